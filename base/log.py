@@ -1,0 +1,63 @@
+"""The log: JSON lines in production, plain ones in development; telephone numbers always masked."""
+
+import logging
+import re
+import sys
+from typing import Any
+
+import structlog
+
+
+
+def mask(number: str | None) -> str:
+    """`+8613800138000` → `+86138****8000`; short numbers lose their middle, None becomes empty."""
+    if not number:
+        return ""
+    if len(number) < 8:
+        return number[:1] + "****" + number[-1:]
+    keep = len(number) - 8 if len(number) > 11 else 3
+    return f"{number[:keep]}****{number[-4:]}"
+
+
+def mask_text(text: str) -> str:
+    """The text with every telephone number in it masked."""
+    return re.sub(r"\+\d{8,15}|(?<!\d)1[3-9]\d{9}(?!\d)", lambda m: mask(m.group()), text)
+
+
+def _mask_values(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    return {key: mask_text(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+class _MaskStandardLibrary(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = mask_text(record.getMessage())
+        record.args = ()
+        return True
+
+
+def configure_log(*, as_json: bool, level: str = "INFO") -> None:
+    """Set up structlog and the standard library's log so that both mask numbers and go to stderr."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _mask_values,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(_MaskStandardLibrary())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("rq", "apscheduler", "twilio", "aiohttp"):
+        logging.getLogger(noisy).setLevel("WARNING")

@@ -1,0 +1,174 @@
+"""The settings of an installation: one typed object, read once from the environment and `.env`."""
+
+import re
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from base.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+
+SANDBOX_ACCOUNT_SID = "AC" + "5a" * 16
+SANDBOX_AUTH_TOKEN = "sandbox-auth-token"  # noqa: S105  a token of the sandbox, refused outside loopback
+SANDBOX_API_BASE = "http://127.0.0.1:8001"
+SANDBOX_NUMBER = "+864008001234"
+TWILIO_API_BASE = "https://api.twilio.com"
+
+Rate = Annotated[float, Field(ge=0)]
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. `.env.example` lists exactly these."""
+
+    model_config = SettingsConfigDict(env_file=(VAR / "dev.env", ROOT / ".env"), extra="ignore", frozen=True)
+
+    huiyin_env: str = Field("development", pattern="^(development|production)$")
+    database_url: str = f"sqlite:///{VAR / 'huiyin.db'}"
+    redis_url: str = f"unix://{VAR / 'valkey.sock'}"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    public_url: str = ""
+    secret_key: SecretStr | None = None
+    twilio_account_sid: str = ""
+    twilio_auth_token: SecretStr | None = None
+    twilio_auth_token_previous: SecretStr | None = None
+    twilio_api_base: str = ""
+    hotline_number: str = ""
+    sms_from_emergency: str = ""
+    sms_from_service: str = ""
+    sms_from_care: str = ""
+    sms_rate_emergency: Rate = 10
+    sms_rate_service: Rate = 10
+    sms_rate_care: Rate = 10
+    sms_countries: str = "CN,HK,MO,TW"
+    call_rate: Rate = 1
+    duty_phone: str = ""
+    recordings_url: str = str(VAR / "recordings")
+    var_dir: Path = VAR
+    sms_signature: str = "【回音物业】"
+    company_name: str = "回音物业"
+    company_name_en: str = "Huiyin Property"
+    timezone: str = "Asia/Shanghai"
+    default_region: str = Field("CN", pattern="^[A-Z]{2}$")
+    voice_zh: str = "Polly.Zhiyu-Neural"
+    voice_en: str = "Polly.Joanna-Neural"
+    metrics_token: SecretStr | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        ZoneInfo(value)
+        return value
+
+    @field_validator("public_url", "twilio_api_base")
+    @classmethod
+    def _no_slash_at_the_end(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("hotline_number", "duty_phone")
+    @classmethod
+    def _is_e164(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\+[1-9]\d{5,14}", value):
+            raise ValueError("write it as E.164, like +862112345678")
+        return value
+
+    @cached_property
+    def address(self) -> str:
+        """How the carrier reaches us, without a slash at the end."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @cached_property
+    def api_base(self) -> str:
+        """Where the carrier's REST API is."""
+        if self.twilio_api_base:
+            return self.twilio_api_base
+        return SANDBOX_API_BASE if self.huiyin_env == "development" else TWILIO_API_BASE
+
+    @cached_property
+    def is_development(self) -> bool:
+        """True only while this says development *and* nothing can be reached from outside this machine."""
+        return (
+            self.huiyin_env == "development"
+            and is_loopback(self.address)
+            and is_loopback(self.api_base)
+            and is_loopback(f"//{self.host}")
+        )
+
+    @cached_property
+    def account_sid(self) -> str:
+        """The carrier account; the sandbox's in development."""
+        return self.twilio_account_sid or (SANDBOX_ACCOUNT_SID if self.is_development else "")
+
+    @cached_property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """The tokens a webhook may be signed with: the present one, and the previous while rotating."""
+        present = self.twilio_auth_token.get_secret_value() if self.twilio_auth_token else ""
+        present = present or (SANDBOX_AUTH_TOKEN if self.is_development else "")
+        previous = self.twilio_auth_token_previous
+        return tuple(t for t in (present, previous.get_secret_value() if previous else "") if t)
+
+    @cached_property
+    def hotline(self) -> str:
+        """The company's own number, E.164."""
+        return self.hotline_number or (SANDBOX_NUMBER if self.is_development else "")
+
+    def sender(self, kind: str) -> str:
+        """The sending number or messaging-service sid for `emergency`, `service` or `care`."""
+        return getattr(self, f"sms_from_{kind}") or self.hotline
+
+    def check(self) -> None:
+        """Refuse an installation that would leak, lose or forge. Raises `SettingsError` with every fault."""
+        faults = [] if self.is_development else list(self._production_faults())
+        if faults:
+            raise SettingsError("refusing to start:\n" + "\n".join(f"  - {fault}" for fault in faults))
+
+    def _production_faults(self) -> list[str]:
+        why = (
+            "" if self.huiyin_env == "production" else " (something here is reachable from outside this machine)"
+        )
+        faults = []
+        if not self.secret_key or len(self.secret_key.get_secret_value()) < 32:
+            faults.append(f"SECRET_KEY: set at least 32 random characters{why}")
+        if not re.fullmatch(r"AC[0-9a-f]{32}", self.account_sid) or self.account_sid == SANDBOX_ACCOUNT_SID:
+            faults.append(f"TWILIO_ACCOUNT_SID: set the real account{why}")
+        if not self.auth_tokens or SANDBOX_AUTH_TOKEN in self.auth_tokens:
+            faults.append(f"TWILIO_AUTH_TOKEN: set the real token{why}")
+        if is_loopback(self.api_base):
+            faults.append(f"TWILIO_API_BASE: {self.api_base} is a sandbox on this machine{why}")
+        if is_loopback(self.address):
+            faults.append(f"PUBLIC_URL: the carrier cannot reach {self.address}; set the public https address")
+        elif not self.address.startswith("https://"):
+            faults.append(f"PUBLIC_URL: {self.address} must be https")
+        if not self.hotline:
+            faults.append("HOTLINE_NUMBER: set the company's number as E.164")
+        if not self.duty_phone:
+            faults.append("DUTY_PHONE: set the last resort of a caller when the house is dark")
+        return faults
+
+
+def is_loopback(address: str) -> bool:
+    """True if the host of `address` (a URL, or `//host`) is this machine and only this machine."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_settings() -> Settings:
+    """The settings of this process. Raises `SettingsError` in plain words, never a validation trace."""
+    try:
+        return Settings()  # type: ignore[call-arg]  # every field is read from the environment
+    except ValidationError as error:
+        lines = [f"  - {str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+        raise SettingsError("these settings cannot be read:\n" + "\n".join(lines)) from None

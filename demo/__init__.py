@@ -1,0 +1,1 @@
+"""An invented estate to try everything on."""

@@ -1,0 +1,1 @@
+"""What a developer's machine needs: the runner, the embedded stores, nothing that production imports."""

@@ -1,0 +1,182 @@
+"""Project, Building, Home, Person, Contact, Number, Consent, Staff, Vendor: people and places."""
+
+from datetime import datetime, time
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Time, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from base.access import Role
+from base.database import Base, Moment, Word
+
+
+class Occupancy(StrEnum):
+    """How a home is lived in."""
+
+    LIVED_IN = "lived_in"
+    LET = "let"
+    VACANT = "vacant"
+    NOT_HANDED_OVER = "not_handed_over"
+
+
+class ContactRole(StrEnum):
+    """What ties a person to a home."""
+
+    OWNER = "owner"
+    CO_OWNER = "co_owner"
+    FAMILY = "family"
+    TENANT = "tenant"
+    KEEPER = "keeper"
+
+
+class Language(StrEnum):
+    """The languages we speak."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class NumberKind(StrEnum):
+    """What can be done with a number."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    SHARED_COST = "shared_cost"
+    OTHER = "other"
+
+
+class Project(Base):
+    """An estate under management."""
+
+    __tablename__ = "project"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    area_code: Mapped[str] = mapped_column(String(8), default="")
+    number: Mapped[str | None] = mapped_column(String(20), unique=True)
+    day_starts: Mapped[time] = mapped_column(Time, default=time(8, 30))
+    day_ends: Mapped[time] = mapped_column(Time, default=time(18, 0))
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    buildings: Mapped[list["Building"]] = relationship(back_populates="project")
+
+
+class Building(Base):
+    """A building of a project; `keys` is what a caller types for it (the digits of its name)."""
+
+    __tablename__ = "building"
+    __table_args__ = (UniqueConstraint("project_id", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    keys: Mapped[str] = mapped_column(String(20), default="")
+    project: Mapped[Project] = relationship(back_populates="buildings")
+
+
+class Home(Base):
+    """A unit that can be owned. `unit` is empty where a building has only one entrance."""
+
+    __tablename__ = "home"
+    __table_args__ = (UniqueConstraint("building_id", "unit", "name"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
+    unit: Mapped[str] = mapped_column(String(30), default="")
+    name: Mapped[str] = mapped_column(String(40))
+    occupancy: Mapped[Occupancy] = mapped_column(Word(Occupancy), default=Occupancy.LIVED_IN)
+    building: Mapped[Building] = relationship()
+
+
+class Person(Base):
+    """Somebody we may speak to. `salutation` is the form of address they chose; empty means 尊敬的业主."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), index=True)
+    salutation: Mapped[str] = mapped_column(String(40), default="")
+    language: Mapped[Language] = mapped_column(Word(Language), default=Language.ZH)
+    birth_year: Mapped[int | None]
+    birth_month: Mapped[int | None]
+    birth_day: Mapped[int | None]
+    birth_is_lunar: Mapped[bool] = mapped_column(default=False)
+    special_care: Mapped[str] = mapped_column(String(200), default="")
+    email: Mapped[str] = mapped_column(String(200), default="")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    numbers: Mapped[list["Number"]] = relationship(
+        back_populates="person", order_by="Number.place", cascade="all, delete-orphan"
+    )
+    contacts: Mapped[list["Contact"]] = relationship(back_populates="person")
+
+
+class Contact(Base):
+    """Ties a person to a home with a role; `ended_at` says since when it no longer does."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("person_id", "home_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    home_id: Mapped[int] = mapped_column(ForeignKey("home.id"), index=True)
+    role: Mapped[ContactRole] = mapped_column(Word(ContactRole), default=ContactRole.OWNER)
+    place: Mapped[int] = mapped_column(default=1)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    person: Mapped[Person] = relationship(back_populates="contacts")
+    home: Mapped[Home] = relationship()
+
+
+class Number(Base):
+    """A telephone number of a person; `place` 1 is the main one. Families may share a number."""
+
+    __tablename__ = "number"
+    __table_args__ = (UniqueConstraint("person_id", "number", "extension"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    number: Mapped[str] = mapped_column(String(20), index=True)
+    extension: Mapped[str] = mapped_column(String(10), default="")
+    raw: Mapped[str] = mapped_column(String(60), default="")
+    region: Mapped[str] = mapped_column(String(3), default="")
+    kind: Mapped[NumberKind] = mapped_column(Word(NumberKind), default=NumberKind.MOBILE)
+    place: Mapped[int] = mapped_column(default=1)
+    hard_failures: Mapped[int] = mapped_column(default=0)
+    needs_check: Mapped[bool] = mapped_column(default=False)
+    person: Mapped[Person] = relationship(back_populates="numbers")
+
+
+class Consent(Base):
+    """What was said about one class of message for one number, when and how. The newest row counts."""
+
+    __tablename__ = "consent"
+    __table_args__ = (Index("ix_consent_number_class", "number", "message_class"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20))
+    message_class: Mapped[str] = mapped_column(String(20))
+    granted: Mapped[bool]
+    said_at: Mapped[datetime] = mapped_column(Moment)
+    channel: Mapped[str] = mapped_column(String(20))
+    words: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Staff(Base):
+    """A person who works here. Without a project they serve all of them."""
+
+    __tablename__ = "staff"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    login: Mapped[str] = mapped_column(String(80), unique=True)
+    number: Mapped[str] = mapped_column(String(20), index=True)
+    role: Mapped[Role] = mapped_column(Word(Role))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    language: Mapped[Language] = mapped_column(Word(Language), default=Language.ZH)
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    project: Mapped[Project | None] = relationship()
+
+
+class Vendor(Base):
+    """A firm we may ring: lift maintenance, gas, water."""
+
+    __tablename__ = "vendor"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    trade: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(String(80))
+    number: Mapped[str] = mapped_column(String(20), index=True)
+    is_demo: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,1 @@
+"""An owner calls us."""

@@ -1,0 +1,79 @@
+"""Call, CallEvent, Recording: one telephone call and the ordered facts about it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from base.database import Base, Moment, Word
+from directory.models import Home, Person, Project, Staff
+from tickets.models import Ticket
+
+
+class RecordingState(StrEnum):
+    """Where a recording is."""
+
+    EXPECTED = "expected"
+    AT_CARRIER = "at_carrier"
+    KEPT = "kept"
+    ABSENT = "absent"
+
+
+class Call(Base):
+    """One call to the hotline. `intake` is what it has told us so far; `steps` how many answers we gave.
+
+    A withheld caller has no `from_number`: sentinels are never stored.
+    """
+
+    __tablename__ = "call"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sid: Mapped[str] = mapped_column(String(40), unique=True)
+    from_number: Mapped[str | None] = mapped_column(String(20), index=True)
+    to_number: Mapped[str] = mapped_column(String(20))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    home_id: Mapped[int | None] = mapped_column(ForeignKey("home.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    began_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    status: Mapped[str] = mapped_column(String(20), default="ringing")
+    steps: Mapped[int] = mapped_column(default=0)
+    intake: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    project: Mapped[Project | None] = relationship()
+    home: Mapped[Home | None] = relationship()
+    person: Mapped[Person | None] = relationship()
+    staff: Mapped[Staff | None] = relationship()
+    ticket: Mapped[Ticket | None] = relationship()
+
+
+class CallEvent(Base):
+    """One step of a call: what came (`heard`), and the very answer we gave, to give again if asked twice."""
+
+    __tablename__ = "call_event"
+    __table_args__ = (UniqueConstraint("call_id", "step"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"))
+    step: Mapped[int]
+    at: Mapped[datetime] = mapped_column(Moment)
+    menu_step: Mapped[str] = mapped_column(String(40), default="")
+    heard: Mapped[str] = mapped_column(String(200), default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+
+class Recording(Base):
+    """Something a caller said after the beep. `path` is inside the recordings folder, once it is ours."""
+
+    __tablename__ = "recording"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    sid: Mapped[str] = mapped_column(String(40), unique=True)
+    state: Mapped[RecordingState] = mapped_column(Word(RecordingState), default=RecordingState.EXPECTED)
+    duration_s: Mapped[int] = mapped_column(default=0)
+    path: Mapped[str] = mapped_column(String(200), default="")
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    call: Mapped[Call] = relationship()

@@ -1,0 +1,1 @@
+"""What leaves the house: one ledger for every text and every placed call."""

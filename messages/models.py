@@ -1,0 +1,99 @@
+"""Pace, Batch, Message, Attempt: the ledger's rows."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from base.database import Base, Moment, Word
+from base.queue import Lane
+from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome, Way
+
+MOVING = "state IN ('planned', 'claimed', 'accepted', 'unknown')"
+"""Messages that still have somewhere to go; only these are in the hot index."""
+
+
+class Pace(Base):
+    """When a sender may next be used: moved on by every claim, in segments (texts) or calls."""
+
+    __tablename__ = "pace"
+    sender: Mapped[str] = mapped_column(String(40), primary_key=True)
+    next_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Batch(Base):
+    """Messages that start and stop together under one approval: approving and stopping are one-row updates."""
+
+    __tablename__ = "batch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(120), default="")
+    state: Mapped[BatchState] = mapped_column(Word(BatchState), default=BatchState.DRAFT)
+    hash: Mapped[str] = mapped_column(String(64), default="")
+    lane: Mapped[Lane] = mapped_column(Word(Lane))
+    message_class: Mapped[MessageClass] = mapped_column(Word(MessageClass))
+    planned_at: Mapped[datetime] = mapped_column(Moment)
+    valid_until_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Message(Base):
+    """One text or one placed call to one number. `once_key` makes twice impossible.
+
+    `urgency`: smaller goes first inside a lane. `about` names what it is for (`ticket:12`), for the rooms
+    above; this room does not look inside. `answer_path` is the local path that answers a placed call.
+    `due_at` is when it should next be looked at in its present state: to be sent, to be settled, or to be
+    asked about.
+    """
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index("ix_message_moving", "lane", "state", "urgency", "due_at", "id",
+              postgresql_where=text(MOVING), sqlite_where=text(MOVING)),
+        Index("ix_message_number", "number", "planned_at"),
+        Index("ix_message_about", "about"),
+        Index("ix_message_batch", "batch_id", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))
+    once_key: Mapped[str] = mapped_column(String(120), unique=True)
+    about: Mapped[str] = mapped_column(String(60), default="")
+    lane: Mapped[Lane] = mapped_column(Word(Lane))
+    message_class: Mapped[MessageClass] = mapped_column(Word(MessageClass))
+    urgency: Mapped[int]
+    way: Mapped[Way] = mapped_column(Word(Way))
+    number: Mapped[str] = mapped_column(String(20))
+    sender: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text, default="")
+    segments: Mapped[int] = mapped_column(Integer, default=1)
+    answer_path: Mapped[str] = mapped_column(String(120), default="")
+    ring_s: Mapped[int] = mapped_column(default=30)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    state: Mapped[MessageState] = mapped_column(Word(MessageState), default=MessageState.PLANNED)
+    reason: Mapped[str] = mapped_column(String(60), default="")
+    planned_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    valid_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    attempt_id: Mapped[str | None] = mapped_column(String(32))
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    looks: Mapped[int] = mapped_column(default=0)
+    sid: Mapped[str | None] = mapped_column(String(40), unique=True)
+    receipt_rank: Mapped[int] = mapped_column(default=0)
+    error_code: Mapped[str] = mapped_column(String(20), default="")
+    accepted_at: Mapped[datetime | None] = mapped_column(Moment)
+    heard_at: Mapped[datetime | None] = mapped_column(Moment)
+    final_at: Mapped[datetime | None] = mapped_column(Moment)
+    is_doubtful: Mapped[bool] = mapped_column(default=False)
+
+
+class Attempt(Base):
+    """One request to the carrier about one message. A sid settles one attempt only."""
+
+    __tablename__ = "attempt"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    began_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
+    sid: Mapped[str | None] = mapped_column(String(40), unique=True)
+    error_code: Mapped[str] = mapped_column(String(20), default="")

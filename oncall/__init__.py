@@ -1,0 +1,1 @@
+"""We wake the person on duty."""

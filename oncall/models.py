@@ -1,0 +1,88 @@
+"""Shift, Override, Page: who is on duty, and each attempt to reach them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from base.database import Base, Moment, Word
+from directory.models import Project, Staff
+from oncall.ladder import Post
+from tickets.models import Ticket
+
+
+class PageKind(StrEnum):
+    """How somebody is being reached."""
+
+    LADDER = "ladder"
+    LIVE = "live"
+    HELP = "help"
+
+
+class PageState(StrEnum):
+    """What became of one attempt to reach one member of staff. Only the first four words are an answer."""
+
+    ACKNOWLEDGED = "acknowledged"
+    PASSED = "passed"
+    NEEDS_HELP = "needs_help"
+    TAKEN_BY_OTHER = "taken_by_other"
+    CALLING = "calling"
+    MISSED = "missed"
+
+
+class Shift(Base):
+    """Who holds which post of a project, from when until when (the end is not included)."""
+
+    __tablename__ = "shift"
+    __table_args__ = (Index("ix_shift_project_time", "project_id", "starts_at", "ends_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    post: Mapped[Post] = mapped_column(Word(Post))
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    staff: Mapped[Staff] = relationship()
+    project: Mapped[Project] = relationship()
+
+
+class Override(Base):
+    """Somebody else holds a post for a while (a swap); it wins over the shift beneath it."""
+
+    __tablename__ = "override"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    post: Mapped[Post] = mapped_column(Word(Post))
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    staff: Mapped[Staff] = relationship()
+
+
+class Page(Base):
+    """One attempt to reach one member of staff about one ticket; `code` is what they may text back.
+
+    `step` is the rung of the ladder (negative for live rings and calls for help). A live ring is over at
+    `rings_until_at`, whatever became of it.
+    """
+
+    __tablename__ = "page"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "kind", "step", "staff_id"),
+        Index("ix_page_staff_state", "staff_id", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[PageKind] = mapped_column(Word(PageKind))
+    step: Mapped[int]
+    code: Mapped[str] = mapped_column(String(8), default="")
+    state: Mapped[PageState] = mapped_column(Word(PageState), default=PageState.CALLING)
+    how: Mapped[str] = mapped_column(String(20), default="")
+    paged_at: Mapped[datetime] = mapped_column(Moment)
+    rings_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    ticket: Mapped[Ticket] = relationship()
+    staff: Mapped[Staff] = relationship()

@@ -1,0 +1,1 @@
+"""We speak to owners."""

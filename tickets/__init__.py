@@ -1,0 +1,1 @@
+"""What was asked, promised and done: the shared store."""

@@ -1,0 +1,105 @@
+"""The states of a ticket and the moves allowed. Pure."""
+
+from enum import StrEnum
+
+from base.errors import Conflict
+
+
+class Kind(StrEnum):
+    """What somebody asked for."""
+
+    REPAIR = "repair"
+    COMPLAINT = "complaint"
+    ENQUIRY = "enquiry"
+    SUGGESTION = "suggestion"
+    PRAISE = "praise"
+    HELP = "help"
+    EMERGENCY = "emergency"
+
+
+class Level(StrEnum):
+    """How urgent it is; P0 is danger to life, C2 a grave complaint."""
+
+    P0 = "P0"
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+    C1 = "C1"
+    C2 = "C2"
+
+
+class Channel(StrEnum):
+    """The door it came through."""
+
+    CALL = "call"
+    TEXT = "text"
+    WEB = "web"
+    DESK = "desk"
+    WALK_IN = "walk_in"
+    PAPER = "paper"
+    GROUP = "group"
+    EMAIL = "email"
+    SURVEY = "survey"
+
+
+class Status(StrEnum):
+    """Where a ticket stands."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+    MERGED = "merged"
+
+
+class Move(StrEnum):
+    """What can be done to a ticket."""
+
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    ARRIVE = "arrive"
+    NOTE = "note"
+    WAIT = "wait"
+    RESUME = "resume"
+    RESOLVE = "resolve"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    REFER = "refer"
+    CANCEL = "cancel"
+    MERGE = "merge"
+
+
+MOVING = frozenset({Status.OPEN, Status.ACKNOWLEDGED, Status.IN_PROGRESS, Status.WAITING})
+"""States in which somebody still has to do something."""
+
+_ALL = frozenset(Status)
+_ALLOWED: dict[Move, tuple[frozenset[Status], Status | None]] = {
+    Move.ACKNOWLEDGE: (frozenset({Status.OPEN}), Status.ACKNOWLEDGED),
+    Move.ASSIGN: (MOVING, None),
+    Move.ARRIVE: (frozenset({Status.OPEN, Status.ACKNOWLEDGED, Status.WAITING}), Status.IN_PROGRESS),
+    Move.NOTE: (_ALL, None),
+    Move.WAIT: (frozenset({Status.ACKNOWLEDGED, Status.IN_PROGRESS}), Status.WAITING),
+    Move.RESUME: (frozenset({Status.WAITING}), Status.IN_PROGRESS),
+    Move.RESOLVE: (MOVING, Status.RESOLVED),
+    Move.CLOSE: (frozenset({Status.RESOLVED}), Status.CLOSED),
+    Move.REOPEN: (frozenset({Status.RESOLVED, Status.CLOSED}), Status.OPEN),
+    Move.REFER: (MOVING, None),
+    Move.CANCEL: (MOVING, Status.CANCELLED),
+    Move.MERGE: (MOVING, Status.MERGED),
+}
+
+
+def may(move: Move, status: Status) -> bool:
+    """Whether `move` is allowed from `status`."""
+    return status in _ALLOWED[move][0]
+
+
+def after(move: Move, status: Status) -> Status:
+    """The status after `move`. Raises `Conflict` where the move is not allowed."""
+    allowed, then = _ALLOWED[move]
+    if status not in allowed:
+        raise Conflict(f"工单是“{status}”，不能“{move}”。A ticket that is {status} cannot be moved by {move}.")
+    return then or status

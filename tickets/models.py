@@ -1,0 +1,107 @@
+"""Ticket, TicketEvent: the shared store. What happened is appended, never rewritten."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from base.database import Base, Moment, Word
+from directory.models import Home, Person, Project, Staff
+from tickets.lifecycle import Channel, Kind, Level, Status
+
+
+class EventType(StrEnum):
+    """What can happen to a ticket."""
+
+    OPENED = "opened"
+    CALLED_AGAIN = "called_again"
+    PAGED = "paged"
+    PAGE_RESULT = "page_result"
+    ACKNOWLEDGED = "acknowledged"
+    ASSIGNED = "assigned"
+    ARRIVED = "arrived"
+    NOTED = "noted"
+    WAITING = "waiting"
+    RESUMED = "resumed"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+    MERGED = "merged"
+    REFERRED = "referred"
+    MESSAGE = "message"
+    RECORDING = "recording"
+    ALARM = "alarm"
+
+
+class TicketDay(Base):
+    """The last ticket number given out on a day of the company's calendar."""
+
+    __tablename__ = "ticket_day"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    last: Mapped[int]
+
+
+class Ticket(Base):
+    """One thing somebody asked for.
+
+    `page_due_at` is the standing order to wake somebody: while it is set and past, the next rung of the
+    ladder is due, through whatever door the ticket came. Acknowledging clears it.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_page_due", "page_due_at", postgresql_where=text("page_due_at IS NOT NULL"),
+              sqlite_where=text("page_due_at IS NOT NULL")),
+        Index("ix_ticket_status_level", "status", "level"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(20), unique=True)
+    kind: Mapped[Kind] = mapped_column(Word(Kind))
+    category: Mapped[str] = mapped_column(String(30), default="")
+    level: Mapped[Level] = mapped_column(Word(Level))
+    status: Mapped[Status] = mapped_column(Word(Status), default=Status.OPEN)
+    channel: Mapped[Channel] = mapped_column(Word(Channel))
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    home_id: Mapped[int | None] = mapped_column(ForeignKey("home.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    place: Mapped[str] = mapped_column(String(120), default="")
+    caller_number: Mapped[str | None] = mapped_column(String(20), index=True)
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    summary: Mapped[str] = mapped_column(Text, default="")
+    owner_desk: Mapped[str] = mapped_column(String(30), default="")
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    opened_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
+    resolved_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    score: Mapped[int | None]
+    page_due_at: Mapped[datetime | None] = mapped_column(Moment)
+    page_step: Mapped[int] = mapped_column(default=0)
+    is_alarming: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+
+    project: Mapped[Project | None] = relationship()
+    home: Mapped[Home | None] = relationship()
+    person: Mapped[Person | None] = relationship()
+    assignee: Mapped[Staff | None] = relationship()
+    events: Mapped[list["TicketEvent"]] = relationship(order_by="(TicketEvent.at, TicketEvent.id)")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class TicketEvent(Base):
+    """One fact about a ticket. `once_key` makes the same fact impossible to tell twice."""
+
+    __tablename__ = "ticket_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    type: Mapped[EventType] = mapped_column(Word(EventType))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    text: Mapped[str] = mapped_column(Text, default="")
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    once_key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    staff: Mapped[Staff | None] = relationship()
