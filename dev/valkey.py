@@ -36,7 +36,7 @@ def url(directory: Path = DIRECTORY) -> str:
 
 
 def prepare(directory: Path) -> list[str]:
-    """Make the directories, end a server that a killed run left there, and return the command to start one."""
+    """Make the directories, end a server that a killed run left, and return the command to start one."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     sock = socket_path(directory)
     if sock.parent != directory.resolve().parent:
