@@ -1,0 +1,63 @@
+"""The web process: builds the service and opens its doors."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask
+
+import base.commands
+import base.health
+from base.access import guard_of
+from base.database import Database
+from base.errors import SettingsError
+from base.log import configure_log
+from base.queue import Hints, connect
+from base.settings import Settings, read_settings
+from telephony.carrier import Carrier
+
+DOORS = ("hotline.webhooks", "oncall.webhooks", "messages.webhooks", "outreach.webhooks")
+
+
+def create_app(settings: Settings | None = None, carrier: Carrier | None = None) -> Flask:
+    """The whole service on one application object; opens no connection. Raises `SettingsError`."""
+    settings = settings or read_settings()
+    settings.check()
+    configure_log(as_json=not settings.is_development)
+    app = Flask(__name__, static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=2 * 1024 * 1024)
+    app.extensions["settings"] = settings
+    app.extensions["database"] = Database(settings.database_url)
+    app.extensions["hints"] = Hints(connect(settings.redis_url))
+    app.extensions["carrier"] = carrier or _carrier(settings)
+    for name in DOORS:
+        if _is_there(name):
+            app.register_blueprint(import_module(name).door)
+    app.register_blueprint(base.health.door)
+    if _is_there("console.web"):
+        import_module("console.web").register(app)
+    for command in base.commands.commands:
+        app.cli.add_command(command)
+    for name in ("directory", "hotline", "demo", "telephony"):
+        if _is_there(f"{name}.commands"):
+            for command in import_module(f"{name}.commands").commands:
+                app.cli.add_command(command)
+    _refuse_unguarded_views(app)
+    return app
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _carrier(settings: Settings) -> Carrier:
+    module = import_module("telephony.twilio")
+    return module.TwilioCarrier(settings)  # type: ignore[no-any-return]
+
+
+def _refuse_unguarded_views(app: Flask) -> None:
+    open_doors = [name for name, view in app.view_functions.items() if not guard_of(view)]
+    if open_doors:
+        raise SettingsError(f"these views say nothing about who may enter: {', '.join(sorted(open_doors))}")

@@ -1,0 +1,89 @@
+"""Is the process alive, is it ready, and what are the numbers: /healthz, /readyz, /metrics."""
+
+import hmac
+
+from flask import Blueprint, Response, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from base.access import Guard, guarded_by
+from base.database import database, reading
+from base.migrations import pending
+from base.queue import Lane, hints
+from base.settings import is_loopback
+from base.wiring import settings
+
+door = Blueprint("health", __name__)
+
+
+@door.get("/healthz")
+@guarded_by(Guard.PUBLIC)
+def alive() -> Response:
+    """The process answers; no dependency is touched."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@door.get("/readyz")
+@guarded_by(Guard.PUBLIC)
+def ready() -> Response:
+    """200 or 503, with one line for each thing we stand on."""
+    faults = {"database": database_fault(), "queue": queue_fault()}
+    lines = [f"{name}: {fault or 'ok'}" for name, fault in faults.items()]
+    return Response("\n".join(lines) + "\n", 503 if any(faults.values()) else 200, mimetype="text/plain")
+
+
+@door.get("/metrics")
+@guarded_by(Guard.PUBLIC)
+def metrics() -> Response:
+    """Prometheus text, to this machine or to whoever knows the token."""
+    token = settings().metrics_token
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    known = token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode())
+    # behind a proxy on this machine every peer is loopback, so a forwarded request is not local
+    local = is_loopback(f"//{request.remote_addr}") and "X-Forwarded-For" not in request.headers
+    if not (known or local):
+        return Response(status=403)
+    return Response(generate_latest(_numbers()), mimetype=CONTENT_TYPE_LATEST)
+
+
+def database_fault() -> str:
+    """Empty, or why the database cannot be used, in words."""
+    try:
+        with reading() as session:
+            session.execute(text("SELECT 1"))
+        behind = pending(database().engine)
+    except SQLAlchemyError as error:
+        return f"does not answer ({type(error).__name__})"
+    return f"migrations missing: {', '.join(behind)}; run `make migrate`" if behind else ""
+
+
+def queue_fault() -> str:
+    """Empty, or why the queue cannot be used, in words."""
+    try:
+        hints().connection.ping()
+    except RedisError as error:
+        return f"does not answer ({type(error).__name__}); urgent work goes on from the database"
+    return ""
+
+
+def _numbers() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    waiting = Gauge("huiyin_hints_waiting", "Hints waiting in a lane", ["lane"], registry=registry)
+    for lane in Lane:
+        waiting.labels(lane.value).set(hints().waiting(lane) or 0)
+    counts = (
+        ("huiyin_messages", "Messages by lane and state", ("lane", "state"), "message"),
+        ("huiyin_tickets", "Tickets by level and status", ("level", "status"), "ticket"),
+    )
+    with reading() as session:
+        for name, words, labels, table in counts:
+            gauge = Gauge(name, words, labels, registry=registry)
+            columns = ", ".join(labels)
+            rows = session.execute(text(f"SELECT {columns}, count(*) FROM {table} GROUP BY {columns}"))  # noqa: S608
+            for *values, count in rows:
+                gauge.labels(*values).set(count)
+    return registry
+
+

@@ -1,0 +1,54 @@
+"""The history of the database's shape: numbered files in `migrations/`, run by Alembic."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from base.settings import ROOT
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the database to `to` (a number, or head)."""
+    with engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
+
+
+def downgrade(engine: Engine, to: str) -> None:
+    """Take the database back to `to` (a number, or base)."""
+    with engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, to)
+
+
+def pending(engine: Engine) -> list[str]:
+    """Numbers of the migrations this database has not seen; empty when it is up to date."""
+    script = ScriptDirectory.from_config(_config())
+    with engine.connect() as connection:
+        here = MigrationContext.configure(connection).get_current_revision()
+    if here == script.get_current_head():
+        return []
+    return [step.revision for step in reversed(list(script.iterate_revisions("head", here or "base")))]
+
+
+def new(message: str, engine: Engine) -> None:
+    """Write the next numbered file from what the models say and the database does not."""
+    numbers = [int(s.revision) for s in ScriptDirectory.from_config(_config()).walk_revisions()]
+    with engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        number = f"{max(numbers, default=0) + 1:04d}"
+        command.revision(config, message=message, autogenerate=True, rev_id=number)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations" / "environment"))
+    config.set_main_option("version_locations", str(ROOT / "migrations"))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config

@@ -1,0 +1,12 @@
+"""What hangs on the application object: its settings. (Database, hints and carrier hang there too.)"""
+
+from typing import cast
+
+from flask import current_app
+
+from base.settings import Settings
+
+
+def settings() -> Settings:
+    """The settings of this process's application."""
+    return cast(Settings, current_app.extensions["settings"])

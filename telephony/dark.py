@@ -1,0 +1,104 @@
+"""When the house is dark: what a caller hears and whom we ring with neither database nor queue.
+
+The clock writes tonight's duty numbers to a small file; `/voice/fallback` and every voice error read it.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from base.settings import Settings
+from telephony.speech import Ask, End, Join, Record, Ring, Say, Step, Transfer
+
+FALLBACK = "/voice/fallback"
+RING_S = 25
+AT_ONCE = 10
+"""How many telephones the carrier rings at once."""
+
+SORRY = (
+    Say("非常抱歉，系统暂时出了问题，正在直接为您接通值班人员，请不要挂机。如有生命危险，请同时拨打一一九、一二零或一一零。"),
+    Say("We are sorry, something has gone wrong here. Putting you through to the person on duty; please stay on the line.",
+        language="en"),
+)
+LEAVE_WORD = (
+    Say("值班电话暂时没有接通。请在滴声后说出您的楼栋、房号、电话和事由，按井号键结束，我们会尽快给您回电。"),
+    Say("The duty phone did not answer. After the tone please say where you are, your number and what happened, "
+        "then press hash. We will call you back.", language="en"),
+)
+GOODBYE = (
+    Say("您的留言已经记下，我们会尽快与您联系。再见。"),
+    Say("Your message is recorded and we will be in touch. Goodbye.", language="en"),
+)
+WHISPER = (
+    Say("热线转接，来电人正在等待。接听请按一。"),
+    Say("A hotline caller is waiting. Press 1 to accept.", language="en"),
+)
+
+
+@dataclass(frozen=True)
+class Tonight:
+    """Duty numbers by the called number of a project, and for everything else; E.164, first to ring first."""
+
+    by_called: dict[str, list[str]]
+    everybody: list[str]
+
+
+def tonight_file(settings: Settings) -> Path:
+    """Where tonight's numbers stand."""
+    return settings.var_dir / "tonight.json"
+
+
+def write_tonight(settings: Settings, tonight: Tonight) -> None:
+    """Replace the file in one step, so that a reader never sees half of it."""
+    path = tonight_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps({"by_called": tonight.by_called, "everybody": tonight.everybody}), "utf-8")
+    draft.replace(path)
+
+
+def duty_numbers(settings: Settings, called: str = "") -> list[str]:
+    """Whom to ring now for a call to `called`; DUTY_PHONE last. Empty only if nobody was ever written down."""
+    try:
+        kept = json.loads(tonight_file(settings).read_text("utf-8"))
+        numbers = list(kept["by_called"].get(called) or kept["everybody"])
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        numbers = []
+    if settings.duty_phone and settings.duty_phone not in numbers:
+        numbers.append(settings.duty_phone)
+    return numbers[:AT_ONCE]
+
+
+def ring_duty(settings: Settings, called: str = "") -> Step:
+    """The apology, then the people on duty at once; whoever presses 1 gets the caller."""
+    numbers = duty_numbers(settings, called)
+    if not numbers:
+        return leave_word()
+    rings = tuple(Ring(number, f"{FALLBACK}/whisper") for number in numbers)
+    return Transfer(SORRY, rings, f"{FALLBACK}/after", caller_id=called or settings.hotline, ring_s=RING_S)
+
+
+def after_ring(*, was_bridged: bool) -> Step:
+    """Nothing more after a talk; a message to leave where nobody came."""
+    return End() if was_bridged else leave_word()
+
+
+def leave_word() -> Step:
+    """Record what the caller says; the carrier keeps it until the house is lit again and asks."""
+    return Record(LEAVE_WORD, f"{FALLBACK}/left", f"{FALLBACK}/recorded")
+
+
+def whisper() -> Step:
+    """What the person on duty hears before they are joined."""
+    return Ask(WHISPER, f"{FALLBACK}/accept", wait_s=8)
+
+
+def accept(keys: str) -> Step:
+    """1 joins the two; anything else leaves the caller to the others."""
+    return Join() if keys == "1" else End()
+
+
+def good_bye() -> Step:
+    """After the message."""
+    return End(GOODBYE)
