@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.access import Role
 from base.database import Base, Moment, Word
+from telephony.numbers import NumberKind as NumberKind
 
 
 class Occupancy(StrEnum):
@@ -34,15 +35,6 @@ class Language(StrEnum):
 
     ZH = "zh"
     EN = "en"
-
-
-class NumberKind(StrEnum):
-    """What can be done with a number."""
-
-    MOBILE = "mobile"
-    LANDLINE = "landline"
-    SHARED_COST = "shared_cost"
-    OTHER = "other"
 
 
 class Project(Base):
