@@ -85,5 +85,3 @@ def _numbers() -> CollectorRegistry:
             for *values, count in rows:
                 gauge.labels(*values).set(count)
     return registry
-
-

@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 
 
-
 def mask(number: str | None) -> str:
     """`+8613800138000` → `+86138****8000`; short numbers lose their middle, None becomes empty."""
     if not number:

@@ -131,9 +131,7 @@ class Settings(BaseSettings):
             raise SettingsError("refusing to start:\n" + "\n".join(f"  - {fault}" for fault in faults))
 
     def _production_faults(self) -> list[str]:
-        why = (
-            "" if self.huiyin_env == "production" else " (something here is reachable from outside this machine)"
-        )
+        why = "" if self.huiyin_env == "production" else " (something here is reachable from outside this machine)"
         faults = []
         if not self.secret_key or len(self.secret_key.get_secret_value()) < 32:
             faults.append(f"SECRET_KEY: set at least 32 random characters{why}")

@@ -16,14 +16,21 @@ AT_ONCE = 10
 """How many telephones the carrier rings at once."""
 
 SORRY = (
-    Say("非常抱歉，系统暂时出了问题，正在直接为您接通值班人员，请不要挂机。如有生命危险，请同时拨打一一九、一二零或一一零。"),
-    Say("We are sorry, something has gone wrong here. Putting you through to the person on duty; please stay on the line.",
-        language="en"),
+    Say(
+        "非常抱歉，系统暂时出了问题，正在直接为您接通值班人员，请不要挂机。如有生命危险，请同时拨打一一九、一二零或一一零。"
+    ),
+    Say(
+        "We are sorry, something has gone wrong here. Putting you through to the person on duty; please stay on the line.",
+        language="en",
+    ),
 )
 LEAVE_WORD = (
     Say("值班电话暂时没有接通。请在滴声后说出您的楼栋、房号、电话和事由，按井号键结束，我们会尽快给您回电。"),
-    Say("The duty phone did not answer. After the tone please say where you are, your number and what happened, "
-        "then press hash. We will call you back.", language="en"),
+    Say(
+        "The duty phone did not answer. After the tone please say where you are, your number and what happened, "
+        "then press hash. We will call you back.",
+        language="en",
+    ),
 )
 GOODBYE = (
     Say("您的留言已经记下，我们会尽快与您联系。再见。"),

@@ -126,7 +126,12 @@ def _say(parent: Xml.Element, says: tuple[Say, ...], voices: Voices) -> None:
 
 def _ask(root: Xml.Element, step: Ask, voices: Voices) -> None:
     gather = Xml.SubElement(
-        root, "Gather", input="dtmf", action=step.path, method="POST", timeout=str(step.wait_s),
+        root,
+        "Gather",
+        input="dtmf",
+        action=step.path,
+        method="POST",
+        timeout=str(step.wait_s),
         # silence must come back to us too: it has its own words and its own exit
         actionOnEmptyResult="true",
     )
@@ -141,9 +146,16 @@ def _ask(root: Xml.Element, step: Ask, voices: Voices) -> None:
 def _record(root: Xml.Element, step: Record, voices: Voices) -> None:
     _say(root, step.says, voices)
     Xml.SubElement(
-        root, "Record", action=step.path, method="POST", maxLength=str(step.longest_s),
-        timeout=str(step.silence_s), finishOnKey="#", playBeep="true",
-        recordingStatusCallback=step.done_path, recordingStatusCallbackEvent="completed absent",
+        root,
+        "Record",
+        action=step.path,
+        method="POST",
+        maxLength=str(step.longest_s),
+        timeout=str(step.silence_s),
+        finishOnKey="#",
+        playBeep="true",
+        recordingStatusCallback=step.done_path,
+        recordingStatusCallbackEvent="completed absent",
     )
     # an empty recording asks nobody: the call goes on here
     Xml.SubElement(root, "Redirect", method="POST").text = step.path

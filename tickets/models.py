@@ -53,8 +53,12 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ix_ticket_page_due", "page_due_at", postgresql_where=text("page_due_at IS NOT NULL"),
-              sqlite_where=text("page_due_at IS NOT NULL")),
+        Index(
+            "ix_ticket_page_due",
+            "page_due_at",
+            postgresql_where=text("page_due_at IS NOT NULL"),
+            sqlite_where=text("page_due_at IS NOT NULL"),
+        ),
         Index("ix_ticket_status_level", "status", "level"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

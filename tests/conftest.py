@@ -1,0 +1,143 @@
+"""What every test may stand on: a real Valkey, both real databases, the application, and a signing carrier."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from redis import Redis
+from sqlalchemy.orm import Session
+from tests.judges.twiml import judge_messaging, judge_voice
+from twilio.request_validator import RequestValidator
+from werkzeug.test import TestResponse
+
+from app import create_app
+from base import clock, migrations
+from base.database import Base, Database
+from base.settings import Settings
+from tests import stores
+
+KINDS = ("sqlite", "postgres")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", choices=("both", *KINDS), default="both", help="which database to run on")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Whatever touches a database is run on both."""
+    if "database_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--db")
+        kinds = KINDS if chosen == "both" else (chosen,)
+        metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.fixture
+def database_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of its own for each test."""
+    if database_kind == "sqlite":
+        path = tmp_path / "huiyin.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        with stores.fresh_postgres(server, _migrate) as url:
+            yield url
+
+
+@pytest.fixture
+def settings(database_url: str, valkey_url: str, tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=database_url,
+        redis_url=valkey_url,
+        var_dir=tmp_path / "var",
+        recordings_url=str(tmp_path / "recordings"),
+        duty_phone="+8613900000000",
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application in its context, on its own database; every answer to the carrier is judged."""
+    Redis.from_url(settings.redis_url).flushall()
+    app = create_app(settings)
+    app.testing = True
+
+    @app.after_request
+    def judge(response):
+        if response.mimetype == "text/xml":
+            from flask import request  # noqa: PLC0415
+
+            (judge_messaging if request.path.startswith("/sms/") else judge_voice)(response.get_data())
+        return response
+
+    with app.app_context():
+        yield app
+    database: Database = app.extensions["database"]
+    database.engine.dispose()
+    app.extensions["hints"].connection.close()
+    clock.travel(None)
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """One open transaction that may write. Do not call webhooks while you hold it."""
+    database: Database = app.extensions["database"]
+    with database.transaction() as session:
+        yield session
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def runner(app: Flask) -> FlaskCliRunner:
+    return app.test_cli_runner()
+
+
+@dataclass
+class SigningCarrier:
+    """Posts webhooks as the carrier does: form-encoded, with our account, signed."""
+
+    client: FlaskClient
+    settings: Settings
+
+    def __call__(self, path: str, **form: str) -> TestResponse:
+        form = {"AccountSid": self.settings.account_sid, "ApiVersion": "2010-04-01", **form}
+        signature = RequestValidator(self.settings.auth_tokens[0]).compute_signature(
+            self.settings.address + path, form
+        )
+        return self.client.post(path, data=form, headers={"X-Twilio-Signature": signature})
+
+
+@pytest.fixture
+def carrier_posts(client: FlaskClient, settings: Settings) -> Callable[..., TestResponse]:
+    return SigningCarrier(client, settings)
+
+
+def _migrate(url: str) -> None:
+    engine = Database(url).engine
+    migrations.upgrade(engine)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+from tests.stores import postgres_server, valkey_url  # noqa: E402, F401  fixtures

@@ -1,0 +1,191 @@
+"""The job process: `worker.py LANE` works one lane; `worker.py clock` says what is due."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.blocking import BlockingScheduler
+from flask import Flask
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
+
+import hotline.jobs
+import messages.jobs
+import messages.ledger
+import oncall.jobs
+import tickets.actions
+from app import create_app
+from base.clock import now
+from base.database import reading, transaction
+from base.errors import SettingsError
+from base.pulse import beat
+from base.queue import Lane, connect, hints
+from base.wiring import settings
+
+log = structlog.get_logger(__name__)
+
+GAP = timedelta(seconds=60)
+"""A silence of the clock longer than this may have cost us calls: the carrier is asked what came in meanwhile."""
+FEW_WAITING = 2
+"""A lane with this many hints waiting needs no more of them."""
+PATIENT_S = 30.0
+"""A worker blocks on its queue; it may wait for Redis longer than a webhook may."""
+
+
+class LaneWorker(Worker):
+    """RQ's forking worker on exactly one queue (only then is RQ crash-safe).
+
+    While Redis is away the urgent one works the ledger by itself, once a second.
+    """
+
+    exponential_backoff_factor = 1
+
+    def __init__(self, app: Flask, lane: Lane) -> None:
+        url = app.extensions["settings"].redis_url
+        connection = connect(url, answer_s=PATIENT_S)
+        queue = Queue(lane.value, connection=connection, serializer=JSONSerializer)
+        super().__init__([queue], connection=connection, serializer=JSONSerializer, worker_ttl=PATIENT_S * 2)
+        self.app, self.lane = app, lane
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Tell Redis we live; if it cannot hear us, do what cannot wait."""
+        try:
+            super().heartbeat(timeout, pipeline)
+        except RedisError:
+            if self.lane is Lane.URGENT and not self.is_horse:
+                in_a_child(self.app, work_alone)
+            raise
+
+
+def work_lane(app: Flask, lane: Lane) -> None:
+    """Work one lane for ever; survive a Redis that is away at the start or goes away later."""
+    asked_to_stop: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: asked_to_stop.append(number))
+    while not asked_to_stop:
+        try:
+            worker = LaneWorker(app, lane)
+            worker.work(logging_level="WARNING")
+            return
+        except RedisError as error:
+            log.warning("queue_away", lane=lane.value, error=type(error).__name__)
+            if lane is Lane.URGENT:
+                in_a_child(app, work_alone)
+            time.sleep(1)
+
+
+def work_alone() -> None:
+    """Everything urgent that the database says is due, without any queue."""
+    oncall.jobs.climb_due()
+    messages.jobs.work_lane(Lane.URGENT.value)
+    messages.jobs.settle_unknown()
+
+
+def in_a_child(app: Flask, work: Callable[[], None]) -> None:
+    """Run `work` in a fork, as RQ runs its jobs: this process must never hold a database connection."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            with app.app_context():
+                work()
+            status = 0
+        except Exception:
+            log.exception("working_alone_failed")
+        finally:
+            os._exit(status)
+    os.waitpid(pid, 0)
+
+
+def hint_what_is_due() -> None:
+    """One look at the database; a hint for each lane or job that has something to do now."""
+    at = now()
+    with reading() as session:
+        lanes = messages.ledger.due_lanes(session, at=at)
+        pages = tickets.actions.pages_due(session, at=at, limit=1)
+    if pages:
+        _hint(Lane.URGENT, "oncall.jobs.climb_due")
+    for lane in lanes:
+        _hint(lane, "messages.jobs.work_lane", lane.value)
+
+
+def _hint(lane: Lane, job: str, *ids: str) -> None:
+    waiting = hints().waiting(lane)
+    if waiting is not None and waiting <= FEW_WAITING:
+        hints().push(lane, job, *ids)
+
+
+def show_life() -> None:
+    """Beat; after a gap, ask the carrier what came in while nobody was here."""
+    with transaction() as session:
+        last_at = beat(session, "clock", at=now())
+    if last_at is not None and now() - last_at > GAP:
+        log.warning("gap", since=last_at.isoformat())
+        hints().push(Lane.NORMAL, "hotline.jobs.fill_gap", last_at.isoformat())
+
+
+def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
+    return seconds, lambda: _hint(lane, job)
+
+
+PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
+    (1.0, hint_what_is_due),
+    (15.0, show_life),
+    _every(2.0, Lane.URGENT, "messages.jobs.settle_unknown"),
+    _every(2.0, Lane.URGENT, "oncall.jobs.close_calls"),
+    _every(20.0, Lane.NORMAL, "messages.jobs.ask_for_receipts"),
+    _every(20.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
+    _every(30.0, Lane.NORMAL, "oncall.jobs.refresh_tonight"),
+)
+
+
+def run_clock(app: Flask) -> None:
+    """Say what is due, for ever. Everything it starts is right with two clocks running."""
+
+    def safely(work: Callable[[], None]) -> Callable[[], None]:
+        def tick() -> None:
+            with app.app_context():
+                try:
+                    work()
+                except (SQLAlchemyError, RedisError) as error:
+                    log.warning("clock_could_not", work=work.__name__, error=type(error).__name__)
+
+        return tick
+
+    scheduler = BlockingScheduler(timezone="UTC")
+    for seconds, work in PERIODS:
+        scheduler.add_job(safely(work), "interval", seconds=seconds, max_instances=1, coalesce=True, next_run_time=now())
+    signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
+    scheduler.start()
+
+
+def main(words: list[str]) -> int:
+    """Run what `words` name; answers an exit code."""
+    jobs: dict[str, Callable[[Flask], None]] = {
+        "clock": run_clock,
+        **{lane.value: lambda app, lane=lane: work_lane(app, lane) for lane in Lane},  # type: ignore[misc]
+    }
+    if len(words) != 1 or words[0] not in jobs:
+        print(f"usage: worker.py {'|'.join(jobs)}", file=sys.stderr)  # noqa: T201  a command speaks
+        return 2
+    try:
+        app = create_app()
+        with app.app_context():
+            settings()
+            jobs[words[0]](app)
+    except SettingsError as error:
+        print(error.message, file=sys.stderr)  # noqa: T201
+        return 1
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
