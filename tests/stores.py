@@ -1,0 +1,39 @@
+"""Real stores for tests: one Valkey and one PostgreSQL a test process, a database of its own for each test."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from dev import postgres, valkey
+
+TEMPLATE = "huiyin_template"
+_numbers = itertools.count(1)
+_made: set[int] = set()
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """The address of a server that lives as long as this test process."""
+    with valkey.running() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A server that lives as long as this test process."""
+    with postgres.running() as server:
+        yield server
+
+
+@contextmanager
+def fresh_postgres(server: postgres.Server, migrate: Callable[[str], None]) -> Iterator[str]:
+    """A migrated database of its own; the migrations run once a server, then it is copied."""
+    if id(server) not in _made:
+        server.make_template(TEMPLATE, migrate)
+        _made.add(id(server))
+    name = f"t{os.getpid()}_{next(_numbers)}"
+    yield server.clone(TEMPLATE, name)
+    server.drop(name)
