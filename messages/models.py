@@ -46,8 +46,16 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_moving", "lane", "state", "urgency", "due_at", "id",
-              postgresql_where=text(MOVING), sqlite_where=text(MOVING)),
+        Index(
+            "ix_message_moving",
+            "lane",
+            "state",
+            "urgency",
+            "due_at",
+            "id",
+            postgresql_where=text(MOVING),
+            sqlite_where=text(MOVING),
+        ),
         Index("ix_message_number", "number", "planned_at"),
         Index("ix_message_about", "about"),
         Index("ix_message_batch", "batch_id", "state"),

@@ -1,0 +1,101 @@
+"""Write messages that shall leave the house, and take back those that have not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from base.queue import Lane
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Attempt, Message
+
+MOST_ROWS = 1000
+"""Rows one transaction may plan: on SQLite a caller's webhook waits for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One message as it shall be written; frozen from here on."""
+
+    once_key: str
+    about: str
+    lane: Lane
+    message_class: MessageClass
+    urgency: int
+    way: Way
+    number: str
+    sender: str
+    due_at: datetime
+    valid_until_at: datetime | None
+    body: str = ""
+    segments: int = 1
+    answer_path: str = ""
+    ring_s: int = 30
+    batch_id: int | None = None
+    is_demo: bool = False
+
+
+def plan(session: Session, drafts: Sequence[Draft], *, at: datetime) -> list[int]:
+    """Write these messages (at most 1,000) and return the ids of the new ones.
+
+    A draft whose once_key is known changes nothing: whoever comes second has nothing to do.
+    """
+    if len(drafts) > MOST_ROWS:
+        raise ValueError(f"{len(drafts)} messages in one transaction; at most {MOST_ROWS}")
+    if not drafts:
+        return []
+    rows = [_row(draft, at) for draft in drafts]
+    into = _insert(session).values(rows).on_conflict_do_nothing(index_elements=["once_key"])
+    return list(session.execute(into.returning(Message.id)).scalars())
+
+
+def take_back(session: Session, about: str, *, at: datetime) -> int:
+    """Cancel what is planned about something and has not left; says how many.
+
+    A message whose earlier attempt may still turn out to have arrived keeps its history.
+    """
+    cancelled = (
+        update(Message)
+        .where(Message.about == about, Message.state == MessageState.PLANNED)
+        .values(state=MessageState.CANCELLED, reason="taken back", final_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return int(session.execute(cancelled).rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
+
+
+def still_ringing(session: Session, about: str) -> list[int]:
+    """Placed calls about something that the carrier has and nobody has answered yet."""
+    found = select(Message.id).where(
+        Message.about == about, Message.way == Way.CALL, Message.state == MessageState.ACCEPTED
+    )
+    return list(session.execute(found).scalars())
+
+
+def attempts_of(session: Session, message_id: int) -> list[Attempt]:
+    """Every request made about a message, oldest first."""
+    found = select(Attempt).where(Attempt.message_id == message_id).order_by(Attempt.began_at)
+    return list(session.execute(found).scalars())
+
+
+def _row(draft: Draft, at: datetime) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__slots__}
+    return row | {
+        "state": MessageState.PLANNED,
+        "planned_at": at,
+        "reason": "",
+        "error_code": "",
+        "attempts": 0,
+        "looks": 0,
+        "receipt_rank": 0,
+        "is_doubtful": False,
+    }
+
+
+def _insert(session: Session) -> Any:
+    table = Message.__table__
+    name = session.get_bind().dialect.name
+    return postgresql.insert(table) if name == "postgresql" else sqlite.insert(table)  # type: ignore[arg-type]

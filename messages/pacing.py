@@ -1,0 +1,140 @@
+"""Order, quiet hours, rate and valid-until: when the next message may go. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from messages.lifecycle import MessageClass, Way
+
+CLAIM_ROWS: Final = 100
+"""A claim takes only what is about to go."""
+CLAIM_S: Final = 2.0
+"""… and never more than this much of a sender's rate: the carrier's own queue is first in, first out."""
+PAGES_S: Final = 4.0
+"""Pages may run this far ahead of a sender's rate, so that they never wait for what went before them."""
+LAST_PAGE_URGENCY: Final = 1
+
+CALLS: Final = "calls"
+"""The one pace of all placed calls: the carrier limits them by account, not by number."""
+
+URGENCY: Final = {
+    (MessageClass.STAFF, Way.CALL): 0,
+    (MessageClass.STAFF, Way.TEXT): 1,
+    (MessageClass.EMERGENCY, Way.CALL): 2,
+    (MessageClass.EMERGENCY, Way.TEXT): 3,
+    (MessageClass.SERVICE, Way.CALL): 5,
+    (MessageClass.SERVICE, Way.TEXT): 5,
+    (MessageClass.SURVEY, Way.CALL): 7,
+    (MessageClass.SURVEY, Way.TEXT): 7,
+    (MessageClass.CARE, Way.CALL): 8,
+    (MessageClass.CARE, Way.TEXT): 8,
+}
+"""Which goes first inside a claim; smaller is sooner."""
+
+VALID_FOR: Final = {
+    MessageClass.STAFF: timedelta(minutes=30),
+    MessageClass.EMERGENCY: timedelta(hours=2),
+    MessageClass.SERVICE: timedelta(hours=12),
+    MessageClass.SURVEY: timedelta(hours=12),
+    MessageClass.CARE: timedelta(hours=8),
+}
+"""How long after its moment a message still makes sense, where nobody said otherwise."""
+
+DOUBT_AFTER: Final = {
+    MessageClass.STAFF: timedelta(seconds=60),
+    MessageClass.EMERGENCY: timedelta(minutes=3),
+}
+"""When an attempt that nothing could settle goes once more. No other class ever does."""
+
+CARRIER_VALID_S: Final = (1, 36_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours (of the recipient's day) in which nothing of a class goes; over midnight where it starts later."""
+
+    starts: time
+    ends: time
+
+
+QUIET: Final = {
+    MessageClass.SERVICE: (Quiet(time(21), time(8)),),
+    MessageClass.SURVEY: (Quiet(time(20), time(9)), Quiet(time(12), time(14))),
+    MessageClass.CARE: (Quiet(time(20), time(9)),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one pace allows now: units (segments or calls) for pages, and for everything else."""
+
+    pages: float
+    others: float
+
+
+UNLIMITED: Final = float("inf")
+
+
+def allowance(next_at: datetime | None, rate: float, at: datetime) -> Allowance:
+    """What may be claimed at `at` from a pace that is used up until `next_at`, at `rate` units a second.
+
+    Rate 0 is not limited, but still waits for `next_at` when a refusal moved it. Ordinary messages wait until
+    `next_at`, then get two seconds' worth; pages may borrow ahead, and one of them is always tried.
+    """
+    start_at = max(next_at, at) if next_at else at
+    if not rate:
+        return Allowance(UNLIMITED, UNLIMITED if start_at <= at else 0)
+    ahead_s = (start_at - at).total_seconds()
+    pages = max((PAGES_S - ahead_s) * rate, 1.0)
+    others = max(CLAIM_S * rate, 1.0) if ahead_s <= 0 else 0.0
+    return Allowance(pages, others)
+
+
+def moved_on(next_at: datetime | None, rate: float, used: float, at: datetime) -> datetime:
+    """Where `next_at` stands after `used` units were claimed at `at`. Idle time is not saved up."""
+    start_at = max(next_at, at) if next_at else at
+    return start_at + timedelta(seconds=used / rate) if rate else start_at
+
+
+def shared_rate(rates: list[float]) -> float:
+    """The rate of a sender that several classes use: the lowest; 0 (not limited) only if all are."""
+    return min((rate for rate in rates if rate), default=0.0)
+
+
+def backoff(message_urgency: int, attempts: int, asked_s: float) -> timedelta:
+    """How long a refused message waits before attempt `attempts` + 1; `asked_s` is what the carrier asked for.
+
+    Pages are tried again within seconds whatever the carrier asks: somebody is stuck in a lift.
+    """
+    if message_urgency <= LAST_PAGE_URGENCY:
+        return timedelta(seconds=min(max(2.0 * attempts, min(asked_s, 5.0), 1.0), 10.0))
+    return timedelta(seconds=max(min(5.0 * 3 ** max(attempts - 1, 0), 900.0), asked_s))
+
+
+def valid_until(message_class: MessageClass, due_at: datetime) -> datetime:
+    """Until when a message of this class makes sense if it should go at `due_at`."""
+    return due_at + VALID_FOR[message_class]
+
+
+def carrier_valid_s(valid_until_at: datetime | None, at: datetime) -> int | None:
+    """The validity to ask of the carrier, 1 to 36000 seconds; None where there is no limit."""
+    if valid_until_at is None:
+        return None
+    least, most = CARRIER_VALID_S
+    return max(least, min(most, int((valid_until_at - at).total_seconds())))
+
+
+def quiet_until(message_class: MessageClass, at: datetime, zone: str) -> datetime | None:
+    """When the quiet hours of the recipient's `zone` that hold at `at` end; None if none hold."""
+    here = at.astimezone(ZoneInfo(zone))
+    for quiet in QUIET.get(message_class, ()):
+        now = here.time()
+        over_midnight = quiet.starts > quiet.ends
+        if over_midnight and not (now >= quiet.starts or now < quiet.ends):
+            continue
+        if not over_midnight and not quiet.starts <= now < quiet.ends:
+            continue
+        day = here.date() + timedelta(days=int(over_midnight and now >= quiet.starts))
+        return datetime.combine(day, quiet.ends, here.tzinfo).astimezone(at.tzinfo)
+    return None
