@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     sms_rate_service: Rate = 10
     sms_rate_care: Rate = 10
     sms_countries: str = "CN,HK,MO,TW"
+    sms_two_way_countries: str = ""
     call_rate: Rate = 1
     duty_phone: str = ""
     recordings_url: str = str(VAR / "recordings")
@@ -119,6 +120,11 @@ class Settings(BaseSettings):
     def hotline(self) -> str:
         """The company's own number, E.164."""
         return self.hotline_number or (SANDBOX_NUMBER if self.is_development else "")
+
+    @cached_property
+    def two_way_countries(self) -> str:
+        """Where a text can be answered, as `HK,US`; empty: by our table; on a desk everywhere (`*`)."""
+        return self.sms_two_way_countries or ("*" if self.is_development else "")
 
     def sender(self, kind: str) -> str:
         """The sending number or messaging-service sid for `emergency`, `service` or `care`."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word
@@ -64,14 +64,17 @@ class Override(Base):
 class Page(Base):
     """One attempt to reach one member of staff about one ticket; `code` is what they may text back.
 
-    `step` is the rung of the ladder (negative for live rings and calls for help). A live ring is over at
-    `rings_until_at`, whatever became of it.
+    `step` is the rung of the ladder (negative for live rings; for calls for help their count). A reopened
+    ticket counts on in the next thousand. A live ring is over at `rings_until_at`, whatever became of it.
+    `call_due_at` is set while a page's call waits for a live ring of the same person to be over.
     """
 
     __tablename__ = "page"
     __table_args__ = (
         UniqueConstraint("ticket_id", "kind", "step", "staff_id"),
         Index("ix_page_staff_state", "staff_id", "state"),
+        Index("ix_page_calling", "ticket_id", postgresql_where=text("state = 'calling'"),
+              sqlite_where=text("state = 'calling'")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
@@ -84,5 +87,6 @@ class Page(Base):
     paged_at: Mapped[datetime] = mapped_column(Moment)
     rings_until_at: Mapped[datetime | None] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    call_due_at: Mapped[datetime | None] = mapped_column(Moment)
     ticket: Mapped[Ticket] = relationship()
     staff: Mapped[Staff] = relationship()

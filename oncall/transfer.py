@@ -1,0 +1,48 @@
+"""Whom to ring live, in what order, what each side hears meanwhile. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+
+from oncall.ladder import Post
+from oncall.rota import Holders
+
+RING_S = 20
+"""How long one telephone rings before the next."""
+MARGIN_S = 10
+"""What the carrier may need to begin and end a ring."""
+WHISPER_S = 25
+"""How long somebody who picked up may take to press 1."""
+AGAIN_S = 120
+"""A person who did not come is not rung live again for the same ticket before this has passed."""
+
+LIVE_POSTS = (Post.FIRST, Post.SECOND, Post.SUPERVISOR)
+"""Who is rung while a caller waits; above them only the ladder goes."""
+
+RINGS_FOR = timedelta(seconds=RING_S + MARGIN_S)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """Somebody has already taken the ticket; `was_rung` if they were rung live since and did not come."""
+
+    staff_id: int
+    was_rung: bool
+
+
+def order(holders: Holders) -> list[int]:
+    """The people of the live posts, first to ring first, each once."""
+    found: list[int] = []
+    for post in LIVE_POSTS:
+        found += [staff_id for staff_id in holders.of(post) if staff_id not in found]
+    return found
+
+
+def next_to_ring(holders: Holders, rung: Collection[int], taken: Acknowledged | None) -> int | None:
+    """The one person to ring now for a caller on the line; None when nobody is left.
+
+    Who took the ticket meanwhile goes before all others, and if they do not come nobody else is woken for it.
+    """
+    if taken is not None:
+        return None if taken.was_rung else taken.staff_id
+    return next((staff_id for staff_id in order(holders) if staff_id not in rung), None)
