@@ -39,7 +39,8 @@ migrate: $(RUN_STAMP)  ## Bring the database up to date / 升级数据库
 
 migration: $(DEV_STAMP)  ## Write the next numbered migration: make migration m="what changes" / 新建迁移
 	@test -n "$(m)" || { echo 'say what changes: make migration m="surveys have a language"' >&2; exit 2; }
-	@$(BIN)/python -m dev.migration "$(m)"
+	@$(BIN)/flask --app app db upgrade
+	@$(BIN)/flask --app app db revision "$(m)"
 
 lock: $(DEV_STAMP)  ## Resolve the requirements anew: make lock ARGS=--upgrade / 更新依赖锁定
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \

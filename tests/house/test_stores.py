@@ -49,8 +49,8 @@ def test_a_leftover_valkey_is_ended_and_its_data_kept(tmp_path: Path) -> None:
             assert _counted(again) == 2
 
 
-def _start(code: str) -> "subprocess.Popen[str]":
-    return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+def _start(code: str, *words: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen([sys.executable, "-c", code, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 @LINUX
@@ -59,7 +59,8 @@ def _start(code: str) -> "subprocess.Popen[str]":
     "code",
     [
         pytest.param(
-            "import redis, signal\nfrom dev import valkey\nwith valkey.running() as url:\n"
+            "import pathlib, redis, signal, sys\nfrom dev import valkey\n"
+            "with valkey.running(pathlib.Path(sys.argv[1])) as url:\n"
             "    print(redis.Redis.from_url(url).info()['process_id'], flush=True); signal.pause()",
             id="valkey",
         ),
@@ -71,8 +72,8 @@ def _start(code: str) -> "subprocess.Popen[str]":
         ),
     ],
 )
-def test_a_store_ends_with_a_killed_parent(code: str) -> None:
-    with _start(code) as parent:
+def test_a_store_ends_with_a_killed_parent(code: str, tmp_path: Path) -> None:
+    with _start(code, str(tmp_path / "valkey")) as parent:
         assert parent.stdout
         store = int(parent.stdout.readline())
         os.kill(parent.pid, signal.SIGKILL)
