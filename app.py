@@ -1,7 +1,6 @@
 """The web process: builds the service and opens its doors."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask
 
@@ -46,13 +45,18 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
 
 
 def _is_there(name: str) -> bool:
+    # while the rooms are being built, one that does not stand yet is left out, loudly
     try:
-        return find_spec(name) is not None
-    except ModuleNotFoundError:
+        import_module(name)
+    except ImportError as error:
+        print(f"left out for now: {name}: {error}")  # noqa: T201
         return False
+    return True
 
 
 def _carrier(settings: Settings) -> Carrier:
+    if not _is_there("telephony.twilio"):
+        return None  # type: ignore[return-value]
     module = import_module("telephony.twilio")
     return module.TwilioCarrier(settings)  # type: ignore[no-any-return]
 

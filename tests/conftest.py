@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, request
 from flask.testing import FlaskClient, FlaskCliRunner
 from redis import Redis
 from sqlalchemy.orm import Session
-from tests.judges.twiml import judge_messaging, judge_voice
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
@@ -19,6 +18,7 @@ from base import clock, migrations
 from base.database import Base, Database
 from base.settings import Settings
 from tests import stores
+from tests.stores import postgres_server, valkey_url  # noqa: F401  fixtures
 
 KINDS = ("sqlite", "postgres")
 
@@ -61,7 +61,7 @@ def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: P
 
 
 @pytest.fixture
-def settings(database_url: str, valkey_url: str, tmp_path: Path) -> Settings:
+def settings(database_url: str, valkey_url: str, tmp_path: Path) -> Settings:  # noqa: F811
     return Settings(
         _env_file=None,
         database_url=database_url,
@@ -138,6 +138,3 @@ def _migrate(url: str) -> None:
     migrations.upgrade(engine)
     Base.metadata.create_all(engine)
     engine.dispose()
-
-
-from tests.stores import postgres_server, valkey_url  # noqa: E402, F401  fixtures

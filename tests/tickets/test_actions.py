@@ -1,0 +1,151 @@
+"""Tickets on a real database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from base.access import Role
+from base.errors import Conflict
+from directory.models import Staff
+from tickets import actions
+from tickets.actions import TicketDraft
+from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.models import EventType, Ticket
+
+AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)  # 02:30 next day in Shanghai
+
+
+def a_staff(session: Session, name: str = "王强") -> Staff:
+    staff = Staff(name=name, login=name, number="+8613900001111", role=Role.TECHNICIAN)
+    session.add(staff)
+    session.flush()
+    return staff
+
+
+def a_ticket(session: Session, kind: Kind = Kind.EMERGENCY, category: str = "lift_trapped", **more: object) -> Ticket:
+    draft = TicketDraft(kind, category, Channel.CALL, caller_number="+8613800138000", **more)  # type: ignore[arg-type]
+    return actions.open_ticket(session, draft, at=AT)
+
+
+def types(ticket: Ticket, session: Session) -> list[str]:
+    session.expire(ticket)
+    return [event.type.value for event in ticket.events]
+
+
+def test_the_number_is_the_local_day_and_a_count(session: Session) -> None:
+    assert [a_ticket(session).ref for _ in range(3)] == ["261123-0001", "261123-0002", "261123-0003"]
+
+
+def test_the_same_key_opens_it_once(session: Session) -> None:
+    draft = TicketDraft(Kind.REPAIR, "water_power", Channel.CALL)
+    first = actions.open_ticket(session, draft, at=AT, once_key="call/1")
+    again = actions.open_ticket(session, draft, at=AT, once_key="call/1")
+    assert first.id == again.id
+
+
+def test_danger_to_life_is_due_to_wake_somebody_at_once_and_a_tap_is_not(session: Session) -> None:
+    emergency, tap = a_ticket(session), a_ticket(session, Kind.REPAIR, "water_power")
+    assert (emergency.level, emergency.page_due_at) == (Level.P0, AT)
+    assert (tap.level, tap.page_due_at) == (Level.P2, None)
+    assert actions.pages_due(session, at=AT) == [emergency.id]
+
+
+def test_only_the_first_who_takes_it_has_it(session: Session) -> None:
+    ticket, wang, li = a_ticket(session), a_staff(session), a_staff(session, "李明")
+    assert actions.acknowledge(session, ticket.id, wang.id, at=AT, how="key") is True
+    assert actions.acknowledge(session, ticket.id, li.id, at=AT, how="key") is False
+    session.refresh(ticket)
+    assert (ticket.assignee_id, ticket.status, ticket.page_due_at) == (wang.id, Status.ACKNOWLEDGED, None)
+    assert types(ticket, session) == ["opened", "acknowledged"]
+
+
+def test_a_rung_is_claimed_once(session: Session) -> None:
+    ticket = a_ticket(session)
+    later = AT + timedelta(minutes=2)
+    assert actions.claim_page_step(session, ticket.id, step=0, next_due_at=later, at=AT) is True
+    assert actions.claim_page_step(session, ticket.id, step=0, next_due_at=later, at=AT) is False
+    assert actions.claim_page_step(session, ticket.id, step=1, next_due_at=later, at=AT) is False
+    assert actions.pages_due(session, at=later) == [ticket.id]
+
+
+def test_an_event_with_a_key_is_told_once(session: Session) -> None:
+    ticket = a_ticket(session)
+    told = [
+        actions.add_event(session, ticket.id, EventType.PAGED, at=AT, once_key="page/1"),
+        actions.add_event(session, ticket.id, EventType.PAGED, at=AT, once_key="page/1"),
+    ]
+    assert told == [True, False]
+    assert types(ticket, session) == ["opened", "paged"]
+
+
+def test_resolving_keeps_the_result_and_stops_the_ladder(session: Session) -> None:
+    ticket, wang = a_ticket(session), a_staff(session)
+    actions.resolve(session, ticket.id, wang.id, at=AT, text="两人已救出")
+    session.refresh(ticket)
+    assert (ticket.status, ticket.resolved_at, ticket.page_due_at) == (Status.RESOLVED, AT, None)
+    assert ticket.events[-1].text == "两人已救出"
+
+
+def test_what_is_closed_cannot_be_resolved(session: Session) -> None:
+    ticket, wang = a_ticket(session), a_staff(session)
+    actions.resolve(session, ticket.id, wang.id, at=AT, text="好了")
+    actions.close(session, ticket.id, wang.id, at=AT)
+    with pytest.raises(Conflict, match="closed"):
+        actions.resolve(session, ticket.id, wang.id, at=AT, text="再好一次")
+
+
+def test_reopening_begins_the_ladder_again(session: Session) -> None:
+    ticket, wang = a_ticket(session), a_staff(session)
+    actions.claim_page_step(session, ticket.id, step=0, next_due_at=None, at=AT)
+    actions.resolve(session, ticket.id, wang.id, at=AT, text="好了")
+    actions.reopen(session, ticket.id, wang.id, at=AT, text="又困住了")
+    session.refresh(ticket)
+    assert (ticket.status, ticket.page_step, ticket.page_due_at) == (Status.OPEN, 0, AT)
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "later", "found"),
+    [
+        (Kind.REPAIR, "water_power", timedelta(hours=1), True),
+        (Kind.REPAIR, "blockage", timedelta(hours=1), False),
+        (Kind.REPAIR, "water_power", timedelta(hours=73), False),
+        (Kind.COMPLAINT, "complaint", timedelta(hours=1), False),
+    ],
+)
+def test_the_same_matter_is_the_same_caller_and_category(
+    session: Session, kind: Kind, category: str, later: timedelta, found: bool
+) -> None:
+    ticket = a_ticket(session, Kind.REPAIR, "water_power")
+    same = actions.open_matter(
+        session, caller_number="+8613800138000", home_id=None, category=category, kind=kind, at=AT + later
+    )
+    assert (same == ticket) is found
+
+
+def test_a_withheld_caller_has_no_earlier_matter(session: Session) -> None:
+    actions.open_ticket(session, TicketDraft(Kind.REPAIR, "water_power", Channel.CALL), at=AT)
+    assert (
+        actions.open_matter(
+            session, caller_number=None, home_id=None, category="water_power", kind=Kind.REPAIR, at=AT
+        )
+        is None
+    )
+
+
+def test_learning_that_it_is_grave_starts_the_ladder(session: Session) -> None:
+    ticket = a_ticket(session, Kind.REPAIR, "water_power")
+    actions.amend(session, ticket.id, at=AT, category="burst_pipe", level=Level.P1)
+    session.refresh(ticket)
+    assert ticket.page_due_at == AT
+
+
+@pytest.mark.parametrize("typed", ["261123-0001", "2611230001", "2611230001#"])
+def test_a_ticket_is_found_by_its_digits(session: Session, typed: str) -> None:
+    ticket = a_ticket(session)
+    assert actions.find_by_ref(session, typed) == ticket
+
+
+def test_an_alarm_is_raised_once(session: Session) -> None:
+    ticket = a_ticket(session)
+    assert [actions.raise_alarm(session, ticket.id, at=AT) for _ in range(2)] == [True, False]

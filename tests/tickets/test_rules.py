@@ -1,0 +1,114 @@
+"""Clocks, moves and triage, as tables of values."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from base.errors import Conflict
+from tickets.clocks import ClockName, Fact, clocks, next_due
+from tickets.lifecycle import Kind, Level, Move, Status, after, may
+from tickets.triage import CATEGORIES, level_of, promise, wakes
+
+T0 = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
+
+
+def at(minutes: float) -> datetime:
+    return T0 + timedelta(minutes=minutes)
+
+
+def facts(*told: tuple[str, float]) -> list[Fact]:
+    return [Fact(type, at(minutes)) for type, minutes in told]
+
+
+def left(level: Level, told: list[Fact], minutes: float) -> dict[str, float]:
+    return {clock.name.value: clock.left_s / 60 for clock in clocks(level, told, at=at(minutes))}
+
+
+def test_a_fresh_emergency_has_three_minutes_to_be_taken() -> None:
+    assert left(Level.P0, facts(("opened", 0)), 1) == {"ack": 2, "arrive": 4}
+
+
+def test_taking_it_stops_the_first_clock_only() -> None:
+    told = facts(("opened", 0), ("acknowledged", 2))
+    standing = {clock.name: clock for clock in clocks(Level.P0, told, at=at(4))}
+    assert standing[ClockName.ACK].met_at == at(2)
+    assert standing[ClockName.ACK].left_s == 60
+    assert standing[ClockName.ARRIVE].left_s == 60
+
+
+def test_a_clock_that_ran_out_is_broken_also_when_met_late() -> None:
+    (ack, *_rest) = clocks(Level.P0, facts(("opened", 0), ("acknowledged", 5)), at=at(6))
+    assert ack.is_broken
+    assert ack.met_at == at(5)
+
+
+def test_waiting_does_not_count() -> None:
+    told = facts(("opened", 0), ("acknowledged", 1), ("waiting", 60), ("resumed", 180))
+    assert left(Level.P2, told, 240)["finish"] == 24 * 60 - 120
+
+
+def test_while_waiting_nothing_is_due() -> None:
+    told = facts(("opened", 0), ("acknowledged", 1), ("waiting", 60))
+    finish = next(clock for clock in clocks(Level.P2, told, at=at(600)) if clock.name == ClockName.FINISH)
+    assert finish.is_paused
+    assert finish.left_s == 23 * 3600
+    assert next_due(clocks(Level.P2, told, at=at(600))) is None
+
+
+def test_reopening_after_a_week_starts_afresh() -> None:
+    told = facts(("opened", 0), ("resolved", 60), ("reopened", 7 * 1440))
+    assert left(Level.P2, told, 7 * 1440 + 10)["ack"] == 20
+
+
+def test_the_next_due_is_the_one_with_least_left() -> None:
+    due = next_due(clocks(Level.P1, facts(("opened", 0), ("acknowledged", 1)), at=at(2)))
+    assert due is not None
+    assert due.name == ClockName.ARRIVE
+
+
+def test_facts_of_the_future_are_not_known_yet() -> None:
+    assert clocks(Level.P0, facts(("opened", 10)), at=at(5)) == []
+
+
+@pytest.mark.parametrize("move", list(Move))
+@pytest.mark.parametrize("status", list(Status))
+def test_a_move_is_made_or_refused_in_words(move: Move, status: Status) -> None:
+    if may(move, status):
+        assert isinstance(after(move, status), Status)
+    else:
+        with pytest.raises(Conflict, match="cannot be moved"):
+            after(move, status)
+
+
+def test_nothing_leaves_cancelled_or_merged_but_a_note() -> None:
+    for status in (Status.CANCELLED, Status.MERGED):
+        assert {move for move in Move if may(move, status)} == {Move.NOTE}
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "level"),
+    [
+        (Kind.EMERGENCY, "lift_trapped", Level.P0),
+        (Kind.EMERGENCY, "burst_pipe", Level.P1),
+        (Kind.EMERGENCY, "what is this", Level.P0),
+        (Kind.REPAIR, "lift", Level.P1),
+        (Kind.REPAIR, "water_power", Level.P2),
+        (Kind.COMPLAINT, "complaint", Level.C1),
+        (Kind.SUGGESTION, "", Level.P3),
+    ],
+)
+def test_the_level_follows_the_category_else_the_kind(kind: Kind, category: str, level: Level) -> None:
+    assert level_of(kind, category) == level
+
+
+def test_a_tap_wakes_nobody() -> None:
+    assert {level for level in Level if wakes(level)} == {Level.P0, Level.P1, Level.C2}
+
+
+def test_at_night_a_tap_is_promised_for_the_morning_and_an_emergency_for_now() -> None:
+    assert promise(Level.P2, is_day=False).minutes > promise(Level.P2, is_day=True).minutes
+    assert promise(Level.P0, is_day=False) == promise(Level.P0, is_day=True)
+
+
+def test_every_category_is_named_in_both_languages() -> None:
+    assert all(c.zh and c.en and not c.en.isspace() for c in CATEGORIES.values())
