@@ -135,6 +135,7 @@ class Call:
     recordings: list["Recording"] = field(default_factory=list)
     picked_up: bool = False
     declined: bool = False
+    missed: bool = False
     depth: int = 0
     documents: int = 0
     _waiter: "asyncio.Future[bool] | None" = None

@@ -1,0 +1,129 @@
+"""The API's door: who may come in, what goes wrong on purpose, what is written down."""
+
+import asyncio
+import base64
+import hmac
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.network import Network
+from sandbox.rest.errors import not_found, refuse
+from sandbox.texts import Refused
+from sandbox.wire import Exchange
+
+NETWORK: web.AppKey[Network] = web.AppKey("network", Network)
+View = Callable[["Asked"], Awaitable[web.StreamResponse]]
+
+
+@dataclass
+class Asked:
+    """One request to the API."""
+
+    network: Network
+    request: web.Request
+    form: list[tuple[str, str]]
+
+    def one(self, name: str, default: str = "") -> str:
+        """Return the last value of a field of the form."""
+        return next((v for k, v in reversed(self.form) if k == name), default)
+
+    def many(self, name: str) -> list[str]:
+        """Return all values of a field of the form."""
+        return [v for k, v in self.form if k == name]
+
+    def part(self, name: str) -> str:
+        """Return a piece of the path."""
+        return self.request.match_info[name]
+
+
+def door(view: View, creates: str = "") -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Guard a view. `creates` is messages or calls when it makes such: those can be made to fail."""
+
+    async def enter(request: web.Request) -> web.StreamResponse:
+        network = request.app[NETWORK]
+        form = [(k, str(v)) for k, v in (await request.post()).items()]
+        asked = Asked(network, request, form)
+        exchange = _begin(network, request, form)
+        began = time.monotonic()
+        try:
+            answer = await _through(asked, view, creates)
+        except Refused as error:
+            answer = refuse(error)
+        except ConnectionAbortedError as error:
+            exchange.error = str(error)
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=500)
+        finally:
+            exchange.ms = round((time.monotonic() - began) * 1000)
+        exchange.status, exchange.content_type = answer.status, answer.content_type
+        if isinstance(answer, web.Response) and answer.content_type == "application/json":
+            exchange.body = answer.text or ""
+        network.touch()
+        return answer
+
+    return enter
+
+
+def _begin(network: Network, request: web.Request, form: list[tuple[str, str]]) -> Exchange:
+    exchange = Exchange(
+        "api",
+        "api",
+        request.method,
+        str(request.url.origin()) + request.raw_path,
+        network.clock.now().isoformat(),
+        form,
+        [(k, v) for k, v in request.query.items()],
+        {"content-type": request.headers.get("Content-Type", "")},
+    )
+    return network.wire.add(exchange)
+
+
+async def _through(asked: Asked, view: View, creates: str) -> web.StreamResponse:
+    network, faults = asked.network, asked.network.faults
+    _let_in(asked)
+    who = [v for v in (asked.one("To"), asked.one("From")) if v]
+    if slow := faults.strike("latency", creates or "all", *who):
+        await asyncio.sleep(slow.seconds)
+    if not creates:
+        return await view(asked)
+    if faults.strike("rate_limited", creates, *who):
+        raise Refused(20429, "Too Many Requests", 429)
+    if fault := faults.strike("refuse", creates, *who):
+        raise Refused(fault.code or 21211, "Refused by a switch of the sandbox", fault.status)
+    if faults.strike("drop_before_accept", creates, *who):
+        raise ConnectionAbortedError("dropped before accepting")
+    answer = await view(asked)
+    if faults.strike("error_after_accept", creates, *who):
+        raise Refused(20500, "Internal Server Error", 500)
+    if faults.strike("drop_after_accept", creates, *who):
+        raise ConnectionAbortedError("dropped after accepting")
+    if faults.strike("timeout_after_accept", creates, *who):
+        await asyncio.sleep(network.settings.hold_s)
+        raise ConnectionAbortedError("accepted, never answered")
+    return answer
+
+
+def _let_in(asked: Asked) -> None:
+    """Check the account and its token. Raises Refused."""
+    scheme, _, given = asked.request.headers.get("Authorization", "").partition(" ")
+    login = f"{asked.network.account}:{asked.network.token}"
+    wanted = base64.b64encode(login.encode()).decode()
+    if scheme.lower() != "basic" or not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise Refused(20003, "Authenticate", 401)
+    if asked.part("account") != asked.network.account:
+        raise not_found(asked.request.path)
+
+
+def ok(body: dict[str, Any], status: int = 200) -> web.Response:
+    """Answer with JSON."""
+    return web.json_response(body, status=status)
+
+
+def gone() -> web.Response:
+    """Answer that it is deleted."""
+    return web.Response(status=204)

@@ -1,0 +1,99 @@
+"""Judges exchanges with the carrier's REST API by Twilio's own OpenAPI document."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+DOCUMENT = Path(__file__).parent / "twilio_api_v2010.json"
+FORM = "application/x-www-form-urlencoded"
+ERROR_FIELDS = {"code": int, "message": str, "more_info": str, "status": int}
+
+
+@dataclass
+class _Request:
+    host_url: str
+    path: str
+    method: str
+    parameters: RequestParameters
+    content_type: str
+    body: bytes | None
+    path_pattern: str | None = None
+
+
+@dataclass
+class _Response:
+    status_code: int
+    content_type: str
+    data: bytes
+    headers: Mapping[str, Any]
+
+
+def judge(exchange: Mapping[str, Any]) -> None:
+    """Raise AssertionError unless request and answer are what Twilio's document says.
+
+    `exchange` is one entry of the sandbox's log with `direction` api. A request that was refused
+    is not judged, its answer is. Sound files are not in the document and pass.
+    """
+    path = urlsplit(str(exchange["url"])).path
+    if not path.endswith(".json"):
+        return
+    status = int(exchange["status"])
+    if status >= 400:
+        _judge_refusal(exchange)
+        return
+    request, response = _request(exchange, path), _response(exchange, status)
+    for check in (lambda: _api().validate_request(request), lambda: _api().validate_response(request, response)):
+        try:
+            check()
+        except Exception as error:
+            raise AssertionError(_tell(exchange, error)) from error
+
+
+def _judge_refusal(exchange: Mapping[str, Any]) -> None:
+    body = json.loads(exchange["body"])
+    kinds = {name: type(value) for name, value in body.items()}
+    assert kinds == ERROR_FIELDS, f"no refusal as Twilio writes it: {body}"
+    assert body["status"] == exchange["status"], f"the body names another status: {body}"
+
+
+def _request(exchange: Mapping[str, Any], path: str) -> _Request:
+    split = urlsplit(str(exchange["url"]))
+    form = [(str(k), str(v)) for k, v in exchange["params"]]
+    parameters = RequestParameters(
+        query=ImmutableMultiDict(parse_qsl(split.query, keep_blank_values=True)),
+        header=Headers({"Authorization": "Basic judged-elsewhere"}),
+        cookie=ImmutableMultiDict(),
+        path={},
+    )
+    body = urlencode(form).encode() if form else None
+    host = f"{split.scheme}://{split.netloc}"
+    return _Request(host, path, str(exchange["method"]).lower(), parameters, FORM, body)
+
+
+def _response(exchange: Mapping[str, Any], status: int) -> _Response:
+    kind = str(exchange["content_type"]).partition(";")[0]
+    return _Response(status, kind, str(exchange["body"]).encode(), {})
+
+
+def _tell(exchange: Mapping[str, Any], error: Exception) -> str:
+    reasons = [str(error), *_causes(error)]
+    asked = f"{exchange['method']} {exchange['url']} {exchange['params']}"
+    return "\n".join([f"not as Twilio's document says: {asked}", *reasons, str(exchange["body"])])
+
+
+def _causes(error: BaseException) -> list[str]:
+    found = [str(e) for e in getattr(error, "schema_errors", [])]
+    return found + (_causes(error.__cause__) if error.__cause__ else [])
+
+
+@cache
+def _api() -> OpenAPI:
+    return OpenAPI.from_dict(json.loads(DOCUMENT.read_text("utf-8")))

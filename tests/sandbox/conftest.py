@@ -1,0 +1,29 @@
+"""A network with a clock turned by hand, an application, and people with telephones."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox import Sandbox
+from tests.sandbox.application import Application
+from tests.sandbox.desk import ACCOUNT, TOKEN, Desk
+
+
+@pytest.fixture
+def application() -> Iterator[Application]:
+    """An application that answers what the test says."""
+    with Application() as running:
+        yield running
+
+
+@pytest.fixture
+def network() -> Iterator[Sandbox]:
+    """A sandbox with a clock turned by hand."""
+    with Sandbox(account=ACCOUNT, token=TOKEN, clock="manual") as running:
+        yield running
+
+
+@pytest.fixture
+def desk(network: Sandbox, application: Application) -> Desk:
+    """Everything a test needs in its hands: a bought number, telephones, the API."""
+    return Desk(network, application)
