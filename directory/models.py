@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.access import Role
 from base.database import Base, Moment, Word
-from telephony.numbers import NumberKind as NumberKind
+from telephony.numbers import NumberKind
 
 
 class Occupancy(StrEnum):

@@ -1,0 +1,61 @@
+"""What STOP, 退订 and R mean, and who may be sent what. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+ALWAYS = frozenset({"emergency", "service", "staff"})
+"""Classes nobody can refuse: a contract, a danger, an employment."""
+
+REFUSABLE = ("survey", "care", "marketing")
+"""Classes an opt-out silences when it does not say which."""
+
+ASKED_FIRST = frozenset({"care", "marketing"})
+"""Classes that need a yes before the first one (PIPL art. 13); a survey about one's own ticket does not."""
+
+_OPT_OUT = {"R", "T", "TD", "N", "0000", "退订", "拒收", "不要再发", "不要再发了", "STOP", "UNSUBSCRIBE", "取消订阅"}
+_OPT_OUT |= {"回复R", "回复T", "回复TD", "退订R", "拒收R", "拒收请回复R", "STOPALL"}
+_OPT_IN = {"订阅", "START", "接收", "恢复订阅", "UNSTOP"}
+
+
+class Choice(StrEnum):
+    """What somebody chose by a text."""
+
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """It may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """It must not be sent; `reason` is the word the ledger keeps."""
+
+    reason: str
+
+
+def read_choice(text: str) -> Choice | None:
+    """The choice in a reply, or None: then it is something somebody said and must be read by a person.
+
+    Width, case, spaces, quotes and punctuation do not matter (`Ｒ。`, `“t d”`); the words must be all there is.
+    """
+    bare = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).upper()
+    if bare in _OPT_OUT:
+        return Choice.OPT_OUT
+    return Choice.OPT_IN if bare in _OPT_IN else None
+
+
+def may_send(message_class: str, last_word: bool | None) -> Allowed | Skipped:
+    """Whether a message of this class may go to a number whose newest word about it was `last_word`.
+
+    True: they want it. False: they refused. None: they never said.
+    """
+    if message_class in ALWAYS or last_word:
+        return Allowed()
+    if last_word is False:
+        return Skipped("opted_out")
+    return Skipped("no_consent") if message_class in ASKED_FIRST else Allowed()

@@ -1,0 +1,64 @@
+"""What places are called, and which keys a caller presses for them. Pure."""
+
+import re
+
+_HAN_DIGITS = {
+    "零": 0,
+    "〇": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
+_HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百]+")
+_SUFFIXES = (("号楼", "Building"), ("单元", "Unit"), ("室", "Room"))
+
+
+def keys_of(name: str) -> str:
+    """What a caller types for a place: the digits of its name.
+
+    `3号楼` → `3`, `十二栋` → `12`, `1502` → `1502`. A name without any number goes by the place of its first
+    letter in the alphabet: `A座` → `1`. Empty when there is nothing to type.
+    """
+    digits = "".join(re.findall(r"[0-9]", _HAN_NUMBER.sub(lambda m: str(_han_number(m.group())), name)))
+    if digits:
+        return digits
+    letter = re.search(r"[A-Z]", name.upper())
+    return str(ord(letter.group()) - ord("A") + 1) if letter else ""
+
+
+def same_keys(typed: str, keys: str) -> bool:
+    """Whether what was typed means these keys; leading zeros do not count (`0301` is `301`)."""
+    return typed.lstrip("0") == keys.lstrip("0")
+
+
+def place_text(building: str, unit: str, name: str, language: str = "zh") -> str:
+    """`3号楼2单元1502室`, or `Building 3, Unit 2, Room 1502` where the names are plain numbers."""
+    parts = [(part, *words) for part, words in zip((building, unit, name), _SUFFIXES, strict=True) if part]
+    if language == "en":
+        return ", ".join(_english(part, zh, en) for part, zh, en in parts)
+    return "".join(part + zh if part[-1:].isdigit() else part for part, zh, _ in parts)
+
+
+def _english(part: str, zh: str, en: str) -> str:
+    bare = part.removesuffix(zh)
+    return f"{en} {bare}" if bare.isascii() else part
+
+
+def _han_number(text: str) -> int | str:
+    if not {"十", "百"} & set(text):
+        return "".join(str(_HAN_DIGITS[c]) for c in text)
+    total = last = 0
+    for c in text:
+        if c in "十百":
+            total += (last or 1) * (10 if c == "十" else 100)
+            last = 0
+        else:
+            last = _HAN_DIGITS[c]
+    return total + last

@@ -1,0 +1,54 @@
+"""What places are called, and which keys mean them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory.places import keys_of, place_text, same_keys
+
+
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("3号楼", "3"),
+        ("2单元", "2"),
+        ("1502", "1502"),
+        ("1502室", "1502"),
+        ("A1502", "1502"),
+        ("一号楼", "1"),
+        ("十二栋", "12"),
+        ("二十栋", "20"),
+        ("一百零三栋", "103"),
+        ("一五零二", "1502"),
+        ("A座", "1"),
+        ("c座", "3"),
+        ("会所", ""),
+        ("", ""),
+    ],
+)
+def test_the_keys_of_a_place_are_its_digits(name: str, keys: str) -> None:
+    assert keys_of(name) == keys
+
+
+@given(st.text())
+def test_keys_can_always_be_typed(name: str) -> None:
+    assert keys_of(name) == "" or (keys_of(name).isascii() and keys_of(name).isdigit())
+
+
+def test_leading_zeros_do_not_count() -> None:
+    assert same_keys("0301", "301")
+    assert not same_keys("3010", "301")
+
+
+@pytest.mark.parametrize(
+    ("parts", "zh", "en"),
+    [
+        (("3号楼", "2单元", "1502"), "3号楼2单元1502室", "Building 3, Unit 2, Room 1502"),
+        (("3", "2", "1502室"), "3号楼2单元1502室", "Building 3, Unit 2, Room 1502"),
+        (("A座", "", "801"), "A座801室", "A座, Room 801"),
+        (("会所", "", "前台"), "会所前台", "会所, 前台"),
+    ],
+)
+def test_a_place_is_said_in_both_languages(parts: tuple[str, str, str], zh: str, en: str) -> None:
+    assert place_text(*parts) == zh
+    assert place_text(*parts, language="en") == en
