@@ -1,26 +1,26 @@
 """The only place that reads the time."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-_shift = timedelta(0)
+_stopped_at: datetime | None = None
 
 
 def now() -> datetime:
     """This moment, aware, in UTC."""
-    return datetime.now(UTC) + _shift
+    return _stopped_at or datetime.now(UTC)
 
 
 def ticks_s() -> float:
-    """Seconds on a clock that only runs forward, for measuring durations (never moved by `travel`)."""
+    """Seconds on a clock that only runs forward, for measuring durations (never stopped)."""
     return time.monotonic()
 
 
-def travel(to_at: datetime | None) -> None:
-    """Make `now()` start from `to_at` (aware) in this process; None comes home. For rehearsals in tests."""
-    global _shift  # noqa: PLW0603  the one moving part of the one clock
-    _shift = timedelta(0) if to_at is None else to_at - datetime.now(UTC)
+def stop_at(at: datetime | None) -> None:
+    """Let this process's hands stand at `at` (aware) until moved again; None lets them run. For rehearsals."""
+    global _stopped_at  # noqa: PLW0603  the one moving part of the one clock
+    _stopped_at = at
 
 
 def local(at: datetime, zone: str) -> datetime:

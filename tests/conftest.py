@@ -92,7 +92,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     database: Database = app.extensions["database"]
     database.engine.dispose()
     app.extensions["hints"].connection.close()
-    clock.travel(None)
+    clock.stop_at(None)
 
 
 @pytest.fixture

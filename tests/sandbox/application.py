@@ -124,9 +124,9 @@ def _handler(application: Application) -> type[BaseHTTPRequestHandler]:
             if answer.status != 204:
                 self.wfile.write(data)
 
-        do_GET = do_POST = _any
+        do_GET = do_POST = _any  # noqa: N815  http.server names them
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             return
 
     return Handler

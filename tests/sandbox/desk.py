@@ -4,7 +4,6 @@ from typing import Any, cast
 from urllib.parse import quote
 
 import requests
-from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -19,8 +18,6 @@ OWNER = "+8613800006021"
 TECHNICIAN = "+8613800002201"
 SECOND = "+8613800002202"
 LANDLINE = "+862012345678"
-
-__all__ = ["Desk", "TwilioRestException"]
 
 
 class Local(TwilioHttpClient):

@@ -1,0 +1,199 @@
+"""A whole town in one process, at one moment: the service behind a real port, real jobs on a real queue, the
+sandbox's telephones, and one pair of hands for every clock."""
+
+import threading
+import urllib.error
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
+from rq.timeouts import TimerDeathPenalty
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+import worker
+from base import clock
+from base.database import Database
+from base.queue import Hints, Lane, connect
+from base.settings import Settings
+from sandbox import Sandbox
+from tests.phone import Phone
+
+TICK_S = 1.0
+LONG_TICK_S = 5.0
+ROUNDS = 200
+
+
+class QuietWorker(SimpleWorker):
+    """Works a queue until it is empty, in this process and thread."""
+
+    death_penalty_class = TimerDeathPenalty
+
+    def _install_signal_handlers(self) -> None:
+        """Leave the test runner's signals alone."""
+
+
+class Town:
+    """What a scenario plays in. `town.phone(number)` picks up any telephone."""
+
+    def __init__(self, app: Flask, sandbox: Sandbox) -> None:
+        self.app, self.sandbox = app, sandbox
+        self.settings: Settings = app.extensions["settings"]
+        self.hotline = self.settings.hotline
+        self._phones: dict[str, Phone] = {}
+        self._last_tick: dict[str, datetime] = {}
+        self.now = datetime.fromisoformat(sandbox.ask("GET", "/clock")["now"])
+        clock.stop_at(self.now)
+
+    # -- telephones ----------------------------------------------------------------------------------------
+
+    def phone(self, number: str) -> "Phone":
+        """The telephone with this number."""
+        if number not in self._phones:
+            self._phones[number] = Phone(self, number)
+        return self._phones[number]
+
+    def connect(self, number: str) -> None:
+        """Own a number whose calls and texts come to us."""
+        with self.app.app_context():
+            result = self.app.test_cli_runner().invoke(args=["carrier", "connect", "--buy", number])
+        assert result.exit_code == 0, result.output
+
+    # -- time ----------------------------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> None:
+        """Let so much time pass, for everybody at once, stopping wherever something is due."""
+        goal = self.now + timedelta(seconds=seconds)
+        while self.now < goal:
+            tick = TICK_S if (goal - self.now).total_seconds() <= 60 else LONG_TICK_S
+            following = self.sandbox.ask("GET", "/clock")["next_timer_at"]
+            moments = [goal, self.now + timedelta(seconds=tick)]
+            if following and (at := datetime.fromisoformat(following)) > self.now:
+                moments.append(at)
+            self._turn_to(min(moments))
+
+    def _turn_to(self, at: datetime) -> None:
+        self.now = at
+        clock.stop_at(at)
+        self.sandbox.ask("POST", "/clock", {"now": at.isoformat()})
+        self.settle()
+
+    def settle(self) -> None:
+        """Let everything happen that is due at this moment and needs no time."""
+        for _ in range(ROUNDS):
+            busy = self.sandbox.ask("GET", "/clock")["busy"]
+            with self.app.app_context():
+                self._tick()
+                worked = self._work()
+            if not busy and not worked and not self.sandbox.ask("GET", "/clock")["busy"]:
+                return
+        raise AssertionError("the town does not come to rest")
+
+    def _tick(self) -> None:
+        for seconds, work in worker.PERIODS:
+            key = str(id(work))
+            last = self._last_tick.get(key)
+            if last is None or (self.now - last).total_seconds() >= seconds:
+                self._last_tick[key] = self.now
+                work()
+
+    def _work(self) -> int:
+        worked = 0
+        hints: Hints = self.app.extensions["hints"]
+        if hints.waiting(Lane.URGENT) is None:
+            worker.work_alone()
+            return 0
+        for lane in Lane:
+            queue: Queue = hints.queue(lane)
+            if waiting := hints.waiting(lane):
+                worked += waiting
+                QuietWorker([queue], connection=hints.connection, serializer=JSONSerializer).work(
+                    burst=True, logging_level="ERROR"
+                )
+                failed = queue.failed_job_registry.get_job_ids()
+                if failed:
+                    job = queue.fetch_job(failed[-1])
+                    result = job.latest_result() if job else None
+                    raise AssertionError(f"a job failed: {job}\n{result.exc_string if result else ''}")
+        return worked
+
+    # -- what can go wrong ---------------------------------------------------------------------------------
+
+    def fault(self, **rule: Any) -> None:
+        """Switch one of the carrier's faults on."""
+        self.sandbox.ask("POST", "/faults", rule)
+
+    @contextmanager
+    def queue_away(self) -> Iterator[None]:
+        """Redis does not answer for a while."""
+        hints = self.app.extensions["hints"]
+        self.app.extensions["hints"] = Hints(connect("redis://127.0.0.1:1/0"))
+        yield
+        self.app.extensions["hints"] = hints
+
+    @contextmanager
+    def database_away(self) -> Iterator[None]:
+        """The database does not answer for a while."""
+        database = self.app.extensions["database"]
+        gone = (
+            "sqlite:////proc/nowhere/huiyin.db?mode=ro&uri=true"
+            if database.is_sqlite
+            else "postgresql+psycopg://nobody@127.0.0.1:1/gone"
+        )
+        self.app.extensions["database"] = _gone(gone)
+        yield
+        self.app.extensions["database"] = database
+
+    @contextmanager
+    def at_desk(self) -> Iterator[Session]:
+        """A transaction, to set the scene or to look behind it."""
+        database: Database = self.app.extensions["database"]
+        with self.app.app_context(), database.transaction() as session:
+            yield session
+
+    # -- the end -------------------------------------------------------------------------------------------
+
+    def expect_nothing_more(self) -> None:
+        """Fail on any text or ringing telephone that nobody in the scenario expected."""
+        for phone in self._all_phones():
+            phone.expect_nothing_more()
+
+    def wire(self) -> list[dict[str, Any]]:
+        """Every exchange over HTTP so far, both ways."""
+        return list(self.sandbox.ask("GET", "/wire")["exchanges"])
+
+    def _all_phones(self) -> list["Phone"]:
+        for person in self.sandbox.ask("GET", "/state")["phones"]:
+            self.phone(person["number"])
+        return list(self._phones.values())
+
+
+def _gone(url: str) -> Database:
+    if not url.startswith("sqlite"):
+        return Database(url)
+    database = Database("sqlite://")
+    from sqlalchemy import create_engine  # noqa: PLC0415
+
+    database.engine = create_engine(url)
+    return database
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[int]:
+    """The application behind a real port of this machine; answers the port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+HTTPError = urllib.error.HTTPError
