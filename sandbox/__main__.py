@@ -44,7 +44,8 @@ async def live(plan: Plan) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, over.set)
     running = Running(plan)
-    print(f"sandbox: {await running.open()}", flush=True)
+    sys.stdout.write(f"sandbox: {await running.open()}\n")
+    sys.stdout.flush()
     await over.wait()
     await running.close()
 
@@ -54,7 +55,7 @@ def main() -> int:
     try:
         asyncio.run(live(read_arguments()))
     except CannotStart as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

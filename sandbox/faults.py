@@ -56,7 +56,7 @@ class Faults:
     def __init__(self, seed: int = 1) -> None:
         self._rules: list[Fault] = []
         self._ids = itertools.count(1)
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311  dice, no secret
         self.hits: dict[str, int] = {}
 
     def add(self, data: dict[str, object]) -> Fault:

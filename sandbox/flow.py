@@ -7,8 +7,8 @@ from sandbox.address import join
 from sandbox.legs import answer, end, voice_params
 from sandbox.model import Ask, Call, HungUp, Replaced
 from sandbox.network import Network
-from sandbox.twiml import BadTwiML, Verb
 from sandbox.speech import say_error
+from sandbox.twiml import BadTwiML, Verb
 from sandbox.webhooks import Params, Reply
 
 MAX_DOCUMENTS = 1000

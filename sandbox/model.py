@@ -91,11 +91,11 @@ class Input(Protocol):
 
     waits_for: dict[str, object]
 
-    def key(self, key: str, at: datetime) -> bool:
+    def key(self, key: str, at: datetime, /) -> bool:
         """Take one key; False when it is of no use."""
         ...
 
-    def speech(self, text: str, seconds: float, at: datetime) -> bool:
+    def speech(self, text: str, seconds: float, at: datetime, /) -> bool:
         """Take something said; False when it is of no use."""
         ...
 

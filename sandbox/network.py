@@ -1,6 +1,7 @@
 """The state of the telephone network, and what everything in it shares."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Coroutine
@@ -65,6 +66,7 @@ class Network:
         self.sender = Sender(token, clock, self.faults, self.wire)
         self.version = 0
         self._changed = asyncio.Event()
+        self._turning = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.crashes: list[str] = []
         self._forget()
@@ -165,10 +167,8 @@ class Network:
     async def changed_since(self, version: int, patience_s: float) -> int:
         """Wait (really) until something has changed since this version; returns the version."""
         if self.version <= version:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), patience_s)
-            except TimeoutError:
-                pass
         return self.version
 
     async def busy(self) -> int:
@@ -186,7 +186,8 @@ class Network:
         """Move a manual clock. Raises ValueError for a real one, or going back."""
         if not isinstance(self.clock, ManualClock):
             raise ValueError("the clock is real; it cannot be turned")
-        await self.clock.turn_to(moment, self.settle)
+        async with self._turning:
+            await self.clock.turn_to(moment, self.settle)
         self.touch()
 
     async def stop(self) -> None:

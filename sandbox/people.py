@@ -1,6 +1,5 @@
 """The people whom the page offers: read from a file, again whenever it changes."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ class People:
         self._path = path
         self._changed_at = 0.0
         self._people: list[dict[str, str]] = []
-        self.turning = asyncio.Lock()
 
     def listing(self) -> list[dict[str, str]]:
         """Return the people; a file that is missing or broken for a moment changes nothing."""

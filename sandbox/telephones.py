@@ -66,14 +66,14 @@ def speak(network: Network, call: Call, text: str, seconds: float | None) -> dic
     return {"heard_by": "person", "seconds": lasts}
 
 
-def pick_up(network: Network, call: Call) -> None:
+def pick_up(call: Call) -> None:
     """Answer a ringing telephone."""
     _ringing(call)
     call.picked_up = True
     call.wake()
 
 
-def decline(network: Network, call: Call) -> None:
+def decline(call: Call) -> None:
     """Refuse a ringing call: the caller hears busy."""
     _ringing(call)
     call.declined = True
@@ -85,7 +85,7 @@ def hang_up(network: Network, call: Call) -> None:
     if call.ended:
         raise Impossible("this call is over")
     if call.direction != "inbound" and call.answered_at is None:
-        decline(network, call)
+        decline(call)
         return
     end(network, call)
 

@@ -6,8 +6,7 @@ from typing import Any
 from sandbox import numbers, twiml
 from sandbox.address import join
 from sandbox.faults import Fault
-from sandbox.legs import notify
-from sandbox.model import Callback, Message, Owned
+from sandbox.model import Message, Owned
 from sandbox.network import Network
 from sandbox.segments import count_segments
 from sandbox.twiml import BadTwiML, Verb
@@ -92,13 +91,14 @@ async def _deliver(network: Network, message: Message, sender: str) -> None:
     swap = network.faults.strike("receipt_reorder", "messages", message.to_number)
     states = ["queued"] if message.status == "accepted" else []
     states += ["sending", "sent", "undelivered" if undelivered else "delivered"]
-    for place, state in enumerate(states):
+    for place, planned in enumerate(states):
         await network.sleep(step_s)
         if message.status in ("canceled", "failed"):
             return
         now = network.clock.now()
-        if state == "sending" and (now - message.created_at).total_seconds() > message.valid_s:
-            state = "failed"
+        too_late = planned == "sending" and (now - message.created_at).total_seconds() > message.valid_s
+        state = "failed" if too_late else planned
+        if too_late:
             message.error_code = 30036
         message.status, message.updated_at = state, now
         message.from_number = message.from_number or sender

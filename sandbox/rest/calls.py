@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from sandbox import twiml
+from sandbox.address import is_http
 from sandbox.legs import end
 from sandbox.model import Ask, Call, Callback
 from sandbox.placing import place_call
@@ -11,7 +12,6 @@ from sandbox.rest.errors import not_found
 from sandbox.rest.paging import in_time, page
 from sandbox.rest.shapes import base, show_call
 from sandbox.texts import Refused
-from sandbox.address import is_http
 
 EVENTS = {"initiated", "ringing", "answered", "completed"}
 

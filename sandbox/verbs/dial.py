@@ -33,12 +33,12 @@ class HangupOnStar:
         self.pressed = False
         self.waits_for: dict[str, object] = {"verb": "Dial", "hangupOnStar": True}
 
-    def key(self, key: str, at: object) -> bool:
+    def key(self, key: str, _at: object) -> bool:
         """Take the star."""
         self.pressed = self.pressed or key == "*"
         return key == "*"
 
-    def speech(self, text: str, seconds: float, at: object) -> bool:
+    def speech(self, _text: str, _seconds: float, _at: object) -> bool:
         """Speech passes to the other side."""
         return False
 

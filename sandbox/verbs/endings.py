@@ -12,7 +12,7 @@ async def redirect(flow: Flow, step: Verb) -> Ask | None:
 
 
 @verb("Hangup")
-async def hang_up(flow: Flow, step: Verb) -> Ask | None:
+async def hang_up(_flow: Flow, _step: Verb) -> Ask | None:
     """End the leg."""
     raise Stop
 
@@ -26,7 +26,7 @@ async def reject(flow: Flow, step: Verb) -> Ask | None:
 
 
 @verb("Leave")
-async def leave(flow: Flow, step: Verb) -> Ask | None:
+async def leave(_flow: Flow, _step: Verb) -> Ask | None:
     """Leave a queue; outside of one there is nothing to leave."""
     return None
 

@@ -41,7 +41,7 @@ class Digits:
             self.done = len(self.digits) == self._most
         return True
 
-    def speech(self, text: str, seconds: float, at: datetime) -> bool:
+    def speech(self, text: str, _seconds: float, _at: datetime) -> bool:
         """Take what was said as the whole answer."""
         if self.done or "speech" not in self._inputs:
             return False

@@ -22,7 +22,7 @@ class Spoken:
         self._finish = step.get("finishOnKey", "1234567890*#")
         self.waits_for: dict[str, object] = {"verb": "Record", "finishOnKey": self._finish}
 
-    def key(self, key: str, at: datetime) -> bool:
+    def key(self, key: str, _at: datetime) -> bool:
         """Take the key that ends the recording; any other is only a tone in it."""
         if self.ended_by or key not in self._finish:
             return False
