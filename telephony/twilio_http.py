@@ -1,0 +1,127 @@
+"""The way to Twilio's API: one connection pool, one time-out, our base address, and three kinds of failure."""
+
+import json
+import logging
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlencode
+
+import aiohttp
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
+
+from base.settings import TWILIO_API_BASE
+
+ANSWER_S = 8.0
+"""All a request may take, from the first packet to the last byte of the answer."""
+CONNECT_S = 4.0
+CONNECTIONS = 100
+KEEP_S = 10.0
+"""Shorter than servers keep idle connections: one that is closed as we write leaves an unknown behind."""
+
+_log = logging.getLogger("twilio.async_http_client")
+
+
+class NotSent(Exception):
+    """No connection: nothing can have reached the carrier."""
+
+
+class NoAnswer(Exception):
+    """The request may have reached the carrier; no whole answer came back."""
+
+
+class Refused(Exception):
+    """The carrier answered with an error."""
+
+    def __init__(self, status: int, code: str, retry_after_s: float) -> None:
+        super().__init__(f"{status} {code}")
+        self.status, self.code, self.retry_after_s = status, code, retry_after_s
+
+
+class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
+    """The library's asynchronous client on our own session: its own has no time-out and no base address.
+
+    Use inside one event loop: `async with Wire(base, account, token) as wire:`.
+    """
+
+    def __init__(self, base: str, account_sid: str, token: str) -> None:
+        super().__init__(_log, True, ANSWER_S)
+        self._base, self._login = base, aiohttp.BasicAuth(account_sid, token)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the connection pool."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_S),
+            timeout=aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S),
+            headers={"Authorization": self._login.encode()},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def request(
+        self,
+        method: str,
+        uri: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: object = None,  # noqa: ARG002  the session carries it
+        timeout: float | None = None,  # noqa: ARG002  the session's holds for all
+        allow_redirects: bool = False,
+    ) -> Response:
+        """What the library calls. Raises `NotSent`, `NoAnswer` or `Refused`."""
+        sent = urlencode(data, doseq=True).encode() if data else None
+        query = {name: str(value) for name, value in params.items()} if params else None
+        status, body, kept = await self._ask(
+            method, self.address(uri), query, sent, headers, allow_redirects=allow_redirects
+        )
+        return Response(status, body.decode("utf-8", "replace"), kept)
+
+    async def fetch(self, path: str) -> bytes:
+        """The bytes at a path of the configured base. Raises `NotSent`, `NoAnswer` or `Refused`."""
+        _, body, _ = await self._ask("GET", self._base + path, None, None, None, allow_redirects=True)
+        return body
+
+    def address(self, uri: str) -> str:
+        """The same resource at our base address; anything that is not Twilio's own is refused."""
+        if uri.startswith(self._base + "/"):
+            return uri
+        if not uri.startswith(TWILIO_API_BASE + "/"):
+            raise ValueError("not an address of the carrier's API")
+        return self._base + uri[len(TWILIO_API_BASE) :]
+
+    async def _ask(
+        self, method: str, url: str, query: dict[str, str] | None, data: bytes | None,
+        headers: dict[str, str] | None, *, allow_redirects: bool,
+    ) -> tuple[int, bytes, Any]:  # fmt: skip
+        assert self._session is not None, "enter it first"
+        try:
+            async with self._session.request(
+                method, url, params=query, data=data, headers=headers, allow_redirects=allow_redirects
+            ) as answer:
+                body = await answer.read()
+                if answer.status >= 300:
+                    raise _refused(answer, body)
+                return answer.status, body, answer.headers
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(type(error).__name__) from error
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise NoAnswer(type(error).__name__) from error
+
+
+def _refused(answer: aiohttp.ClientResponse, body: bytes) -> Refused:
+    try:
+        code = str(json.loads(body).get("code") or "")
+    except (ValueError, AttributeError):
+        code = ""
+    asked = answer.headers.get("Retry-After", "")
+    return Refused(answer.status, code or str(answer.status), float(asked) if asked.isdecimal() else 0.0)
