@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dev.sweep import sweep
 from dev.terminal import Terminal
 from dev.tether import tethered
 
@@ -42,7 +41,6 @@ class House:
 
     environment: Mapping[str, str]
     terminal: Terminal
-    marker: str
     failed: asyncio.Event = field(default_factory=asyncio.Event)
     outside_restarted: asyncio.Event = field(default_factory=asyncio.Event)
     _living: dict[str, tuple[Role, Process]] = field(default_factory=dict)
@@ -72,14 +70,13 @@ class House:
             await asyncio.sleep(POLL_S)
 
     async def stop(self, hurry: asyncio.Event) -> None:
-        """End the house: ask the inside, then the outside, then sweep up. `hurry` cuts the waiting."""
+        """End the house: ask the inside, then the outside. `hurry` cuts the waiting. What is left is swept."""
         self._stopping = True
         for is_outside in (False, True):
             asked = [process for role, process in self._living.values() if role.is_outside is is_outside]
             for process in asked:
                 _tell(process, signal.SIGTERM)
             await _first_of(_all_ended(asked), hurry.wait(), asyncio.sleep(STOP_GRACE_S))
-        sweep(self.marker, grace_s=0 if hurry.is_set() else 1)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -7,11 +7,11 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +22,7 @@ from dev.procfile import Procfile, ProcfileError
 from dev.sweep import MARKER
 from dev.terminal import Terminal, panel
 from dev.tether import die_with
+from dev.watchman import Watchman
 
 LISTENERS = {
     "web": ("PORT", "healthz"),
@@ -32,6 +33,14 @@ SWEEP_LIMIT_S = 6.0  # how long a killed run's watchman may still be at work
 
 class RefusedError(RuntimeError):
     """The house cannot start. The message says in both languages why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Commands that end by themselves: before anything of ours starts, and when everything answers."""
+
+    release: list[str]
+    ready: list[str]
 
 
 def main() -> int:
@@ -139,29 +148,16 @@ def _refuse_taken_ports(roles: list[Role], environment: Mapping[str, str]) -> No
 def _run(roles: list[Role], inside: Procfile, outside: Procfile, environment: dict[str, str], lock: TextIO) -> int:
     marker = secrets.token_hex(8)
     path = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', os.defpath)}"
-    house = House(environment | {MARKER: marker, "PATH": path}, Terminal(role.name for role in roles), marker)
-    with _watchman(marker, lock):
-        return asyncio.run(_live(house, roles, [*inside.release, *outside.release], [*inside.ready, *outside.ready]))
-
-
-@contextmanager
-def _watchman(marker: str, lock: TextIO) -> Iterator[None]:
-    """Have somebody outside our session who sweeps when we are gone, however we went."""
-    watchman = subprocess.Popen(
-        [sys.executable, "-m", "dev.sweep", marker],
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-        pass_fds=[lock.fileno()],
-    )
+    house = House(environment | {MARKER: marker, "PATH": path}, Terminal(role.name for role in roles))
+    steps = Steps([*inside.release, *outside.release], [*inside.ready, *outside.ready])
+    watchman = Watchman(marker, lock)
     try:
-        yield
+        return asyncio.run(_live(house, watchman, roles, steps))
     finally:
-        assert watchman.stdin
-        watchman.stdin.close()
-        watchman.wait()
+        watchman.sweep()
 
 
-async def _live(house: House, roles: list[Role], release: list[str], ready: list[str]) -> int:
+async def _live(house: House, watchman: Watchman, roles: list[Role], steps: Steps) -> int:
     asked, hurry = asyncio.Event(), asyncio.Event()
 
     def stop_is_asked() -> None:
@@ -170,34 +166,35 @@ async def _live(house: House, roles: list[Role], release: list[str], ready: list
     for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(sig, stop_is_asked)
     events = [asyncio.create_task(event.wait()) for event in (asked, house.failed)]
-    living = asyncio.create_task(_open(house, roles, release, ready))
+    staying = asyncio.create_task(watchman.stay())
+    living = asyncio.create_task(_open(house, roles, steps))
     await asyncio.wait([*events, living], return_when=asyncio.FIRST_COMPLETED)
     if asked.is_set():
         house.terminal.say("正在停止", "stopping")
-    for task in (living, *events):
+    for task in (living, staying, *events):
         task.cancel()
-    (fault, *_) = await asyncio.gather(living, *events, return_exceptions=True)
+    (fault, *_) = await asyncio.gather(living, staying, *events, return_exceptions=True)
     await house.stop(hurry)
     if isinstance(fault, Exception):
         raise fault
     return 0 if asked.is_set() else 1
 
 
-async def _open(house: House, roles: list[Role], release: list[str], ready: list[str]) -> None:
+async def _open(house: House, roles: list[Role], steps: Steps) -> None:
     """Start everything in order, show where to look, repeat `ready` when the outside started again."""
     try:
         for role in (role for role in roles if role.is_outside):
             await house.keep(role)
-        for command in release:
+        for command in steps.release:
             await house.step(command)
         for role in (role for role in roles if not role.is_outside):
             await house.keep(role)
-        await _make_ready(house, roles, ready)
+        await _make_ready(house, roles, steps.ready)
         house.terminal.block(panel(house.environment, Path("var/demo-logins.json")))
         while True:
             await house.outside_restarted.wait()
             house.outside_restarted.clear()
-            await _make_ready(house, roles, ready)
+            await _make_ready(house, roles, steps.ready)
     except StepError as error:
         house.terminal.say("启动失败，全部停止", f"{error}: stopping everything")
 

@@ -67,10 +67,15 @@ class Runner:
     def text(self) -> str:
         return "".join(self.output)
 
+    def children(self, word: str) -> list[int]:
+        """Return the living children of the runner with `word` in their command line."""
+        family = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in family if word.encode() in _file(int(pid), "cmdline")]
+
     def left_behind(self) -> set[int]:
         """Return the living processes that this run started."""
         wanted = f"{TRACE}={self.trace}".encode()
-        return {pid for pid in _numbers() if wanted in _environment(pid)}
+        return {pid for pid in _numbers() if wanted in _file(pid, "environ").split(b"\0")}
 
 
 HOUSE_SETTINGS = {
@@ -88,11 +93,11 @@ def _numbers() -> Iterator[int]:
     return (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
 
 
-def _environment(pid: int) -> list[bytes]:
+def _file(pid: int, name: str) -> bytes:
     try:
-        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return []
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except OSError:  # it has ended
+        return b""
 
 
 @contextmanager

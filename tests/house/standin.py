@@ -1,4 +1,4 @@
-"""A process that stands in for one of the house's: `standin.py NAME [listen PORT] [offspring] [die]`.
+"""A process that stands in for one of the house's: `standin.py NAME [listen PORT [fork]] [offspring] [die]`.
 
 It prints `NAME is PID`, and for its child, which like a job's process has its own session, `NAME has PID`.
 """
@@ -42,7 +42,10 @@ def main() -> None:
     if "die" in wishes:
         sys.exit(3)
     if "listen" in wishes:
-        HTTPServer(("127.0.0.1", int(wishes[wishes.index("listen") + 1])), Answer).serve_forever()
+        server = HTTPServer(("127.0.0.1", int(wishes[wishes.index("listen") + 1])), Answer)
+        if "fork" in wishes:  # as a web server's workers, which hold the same port
+            os.fork()
+        server.serve_forever()
     signal.pause()
 
 

@@ -51,18 +51,26 @@ def test_a_killed_process_is_started_again_and_that_is_said(tmp_path: Path) -> N
 def test_a_process_that_died_leaves_its_port_to_the_next(tmp_path: Path) -> None:
     """A killed server's own children hold no port when it is started again."""
     port = free_port()
-    write_procfiles(tmp_path, standin("web", "listen", port))
+    write_procfiles(tmp_path, standin("web", "listen", port, "fork"))
     with running(tmp_path, PORT=str(port)) as runner:
         first = runner.pid("web")
         runner.says(READY)
         os.kill(first, signal.SIGKILL)
-        runner.pid("web")
-        while True:  # refused until the new one listens
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-            except ConnectionRefusedError:
-                continue
-            break
+        second = runner.pid("web")
+        while not _answers(port):
+            pass
+        assert Path(f"/proc/{second}").exists()
+        runner.process.send_signal(signal.SIGINT)
+        assert runner.ends() == 0
+        assert runner.text.count("started again") == 1
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def test_the_outside_is_told_again_after_it_started_again(tmp_path: Path) -> None:
@@ -120,6 +128,22 @@ def test_killed_it_leaves_nothing_behind(tmp_path: Path) -> None:
         for pid in (lane, child):
             gone(pid)
         runner.ends()  # everybody who held its output has ended
+        assert not runner.left_behind()
+
+
+def test_a_killed_watchman_is_replaced(tmp_path: Path) -> None:
+    """Nobody is left behind because the one who sweeps was killed first."""
+    write_procfiles(tmp_path, standin("lane", "offspring"))
+    with running(tmp_path) as runner:
+        child = runner.pid("lane", "has")
+        runner.says(READY)
+        (watchman,) = runner.children("dev.sweep")
+        os.kill(watchman, signal.SIGKILL)
+        while runner.children("dev.sweep") in ([], [watchman]):
+            pass
+        runner.process.kill()
+        gone(child)
+        runner.ends()
         assert not runner.left_behind()
 
 
