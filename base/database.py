@@ -1,13 +1,14 @@
 """The database: one engine a process, one transaction a unit of work."""
 
 import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import (
@@ -92,19 +93,35 @@ class _WriteLock:
     def __init__(self, path: Path | None) -> None:
         self._thread = threading.Lock()
         self._path = path
-        self._file: BinaryIO | None = None
+        self._file: int | None = None
+        self._opened_by = 0
 
     def __enter__(self) -> None:
         self._thread.acquire()
         if self._path is not None:
-            if self._file is None:
-                self._file = self._path.open("ab")
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(self._open(self._path), fcntl.LOCK_EX)
+            except BaseException:
+                self._thread.release()
+                raise
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         self._thread.release()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _open(self, path: Path) -> int:
+        # a fork shares its parent's lock, so each process opens the file for itself
+        if self._file is None or self._opened_by != os.getpid():
+            self._file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            self._opened_by = os.getpid()
+        return self._file
 
 
 class Database:
@@ -115,6 +132,11 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         file = self.engine.url.database if self.is_sqlite else None
         self._write_lock = _WriteLock(Path(file + ".lock") if file and file != ":memory:" else None)
+
+    def close(self) -> None:
+        """Close every connection that nobody is using."""
+        self.engine.dispose()
+        self._write_lock.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

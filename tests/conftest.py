@@ -90,7 +90,7 @@ def app(settings: Settings) -> Iterator[Flask]:
     with app.app_context():
         yield app
     database: Database = app.extensions["database"]
-    database.engine.dispose()
+    database.close()
     app.extensions["hints"].connection.close()
     clock.stop_at(None)
 

@@ -1,0 +1,70 @@
+"""`flask carrier connect`: tell the carrier where calls and texts to our numbers go."""
+
+import asyncio
+import sys
+
+import click
+
+from base.database import reading
+from base.errors import HuiyinError
+from base.wiring import settings
+from directory.actions import projects
+from telephony.carrier import carrier
+from telephony.dark import FALLBACK
+from telephony.twilio import RECEIPT_OVERRIDES, VOICE_OVERRIDES
+
+WORDS = {
+    "unchanged": "已经接好 already connected",
+    "connected": "已接好 connected",
+    "bought": "已开通并接好 bought and connected",
+    "missing": "不在这个账户里 not in this account",
+}
+
+
+def addresses() -> dict[str, str]:
+    """Where each kind of webhook of one of our numbers goes, in the carrier's field names."""
+    base = settings().address
+    return {
+        "voice_url": f"{base}/voice/incoming{VOICE_OVERRIDES}",
+        "voice_fallback_url": f"{base}{FALLBACK}",
+        "status_callback": f"{base}/voice/status{RECEIPT_OVERRIDES}",
+        "sms_url": f"{base}/sms/incoming{VOICE_OVERRIDES}",
+    }
+
+
+def our_numbers() -> list[str]:
+    """The company's number and every project's own, in that order."""
+    with reading() as session:
+        own = [project.number for project in projects(session) if project.number]
+    return list(dict.fromkeys([settings().hotline, *own]))
+
+
+async def connect(numbers: list[str], *, may_buy: bool) -> dict[str, str]:
+    """Connect each number; answers one word each. Raises `Unavailable` when the carrier does not answer."""
+    async with carrier().line() as line:
+        return {number: await line.connect_number(number, addresses(), may_buy=may_buy) for number in numbers}
+
+
+@click.group("carrier")
+def carrier_commands() -> None:
+    """Our numbers at the carrier."""
+
+
+@carrier_commands.command("connect")
+@click.argument("numbers", nargs=-1)
+@click.option("--buy", is_flag=True, help="Add a missing number to the account; on the sandbox only.")
+def connect_command(numbers: tuple[str, ...], buy: bool) -> None:
+    """Send calls and texts to NUMBERS (all of ours if none is named) to this service."""
+    try:
+        done = asyncio.run(connect(list(numbers) or our_numbers(), may_buy=buy))
+    except HuiyinError as error:
+        click.echo(error.message, err=True)
+        sys.exit(1)
+    for number, word in done.items():
+        click.echo(f"{number}  {WORDS[word]}")
+    if "missing" in done.values():
+        click.echo("有号码不在运营商账户里，请先开通。Some numbers are not in the account: get them there first.", err=True)
+        sys.exit(1)
+
+
+commands = [carrier_commands]

@@ -1,0 +1,119 @@
+"""Development never leaks: what an installation may and may not start with."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from base.database import Database
+from base.errors import SettingsError
+from base.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, Settings, is_loopback
+from tests.make import a_project
+
+REAL = {
+    "huiyin_env": "production",
+    "secret_key": "k" * 40,
+    "twilio_account_sid": "AC" + "1" * 32,
+    "twilio_auth_token": "real-token",
+    "public_url": "https://hotline.example.com",
+    "hotline_number": "+862112345678",
+    "duty_phone": "+8613912345678",
+}
+
+
+def settings(**given: object) -> Settings:
+    return Settings(_env_file=None, **given)  # type: ignore[arg-type]
+
+
+def test_a_bare_installation_is_a_development_one_on_the_sandbox() -> None:
+    bare = settings()
+    bare.check()
+    assert bare.is_development
+    assert (bare.account_sid, bare.auth_tokens) == (SANDBOX_ACCOUNT_SID, (SANDBOX_AUTH_TOKEN,))
+
+
+def test_a_complete_production_starts() -> None:
+    settings(**REAL).check()
+
+
+@pytest.mark.parametrize("missing", [name for name in REAL if name != "huiyin_env"])
+def test_production_with_anything_missing_is_refused_by_name(missing: str) -> None:
+    given = {name: value for name, value in REAL.items() if name != missing}
+    with pytest.raises(SettingsError, match=missing.upper()):
+        settings(**given).check()
+
+
+@pytest.mark.parametrize(
+    "leak",
+    [
+        {"public_url": "https://demo.example.com"},
+        {"host": "0.0.0.0"},
+        {"twilio_api_base": "https://api.twilio.com"},
+    ],
+)
+def test_development_that_can_be_reached_from_outside_counts_as_production(leak: dict[str, str]) -> None:
+    leaking = settings(**leak)
+    assert not leaking.is_development
+    assert SANDBOX_AUTH_TOKEN not in leaking.auth_tokens
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        leaking.check()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("twilio_auth_token", SANDBOX_AUTH_TOKEN),
+        ("twilio_account_sid", SANDBOX_ACCOUNT_SID),
+        ("twilio_api_base", "http://127.0.0.1:8001"),
+        ("public_url", "http://hotline.example.com"),
+        ("secret_key", "short"),
+    ],
+)
+def test_production_refuses_what_belongs_to_the_sandbox(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name.upper()):
+        settings(**{**REAL, name: value}).check()
+
+
+@pytest.mark.parametrize(
+    ("address", "is_ours"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost", True),
+        ("http://[::1]:8000", True),
+        ("http://127.9.9.9", True),
+        ("http://10.0.0.1", False),
+        ("https://127.0.0.1.example.com", False),
+        ("http://0.0.0.0:8000", False),
+        ("", False),
+    ],
+)
+def test_only_this_machine_is_loopback(address: str, is_ours: bool) -> None:
+    assert is_loopback(address) is is_ours
+
+
+def test_production_refuses_a_database_with_demo_people(database_url: str, tmp_path: Path) -> None:
+    production = settings(**REAL, database_url=database_url, redis_url="unix:///nowhere", var_dir=tmp_path)
+    create_app(production)
+    database = Database(database_url)
+    with database.transaction() as session:
+        a_project(session, is_demo=True)
+    database.close()
+    with pytest.raises(SettingsError, match="demo estate"):
+        create_app(production)
+
+
+def test_a_view_that_says_nothing_about_who_may_enter_is_refused(app: Flask) -> None:
+    from app import _refuse_unguarded_views  # noqa: PLC0415
+
+    app.view_functions["forgotten"] = lambda: "hello"
+    with pytest.raises(SettingsError, match="forgotten"):
+        _refuse_unguarded_views(app)
+
+
+def test_bad_settings_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    from base.settings import read_settings  # noqa: PLC0415
+
+    monkeypatch.setenv("HOTLINE_NUMBER", "400-123")
+    with pytest.raises(SettingsError, match="HOTLINE_NUMBER: .*E.164"):
+        read_settings()
