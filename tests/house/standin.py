@@ -43,6 +43,7 @@ def main() -> None:
         sys.exit(3)
     if "listen" in wishes:
         server = HTTPServer(("127.0.0.1", int(wishes[wishes.index("listen") + 1])), Answer)
+        say(f"{name} listens")
         if "fork" in wishes:  # as a web server's workers, which hold the same port
             os.fork()
         server.serve_forever()
