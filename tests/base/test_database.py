@@ -1,0 +1,77 @@
+"""The database: aware moments, work done after the commit, writers that take turns."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+
+from base.database import Database, after_commit, transaction
+from base.pulse import Pulse, beat, last_beat
+from tests.make import a_project
+
+AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+
+
+def test_a_moment_without_a_zone_is_refused(session: Session) -> None:
+    with pytest.raises(StatementError, match="without a time zone"):
+        beat(session, "clock", at=datetime(2026, 11, 22))  # noqa: DTZ001  that is the point
+
+
+def test_a_moment_comes_back_as_the_same_moment_in_utc(session: Session) -> None:
+    beat(session, "clock", at=AT.astimezone(timezone(timedelta(hours=8))))
+    session.expire_all()
+    assert last_beat(session, "clock") == AT
+    assert last_beat(session, "clock").tzinfo is UTC  # type: ignore[union-attr]
+
+
+def test_what_was_put_off_happens_after_the_commit_and_not_after_a_failure(app: Flask) -> None:
+    done: list[str] = []
+    with transaction() as session:
+        after_commit(session, lambda: done.append("kept"))
+        assert done == []
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        after_commit(session, lambda: done.append("lost"))
+        _ = 1 / 0
+    assert done == ["kept"]
+
+
+def test_writers_take_turns_and_lose_nothing(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    with database.transaction() as session:
+        beat(session, "count", at=AT)
+
+    def add_a_second() -> None:
+        for _ in range(20):
+            with database.transaction() as session:
+                (now,) = session.execute(select(Pulse.beat_at).where(Pulse.name == "count").with_for_update()).one()
+                session.execute(update(Pulse).where(Pulse.name == "count").values(beat_at=now + timedelta(seconds=1)))
+
+    threads = [threading.Thread(target=add_a_second) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.reading() as session:
+        assert last_beat(session, "count") == AT + timedelta(seconds=160)
+
+
+def test_reading_waits_for_no_writer(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    with database.transaction() as writing:
+        a_project(writing)
+        with database.reading() as reading:
+            assert last_beat(reading, "nobody") is None
+
+
+def test_a_reader_cannot_leave_anything_behind(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    with database.reading() as session:
+        a_project(session, "不会留下")
+    with database.reading() as session:
+        from directory.models import Project  # noqa: PLC0415
+
+        assert session.scalar(select(Project)) is None

@@ -1,0 +1,37 @@
+"""Numbers never reach a log whole."""
+
+import logging
+
+import pytest
+import structlog
+
+from base.log import configure_log, mask, mask_text
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("+8613800138000", "+86138****8000"),
+        ("+85298765432", "+852****5432"),
+        ("+862162345678", "+8621****5678"),
+        ("12345", "1****5"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_number_loses_its_middle(number: str | None, masked: str) -> None:
+    assert mask(number) == masked
+
+
+def test_numbers_inside_a_sentence_are_masked_and_other_digits_are_not() -> None:
+    text = "call from +8613800138000 (13800138000) about 261122-0034 at 2026-11-22"
+    assert mask_text(text) == "call from +86138****8000 (138****8000) about 261122-0034 at 2026-11-22"
+
+
+def test_both_logs_mask(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_log(as_json=True)
+    structlog.get_logger("x").warning("rang", number="+8613800138000")
+    logging.getLogger("y").warning("rang %s", "+8613800138000")
+    written = capsys.readouterr().err
+    assert written.count("****8000") == 2
+    assert "138000" not in written
