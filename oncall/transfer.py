@@ -24,10 +24,14 @@ RINGS_FOR = timedelta(seconds=RING_S + MARGIN_S)
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """Somebody has already taken the ticket; `was_rung` if they were rung live since and did not come."""
+    """Somebody has already taken the ticket.
+
+    `was_rung`: they were rung live since and did not come. `is_fresh`: they took it while this caller waited.
+    """
 
     staff_id: int
     was_rung: bool
+    is_fresh: bool
 
 
 def order(holders: Holders) -> list[int]:
@@ -41,8 +45,11 @@ def order(holders: Holders) -> list[int]:
 def next_to_ring(holders: Holders, rung: Collection[int], taken: Acknowledged | None) -> int | None:
     """The one person to ring now for a caller on the line; None when nobody is left.
 
-    Who took the ticket meanwhile goes before all others, and if they do not come nobody else is woken for it.
+    Who took the ticket goes before all others. If they took it just now and do not come, nobody else is woken:
+    they are on their way. If that was long ago and the caller rings again, the others are rung after them.
     """
-    if taken is not None:
-        return None if taken.was_rung else taken.staff_id
+    if taken is not None and not taken.was_rung:
+        return taken.staff_id
+    if taken is not None and taken.is_fresh:
+        return None
     return next((staff_id for staff_id in order(holders) if staff_id not in rung), None)

@@ -1,0 +1,168 @@
+"""A paged person answers: takes it, passes it on, or asks for help."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.queue import Lane, enqueue
+from directory.models import Staff
+from messages import actions as messages
+from oncall.actions.help import call_for_help, go_to_help, pass_help_on
+from oncall.actions.paging import CODE_LIVES, about, result
+from oncall.actions.standing_down import stand_down
+from oncall.models import Page, PageKind, PageState
+from tickets.lifecycle import MOVING, Status
+from tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The ticket is theirs (also when they had taken it before)."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBefore:
+    """Somebody else was first."""
+
+    by: Staff | None
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The page is unknown, or the matter is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOn:
+    """The next rung is due now."""
+
+    ticket: Ticket
+
+
+Answered = Taken | TakenBefore | Gone
+
+
+def acknowledge(session: Session, page_id: int, *, how: str, at: datetime) -> Answered:
+    """The paged person takes it, by `how` (key, reply, whisper, called_in, click). The first one counts.
+
+    The ladder stops, planned pages are taken back, ringing ones end, and those already woken are told.
+    """
+    page = session.get(Page, page_id)
+    if page is None:
+        return Gone()
+    if page.kind is PageKind.HELP:
+        by = go_to_help(session, page, how=how, at=at)
+        return Taken(page.ticket) if by is None else TakenBefore(by, page.ticket)
+    return _take(session, page.ticket_id, page.staff_id, page, PageState.ACKNOWLEDGED, how=how, at=at)
+
+
+def take_ticket(session: Session, ticket_id: int, staff_id: int, *, how: str, at: datetime) -> Answered:
+    """Somebody takes a ticket without having been paged for it, or without saying by which page (a click)."""
+    page = session.scalar(
+        select(Page)
+        .where(Page.ticket_id == ticket_id, Page.staff_id == staff_id, Page.kind != PageKind.HELP)
+        .order_by(Page.id.desc())
+        .limit(1)
+    )
+    return _take(session, ticket_id, staff_id, page, PageState.ACKNOWLEDGED, how=how, at=at)
+
+
+def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -> PassedOn | Answered:
+    """The paged person passes: the next rung is due at once, and does not ring them again for this ticket."""
+    page = session.get(Page, page_id)
+    if page is None:
+        return Gone()
+    ticket = tickets.actions.get(session, page.ticket_id)
+    session.refresh(page)
+    if page.state is PageState.PASSED:
+        return PassedOn(ticket)
+    if page.kind is PageKind.HELP and page.state is PageState.ACKNOWLEDGED:
+        return Taken(ticket)
+    if page.kind is PageKind.HELP:
+        pass_help_on(session, page, how=how, at=at)
+        return PassedOn(ticket)
+    if ticket.status != Status.OPEN:
+        return _who_has(session, ticket, page.staff_id)
+    _answered(page, PageState.PASSED, how, at)
+    messages.cancel(session, about=about(page.id), at=at)
+    result(session, page, "passed", at=at, data={"how": how})
+    if ticket.page_due_at is None or ticket.page_due_at > at:
+        tickets.actions.set_page_due(session, ticket.id, due_at=at)
+    enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    return PassedOn(ticket)
+
+
+def need_help(session: Session, page_id: int, *, at: datetime, how: str = "key") -> Answered:
+    """The paged person takes it and the next post is paged to help them."""
+    page = session.get(Page, page_id)
+    if page is None:
+        return Gone()
+    if page.kind is PageKind.HELP:
+        return acknowledge(session, page_id, how=how, at=at)
+    taken = _take(session, page.ticket_id, page.staff_id, page, PageState.NEEDS_HELP, how=how, at=at)
+    if isinstance(taken, Taken) and result(session, page, "needs_help", at=at):
+        call_for_help(session, taken.ticket, page.staff, after=-1, at=at)
+    return taken
+
+
+def open_page_of(session: Session, staff_id: int, *, at: datetime) -> Page | None:
+    """The gravest, newest page this person has not answered and that still matters: what they hear calling in."""
+    unanswered = Page.state.in_((PageState.CALLING, PageState.MISSED))
+    is_open = (Page.kind != PageKind.HELP) & (Ticket.status == Status.OPEN)
+    wants_help = (Page.kind == PageKind.HELP) & Ticket.status.in_(MOVING)
+    return session.scalar(
+        select(Page)
+        .join(Page.ticket)
+        .where(Page.staff_id == staff_id, unanswered, is_open | wants_help, Page.paged_at > at - CODE_LIVES)
+        .order_by(Ticket.level, Page.id.desc())
+        .limit(1)
+    )
+
+
+def page_by_code(session: Session, staff_id: int, code: str, *, at: datetime) -> Page | None:
+    """The newest page with this code to this person; a code means nothing from anybody else."""
+    if not code:
+        return None
+    return session.scalar(
+        select(Page)
+        .where(Page.staff_id == staff_id, Page.code == code, Page.paged_at > at - CODE_LIVES)
+        .order_by(Page.id.desc())
+        .limit(1)
+    )
+
+
+def _take(
+    session: Session, ticket_id: int, staff_id: int, page: Page | None, state: PageState, *, how: str,
+    at: datetime,
+) -> Answered:  # fmt: skip
+    # the ticket's row first, then its pages: two people pressing 1 at once must not wait for each other in a ring
+    is_first = tickets.actions.acknowledge(session, ticket_id, staff_id, at=at, how=how)
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None:
+        return Gone()
+    if not is_first:
+        return _who_has(session, ticket, staff_id)
+    if page is not None:
+        session.refresh(page)
+        _answered(page, state, how, at)
+    stand_down(session, ticket, by=session.get(Staff, staff_id), at=at)
+    return Taken(ticket)
+
+
+def _who_has(session: Session, ticket: Ticket, staff_id: int) -> Answered:
+    session.refresh(ticket)
+    if ticket.assignee_id == staff_id and ticket.status in MOVING:
+        return Taken(ticket)
+    if ticket.assignee_id is None or ticket.status not in MOVING:
+        return Gone()
+    return TakenBefore(ticket.assignee, ticket)
+
+
+def _answered(page: Page, state: PageState, how: str, at: datetime) -> None:
+    page.state, page.how, page.answered_at, page.call_due_at = state, how, at, None

@@ -1,0 +1,145 @@
+"""Who is on duty: the rota in the database, with stand-ins where it has gaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.models import Project, Staff
+from oncall import rota
+from oncall.ladder import Post
+from oncall.models import Override, Shift
+from oncall.rota import WAKEABLE, Candidate, Gap, Holders, Turn
+from telephony.dark import Tonight
+
+Entry = TypeVar("Entry", Shift, Override)
+UNKNOWN_PROJECT_AT_MOST = 4
+"""Nobody knows in which project it is: this many holders of a post, of all projects together, are meant."""
+LOOKS_AHEAD = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """The people on duty by post, first to ring first; `gaps` are posts the rota itself leaves empty."""
+
+    first: list[Staff] = field(default_factory=list)
+    second: list[Staff] = field(default_factory=list)
+    supervisor: list[Staff] = field(default_factory=list)
+    manager: list[Staff] = field(default_factory=list)
+    director: list[Staff] = field(default_factory=list)
+    gaps: frozenset[Post] = frozenset()
+
+    def of(self, post: Post) -> list[Staff]:
+        """Who holds the post."""
+        return {
+            Post.FIRST: self.first, Post.SECOND: self.second, Post.SUPERVISOR: self.supervisor,
+            Post.MANAGER: self.manager, Post.DIRECTOR: self.director,
+        }[post]  # fmt: skip
+
+    @property
+    def has_gap(self) -> bool:
+        """Whether nobody was written down for the first post: a stand-in holds it, or nobody."""
+        return Post.FIRST in self.gaps
+
+    @property
+    def holders(self) -> Holders:
+        """The same as ids."""
+        return Holders({post: tuple(s.id for s in self.of(post)) for post in Post}, self.gaps)
+
+
+def who_is_on_duty(session: Session, project_id: int | None, *, at: datetime) -> Duty:
+    """The people on duty for a project at `at`.
+
+    A post without a shift is held by somebody of the project with the fitting role, else by somebody of the
+    company. Without a project (an unknown caller on the company's number) it is whoever is on duty anywhere.
+    """
+    holders = _on_the_rota(session, project_id, at)
+    holders = rota.with_stand_ins(holders, _candidates(session, project_id))
+    ids = {staff_id for post in Post for staff_id in holders.of(post)}
+    staff = {s.id: s for s in session.scalars(select(Staff).where(Staff.id.in_(ids)))} if ids else {}
+    people = {post.value: [staff[staff_id] for staff_id in holders.of(post)] for post in Post}
+    return Duty(**people, gaps=holders.gaps)
+
+
+def everybody(session: Session, project_id: int | None) -> list[Staff]:
+    """All who can be woken for a project: its staff and the company's; if that is nobody, the whole house."""
+    roles = [c for c in _everyone(session, project_id) if c.role in WAKEABLE]
+    return roles or _everyone(session, None)
+
+
+def coming_gaps(session: Session, project_id: int, *, from_at: datetime, until_at: datetime) -> list[Gap]:
+    """Stretches of a project without anybody first on duty, from `from_at` to `until_at`."""
+    shifts, overrides = _turns(session, project_id, from_at, until_at)
+    return rota.gaps([*shifts, *overrides], from_at, until_at)
+
+
+def next_on_duty(session: Session, project_id: int, post: Post, *, at: datetime) -> Turn | None:
+    """Who takes a post of a project over next, and when; None where nothing is written down."""
+    shifts, overrides = _turns(session, project_id, at, at + LOOKS_AHEAD)
+    return rota.next_turn(shifts, overrides, post, at)
+
+
+def tonight(session: Session, *, at: datetime) -> Tonight:
+    """The duty numbers for when the house is dark: by each project's own number, and for everything else."""
+    by_called: dict[str, list[str]] = {}
+    for project in session.scalars(select(Project).order_by(Project.id)):
+        if project.number:
+            by_called[project.number] = _live_numbers(who_is_on_duty(session, project.id, at=at))
+    return Tonight(by_called, _live_numbers(who_is_on_duty(session, None, at=at)))
+
+
+def _live_numbers(duty: Duty) -> list[str]:
+    numbers = [s.number for s in (*duty.first, *duty.second, *duty.supervisor)]
+    return list(dict.fromkeys(numbers))
+
+
+def _on_the_rota(session: Session, project_id: int | None, at: datetime) -> Holders:
+    if project_id is not None:
+        shifts, overrides = _turns(session, project_id, at, at)
+        return rota.on_duty(shifts, overrides, at)
+    by_post: dict[Post, tuple[int, ...]] = {}
+    for each in session.scalars(select(Project.id).order_by(Project.id)):
+        shifts, overrides = _turns(session, each, at, at)
+        for post, ids in rota.on_duty(shifts, overrides, at).by_post.items():
+            known = (*by_post.get(post, ()), *ids)
+            by_post[post] = tuple(dict.fromkeys(known))[:UNKNOWN_PROJECT_AT_MOST]
+    return Holders(by_post, frozenset(post for post in Post if post not in by_post))
+
+
+def _turns(
+    session: Session, project_id: int, from_at: datetime, until_at: datetime
+) -> tuple[list[Turn], list[Turn]]:
+    """Shifts and overrides of active staff that touch the stretch, oldest entry first."""
+    return (
+        _touching(session, Shift, project_id, from_at, until_at),
+        _touching(session, Override, project_id, from_at, until_at),
+    )
+
+
+def _touching(
+    session: Session, table: type[Entry], project_id: int, from_at: datetime, until_at: datetime
+) -> list[Turn]:
+    rows = session.scalars(
+        select(table)
+        .join(Staff)
+        .where(table.project_id == project_id, table.starts_at <= until_at, table.ends_at > from_at)
+        .where(Staff.is_active, Staff.number != "")
+        .order_by(table.id)
+    )
+    return [Turn(row.post, row.staff_id, row.starts_at, row.ends_at) for row in rows]
+
+
+def _candidates(session: Session, project_id: int | None) -> Sequence[Candidate]:
+    return [
+        Candidate(s.id, s.role, is_local=s.project_id == project_id) for s in _everyone(session, project_id)
+    ]
+
+
+def _everyone(session: Session, project_id: int | None) -> list[Staff]:
+    query = select(Staff).where(Staff.is_active, Staff.number != "").order_by(Staff.id)
+    if project_id is not None:
+        query = query.where((Staff.project_id == project_id) | Staff.project_id.is_(None))
+    return list(session.scalars(query))

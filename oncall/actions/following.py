@@ -1,0 +1,95 @@
+"""What became of pages nobody answered: calls without a key, rings that are over, tickets taken elsewhere."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from messages import actions as messages
+from messages.lifecycle import MessageState, Way
+from messages.models import Message
+from oncall.actions.help import ask_further
+from oncall.actions.live import ring_over
+from oncall.actions.paging import about, call, live_ring_until, result
+from oncall.actions.standing_down import stand_down
+from oncall.models import Page, PageKind, PageState
+from tickets.lifecycle import MOVING, Status
+from tickets.models import Ticket
+
+RESULT_OF = {
+    MessageState.ANSWERED: "answered",
+    MessageState.BUSY: "busy",
+    MessageState.NO_ANSWER: "no_answer",
+    MessageState.FAILED: "failed",
+}
+"""How a call that ended without a key stands on the timeline; anything else was never placed."""
+
+
+def pages_in_the_air(session: Session) -> list[int]:
+    """Pages nobody has answered yet: one look at a small partial index."""
+    return list(session.scalars(select(Page.id).where(Page.state == PageState.CALLING).order_by(Page.id)))
+
+
+def follow(session: Session, page_id: int, *, at: datetime) -> None:
+    """Bring one unanswered page up to date.
+
+    1. Its ticket is taken or over: end it, and tell whoever was woken.
+    2. A live ring has ended: nobody came.
+    3. Its call waits for a live ring that is over: place it.
+    4. Its call has ended without a key: voicemail is not an answer.
+    """
+    page = session.get(Page, page_id)
+    if page is None:
+        return
+    ticket = tickets.actions.get(session, page.ticket_id)
+    session.refresh(page)
+    if page.state is not PageState.CALLING:
+        return
+    if not _still_matters(page, ticket):
+        _end(session, page, ticket, at)
+    elif page.kind is PageKind.LIVE:
+        if page.rings_until_at is None or page.rings_until_at <= at:
+            ring_over(session, page.id, at=at)
+    elif page.call_due_at is not None:
+        if page.call_due_at <= at or live_ring_until(session, page.staff_id, at=at) is None:
+            _place(session, page, at)
+    else:
+        _settle(session, page, at)
+
+
+def _still_matters(page: Page, ticket: Ticket) -> bool:
+    if page.kind is PageKind.HELP:
+        return ticket.status in MOVING
+    return ticket.status == Status.OPEN
+
+
+def _end(session: Session, page: Page, ticket: Ticket, at: datetime) -> None:
+    if page.kind is PageKind.HELP:
+        page.state = PageState.TAKEN_BY_OTHER
+        messages.cancel(session, about=about(page.id), at=at)
+    else:
+        stand_down(session, ticket, by=ticket.assignee if ticket.status in MOVING else None, at=at)
+
+
+def _place(session: Session, page: Page, at: datetime) -> None:
+    page.call_due_at = live_ring_until(session, page.staff_id, at=at)
+    if page.call_due_at is None:
+        call(session, page, at=at)
+
+
+def _settle(session: Session, page: Page, at: datetime) -> None:
+    ended = _ended_call(messages.messages_about(session, about(page.id)))
+    if ended is None:
+        return
+    page.state = PageState.MISSED
+    result(session, page, RESULT_OF.get(ended.state, "not_placed"), at=at, data={"call": ended.state.value})
+    if page.kind is PageKind.HELP:
+        session.flush()
+        ask_further(session, page, at=at)
+
+
+def _ended_call(sent: Sequence[Message]) -> Message | None:
+    """The page's call, once it has come to its end; None while it may still be answered."""
+    return next((m for m in sent if m.way is Way.CALL and m.final_at is not None), None)

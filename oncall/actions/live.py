@@ -1,0 +1,114 @@
+"""A caller on the line is put through: one telephone after the other, and only to staff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from directory.models import Staff
+from oncall import transfer, words
+from oncall.actions.answering import Answered, Gone, TakenBefore, acknowledge
+from oncall.actions.duty import who_is_on_duty
+from oncall.actions.paging import result, write_page
+from oncall.models import Page, PageKind, PageState
+from oncall.transfer import Acknowledged, next_to_ring
+from tickets.lifecycle import MOVING, Status
+from tickets.models import EventType, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRing:
+    """Ring this person now for `ring_s` seconds; `whisper_path` speaks to them before they are joined."""
+
+    page_id: int
+    staff_id: int
+    name: str
+    number: str
+    whisper_path: str
+    ring_s: int = transfer.RING_S
+
+
+def ring_live(
+    session: Session, ticket_id: int, *, at: datetime, after_page_id: int | None = None
+) -> LiveRing | None:
+    """The next person to ring for the caller who is on the line; None when nobody is left.
+
+    `after_page_id`: the ring that has just ended without anybody; their page's call need not wait any longer.
+    First on duty, second, supervisor; whoever has taken the ticket meanwhile goes before all of them.
+    """
+    ticket = tickets.actions.get(session, ticket_id)
+    if after_page_id is not None:
+        ring_over(session, after_page_id, at=at)
+    rings = session.scalars(
+        select(Page).where(
+            Page.ticket_id == ticket_id, Page.kind == PageKind.LIVE,
+            Page.paged_at > at - timedelta(seconds=transfer.AGAIN_S),
+        )
+    ).all()  # fmt: skip
+    duty = who_is_on_duty(session, ticket.project_id, at=at)
+    chosen = next_to_ring(duty.holders, {p.staff_id for p in rings}, _taken(ticket, rings, at))
+    staff = session.get(Staff, chosen) if chosen is not None else None
+    if staff is None or not staff.is_active or not staff.number:
+        return None
+    return _ring(session, ticket, staff, at)
+
+
+def picked_up(session: Session, page_id: int, *, at: datetime) -> Page | None:
+    """They hear the whisper: while they decide, no page's call comes on top. None for an unknown page."""
+    page = session.get(Page, page_id)
+    if page is not None and page.state is PageState.CALLING:
+        page.rings_until_at = at + timedelta(seconds=transfer.WHISPER_S)
+    return page
+
+
+def accept(session: Session, page_id: int, *, at: datetime) -> Answered:
+    """They pressed 1: the ticket is theirs unless somebody was first; the caller is joined in any case."""
+    taken = acknowledge(session, page_id, how="whisper", at=at)
+    page = session.get(Page, page_id)
+    if page is not None and not isinstance(taken, Gone):
+        if isinstance(taken, TakenBefore):
+            page.state, page.how, page.answered_at = PageState.ACKNOWLEDGED, "whisper", at
+        result(session, page, "joined", at=at)
+    return taken
+
+
+def ring_over(session: Session, page_id: int, *, at: datetime) -> None:
+    """A live ring ended without anybody pressing 1. Twice changes nothing."""
+    page = session.get(Page, page_id)
+    if page is None or page.kind is not PageKind.LIVE:
+        return
+    tickets.actions.get(session, page.ticket_id)
+    session.refresh(page)
+    if page.state is not PageState.CALLING:
+        return
+    page.state, page.rings_until_at = PageState.MISSED, at
+    result(session, page, "live_missed", at=at)
+
+
+def _taken(ticket: Ticket, rings: Sequence[Page], at: datetime) -> Acknowledged | None:
+    who, since_at = ticket.assignee_id, ticket.acknowledged_at
+    if who is None or since_at is None or ticket.status not in MOVING - {Status.OPEN}:
+        return None
+    was_rung = any(page.staff_id == who and page.paged_at >= since_at for page in rings)
+    return Acknowledged(who, was_rung, is_fresh=since_at > at - timedelta(seconds=transfer.AGAIN_S))
+
+
+def _ring(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> LiveRing | None:
+    rung_before = session.scalars(
+        select(func.count()).where(Page.ticket_id == ticket.id, Page.kind == PageKind.LIVE)
+    ).one()
+    page = write_page(
+        session, ticket, staff, kind=PageKind.LIVE, step=-1 - rung_before, at=at,
+        rings_until_at=at + transfer.RINGS_FOR,
+    )  # fmt: skip
+    if page is None:
+        return None
+    tickets.actions.add_event(
+        session, ticket.id, EventType.PAGED, at=at, staff_id=staff.id,
+        text=words.line("paged_live", who=staff.name), data={"page": page.id, "line": "paged_live"},
+        once_key=f"paged/{page.id}",
+    )  # fmt: skip
+    return LiveRing(page.id, staff.id, staff.name, staff.number, f"/voice/whisper/{page.id}")

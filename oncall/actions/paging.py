@@ -1,0 +1,178 @@
+"""One page: its row, its text with a code, its call, and its line on the timeline."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.wiring import settings
+from directory.models import Staff
+from messages import actions as messages
+from messages.lifecycle import MessageClass
+from messages.wording import say
+from oncall import words
+from oncall.models import Page, PageKind, PageState
+from telephony.capabilities import two_way_text
+from tickets.models import EventType, Ticket, TicketEvent
+from tickets.triage import category_words
+
+RING_S = 30
+CALL_VALID = timedelta(minutes=10)
+"""A call placed later than this has been overtaken by the ladder."""
+TEXT_VALID = timedelta(hours=1)
+CODE_LIVES = timedelta(days=7)
+ROUND = 1000
+"""Steps a ticket can climb before it is opened once more."""
+
+
+def about(page_id: int) -> str:
+    """The name under which the ledger keeps a page's messages."""
+    return f"page:{page_id}"
+
+
+def first_step_of_round(session: Session, ticket_id: int) -> int:
+    """0, or 1000 for each time the ticket was reopened: a new ladder, whose pages are new ones."""
+    reopened = select(func.count()).where(
+        TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.REOPENED
+    )
+    return ROUND * session.scalars(reopened).one()
+
+
+def page_somebody(
+    session: Session, ticket: Ticket, staff: Staff, *, kind: PageKind, step: int, at: datetime, asker: str = ""
+) -> Page | None:
+    """Plan one page: a text now, and a call now or, while a live transfer rings them, when that is over.
+
+    None if this person was paged on this step before (whoever comes second has nothing to do).
+    """
+    code = _code(session, ticket, staff, at)
+    page = write_page(session, ticket, staff, kind=kind, step=step, at=at, code=code)
+    if page is None:
+        return None
+    messages.plan_text(
+        session, number=staff.number, message_class=MessageClass.STAFF,
+        body=_body(ticket, staff, page, asker), once_key=_key(page, "text"), about=about(page.id), at=at,
+        language=staff.language, valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
+    )  # fmt: skip
+    page.call_due_at = live_ring_until(session, staff.id, at=at)
+    if page.call_due_at is None:
+        call(session, page, at=at)
+    session.flush()
+    _tell_timeline(session, page, staff, at)
+    return page
+
+
+def call(session: Session, page: Page, *, at: datetime) -> None:
+    """Plan the call of a page."""
+    page.call_due_at = None
+    messages.plan_call(
+        session, number=page.staff.number, message_class=MessageClass.STAFF,
+        answer_path=f"/voice/page/{page.id}", once_key=_key(page, "call"), about=about(page.id), at=at,
+        ring_s=RING_S, valid_until_at=at + CALL_VALID, is_demo=page.staff.is_demo,
+    )  # fmt: skip
+
+
+def write_page(
+    session: Session, ticket: Ticket, staff: Staff, *, kind: PageKind, step: int, at: datetime, code: str = "",
+    rings_until_at: datetime | None = None,
+) -> Page | None:  # fmt: skip
+    """The row alone; None when there is one for this ticket, kind, step and person."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    page_id = session.execute(
+        insert(Page)
+        .values(
+            ticket_id=ticket.id, staff_id=staff.id, kind=kind, step=step, code=code, paged_at=at, how="",
+            state=PageState.CALLING, rings_until_at=rings_until_at,
+        )
+        .on_conflict_do_nothing(index_elements=["ticket_id", "kind", "step", "staff_id"])
+        .returning(Page.id)
+    ).scalar_one_or_none()  # fmt: skip
+    return None if page_id is None else session.get_one(Page, page_id)
+
+
+def live_ring_until(session: Session, staff_id: int, *, at: datetime) -> datetime | None:
+    """Until when a live transfer rings this person; None when none does."""
+    return session.scalar(
+        select(func.max(Page.rings_until_at), type_=Page.rings_until_at.type).where(
+            Page.staff_id == staff_id, Page.kind == PageKind.LIVE, Page.state == PageState.CALLING,
+            Page.rings_until_at > at,
+        )
+    )  # fmt: skip
+
+
+def matter_of(ticket: Ticket, language: str) -> str:
+    """Where and what, as a paged person is told it."""
+    return words.matter(place_of(ticket, language), category_words(ticket.category, language), language)
+
+
+def place_of(ticket: Ticket, language: str) -> str:
+    """Where it is, as far as anybody knows."""
+    project = ticket.project
+    named = (project.name_en or project.name) if project and language == "en" else project and project.name
+    return ticket.place or named or ""
+
+
+def result(
+    session: Session, page: Page, key: str, *, at: datetime, data: dict[str, object] | None = None
+) -> bool:
+    """One line about what became of a page; False if it stands there already."""
+    return tickets.actions.add_event(
+        session, page.ticket_id, EventType.PAGE_RESULT, at=at, staff_id=page.staff_id, text=words.line(key),
+        data={"page": page.id, "result": key} | (data or {}), once_key=f"page-result/{page.id}/{key}",
+    )  # fmt: skip
+
+
+def _tell_timeline(session: Session, page: Page, staff: Staff, at: datetime) -> None:
+    key = "paged_help" if page.kind is PageKind.HELP else "paged"
+    ways = ["text", "call"]
+    text = words.line(key, who=staff.name, ways=words.ways(ways))
+    if page.call_due_at is not None:
+        text += "；" + words.line("call_follows")
+    tickets.actions.add_event(
+        session, page.ticket_id, EventType.PAGED, at=at, staff_id=staff.id, text=text,
+        data={"page": page.id, "step": page.step, "ways": ways, "line": key}, once_key=f"paged/{page.id}",
+    )  # fmt: skip
+
+
+def _key(page: Page, way: str) -> str:
+    step = f"help-{page.step}" if page.kind is PageKind.HELP else str(page.step)
+    return f"page/{page.ticket_id}/{step}/{page.staff_id}/{way}"
+
+
+def _body(ticket: Ticket, staff: Staff, page: Page, asker: str) -> str:
+    language, hotline = staff.language, settings().hotline
+    if page.kind is PageKind.HELP:
+        return words.text(
+            "help_two_way" if page.code else "help_one_way", language, ref=ticket.ref,
+            matter=matter_of(ticket, language), who=asker, code=page.code, hotline=hotline,
+        )  # fmt: skip
+    values = {
+        "level": ticket.level, "ref": ticket.ref, "hotline": hotline,
+        "place": words.known_place(place_of(ticket, language), language),
+        "what": category_words(ticket.category, language),
+    }  # fmt: skip
+    if page.code:
+        return say("page", language, code=page.code, **values)
+    return say("page_one_way", language, **values)
+
+
+def _code(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> str:
+    """Four digits that mean this ticket to this person, and nothing to anybody else; none on one-way routes."""
+    if not two_way_text(staff.number, settings().two_way_countries):
+        return ""
+    known = session.execute(
+        select(Page.ticket_id, Page.code).where(
+            Page.staff_id == staff.id, Page.code != "", Page.paged_at > at - CODE_LIVES
+        )
+    ).all()
+    for ticket_id, code in known:
+        if ticket_id == ticket.id:
+            return str(code)
+    taken = {code for _, code in known}
+    while (code := f"{secrets.randbelow(9000) + 1000}") in taken:
+        pass
+    return code
+

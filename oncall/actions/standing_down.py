@@ -1,0 +1,70 @@
+"""It is taken, or over: take back what has not left, stop the telephones, tell those already woken."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from directory.models import Staff
+from messages import actions as messages
+from messages.lifecycle import MessageClass, MessageState
+from messages.wording import say
+from oncall import words
+from oncall.actions.paging import TEXT_VALID, about, first_step_of_round, place_of
+from oncall.models import Page, PageKind, PageState
+from tickets.models import Ticket
+
+STILL_AWAKE = timedelta(hours=1)
+"""Somebody rung live longer ago than this does not wait for an all-clear."""
+NOT_LEFT = frozenset({
+    MessageState.PLANNED, MessageState.CANCELLED, MessageState.SUPPRESSED, MessageState.EXPIRED,
+})  # fmt: skip
+
+
+def stand_down(session: Session, ticket: Ticket, *, by: Staff | None, at: datetime) -> None:
+    """End every page of a ticket that somebody has taken (`by`) or that is over (None). Twice changes nothing."""
+    first_step = first_step_of_round(session, ticket.id)
+    pages = session.scalars(
+        select(Page).where(
+            Page.ticket_id == ticket.id, Page.kind != PageKind.HELP,
+            (Page.step >= first_step) | ((Page.kind == PageKind.LIVE) & (Page.paged_at > at - STILL_AWAKE)),
+        ).order_by(Page.id)
+    ).all()  # fmt: skip
+    end_pages(session, ticket, pages, by=by, at=at, occasion=f"stand-down/{ticket.id}/{first_step}")
+
+
+def end_pages(
+    session: Session, ticket: Ticket, pages: Sequence[Page], *, by: Staff | None, at: datetime, occasion: str
+) -> None:
+    """End these pages; whoever of them was woken, other than `by`, gets one text for the `occasion`."""
+    woken: dict[int, Staff] = {}
+    for page in pages:
+        is_theirs = by is not None and page.staff_id == by.id
+        messages.cancel(session, about=about(page.id), at=at)
+        if page.state is PageState.CALLING:
+            page.state = PageState.ACKNOWLEDGED if is_theirs else PageState.TAKEN_BY_OTHER
+            page.call_due_at = None
+        if not is_theirs and _was_woken(session, page):
+            woken[page.staff_id] = page.staff
+    session.flush()
+    for staff in woken.values():
+        messages.plan_text(
+            session, number=staff.number, message_class=MessageClass.STAFF, body=_body(ticket, staff, by),
+            once_key=f"{occasion}/{staff.id}", about=f"ticket:{ticket.id}", at=at, language=staff.language,
+            valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
+        )  # fmt: skip
+
+
+def _was_woken(session: Session, page: Page) -> bool:
+    if page.kind is PageKind.LIVE:
+        return True
+    return any(m.state not in NOT_LEFT for m in messages.messages_about(session, about(page.id)))
+
+
+def _body(ticket: Ticket, staff: Staff, by: Staff | None) -> str:
+    language = staff.language
+    if by is None:
+        return words.text("over", language, ref=ticket.ref)
+    place = words.known_place(place_of(ticket, language), language)
+    return say("stand_down", language, ref=ticket.ref, place=place, name=by.name)

@@ -1,0 +1,54 @@
+"""Jobs of the room: climb what is due, follow what became of pages, write tonight's numbers down."""
+
+from collections.abc import Callable, Iterable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+import tickets.actions
+from base.clock import now
+from base.database import reading, transaction
+from base.wiring import settings
+from oncall import actions
+from telephony.dark import write_tonight
+
+log = structlog.get_logger(__name__)
+
+
+def climb(ticket_id: int) -> None:
+    """The due rung of one ticket; nothing if none is due (any more)."""
+    with transaction() as session:
+        actions.climb(session, ticket_id, at=now())
+
+
+def climb_due() -> None:
+    """The due rung of every ticket, gravest first. One ticket that fails does not keep the others waiting."""
+    with reading() as session:
+        due = tickets.actions.pages_due(session, at=now())
+    _each(due, actions.climb)
+
+
+def close_calls() -> None:
+    """What became of pages that nobody has answered: one look at an index when there are none."""
+    with reading() as session:
+        open_pages = actions.pages_in_the_air(session)
+    _each(open_pages, actions.follow)
+
+
+def refresh_tonight() -> None:
+    """Write down whom to ring when neither database nor queue answers."""
+    with reading() as session:
+        tonight = actions.tonight(session, at=now())
+    write_tonight(settings(), tonight)
+
+
+def _each(ids: Iterable[int], act: Callable[..., None]) -> None:
+    """`act` on each in a transaction of its own."""
+    for each in ids:
+        try:
+            with transaction() as session:
+                act(session, each, at=now())
+        except SQLAlchemyError:
+            log.exception("left_for_the_next_look", action=act.__name__, id=each)
+
+

@@ -1,0 +1,132 @@
+"""What a paged person reads and hears, in both languages. Pure."""
+
+from collections.abc import Mapping
+
+from telephony.speech import Say, Tongue
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    # the house's other texts to staff stand in messages/texts.yaml
+    "help_two_way": (
+        "支援请求{ref}：{matter}，{who}需要支援。前往请回复{code}，或拨{hotline}按1",
+        "HELP needed on {ref}: {matter}; {who} asks for you. Reply {code} to go, or dial {hotline} and press 1",
+    ),
+    "help_one_way": (
+        "支援请求{ref}：{matter}，{who}需要支援。前往请拨{hotline}按1",
+        "HELP needed on {ref}: {matter}; {who} asks for you. To go, dial {hotline} and press 1",
+    ),
+    "over": ("工单{ref}已结束，您不用再处理", "Ticket {ref} is over; you need not act"),
+    "help_comes": ("工单{ref}：{by}前往支援", "Ticket {ref}: {by} is coming to help"),
+    "coming": ("已告知对方您前往支援：{ref}", "They know that you are coming: {ref}"),
+    "passed": ("已转下一位：{ref}", "Passed on: {ref}"),
+    "needs_help": ("您已接单{ref}，正在呼叫支援", "Ticket {ref} is yours and help is being called"),
+    "gone": ("工单已结束或代码不对，请拨{hotline}", "That ticket is over or the code is wrong; dial {hotline}"),
+}
+
+SPOKEN: Mapping[str, tuple[str, str]] = {
+    "page": (
+        "紧急工单：{matter}。接单请按1，转下一位请按2，需要支援请按3。",
+        "Urgent ticket: {matter}. Press 1 to take it, 2 to pass it on, 3 if you need help.",
+    ),
+    "help": (
+        "支援请求：{matter}，{who}需要支援。前往请按1，转下一位请按2。",
+        "Help is needed: {matter}; {who} asks for you. Press 1 to go, 2 to pass it on.",
+    ),
+    "wrong_key": (
+        "没有这个选项。",
+        "That is not one of the choices.",
+    ),
+    "no_key": (
+        "没有收到按键，不算接单，将继续呼叫其他人员。再见。",
+        "No key was pressed, so this does not count as taken. Others are being called. Goodbye.",
+    ),
+    "taken": (
+        "接单成功。工单号{ref}。{caller}处理完毕请拨打热线报告。再见。",
+        "You have taken it. Ticket {ref}. {caller}Please dial the hotline to report. Goodbye.",
+    ),
+    "caller": ("来电人电话{digits}。", "The caller's number is {digits}. "),
+    "coming": ("已告知对方您前往支援。再见。", "They have been told that you are coming. Goodbye."),
+    "passed": ("好的，正在转下一位。再见。", "All right, the next person is being called. Goodbye."),
+    "needs_help": (
+        "接单成功，正在为您呼叫支援。工单号{ref}。再见。",
+        "You have taken it and help is being called. Ticket {ref}. Goodbye.",
+    ),
+    "taken_before": ("这张工单已由{by}接单，谢谢您。再见。", "{by} has already taken this ticket. Thank you. Goodbye."),
+    "over": ("这次呼叫已经结束，谢谢您。再见。", "This page is over. Thank you. Goodbye."),
+    "whisper": (
+        "紧急来电：{matter}。来电人正在线上，接听请按1。",
+        "Emergency call: {matter}. The caller is on the line; press 1 to accept.",
+    ),
+    "whisper_taken": ("已由{by}接单。", "{by} has taken the ticket. "),
+}
+
+LINE: Mapping[str, tuple[str, str]] = {
+    "paged": ("呼叫{who}（{ways}）", "Paging {who} ({ways})"),
+    "paged_live": ("电话直转{who}", "Ringing {who} for the caller"),
+    "paged_help": ("请{who}支援（{ways}）", "Asking {who} to help ({ways})"),
+    "nobody": ("本级无人可呼，直接升级", "Nobody to page on this rung; going straight to the next"),
+    "nobody_at_all": ("没有任何可呼叫的人员", "There is nobody at all to page"),
+    "call_follows": ("正在为来电人直转该员工，响铃结束后再拨打", "Being rung for the caller now; our call follows"),
+    "answered": ("语音信箱/无按键，不算接单", "Voicemail or no key: not taken"),
+    "busy": ("占线，未接到", "Busy: not reached"),
+    "no_answer": ("无人接听", "No answer: not reached"),
+    "failed": ("呼叫失败，未接到", "The call failed: not reached"),
+    "not_placed": ("电话未拨出，未接到", "The call was not placed: not reached"),
+    "live_missed": ("直转未接听", "Did not take the caller"),
+    "passed": ("转下一位", "Passed on"),
+    "needs_help": ("接单并请求支援", "Took it and asks for help"),
+    "help_comes": ("前往支援", "Is coming to help"),
+    "help_nobody": ("支援请求无人应答", "Nobody answered the call for help"),
+    "joined": ("与来电人通话", "Speaks with the caller"),
+}
+"""Lines of the timeline; it keeps the Chinese words and, in its data, the key for the other language."""
+
+WAYS = {"text": ("短信", "text"), "call": ("电话", "call")}
+NO_PLACE = ("地点待确认", "place not known yet")
+SOMEBODY = ("同事", "a colleague")
+NO_CALLER = ("号码未显示", "number withheld")
+
+
+def text(key: str, language: str, **values: str) -> str:
+    """One text in `zh` or `en`."""
+    return _pick(TEXTS[key], language).format(**values)
+
+
+def spoken(key: str, language: str, **values: str) -> Say:
+    """One thing to say in `zh` or `en`."""
+    tongue: Tongue = "en" if language == "en" else "zh"
+    return Say(_pick(SPOKEN[key], language).format(**values), language=tongue)
+
+
+def line(key: str, language: str = "zh", **values: str) -> str:
+    """One line of a ticket's timeline."""
+    return _pick(LINE[key], language).format(**values)
+
+
+def ways(names: list[str], language: str = "zh") -> str:
+    """`短信+电话`."""
+    return "+".join(_pick(WAYS[name], language) for name in names)
+
+
+def matter(place: str, category: str, language: str) -> str:
+    """`3号楼2单元1502室，电梯困人`; what is not known is said to be so."""
+    comma = ", " if language == "en" else "，"
+    return comma.join(part for part in (known_place(place, language), category) if part)
+
+
+def known_place(place: str, language: str) -> str:
+    """The place, or that nobody knows it yet."""
+    return place or _pick(NO_PLACE, language)
+
+
+def _pick(pair: tuple[str, str], language: str) -> str:
+    return pair[1] if language == "en" else pair[0]
+
+
+def somebody(name: str | None, language: str) -> str:
+    """A colleague by name, or as somebody."""
+    return name or _pick(SOMEBODY, language)
+
+
+def caller(number: str | None, language: str) -> str:
+    """The caller's number, or that there is none."""
+    return number or _pick(NO_CALLER, language)
