@@ -35,7 +35,7 @@ GAP = timedelta(seconds=60)
 """A silence of the clock longer than this may have cost us calls: the carrier is asked what came in meanwhile."""
 FEW_WAITING = 2
 """A lane with this many hints waiting needs no more of them."""
-PATIENT_S = 30.0
+PATIENT_S = 30
 """A worker blocks on its queue; it may wait for Redis longer than a webhook may."""
 
 
@@ -49,7 +49,7 @@ class LaneWorker(Worker):
 
     def __init__(self, app: Flask, lane: Lane) -> None:
         url = app.extensions["settings"].redis_url
-        connection = connect(url, answer_s=PATIENT_S)
+        connection = connect(url, answer_s=float(PATIENT_S))
         queue = Queue(lane.value, connection=connection, serializer=JSONSerializer)
         super().__init__([queue], connection=connection, serializer=JSONSerializer, worker_ttl=PATIENT_S * 2)
         self.app, self.lane = app, lane
