@@ -14,7 +14,7 @@ from typing import Any
 from aiohttp import web
 
 import sandbox.verbs  # noqa: F401  each verb announces itself
-from sandbox import control, rest
+from sandbox import control, page, rest
 from sandbox.clock import Clock, ManualClock, RealClock
 from sandbox.network import Network
 from sandbox.people import People
@@ -71,6 +71,7 @@ class Running:
         app = web.Application(middlewares=[_only_from_here], client_max_size=LARGEST_REQUEST)
         control.add_routes(app, People(self.plan.phones))
         rest.add_routes(app, self.network)
+        page.add_routes(app)
         await self.network.sender.open()
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sandbox.control.door import PEOPLE, Do, Wish, need
 from sandbox.control.shapes import show_call
@@ -18,7 +19,7 @@ async def _state(wish: Wish) -> Any:
         "account": wish.network.account,
         "numbers": [o.number for o in wish.network.owned.values()],
         "people": wish.request.app[PEOPLE].listing(),
-        "phones": [asdict(p) for p in wish.network.phones.values()],
+        "application": _application(wish),
         "live_calls": [{**show_call(wish.network, c), "phone": c.phone} for c in live],
         "counts": {
             "calls": len(wish.network.calls),
@@ -30,6 +31,13 @@ async def _state(wish: Wish) -> Any:
         "crashes": wish.network.crashes,
         "clock": await _clock(wish),
     }
+
+
+def _application(wish: Wish) -> str:
+    """Return where the service's own pages are: the origin that the first number asks."""
+    urls = [o.voice_url for o in wish.network.owned.values() if o.voice_url]
+    parts = urlsplit(urls[0]) if urls else None
+    return f"{parts.scheme}://{parts.netloc}/" if parts else ""
 
 
 async def _clock(wish: Wish) -> Any:
