@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     sms_countries: str = "CN,HK,MO,TW"
     sms_two_way_countries: str = ""
     call_rate: Rate = 1
+    carrier_answer_s: float = Field(8, ge=1.5, le=30)
+    carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
     recordings_url: str = str(VAR / "recordings")
     var_dir: Path = VAR
