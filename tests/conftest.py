@@ -18,6 +18,7 @@ from base import clock, migrations
 from base.database import Base, Database
 from base.settings import Settings
 from tests import stores
+from tests.judges.twiml import judge_messaging, judge_voice
 from tests.stores import postgres_server, valkey_url  # noqa: F401  fixtures
 
 KINDS = ("sqlite", "postgres")
@@ -80,10 +81,8 @@ def app(settings: Settings) -> Iterator[Flask]:
     app.testing = True
 
     @app.after_request
-    def judge(response):
+    def judge(response: Response) -> Response:
         if response.mimetype == "text/xml":
-            from flask import request  # noqa: PLC0415
-
             (judge_messaging if request.path.startswith("/sms/") else judge_voice)(response.get_data())
         return response
 
