@@ -1,0 +1,181 @@
+"""The carrier's door: the spoken page and the whisper, and the keys pressed on them.
+
+Everything a step needs stands in its address, so the same webhook twice gets the same answer.
+"""
+
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from base.access import Guard, guarded_by
+from base.clock import now
+from base.database import reading, transaction
+from messages import actions as messages
+from messages.lifecycle import Way
+from oncall import actions, words
+from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
+from oncall.actions.paging import about
+from oncall.models import Page, PageKind, PageState
+from telephony.door import voice_door
+from telephony.speech import Ask, End, Join, Say, Step, spoken_digits
+from tickets.lifecycle import MOVING, Status
+
+door = voice_door("oncall", __name__, rings_duty=False)
+
+PAGE_TIMES = 10
+"""How often a page is spoken, about two minutes: a voicemail must not listen for ever."""
+WHISPER_TIMES = 2
+WAIT_S = 6
+MOST_ID = 2**31 - 1
+
+OVER = (words.spoken("over", "zh"), words.spoken("over", "en"))
+
+
+@door.post("/voice/page/<int:page_id>")
+@guarded_by(Guard.SIGNED)
+def page_is_answered(page_id: int) -> Any:
+    """Somebody, or something, picked up: say what it is about until a key is pressed."""
+    with reading() as session:
+        page = _page(session, page_id)
+        if page is None:
+            return End(OVER)
+        return _already(page) or _ask(page, 1)
+
+
+@door.post("/voice/page/<int:page_id>/key")
+@guarded_by(Guard.SIGNED)
+def key_is_pressed(page_id: int) -> Any:
+    """1 takes it, 2 passes it on, 3 takes it and asks for help; silence and other keys hear it again."""
+    key = request.form.get("Digits", "")
+    with transaction() as session:
+        page = _page(session, page_id)
+        if page is None:
+            return End(OVER)
+        choices = ("1", "2") if page.kind is PageKind.HELP else ("1", "2", "3")
+        if key in choices:
+            _heard(session, page)
+            return _spoken(_answer(session, page, key), page, key)
+        return _ask(page, _times() + 1, is_wrong=key != "")
+
+
+@door.post("/voice/whisper/<int:page_id>")
+@guarded_by(Guard.SIGNED)
+def whisper_is_heard(page_id: int) -> Any:
+    """A telephone rung for a caller on the line was picked up: say who is waiting."""
+    with transaction() as session:
+        page = actions.picked_up(session, page_id, at=now()) if page_id <= MOST_ID else None
+        return End(OVER) if page is None else _whisper(page, 1)
+
+
+@door.post("/voice/whisper/<int:page_id>/key")
+@guarded_by(Guard.SIGNED)
+def whisper_is_answered(page_id: int) -> Any:
+    """1 joins the two; anything else leaves the caller to the next person."""
+    key = request.form.get("Digits", "")
+    with transaction() as session:
+        page = _page(session, page_id)
+        if page is None:
+            return End(OVER)
+        if key == "1":
+            return _joined(actions.accept(session, page.id, at=now()), page)
+        times = _times()
+        if key == "" and times < WHISPER_TIMES:
+            actions.picked_up(session, page.id, at=now())
+            return _whisper(page, times + 1)
+        actions.ring_over(session, page.id, at=now())
+        return End()
+
+
+def _page(session: Session, page_id: int) -> Page | None:
+    return session.get(Page, page_id) if page_id <= MOST_ID else None
+
+
+def _times() -> int:
+    times = request.args.get("n", "1")
+    return int(times) if times.isascii() and times.isdigit() else PAGE_TIMES
+
+
+def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
+    language = page.staff.language
+    if times > PAGE_TIMES:
+        return End((words.spoken("no_key", language),))
+    what = actions.matter_of(page.ticket, language)
+    if page.kind is PageKind.HELP:
+        assignee = page.ticket.assignee
+        who = words.somebody(assignee.name if assignee else None, language)
+        said = words.spoken("help", language, matter=what, who=who)
+    else:
+        said = words.spoken("page", language, matter=what)
+    before = (words.spoken("wrong_key", language),) if is_wrong else ()
+    return Ask((*before, said), f"/voice/page/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+
+
+def _whisper(page: Page, times: int) -> Step:
+    language = page.staff.language
+    said = words.spoken("whisper", language, matter=actions.matter_of(page.ticket, language))
+    return Ask((said,), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+
+
+def _already(page: Page) -> Step | None:
+    """What somebody hears who picks up after it was settled."""
+    ticket = page.ticket
+    if page.kind is PageKind.HELP:
+        is_open = ticket.status in MOVING and page.state is not PageState.TAKEN_BY_OTHER
+        return None if is_open else End((words.spoken("over", page.staff.language),))
+    if ticket.status is Status.OPEN:
+        return None
+    if ticket.status not in MOVING or ticket.assignee is None:
+        return End((words.spoken("over", page.staff.language),))
+    if ticket.assignee_id == page.staff_id:
+        return _spoken(Taken(ticket), page, "1")
+    return _spoken(TakenBefore(ticket.assignee, ticket), page, "1")
+
+
+def _answer(session: Session, page: Page, key: str) -> PassedOn | Answered:
+    if key == "1":
+        return actions.acknowledge(session, page.id, how="key", at=now())
+    if key == "2":
+        return actions.pass_on(session, page.id, at=now())
+    return actions.need_help(session, page.id, at=now())
+
+
+def _spoken(answered: PassedOn | Answered, page: Page, key: str) -> Step:
+    language = page.staff.language
+    match answered:
+        case PassedOn():
+            said = words.spoken("passed", language)
+        case TakenBefore(by=by):
+            said = words.spoken("taken_before", language, by=words.somebody(by.name if by else None, language))
+        case Gone():
+            said = words.spoken("over", language)
+        case Taken() if page.kind is PageKind.HELP:
+            said = words.spoken("coming", language)
+        case Taken(ticket=ticket) if key == "3":
+            said = words.spoken("needs_help", language, ref=spoken_digits(ticket.ref))
+        case Taken(ticket=ticket):
+            said = words.spoken(
+                "taken", language, ref=spoken_digits(ticket.ref),
+                caller=_caller(ticket.caller_number, language),
+            )  # fmt: skip
+    return End((said,))
+
+
+def _caller(number: str | None, language: str) -> str:
+    if not number:
+        return ""
+    digits = " ".join(number.removeprefix("+86").removeprefix("+"))
+    return words.spoken("caller", language, digits=digits).words
+
+
+def _joined(answered: Answered, page: Page) -> Step:
+    says: tuple[Say, ...] = ()
+    if isinstance(answered, TakenBefore) and answered.by is not None:
+        says = (words.spoken("whisper_taken", page.staff.language, by=answered.by.name),)
+    return Join(says)
+
+
+def _heard(session: Session, page: Page) -> None:
+    for message in messages.messages_about(session, about(page.id)):
+        if message.way is Way.CALL:
+            messages.heard(session, message.id, at=now())
