@@ -1,0 +1,1 @@
+"""What the hotline can do: answer a call step by step, and leave a ticket behind it."""

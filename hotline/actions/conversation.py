@@ -1,0 +1,154 @@
+"""The conversation: from where a call stands and what was heard to the next answer, told once."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline import menu
+from hotline.actions import acts
+from hotline.actions.greeting import Line, greet, new_call
+from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
+from hotline.intake import RINGING, TO_RING, Intake
+from hotline.menu import AskAgain, Follow, GiveUp, MenuStep
+from hotline.models import Call, CallEvent
+from telephony.speech import Ask, Record, Say, Step
+
+Speak = Callable[[Step], str]
+
+LONGEST_MESSAGE_S = 180
+WAIT_KEY_S, WAIT_DIGITS_S = 6, 8
+
+
+def begin(
+    session: Session, sid: str, line: Line, *, at: datetime, speak: Speak, says: tuple[Say, ...] = ()
+) -> str | CommitFirst | None:
+    """Answer a call that arrives; the same call again gets the very same answer."""
+    call = session.scalar(select(Call).where(Call.sid == sid).with_for_update()) or new_call(session, sid, line, at=at)
+    return _once(session, call, 0, Heard(), at=at, speak=speak, says=says)
+
+
+def go_on(
+    session: Session, call_id: int, sid: str, step: int, heard: Heard, *, at: datetime, speak: Speak,
+    says: tuple[Say, ...] = (),
+) -> str | CommitFirst | None:  # fmt: skip
+    """Answer one further step of a call; None if there is no such call.
+
+    A step that was answered gets that answer again, whatever it brings now; one that is ahead of us gets the
+    last answer, which leads the call back to where it stands.
+    """
+    call = session.get(Call, call_id, with_for_update=True, populate_existing=True)
+    if call is None or call.sid != sid:
+        return None
+    return _once(session, call, step, heard, at=at, speak=speak, says=says)
+
+
+def _once(
+    session: Session, call: Call, step: int, heard: Heard, *, at: datetime, speak: Speak, says: tuple[Say, ...]
+) -> str | CommitFirst | None:
+    if step != call.steps:
+        return _told_before(session, call, min(step, call.steps - 1))
+    turn = Turn(session, call, Intake.from_json(call.intake), heard, at, step, list(says))
+    stood_at = turn.intake.place
+    answer = _follow(turn, _next(turn))
+    call.intake = turn.intake.to_json()
+    if isinstance(answer, CommitFirst):
+        return answer
+    spoken = speak(answer)
+    session.add(
+        CallEvent(call_id=call.id, step=step, at=at, menu_step=stood_at, heard=turn.heard.line, answer=spoken)
+    )
+    call.steps = step + 1
+    session.flush()
+    return spoken
+
+
+def _told_before(session: Session, call: Call, step: int) -> str | None:
+    return session.scalar(select(CallEvent.answer).where(CallEvent.call_id == call.id, CallEvent.step == step))
+
+
+def _next(turn: Turn) -> Next:
+    """What comes next, by where the call stands and what was heard there."""
+    place = turn.intake.place
+    if place == TO_RING:
+        return "@ring"
+    if place == RINGING:
+        return "@after_ring"
+    if not place:
+        return greet(turn)
+    return _heard_at(turn, turn.book.step(place))
+
+
+def _heard_at(turn: Turn, step: MenuStep) -> Next:
+    if step.asks == "message":
+        return _message_heard(turn, step)
+    listed, has_more = turn.intake.listed, False
+    if step.lists:
+        _, has_more = menu.page_of(turn.intake.offered, turn.intake.list_page)
+    move = menu.hear(step, turn.heard.keys, turn.intake.tally, listed=len(listed), has_more=has_more)
+    if isinstance(move, AskAgain):
+        page = turn.intake.list_page + (1 if move.turns_page else 0)
+        turn.remember(silences=move.tally.silences, wrongs=move.tally.wrongs, list_page=page)
+        if move.words:
+            turn.speak(move.words.spoken(turn.language))
+        return step.name
+    if isinstance(move, GiveUp):
+        turn.speak(move.words.spoken(turn.language))
+        return move.to
+    return _followed(turn, move)
+
+
+def _followed(turn: Turn, move: Follow) -> Next:
+    for name, value in move.sets.items():
+        turn.remember(**acts.KEPT[name](value))
+    turn.digits = move.digits
+    if move.picked is not None:
+        turn.picked = turn.intake.listed[move.picked]
+    return move.to
+
+
+def _message_heard(turn: Turn, step: MenuStep) -> Next:
+    if turn.heard.recording_sid:
+        turn.remember(messages=turn.intake.messages + 1)
+        return step.to
+    silences = turn.intake.silences + 1
+    if silences >= step.silence.times or turn.heard.has_hung_up:
+        return step.silence.to
+    turn.remember(silences=silences)
+    turn.speak(step.silence.words.spoken(turn.language))
+    return step.name
+
+
+def _follow(turn: Turn, to: Next) -> Answer:
+    """Do act after act until there is something to answer."""
+    while isinstance(to, str):
+        to = acts.ACTS[to](turn) if to.startswith("@") else _ask(turn, to)
+    return to
+
+
+def _ask(turn: Turn, name: str) -> Step:
+    """Put a question: forget the patience spent on the last one, gather the words, wait for the answer."""
+    step = turn.book.step(name)
+    if turn.intake.place != name:
+        turn.remember(place=name, silences=0, wrongs=0, list_page=0)
+    acts.before(turn, step)
+    entries, has_more = _list_now(turn, step)
+    values = {**turn.usual, **(acts.VALUES[name](turn) if name in acts.VALUES else {})}
+    turn.speak(menu.question(step, turn.language, entries, has_more=has_more, values=values))
+    says = tuple(turn.says)
+    if step.asks == "message":
+        return Record(says, turn.path, turn.done_path, longest_s=LONGEST_MESSAGE_S)
+    if step.asks == "digits":
+        return Ask(says, turn.path, keys=None, wait_s=WAIT_DIGITS_S)
+    return Ask(says, turn.path, keys=1, wait_s=WAIT_KEY_S)
+
+
+def _list_now(turn: Turn, step: MenuStep) -> tuple[list[str], bool]:
+    if not step.lists:
+        return [], False
+    every = dict(acts.LISTS[step.lists](turn))
+    offered = tuple(every)
+    listed, has_more = menu.page_of(offered, turn.intake.list_page)
+    turn.remember(listed=listed, offered=offered)
+    return [every[id] for id in listed], has_more

@@ -1,0 +1,151 @@
+"""Who calls, where, and how they are greeted."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.wiring import settings
+from directory import actions as directory
+from directory.actions import Caller
+from directory.models import Project
+from hotline.actions.turn import Next, Turn, tongue
+from hotline.intake import Intake
+from hotline.models import Call
+from telephony.numbers import NumberKind, ReadNumber, is_withheld, read_number
+from telephony.speech import Say
+
+_E164 = re.compile(r"\+[1-9][0-9]{5,14}")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The two numbers of a call, cleaned: `caller` is None when withheld or absurd."""
+
+    caller: str | None
+    called: str
+
+
+def line_of(raw_from: str, raw_to: str) -> Line:
+    """What `From` and `To` of a webhook mean. Never raises; a sentinel or nonsense is nobody's number."""
+    called = _clean(raw_to) or settings().hotline
+    caller = None if is_withheld(raw_from) else _clean(raw_from)
+    return Line(caller, called)
+
+
+def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call:
+    """Write down a call that just arrived, with what its two numbers say."""
+    caller = directory.who_calls(session, line.caller)
+    project = directory.project_by_number(session, line.called) or _only_project(session, caller)
+    call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0)
+    intake = _recognised(call, caller, project)
+    call.intake = intake.to_json()
+    session.add(call)
+    session.flush()
+    return call
+
+
+def greet(turn: Turn) -> Next:
+    """The first words of a call, and where it begins."""
+    if turn.call.staff_id:
+        turn.say("staff.hello")
+        return "@staff"
+    turn.say("main.hello", salutation=_salutation(turn))
+    other = tongue("zh" if turn.language == "en" else "en")
+    turn.says.append(Say(turn.book.words("main.other_language").spoken(turn.language), language=other))
+    turn.say("main.may_be_recorded")
+    return top(turn)
+
+
+def top(turn: Turn) -> str:
+    """The question at the top: which estate, if nobody knows; else the menu of the day or of the night."""
+    if turn.call.project_id is None and directory.projects(turn.session):
+        return "projects.choose"
+    return "main.top" if turn.is_day else "night.top"
+
+
+def to_the_top(turn: Turn) -> Next:
+    """Back to the first menu, as an ordinary caller."""
+    return top(turn)
+
+
+def change_language(turn: Turn) -> Next:
+    """The other language from here on."""
+    turn.call.language = "zh" if turn.language == "en" else "en"
+    turn.say("main.hello_again")
+    return top(turn)
+
+
+def project_chosen(turn: Turn) -> Next:
+    """The estate an unknown caller chose."""
+    project = turn.session.get(Project, turn.picked)
+    turn.call.project = project
+    turn.call.project_id = turn.picked
+    return top(turn)
+
+
+def projects_listed(turn: Turn) -> list[tuple[int, str]]:
+    """All estates, as they are offered."""
+    english = turn.language == "en"
+    return [(p.id, (p.name_en or p.name) if english else p.name) for p in directory.projects(turn.session)]
+
+
+def _salutation(turn: Turn) -> str:
+    chosen = turn.intake.salutation
+    if chosen and not (turn.language == "en" and _HAN.search(chosen)):
+        return chosen
+    return turn.words("main.everybody")
+
+
+def _recognised(call: Call, caller: Caller, project: Project | None) -> Intake:
+    """Put on the call who it is. Of a number that several share, or a landline, nobody's name is used."""
+    call.project, call.project_id = project, project.id if project else None
+    if caller.staff is not None:
+        call.staff_id, call.language = caller.staff.id, caller.staff.language.value
+        if project is None and caller.staff.project is not None:
+            call.project, call.project_id = caller.staff.project, caller.staff.project_id
+    homes = [h for h in caller.homes if project is None or h.building.project_id == project.id] or list(caller.homes)
+    is_shared = len(caller.people) > 1 or (bool(caller.people) and not _is_mobile(call.from_number))
+    if len(homes) == 1:
+        call.home_id = homes[0].id
+        call.project, call.project_id = homes[0].building.project, homes[0].building.project_id
+    salutation = ""
+    if len(caller.people) == 1:
+        person = caller.people[0]
+        if not is_shared:
+            call.person_id, salutation = person.id, person.salutation
+        if caller.staff is None:
+            call.language = person.language.value
+    return Intake(
+        salutation=salutation,
+        is_shared=is_shared,
+        is_withheld=call.from_number is None,
+        homes=tuple(h.id for h in homes),
+    )
+
+
+def _only_project(session: Session, caller: Caller) -> Project | None:
+    """On the company's number: the estate of all the caller's homes, or the only one there is."""
+    own = {home.building.project_id: home.building.project for home in caller.homes}
+    if len(own) == 1:
+        return next(iter(own.values()))
+    if own:
+        return None
+    every = session.scalars(select(Project).order_by(Project.id).limit(2)).all()
+    return every[0] if len(every) == 1 else None
+
+
+def _clean(raw: str) -> str | None:
+    text = raw.strip()
+    if _E164.fullmatch(text):
+        return text
+    read = read_number(text, region=settings().default_region)
+    return read.number if isinstance(read, ReadNumber) and not read.extension else None
+
+
+def _is_mobile(number: str | None) -> bool:
+    read = read_number(number or "")
+    return isinstance(read, ReadNumber) and read.kind == NumberKind.MOBILE

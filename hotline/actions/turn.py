@@ -1,0 +1,136 @@
+"""One turn of a call: what was heard, what is known, and the words gathered for the answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from base.clock import local
+from base.wiring import settings
+from hotline.intake import Intake
+from hotline.menu import Book
+from hotline.menubook import book
+from hotline.models import Call
+from telephony.speech import Say, Step, Tongue, spoken_digits
+from tickets.models import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one webhook brought: keys, or the fate of a transfer, or of a message."""
+
+    keys: str = ""
+    recording_sid: str = ""
+    recording_s: int = 0
+    was_bridged: bool = False
+    has_hung_up: bool = False
+
+    @property
+    def line(self) -> str:
+        """For the list of a call's events."""
+        if self.recording_sid:
+            return f"recording {self.recording_s} s"
+        return self.keys[:200]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitFirst:
+    """Commit what was written so far, then ask again: a ticket must stand before anything else can fail."""
+
+    says: tuple[Say, ...]
+
+
+Answer = Step | CommitFirst
+Next = Answer | str
+"""An answer, or the name of the question or act that comes next."""
+
+
+@dataclass
+class Turn:
+    """One webhook of one call, inside one transaction that holds the call's row."""
+
+    session: Session
+    call: Call
+    intake: Intake
+    heard: Heard
+    at: datetime
+    step: int
+    says: list[Say] = field(default_factory=list)
+    book: Book = field(default_factory=book)
+    picked: int = 0
+    digits: str = ""
+
+    @property
+    def language(self) -> Tongue:
+        """The language the caller chose or was greeted in."""
+        return "en" if self.call.language == "en" else "zh"
+
+    @property
+    def path(self) -> str:
+        """The local path of the next step of this call."""
+        return f"/voice/call/{self.call.id}/{self.step + 1}"
+
+    @property
+    def done_path(self) -> str:
+        """Where the carrier says what became of a message recorded now."""
+        return f"/voice/recorded/{self.call.id}/{self.step + 1}"
+
+    @property
+    def ticket(self) -> Ticket | None:
+        """The ticket of this call so far."""
+        return self.session.get(Ticket, self.call.ticket_id) if self.call.ticket_id else None
+
+    @property
+    def is_day(self) -> bool:
+        """Whether the project's desk is open."""
+        return is_day(self.call, self.at)
+
+    def remember(self, **facts: Any) -> None:
+        """Keep facts for the rest of the call."""
+        self.intake = replace(self.intake, **facts)
+
+    def words(self, name: str, **values: object) -> str:
+        """A sentence of the menus in the caller's language."""
+        return self.book.words(name).spoken(self.language, **{**self.usual, **values})
+
+    def say(self, name: str, **values: object) -> None:
+        """Add a sentence of the menus to the answer."""
+        self.speak(self.words(name, **values))
+
+    def speak(self, words: str) -> None:
+        """Add words that are already in the caller's language."""
+        if words:
+            self.says.append(Say(words, language=self.language))
+
+    @property
+    def usual(self) -> Mapping[str, object]:
+        """What every sentence may name."""
+        here = settings()
+        company = here.company_name_en if self.language == "en" else here.company_name
+        return {"company": company, "hotline": here.hotline}
+
+
+def is_day(call: Call, at: datetime) -> bool:
+    """Whether the desk of the call's project is open at `at`; without a project the usual hours hold."""
+    if call.project is None:
+        return 8 * 60 + 30 <= _minutes(at) < 18 * 60
+    starts, ends = call.project.day_starts, call.project.day_ends
+    first, last, now = starts.hour * 60 + starts.minute, ends.hour * 60 + ends.minute, _minutes(at)
+    return first <= now < last if first <= last else now >= first or now < last
+
+
+def spoken_ref(ticket: Ticket) -> str:
+    """The ticket's number, digit by digit."""
+    return spoken_digits(ticket.ref)
+
+
+def tongue(language: str) -> Tongue:
+    """`zh` or `en` as the steps of speech know them."""
+    return "en" if language == "en" else "zh"
+
+
+def _minutes(at: datetime) -> int:
+    there = local(at, settings().timezone)
+    return there.hour * 60 + there.minute

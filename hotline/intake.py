@@ -1,0 +1,111 @@
+"""What a call has told us so far, and what it becomes. Pure."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from hotline.menu import Tally
+from tickets.lifecycle import Kind
+
+HEADQUARTERS = "HQ"
+RINGING = "@ringing"
+"""Where a call is while telephones ring for it, instead of at a menu's question."""
+TO_RING = "@to_ring"
+"""The ticket stands; the first telephone is rung next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything between two webhooks of a call; kept as JSON on its row.
+
+    `place` is the question we wait on (`repair.category`) or `RINGING`; `homes` are those the caller may choose
+    from; `listed` are the ids behind the entries just offered. `after_ring` is where the call goes when nobody
+    answers. `is_answered` means they got what they called for: hanging up leaves nothing to do.
+    """
+
+    place: str = ""
+    silences: int = 0
+    wrongs: int = 0
+    purpose: str = ""
+    category: str = ""
+    is_anonymous: bool = False
+    to_headquarters: bool = False
+    salutation: str = ""
+    is_shared: bool = False
+    is_withheld: bool = False
+    homes: tuple[int, ...] = ()
+    listed: tuple[int, ...] = ()
+    offered: tuple[int, ...] = ()
+    list_page: int = 0
+    building_keys: str = ""
+    unit_keys: str = ""
+    home_tries: int = 0
+    has_no_home: bool = False
+    ref_keys: str = ""
+    ref_tries: int = 0
+    is_answered: bool = False
+    has_joined: bool = False
+    messages: int = 0
+    empty_messages: int = 0
+    after_ring: str = ""
+    live_page_id: int = 0
+    was_told_taken: bool = False
+    page_id: int = 0
+    chosen_ticket_id: int = 0
+
+    @property
+    def tally(self) -> Tally:
+        """Silences and wrong keys at the present question."""
+        return Tally(self.silences, self.wrongs)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for the row."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        """From the row; fields of another release are left out, lists become tuples."""
+        known = {f.name for f in fields(cls)}
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in known}
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a call becomes: the kind and category of a ticket, whose desk, and whether the caller stays unnamed."""
+
+    kind: Kind
+    category: str
+    owner_desk: str
+    is_anonymous: bool
+    summary: str
+
+
+_KIND_ZH = {
+    Kind.REPAIR: "报修", Kind.COMPLAINT: "投诉", Kind.ENQUIRY: "咨询", Kind.SUGGESTION: "建议",
+    Kind.PRAISE: "表扬", Kind.HELP: "求助", Kind.EMERGENCY: "紧急求助",
+}
+
+
+def report(intake: Intake, *, category_zh: str = "") -> Report:
+    """What the call asks for, as far as it has said; somebody who said nothing wants help."""
+    kind = Kind(intake.purpose) if intake.purpose in set(Kind) else Kind.HELP
+    summary = "电话" + _KIND_ZH[kind] + (f"：{category_zh}" if category_zh else "")
+    return Report(
+        kind=kind,
+        category=intake.category,
+        owner_desk=HEADQUARTERS if intake.to_headquarters else "",
+        is_anonymous=intake.is_anonymous,
+        summary=summary,
+    )
+
+
+def missed_report(intake: Intake, *, category_zh: str = "") -> Report:
+    """What a call becomes that ended before it was finished."""
+    known = report(intake, category_zh=category_zh)
+    why = "来电未说完即挂断" if intake.purpose else "未接来电：未作选择即挂断"
+    return Report(known.kind, known.category, known.owner_desk, known.is_anonymous, f"{known.summary}（{why}，请回电）")
+
+
+def leaves_ticket(intake: Intake, *, has_ticket: bool, is_staff: bool) -> bool:
+    """Whether hanging up now leaves something to do that no ticket holds yet. A missed call is a ticket."""
+    return not (has_ticket or is_staff or intake.is_answered or intake.has_joined)

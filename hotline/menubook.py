@@ -1,0 +1,60 @@
+"""The menus of this installation, read from their files once a process."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hotline.menu import Book, Choice, Menu, MenuStep, Patience, Words
+
+MENUS = Path(__file__).parent / "menus"
+
+
+@cache
+def book() -> Book:
+    """All menus, by name. The files are checked by `flask menu check` and by a test, not here."""
+    menus = [read_menu(yaml.safe_load(path.read_text("utf-8"))) for path in sorted(MENUS.glob("*.yaml"))]
+    return Book({menu.name: menu for menu in menus})
+
+
+def read_menu(data: dict[str, Any]) -> Menu:
+    """One file's data as a menu. Raises `KeyError` or `TypeError` for data that the check refuses."""
+    name = data["menu"]
+    steps = tuple(_step(name, key, step) for key, step in (data.get("steps") or {}).items())
+    words = {key: Words(**said) for key, said in (data.get("words") or {}).items()}
+    return Menu(name, data["top"], steps, words)
+
+
+def _step(menu: str, name: str, data: dict[str, Any]) -> MenuStep:
+    silence = _patience(menu, data["silence"])
+    return MenuStep(
+        name=f"{menu}.{name}",
+        asks=data["asks"],
+        says=Words(**data["says"]),
+        silence=silence,
+        wrong=_patience(menu, data["wrong"]) if "wrong" in data else silence,
+        choices=tuple(_choice(menu, key, choice) for key, choice in (data.get("keys") or {}).items()),
+        to=_target(menu, data.get("to", "")),
+        lists=data.get("lists", ""),
+        after=_words(data.get("after")),
+    )
+
+
+def _choice(menu: str, key: str, data: dict[str, Any]) -> Choice:
+    return Choice(
+        key, _target(menu, data["to"]), data.get("set", {}), _words(data.get("label")), _words(data.get("says"))
+    )
+
+
+def _patience(menu: str, data: dict[str, Any]) -> Patience:
+    return Patience(Words(data["zh"], data["en"]), data["times"], _target(menu, data["to"]))
+
+
+def _words(data: dict[str, str] | None) -> Words | None:
+    return Words(**data) if data else None
+
+
+def _target(menu: str, to: str) -> str:
+    """A bare name is a step of the same file."""
+    return to if not to or to.startswith("@") or "." in to else f"{menu}.{to}"

@@ -1,0 +1,90 @@
+"""The carrier's door: voice webhooks in, TwiML out."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import request
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from base import clock
+from base.access import Guard, guarded_by
+from base.database import transaction
+from base.errors import Conflict
+from base.wiring import settings
+from hotline.actions import conversation
+from hotline.actions.greeting import line_of
+from hotline.actions.turn import CommitFirst, Heard
+from telephony import dark
+from telephony.door import Answer, voice_door, voices
+from telephony.speech import Say, Step, TurnAway, speak
+
+door = voice_door("hotline", __name__)
+
+_SID = re.compile(r"[A-Za-z0-9]{10,40}")
+MAX_KEYS = 24
+_TRIES = 4
+"""Two webhooks of one call can meet; whoever loses reads what the other answered and gives that."""
+
+
+@door.post("/voice/incoming")
+@guarded_by(Guard.SIGNED)
+def call_arrives() -> Any:
+    """Somebody dials the hotline."""
+    form = request.form
+    sid = form.get("CallSid", "")
+    line = line_of(form.get("From", ""), form.get("To", ""))
+    if not _SID.fullmatch(sid):
+        return dark.ring_duty(settings(), line.called)
+    if line.caller == line.called:
+        # our own number as the caller would have us speak to ourselves for ever
+        return TurnAway("busy")
+    return _told(lambda session, says: conversation.begin(
+        session, sid, line, at=clock.now(), speak=_twiml, says=says
+    ))  # fmt: skip
+
+
+@door.post("/voice/call/<int:call_id>/<int:step>")
+@guarded_by(Guard.SIGNED)
+def key_pressed(call_id: int, step: int) -> Any:
+    """Any further step of a call: keys, silence, the end of a transfer or of a message."""
+    sid, heard = request.form.get("CallSid", ""), heard_in(request.form)
+    return _told(lambda session, says: conversation.go_on(
+        session, call_id, sid, step, heard, at=clock.now(), speak=_twiml, says=says
+    ))  # fmt: skip
+
+
+def heard_in(form: Mapping[str, str]) -> Heard:
+    """What a step's webhook brought. Never raises, whatever the carrier sent."""
+    keys = re.sub(r"[^0-9*#A-D]", "", form.get("Digits", ""))[:MAX_KEYS]
+    length = form.get("RecordingDuration", "")
+    return Heard(
+        keys="" if form.get("Digits") == "hangup" else keys,
+        recording_sid=form.get("RecordingSid", "")[:40] or ("unnamed" if form.get("RecordingUrl") else ""),
+        recording_s=int(length) if re.fullmatch(r"[0-9]{1,5}", length) else 0,
+        was_bridged=form.get("DialBridged", "").lower() == "true",
+        has_hung_up=form.get("Digits") == "hangup",
+    )
+
+
+def _twiml(step: Step) -> str:
+    return speak(step, voices())
+
+
+def _told(answer: Callable[[Session, tuple[Say, ...]], str | CommitFirst | None]) -> Answer:
+    """One answer, told once: each try is its own transaction, a conflict is settled by reading again."""
+    says: tuple[Say, ...] = ()
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction() as session:
+                told = answer(session, says)
+        except (IntegrityError, StaleDataError):
+            if not tries_left:
+                raise
+            continue
+        if not isinstance(told, CommitFirst):
+            return told if told is not None else dark.ring_duty(settings())
+        says = told.says
+    raise Conflict("这通电话一直有别的请求在改动。Other requests kept changing this call.")
