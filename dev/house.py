@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dev.steps import ANSWER_LIMIT_S, POLL_S, speaks_http
 from dev.terminal import Terminal
 from dev.tether import tethered
 
@@ -16,9 +17,7 @@ DEATHS_LIMIT = 5
 DEATHS_WINDOW_S = 60.0
 PAUSE_S = 0.3  # before a dead process is started again
 STOP_GRACE_S = 8.0  # a job in hand may finish
-ANSWER_LIMIT_S = 60.0
 OUTPUT_LIMIT_S = 1.0  # a child of the step may hold its output open for ever
-POLL_S = 0.05
 
 
 class StepError(RuntimeError):
@@ -64,7 +63,7 @@ class House:
     async def answers(self, role: Role) -> None:
         """Wait until a process answers HTTP. Raises StepError after a minute."""
         deadline = time.monotonic() + ANSWER_LIMIT_S
-        while not await _speaks_http(role.probe):
+        while not await asyncio.to_thread(speaks_http, role.probe):
             if time.monotonic() > deadline:
                 raise StepError(f"{role.name} does not answer at {role.probe}")
             await asyncio.sleep(POLL_S)
@@ -179,16 +178,3 @@ async def _first_of(*things: object) -> None:
     _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
-
-
-async def _speaks_http(probe: str) -> bool:
-    place, _, path = probe.partition("/")
-    host, _, port = place.partition(":")
-    try:
-        reader, writer = await asyncio.open_connection(host, int(port))
-        writer.write(f"GET /{path} HTTP/1.1\r\nHost: {place}\r\nConnection: close\r\n\r\n".encode())
-        first = await asyncio.wait_for(reader.readline(), timeout=2)
-        writer.close()
-    except (OSError, TimeoutError):
-        return False
-    return first.startswith(b"HTTP/") and first.split()[1] < b"500"

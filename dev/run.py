@@ -19,6 +19,7 @@ from dev import procfile, valkey
 from dev.environment import BeyondThisMachineError, house_environment
 from dev.house import House, Role, StepError
 from dev.procfile import Procfile, ProcfileError
+from dev.steps import WAIT, commands
 from dev.sweep import MARKER
 from dev.terminal import Terminal, panel
 from dev.tether import die_with
@@ -37,7 +38,7 @@ class RefusedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Steps:
-    """Commands that end by themselves: before anything of ours starts, and when everything answers."""
+    """Commands that end by themselves: before ours start, and when the outside answers."""
 
     release: list[str]
     ready: list[str]
@@ -181,30 +182,30 @@ async def _live(house: House, watchman: Watchman, roles: list[Role], steps: Step
 
 
 async def _open(house: House, roles: list[Role], steps: Steps) -> None:
-    """Start everything in order, show where to look, repeat `ready` when the outside started again."""
+    """Start everything in order, show where to look, repeat `ready` when the outside started again.
+
+    What answers nobody starts last: the web process is there a second or two sooner for it.
+    """
+    outside = [role for role in roles if role.is_outside]
+    inside = sorted((role for role in roles if not role.is_outside), key=lambda role: not role.probe)
+    made_ready = [*(f"{WAIT}{role.probe}" for role in outside if role.probe), *steps.ready]
     try:
-        for role in (role for role in roles if role.is_outside):
+        for role in outside:
             await house.keep(role)
-        for command in steps.release:
+        for command in commands([*steps.release, *made_ready]):
             await house.step(command)
-        for role in (role for role in roles if not role.is_outside):
+        for role in inside:
             await house.keep(role)
-        await _make_ready(house, roles, steps.ready)
+            if role.probe:
+                await house.answers(role)
         house.terminal.block(panel(house.environment, Path("var/demo-logins.json")))
         while True:
             await house.outside_restarted.wait()
             house.outside_restarted.clear()
-            await _make_ready(house, roles, steps.ready)
+            for command in commands(made_ready):
+                await house.step(command)
     except StepError as error:
         house.terminal.say("启动失败，全部停止", f"{error}: stopping everything")
-
-
-async def _make_ready(house: House, roles: list[Role], ready: list[str]) -> None:
-    for role in roles:
-        if role.probe:
-            await house.answers(role)
-    for command in ready:
-        await house.step(command)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ READY = "Huiyin is ready"
 
 
 def test_steps_run_in_order_and_the_panel_comes_last(tmp_path: Path) -> None:
-    """Release, then the processes, then what needs them answering, then where to look."""
+    """The outside and the release first, then what the outside is told, then ours, then where to look."""
     web, sandbox = free_port(), free_port()
     write_procfiles(
         tmp_path,
@@ -33,7 +33,7 @@ def test_steps_run_in_order_and_the_panel_comes_last(tmp_path: Path) -> None:
         runner.says("Ctrl-C")
         runner.process.send_signal(signal.SIGINT)
         assert runner.ends() == 0
-    said = ("first", "second", "web is", "third", READY, f":{sandbox}/", f":{web}/", "pw-123", "stopping")
+    said = ("first", "second", "third", "web is", READY, f":{sandbox}/", f":{web}/", "pw-123", "stopping")
     places = [runner.text.index(words) for words in said]
     assert places == sorted(places)
 
