@@ -2,8 +2,7 @@
 sandbox's telephones, and one pair of hands for every clock."""
 
 import threading
-import urllib.error
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from flask import Flask
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -139,12 +139,7 @@ class Town:
     def database_away(self) -> Iterator[None]:
         """The database does not answer for a while."""
         database = self.app.extensions["database"]
-        gone = (
-            "sqlite:////proc/nowhere/huiyin.db?mode=ro&uri=true"
-            if database.is_sqlite
-            else "postgresql+psycopg://nobody@127.0.0.1:1/gone"
-        )
-        self.app.extensions["database"] = _gone(gone)
+        self.app.extensions["database"] = _gone(database)
         yield
         self.app.extensions["database"] = database
 
@@ -172,28 +167,25 @@ class Town:
         return list(self._phones.values())
 
 
-def _gone(url: str) -> Database:
-    if not url.startswith("sqlite"):
-        return Database(url)
-    database = Database("sqlite://")
-    from sqlalchemy import create_engine  # noqa: PLC0415
-
-    database.engine = create_engine(url)
-    return database
+def _gone(database: Database) -> Database:
+    """The same kind of database where there is none: its own driver says so."""
+    if database.is_sqlite:
+        away = Database("sqlite://")
+        away.engine = create_engine("sqlite:////proc/nowhere/huiyin.db")
+        return away
+    return Database("postgresql+psycopg://nobody@127.0.0.1:1/gone")
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[int]:
-    """The application behind a real port of this machine; answers the port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+def serving() -> Iterator[tuple[int, Callable[[Flask], None]]]:
+    """A real port of this machine, and how to open an application behind it once the port is known."""
+    behind: list[Flask] = []
+    server = make_server("127.0.0.1", 0, lambda environ, start: behind[0](environ, start), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield server.server_port
+        yield server.server_port, behind.append
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-HTTPError = urllib.error.HTTPError

@@ -1,0 +1,125 @@
+"""The stage: a town at 02:13 on a November night, an estate, its people on duty, and an absent owner."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from app import create_app
+from base import clock
+from base.access import Role
+from base.settings import Settings
+from oncall.ladder import Post
+from sandbox import Sandbox
+from tests import make
+from tests.judges import rest, twiml
+from tests.phone import Phone
+from tests.town import Town, serving
+
+NIGHT = datetime(2026, 11, 22, 18, 13, tzinfo=UTC)
+DAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+HOTLINE = "+864008001234"
+GARDEN_NUMBER = "+862155550100"
+MODES = ("two_way", "one_way")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every scenario is played where texts can be answered, and where they cannot."""
+    if "mode" in metafunc.fixturenames:
+        metafunc.parametrize("mode", MODES)
+
+
+@pytest.fixture
+def starts_at() -> datetime:
+    """When the story begins; a module may say otherwise."""
+    return NIGHT
+
+
+@pytest.fixture
+def town(mode: str, starts_at: datetime, database_url: str, valkey_url: str, tmp_path: Path) -> Iterator[Town]:
+    Redis.from_url(valkey_url).flushall()
+    sandbox = Sandbox(account="AC" + "5a" * 16, token="sandbox-auth-token", clock="manual", start_at=starts_at)
+    clock.stop_at(starts_at)
+    with sandbox, serving() as (port, open_doors):
+        app = create_app(
+            Settings(
+                _env_file=None,
+                port=port,
+                database_url=database_url,
+                redis_url=valkey_url,
+                twilio_api_base=sandbox.url,
+                hotline_number=HOTLINE,
+                sms_two_way_countries="*" if mode == "two_way" else "HK,US",
+                sms_rate_emergency=0,
+                sms_rate_service=0,
+                var_dir=tmp_path / "var",
+                recordings_url=str(tmp_path / "recordings"),
+                duty_phone="+8613900000000",
+            )
+        )
+        open_doors(app)
+        sandbox.ask("PUT", "/settings", {"mode": mode})
+        town = Town(app, sandbox)
+        yield town
+        try:
+            town.expect_nothing_more()
+            judge_everything(town)
+        finally:
+            app.extensions["database"].close()
+            app.extensions["hints"].connection.close()
+            clock.stop_at(None)
+
+
+def judge_everything(town: Town) -> None:
+    """Every answer of ours is TwiML by the carrier's schema, every REST exchange is as its document says."""
+    for exchange in town.wire():
+        if exchange["direction"] == "api":
+            rest.judge(exchange)
+        elif exchange["body"]:
+            judge = twiml.judge_messaging if exchange["kind"] == "message" else twiml.judge_voice
+            judge(exchange["body"].encode())
+
+
+@dataclass
+class Estate:
+    """幸福花园: Wang and Li on duty tonight, supervisor Zhao, manager Qian, director Sun; Ms Li Mei owns 3-2-1502."""
+
+    town: Town
+    owner: Phone
+    wang: Phone
+    li: Phone
+    zhao: Phone
+    qian: Phone
+    sun: Phone
+    project_id: int
+
+    def duty(self) -> list[Phone]:
+        """Everybody who may be woken, in order."""
+        return [self.wang, self.li, self.zhao, self.qian, self.sun]
+
+
+@pytest.fixture
+def estate(town: Town) -> Estate:
+    with town.at_desk() as session:
+        garden = make.a_project(session, number=GARDEN_NUMBER)
+        homes = [make.a_home(session, garden, place) for place in ("3-2-1502", "3-2-1601", "5-1-201")]
+        make.an_owner(session, homes[0])
+        on_duty = (
+            ("王强", "+8613900000001", Role.TECHNICIAN, Post.FIRST),
+            ("李明", "+8613900000002", Role.TECHNICIAN, Post.SECOND),
+            ("赵刚", "+8613900000003", Role.SUPERVISOR, Post.SUPERVISOR),
+            ("钱进", "+8613900000004", Role.MANAGER, Post.MANAGER),
+        )
+        for name, number, role, post in on_duty:
+            staff = make.a_member_of_staff(session, name, number, role, garden)
+            make.a_shift(session, garden, staff, post, town.now)
+        make.a_member_of_staff(session, "孙总", "+8613900000005", Role.DIRECTOR)
+        make.a_vendor(session)
+        project_id = garden.id
+    town.connect(HOTLINE)
+    town.connect(GARDEN_NUMBER)
+    numbers = [f"+861390000000{n}" for n in range(1, 6)]
+    return Estate(town, town.phone("+8613800138000"), *map(town.phone, numbers), project_id=project_id)
