@@ -19,7 +19,7 @@ from oncall.actions.paging import about
 from oncall.models import Page, PageKind, PageState
 from telephony.door import voice_door
 from telephony.speech import Ask, End, Join, Say, Step, spoken_digits
-from tickets.lifecycle import MOVING, Status
+from tickets.lifecycle import MOVING, Kind, Status
 
 door = voice_door("oncall", __name__, rings_duty=False)
 
@@ -113,7 +113,8 @@ def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
 
 def _whisper(page: Page, times: int) -> Step:
     language = page.staff.language
-    said = words.spoken("whisper", language, matter=actions.matter_of(page.ticket, language))
+    key = "whisper" if page.ticket.kind is Kind.EMERGENCY else "whisper_call"
+    said = words.spoken(key, language, matter=actions.matter_of(page.ticket, language))
     return Ask((said,), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 

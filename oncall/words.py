@@ -56,6 +56,10 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "紧急来电：{matter}。来电人正在线上，接听请按1。",
         "Emergency call: {matter}. The caller is on the line; press 1 to accept.",
     ),
+    "whisper_call": (
+        "热线来电：{matter}。来电人正在线上，接听请按1。",
+        "Hotline call: {matter}. The caller is on the line; press 1 to accept.",
+    ),
     "whisper_taken": ("已由{by}接单。", "{by} has taken the ticket. "),
 }
 

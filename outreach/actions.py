@@ -1,0 +1,231 @@
+"""What we make of an inbound text: an answered page, a wish to be left alone, or a ticket."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.clock import local
+from base.queue import Lane, enqueue
+from base.wiring import settings
+from directory import actions as directory
+from directory.consent import read_choice
+from directory.models import Project, Staff
+from messages import actions as messages
+from messages.lifecycle import MessageClass
+from messages.wording import say
+from oncall import actions as oncall
+from oncall import words
+from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
+from oncall.models import Page, PageKind
+from outreach.models import Reply
+from outreach.replies import PageCode, danger, is_answered_by_the_carrier, page_code
+from telephony.numbers import is_machine, is_withheld
+from tickets import triage
+from tickets.actions import TicketDraft
+from tickets.lifecycle import MOVING, Channel, Kind
+from tickets.models import EventType, Ticket
+
+LONGEST = 1600
+"""What the carrier lets through in one text."""
+NIGHT_MINUTES = 720
+"""The promise that means the morning, however many hours away it is."""
+USUAL_DAY = (time(8, 30), time(18))
+"""The desk's hours where no project says its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A text as the carrier brought it."""
+
+    sid: str
+    sender: str
+    to: str
+    body: str
+
+
+def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None:
+    """Make the most of one inbound text, once: the same sid again changes nothing (None).
+
+    In this order: our own numbers and machines are ignored; the code of a page counts from the paged number
+    only; a word of consent is written down; anything else is somebody speaking to us and becomes a ticket.
+    """
+    reply = _keep(session, text, at)
+    if reply is None:
+        return None
+    if reply.number is None:
+        reply.became = "ignored"
+    elif (code := page_code(text.body)) and (staff := directory.staff_by_number(session, reply.number)):
+        reply.became = "page"
+        _answer_page(session, reply, staff, code, at)
+    elif is_answered_by_the_carrier(text.body) or read_choice(text.body):
+        reply.became = "consent"
+        _write_choice(session, reply, at)
+    else:
+        reply.became = "ticket"
+        _take_matter(session, reply, at)
+    session.flush()
+    return reply
+
+
+def _keep(session: Session, text: Incoming, at: datetime) -> Reply | None:
+    """The row of a new text; None for one we know. Of a machine or a withheld sender nothing else is kept."""
+    is_nobody = is_withheld(text.sender) or is_machine(text.sender) or not text.sender.startswith("+")
+    is_ours = not is_nobody and _is_ours(session, text.sender)
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    reply_id = session.execute(
+        insert(Reply)
+        .values(
+            sid=text.sid, number=None if is_nobody or is_ours else text.sender[:20], to_number=text.to[:20],
+            body="" if is_nobody or is_ours else text.body[:LONGEST].replace("\x00", ""), received_at=at,
+            became="",
+        )
+        .on_conflict_do_nothing(index_elements=["sid"])
+        .returning(Reply.id)
+    ).scalar_one_or_none()  # fmt: skip
+    return None if reply_id is None else session.get_one(Reply, reply_id)
+
+
+def _is_ours(session: Session, number: str) -> bool:
+    here = settings()
+    own = {here.hotline, here.sender("emergency"), here.sender("service"), here.sender("care")}
+    return number in own or directory.project_by_number(session, number) is not None
+
+
+def _answer_page(session: Session, reply: Reply, staff: Staff, code: PageCode, at: datetime) -> None:
+    page = oncall.page_by_code(session, staff.id, code.code, at=at)
+    answered: Answered | PassedOn = Gone()
+    if page is not None:
+        reply.ticket_id = page.ticket_id
+        answered = _do(session, page, code.key, at)
+    messages.plan_text(
+        session, number=staff.number, message_class=MessageClass.STAFF, body=_told(answered, page, staff, code.key),
+        once_key=f"reply/{reply.sid}", about=f"reply:{reply.id}", at=at, language=staff.language,
+        is_demo=staff.is_demo,
+    )  # fmt: skip
+
+
+def _do(session: Session, page: Page, key: str, at: datetime) -> Answered | PassedOn:
+    if key == "2":
+        return oncall.pass_on(session, page.id, how="reply", at=at)
+    if key == "3":
+        return oncall.need_help(session, page.id, how="reply", at=at)
+    return oncall.acknowledge(session, page.id, how="reply", at=at)
+
+
+def _told(answered: Answered | PassedOn, page: Page | None, staff: Staff, key: str) -> str:
+    language, hotline = staff.language, settings().hotline
+    match answered:
+        case PassedOn(ticket=ticket):
+            return words.text("passed", language, ref=ticket.ref)
+        case TakenBefore(by=by, ticket=ticket):
+            name = words.somebody(by.name if by else None, language)
+            return say("page_taken_before", language, ref=ticket.ref, name=name)
+        case Taken(ticket=ticket) if page is not None and page.kind is PageKind.HELP:
+            return words.text("coming", language, ref=ticket.ref)
+        case Taken(ticket=ticket) if key == "3":
+            return words.text("needs_help", language, ref=ticket.ref)
+        case Taken(ticket=ticket):
+            what = triage.category_words(ticket.category, language)
+            place = words.known_place(oncall.place_of(ticket, language), language)
+            return say("page_taken", language, ref=ticket.ref, place=place, what=what, hotline=hotline)
+        case Gone():
+            return words.text("gone", language, hotline=hotline)
+
+
+def _write_choice(session: Session, reply: Reply, at: datetime) -> None:
+    choice = read_choice(reply.body)
+    if choice is not None and reply.number is not None:
+        directory.record_choice(
+            session, reply.number, choice, at=at, channel="text", words=reply.body[:200]
+        )
+
+
+def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
+    """A new ticket, or one more line on the sender's open one; danger is an emergency whatever else is open."""
+    category = danger(reply.body)
+    known = _open_ticket(session, reply, is_emergency=category is not None, at=at)
+    if known is not None:
+        reply.ticket_id = known.id
+        tickets.actions.add_event(
+            session, known.id, EventType.CALLED_AGAIN, at=at, text=reply.body,
+            data={"channel": Channel.TEXT.value, "reply": reply.id}, once_key=f"reply/{reply.sid}",
+        )  # fmt: skip
+        return
+    ticket = tickets.actions.open_ticket(
+        session, _draft(session, reply, category), at=at, once_key=f"reply/{reply.sid}"
+    )
+    reply.ticket_id = ticket.id
+    if ticket.page_due_at is not None:
+        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    _confirm(session, reply, ticket, at)
+
+
+def _open_ticket(session: Session, reply: Reply, *, is_emergency: bool, at: datetime) -> Ticket | None:
+    if is_emergency:
+        return tickets.actions.open_matter(
+            session, caller_number=reply.number, home_id=None, category="", kind=Kind.EMERGENCY, at=at
+        )
+    return session.scalar(
+        select(Ticket)
+        .where(Ticket.caller_number == reply.number, Ticket.status.in_(MOVING))
+        .order_by(Ticket.id.desc())
+        .limit(1)
+    )
+
+
+def _draft(session: Session, reply: Reply, category: str | None) -> TicketDraft:
+    caller = directory.who_calls(session, reply.number)
+    home = caller.homes[0] if len(caller.homes) == 1 else None
+    person = caller.people[0] if len(caller.people) == 1 else None
+    called = directory.project_by_number(session, reply.to_number)
+    projects = {h.building.project_id for h in caller.homes}
+    staffed = caller.staff.project_id if caller.staff else None
+    own = projects.pop() if len(projects) == 1 else staffed
+    language = person.language.value if person else caller.staff.language.value if caller.staff else None
+    return TicketDraft(
+        kind=Kind.EMERGENCY if category else Kind.ENQUIRY, category=category or "text", channel=Channel.TEXT,
+        project_id=called.id if called else own, home_id=home.id if home else None,
+        person_id=person.id if person else None, place=directory.place_of(home) if home else "",
+        caller_number=reply.number, language=language or _language_of(reply.body), summary=reply.body,
+    )  # fmt: skip
+
+
+def _language_of(body: str) -> str:
+    """English only where there is nothing but Latin script."""
+    return "en" if body.isascii() and any(c.isalpha() for c in body) else "zh"
+
+
+def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> None:
+    """One text with the number and the promise, to people we know and to strangers within bounds."""
+    number = reply.number
+    assert number is not None  # only somebody's text becomes a ticket
+    is_known = directory.is_known_number(session, number)
+    if not is_known and not messages.may_text_stranger(session, number, at=at):
+        return
+    key = "receipt_emergency" if ticket.kind is Kind.EMERGENCY else "receipt_enquiry"
+    body = say(key, ticket.language, ref=ticket.ref, time=_time(ticket, at), hotline=settings().hotline)
+    is_emergency = ticket.kind is Kind.EMERGENCY
+    messages.plan_text(
+        session, number=number, body=body, once_key=f"reply/{reply.sid}", about=f"ticket:{ticket.id}", at=at,
+        message_class=MessageClass.EMERGENCY if is_emergency else MessageClass.SERVICE,
+        language=ticket.language, is_demo=directory.is_demo_number(session, number),
+    )  # fmt: skip
+
+
+def _time(ticket: Ticket, at: datetime) -> str:
+    """The promise as it stands in a text: `4小时内`."""
+    minutes = triage.promise(ticket.level, is_day=_is_day(ticket.project, at)).minutes
+    if minutes == NIGHT_MINUTES:
+        return "by nine in the morning" if ticket.language == "en" else "次日九点前"
+    count, zh, en = (minutes // 60, "小时", "hours") if minutes >= 60 else (minutes, "分钟", "minutes")
+    return f"within {count} {en}" if ticket.language == "en" else f"{count}{zh}内"
+
+
+def _is_day(project: Project | None, at: datetime) -> bool:
+    here = local(at, settings().timezone).time()
+    starts, ends = (project.day_starts, project.day_ends) if project else USUAL_DAY
+    return starts <= here < ends
