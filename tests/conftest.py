@@ -3,19 +3,22 @@
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, Response, request
 from flask.testing import FlaskClient, FlaskCliRunner
 from redis import Redis
+from sqlalchemy import Boolean, Column, Date, Integer, insert
 from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from app import create_app
 from base import clock, migrations
-from base.database import Base, Database
+from base.database import Base, Database, Moment, Word
 from base.settings import Settings
 from tests import stores
 from tests.judges.twiml import judge_messaging, judge_voice
@@ -137,3 +140,27 @@ def _migrate(url: str) -> None:
     migrations.upgrade(engine)
     Base.metadata.create_all(engine)
     engine.dispose()
+
+
+def fill_every_table(database: Database) -> None:
+    """One row in every table, whatever its columns, parents first."""
+    with database.transaction() as session:
+        for table in Base.metadata.sorted_tables:
+            session.execute(insert(table).values({c.name: _some(c) for c in table.columns if _is_wanted(c)}))
+
+
+def _is_wanted(column: Column[Any]) -> bool:
+    return bool(column.foreign_keys) or (not column.nullable and column.default is None and not _is_counted(column))
+
+
+def _is_counted(column: Column[Any]) -> bool:
+    return column.primary_key and isinstance(column.type, Integer) and not column.foreign_keys
+
+
+def _some(column: Column[Any]) -> Any:
+    if column.foreign_keys:
+        return 1
+    if isinstance(column.type, Word):
+        return next(iter(column.type.words))
+    samples = {Moment: datetime(2026, 11, 22, tzinfo=UTC), Date: date(2026, 11, 22), Integer: 1, Boolean: True}
+    return next((value for kind, value in samples.items() if isinstance(column.type, kind)), "x")

@@ -1,0 +1,162 @@
+"""Promises about the whole."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import MetaData, inspect, text
+
+from base import migrations
+from base.access import Guard, Role, guard_of
+from base.database import Base, Database
+from base.queue import Lane
+from base.settings import ROOT, Settings
+from tests.conftest import fill_every_table
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+NOT_ROOMS = {"tests", "bench", "migrations", "docs", "var"}
+
+
+def test_every_package_on_disk_is_a_room_with_a_place() -> None:
+    on_disk = {path.parent.name for path in ROOT.glob("*/__init__.py")} - NOT_ROOMS
+    listed = set(PYPROJECT["tool"]["importlinter"]["root_packages"])
+    assert on_disk == listed
+
+
+def test_the_example_of_settings_lists_exactly_the_settings() -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    named = set(re.findall(r"^([A-Z][A-Z_]+)=", example, re.MULTILINE))
+    assert named == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_lane_is_worked_and_every_process_exists() -> None:
+    processes = dict(re.findall(r"^(\w+): (.*)$", (ROOT / "Procfile").read_text("utf-8"), re.MULTILINE))
+    assert {lane.value for lane in Lane} <= processes.keys()
+    assert processes.keys() == {"release", "web", "clock", *Lane}
+    for lane in Lane:
+        assert processes[lane.value].endswith(f"worker.py {lane.value}")
+
+
+def test_every_view_says_who_may_enter(app: Flask) -> None:
+    assert {name for name, view in app.view_functions.items() if not guard_of(view)} == set()
+
+
+def test_only_these_views_are_open_to_everybody(app: Flask) -> None:
+    public = {name for name, view in app.view_functions.items() if Guard.PUBLIC in guard_of(view)}
+    assert public == {"health.alive", "health.ready", "health.metrics", "console.log_in", "console.static"}
+
+
+def test_what_the_carrier_calls_is_signed_and_nothing_else_is(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        guard = guard_of(app.view_functions[rule.endpoint])
+        assert (guard == {Guard.SIGNED}) == rule.rule.startswith(("/voice/", "/sms/")), rule.rule
+
+
+def test_a_view_of_the_desk_is_for_roles(app: Flask) -> None:
+    for name, view in app.view_functions.items():
+        guard = guard_of(view)
+        if not guard & {Guard.SIGNED, Guard.PUBLIC}:
+            assert guard <= set(Role), name
+            assert guard, name
+
+
+def test_migrations_are_numbered_in_one_line() -> None:
+    files = sorted(path.name for path in (ROOT / "migrations").glob("*.py"))
+    numbers = [int(name[:4]) for name in files]
+    assert numbers == list(range(1, len(files) + 1))
+
+
+@pytest.fixture
+def empty_database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    if database_kind == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+    else:
+        server = request.getfixturevalue("postgres_server")
+        server.drop("empty")
+        with server.connect() as connection:
+            connection.execute("CREATE DATABASE empty")
+        database = Database(server.url("empty"))
+    request.addfinalizer(database.close)
+    return database
+
+
+def test_the_migrations_make_what_the_models_say(empty_database: Database) -> None:
+    migrations.upgrade(empty_database.engine)
+    assert migrations.pending(empty_database.engine) == []
+    with empty_database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_up_down_and_up_again_with_data_in_it(empty_database: Database) -> None:
+    engine = empty_database.engine
+    migrations.upgrade(engine)
+    fill_every_table(empty_database)
+    migrations.downgrade(engine, "base")
+    assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    migrations.upgrade(engine)
+    fill_every_table(empty_database)
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        for table in Base.metadata.tables:
+            assert connection.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one() > 0, table
+
+
+def test_each_step_down_and_up_keeps_what_is_below_it(empty_database: Database) -> None:
+    engine = empty_database.engine
+    migrations.upgrade(engine)
+    fill_every_table(empty_database)
+    numbers = [f"{n:04d}" for n in range(1, len(list((ROOT / "migrations").glob("*.py"))) + 1)]
+    for number in reversed(numbers[:-1]):
+        migrations.downgrade(engine, number)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM person")).scalar_one() == 1
+    migrations.upgrade(engine)
+
+
+def test_jobs_take_only_ids_and_words() -> None:
+    for path in ROOT.glob("*/jobs.py"):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                kinds = {ast.unparse(a.annotation) for a in node.args.args if a.annotation}
+                assert kinds <= {"int", "str"}, f"{path.parent.name}.jobs.{node.name} takes {kinds}"
+
+
+def test_every_job_that_is_enqueued_exists() -> None:
+    from importlib import import_module  # noqa: PLC0415
+
+    named: set[str] = set()
+    for path in [ROOT / "worker.py", *ROOT.glob("*/**/*.py")]:
+        if path.is_relative_to(ROOT / ".venv"):
+            continue
+        named |= set(re.findall(r'"([a-z]+\.jobs\.[a-z_]+)"', path.read_text("utf-8")))
+    assert named
+    for name in named:
+        module, job = name.rsplit(".", 1)
+        assert callable(getattr(import_module(module), job, None)), name
+
+
+def test_only_the_clock_reads_the_time() -> None:
+    readers = re.compile(r"datetime\.(now|utcnow|today)\(|time\.time\(\)")
+    rooms = set(PYPROJECT["tool"]["importlinter"]["root_packages"]) - {"sandbox", "dev"}
+    guilty = [
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("*/**/*.py")
+        if path.relative_to(ROOT).parts[0] in rooms
+        and path != ROOT / "base" / "clock.py"
+        and readers.search(path.read_text("utf-8"))
+    ]
+    assert guilty == []
+
+
+def test_the_locks_name_no_index() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        lock = (ROOT / name).read_text("utf-8")
+        assert "--hash=sha256:" in lock
+        assert not re.search(r"https?://|--index|--find-links|--extra", lock)
