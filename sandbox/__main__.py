@@ -24,7 +24,12 @@ def read_arguments(arguments: list[str] | None = None) -> Plan:
     parser.add_argument("--clock", choices=["real", "manual"], default="real")
     parser.add_argument("--speed", type=float, default=1.0, help="of the real clock")
     parser.add_argument("--now", type=datetime.fromisoformat, help="where a manual clock starts")
-    parser.add_argument("--phones", type=Path, help="JSON file of people to show on the page")
+    parser.add_argument(
+        "--phones",
+        type=Path,
+        default=Path(env.get("SANDBOX_PHONES") or "var/phones.json"),
+        help="JSON file of people to show on the page; it may appear or change later",
+    )
     given = parser.parse_args(arguments)
     return Plan(
         account=given.account,

@@ -28,8 +28,6 @@ def voice_params(network: Network, call: Call) -> Params:
             params += [(name + part, value), (other + part, value)]
     if call.parent is not None:
         params.append(("ParentCallSid", call.parent.sid))
-    if call.answered_by:
-        params.append(("AnsweredBy", call.answered_by))
     return params
 
 

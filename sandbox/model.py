@@ -124,7 +124,7 @@ class Call:
     fallback_method: str = "POST"
     sequence: int = 0
     sip_code: int = 200
-    answered_by: str = ""
+    voicemail: bool = False
     heard: list[Heard] = field(default_factory=list)
     said: list[dict[str, object]] = field(default_factory=list)
     input: Input | None = None

@@ -69,6 +69,7 @@ class Network:
         self._turning = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.crashes: list[str] = []
+        self.sender.answered = self.touch
         self._forget()
 
     def _forget(self) -> None:

@@ -42,7 +42,7 @@ async def _await_answer(network: Network, call: Call, behaviour: str, until: dat
         if picks_up_at is not None and now >= picks_up_at:
             call.picked_up = True
         if call.picked_up:
-            call.answered_by = "machine_start" if behaviour == "voicemail" else ""
+            call.voicemail = behaviour == "voicemail"
             answer(network, call)
             return True
         if call.declined or call.missed or now >= until:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -39,6 +40,7 @@ class Sender:
         self._token, self._clock, self._faults, self._wire = token, clock, faults, wire
         self._http: aiohttp.ClientSession | None = None
         self.in_flight = 0
+        self.answered: Callable[[], None] = lambda: None
 
     async def open(self) -> None:
         """Get ready; needs a running loop."""
@@ -149,6 +151,7 @@ class Sender:
             return "", "rt"
         finally:
             exchange.ms = round((time.monotonic() - began) * 1000)
+            self.answered()
 
     async def _send(self, exchange: Exchange, rules: Overrides) -> str:
         assert self._http is not None, "open() first"

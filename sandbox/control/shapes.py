@@ -26,7 +26,7 @@ def show_call(network: Network, call: Call) -> dict[str, Any]:
         "at": call.created_at.isoformat(),
         "answered_at": call.answered_at.isoformat() if call.answered_at else None,
         "ended_at": call.ended_at.isoformat() if call.ended_at else None,
-        "voicemail": call.answered_by.startswith("machine"),
+        "voicemail": call.voicemail,
         "bridged": call.bridged is not None,
         "heard": [_heard(h, now) for h in call.heard],
         "said": call.said,

@@ -84,7 +84,7 @@ def show_call(network: Network, call: Call) -> dict[str, Any]:
     return {
         "account_sid": network.account,
         "annotation": None,
-        "answered_by": call.answered_by or None,
+        "answered_by": None,
         "api_version": VERSION,
         "caller_name": None,
         "date_created": moment(call.created_at),

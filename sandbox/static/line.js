@@ -57,23 +57,25 @@ export class Line {
     $('[data-fault=one_way]').checked = state.settings.mode === 'one_way';
     $('#clock-kind').textContent = t('clock_' + state.clock.kind);
     $('#turn').hidden = state.clock.kind !== 'manual';
-    this.exchanges = [...this.exchanges, ...exchanges].slice(-KEPT);
-    if (exchanges.length) this.after = exchanges.at(-1).id;
+    const fresh = new Set(exchanges.map(x => x.id));
+    this.exchanges = [...this.exchanges.filter(x => !fresh.has(x.id)), ...exchanges].slice(-KEPT);
+    const open = this.exchanges.find(x => x.status === null && !x.error);   // asked for again until it is answered
+    this.after = open ? open.id - 1 : this.exchanges.at(-1)?.id ?? this.after;
     this.drawLog();
     this.tick();
   }
 
-  tick() { $('#now').textContent = new Date(now()).toLocaleString('zh-CN', { hour12: false, month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' }); }
+  tick() { $('#now').textContent = new Date(now()).toLocaleString('zh-CN', { hour12: false }); }
 
   drawLog() {
     const rows = this.exchanges.toReversed().map(x => {
-      const out = x.direction === 'webhook', button = make('button', x.error || (x.status ?? 500) >= 400 ? 'is-bad' : x.warnings.length ? 'is-odd' : '');
+      const out = x.direction === 'webhook', button = make('button', x.error || (x.status ?? 0) >= 400 ? 'is-bad' : x.warnings.length ? 'is-odd' : '');
       button.type = 'button'; button.dataset.exchange = x.id;
       const time = make('time', 'num', new Date(x.at).toLocaleTimeString('zh-CN', { hour12: false }));
       const arrow = document.querySelector('.sprite').ownerDocument.createElementNS('http://www.w3.org/2000/svg', 'svg');
       arrow.setAttribute('class', 'ic'); arrow.setAttribute('aria-hidden', 'true');
       const use = document.createElementNS('http://www.w3.org/2000/svg', 'use'); use.setAttribute('href', out ? '#i-arrow-down-left' : '#i-arrow-up-right'); arrow.append(use);
-      button.append(time, arrow, make('span', '', this.say(x) + (x.repeat ? `  ${t('again')}` : '')), make('b', 'num', String(x.status ?? '…')));
+      button.append(time, arrow, make('span', '', this.say(x) + (x.repeat ? `  ${t('again')}` : '')), make('b', 'num', String(x.status ?? (x.error ? '✕' : '…'))));
       return make('li', '', button);
     });
     $('#log').replaceChildren(...(rows.length ? rows : [make('li', 'log__none', t('wire_none'))]));

@@ -38,6 +38,7 @@ class Page {
     this.phones = PLACES.map((id, n) => new Phone(id, this, this.people.find(p => p.number === kept('phone.' + id)) ?? first[n]));
     this.phones[0].root.classList.add('ph--owner');
     for (const phone of this.phones) $('#line').before(phone.root);
+    $('#bench').scrollTo({ left: 0, behavior: 'instant' });
     this.line = new Line(this);
     $('#service').hidden = !this.state.application; if (this.state.application) $('#service').href = this.state.application;
     this.words();
@@ -110,7 +111,7 @@ document.addEventListener('click', e => {
   const at = q => e.target.closest(q), root = document.documentElement;
   if (at('[data-theme-switch]')) { root.dataset.bsTheme = root.dataset.bsTheme === 'dark' ? 'light' : 'dark'; keep('theme', root.dataset.bsTheme); }
   if (at('[data-lang-switch]')) { root.lang = english() ? 'zh-CN' : 'en'; keep('lang', english() ? 'en' : 'zh'); page.words(); page.tabs = ''; page.refresh(); }
-  const tab = at('.pick a'); if (tab) { e.preventDefault(); $(tab.hash).scrollIntoView({ inline: 'center', block: 'nearest' }); }
+  const tab = at('.pick a'); if (tab) { e.preventDefault(); const place = $(tab.hash); $('#bench').scrollTo({ left: place.offsetLeft - $('#bench').offsetLeft - 16 }); }
   const sheet = at('dialog'); if (sheet && e.target === sheet) sheet.close();
 });
 $('#who-find').addEventListener('input', e => page.drawPeople(e.target.value));
