@@ -1,0 +1,172 @@
+"""`flask roster …`, `flask staff …`, `flask project …`: the operator's hand on people and places."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from base import clock
+from base.access import Role
+from base.database import database, reading, transaction
+from base.errors import HuiyinError
+from base.log import mask
+from base.settings import Settings
+from base.wiring import settings
+from directory import actions
+from directory.importing import Report, Wish, import_roster
+from directory.roster import Rules
+from directory.template import write_template
+from telephony.numbers import ReadNumber, Unreadable, read_number
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_SHOWN = 1000
+
+
+@click.group("roster")
+def roster() -> None:
+    """The list of residents. / 业主名册"""
+
+
+@roster.command("import")
+@click.argument("file", type=_FILE)
+@click.option("--dry-run", is_flag=True, help="Say what would happen, store nothing. / 只试算，不写入")
+@click.option("--end-missing", is_flag=True, help="End contacts the file no longer has. / 结束名册中已消失的联系关系")
+@click.option("--area-code", default="", help="For projects without one, like 021. / 没有区号的项目所用区号")
+@click.option("--progress/--no-progress", default=None, help="Show a bar (on a terminal it is shown anyway).")
+def import_file(file: Path, dry_run: bool, end_missing: bool, area_code: str, progress: bool | None) -> None:
+    """Import FILE (.xlsx or .csv); bad rows go to FILE.errors.csv. / 导入名册"""
+    shown = sys.stderr.isatty() if progress is None else progress
+
+    def bar(items: Iterable[Any], words: str, total: int) -> Iterable[Any]:
+        return tqdm(items, desc=words, total=total, file=sys.stderr, disable=not shown)
+
+    wish = Wish(dry_run, end_missing, area_code=area_code)
+    try:
+        report = import_roster(database(), file, rules(settings(), area_code), wish, at=clock.now(), bar=bar)
+    except HuiyinError as error:
+        raise click.ClickException(error.message) from None
+    _tell(report, wish)
+    if report.refused:
+        raise click.ClickException(
+            f"{report.refused} 行未导入，详见 / {report.refused} rows were refused, see {report.errors_path}"
+        )
+
+
+@roster.command("template")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def template(file: Path) -> None:
+    """Write an empty sheet with the columns, an example and drop-downs. / 生成名册模板"""
+    if file.suffix.lower() != ".xlsx":
+        raise click.UsageError("the template is an .xlsx file / 模板是 .xlsx 文件")
+    write_template(file)
+    click.echo(f"已生成模板 / template written: {file}")
+
+
+@click.group("staff")
+def staff() -> None:
+    """The people who work here. / 员工"""
+
+
+@staff.command("add")
+@click.argument("name")
+@click.option("--number", required=True, help="Their telephone. / 电话")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]), help="角色")
+@click.option("--project", default=None, help="The project they serve; without it all of them. / 项目")
+@click.option("--login", default=None, help="Log-in name; without it the number's digits. / 登录名")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input. / 从标准输入读取密码")
+def add_staff(
+    name: str,
+    number: str,
+    role: str,
+    project: str | None,
+    login: str | None,
+    language: str,
+    password_stdin: bool,
+) -> None:
+    """Add a member of staff. / 添加员工"""
+    read = _number(number)
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
+    if password_stdin and not password:
+        raise click.ClickException("标准输入里没有密码 / there is no password on standard input")
+    try:
+        with transaction() as session:
+            added = actions.add_staff(
+                session,
+                name=name.strip(),
+                number=read.number,
+                role=Role(role),
+                project_name=project,
+                login=login or read.number.removeprefix("+"),
+                language=language,
+                password=password,
+            )
+    except HuiyinError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(f"已添加员工 / staff added: {added.name} ({role}), 登录名 log-in: {added.login}")
+
+
+@click.group("project")
+def project() -> None:
+    """The estates under management. / 项目"""
+
+
+@project.command("add")
+@click.argument("name")
+@click.option("--name-en", default="", help="English name. / 英文名")
+@click.option("--area-code", default="", help="Like 021. / 区号")
+@click.option("--number", default=None, help="A hotline number of its own. / 项目自己的热线号码")
+def add_project(name: str, name_en: str, area_code: str, number: str | None) -> None:
+    """Add a project. / 添加项目"""
+    own = _number(number).number if number else None
+    try:
+        with transaction() as session:
+            actions.add_project(session, name=name.strip(), name_en=name_en, area_code=area_code, number=own)
+    except HuiyinError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(f"已添加项目 / project added: {name}")
+
+
+def rules(settings: Settings, area_code: str = "") -> Rules:
+    """What reading a roster depends on in this installation."""
+    with reading() as session:
+        projects = actions.projects(session)
+        area_codes = {project.name: project.area_code for project in projects}
+        own = {settings.hotline, settings.duty_phone, *(project.number for project in projects)}
+    own |= {settings.sender(kind) for kind in ("emergency", "service", "care")}
+    today = clock.local(clock.now(), settings.timezone).date()
+    own_numbers = frozenset(number for number in own if number)
+    return Rules(today, settings.default_region, area_codes, area_code, own_numbers)
+
+
+def _number(raw: str) -> ReadNumber:
+    read = read_number(raw, region=settings().default_region)
+    if isinstance(read, Unreadable):
+        raise click.ClickException(f"{raw}: {read.why_zh} / {read.why_en}")
+    return read
+
+
+def _tell(report: Report, wish: Wish) -> None:
+    if wish.is_dry_run:
+        click.echo("试算，未写入 / dry run, nothing was stored")
+    if report.unknown:
+        click.echo(f"忽略的列 / columns ignored: {', '.join(report.unknown)}")
+    click.echo(
+        f"{report.rows} 行 / rows: 新增 new {report.new}, 变更 changed {report.changed}, "
+        f"未变 unchanged {report.unchanged}, 拒收 refused {report.refused}"
+    )
+    if report.consents:
+        click.echo(f"节日祝福意愿 / greeting wishes written down: {report.consents}")
+    if report.unsafe_projects:
+        click.echo("有些行看不出是哪一户，所在项目不判断消失 / some rows name no home; their project is not compared")
+    for contact in report.vanished[:_SHOWN]:
+        click.echo(f"  名册中已没有 / vanished: {contact.place} {contact.name} {contact.role} {mask(contact.number)}")
+    if report.vanished:
+        what = f"已结束 ended {report.ended}" if report.ended else "未结束，可加 / not ended, add --end-missing"
+        click.echo(f"消失 / vanished: {len(report.vanished)}（{what}）")
+
+
+commands = [roster, staff, project]
