@@ -1,6 +1,6 @@
 """What a call has told us so far, and what it becomes. Pure."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from hotline.menu import Tally
@@ -38,6 +38,7 @@ class Intake:
     list_page: int = 0
     building_keys: str = ""
     unit_keys: str = ""
+    keyed_home_id: int = 0
     home_tries: int = 0
     has_no_home: bool = False
     ref_keys: str = ""
@@ -79,6 +80,10 @@ class Report:
     is_anonymous: bool
     summary: str
 
+    def of_category(self, category: str) -> Self:
+        """The same in another category."""
+        return replace(self, category=category)
+
 
 _KIND_ZH = {
     Kind.REPAIR: "报修", Kind.COMPLAINT: "投诉", Kind.ENQUIRY: "咨询", Kind.SUGGESTION: "建议",
@@ -103,7 +108,7 @@ def missed_report(intake: Intake, *, category_zh: str = "") -> Report:
     """What a call becomes that ended before it was finished."""
     known = report(intake, category_zh=category_zh)
     why = "来电未说完即挂断" if intake.purpose else "未接来电：未作选择即挂断"
-    return Report(known.kind, known.category, known.owner_desk, known.is_anonymous, f"{known.summary}（{why}，请回电）")
+    return replace(known, summary=f"{known.summary}（{why}，请回电）")
 
 
 def leaves_ticket(intake: Intake, *, has_ticket: bool, is_staff: bool) -> bool:

@@ -14,9 +14,10 @@ from base.access import Guard, guarded_by
 from base.database import transaction
 from base.errors import Conflict
 from base.wiring import settings
-from hotline.actions import conversation
+from hotline.actions import conversation, endings
 from hotline.actions.greeting import line_of
 from hotline.actions.turn import CommitFirst, Heard
+from hotline.models import RecordingState
 from telephony import dark
 from telephony.door import Answer, voice_door, voices
 from telephony.speech import Say, Step, TurnAway, speak
@@ -24,6 +25,7 @@ from telephony.speech import Say, Step, TurnAway, speak
 door = voice_door("hotline", __name__)
 
 _SID = re.compile(r"[A-Za-z0-9]{10,40}")
+_RECORDED = {"completed": RecordingState.AT_CARRIER, "absent": RecordingState.ABSENT, "failed": RecordingState.ABSENT}
 MAX_KEYS = 24
 _TRIES = 4
 """Two webhooks of one call can meet; whoever loses reads what the other answered and gives that."""
@@ -88,3 +90,87 @@ def _told(answer: Callable[[Session, tuple[Say, ...]], str | CommitFirst | None]
             return told if told is not None else dark.ring_duty(settings())
         says = told.says
     raise Conflict("这通电话一直有别的请求在改动。Other requests kept changing this call.")
+
+
+@door.post("/voice/status")
+@guarded_by(Guard.SIGNED)
+def call_ends() -> Any:
+    """The carrier's word on the state of a call; only its end matters."""
+    form = request.form
+    sid, line = form.get("CallSid", ""), line_of(form.get("From", ""), form.get("To", ""))
+    if not _SID.fullmatch(sid) or form.get("ParentCallSid"):
+        return None
+    _quietly(lambda session: endings.call_ends(
+        session, sid, form.get("CallStatus", ""), line,
+        is_inbound=form.get("Direction") == "inbound", at=clock.now(),
+    ))  # fmt: skip
+    return None
+
+
+@door.post("/voice/recorded/<int:call_id>/<int:step>")
+@guarded_by(Guard.SIGNED)
+def message_is_recorded(call_id: int, step: int) -> Any:
+    """The carrier has, or will never have, the audio of a message."""
+    form = request.form
+    state = _RECORDED.get(form.get("RecordingStatus", "completed"))
+    if state is None or call_id > conversation.MOST_ID:
+        return None
+    heard = heard_in(form)
+    _quietly(lambda session: endings.message_recorded(
+        session, call_id, step, heard.recording_sid, state, heard.recording_s, at=clock.now()
+    ))  # fmt: skip
+    return None
+
+
+@door.post("/voice/fallback")
+@guarded_by(Guard.SIGNED)
+def house_is_dark() -> Any:
+    """The carrier could not reach us a moment ago: no database, no queue, only tonight's numbers."""
+    return dark.ring_duty(settings(), line_of("", request.form.get("To", "")).called)
+
+
+@door.post("/voice/fallback/after")
+@guarded_by(Guard.SIGNED)
+def duty_phones_rang() -> Any:
+    """Nobody came, or the talk is over. Only a bridge is a talk: a voicemail completes too."""
+    return dark.after_ring(was_bridged=heard_in(request.form).was_bridged)
+
+
+@door.post("/voice/fallback/whisper")
+@guarded_by(Guard.SIGNED)
+def duty_phone_is_picked_up() -> Any:
+    """Whoever picked up must press a key, or a voicemail would take the caller."""
+    return dark.whisper()
+
+
+@door.post("/voice/fallback/accept")
+@guarded_by(Guard.SIGNED)
+def duty_accepts() -> Any:
+    """Their key."""
+    return dark.accept(request.form.get("Digits", ""))
+
+
+@door.post("/voice/fallback/left")
+@guarded_by(Guard.SIGNED)
+def word_is_left() -> Any:
+    """The message is spoken."""
+    return dark.good_bye()
+
+
+@door.post("/voice/fallback/recorded")
+@guarded_by(Guard.SIGNED)
+def dark_message_is_recorded() -> Any:
+    """Nothing to do here: once the lights are on, the carrier is asked for calls and recordings."""
+    return None
+
+
+def _quietly(do: Callable[[Session], None]) -> None:
+    """Something the carrier tells us, maybe twice at once."""
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction() as session:
+                return do(session)
+        except (IntegrityError, StaleDataError):
+            if not tries_left:
+                raise
+    return None

@@ -3,24 +3,56 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hotline.actions import greeting
+from hotline.actions import greeting, homes, progress, reports, ringing, staffline
 from hotline.actions.turn import Next, Turn
-from hotline.menu import MenuStep
 
 ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@main": greeting.to_the_top,
     "@language": greeting.change_language,
     "@project": greeting.project_chosen,
+    "@emergency": ringing.emergency,
+    "@person": ringing.person,
+    "@ring": ringing.ring,
+    "@after_ring": ringing.after_ring,
+    "@nobody": ringing.nobody,
+    "@emergency_kind": ringing.kind_told,
+    "@emergency_told": ringing.told,
+    "@report": reports.report_it,
+    "@received": reports.received,
+    "@home_chosen": homes.home_chosen,
+    "@building_keyed": homes.building_keyed,
+    "@unit_keyed": homes.unit_keyed,
+    "@home_keyed": homes.home_keyed,
+    "@home_confirmed": homes.home_confirmed,
+    "@home_wrong": homes.home_wrong,
+    "@progress": progress.progress,
+    "@ref_keyed": progress.ref_keyed,
+    "@tail_keyed": progress.tail_keyed,
+    "@goodbye": progress.goodbye,
+    "@staff": staffline.staff_calls,
+    "@page_taken": staffline.page_taken,
+    "@page_passed": staffline.page_passed,
+    "@page_help": staffline.page_help,
+    "@ticket_chosen": staffline.ticket_chosen,
+    "@arrived": staffline.arrived,
+    "@done": staffline.done,
 }
-LISTS: Mapping[str, Callable[[Turn], list[tuple[int, str]]]] = {"projects": greeting.projects_listed}
-VALUES: Mapping[str, Callable[[Turn], Mapping[str, object]]] = {}
+LISTS: Mapping[str, Callable[[Turn], list[tuple[int, str]]]] = {
+    "projects": greeting.projects_listed,
+    "homes": homes.homes_listed,
+    "tickets": staffline.tickets_listed,
+}
+VALUES: Mapping[str, Callable[[Turn], Mapping[str, object]]] = {
+    "identify.confirm": homes.confirm_values,
+    "staff.page": staffline.page_values,
+    "staff.choose": staffline.choose_values,
+    "staff.ticket": staffline.ticket_values,
+}
 KEPT: Mapping[str, Callable[[str], dict[str, Any]]] = {
-    "purpose": lambda value: {"purpose": value},
+    # a new matter: what they heard before no longer settles the call
+    "purpose": lambda value: {"purpose": value, "is_answered": False},
     "category": lambda value: {"category": value},
     "anonymous": lambda _value: {"is_anonymous": True},
     "headquarters": lambda _value: {"to_headquarters": True},
 }
-
-
-def before(turn: Turn, step: MenuStep) -> None:
-    """What is said before a question, beyond its own words."""
+"""What `set` in a menu may set."""

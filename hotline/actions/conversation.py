@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline import menu
-from hotline.actions import acts
+from hotline.actions import acts, ringing
 from hotline.actions.greeting import Line, greet, new_call
+from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
 from hotline.intake import RINGING, TO_RING, Intake
 from hotline.menu import AskAgain, Follow, GiveUp, MenuStep
@@ -18,6 +19,7 @@ from telephony.speech import Ask, Record, Say, Step
 Speak = Callable[[Step], str]
 
 LONGEST_MESSAGE_S = 180
+MOST_ID = 2**31 - 1
 WAIT_KEY_S, WAIT_DIGITS_S = 6, 8
 
 
@@ -38,6 +40,8 @@ def go_on(
     A step that was answered gets that answer again, whatever it brings now; one that is ahead of us gets the
     last answer, which leads the call back to where it stands.
     """
+    if call_id > MOST_ID:
+        return None
     call = session.get(Call, call_id, with_for_update=True, populate_existing=True)
     if call is None or call.sid != sid:
         return None
@@ -56,9 +60,8 @@ def _once(
     if isinstance(answer, CommitFirst):
         return answer
     spoken = speak(answer)
-    session.add(
-        CallEvent(call_id=call.id, step=step, at=at, menu_step=stood_at, heard=turn.heard.line, answer=spoken)
-    )
+    heard_line = turn.note or heard.line
+    session.add(CallEvent(call_id=call.id, step=step, at=at, menu_step=stood_at, heard=heard_line, answer=spoken))
     call.steps = step + 1
     session.flush()
     return spoken
@@ -132,7 +135,8 @@ def _ask(turn: Turn, name: str) -> Step:
     step = turn.book.step(name)
     if turn.intake.place != name:
         turn.remember(place=name, silences=0, wrongs=0, list_page=0)
-    acts.before(turn, step)
+    ringing.before_question(turn, step)
+    before_message(turn, step)
     entries, has_more = _list_now(turn, step)
     values = {**turn.usual, **(acts.VALUES[name](turn) if name in acts.VALUES else {})}
     turn.speak(menu.question(step, turn.language, entries, has_more=has_more, values=values))

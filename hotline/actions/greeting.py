@@ -55,14 +55,14 @@ def greet(turn: Turn) -> Next:
         return "@staff"
     turn.say("main.hello", salutation=_salutation(turn))
     other = tongue("zh" if turn.language == "en" else "en")
-    turn.says.append(Say(turn.book.words("main.other_language").spoken(turn.language), language=other))
+    turn.says.append(Say(turn.book.words("main.other_language").spoken(other), language=other))
     turn.say("main.may_be_recorded")
     return top(turn)
 
 
 def top(turn: Turn) -> str:
     """The question at the top: which estate, if nobody knows; else the menu of the day or of the night."""
-    if turn.call.project_id is None and directory.projects(turn.session):
+    if turn.call.project_id is None and not turn.intake.homes and directory.projects(turn.session):
         return "projects.choose"
     return "main.top" if turn.is_day else "night.top"
 
@@ -84,7 +84,7 @@ def project_chosen(turn: Turn) -> Next:
     project = turn.session.get(Project, turn.picked)
     turn.call.project = project
     turn.call.project_id = turn.picked
-    return top(turn)
+    return "@report" if turn.intake.purpose else top(turn)
 
 
 def projects_listed(turn: Turn) -> list[tuple[int, str]]:
@@ -107,10 +107,11 @@ def _recognised(call: Call, caller: Caller, project: Project | None) -> Intake:
         call.staff_id, call.language = caller.staff.id, caller.staff.language.value
         if project is None and caller.staff.project is not None:
             call.project, call.project_id = caller.staff.project, caller.staff.project_id
-    homes = [h for h in caller.homes if project is None or h.building.project_id == project.id] or list(caller.homes)
+    # the called number decides the estate: a caller's home in another one is not meant here
+    homes = [h for h in caller.homes if project is None or h.building.project_id == project.id]
     is_shared = len(caller.people) > 1 or (bool(caller.people) and not _is_mobile(call.from_number))
     if len(homes) == 1:
-        call.home_id = homes[0].id
+        call.home_id, call.home = homes[0].id, homes[0]
         call.project, call.project_id = homes[0].building.project, homes[0].building.project_id
     salutation = ""
     if len(caller.people) == 1:

@@ -61,6 +61,7 @@ class Turn:
     book: Book = field(default_factory=book)
     picked: int = 0
     digits: str = ""
+    note: str = ""
 
     @property
     def language(self) -> Tongue:

@@ -1,0 +1,89 @@
+"""What became of it: spoken to whoever calls from the ticket's telephone, or knows its number and four digits."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from hotline.actions.reports import UNNAMED_TAIL, kind_words, promise_words, status_words
+from hotline.actions.turn import Next, Turn, spoken_ref
+from hotline.models import Call, CallEvent
+from telephony.speech import End
+from tickets import actions as tickets
+from tickets.lifecycle import MOVING
+from tickets.models import Ticket
+
+AT_MOST = 3
+REF_TRIES = 3
+GUESSES_AN_HOUR = 5
+"""Wrong tails for one ticket, over all calls, before nobody is told about it for the rest of the hour."""
+TAIL = "progress.tail"
+
+
+def progress(turn: Turn) -> Next:
+    """The caller's own open tickets, newest first; without any, by number."""
+    number = turn.call.from_number
+    own = turn.session.scalars(
+        select(Ticket)
+        .where(Ticket.caller_number == number, Ticket.status.in_(MOVING))
+        .order_by(Ticket.id.desc())
+        .limit(AT_MOST)
+    ).all() if number else []  # fmt: skip
+    if own:
+        for ticket in own:
+            _tell(turn, ticket)
+        return "progress.more"
+    if number:
+        turn.say("progress.none")
+    return "progress.ref"
+
+
+def ref_keyed(turn: Turn) -> Next:
+    """The number of a ticket; whether there is one is not said before the second answer."""
+    turn.remember(ref_keys=turn.digits[:16])
+    return TAIL
+
+
+def tail_keyed(turn: Turn) -> Next:
+    """The last four digits of the telephone it was reported from."""
+    ref, tail = turn.intake.ref_keys, turn.digits[:8]
+    guesses = _guesses(turn, ref)
+    turn.note = f"wrong tail of {ref}"
+    ticket = tickets.find_by_ref(turn.session, ref)
+    if ticket is not None and guesses < GUESSES_AN_HOUR and tail == (ticket.caller_number or UNNAMED_TAIL)[-4:]:
+        turn.note = "right tail"
+        _tell(turn, ticket)
+        return "progress.more"
+    tries = turn.intake.ref_tries + 1
+    turn.remember(ref_tries=tries)
+    if tries >= REF_TRIES:
+        turn.say("progress.to_person")
+        return "@person"
+    turn.say("progress.no_match")
+    return "progress.ref"
+
+
+def goodbye(turn: Turn) -> Next:
+    """They have heard what they called for."""
+    turn.say("main.goodbye")
+    return End(tuple(turn.says))
+
+
+def _tell(turn: Turn, ticket: Ticket) -> None:
+    promised = promise_words(turn, ticket) if ticket.acknowledged_at is None and ticket.status in MOVING else ""
+    turn.say(
+        "progress.one", ref=spoken_ref(ticket), kind=kind_words(turn, ticket), status=status_words(turn, ticket),
+        promise=promised,
+    )  # fmt: skip
+    turn.remember(is_answered=True)
+
+
+def _guesses(turn: Turn, ref: str) -> int:
+    return turn.session.scalars(
+        select(func.count(CallEvent.id))
+        .join(Call, Call.id == CallEvent.call_id)
+        .where(
+            Call.began_at > turn.at - timedelta(hours=1),
+            CallEvent.menu_step == TAIL,
+            CallEvent.heard == f"wrong tail of {ref}",
+        )
+    ).one()

@@ -1,0 +1,219 @@
+"""What a call becomes: a ticket opened or joined, its message, its read-back and its text."""
+
+from dataclasses import replace
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.queue import Lane, enqueue
+from base.wiring import settings
+from directory import actions as directory
+from directory.models import Home
+from hotline.actions.homes import ask_home, place
+from hotline.actions.turn import Next, Turn, is_day, spoken_ref
+from hotline.intake import Intake, Report, report
+from hotline.menu import Book, MenuStep
+from hotline.menubook import book
+from hotline.models import Call, CallEvent
+from messages import actions as messages
+from messages.lifecycle import MessageClass
+from messages.wording import say
+from telephony.numbers import ReadNumber, read_number, sms_capable
+from telephony.speech import End
+from tickets import actions as tickets
+from tickets import triage
+from tickets.actions import TicketDraft
+from tickets.lifecycle import Channel, Kind, Level
+from tickets.models import EventType, Ticket
+
+CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
+NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
+KEEP_DAYS = 90
+"""How long a message may be kept; the caller is told so before it is recorded."""
+NIGHT_MINUTES = 720
+UNNAMED_TAIL = "0000"
+"""What stands for the last four digits of a telephone that a ticket does not know."""
+
+
+def report_it(turn: Turn) -> Next:
+    """Everything asked: find the home if it matters, then the ticket stands before the message is spoken."""
+    here = turn.intake
+    turn.remember(category=here.category or CATEGORY_OF.get(here.purpose, ""))
+    if _wants_home(turn):
+        return ask_home(turn)
+    ticket = open_or_join(turn)
+    hint_ladder(turn.session, ticket)
+    if turn.intake.has_joined:
+        turn.say("main.joined", ref=spoken_ref(ticket), status=status_words(turn, ticket))
+    return f"{here.purpose}.message" if here.purpose in turn.book.menus else "person.message"
+
+
+def open_or_join(turn: Turn) -> Ticket:
+    """The ticket of this call: the one it has, the open one about the same matter, or a new one."""
+    if (known := turn.ticket) is not None:
+        return known
+    what = _report(turn.intake)
+    if not what.is_anonymous and (same := _same_matter(turn, what)):
+        tickets.add_event(
+            turn.session, same.id, EventType.CALLED_AGAIN, at=turn.at, text="来电人再次来电",
+            data={"call": turn.call.id}, once_key=f"call/{turn.call.id}/again",
+        )  # fmt: skip
+        turn.call.ticket_id, turn.call.ticket = same.id, same
+        turn.remember(has_joined=True)
+        return same
+    ticket = open_for(turn.session, turn.call, what, at=turn.at)
+    if what.is_anonymous:
+        turn.intake = forget_caller(turn.session, turn.call, turn.intake)
+    return ticket
+
+
+def open_for(session: Session, call: Call, what: Report, *, at: datetime, level: Level | None = None) -> Ticket:
+    """Open a call's ticket. One call has one, and an emergency one of its own if it already had another."""
+    home = session.get(Home, call.home_id) if call.home_id and not what.is_anonymous else None
+    draft = TicketDraft(
+        kind=what.kind, category=what.category, channel=Channel.CALL, project_id=call.project_id,
+        home_id=home.id if home else None, person_id=None if what.is_anonymous else call.person_id,
+        place=place(home, "zh") if home else "",
+        caller_number=None if what.is_anonymous else call.from_number,
+        language=call.language, summary=what.summary, level=level, owner_desk=what.owner_desk,
+    )  # fmt: skip
+    own = "/emergency" if what.kind == Kind.EMERGENCY else ""
+    ticket = tickets.open_ticket(session, draft, at=at, once_key=f"call/{call.id}{own}")
+    call.ticket_id, call.ticket = ticket.id, ticket
+    return ticket
+
+
+def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:
+    """An unnamed complaint: whoever may read calls must not learn from them who complained."""
+    call.from_number = call.person_id = call.person = call.home_id = call.home = None
+    if intake.salutation:
+        everybody = book().words("main.everybody").spoken(call.language)
+        for event in session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)):
+            event.answer = event.answer.replace(escape(intake.salutation), everybody)
+    return replace(intake, salutation="", homes=(), listed=(), offered=(), is_withheld=True)
+
+
+def hint_ladder(session: Session, ticket: Ticket) -> None:
+    """After the commit, wake the ladder if it is due; the ticket's row says so anyway, to whoever looks."""
+    if ticket.page_due_at is not None and ticket.page_step == 0:
+        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+
+
+def received(turn: Turn) -> Next:
+    """The message is over: read the ticket back, send its number by text, say goodbye."""
+    ticket = turn.ticket or open_or_join(turn)
+    if ticket.kind == Kind.EMERGENCY:
+        return "@emergency_told"
+    ref = spoken_ref(ticket)
+    if turn.intake.has_joined:
+        turn.say("main.joined", ref=ref, status=status_words(turn, ticket))
+    else:
+        turn.say("main.accepted", kind=kind_words(turn, ticket), ref=ref, promise=promise_words(turn, ticket))
+        turn.say("main.once_more", ref=ref)
+    told = text_caller(turn.session, turn.call, ticket, at=turn.at, key=receipt_of(turn.intake, ticket))
+    turn.say("main.by_text" if told else "main.no_text")
+    if ticket.caller_number is None:
+        turn.say("main.code_of_unnamed")
+    turn.say("main.goodbye")
+    return End(tuple(turn.says))
+
+
+def before_message(turn: Turn, step: MenuStep) -> None:
+    """Before a message: that it is recorded and how long it is kept, and whose number we lack."""
+    if step.asks != "message":
+        return
+    if step.name != "emergency.message":
+        turn.say("main.keep_message", days=KEEP_DAYS)
+    if turn.intake.is_withheld and not turn.intake.is_anonymous:
+        turn.say("main.leave_number")
+
+
+def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, key: str) -> bool:
+    """Plan the text with the ticket's number and promise; whether one is on its way. Only to what can read it."""
+    number = call.from_number
+    read = read_number(number or "")
+    if number is None or not isinstance(read, ReadNumber) or not sms_capable(read.kind):
+        return False
+    if not directory.is_known_number(session, number) and not messages.may_text_stranger(session, number, at=at):
+        return False
+    values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
+    if key != "receipt_joined":
+        values["time"] = _time_words(ticket, call.language, is_by_day=is_day(call, at))
+    messages.plan_text(
+        session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
+        once_key=f"ticket/{ticket.id}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
+        language=call.language, is_demo=directory.is_demo_number(session, number),
+    )  # fmt: skip
+    return True
+
+
+def _time_words(ticket: Ticket, language: str, *, is_by_day: bool) -> str:
+    minutes = triage.promise(ticket.level, is_day=is_by_day).minutes
+    if minutes == NIGHT_MINUTES:
+        return "by nine in the morning" if language == "en" else "次日九点前"
+    count, zh, en = (minutes // 60, "小时", "hours") if minutes >= 60 else (minutes, "分钟", "minutes")
+    if language == "en":
+        return f"within {count} {en if count > 1 else en[:-1]}"
+    arrives = "到场" if ticket.kind == Kind.EMERGENCY else ""
+    return f"{count}{zh}内{arrives}"
+
+
+def promise_words(turn: Turn, ticket: Ticket) -> str:
+    """What was promised, as a sentence in the caller's language."""
+    promised = triage.promise(ticket.level, is_day=turn.is_day)
+    if turn.language == "en":
+        return promised.en[:1].upper() + promised.en[1:] + "."
+    return promised.zh + "。"
+
+
+def kind_words(turn: Turn, ticket: Ticket) -> str:
+    """What kind of matter it is."""
+    return turn.words(f"main.kind_{ticket.kind.value}")
+
+
+def status_words(turn: Turn, ticket: Ticket) -> str:
+    """Where it stands."""
+    return turn.words(f"main.status_{ticket.status.value}")
+
+
+def category_zh(category: str, menus: Book | None = None) -> str:
+    """A category in Chinese, for staff: as triage calls it, else as the menu that sets it does."""
+    if known := triage.category_words(category, "zh"):
+        return known
+    choices = (c for m in (menus or book()).menus.values() for s in m.steps for c in s.choices)
+    return next((c.label.zh for c in choices if c.label and c.sets.get("category") == category), "")
+
+
+def _report(intake: Intake) -> Report:
+    return report(intake, category_zh=category_zh(intake.category))
+
+
+def _same_matter(turn: Turn, what: Report) -> Ticket | None:
+    return tickets.open_matter(
+        turn.session, caller_number=turn.call.from_number, home_id=turn.call.home_id, category=what.category,
+        kind=what.kind, at=turn.at,
+    )  # fmt: skip
+
+
+def receipt_of(intake: Intake, ticket: Ticket) -> str:
+    """Which text the caller gets about it."""
+    if intake.has_joined:
+        return "receipt_joined"
+    key = {
+        Kind.REPAIR: "repair", Kind.COMPLAINT: "complaint", Kind.EMERGENCY: "emergency",
+        Kind.SUGGESTION: "suggestion",
+    }.get(ticket.kind, "enquiry" if ticket.kind == Kind.ENQUIRY else "missed")  # fmt: skip
+    return f"receipt_{key}"
+
+
+def _wants_home(turn: Turn) -> bool:
+    here = turn.intake
+    return (
+        here.purpose in NEED_HOME
+        and turn.call.home_id is None
+        and turn.call.ticket_id is None
+        and not here.has_no_home
+        and not here.is_anonymous
+    )

@@ -1,0 +1,170 @@
+"""A caller is put through: the ticket first, then one telephone after the other, and what is said meanwhile."""
+
+from dataclasses import replace
+
+from directory import actions as directory
+from directory.models import Home
+from hotline.actions.reports import category_zh, hint_ladder, open_for, open_or_join, text_caller
+from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
+from hotline.intake import RINGING, TO_RING, report
+from hotline.menu import MenuStep
+from oncall import actions as oncall
+from oncall.models import Page, PageState
+from telephony.speech import End, Ring, Transfer
+from tickets import actions as tickets
+from tickets.lifecycle import Kind, Level, Status
+from tickets.models import EventType, Ticket
+
+UNKNOWN_EMERGENCY = "emergency"
+_TALKED = frozenset({PageState.ACKNOWLEDGED, PageState.NEEDS_HELP})
+
+
+def emergency(turn: Turn) -> Next:
+    """0: the ticket stands first, then telephones ring; nothing is asked before."""
+    category = turn.intake.category if turn.intake.category == "lift_trapped" else UNKNOWN_EMERGENCY
+    turn.remember(purpose=Kind.EMERGENCY.value, category=category)
+    _guess_project(turn)
+    own = turn.ticket
+    if own is None or own.kind != Kind.EMERGENCY:
+        what = report(turn.intake, category_zh=category_zh(category))
+        if (same := _same_emergency(turn)) is not None:
+            _join(turn, same)
+        else:
+            open_for(turn.session, turn.call, what, at=turn.at, level=Level.P0)
+    turn.say("emergency.ringing")
+    return _begin_ringing(turn)
+
+
+def person(turn: Turn) -> Next:
+    """Somebody asks for a person: what is known becomes the ticket, then telephones ring."""
+    turn.say("main.to_a_person")
+    if not turn.intake.category and not turn.intake.purpose:
+        turn.remember(category="person")
+    if turn.ticket is None:
+        what = report(turn.intake, category_zh=category_zh(turn.intake.category))
+        open_or_join(turn) if turn.intake.purpose else open_for(turn.session, turn.call, what, at=turn.at)
+    return _begin_ringing(turn)
+
+
+def ring(turn: Turn) -> Next:
+    """The next telephone, or what is left to do when there is none."""
+    ticket = _ticket(turn)
+    after_page_id = turn.intake.live_page_id or None
+    rings = oncall.ring_live(turn.session, ticket.id, at=turn.at, after_page_id=after_page_id)
+    if rings is None:
+        return "@nobody"
+    # the last gate against a forged record that would have us dial abroad
+    if not directory.transferable(turn.session, rings.number):
+        return "@nobody"
+    if after_page_id:
+        turn.say("main.next_person")
+    else:
+        hint_ladder(turn.session, ticket)
+    turn.remember(place=RINGING, live_page_id=rings.page_id)
+    return Transfer(
+        tuple(turn.says), (Ring(rings.number, rings.whisper_path),), turn.path,
+        caller_id=turn.call.to_number, ring_s=rings.ring_s,
+    )  # fmt: skip
+
+
+def after_ring(turn: Turn) -> Next:
+    """A telephone has stopped ringing: was it a talk? Only the key pressed there says so, never the carrier."""
+    page = turn.session.get(Page, turn.intake.live_page_id, populate_existing=True)
+    if page is None or page.state not in _TALKED:
+        return ring(turn)
+    ticket = _ticket(turn)
+    turn.remember(is_answered=True)
+    turn.say("main.after_talk", ref=spoken_ref(ticket))
+    text_caller(turn.session, turn.call, ticket, at=turn.at, key=_receipt(ticket))
+    return End(tuple(turn.says))
+
+
+def nobody(turn: Turn) -> Next:
+    """Nobody is left to ring: for an emergency the ladder goes on and we ask what happened."""
+    ticket = _ticket(turn)
+    if not turn.intake.live_page_id:
+        hint_ladder(turn.session, ticket)
+    turn.remember(live_page_id=0)
+    if ticket.kind != Kind.EMERGENCY:
+        turn.say("main.nobody_free")
+        return "person.message"
+    if ticket.category != UNKNOWN_EMERGENCY or ticket.status != Status.OPEN:
+        return "@emergency_kind"
+    return "emergency.kind"
+
+
+def kind_told(turn: Turn) -> Next:
+    """What sort of emergency it is, if they said; how to stay safe; then the message."""
+    ticket = _ticket(turn)
+    category = turn.intake.category
+    if category not in {"", UNKNOWN_EMERGENCY} and ticket.category != category:
+        summary = report(turn.intake, category_zh=category_zh(category)).summary
+        tickets.amend(turn.session, ticket.id, at=turn.at, category=category, summary=summary)
+    known = f"calm_{ticket.category}"
+    is_known = known in turn.book.menus["emergency"].words
+    turn.say(f"emergency.{known if is_known else 'calm_other_emergency'}")
+    return "emergency.message"
+
+
+def told(turn: Turn) -> Next:
+    """The message is in: what happens now, and the number."""
+    ticket = _ticket(turn)
+    if not _tell_if_taken(turn, ticket):
+        withheld = ticket.caller_number is None
+        turn.say("emergency.what_now_withheld" if withheld else "emergency.what_now", ref=spoken_ref(ticket))
+    text_caller(turn.session, turn.call, ticket, at=turn.at, key="receipt_emergency")
+    turn.say("main.goodbye")
+    return End(tuple(turn.says))
+
+
+def before_question(turn: Turn, step: MenuStep) -> None:
+    """Somebody may have taken it by another way while the caller was still speaking with us."""
+    if step.name.startswith("emergency.") and (ticket := turn.ticket) is not None:
+        _tell_if_taken(turn, ticket)
+
+
+def _tell_if_taken(turn: Turn, ticket: Ticket) -> bool:
+    turn.session.refresh(ticket)
+    if ticket.acknowledged_at is None or ticket.status == Status.OPEN:
+        return False
+    if not turn.intake.was_told_taken:
+        turn.remember(was_told_taken=True)
+        turn.say("emergency.taken", ref=spoken_ref(ticket))
+    return True
+
+
+def _begin_ringing(turn: Turn) -> Next:
+    turn.remember(place=TO_RING, live_page_id=0)
+    return CommitFirst(tuple(turn.says))
+
+
+def _guess_project(turn: Turn) -> None:
+    """Before any question: the estate of the first of their homes is a better guess than none."""
+    if turn.call.project_id is None and turn.intake.homes:
+        home = turn.session.get(Home, turn.intake.homes[0])
+        if home is not None:
+            turn.call.project_id, turn.call.project = home.building.project_id, home.building.project
+
+
+def _same_emergency(turn: Turn) -> Ticket | None:
+    return tickets.open_matter(
+        turn.session, caller_number=turn.call.from_number, home_id=None, category=UNKNOWN_EMERGENCY,
+        kind=Kind.EMERGENCY, at=turn.at,
+    )  # fmt: skip
+
+
+def _join(turn: Turn, ticket: Ticket) -> None:
+    tickets.add_event(
+        turn.session, ticket.id, EventType.CALLED_AGAIN, at=turn.at, text="来电人再次紧急来电",
+        data={"call": turn.call.id}, once_key=f"call/{turn.call.id}/again",
+    )  # fmt: skip
+    turn.call.ticket_id, turn.call.ticket = ticket.id, ticket
+    turn.intake = replace(turn.intake, has_joined=True, category=ticket.category)
+
+
+def _ticket(turn: Turn) -> Ticket:
+    return turn.ticket or open_or_join(turn)
+
+
+def _receipt(ticket: Ticket) -> str:
+    return "receipt_emergency" if ticket.kind == Kind.EMERGENCY else "receipt_missed"
