@@ -76,6 +76,13 @@ class Settings(BaseSettings):
     def _no_slash_at_the_end(cls, value: str) -> str:
         return value.rstrip("/")
 
+    @field_validator("recordings_url")
+    @classmethod
+    def _is_a_folder(cls, value: str) -> str:
+        if "://" in value:
+            raise ValueError("only a folder of this machine can keep recordings so far; write its path")
+        return value
+
     @field_validator("hotline_number", "duty_phone")
     @classmethod
     def _is_e164(cls, value: str) -> str:
