@@ -1,0 +1,241 @@
+"""One ticket as its page shows it: facts, clocks, timeline, recordings, and what may be done next."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from base.log import mask
+from console import facts
+from console.scope import WHO_MAY, visible
+from console.staff import Me
+from console.timeline import Entry, Told, timeline
+from directory.models import Staff
+from hotline.models import Recording
+from oncall.models import Page
+from tickets.clocks import Clock
+from tickets.lifecycle import MOVING, Level, Move, Status, may
+from tickets.models import Ticket, TicketEvent
+
+NEAR = timedelta(days=30)
+MOST_NEAR = 5
+STEPS = (
+    (Move.ACKNOWLEDGE, "acknowledged"),
+    (Move.ARRIVE, "arrived"),
+    (Move.RESOLVE, "resolved"),
+    (Move.CLOSE, "closed"),
+)
+NEXT = {
+    Status.OPEN: Move.ACKNOWLEDGE,
+    Status.ACKNOWLEDGED: Move.ARRIVE,
+    Status.IN_PROGRESS: Move.RESOLVE,
+    Status.WAITING: Move.ARRIVE,
+    Status.RESOLVED: Move.CLOSE,
+}
+"""The next right thing: the one filled button of the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the usual way; `next` is where the ticket stands."""
+
+    move: Move
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A recording, wherever it is."""
+
+    id: int
+    state: str
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Another ticket of the same home or caller, not long ago."""
+
+    ref: str
+    level: Level
+    what: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One attempt to reach one member of staff."""
+
+    after_s: float
+    name: str
+    state: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whom it is about; the number is masked. `has_number` False: withheld, or not by telephone."""
+
+    name: str
+    salutation: str
+    home: str
+    number: str
+    has_number: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything of one ticket that its page shows."""
+
+    ref: str
+    tag: str
+    seen: str
+    level: Level
+    status: Status
+    kind: str
+    channel: str
+    what: str
+    place: str
+    project: str
+    language: str
+    summary: str
+    assignee: str
+    is_alarming: bool
+    opened_at: datetime
+    ended_at: datetime | None
+    clocks: tuple[Clock, ...]
+    steps: tuple[Step, ...]
+    moves: frozenset[Move]
+    next: Move | None
+    caller: Caller
+    sounds: tuple[Sound, ...]
+    pages: tuple[Rung, ...]
+    near: tuple[Near, ...]
+    timeline: list[Entry]
+
+
+def seen_of(ticket: Ticket) -> str:
+    """What somebody who decides has seen: where it stands and whose it is. A step of the ladder is no conflict."""
+    return f"{ticket.status.value}.{ticket.assignee_id or 0}"
+
+
+def tag_of(session: Session, ticket: Ticket, language: str) -> str:
+    """Changes when anything on the page but the time does."""
+    event = session.scalar(select(func.max(TicketEvent.id)).where(TicketEvent.ticket_id == ticket.id))
+    sounds = session.scalars(select(Recording.state).where(Recording.ticket_id == ticket.id).order_by(Recording.id))
+    return f"{ticket.version}.{event}.{'-'.join(sound.value for sound in sounds)}.{language}"
+
+
+def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
+    """The moves that both the ticket's state and the role allow."""
+    return frozenset(move for move, roles in WHO_MAY.items() if me.role in roles and may(move, ticket.status))
+
+
+def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, language: str) -> Case:
+    """Everything about `ticket` that `me` may see, as it stands at `at`."""
+    told = facts.events_of(session, [ticket.id]).get(ticket.id, [])
+    done = {fact.type for fact, _ in told}
+    moves, next_move = moves_of(ticket, me), NEXT.get(ticket.status)
+    return Case(
+        ref=ticket.ref,
+        tag=tag_of(session, ticket, language),
+        seen=seen_of(ticket),
+        level=ticket.level,
+        status=ticket.status,
+        kind=ticket.kind.value,
+        channel=ticket.channel.value,
+        what=facts.what(ticket, language),
+        place=ticket.place,
+        project=ticket.project.name if ticket.project else "",
+        language=ticket.language,
+        summary=ticket.summary,
+        assignee=ticket.assignee.name if ticket.assignee else "",
+        is_alarming=ticket.is_alarming and ticket.status == Status.OPEN,
+        opened_at=ticket.opened_at,
+        ended_at=None if ticket.status in MOVING else ticket.resolved_at or ticket.closed_at or ticket.opened_at,
+        clocks=facts.standing(ticket, told, at),
+        steps=_steps(ticket.status, done, next_move),
+        moves=moves,
+        next=next_move if next_move in moves else None,
+        caller=_caller(ticket),
+        sounds=_sounds(session, ticket.id),
+        pages=_pages(session, ticket),
+        near=_near(session, ticket, me, at, language),
+        timeline=timeline(_told(session, ticket.id), opened_at=ticket.opened_at, language=language),
+    )
+
+
+def _steps(status: Status, done: set[str], next_move: Move | None) -> tuple[Step, ...]:
+    if status in {Status.CANCELLED, Status.MERGED}:
+        return ()
+    return tuple(
+        Step(move, "next" if move == next_move else "done" if fact in done and not _undone(move, status) else "open")
+        for move, fact in STEPS
+    )
+
+
+def _undone(move: Move, status: Status) -> bool:
+    """A reopened ticket has its old facts, but has to go the way again."""
+    order = [Status.OPEN, Status.ACKNOWLEDGED, Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED]
+    stands = order.index(Status.IN_PROGRESS if status == Status.WAITING else status)
+    return [step for step, _ in STEPS].index(move) >= stands
+
+
+def _caller(ticket: Ticket) -> Caller:
+    person = ticket.person
+    return Caller(
+        name=person.name if person else "",
+        salutation=person.salutation if person else "",
+        home=ticket.place if ticket.home_id else "",
+        number=mask(ticket.caller_number),
+        has_number=ticket.caller_number is not None,
+    )
+
+
+def _sounds(session: Session, ticket_id: int) -> tuple[Sound, ...]:
+    query = select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id)
+    return tuple(Sound(sound.id, sound.state.value, sound.duration_s) for sound in session.scalars(query))
+
+
+def _pages(session: Session, ticket: Ticket) -> tuple[Rung, ...]:
+    query = (
+        select(Page)
+        .where(Page.ticket_id == ticket.id)
+        .options(joinedload(Page.staff))
+        .order_by(Page.paged_at, Page.id)
+    )
+    return tuple(
+        Rung((page.paged_at - ticket.opened_at).total_seconds(), page.staff.name, page.state.value, page.how)
+        for page in session.scalars(query)
+    )
+
+
+def _near(session: Session, ticket: Ticket, me: Me, at: datetime, language: str) -> tuple[Near, ...]:
+    same = []
+    if ticket.home_id is not None:
+        same.append(Ticket.home_id == ticket.home_id)
+    if ticket.caller_number is not None:
+        same.append(Ticket.caller_number == ticket.caller_number)
+    if not same:
+        return ()
+    query = (
+        select(Ticket)
+        .where(or_(*same), Ticket.id != ticket.id, Ticket.opened_at > at - NEAR, visible(me))
+        .order_by(Ticket.opened_at.desc())
+        .limit(MOST_NEAR)
+    )
+    return tuple(Near(one.ref, one.level, facts.what(one, language), one.opened_at) for one in session.scalars(query))
+
+
+def _told(session: Session, ticket_id: int) -> list[Told]:
+    query = (
+        select(TicketEvent, Staff.name)
+        .outerjoin(Staff, Staff.id == TicketEvent.staff_id)
+        .where(TicketEvent.ticket_id == ticket_id)
+        .order_by(TicketEvent.at, TicketEvent.id)
+    )
+    return [
+        Told(event.id, event.type, event.at, name or "", event.text, event.data)
+        for event, name in session.execute(query)
+    ]

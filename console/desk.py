@@ -1,0 +1,126 @@
+"""The desk: what is due now, who is on duty, and what a new house still has to do."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Response, make_response, render_template, request
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from base.access import EVERYBODY_ON_STAFF, guarded_by
+from base.clock import now
+from base.database import reading
+from base.wiring import settings
+from console.board import Group, Row, changes_at, grouped
+from console.door import Answer, door, language
+from console.duty import ProjectDuty, duty
+from console.facts import rows, state_tag
+from console.scope import projects_of, visible
+from console.staff import Me, me
+from directory.models import Home, Project
+from hotline.models import Call
+from oncall.models import Shift
+from tickets.lifecycle import MOVING, Status
+from tickets.models import Ticket
+
+SHOWS = ("open", "mine", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody wants to see: open, mine or ended; one project, or all they serve."""
+
+    show: str
+    project_id: int | None
+
+    def clause(self, who: Me) -> ColumnElement[bool]:
+        """The tickets of this choice that `who` may see."""
+        status = {
+            "open": Ticket.status.in_(MOVING),
+            "mine": and_(Ticket.status.in_(MOVING), Ticket.assignee_id == who.id),
+            "ended": Ticket.status.not_in(MOVING),
+        }[self.show]
+        parts = [visible(who), status]
+        if self.project_id is not None:
+            parts.append(or_(Ticket.project_id == self.project_id, Ticket.project_id.is_(None)))
+        return and_(*parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything the board shows, and until when it stays right by itself."""
+
+    tag: str
+    groups: list[Group]
+    alarms: list[Row]
+    counts: dict[str, int]
+    projects: list[tuple[int, str]]
+    duty: list[ProjectDuty]
+    steps: dict[str, bool]
+
+
+@door.get("/")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def desk() -> Answer:
+    """The whole page."""
+    return _answer("desk.html")
+
+
+@door.get("/board")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def board() -> Answer:
+    """The part that lives: 304 while nothing changed and no clock passed a border."""
+    return _answer("_board.html", known=request.headers.get("HX-PTag", ""))
+
+
+def _answer(template: str, *, known: str = "") -> Response:
+    who, choice, at, words = me(), _chosen(), now(), language()
+    with reading() as session:
+        state = f"{state_tag(session, choice.clause(who))}.{choice.show}.{choice.project_id}.{words}"
+        if _is_current(known, state, at):
+            return Response(status=304, headers={"HX-PTag": known})
+        seen = look(session, who, choice, state=state, at=at, words=words)
+    page = render_template(template, board=seen, choice=choice, at=at)
+    response = make_response(page)
+    response.headers["HX-PTag"] = seen.tag
+    return response
+
+
+def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime, words: str) -> Board:
+    """Read the board as `who` may see it at `at`."""
+    zone = settings().timezone
+    projects = projects_of(session, who)
+    found = rows(session, choice.clause(who), at=at, language=words, many_projects=len(projects) > 1)
+    until = changes_at(found, at=at, zone=zone)
+    here = [project for project in projects if choice.project_id in {None, project.id}]
+    return Board(
+        tag=f"{state}@{until.timestamp():.3f}",
+        groups=grouped(found, at=at, zone=zone),
+        alarms=[row for row in found if row.is_alarming and row.status == Status.OPEN],
+        counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
+        projects=[(project.id, project.name) for project in projects],
+        duty=duty(session, here, at=at),
+        steps=_steps(session),
+    )
+
+
+def _is_current(known: str, state: str, at: datetime) -> bool:
+    before, _, until = known.partition("@")
+    return before == state and until.replace(".", "", 1).isdecimal() and at.timestamp() < float(until)
+
+
+def _chosen() -> Choice:
+    show = request.args.get("show", "")
+    return Choice(show if show in SHOWS else "open", request.args.get("project", type=int))
+
+
+def _count(session: Session, who: Me, choice: Choice) -> int:
+    return session.scalar(select(func.count(Ticket.id)).where(choice.clause(who))) or 0
+
+
+def _steps(session: Session) -> dict[str, bool]:
+    """What a new house does first, and whether it has."""
+    tables: dict[str, type[Home] | type[Shift] | type[Call] | type[Project]] = {
+        "roster": Home, "rota": Shift, "call": Call,
+    }  # fmt: skip
+    return {name: bool(session.scalar(select(exists().where(table.id.is_not(None))))) for name, table in tables.items()}

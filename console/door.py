@@ -1,0 +1,133 @@
+"""The console's door: one blueprint, its guard, its headers and how it refuses."""
+
+from urllib.parse import urlsplit
+
+import structlog
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from base.access import Guard, guard_of
+from base.errors import HuiyinError, NotAllowed
+from console.words import LANGUAGES, say
+
+log = structlog.get_logger(__name__)
+door = Blueprint("console", __name__, template_folder="templates")
+csrf = CSRFProtect()
+
+Answer = str | AnyResponse | tuple[str, int]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def language() -> str:
+    """The language this session reads: `zh` unless somebody chose or was given `en`. Touches no database."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        session["lang"] = asked
+    kept = session.get("lang")
+    return kept if kept in LANGUAGES else LANGUAGES[0]
+
+
+def is_local(address: str) -> bool:
+    """Whether `address` is a path of this site, and not another site dressed as one."""
+    parts = urlsplit(address)
+    return (
+        address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and not parts.netloc
+        and "\\" not in address
+        and address.isprintable()
+    )
+
+
+@door.before_request
+def admit() -> AnyResponse | None:
+    """Nobody enters a view that does not name them; whoever is not logged in is shown where to."""
+    language()
+    who = guard_of(current_app.view_functions[request.endpoint or ""])
+    if Guard.PUBLIC not in who:
+        if not current_user.is_authenticated:
+            return _to_login()
+        if current_user.role not in who:
+            raise NotAllowed("您的岗位不能做这一步。Your role may not do this.")
+    if request.method not in {"GET", "HEAD"}:
+        csrf.protect()
+    return None
+
+
+@door.after_request
+def seal(response: Response) -> Response:
+    """What every page says about itself; only files may be kept by a browser."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _to_login() -> AnyResponse:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else url_for("console.desk")
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("console.login")})
+    return redirect(url_for("console.login", next=wanted if wanted != "/" else None), 303)
+
+
+def refuse(key: str, status: int, **values: object) -> AnyResponse:
+    """A page that says what is wrong and what to do; it needs no database."""
+    words = language()
+    page = render_template(
+        "error.html", title=say(f"error.{key}.title", words), text=say(f"error.{key}.text", words, **values)
+    )
+    return make_response(page, status)
+
+
+@door.errorhandler(HuiyinError)
+def _refused(error: HuiyinError) -> AnyResponse:
+    key = {403: "not_allowed", 404: "not_found", 409: "conflict", 422: "bad_input"}.get(error.status, "broken")
+    return refuse(key, error.status)
+
+
+@door.errorhandler(CSRFError)
+def _stale(_error: CSRFError) -> AnyResponse:
+    return refuse("stale", 400)
+
+
+@door.errorhandler(HTTPException)
+def _http(error: HTTPException) -> AnyResponse:
+    code = error.code or 500
+    key = {404: "not_found", 413: "too_long", 429: "too_often"}.get(code, "bad_input" if code < 500 else "broken")
+    return refuse(key, code)
+
+
+@door.errorhandler(SQLAlchemyError)
+def _database_away(error: SQLAlchemyError) -> AnyResponse:
+    log.error("console_database", error=type(error).__name__, path=request.path)
+    return refuse("away", 503)
+
+
+@door.errorhandler(Exception)
+def _broken(error: Exception) -> AnyResponse:
+    log.exception("console_failed", path=request.path, exc_info=error)
+    return refuse("broken", 500)

@@ -1,0 +1,72 @@
+"""Who is on duty now, who comes next and where nobody is, as the pages show it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from base.log import mask
+from directory.models import Project, Staff
+from oncall.actions.duty import Duty, coming_gaps, next_on_duty, who_is_on_duty
+from oncall.ladder import Post
+from oncall.rota import Gap
+
+AHEAD = timedelta(days=7)
+WATCHED = frozenset({Post.FIRST, Post.SECOND})
+"""The posts whose telephones ring at night: nobody written down for one is a gap. The others only stand above."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who holds a post; the number is masked."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostNow:
+    """A post of a project now, and who takes it over next. In a gap the people are stand-ins."""
+
+    post: Post
+    people: tuple[Person, ...]
+    is_gap: bool
+    next_name: str
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDuty:
+    """One project: its posts now, and the gaps of the coming week."""
+
+    id: int
+    name: str
+    posts: tuple[PostNow, ...]
+    gaps: tuple[Gap, ...]
+
+
+def duty(session: Session, projects: Sequence[Project], *, at: datetime) -> list[ProjectDuty]:
+    """The duty of each project at `at`, in the order given."""
+    return [_project(session, project, at) for project in projects]
+
+
+def _project(session: Session, project: Project, at: datetime) -> ProjectDuty:
+    now = who_is_on_duty(session, project.id, at=at)
+    posts = tuple(_post(session, project, now, post, at) for post in Post)
+    ahead = coming_gaps(session, project.id, from_at=at, until_at=at + AHEAD)
+    return ProjectDuty(
+        project.id, project.name, tuple(p for p in posts if p.people or p.is_gap or p.next_at), tuple(ahead)
+    )
+
+
+def _post(session: Session, project: Project, now: Duty, post: Post, at: datetime) -> PostNow:
+    turn = next_on_duty(session, project.id, post, at=at)
+    following = session.get_one(Staff, turn.staff_id).name if turn else ""
+    return PostNow(
+        post,
+        tuple(Person(staff.name, mask(staff.number)) for staff in now.of(post)),
+        post in WATCHED and post in now.gaps,
+        following,
+        turn.starts_at if turn else None,
+    )

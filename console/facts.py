@@ -1,0 +1,95 @@
+"""Reads what the pages show: tickets with their facts, as plain rows."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from base.log import mask
+from console.board import Row
+from console.words import say
+from tickets.clocks import Clock, Fact, clocks
+from tickets.lifecycle import MOVING, Status
+from tickets.models import EventType, Ticket, TicketEvent
+from tickets.triage import category_words
+
+MOST_ROWS = 300
+"""More than anybody works through; what is beyond it is found by searching."""
+
+
+def rows(
+    session: Session, *where: ColumnElement[bool], at: datetime, language: str, many_projects: bool
+) -> list[Row]:
+    """The tickets that fulfil `where` as lines of the board, with their clocks at `at`."""
+    tickets = list(session.scalars(_tickets(*where)))
+    facts = events_of(session, [ticket.id for ticket in tickets])
+    return [_row(ticket, facts.get(ticket.id, []), at, language, many_projects) for ticket in tickets]
+
+
+def events_of(session: Session, ids: list[int]) -> dict[int, list[tuple[Fact, str]]]:
+    """The facts of each ticket in the order they happened, with the words that were said with each."""
+    found: dict[int, list[tuple[Fact, str]]] = {}
+    query = (
+        select(TicketEvent.ticket_id, TicketEvent.type, TicketEvent.at, TicketEvent.text, TicketEvent.data)
+        .where(TicketEvent.ticket_id.in_(ids))
+        .order_by(TicketEvent.at, TicketEvent.id)
+    )
+    for ticket_id, kind, at, text, data in session.execute(query):
+        if is_work(kind, data):
+            found.setdefault(ticket_id, []).append((Fact(kind.value, at), text))
+    return found
+
+
+def is_work(kind: EventType, data: dict[str, object]) -> bool:
+    """Whether an event counts for the clocks: looking at a number or amending a field answers nobody."""
+    return kind != EventType.NOTED or not data
+
+
+def standing(ticket: Ticket, facts: Iterable[tuple[Fact, str]], at: datetime) -> tuple[Clock, ...]:
+    """The clocks of a ticket at `at`."""
+    return tuple(clocks(ticket.level, [fact for fact, _ in facts], at=at))
+
+
+def what(ticket: Ticket, language: str) -> str:
+    """What a ticket is about, in a few words."""
+    return category_words(ticket.category, language) or say(f"kind.{ticket.kind.value}", language)
+
+
+def state_tag(session: Session, where: ColumnElement[bool]) -> str:
+    """A short name of everything the board shows but the time: it changes when any ticket or fact does."""
+    count, versions = session.execute(
+        select(func.count(Ticket.id), func.coalesce(func.sum(Ticket.version), 0)).where(where)
+    ).one()
+    return f"{count}.{versions}.{session.scalar(select(func.max(TicketEvent.id))) or 0}"
+
+
+def _tickets(*where: ColumnElement[bool]) -> Select[Ticket]:
+    return (
+        select(Ticket)
+        .where(*where)
+        .options(joinedload(Ticket.assignee), joinedload(Ticket.project))
+        .order_by(Ticket.status.in_(MOVING).desc(), Ticket.level, Ticket.id.desc())
+        .limit(MOST_ROWS)
+    )
+
+
+def _row(
+    ticket: Ticket, facts: list[tuple[Fact, str]], at: datetime, language: str, many_projects: bool
+) -> Row:  # fmt: skip
+    waits_for = next((text for fact, text in reversed(facts) if fact.type == EventType.WAITING), "")
+    project = ticket.project.name if many_projects and ticket.project else ""
+    return Row(
+        ref=ticket.ref,
+        level=ticket.level,
+        status=ticket.status,
+        what=what(ticket, language),
+        where=" · ".join(part for part in (project, ticket.place) if part),
+        number=mask(ticket.caller_number),
+        assignee=ticket.assignee.name if ticket.assignee else "",
+        assignee_id=ticket.assignee_id,
+        is_alarming=ticket.is_alarming,
+        opened_at=ticket.opened_at,
+        waits_for=waits_for if ticket.status == Status.WAITING else "",
+        standing=standing(ticket, facts, at),
+    )

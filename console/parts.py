@@ -1,0 +1,106 @@
+"""What every template may use: words, moments on the company's wall clock, addresses of files."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, request, url_for
+
+from base.clock import local
+from base.wiring import settings
+from console.door import language
+from console.staff import me
+from console.static_files import asset
+from console.words import say, say_or, span
+from tickets.clocks import Clock
+
+WARN_BELOW_S = 1800
+FACES = 6
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def furnish(app: Flask) -> None:
+    """Give the templates of `app` their words and shapes. Nothing here touches the database."""
+    app.jinja_env.globals.update(
+        t=t, t_or=t_or, me=me, asset=asset, span=span, urgency=urgency, used=used, face=face, language=language,
+        html_lang=html_lang, other_language=other_language, in_other_language=in_other_language,
+        time_of=time_of, day_of=day_of, moment_of=moment_of, is_demo=is_demo, sandbox=sandbox,
+    )  # fmt: skip
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def t(key: str, **values: Any) -> str:
+    """The words of `key` in the reader's language."""
+    return say(key, language(), **values)
+
+
+def t_or(key: str, otherwise: str = "") -> str:
+    """The words of a key made from data; `otherwise` for one the catalogue does not know."""
+    return say_or(key, language(), otherwise)
+
+
+def urgency(clock: Clock) -> str:
+    """`met`, `late` (met, but too late), `hold`, `bad`, `warn` or `run`."""
+    if clock.met_at is not None:
+        return "late" if clock.is_broken else "met"
+    if clock.is_paused:
+        return "hold"
+    if clock.is_broken:
+        return "bad"
+    return "warn" if clock.left_s < min(clock.total_s / 4, WARN_BELOW_S) else "run"
+
+
+def used(clock: Clock) -> int:
+    """How much of a clock has run, as 3 to 100 for its bar."""
+    return max(3, min(100, round(100 - clock.left_s / clock.total_s * 100)))
+
+
+def face(name: str) -> int:
+    """The colour of somebody's initial: the same name, the same colour."""
+    return sum(map(ord, name)) % FACES + 1
+
+
+def html_lang() -> str:
+    """The language of the page, as HTML names it."""
+    return "en" if language() == "en" else "zh-CN"
+
+
+def other_language() -> str:
+    """The language one click away."""
+    return "zh" if language() == "en" else "en"
+
+
+def in_other_language(here: str) -> str:
+    """This page in the other language; `here` is where to go when this one was the answer to a form."""
+    if here or request.method != "GET" or not request.endpoint:
+        return f"{here or url_for('console.desk')}?lang={other_language()}"
+    asked = {**request.args.to_dict(), **(request.view_args or {}), "lang": other_language()}
+    return url_for(request.endpoint, **asked)
+
+
+def time_of(at: datetime, *, seconds: bool = False) -> str:
+    """`16:38`, or `16:38:22`, on the company's wall clock."""
+    return f"{local(at, settings().timezone):{'%H:%M:%S' if seconds else '%H:%M'}}"
+
+
+def day_of(at: datetime) -> str:
+    """`11月22日`, `22 Nov`."""
+    there = local(at, settings().timezone)
+    return f"{there.day} {MONTHS[there.month - 1]}" if language() == "en" else f"{there.month}月{there.day}日"
+
+
+def moment_of(at: datetime, now_at: datetime) -> str:
+    """The time alone if it is today, with the day otherwise."""
+    zone = settings().timezone
+    if local(at, zone).date() == local(now_at, zone).date():
+        return time_of(at)
+    return f"{day_of(at)} {time_of(at)}"
+
+
+def is_demo() -> bool:
+    """Whether this is somebody's own machine, with telephones in the browser."""
+    return settings().is_development
+
+
+def sandbox() -> str:
+    """Where the telephones in the browser are."""
+    return settings().api_base

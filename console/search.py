@@ -1,0 +1,70 @@
+"""Finding a ticket. What is searched for is posted: a telephone number never stands in an address."""
+
+from datetime import datetime
+
+from flask import redirect, render_template, request, url_for
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from base.access import EVERYBODY_ON_STAFF, guarded_by
+from base.clock import now
+from base.database import reading
+from console.board import Row
+from console.door import Answer, door, language
+from console.facts import rows
+from console.scope import projects_of, visible
+from console.staff import Me, me
+from directory.models import Person
+from telephony.numbers import ReadNumber, read_number
+from tickets.models import Ticket
+from tickets.triage import CATEGORIES
+
+LONGEST = 60
+TAIL = 4
+"""As many last digits of a number as people say to each other."""
+
+
+@door.get("/search")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def searching() -> Answer:
+    """Nothing to see without a question."""
+    return redirect(url_for("console.desk"))
+
+
+@door.post("/search")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def search() -> Answer:
+    """Tickets by their number, by place, name, category, or the caller's telephone number or its tail."""
+    asked = request.form.get("q", "").strip()[:LONGEST]
+    if not asked:
+        return redirect(url_for("console.desk"), 303)
+    at = now()
+    with reading() as session:
+        found = look_for(session, me(), asked, at=at, words=language())
+    return render_template("search.html", asked=asked, rows=found, at=at, here=url_for("console.desk"))
+
+
+def look_for(session: Session, who: Me, asked: str, *, at: datetime, words: str) -> list[Row]:
+    """What `who` may see of what was asked for, newest first."""
+    many = len(projects_of(session, who)) > 1
+    return rows(session, visible(who), _means(asked), at=at, language=words, many_projects=many)
+
+
+def _means(asked: str) -> ColumnElement[bool]:
+    like = "%" + asked.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    codes = [c.code for c in CATEGORIES.values() if asked.lower() in c.en.lower() or asked in c.zh]
+    wanted: list[ColumnElement[bool]] = [
+        Ticket.ref.like(like, escape="\\"),
+        Ticket.place.like(like, escape="\\"),
+        Ticket.summary.like(like, escape="\\"),
+        Ticket.category.in_(codes),
+        Ticket.person_id.in_(select(Person.id).where(Person.name.like(like, escape="\\"))),
+    ]
+    digits = "".join(c for c in asked if c.isascii() and c.isdigit())
+    if len(digits) >= TAIL:
+        wanted.append(Ticket.caller_number.like("%" + digits))
+        wanted.append(Ticket.ref == f"{digits[:6]}-{digits[6:]}")
+    number = read_number(asked, region="CN", area_code="")
+    if isinstance(number, ReadNumber):
+        wanted.append(Ticket.caller_number == number.number)
+    return or_(*wanted)

@@ -1,0 +1,109 @@
+// What the pages do by themselves: count, switch, open, play, keep drafts. Everything else is the server's and comes by htmx.
+(() => {
+  const $ = (q, at = document) => at.querySelector(q), $$ = (q, at = document) => [...at.querySelectorAll(q)];
+  const root = document.documentElement, title = document.title;
+  const keep = (name, value) => { try { value ? localStorage.setItem('huiyin.' + name, value) : localStorage.removeItem('huiyin.' + name); } catch { /* private window */ } };
+  const kept = name => { try { return localStorage.getItem('huiyin.' + name) || ''; } catch { return ''; } };
+  const put = (id, text) => { const box = $(id); if (box && box.textContent !== text) box.textContent = text; };
+
+  // ---- clocks: the server sends what is left; the page only counts, and begins again whenever the server spoke
+  const pad = n => String(n).padStart(2, '0');
+  function span(s) {
+    s = Math.abs(Math.round(s)); const h = Math.floor(s / 3600), m = Math.floor(s % 3600 / 60);
+    return h ? `${h}:${pad(m)}:${pad(s % 60)}` : `${m}:${pad(s % 60)}`;
+  }
+  const heard = new WeakMap();
+  function passed(el, value) {
+    const known = heard.get(el), now = performance.now();
+    if (!known || known.value !== value) { heard.set(el, { value, at: now }); return 0; }
+    return (now - known.at) / 1000;
+  }
+  const states = new WeakMap();
+  function tick() {
+    for (const el of $$('[data-left]')) {
+      const left = el.dataset.left - passed(el, el.dataset.left), total = +el.dataset.total;
+      const state = left < 0 ? 'bad' : left < Math.min(total / 4, 1800) ? 'warn' : 'run';
+      const text = (left < 0 ? el.dataset.late + ' ' : '') + span(left);
+      $('.clock__t', el).textContent = text;
+      $('.clock__bar', el).value = Math.max(3, Math.min(100, 100 - left / total * 100));
+      if (states.has(el) && states.get(el) !== state) put('#say', `${$('.clock__k', el).textContent} ${text}`);
+      states.set(el, state); el.classList.toggle('is-warn', state === 'warn'); el.classList.toggle('is-bad', state === 'bad');
+    }
+    for (const el of $$('[data-elapsed]')) el.textContent = span(+el.dataset.elapsed + passed(el, el.dataset.elapsed));
+  }
+
+  // ---- an alarm: the page turns red, the title says so, and it is said aloud once
+  let alarmed = '';
+  function alarm() {
+    const rows = $$('[data-alarm]'), names = rows.map(row => row.dataset.alarm).join(' ');
+    document.body.classList.toggle('is-alarm', rows.length > 0);
+    document.title = rows.length ? `(${rows.length}) ${title}` : title;
+    if (names && names !== alarmed) put('#shout', rows.map(row => row.textContent.trim().replace(/\s+/g, ' ')).join(' '));
+    alarmed = names;
+  }
+  function look() { tick(); alarm(); }
+  look(); setInterval(tick, 1000);
+  document.addEventListener('htmx:after:swap', look);
+
+  // ---- the line to the server
+  const offline = on => { const bar = $('#offline'); if (bar) bar.hidden = !on; };
+  document.addEventListener('htmx:error', () => offline(true));
+  document.addEventListener('htmx:after:request', e => offline((e.detail?.ctx?.response?.status ?? 0) >= 500));
+
+  // ---- a recording
+  function play(box) {
+    const sound = $('audio', box), bar = $('.player__bar', box), now = $('[data-now]', box), go = $('.player__go', box);
+    if (!box.dataset.ready) {
+      box.dataset.ready = '1'; go.dataset.play = go.getAttribute('aria-label');
+      sound.ontimeupdate = () => { bar.value = sound.currentTime / (sound.duration || +box.dataset.player || 1) * 100; now.textContent = span(sound.currentTime); };
+      sound.onplay = sound.onpause = sound.onended = () => {
+        box.classList.toggle('is-playing', !sound.paused); go.setAttribute('aria-label', sound.paused ? go.dataset.play : go.dataset.stop);
+      };
+    }
+    sound.paused ? sound.play().catch(() => { /* the sound is gone: the bar stays where it is */ }) : sound.pause();
+  }
+
+  // ---- presses
+  document.addEventListener('click', e => {
+    const at = q => e.target.closest(q);
+    if (at('[data-theme-switch]')) { root.dataset.bsTheme = root.dataset.bsTheme === 'dark' ? 'light' : 'dark'; keep('theme', root.dataset.bsTheme); }
+    const opener = at('[data-open]'); if (opener) $('#' + opener.dataset.open)?.showModal();
+    if (at('[data-close]')) at('dialog').close();
+    const more = at('[data-more]');
+    if (more) more.setAttribute('aria-expanded', more.closest('.side').classList.toggle('is-more'));
+    else if (!at('.side__foot')) { $('.side')?.classList.remove('is-more'); $('[data-more]')?.setAttribute('aria-expanded', 'false'); }
+    if (at('[data-print]')) print();
+    const go = at('.player__go'); if (go) play(go.closest('.player'));
+    for (const menu of $$('details.menu[open]')) if (!menu.contains(e.target)) menu.open = false;
+    if (e.target.matches('dialog')) e.target.close();
+  });
+
+  // ---- a form leaves once: the button keeps its words, shows that it works, and cannot be pressed again
+  document.addEventListener('submit', e => {
+    if (!('once' in e.target.dataset)) return;
+    if (e.target.getAttribute('aria-busy')) { e.preventDefault(); return; }
+    e.target.setAttribute('aria-busy', 'true');
+    for (const draft of $$('[data-draft]', e.target)) keep('draft.' + draft.dataset.draft, '');
+  });
+  addEventListener('pageshow', () => { for (const form of $$('form[aria-busy]')) form.removeAttribute('aria-busy'); });
+
+  // ---- drafts are saved as typed
+  for (const draft of $$('[data-draft]')) if (!draft.value) draft.value = kept('draft.' + draft.dataset.draft);
+  document.addEventListener('input', e => { if ('draft' in e.target.dataset) keep('draft.' + e.target.dataset.draft, e.target.value); });
+
+  for (const dialog of $$('dialog[data-show]')) dialog.showModal();
+  for (const toast of $$('[data-toast]')) setTimeout(() => toast.remove(), 8000);
+
+  // ---- keys. A Chinese input method swallows or rewrites letters: ask for the place of the key, never while composing
+  document.addEventListener('keydown', e => {
+    if (e.isComposing || e.keyCode === 229) return;
+    if (e.key === 'Escape') for (const menu of $$('details.menu[open]')) { menu.open = false; $('summary', menu).focus(); }
+    if ((e.ctrlKey || e.metaKey) && e.code === 'KeyK') { const q = $('#q'); if (q) { e.preventDefault(); q.focus(); q.select(); } return; }
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog[open]')) return;
+    if (e.code === 'KeyJ' || e.code === 'KeyK') {
+      const all = $$('.tk__a'); if (!all.length) return;
+      const i = all.indexOf(document.activeElement), next = all[Math.min(all.length - 1, Math.max(0, i + (e.code === 'KeyJ' ? 1 : -1)))];
+      next.focus({ preventScroll: true }); next.scrollIntoView({ block: 'nearest' });
+    }
+  });
+})();

@@ -1,0 +1,141 @@
+"""What happened to a ticket, in words: one entry an event, newest first. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from console.words import say, say_or
+from oncall import words
+from tickets.models import EventType
+
+ICONS = {
+    EventType.OPENED: "phone-incoming",
+    EventType.CALLED_AGAIN: "phone-incoming",
+    EventType.PAGED: "bell-ringing",
+    EventType.PAGE_RESULT: "phone-x",
+    EventType.ACKNOWLEDGED: "hand-stop",
+    EventType.ASSIGNED: "user-check",
+    EventType.ARRIVED: "map-pin-check",
+    EventType.NOTED: "note",
+    EventType.WAITING: "player-pause",
+    EventType.RESUMED: "rotate-clockwise",
+    EventType.RESOLVED: "check",
+    EventType.CLOSED: "lock",
+    EventType.REOPENED: "refresh",
+    EventType.CANCELLED: "x",
+    EventType.MERGED: "git-merge",
+    EventType.REFERRED: "external-link",
+    EventType.MESSAGE: "message-2",
+    EventType.RECORDING: "microphone",
+    EventType.ALARM: "bell-exclamation",
+}
+GOOD = frozenset({EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED})
+BAD = frozenset({EventType.ALARM, EventType.REOPENED})
+NOT_REACHED = frozenset({"answered", "busy", "no_answer", "failed", "not_placed", "live_missed", "help_nobody"})
+"""Results of a page with no human in them: a voicemail that picked up is not somebody who took it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as the store keeps it, with the name of who did it."""
+
+    id: int
+    type: EventType
+    at: datetime
+    who: str
+    text: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline: who (bold), words, a chip with its tone, and what was said or written."""
+
+    id: int
+    at: datetime
+    since_s: float
+    icon: str
+    tone: str
+    who: str
+    words: str
+    chip: str
+    chip_tone: str
+    quote: str
+
+
+def timeline(events: Iterable[Told], *, opened_at: datetime, language: str) -> list[Entry]:
+    """The entries, newest first; events that happened at once keep their order."""
+    entries = [_entry(event, opened_at, language) for event in events]
+    return sorted(entries, key=lambda entry: (entry.at, entry.id), reverse=True)
+
+
+def _entry(event: Told, opened_at: datetime, language: str) -> Entry:
+    chip, chip_tone = _chip(event, language)
+    return Entry(
+        id=event.id,
+        at=event.at,
+        since_s=(event.at - opened_at).total_seconds(),
+        icon=_icon(event),
+        tone=_tone(event),
+        who=event.who,
+        words=_words(event, language),
+        chip=chip,
+        chip_tone=chip_tone,
+        quote="" if _is_ours(event) else event.text,
+    )
+
+
+def _words(event: Told, language: str) -> str:
+    if event.type == EventType.PAGE_RESULT:
+        key = str(event.data.get("result", ""))
+        return words.line(key, language) if key in words.LINE else event.text
+    if event.type == EventType.PAGED:
+        return say_or(f"event.{event.data.get('line', '')}", language) or say("event.paged", language)
+    if event.type == EventType.OPENED:
+        return say_or(f"event.opened.{event.data.get('channel', '')}", language) or say("event.opened", language)
+    if event.type == EventType.NOTED and event.data:
+        return _noted(event, language)
+    return say(f"event.{event.type.value}", language)
+
+
+def _is_ours(event: Told) -> bool:
+    """The stored text is only our own words in Chinese, which stand here already in the reader's language."""
+    return (
+        event.type in {EventType.PAGED, EventType.PAGE_RESULT, EventType.RECORDING}
+        or (event.type == EventType.CALLED_AGAIN and "call" in event.data)
+        or (event.type == EventType.NOTED and "line" in event.data)
+    )
+
+
+def _noted(event: Told, language: str) -> str:
+    key = str(event.data.get("line", ""))
+    if key in words.LINE:
+        return words.line(key, language)
+    return say("event.revealed" if "revealed" in event.data else "event.amended", language)
+
+
+def _icon(event: Told) -> str:
+    if event.type == EventType.PAGE_RESULT and event.data.get("result") not in NOT_REACHED:
+        return "user-check"
+    if event.type == EventType.OPENED and event.data.get("channel") != "call":
+        return "message-2"
+    if event.type == EventType.NOTED and "revealed" in event.data:
+        return "eye"
+    return ICONS[event.type]
+
+
+def _tone(event: Told) -> str:
+    if event.type == EventType.PAGE_RESULT:
+        return "bad" if event.data.get("result") in NOT_REACHED else ""
+    return "ok" if event.type in GOOD else "bad" if event.type in BAD else ""
+
+
+def _chip(event: Told, language: str) -> tuple[str, str]:
+    """How somebody took it, why a page does not count, by which ways it went; and the tone of saying so."""
+    if event.type == EventType.PAGE_RESULT and event.data.get("result") in NOT_REACHED:
+        return say("chip.not_taken", language), "bad"
+    if event.type == EventType.PAGED and event.data.get("ways"):
+        return words.ways(list(event.data["ways"]), language), ""
+    how = say_or(f"how.{event.data.get('how', '')}", language)
+    return (how, "ok") if how else ("", "")

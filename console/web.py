@@ -1,0 +1,63 @@
+"""Opens the console on an application: sessions, log-in, throttle, templates and every page."""
+
+import secrets
+from datetime import timedelta
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+
+from base.queue import ANSWER_S
+from base.settings import Settings
+from console import desk, login, moves, oncall, parts, recordings, search, staff, static_files, ticket
+from console.door import csrf, door
+
+PAGES = (desk, login, moves, oncall, recordings, search, static_files, ticket)
+"""Importing a page puts its views on the door."""
+
+SHIFT = timedelta(hours=12)
+TRIES = "10 per minute; 60 per hour"
+
+
+def register(app: Flask) -> None:
+    """Put the console on `app`. Needs its settings there; opens no connection."""
+    settings: Settings = app.extensions["settings"]
+    # without one (development only) sessions last as long as this process
+    app.secret_key = settings.secret_key.get_secret_value() if settings.secret_key else secrets.token_urlsafe(36)
+    app.config.update(
+        SESSION_COOKIE_NAME="huiyin",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.address.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=SHIFT,
+        # the carrier's doors are signed, not tokened: only our own guard asks for a token
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    _log_in_with(app)
+    csrf.init_app(app)
+    app.register_blueprint(door)
+    parts.furnish(app)
+    _throttle(app, settings)
+
+
+def _log_in_with(app: Flask) -> None:
+    manager = LoginManager(app, add_context_processor=False)  # error pages ask no database
+    manager.session_protection = None  # phones change address and browsers their name in the middle of a shift
+    manager.user_loader(staff.load)
+
+
+def _throttle(app: Flask, settings: Settings) -> None:
+    """Count tries in Redis; when it is away, in this process: nobody is kept out because a queue is down."""
+    where = settings.redis_url
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=f"redis+{where}" if where.startswith("unix:") else where,
+        storage_options={"socket_timeout": ANSWER_S, "socket_connect_timeout": ANSWER_S},  # type: ignore[dict-item]  # seconds may be fractions
+        in_memory_fallback_enabled=True,
+        swallow_errors=True,
+        key_prefix="huiyin-login",
+    )
+    app.view_functions["console.log_in"] = limiter.limit(TRIES, key_func=login.throttle_key)(login.log_in)

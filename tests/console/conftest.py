@@ -1,0 +1,75 @@
+"""A console with an evening's tickets, and browsers that forget each other."""
+
+import re
+from collections.abc import Callable
+from contextvars import Context
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from base import clock
+from base.database import Database
+from base.settings import Settings
+from tests.console.evening import PASSWORD, Evening, an_evening
+
+EVENING = datetime.fromisoformat("2026-11-22T19:30:00+08:00")
+
+
+class Browser(FlaskClient):
+    """A browser at the desk. Each request runs in a context of its own, as it does on a server."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return Context().run(super().open, *args, **kwargs)
+
+    def token(self, page: str = "/login") -> str:
+        """The form token of this session."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)
+        assert found, f"{page} has no form"
+        return found.group(1)
+
+    def sends(self, path: str, *, page: str = "/", **form: Any) -> TestResponse:
+        """Post a form as `page` holds it."""
+        return self.post(path, data={"csrf_token": self.token(page), **form})
+
+    def logs_in(self, login: str, password: str = PASSWORD, **form: Any) -> TestResponse:
+        return self.sends("/login", page="/login", login=login, password=password, **form)
+
+
+@pytest.fixture
+def evening(app: Flask, settings: Settings) -> Evening:
+    """The evening, as it stands now: the clock of this process stands with it."""
+    clock.stop_at(EVENING)
+    database: Database = app.extensions["database"]
+    with database.transaction() as session:
+        return an_evening(session, EVENING, Path(settings.recordings_url))
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[[], Browser]:
+    """Opens another browser, with nobody logged in."""
+    app.test_client_class = Browser
+    return app.test_client  # type: ignore[return-value]  # of the class just set
+
+
+@pytest.fixture
+def logged_in(browser: Callable[[], Browser], evening: Evening) -> Callable[[str], Browser]:
+    """A browser of its own for each member of staff."""
+
+    def enter(login: str) -> Browser:
+        client = browser()
+        assert client.logs_in(login).status_code == 303
+        return client
+
+    return enter
+
+
+def later(**by: float) -> datetime:
+    """Move the clock on, and say to when."""
+    then = clock.now() + timedelta(**by)
+    clock.stop_at(then)
+    return then

@@ -1,0 +1,128 @@
+"""The desk: groups, filters, alarms, first steps, and that it lives."""
+
+import re
+from collections.abc import Callable
+
+from base.database import transaction
+from console.words import say
+from tests.console.conftest import Browser, later
+from tests.console.evening import OWNER, Evening
+from tickets import actions
+
+LogIn = Callable[[str], Browser]
+
+
+def groups(html: str) -> dict[str, list[str]]:
+    """The refs of each group, in the order shown."""
+    parts = re.split(r'id="grp-(\w+)"', html)
+    return {
+        name: re.findall(r'id="tk-([\d-]+)"', body) for name, body in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def test_tickets_stand_in_groups_by_urgency_and_inside_by_the_next_deadline(logged_in: LogIn, evening: Evening) -> None:
+    shown = groups(logged_in("agent").get("/").text)
+    refs = evening.refs
+    assert list(shown) == ["danger", "broken", "soon", "today", "later", "paused"]
+    assert shown["danger"] == [refs["alarm"], refs["lift"]]
+    assert shown["broken"] == [refs["late"]]
+    assert shown["soon"] == [refs["soon"]]
+    assert shown["today"] == [refs["nowhere"]]
+    assert shown["later"] == [refs["mine"], refs["later"]]
+    assert shown["paused"] == [refs["waits"]]
+
+
+def test_a_number_is_never_whole_on_any_page(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("admin")
+    for page in ("/", "/?show=ended", "/oncall", f"/tickets/{evening.refs['lift']}", f"/tickets/{evening.refs['alarm']}/case"):
+        html = browser.get(page).text
+        assert not re.search(r"1[3-9]\d{9}", html), page
+    assert "+86138****6021" in browser.get("/").text
+
+
+def test_the_board_is_sent_once_and_then_not_again_until_something_changes(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("agent")
+    tag = browser.get("/").headers["HX-PTag"]
+    later(seconds=2)
+    still = browser.get("/board", headers={"HX-PTag": tag})
+    assert (still.status_code, still.data) == (304, b"")
+    with transaction() as session:
+        ticket = actions.find_by_ref(session, evening.refs["lift"])
+        actions.acknowledge(session, ticket.id, evening.staff["technician"], at=later(seconds=1), how="key")
+    changed = browser.get("/board", headers={"HX-PTag": tag})
+    assert changed.status_code == 200
+    assert changed.headers["HX-PTag"] != tag
+    assert "<html" not in changed.text
+
+
+def test_a_deadline_that_passes_moves_its_ticket_though_nobody_touched_it(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("agent")
+    later(minutes=9, seconds=50)
+    tag = browser.get("/").headers["HX-PTag"]
+    later(seconds=8)
+    assert browser.get("/board", headers={"HX-PTag": tag}).status_code == 304
+    later(seconds=3)
+    moved = browser.get("/board", headers={"HX-PTag": tag})
+    assert moved.status_code == 200
+    assert evening.refs["soon"] in groups(moved.text)["broken"]
+
+
+def test_an_alarm_stands_above_everything_until_somebody_takes_it(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("agent")
+    ref = evening.refs["alarm"]
+    assert f'data-alarm="{ref}"' in browser.get("/").text
+    assert browser.sends(f"/tickets/{ref}/acknowledge").status_code == 303
+    assert "data-alarm=" not in browser.get("/").text
+
+
+def test_only_mine_only_ended_only_one_project(logged_in: LogIn, evening: Evening) -> None:
+    refs = evening.refs
+    assert sum(groups(logged_in("technician").get("/?show=mine").text).values(), []) == [refs["mine"]]
+    admin = logged_in("admin")
+    assert sum(groups(admin.get("/?show=ended").text).values(), []) == [refs["done"]]
+    there = sum(groups(admin.get(f"/?project={evening.other_project}").text).values(), [])
+    assert sorted(there) == sorted([refs["elsewhere"], refs["nowhere"]])
+
+
+def test_an_empty_board_says_what_to_do_next(browser: Callable[[], Browser], app: object) -> None:
+    from tests import make  # noqa: PLC0415
+    from tests.console.evening import PASSWORD, stored  # noqa: PLC0415
+
+    with transaction() as session:
+        make.a_member_of_staff(session, "张敏", password_hash=stored())
+    client = browser()
+    client.logs_in("张敏", PASSWORD)
+    html = client.get("/").text
+    assert say("empty.open.title", "zh") in html
+    assert say("steps.roster.how", "zh") in html
+    assert "暂无数据" not in html
+
+
+def test_search_is_posted_and_finds_by_number_tail_place_name_and_category(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("agent")
+    refs = evening.refs
+
+    def found(asked: str) -> list[str]:
+        return re.findall(r'id="tk-([\d-]+)"', browser.sends("/search", q=asked).text)
+
+    assert found(refs["late"]) == [refs["late"]]
+    assert refs["lift"] in found("林婷")
+    assert found("车库") == [refs["late"]]
+    assert found("爆管") == [refs["late"]]
+    assert sorted(found("5532")) == sorted([refs["alarm"], refs["nowhere"]])
+    assert refs["lift"] in found(OWNER)
+    assert refs["lift"] in found("138 1234 6021")
+    assert found("%") == []
+    assert browser.get("/search?q=6021").status_code == 302
+
+
+def test_search_shows_nobody_what_is_not_theirs(logged_in: LogIn, evening: Evening) -> None:
+    assert evening.refs["elsewhere"] not in logged_in("agent").sends("/search", q="7号楼").text
+    assert evening.refs["elsewhere"] in logged_in("abroad").sends("/search", q="7号楼").text
+
+
+def test_the_desk_says_who_is_on_duty_and_where_nobody_is(logged_in: LogIn, evening: Evening) -> None:
+    html = logged_in("admin").get("/").text
+    gap = html.split(f'id="duty-{evening.other_project}-second"')[1].split("</li>")[0]
+    assert say("duty.nobody", "zh") in gap
+    assert "周建国" in html.split(f'id="duty-{evening.home_project}-first"')[1].split("</li>")[0]
