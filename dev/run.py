@@ -130,7 +130,13 @@ def _refuse_taken_ports(roles: list[Role], environment: Mapping[str, str]) -> No
         if not role.probe:
             continue
         setting = LISTENERS[role.name][0]
-        port = int(environment[setting])
+        given = environment[setting]
+        if not given.isdecimal() or not 0 < int(given) < 65536:
+            raise RefusedError(
+                f"{setting}={given} 不是端口号，请填 1 到 65535 之间的数字。\n"
+                f"{setting}={given} is not a port. Write a number from 1 to 65535."
+            )
+        port = int(given)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

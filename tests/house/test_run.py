@@ -188,6 +188,17 @@ def test_a_taken_port_is_named_with_what_to_do(tmp_path: Path, name: str, settin
             assert f"{name} is" not in runner.text
 
 
+@pytest.mark.parametrize("port", ["eighty", "70000"])
+def test_a_port_that_is_none_is_named(tmp_path: Path, port: str) -> None:
+    """A slip in .env is answered with a sentence, not a trace."""
+    write_procfiles(tmp_path, standin("web"))
+    (tmp_path / ".env").write_text(f"PORT={port}\n")
+    with running(tmp_path) as runner:
+        assert runner.ends() == 1
+        assert f"PORT={port} is not a port" in runner.text
+        assert "Traceback" not in runner.text
+
+
 @pytest.mark.parametrize(
     "setting",
     [
