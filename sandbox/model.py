@@ -194,8 +194,9 @@ class Call:
         now = self.clock.now()
         heard = Heard(kind, text, language, now, now + timedelta(seconds=seconds))
         self.heard.append(heard)
-        if self.peer is not None and self.peer.bridged is not None:
-            self.peer.bridged.heard.append(heard)
+        listener = self.peer and (self.peer.bridged or self.peer.parent)
+        if listener:
+            listener.heard.append(heard)
         return heard
 
 
