@@ -49,6 +49,45 @@ DOUBT_AFTER: Final = {
 
 CARRIER_VALID_S: Final = (1, 36_000)
 
+MOST_ATTEMPTS: Final = 5
+"""Requests the carrier may refuse before a message has failed."""
+
+ASK_AFTER_S: Final = (300.0, 3600.0, 86_400.0)
+"""When a message without a final receipt is asked about: after it was accepted, in seconds."""
+ASK_URGENT_S: Final = 60.0
+ASKED_ENOUGH: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """What the carrier may take, and every duration that follows from it.
+
+    `answer_s`: a request, from the first packet to the last byte. `lists_s`: until its lists show what it took.
+    """
+
+    answer_s: float = 8.0
+    lists_s: float = 5.0
+
+    @property
+    def start_s(self) -> float:
+        """A claimed message is not begun later than this after its claim."""
+        return self.answer_s - 1.0
+
+    @property
+    def lease_s(self) -> float:
+        """How long a claim holds. Then even the request begun last has ended, and the lists show it."""
+        return self.start_s + self.first_look_s
+
+    @property
+    def first_look_s(self) -> float:
+        """No look into the carrier's lists earlier than this after a request began."""
+        return self.answer_s + self.lists_s
+
+    @property
+    def look_gap_s(self) -> float:
+        """Between two looks: a list that was late once is not late twice."""
+        return 2 * self.lists_s
+
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
@@ -110,6 +149,22 @@ def backoff(message_urgency: int, attempts: int, asked_s: float) -> timedelta:
     if message_urgency <= LAST_PAGE_URGENCY:
         return timedelta(seconds=min(max(2.0 * attempts, min(asked_s, 5.0), 1.0), 10.0))
     return timedelta(seconds=max(min(5.0 * 3 ** max(attempts - 1, 0), 900.0), asked_s))
+
+
+def ask_at(message_class: MessageClass, way: Way, ring_s: int, accepted_at: datetime, asked: int) -> datetime:
+    """When a message accepted at `accepted_at` is asked about, having been asked about `asked` times.
+
+    Who waits for an emergency or a page waits for a minute (a call: as long as it rings more).
+    """
+    after_s = ASK_AFTER_S[min(asked, len(ASK_AFTER_S) - 1)]
+    if asked == 0 and message_class in DOUBT_AFTER:
+        after_s = ASK_URGENT_S
+    return accepted_at + timedelta(seconds=after_s + (ring_s if way is Way.CALL else 0))
+
+
+def is_silent_for_good(accepted_at: datetime, asked: int, at: datetime) -> bool:
+    """Silent for a day, and asked for twice: nobody will ever tell us."""
+    return asked >= ASKED_ENOUGH and at >= accepted_at + timedelta(seconds=ASK_AFTER_S[-1])
 
 
 def valid_until(message_class: MessageClass, due_at: datetime) -> datetime:

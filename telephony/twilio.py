@@ -52,14 +52,14 @@ class TwilioCarrier:
 
 
 class TwilioLine:
-    """The requests of one job, each answered within 8 s."""
+    """The requests of one job, each answered within `carrier_answer_s` (8 s)."""
 
     def __init__(self, settings: Settings) -> None:
         self._address = settings.address
         self._account = settings.account_sid
         self._reaches_demo = is_loopback(settings.api_base)
         token = settings.auth_tokens[0] if settings.auth_tokens else ""
-        self._wire = Wire(settings.api_base, self._account, token)
+        self._wire = Wire(settings.api_base, self._account, token, answer_s=settings.carrier_answer_s)
         self._api: Any = Client(self._account, token or "none", http_client=self._wire).api.v2010.account
 
     async def __aenter__(self) -> Self:

@@ -12,9 +12,8 @@ from twilio.http.response import Response
 
 from base.settings import TWILIO_API_BASE
 
-ANSWER_S = 8.0
-"""All a request may take, from the first packet to the last byte of the answer."""
-CONNECT_S = 4.0
+CONNECT_SHARE = 0.5
+"""Of the time-out: who cannot even be reached by then has not got the request."""
 CONNECTIONS = 100
 KEEP_S = 10.0
 """Shorter than servers keep idle connections: one that is closed as we write leaves an unknown behind."""
@@ -41,11 +40,13 @@ class Refused(Exception):
 class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
     """The library's asynchronous client on our own session: its own has no time-out and no base address.
 
-    Use inside one event loop: `async with Wire(base, account, token) as wire:`.
+    Use inside one event loop: `async with Wire(base, account, token, answer_s=8) as wire:`. `answer_s` is all a
+    request may take, from the first packet to the last byte of the answer.
     """
 
-    def __init__(self, base: str, account_sid: str, token: str) -> None:
-        super().__init__(_log, True, ANSWER_S)
+    def __init__(self, base: str, account_sid: str, token: str, *, answer_s: float) -> None:
+        super().__init__(_log, True, answer_s)
+        self._limits = aiohttp.ClientTimeout(total=answer_s, sock_connect=answer_s * CONNECT_SHARE)
         self._base, self._login = base, aiohttp.BasicAuth(account_sid, token)
         self._session: aiohttp.ClientSession | None = None
 
@@ -53,7 +54,7 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
         """Open the connection pool."""
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEEP_S),
-            timeout=aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S),
+            timeout=self._limits,
             headers={"Authorization": self._login.encode()},
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,

@@ -12,22 +12,21 @@ from messages.models import Batch, Message
 MAY_GO = or_(Message.batch_id.is_(None), Batch.state == BatchState.APPROVED)
 """A message of a batch goes only while the batch is approved."""
 
+ALL_LANES = list(Lane)
+"""Named in queries over every lane, because the index begins with it."""
+
 
 def due_lanes(session: Session, at: datetime) -> list[Lane]:
-    """Lanes with a message that may go at `at`, or a claim that ran out, the most urgent first."""
-    return [lane for lane in Lane if _is_due(session, lane, at)]
+    """Lanes with a message that may go at `at`, the most urgent first."""
+    return [lane for lane in Lane if lane_is_due(session, lane, at)]
 
 
-def _is_due(session: Session, lane: Lane, at: datetime) -> bool:
-    planned = (
+def lane_is_due(session: Session, lane: Lane, at: datetime) -> bool:
+    """Whether a lane has a message that may go at `at`."""
+    due = (
         select(Message.id)
         .outerjoin(Batch, Batch.id == Message.batch_id)
         .where(Message.lane == lane, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
         .limit(1)
     )
-    run_out = (
-        select(Message.id)
-        .where(Message.lane == lane, Message.state == MessageState.CLAIMED, Message.lease_until_at <= at)
-        .limit(1)
-    )
-    return session.execute(planned).first() is not None or session.execute(run_out).first() is not None
+    return session.execute(due).first() is not None

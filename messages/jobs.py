@@ -1,0 +1,150 @@
+"""Work a lane, settle the unknown, ask for missing receipts. All may run twice, or at the same time."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from redis.exceptions import RedisError
+from sqlalchemy.exc import IntegrityError
+
+from base.clock import now, ticks_s
+from base.database import reading, transaction
+from base.errors import Unavailable
+from base.queue import Lane, hints
+from base.wiring import settings
+from messages.ledger import claim, settle, silence
+from messages.ledger.claim import Terms
+from messages.ledger.settle import Question
+from messages.ledger.silence import Silent
+from messages.models import Message
+from messages.sending import LaneWork
+from telephony.carrier import Line, Sighting, carrier
+
+log = structlog.get_logger(__name__)
+
+WORK_LANE = "messages.jobs.work_lane"
+OTHERS_S = {Lane.URGENT: 0.25, Lane.NORMAL: 2.0, Lane.BULK: 5.0}
+"""How often to look whether another job of the lane waits for this process: a page may."""
+FEW = 20
+
+
+def work_lane(lane: str) -> None:
+    """Send what is due in a lane until nothing is, or for half a minute; then hint at the rest.
+
+    The database alone says what is due: without Redis this works the same.
+    """
+    asyncio.run(_work(Lane(lane)))
+
+
+def settle_unknown() -> None:
+    """End the claims of the dead, and look at the carrier for what nobody can say."""
+    under = _terms()
+    with reading() as session:
+        if not settle.is_due(session, at=now()):
+            return
+    with transaction() as session:
+        settle.end_claims(session, at=now())
+        asked = settle.questions(session, at=now(), patience=under.patience)
+    if asked:
+        for question, seen in zip(asked, asyncio.run(_lists(asked)), strict=True):
+            _settle(question, seen, under)
+
+
+def ask_for_receipts() -> None:
+    """Ask the carrier about accepted messages that have been silent for too long."""
+    with reading() as session:
+        if not silence.is_due(session, at=now()):
+            return
+    with transaction() as session:
+        asked = silence.silent(session, at=now())
+    for one, (answered, sighting) in zip(asked, asyncio.run(_sightings(asked)), strict=True):
+        if answered:
+            with transaction() as session:
+                silence.answer(session, one, sighting, at=now())
+
+
+def stop_ringing(message_id: int) -> None:
+    """End a placed call nobody has picked up yet; whoever is talking already goes on talking."""
+    with reading() as session:
+        message = session.get(Message, message_id)
+    if message is not None and message.sid:
+        asyncio.run(_stop_ringing(message.sid))
+
+
+async def _work(lane: Lane) -> None:
+    under = _terms()
+    async with carrier().line() as line:
+        work = LaneWork(lane, line, under, _Others(lane).are_waiting)
+        await work.run()
+    if work.is_unfinished and not _is_hinted(lane):
+        hints().push(lane, WORK_LANE, lane.value)
+
+
+class _Others:
+    """Whether other jobs of the lane wait; asked of Redis now and then, and never again once it is away."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.lane, self.next_s = lane, ticks_s() + OTHERS_S[lane]
+
+    def are_waiting(self) -> bool:
+        if ticks_s() < self.next_s:
+            return False
+        waiting = hints().waiting(self.lane)
+        self.next_s = ticks_s() + (OTHERS_S[self.lane] if waiting is not None else 3600.0)
+        return bool(waiting)
+
+
+def _is_hinted(lane: Lane) -> bool:
+    """Whether a hint for this lane's work waits already: two would multiply."""
+    try:
+        waiting = hints().queue(lane).get_jobs(0, FEW)
+    except RedisError:
+        return True
+    return any(job.func_name == WORK_LANE for job in waiting)
+
+
+def _settle(question: Question, seen: Sequence[Sighting] | None, under: Terms) -> None:
+    try:
+        with transaction() as session:
+            settle.answer(session, question, seen, at=now(), patience=under.patience)
+    except IntegrityError:
+        # the sid we saw was recorded for its own message in the meantime; the next look will not see it as free
+        log.info("sid_taken_meanwhile", message=question.message_id)
+
+
+async def _lists(asked: Sequence[Question]) -> list[Sequence[Sighting] | None]:
+    async with carrier().line() as line:
+        return await asyncio.gather(*(_list(line, question) for question in asked))
+
+
+async def _list(line: Line, question: Question) -> Sequence[Sighting] | None:
+    try:
+        return await line.sent_to(question.way.value, question.number, question.since_at)
+    except Unavailable as silent:
+        log.warning("carrier_list_away", message=question.message_id, why=silent.message)
+        return None
+
+
+async def _sightings(asked: Sequence[Silent]) -> list[tuple[bool, Sighting | None]]:
+    async with carrier().line() as line:
+        return await asyncio.gather(*(_sighting(line, one) for one in asked))
+
+
+async def _sighting(line: Line, one: Silent) -> tuple[bool, Sighting | None]:
+    try:
+        return True, await line.look_up(one.way.value, one.sid)
+    except Unavailable as silent:
+        log.warning("carrier_away", message=one.message_id, why=silent.message)
+        return False, None
+
+
+async def _stop_ringing(sid: str) -> None:
+    async with carrier().line() as line:
+        try:
+            await line.cancel_call(sid)
+        except Unavailable as silent:
+            log.warning("call_rings_on", sid=sid, why=silent.message)
+
+
+def _terms() -> Terms:
+    return claim.terms(settings())

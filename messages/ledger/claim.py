@@ -1,0 +1,273 @@
+"""Take what is about to go: a short transaction, an attempt id and a lease for each row."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from sqlalchemy import Row, String, and_, cast, exists, insert, literal, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from base.queue import Lane
+from base.settings import Settings
+from directory.consent import Skipped, may_send
+from directory.models import Consent, Number
+from messages import pacing
+from messages.ledger.due import MAY_GO, lane_is_due
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Attempt, Batch, Message, Pace
+
+NEEDS_CONSENT = (MessageClass.SURVEY, MessageClass.CARE)
+_ORDER = list(Lane)
+
+
+class Claimed(NamedTuple):
+    """One message that this process, and no other, may hand to the carrier once."""
+
+    id: int
+    attempt_id: str
+    message_class: MessageClass
+    urgency: int
+    way: Way
+    number: str
+    sender: str
+    body: str
+    answer_path: str
+    ring_s: int
+    is_demo: bool
+    attempts: int
+    valid_until_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience."""
+
+    rates: dict[str, float]
+    call_rate: float
+    patience: pacing.Patience
+
+    def rate(self, pace: str) -> float:
+        """The rate of a pace; a sender the settings no longer name is as slow as the slowest."""
+        if pace == pacing.CALLS:
+            return self.call_rate
+        known = self.rates.get(pace)
+        return pacing.shared_rate(list(self.rates.values())) if known is None else known
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was claimed; `wait_s` says when to come back for what the pace holds up (None: nothing is due)."""
+
+    rows: list[Claimed]
+    wait_s: float | None = None
+
+
+def terms(settings: Settings) -> Terms:
+    """The terms of this installation. A sender that several classes share has the lowest of their rates."""
+    shared: dict[str, list[float]] = {}
+    for kind in ("emergency", "service", "care"):
+        shared.setdefault(settings.sender(kind), []).append(getattr(settings, f"sms_rate_{kind}"))
+    rates = {sender: pacing.shared_rate(rates) for sender, rates in shared.items()}
+    patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s)
+    return Terms(rates, settings.call_rate, patience)
+
+
+def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms) -> Claim:
+    """Claim at most `room` (and 100) messages of a lane that may go at `at`, the most urgent first.
+
+    1. What the pace of each sender, and of calls, allows now.
+    2. The due rows in order, passing over those whose pace is used up, locked against other claims.
+    3. What may no longer go is put away: past its validity, refused by its recipient.
+    4. The rest is claimed under one new attempt each, and the pace moves on.
+    """
+    paces = _Paces(session, under, lane, at)
+    chosen, useless = [], []
+    for row in _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces):
+        if _is_stale(row, at):
+            useless.append((row.id, MessageState.EXPIRED, "valid_until"))
+        elif paces.spend(row):
+            chosen.append(row)
+    refused = _refused(session, chosen)
+    useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
+    _put_away(session, useless, at)
+    rows = _take(session, [row.id for row in chosen if row.id not in refused], at, under.patience)
+    paces.keep()
+    if rows or useless:
+        return Claim(rows, 0.0)
+    held_up = paces.closed and lane_is_due(session, lane, at)
+    return Claim(rows, paces.opens_in_s() if held_up else None)
+
+
+@dataclass
+class _Budget:
+    next_at: datetime | None
+    allowance: pacing.Allowance
+    used: float = 0.0
+
+
+@dataclass
+class _Paces:
+    """What each pace allows in this claim, and what was spent of it."""
+
+    session: Session
+    under: Terms
+    lane: Lane
+    at: datetime
+    budgets: dict[str, _Budget] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = sorted({*self.under.rates, pacing.CALLS})
+        self._open(names)
+
+    def _open(self, names: Sequence[str]) -> None:
+        limited = select(Pace.sender, Pace.next_at).where(Pace.sender.in_(names)).order_by(Pace.sender)
+        known = {row.sender: row.next_at for row in self.session.execute(limited.with_for_update())}
+        for name in names:
+            allowed = pacing.allowance(known.get(name), self.under.rate(name), self.at)
+            if allowed.others and self.under.rate(name) and _is_wanted(self.session, name, self.lane, self.at):
+                allowed = pacing.Allowance(allowed.pages, 0.0)
+            self.budgets[name] = _Budget(known.get(name), allowed)
+
+    @property
+    def closed(self) -> list[str]:
+        """Paces from which only pages may go now."""
+        return [name for name, budget in self.budgets.items() if not budget.allowance.others]
+
+    def spend(self, row: Row[Any]) -> bool:
+        """Whether this row may go now; if so, it counts."""
+        name = pacing.CALLS if row.way is Way.CALL else row.sender
+        if name not in self.budgets:
+            self._open([name])
+        budget, cost = self.budgets[name], 1 if row.way is Way.CALL else row.segments
+        is_page = row.urgency <= pacing.LAST_PAGE_URGENCY
+        allowed = budget.allowance.pages if is_page else budget.allowance.others
+        if budget.used + cost > allowed and (budget.used or not allowed):
+            return False
+        budget.used += cost
+        return True
+
+    def keep(self) -> None:
+        """Move on what was spent."""
+        for name, budget in self.budgets.items():
+            if budget.used and (rate := self.under.rate(name)):
+                move_pace(self.session, name, pacing.moved_on(budget.next_at, rate, budget.used, self.at))
+
+    def opens_in_s(self) -> float:
+        """Seconds until the first closed pace opens; a moment where another lane goes first."""
+        waits = [(b.next_at - self.at).total_seconds() for n in self.closed if (b := self.budgets[n]).next_at]
+        return max(min((wait for wait in waits if wait > 0), default=0.25), 0.02)
+
+
+def move_pace(session: Session, name: str, next_at: datetime) -> None:
+    """Let nothing go from this pace before `next_at`; never moves it back."""
+    for_dialect = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = for_dialect(Pace).values(sender=name, next_at=next_at)
+    session.execute(
+        row.on_conflict_do_update(index_elements=[Pace.sender], set_={"next_at": next_at}, where=Pace.next_at < next_at)
+    )
+
+
+def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: _Paces) -> Sequence[Row[Any]]:
+    query = (
+        select(
+            Message.id, Message.urgency, Message.way, Message.sender, Message.segments, Message.number,
+            Message.message_class, Message.valid_until_at, Batch.valid_until_at.label("batch_until_at"),
+        )
+        .outerjoin(Batch, Batch.id == Message.batch_id)
+        .where(Message.lane == lane, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
+        .order_by(Message.urgency, Message.due_at, Message.id)
+        .limit(room)
+        .with_for_update(skip_locked=True, of=Message)
+    )  # fmt: skip
+    if paces.closed:
+        query = query.where(_passing_over(paces.closed))
+    rows: Sequence[Any] = session.execute(query).all()
+    return rows
+
+
+def _passing_over(closed: Iterable[str]) -> Any:
+    """Rows of closed paces wait, except pages: otherwise they would fill the claim and starve the open ones."""
+    senders = [name for name in closed if name != pacing.CALLS]
+    texts = and_(Message.way == Way.TEXT, Message.sender.not_in(senders))
+    calls = Message.way == Way.CALL
+    open_ones = texts if pacing.CALLS in closed else or_(texts, calls)
+    return or_(Message.urgency <= pacing.LAST_PAGE_URGENCY, open_ones)
+
+
+def _is_wanted(session: Session, pace: str, lane: Lane, at: datetime) -> bool:
+    """Whether a more urgent lane has something due on the same pace: then this one stands back."""
+    above = _ORDER[: _ORDER.index(lane)]
+    if not above:
+        return False
+    same = Message.way == Way.CALL if pace == pacing.CALLS else Message.sender == pace
+    way = Way.CALL if pace == pacing.CALLS else Way.TEXT
+    first = (
+        select(Message.id)
+        .outerjoin(Batch, Batch.id == Message.batch_id)
+        .where(
+            Message.lane.in_(above), Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO,
+            Message.way == way, same,
+        )
+    )  # fmt: skip
+    return bool(session.scalar(select(exists(first))))
+
+
+def _is_stale(row: Row[Any], at: datetime) -> bool:
+    return any(until is not None and until <= at for until in (row.valid_until_at, row.batch_until_at))
+
+
+def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    """Why some of these must not go after all: the recipient's newest word, or a number known to be dead."""
+    asking = [row for row in rows if row.message_class in NEEDS_CONSENT]
+    if not asking:
+        return {}
+    numbers = {row.number for row in asking}
+    said = select(Consent.number, Consent.message_class, Consent.granted).where(Consent.number.in_(numbers))
+    newest = {(n, c): granted for n, c, granted in session.execute(said.order_by(Consent.said_at, Consent.id))}
+    dead = set(session.scalars(select(Number.number).where(Number.number.in_(numbers), Number.needs_check)))
+    found = {}
+    for row in asking:
+        allowed = may_send(row.message_class, newest.get((row.number, row.message_class)))
+        if isinstance(allowed, Skipped):
+            found[row.id] = allowed.reason
+        elif row.number in dead:
+            found[row.id] = "number_needs_check"
+    return found
+
+
+def _put_away(session: Session, useless: Sequence[tuple[int, MessageState, str]], at: datetime) -> None:
+    for id, state, reason in useless:
+        session.execute(
+            update(Message)
+            .where(Message.id == id, Message.state == MessageState.PLANNED)
+            .values(state=state, reason=reason, final_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _take(session: Session, ids: Sequence[int], at: datetime, patience: pacing.Patience) -> list[Claimed]:
+    if not ids:
+        return []
+    token = uuid4().hex[:16] + "-"
+    taken = (
+        update(Message)
+        .where(Message.id.in_(ids), Message.state == MessageState.PLANNED)
+        .values(
+            state=MessageState.CLAIMED,
+            attempt_id=literal(token) + cast(Message.id, String),
+            attempts=Message.attempts + 1,
+            lease_until_at=at + timedelta(seconds=patience.lease_s),
+            looks=0, receipt_rank=0, sid=None, error_code="", reason="",
+        )
+        .returning(*(getattr(Message, name) for name in Claimed._fields))
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    rows = [Claimed._make(row) for row in session.execute(taken)]
+    begun = [{"id": row.attempt_id, "message_id": row.id, "began_at": at} for row in rows]
+    if begun:
+        session.execute(insert(Attempt.__table__), begun)  # type: ignore[arg-type]  # a Table inserts
+    place = {id: index for index, id in enumerate(ids)}
+    return sorted(rows, key=lambda row: place[row.id])

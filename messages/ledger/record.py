@@ -1,0 +1,183 @@
+"""Write down what the carrier answered: conditional on the attempt, and never against a receipt that came first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import structlog
+from sqlalchemy import Table, bindparam, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from messages import pacing
+from messages.ledger import facts
+from messages.ledger.claim import Claimed, Terms, move_pace
+from messages.lifecycle import WAITING, MessageState, Outcome, Way
+from messages.models import Attempt, Message
+from telephony.carrier import Accepted, Rejected, SendOutcome
+
+log = structlog.get_logger(__name__)
+
+_messages, _attempts = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
+
+_ACCEPTED = (
+    update(_messages)
+    .where(
+        _messages.c.id == bindparam("m"),
+        _messages.c.attempt_id == bindparam("a"),
+        or_(*(_messages.c.state == state for state in sorted(WAITING))),  # IN cannot be prepared for many
+    )
+    .values(
+        state=MessageState.ACCEPTED, sid=bindparam("s"), accepted_at=bindparam("at"), due_at=bindparam("ask"),
+        lease_until_at=None, looks=0, reason="",
+    )
+)  # fmt: skip
+_ANSWERED = (
+    update(_attempts)
+    .where(_attempts.c.id == bindparam("a"))
+    .values(outcome=Outcome.ACCEPTED, sid=bindparam("s"), ended_at=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One request that is over: what was asked when, and what came of it."""
+
+    claimed: Claimed
+    outcome: SendOutcome
+    began_at: datetime
+
+
+def record(session: Session, ended: Sequence[Ended], *, at: datetime, under: Terms) -> None:
+    """Write down these outcomes.
+
+    An acceptance whose receipt came first changes nothing but the attempt; one that comes after its claim ran out
+    still counts, because it is proof. A refusal plans again or is final; a refusal that says nothing about the
+    message costs no attempt and holds up its pace. Everything else is unknown, and is settled later.
+    """
+    accepted = [e for e in ended if isinstance(e.outcome, Accepted)]
+    if accepted and not _accepted_at_once(session, accepted, at):
+        for one in accepted:
+            _accept_one(session, one, at)
+    for other in ended:
+        if isinstance(other.outcome, Rejected):
+            _reject(session, other.claimed, other.outcome, at)
+        elif not isinstance(other.outcome, Accepted):
+            _unknown(session, other, at, under)
+
+
+def _accepted_at_once(session: Session, ended: Sequence[Ended], at: datetime) -> bool:
+    """The usual case in two statements. False (and nothing changed) if any row was no longer waiting."""
+    rows = [_acceptance(one, at) for one in ended]
+    try:
+        with session.begin_nested() as all_or_none:
+            changed = session.connection().execute(_ACCEPTED, rows).rowcount
+            if changed != len(rows):
+                all_or_none.rollback()
+                return False
+            session.connection().execute(_ANSWERED, rows)
+    except IntegrityError:
+        return False  # a list was read too early and gave one of these sids to somebody else
+    return True
+
+
+def _acceptance(one: Ended, at: datetime) -> dict[str, Any]:
+    claimed, outcome = one.claimed, one.outcome
+    assert isinstance(outcome, Accepted)
+    ask_at = pacing.ask_at(claimed.message_class, claimed.way, claimed.ring_s, at, 0)
+    return {"m": claimed.id, "a": claimed.attempt_id, "s": outcome.sid, "at": at, "ask": ask_at}
+
+
+def _accept_one(session: Session, one: Ended, at: datetime) -> None:
+    row = _acceptance(one, at)
+    take_sid(session, row["s"], row["m"], at=at)
+    session.connection().execute(_ANSWERED, [row])
+    if session.connection().execute(_ACCEPTED, [row]).rowcount:
+        return
+    mine = select(Message.attempt_id, Message.sid).where(Message.id == row["m"])
+    attempt_id, sid = session.execute(mine).one()
+    if attempt_id == row["a"]:
+        return  # its receipt came first and brought the sid with it
+    log.warning("sent_by_two_attempts", message=row["m"], late=row["a"], sids=[row["s"], sid])
+    doubt(session, row["m"])
+
+
+def take_sid(session: Session, sid: str, message_id: int, *, at: datetime) -> None:
+    """Make a sid free for its proven owner: who was given it by reading a list is unknown again."""
+    guessed = (
+        update(Message)
+        .where(Message.sid == sid, Message.id != message_id)
+        .values(sid=None, state=MessageState.UNKNOWN, receipt_rank=0, looks=0, due_at=at, final_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(guessed)
+    lost = (
+        update(Attempt)
+        .where(Attempt.sid == sid, Attempt.message_id != message_id)
+        .values(sid=None, outcome=Outcome.UNKNOWN)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(lost)
+
+
+def doubt(session: Session, message_id: int) -> None:
+    """Mark a message that may have reached its person twice."""
+    marked = update(Message).where(Message.id == message_id).values(is_doubtful=True)
+    session.execute(marked.execution_options(synchronize_session=False))
+
+
+def _reject(session: Session, claimed: Claimed, refusal: Rejected, at: datetime) -> None:
+    _end_attempt(session, claimed, Outcome.REJECTED if refusal.is_permanent else Outcome.RETRY, refusal.code, at)
+    tried = claimed.attempts - (0 if refusal.counts else 1)
+    wait = pacing.backoff(claimed.urgency, max(tried, 1), refusal.retry_after_s)
+    if refusal.is_permanent or tried >= pacing.MOST_ATTEMPTS:
+        fate: dict[str, Any] = {"state": MessageState.FAILED, "final_at": at, "reason": "refused"}
+    elif refusal.counts:
+        fate = {"state": MessageState.PLANNED, "due_at": at + wait}
+    else:
+        fate = {"state": MessageState.PLANNED, "attempts": tried, "due_at": at + _pause(claimed, refusal, wait)}
+    if not _while_waiting(session, claimed, **fate, error_code=refusal.code, lease_until_at=None):
+        return
+    if not refusal.counts and refusal.retry_after_s:
+        name = pacing.CALLS if claimed.way is Way.CALL else claimed.sender
+        move_pace(session, name, at + timedelta(seconds=min(refusal.retry_after_s, 60.0)))
+    facts.learn(session, claimed.number, claimed.message_class, refusal.code, at=at)
+
+
+def _pause(claimed: Claimed, refusal: Rejected, wait: timedelta) -> timedelta:
+    is_page = claimed.urgency <= pacing.LAST_PAGE_URGENCY
+    asked = timedelta(seconds=refusal.retry_after_s)
+    return min(wait, asked) if is_page else asked
+
+
+def _unknown(session: Session, ended: Ended, at: datetime, under: Terms) -> None:
+    look_at = ended.began_at + timedelta(seconds=under.patience.first_look_s)
+    why = getattr(ended.outcome, "why", "")[:60]
+    _end_attempt(session, ended.claimed, Outcome.UNKNOWN, "", at)
+    _while_waiting(
+        session, ended.claimed, state=MessageState.UNKNOWN, due_at=look_at, looks=0, reason=why,
+        lease_until_at=None,
+    )  # fmt: skip
+
+
+def _end_attempt(session: Session, claimed: Claimed, outcome: Outcome, code: str, at: datetime) -> None:
+    session.execute(
+        update(Attempt)
+        .where(Attempt.id == claimed.attempt_id, Attempt.sid.is_(None))
+        .values(outcome=outcome, error_code=code, ended_at=func.coalesce(Attempt.ended_at, at))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _while_waiting(session: Session, claimed: Claimed, **change: Any) -> bool:
+    changed = session.execute(
+        update(Message)
+        .where(
+            Message.id == claimed.id, Message.attempt_id == claimed.attempt_id,
+            Message.state.in_((MessageState.CLAIMED, MessageState.UNKNOWN)),
+        )
+        .values(**change)
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    return bool(changed.rowcount)  # type: ignore[attr-defined]  # an UPDATE has one

@@ -1,0 +1,159 @@
+"""One lane at work: claim, hand to the carrier with no database connection held, record; all at once."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from sqlalchemy.exc import OperationalError
+
+from base.clock import now, ticks_s
+from base.database import transaction
+from base.queue import Lane
+from messages import pacing
+from messages.ledger import claim as claims
+from messages.ledger.claim import Claimed, Terms
+from messages.ledger.record import Ended, record
+from messages.lifecycle import Way
+from telephony.carrier import Line, OutgoingCall, OutgoingText, Rejected, SendOutcome
+
+log = structlog.get_logger(__name__)
+
+CONNECTIONS = 100
+"""Requests at the carrier at the same time."""
+AHEAD = 50
+"""With fewer claimed rows than this waiting for a connection, more are claimed: no connection stands idle."""
+MOST_OPEN = 300
+"""Claimed and not yet recorded, at most: what a kill leaves unknown."""
+WORK_S = 30.0
+RECORD_ROWS = 50
+RECORD_S = 0.05
+"""So many answers are written down together, or those of this long: well within a second."""
+DATABASE_AWAY_S = 30.0
+"""How long answers are kept for a database that is away; later they are unknown and get settled."""
+LOOK_UP_S = 0.25
+"""While the pace holds everything up: how soon to look for a page that may go nevertheless."""
+
+NOT_BEGUN = Rejected("not_begun", is_permanent=False, counts=False)
+
+
+class LaneWork:
+    """The work of one job on one lane. `should_yield` says whether somebody else wants this process."""
+
+    def __init__(self, lane: Lane, line: Line, under: Terms, should_yield: Callable[[], bool]) -> None:
+        self.lane, self.line, self.under = lane, line, under
+        self._should_yield = should_yield
+        self._waiting: asyncio.Queue[tuple[Claimed, float]] = asyncio.Queue()
+        self._ended: list[Ended] = []
+        self._enough_ended = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._open = 0
+        self._is_claiming = True
+        self.is_unfinished = False
+
+    async def run(self) -> None:
+        """Work until nothing is due, half a minute has passed, or somebody else wants the process.
+
+        What was handed to the carrier is written down also when claiming fails.
+        """
+        senders = [asyncio.create_task(self._send_each()) for _ in range(CONNECTIONS)]
+        claimer, recorder = asyncio.create_task(self._claim_all()), asyncio.create_task(self._record_all())
+        await asyncio.wait({claimer, recorder}, return_when=asyncio.FIRST_COMPLETED)
+        if not claimer.done():
+            claimer.cancel()
+        self._is_claiming = False
+        self._enough_ended.set()
+        ends = await asyncio.gather(recorder, claimer, return_exceptions=True)
+        for sender in senders:
+            sender.cancel()
+        await asyncio.gather(*senders, return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception):
+                raise end
+
+    async def _claim_all(self) -> None:
+        ends_s = ticks_s() + WORK_S
+        while True:
+            if self._waiting.qsize() >= AHEAD or self._open >= MOST_OPEN:
+                self._has_room.clear()
+                await self._has_room.wait()
+                continue
+            claimed_s = ticks_s()
+            claim = await asyncio.to_thread(self._claim, MOST_OPEN - self._open)
+            self._open += len(claim.rows)
+            for row in claim.rows:
+                self._waiting.put_nowait((row, claimed_s))
+            if claim.wait_s is None:
+                return
+            if ticks_s() > ends_s or await asyncio.to_thread(self._should_yield):
+                self.is_unfinished = True
+                return
+            if claim.wait_s:
+                await asyncio.sleep(min(claim.wait_s, LOOK_UP_S))
+
+    def _claim(self, room: int) -> claims.Claim:
+        with transaction() as session:
+            return claims.claim(session, self.lane, at=now(), room=room, under=self.under)
+
+    async def _send_each(self) -> None:
+        while True:
+            row, claimed_s = await self._waiting.get()
+            if self._waiting.qsize() < AHEAD:
+                self._has_room.set()
+            began_at = now()
+            outcome = await self._send(row, claimed_s, began_at)
+            self._ended.append(Ended(row, outcome, began_at))
+            if len(self._ended) >= RECORD_ROWS or len(self._ended) == self._open:
+                self._enough_ended.set()
+
+    async def _send(self, row: Claimed, claimed_s: float, began_at: datetime) -> SendOutcome:
+        # never begin what could still be under way when the lease ends: by then somebody else asks about it
+        if ticks_s() - claimed_s > self.under.patience.start_s:
+            return NOT_BEGUN
+        if row.way is Way.CALL:
+            return await self.line.place_call(as_call(row))
+        return await self.line.send_text(as_text(row, began_at))
+
+    async def _record_all(self) -> None:
+        while self._is_claiming or self._open:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._enough_ended.wait(), RECORD_S)
+            self._enough_ended.clear()
+            if self._ended:
+                ended, self._ended = self._ended, []
+                await self._keep(ended)
+                self._open -= len(ended)
+                self._has_room.set()
+
+    async def _keep(self, ended: list[Ended]) -> None:
+        patience_s = ticks_s() + DATABASE_AWAY_S
+        while True:
+            try:
+                await asyncio.to_thread(self._record, ended)
+            except OperationalError as error:
+                if ticks_s() > patience_s:
+                    raise
+                log.warning("database_away", answers=len(ended), error=type(error.orig).__name__)
+                await asyncio.sleep(LOOK_UP_S)
+            else:
+                return
+
+    def _record(self, ended: list[Ended]) -> None:
+        with transaction() as session:
+            record(session, ended, at=now(), under=self.under)
+
+
+def as_text(row: Claimed, at: datetime) -> OutgoingText:
+    """The request for a text; its message and attempt travel in the address for receipts."""
+    valid_s = pacing.carrier_valid_s(row.valid_until_at, at)
+    return OutgoingText(row.number, row.sender, row.body, f"/sms/status{_who(row)}", valid_s, row.is_demo)
+
+
+def as_call(row: Claimed) -> OutgoingCall:
+    """The request for a call; its message and attempt travel in the address for receipts."""
+    return OutgoingCall(row.number, row.sender, row.answer_path, f"/voice/placed{_who(row)}", row.ring_s, row.is_demo)
+
+
+def _who(row: Claimed) -> str:
+    return f"?m={row.id}&a={row.attempt_id}"
