@@ -22,10 +22,14 @@ def climb(ticket_id: int) -> None:
 
 
 def climb_due() -> None:
-    """The due rung of every ticket, gravest first. One ticket that fails does not keep the others waiting."""
+    """The due rung of every ticket, gravest first, then what became of the pages before.
+
+    One ticket that fails does not keep the others waiting.
+    """
     with reading() as session:
         due = tickets.actions.pages_due(session, at=now())
     _each(due, actions.climb)
+    close_calls()
 
 
 def close_calls() -> None:

@@ -96,7 +96,7 @@ def write_page(
 def live_ring_until(session: Session, staff_id: int, *, at: datetime) -> datetime | None:
     """Until when a live transfer rings this person; None when none does."""
     return session.scalar(
-        select(func.max(Page.rings_until_at), type_=Page.rings_until_at.type).where(
+        select(func.max(Page.rings_until_at)).where(
             Page.staff_id == staff_id, Page.kind == PageKind.LIVE, Page.state == PageState.CALLING,
             Page.rings_until_at > at,
         )

@@ -1,0 +1,236 @@
+"""A page is answered: once, by a person, and everybody who was woken hears of it."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from messages.lifecycle import MessageState
+from oncall import actions
+from oncall.actions import Gone, PassedOn, Taken, TakenBefore
+from oncall.models import PageKind, PageState
+from tests.oncall.estate import (
+    AT,
+    Estate,
+    a_stuck_lift,
+    an_estate,
+    call_ended,
+    calls_to,
+    has_left,
+    later,
+    page_of,
+    pages,
+    texts_to,
+    timeline,
+)
+from tickets.lifecycle import Status
+from tickets.models import EventType, Ticket
+
+
+@pytest.fixture
+def estate(session: Session) -> Estate:
+    return an_estate(session)
+
+
+@pytest.fixture
+def ticket(session: Session, estate: Estate) -> Ticket:
+    """A stuck lift whose first two have been paged, by messages that have left."""
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    for staff in (estate.first, estate.second):
+        has_left(session, staff)
+    return ticket
+
+
+def test_who_takes_it_has_it_and_the_ladder_stops(session: Session, estate: Estate, ticket: Ticket) -> None:
+    taken = actions.acknowledge(session, page_of(session, ticket, estate.first).id, how="key", at=later(20))
+    assert isinstance(taken, Taken)
+    session.expire_all()
+    assert (ticket.status, ticket.assignee_id, ticket.page_due_at) == (Status.ACKNOWLEDGED, estate.first.id, None)
+    page = page_of(session, ticket, estate.first)
+    assert (page.state, page.how, page.answered_at) == (PageState.ACKNOWLEDGED, "key", later(20))
+    for minutes in range(1, 30):
+        actions.climb(session, ticket.id, at=later(60 * minutes))
+    assert len(pages(session, ticket)) == 2
+
+
+def test_those_already_woken_are_told_and_whoever_took_it_is_not(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    actions.acknowledge(session, page_of(session, ticket, estate.first).id, how="key", at=later(20))
+    assert "已由王强接单" in texts_to(session, estate.second)[-1]
+    assert len(texts_to(session, estate.second)) == 2
+    assert len(texts_to(session, estate.first)) == 1
+    assert page_of(session, ticket, estate.second).state is PageState.TAKEN_BY_OTHER
+
+
+def test_whoever_was_not_woken_yet_is_not_woken_any_more(session: Session, estate: Estate) -> None:
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    actions.acknowledge(session, page_of(session, ticket, estate.first).id, how="reply", at=later(1))
+    assert calls_to(session, estate.second) == ["cancelled"]
+    assert texts_to(session, estate.second) == []
+    assert calls_to(session, estate.first) == ["cancelled"]
+
+
+def test_a_later_presser_hears_who_has_it(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.acknowledge(session, page_of(session, ticket, estate.first).id, how="key", at=later(20))
+    second = actions.acknowledge(session, page_of(session, ticket, estate.second).id, how="key", at=later(21))
+    assert isinstance(second, TakenBefore)
+    assert second.by is not None
+    assert second.by.name == "王强"
+    session.expire_all()
+    assert ticket.assignee_id == estate.first.id
+
+
+def test_pressing_twice_is_pressing_once(session: Session, estate: Estate, ticket: Ticket) -> None:
+    page = page_of(session, ticket, estate.first)
+    for seconds in (20, 21):
+        assert isinstance(actions.acknowledge(session, page.id, how="key", at=later(seconds)), Taken)
+    assert len(timeline(session, ticket, EventType.ACKNOWLEDGED)) == 1
+    assert len(texts_to(session, estate.second)) == 2
+
+
+def test_a_click_takes_it_as_well_and_stops_the_pages(session: Session, estate: Estate, ticket: Ticket) -> None:
+    taken = actions.take_ticket(session, ticket.id, estate.manager.id, how="click", at=later(20))
+    assert isinstance(taken, Taken)
+    assert "已由钱伟接单" in texts_to(session, estate.first)[-1]
+    assert texts_to(session, estate.manager) == []
+
+
+def test_a_page_nobody_knows_is_gone(session: Session) -> None:
+    assert isinstance(actions.acknowledge(session, 4711, how="key", at=AT), Gone)
+    assert isinstance(actions.pass_on(session, 4711, at=AT), Gone)
+    assert isinstance(actions.need_help(session, 4711, at=AT), Gone)
+
+
+def test_a_page_about_a_closed_ticket_is_gone(session: Session, estate: Estate, ticket: Ticket) -> None:
+    tickets.actions.cancel(session, ticket.id, estate.manager.id, at=later(5), text="误报")
+    page = page_of(session, ticket, estate.first)
+    assert isinstance(actions.acknowledge(session, page.id, how="key", at=later(9)), Gone)
+
+
+def test_passing_on_makes_the_next_rung_due_now_and_spares_the_passer(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    passed = actions.pass_on(session, page_of(session, ticket, estate.first).id, at=later(50))
+    assert isinstance(passed, PassedOn)
+    session.expire_all()
+    assert ticket.page_due_at == later(50)
+    actions.climb(session, ticket.id, at=later(50))
+    assert [(step, name) for step, name, _ in pages(session, ticket)][2:] == [(1, "赵刚")]
+    assert ticket.status is Status.OPEN
+
+
+def test_both_pass_and_the_supervisor_is_woken_at_once(session: Session, estate: Estate, ticket: Ticket) -> None:
+    for staff in (estate.first, estate.second):
+        actions.pass_on(session, page_of(session, ticket, staff).id, at=later(20))
+        actions.climb(session, ticket.id, at=later(20))
+    assert (2, "孙丽", "calling") in pages(session, ticket)
+    assert len(texts_to(session, estate.first)) == 1
+
+
+def test_whoever_passed_is_rung_again_only_when_everybody_is(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.pass_on(session, page_of(session, ticket, estate.first).id, at=later(20))
+    for seconds in range(20, 900, 10):
+        actions.climb(session, ticket.id, at=later(seconds))
+    steps = [step for step, name, _ in pages(session, ticket) if name == "王强"]
+    assert steps[0] == 0
+    assert min(steps[1:]) == 4
+
+
+def test_passing_twice_climbs_once(session: Session, estate: Estate, ticket: Ticket) -> None:
+    page = page_of(session, ticket, estate.first)
+    for seconds in (50, 51):
+        assert isinstance(actions.pass_on(session, page.id, at=later(seconds)), PassedOn)
+        actions.climb(session, ticket.id, at=later(seconds))
+    session.expire_all()
+    assert ticket.page_step == 2
+
+
+def test_after_somebody_took_it_passing_says_who(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.acknowledge(session, page_of(session, ticket, estate.first).id, how="key", at=later(20))
+    answered = actions.pass_on(session, page_of(session, ticket, estate.second).id, at=later(21))
+    assert isinstance(answered, TakenBefore)
+
+
+def test_who_passed_may_still_take_it(session: Session, estate: Estate, ticket: Ticket) -> None:
+    page = page_of(session, ticket, estate.first)
+    actions.pass_on(session, page.id, at=later(20))
+    assert isinstance(actions.acknowledge(session, page.id, how="reply", at=later(30)), Taken)
+
+
+def test_help_is_the_supervisor_and_the_ladder_stops(session: Session, estate: Estate, ticket: Ticket) -> None:
+    taken = actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(20))
+    assert isinstance(taken, Taken)
+    session.expire_all()
+    assert (ticket.status, ticket.assignee_id) == (Status.ACKNOWLEDGED, estate.first.id)
+    page = page_of(session, ticket, estate.supervisor)
+    assert page.kind is PageKind.HELP
+    assert "王强需要支援" in texts_to(session, estate.supervisor)[0]
+    assert calls_to(session, estate.supervisor) == ["planned"]
+
+
+def test_asking_for_help_twice_pages_once(session: Session, estate: Estate, ticket: Ticket) -> None:
+    for seconds in (20, 21):
+        actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(seconds))
+    assert len(texts_to(session, estate.supervisor)) == 1
+
+
+def test_who_asked_hears_that_help_is_coming(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(20))
+    helped = actions.acknowledge(session, page_of(session, ticket, estate.supervisor).id, how="key", at=later(40))
+    assert isinstance(helped, Taken)
+    assert "孙丽前往支援" in texts_to(session, estate.first)[-1]
+    session.expire_all()
+    assert ticket.assignee_id == estate.first.id
+
+
+def test_help_that_passes_is_asked_of_the_manager_then_the_director_then_everybody(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(20))
+    for place, staff in enumerate((estate.supervisor, estate.manager, estate.director)):
+        assert len(texts_to(session, staff)) == 1, place
+        actions.pass_on(session, page_of(session, ticket, staff).id, at=later(30 + place))
+    asked = {name for step, name, _ in pages(session, ticket) if step == 3}
+    assert asked == {"赵刚", "孙丽", "钱伟", "周敏"}
+
+
+def test_help_that_sleeps_is_asked_of_the_manager(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(20))
+    call_ended(session, estate.supervisor, MessageState.ANSWERED, later(70))
+    actions.follow(session, page_of(session, ticket, estate.supervisor).id, at=later(71))
+    assert page_of(session, ticket, estate.supervisor).state is PageState.MISSED
+    assert "王强需要支援" in texts_to(session, estate.manager)[0]
+
+
+def test_calling_in_finds_the_gravest_open_page(session: Session, estate: Estate, ticket: Ticket) -> None:
+    pipe = a_stuck_lift(session, estate, category="burst_pipe", kind="repair")
+    actions.climb(session, pipe.id, at=later(5))
+    page = actions.open_page_of(session, estate.first.id, at=later(10))
+    assert page is not None
+    assert page.ticket_id == ticket.id
+    actions.acknowledge(session, page.id, how="called_in", at=later(11))
+    page = actions.open_page_of(session, estate.first.id, at=later(12))
+    assert page is not None
+    assert page.ticket_id == pipe.id
+    actions.pass_on(session, page.id, at=later(13))
+    assert actions.open_page_of(session, estate.first.id, at=later(14)) is None
+
+
+def test_a_missed_page_is_still_open_to_whoever_calls_back(session: Session, estate: Estate, ticket: Ticket) -> None:
+    call_ended(session, estate.first, MessageState.NO_ANSWER, later(30))
+    actions.follow(session, page_of(session, ticket, estate.first).id, at=later(31))
+    page = actions.open_page_of(session, estate.first.id, at=later(60))
+    assert page is not None
+    assert isinstance(actions.acknowledge(session, page.id, how="called_in", at=later(61)), Taken)
+
+
+def test_a_code_counts_only_from_the_paged_number(session: Session, estate: Estate, ticket: Ticket) -> None:
+    page = page_of(session, ticket, estate.first)
+    found = actions.page_by_code(session, estate.first.id, page.code, at=later(20))
+    assert found is not None
+    assert found.id == page.id
+    assert actions.page_by_code(session, estate.manager.id, page.code, at=later(20)) is None
+    assert actions.page_by_code(session, estate.first.id, "", at=later(20)) is None
+    assert actions.page_by_code(session, estate.first.id, page.code, at=later(8 * 24 * 3600)) is None

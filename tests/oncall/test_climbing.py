@@ -1,0 +1,267 @@
+"""Climbing a ladder on a real database."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.access import Role
+from directory.models import Language
+from messages.lifecycle import MessageClass, Way
+from messages.models import Message
+from oncall import actions
+from oncall.ladder import Post
+from oncall.models import Override, Page, Shift
+from tests.make import a_member_of_staff, a_project, a_shift
+from tests.oncall.estate import (
+    AT,
+    a_stuck_lift,
+    an_estate,
+    calls_to,
+    later,
+    page_of,
+    pages,
+    texts_to,
+    timeline,
+)
+from tickets.lifecycle import Channel, Kind, Level
+from tickets.models import EventType, Ticket
+
+
+def climb_until(session: Session, ticket: Ticket, until_s: float, tick_s: float = 30) -> None:
+    """A clock that looks every `tick_s` seconds."""
+    seconds = 0.0
+    while seconds <= until_s:
+        actions.climb(session, ticket.id, at=later(seconds))
+        seconds += tick_s
+    session.expire_all()
+
+
+def names_by_step(session: Session, ticket: Ticket) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    for step, name, _state in pages(session, ticket):
+        found.setdefault(step, set()).add(name)
+    return found
+
+
+def test_the_first_and_the_second_are_paged_at_once_by_text_and_call(session: Session) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    assert names_by_step(session, ticket) == {0: {"王强", "赵刚"}}
+    for staff in (estate.first, estate.second):
+        code = page_of(session, ticket, staff).code
+        [text] = texts_to(session, staff)
+        assert ticket.ref in text
+        assert "3号楼2单元" in text
+        assert "电梯困人" in text
+        assert code in text
+        assert calls_to(session, staff) == ["planned"]
+
+
+def test_pages_leave_before_everything_else(session: Session) -> None:
+    estate = an_estate(session)
+    actions.climb(session, a_stuck_lift(session, estate).id, at=AT)
+    planned = session.scalars(select(Message).order_by(Message.id)).all()
+    assert {(m.way, m.urgency, m.message_class) for m in planned} == {
+        (Way.TEXT, 1, MessageClass.STAFF), (Way.CALL, 0, MessageClass.STAFF),
+    }  # fmt: skip
+    assert all(m.due_at == AT for m in planned)
+    assert all(m.answer_path == f"/voice/page/{m.about.removeprefix('page:')}" for m in planned if m.way is Way.CALL)
+
+
+def test_nobody_answers_and_it_climbs_to_everybody_and_a_red_desk(session: Session) -> None:
+    estate = an_estate(session)
+    agent = a_member_of_staff(session, "吴静", "+8613900000021", Role.AGENT, estate.project)
+    ticket = a_stuck_lift(session, estate)
+    climb_until(session, ticket, 599)
+    assert names_by_step(session, ticket) == {
+        0: {"王强", "赵刚"}, 1: {"王强", "赵刚"}, 2: {"孙丽"}, 3: {"钱伟"},
+    }  # fmt: skip
+    assert not ticket.is_alarming
+    climb_until(session, ticket, 900)
+    everybody = {"王强", "赵刚", "孙丽", "钱伟", "周敏", agent.name}
+    assert names_by_step(session, ticket)[4] == everybody
+    assert names_by_step(session, ticket)[5] == everybody
+    assert ticket.is_alarming
+    assert timeline(session, ticket, EventType.ALARM) == ["-: "]
+
+
+def test_a_rung_that_is_not_due_yet_is_not_climbed(session: Session) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate)
+    for seconds in (0, 0, 1, 119):
+        actions.climb(session, ticket.id, at=later(seconds))
+    assert set(names_by_step(session, ticket)) == {0}
+
+
+def test_every_step_stands_on_the_timeline(session: Session) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate)
+    climb_until(session, ticket, 240)
+    assert timeline(session, ticket, EventType.PAGED) == [
+        "王强: 呼叫王强（短信+电话）", "赵刚: 呼叫赵刚（短信+电话）",
+        "王强: 呼叫王强（短信+电话）", "赵刚: 呼叫赵刚（短信+电话）",
+        "孙丽: 呼叫孙丽（短信+电话）",
+    ]  # fmt: skip
+
+
+def test_a_post_that_nobody_can_hold_is_climbed_over_at_once(session: Session) -> None:
+    estate = an_estate(session)
+    for post in (Post.SUPERVISOR, Post.MANAGER):
+        shift = session.scalar(select(Shift).where(Shift.post == post))
+        session.delete(shift)
+    estate.supervisor.is_active = estate.manager.is_active = False
+    ticket = a_stuck_lift(session, estate)
+    climb_until(session, ticket, 240)
+    by_step = names_by_step(session, ticket)
+    assert set(by_step) == {0, 1, 4}
+    assert by_step[4] == {"王强", "赵刚", "周敏"}
+    assert "-: 本级无人可呼，直接升级" in timeline(session, ticket, EventType.PAGED)
+
+
+def test_a_gap_in_the_rota_is_filled_by_role_and_named(session: Session) -> None:
+    estate = an_estate(session)
+    for shift in session.scalars(select(Shift).where(Shift.post == Post.FIRST)):
+        session.delete(shift)
+    session.flush()
+    duty = actions.who_is_on_duty(session, estate.project.id, at=AT)
+    assert duty.has_gap
+    assert [staff.name for staff in duty.first] == ["王强"]
+    [gap] = actions.coming_gaps(session, estate.project.id, from_at=AT, until_at=AT + timedelta(hours=6))
+    assert (gap.post, gap.starts_at, gap.ends_at) == (Post.FIRST, AT, AT + timedelta(hours=6))
+
+
+def test_a_swap_is_paged_and_the_shift_beneath_it_sleeps(session: Session) -> None:
+    estate = an_estate(session)
+    stand_in = a_member_of_staff(session, "郑涛", "+8613900000022", Role.TECHNICIAN, estate.project)
+    session.add(
+        Override(
+            project_id=estate.project.id, staff_id=stand_in.id, post=Post.FIRST, starts_at=later(-3600),
+            ends_at=later(3600),
+        )
+    )  # fmt: skip
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    assert names_by_step(session, ticket) == {0: {"郑涛", "赵刚"}}
+
+
+def test_somebody_who_left_is_never_paged(session: Session) -> None:
+    estate = an_estate(session)
+    estate.first.is_active = False
+    ticket = a_stuck_lift(session, estate)
+    climb_until(session, ticket, 900)
+    assert "王强" not in {name for _, name, _ in pages(session, ticket)}
+
+
+def test_nobody_at_all_turns_the_desk_red_and_keeps_trying(session: Session) -> None:
+    ticket = a_stuck_lift(session, None)
+    actions.climb(session, ticket.id, at=AT)
+    session.expire_all()
+    assert ticket.is_alarming
+    assert ticket.page_due_at is not None
+    assert ticket.page_due_at > AT
+    assert "-: 没有任何可呼叫的人员" in timeline(session, ticket)
+    late = a_member_of_staff(session, "来者", "+8613900000023", Role.TECHNICIAN)
+    actions.climb(session, ticket.id, at=ticket.page_due_at)
+    assert page_of(session, ticket, late).step == 5
+
+
+def test_an_emergency_in_an_unknown_project_wakes_whoever_is_on_duty_anywhere(session: Session) -> None:
+    estate = an_estate(session)
+    other = a_project(session, "阳光家园")
+    li = a_member_of_staff(session, "李军", "+8613900000031", Role.TECHNICIAN, other)
+    a_shift(session, other, li, Post.FIRST, AT)
+    ticket = a_stuck_lift(session, None, place="")
+    actions.climb(session, ticket.id, at=AT)
+    assert names_by_step(session, ticket)[0] == {estate.first.name, "李军", estate.second.name}
+    assert "地点待确认" in texts_to(session, li)[0]
+
+
+@pytest.mark.parametrize("kind", [Kind.REPAIR, Kind.ENQUIRY, Kind.COMPLAINT])
+def test_what_wakes_nobody_pages_nobody(session: Session, kind: Kind) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate, kind=kind, category="")
+    climb_until(session, ticket, 900)
+    assert pages(session, ticket) == []
+
+
+def test_a_level_that_was_lowered_stops_waking_people(session: Session) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate)
+    ticket.level = Level.P3
+    session.flush()
+    actions.climb(session, ticket.id, at=AT)
+    session.expire_all()
+    assert pages(session, ticket) == []
+    assert ticket.page_due_at is None
+
+
+def test_on_a_one_way_route_no_code_is_offered(session: Session, app: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    estate = an_estate(session)
+    estate.second.number = "+85291234567"
+    from base.wiring import settings  # noqa: PLC0415
+
+    monkeypatch.setitem(settings().__dict__, "two_way_countries", "HK")
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    assert page_of(session, ticket, estate.first).code == ""
+    assert "回复" not in texts_to(session, estate.first)[0]
+    assert page_of(session, ticket, estate.second).code != ""
+    assert "回复" in texts_to(session, estate.second)[0]
+
+
+def test_staff_are_spoken_to_in_their_language(session: Session) -> None:
+    estate = an_estate(session)
+    estate.first.language = Language.EN
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    assert "trapped in a lift" in texts_to(session, estate.first)[0]
+
+
+def test_all_pages_of_a_ticket_to_one_person_have_one_code_and_other_tickets_another(session: Session) -> None:
+    estate = an_estate(session)
+    ticket, other = a_stuck_lift(session, estate), a_stuck_lift(session, estate, category="fire")
+    for each in (ticket, other):
+        climb_until(session, each, 120)
+    theirs = select(Page).where(Page.staff_id == estate.first.id)
+    codes = {(page.ticket_id, page.code) for page in session.scalars(theirs)}
+    assert len(codes) == 2
+    assert len({code for _, code in codes}) == 2
+
+
+def test_while_a_live_transfer_rings_them_they_get_the_text_but_no_call_on_top(session: Session) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate)
+    ring = actions.ring_live(session, ticket.id, at=AT)
+    assert ring is not None
+    assert ring.staff_id == estate.first.id
+    actions.climb(session, ticket.id, at=later(1))
+    assert len(texts_to(session, estate.first)) == 1
+    assert calls_to(session, estate.first) == []
+    assert calls_to(session, estate.second) == ["planned"]
+
+
+def test_a_reopened_ticket_climbs_a_new_ladder(session: Session) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    actions.acknowledge(session, page_of(session, ticket, estate.first).id, how="key", at=later(5))
+    tickets.actions.resolve(session, ticket.id, estate.first.id, at=later(60), text="已救出")
+    tickets.actions.reopen(session, ticket.id, None, at=later(600), text="又困住了")
+    actions.climb(session, ticket.id, at=later(600))
+    assert names_by_step(session, ticket)[1000] == {"王强", "赵刚"}
+    taken = actions.acknowledge(session, page_of(session, ticket, estate.second).id, how="key", at=later(605))
+    assert isinstance(taken, actions.Taken)
+
+
+
+
+def test_channel_makes_no_difference(session: Session) -> None:
+    estate = an_estate(session)
+    for channel in Channel:
+        ticket = a_stuck_lift(session, estate, channel=channel)
+        actions.climb(session, ticket.id, at=AT)
+        assert len(pages(session, ticket)) == 2

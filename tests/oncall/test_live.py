@@ -1,0 +1,152 @@
+"""A caller is put through live: in order, to staff alone, and never against the ladder."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from messages.lifecycle import MessageState
+from oncall import actions
+from oncall.actions import LiveRing, Taken, TakenBefore
+from oncall.models import PageState
+from tests.oncall.estate import (
+    AT,
+    Estate,
+    a_stuck_lift,
+    an_estate,
+    calls_to,
+    has_left,
+    later,
+    page_of,
+    texts_to,
+    timeline,
+)
+from tickets.lifecycle import Status
+from tickets.models import EventType, Ticket
+
+
+@pytest.fixture
+def estate(session: Session) -> Estate:
+    return an_estate(session)
+
+
+@pytest.fixture
+def ticket(session: Session, estate: Estate) -> Ticket:
+    return a_stuck_lift(session, estate)
+
+
+def rung(session: Session, ticket: Ticket, at_s: float, after: LiveRing | None = None) -> LiveRing:
+    ring = actions.ring_live(session, ticket.id, at=later(at_s), after_page_id=after.page_id if after else None)
+    assert ring is not None
+    return ring
+
+
+def test_first_second_supervisor_twenty_seconds_each_and_then_nobody(session: Session, ticket: Ticket) -> None:
+    first = rung(session, ticket, 0)
+    second = rung(session, ticket, 21, first)
+    third = rung(session, ticket, 42, second)
+    assert [ring.name for ring in (first, second, third)] == ["王强", "赵刚", "孙丽"]
+    assert {ring.ring_s for ring in (first, second, third)} == {20}
+    assert first.whisper_path == f"/voice/whisper/{first.page_id}"
+    assert actions.ring_live(session, ticket.id, at=later(63), after_page_id=third.page_id) is None
+    assert ticket.status is Status.OPEN
+
+
+def test_who_did_not_come_stands_on_the_timeline(session: Session, ticket: Ticket) -> None:
+    rung(session, ticket, 21, rung(session, ticket, 0))
+    assert timeline(session, ticket, EventType.PAGED, EventType.PAGE_RESULT) == [
+        "王强: 电话直转王强", "王强: 直转未接听", "赵刚: 电话直转赵刚",
+    ]  # fmt: skip
+
+
+def test_after_two_minutes_the_same_caller_may_ring_them_again(session: Session, ticket: Ticket) -> None:
+    rung(session, ticket, 0)
+    assert rung(session, ticket, 121).name == "王强"
+
+
+def test_whoever_took_a_page_meanwhile_is_rung_next(session: Session, estate: Estate, ticket: Ticket) -> None:
+    first = rung(session, ticket, 0)
+    actions.climb(session, ticket.id, at=later(1))
+    has_left(session, estate.second)
+    actions.acknowledge(session, page_of(session, ticket, estate.second).id, how="key", at=later(15))
+    second = rung(session, ticket, 21, first)
+    assert second.name == "赵刚"
+    assert actions.ring_live(session, ticket.id, at=later(42), after_page_id=second.page_id) is None
+
+
+def test_pressing_one_at_the_whisper_takes_it(session: Session, estate: Estate, ticket: Ticket) -> None:
+    ring = rung(session, ticket, 0)
+    actions.climb(session, ticket.id, at=later(1))
+    has_left(session, estate.first)
+    has_left(session, estate.second)
+    assert isinstance(actions.accept(session, ring.page_id, at=later(8)), Taken)
+    session.expire_all()
+    assert (ticket.status, ticket.assignee_id) == (Status.ACKNOWLEDGED, estate.first.id)
+    assert calls_to(session, estate.first) == []
+    assert "已由王强接单" in texts_to(session, estate.second)[-1]
+    assert len(texts_to(session, estate.first)) == 1
+
+
+def test_somebody_who_comes_second_is_joined_all_the_same(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.climb(session, ticket.id, at=AT)
+    ring = rung(session, ticket, 1)
+    actions.acknowledge(session, page_of(session, ticket, estate.second).id, how="reply", at=later(5))
+    joined = actions.accept(session, ring.page_id, at=later(9))
+    assert isinstance(joined, TakenBefore)
+    session.expire_all()
+    assert ticket.assignee_id == estate.second.id
+    assert "王强: 与来电人通话" in timeline(session, ticket, EventType.PAGE_RESULT)
+
+
+def test_the_call_follows_when_the_ring_is_over(session: Session, estate: Estate, ticket: Ticket) -> None:
+    ring = rung(session, ticket, 0)
+    actions.climb(session, ticket.id, at=later(1))
+    page = page_of(session, ticket, estate.first)
+    actions.follow(session, page.id, at=later(10))
+    assert calls_to(session, estate.first) == []
+    actions.ring_over(session, ring.page_id, at=later(21))
+    actions.follow(session, page.id, at=later(22))
+    assert calls_to(session, estate.first) == ["planned"]
+
+
+def test_the_call_does_not_follow_once_it_is_taken(session: Session, estate: Estate, ticket: Ticket) -> None:
+    ring = rung(session, ticket, 0)
+    actions.climb(session, ticket.id, at=later(1))
+    actions.ring_over(session, ring.page_id, at=later(21))
+    actions.acknowledge(session, page_of(session, ticket, estate.second).id, how="key", at=later(22))
+    actions.follow(session, page_of(session, ticket, estate.first).id, at=later(60))
+    assert calls_to(session, estate.first) == []
+
+
+def test_while_they_hear_the_whisper_the_call_waits_longer(session: Session, estate: Estate, ticket: Ticket) -> None:
+    ring = rung(session, ticket, 0)
+    actions.climb(session, ticket.id, at=later(1))
+    actions.picked_up(session, ring.page_id, at=later(18))
+    page = page_of(session, ticket, estate.first)
+    actions.follow(session, page.id, at=later(35))
+    assert calls_to(session, estate.first) == []
+    actions.follow(session, page.id, at=later(50))
+    assert calls_to(session, estate.first) == ["planned"]
+
+
+def test_a_ring_nobody_reported_about_is_over_by_itself(session: Session, estate: Estate, ticket: Ticket) -> None:
+    ring = rung(session, ticket, 0)
+    actions.follow(session, ring.page_id, at=later(25))
+    assert page_of(session, ticket, estate.first).state is PageState.CALLING
+    actions.follow(session, ring.page_id, at=later(31))
+    assert page_of(session, ticket, estate.first).state is PageState.MISSED
+
+
+def test_a_missed_live_ring_is_told_when_somebody_else_takes_it(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    rung(session, ticket, 21, rung(session, ticket, 0))
+    actions.take_ticket(session, ticket.id, estate.manager.id, how="click", at=later(30))
+    assert "已由钱伟接单" in texts_to(session, estate.first)[-1]
+    assert "已由钱伟接单" in texts_to(session, estate.second)[-1]
+
+
+def test_a_delivered_text_is_no_answer(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.climb(session, ticket.id, at=AT)
+    has_left(session, estate.first, MessageState.DELIVERED)
+    actions.follow(session, page_of(session, ticket, estate.first).id, at=later(60))
+    assert ticket.status is Status.OPEN
+    assert ticket.page_due_at is not None
