@@ -1,0 +1,71 @@
+"""Alive, ready, and the numbers."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from base.database import Database, transaction
+from base.queue import Hints, Lane, connect, enqueue, hints
+from tickets.actions import TicketDraft, open_ticket
+from tickets.lifecycle import Channel, Kind
+from tests.tickets.test_actions import AT
+
+
+def test_alive_touches_nothing(client: FlaskClient, app: Flask) -> None:
+    app.extensions["database"] = app.extensions["hints"] = None
+    assert client.get("/healthz").text == "ok\n"
+    app.extensions["database"] = Database("sqlite://")
+    app.extensions["hints"] = Hints(connect("redis://127.0.0.1:1"))
+
+
+def test_ready_has_a_line_for_each_thing(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.text) == (200, "database: ok\nqueue: ok\n")
+
+
+def test_without_redis_it_is_not_ready_and_says_why(client: FlaskClient, app: Flask) -> None:
+    app.extensions["hints"] = Hints(connect("redis://127.0.0.1:1"))
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "database: ok" in answer.text
+    assert "queue: does not answer" in answer.text
+
+
+def test_an_unmigrated_database_is_not_ready(client: FlaskClient, app: Flask) -> None:
+    before = app.extensions["database"]
+    app.extensions["database"] = Database("sqlite://")
+    answer = client.get("/readyz")
+    app.extensions["database"] = before
+    assert answer.status_code == 503
+    assert "migrations missing: 0001" in answer.text
+
+
+def test_metrics_count_tickets_and_hints(client: FlaskClient) -> None:
+    with transaction() as session:
+        open_ticket(session, TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL), at=AT)
+    hints().push(Lane.URGENT, "oncall.jobs.climb_due")
+    numbers = client.get("/metrics").text
+    assert 'huiyin_tickets{level="P0",status="open"} 1.0' in numbers
+    assert 'huiyin_hints_waiting{lane="urgent"} 1.0' in numbers
+
+
+@pytest.mark.parametrize("peer", [{"REMOTE_ADDR": "10.0.0.9"}, {"HTTP_X_FORWARDED_FOR": "10.0.0.9"}])
+def test_metrics_are_for_this_machine_or_the_token(client: FlaskClient, peer: dict[str, str]) -> None:
+    assert client.get("/metrics", environ_overrides=peer).status_code == 403
+    headers = {"Authorization": "Bearer wrong"}
+    assert client.get("/metrics", environ_overrides=peer, headers=headers).status_code == 403
+
+
+def test_a_hint_is_pushed_after_the_commit_only(app: Flask) -> None:
+    with transaction() as session:
+        enqueue(session, Lane.NORMAL, "hotline.jobs.recordings_due")
+        assert hints().waiting(Lane.NORMAL) == 0
+    assert hints().waiting(Lane.NORMAL) == 1
+
+
+def test_a_lost_hint_is_no_error(app: Flask) -> None:
+    app.extensions["hints"] = Hints(connect("redis://127.0.0.1:1"))
+    with transaction() as session:
+        enqueue(session, Lane.URGENT, "oncall.jobs.climb", 1)
+        open_ticket(session, TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL), at=AT)
+    assert hints().waiting(Lane.URGENT) is None
