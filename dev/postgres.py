@@ -31,6 +31,7 @@ UNPRIVILEGED = "nobody"
 ROOM_BYTES = 1 << 30
 START_LIMIT_S = 30.0
 POLL_S = 0.005
+HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # nothing here outlives the test run
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,14 @@ def _major(initdb: Path) -> int:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(*, is_durable: bool = False) -> Iterator[Server]:
     """Run a server for as long as the block lasts. Call it from the main thread. Nothing in it is kept.
 
+    A durable one writes to a real disk and waits for it, as PostgreSQL does by default: for measuring.
     PostgreSQL refuses to run as root: then it runs as `nobody`. Raises RuntimeError when it does not start.
     """
-    with _own_directory(_fast_disk()) as home, _reachable(binaries()) as programs:
+    base = Path(tempfile.gettempdir()) if is_durable else _fast_disk()
+    with _own_directory(base) as home, _reachable(binaries()) as programs:
         data = home / "data"
         data.mkdir(mode=0o700)
         _give_away(data)
@@ -102,7 +105,7 @@ def running() -> Iterator[Server]:
         _initialise(programs, data, become)
         with (home / "log").open("wb") as log:
             process = subprocess.Popen(
-                _command(programs, data, home),
+                _command(programs, data, home, HASTE if not is_durable else ()),
                 preexec_fn=become,  # noqa: PLW1509  the main thread starts it
                 stdout=log,
                 stderr=log,
@@ -133,10 +136,8 @@ def _initialise(programs: Path, data: Path, become: Callable[[], None]) -> None:
         raise RuntimeError(f"initdb failed: {done.stderr.strip()}")
 
 
-def _command(programs: Path, data: Path, home: Path) -> list[str]:
-    # Nothing here outlives the test run, so nothing has to reach a disk.
-    settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
-    flags = [word for setting in settings for word in ("-c", setting)]
+def _command(programs: Path, data: Path, home: Path, settings: tuple[str, ...]) -> list[str]:
+    flags = [word for setting in (*settings, "max_connections=200") for word in ("-c", setting)]
     return [str(programs / "postgres"), "-D", str(data), "-k", str(home), "-h", "", *flags]
 
 
