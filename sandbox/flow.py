@@ -11,7 +11,7 @@ from sandbox.speech import say_error
 from sandbox.twiml import BadTwiML, Verb
 from sandbox.webhooks import Params, Reply
 
-MAX_DOCUMENTS = 1000
+MOST_A_MINUTE = 200
 
 
 class Stop(Exception):
@@ -94,9 +94,7 @@ class Flow:
     async def _fetch(self, ask: Ask) -> list[Verb]:
         """Get a document, or what the fallback address says instead. Raises BadTwiML."""
         call = self.call
-        call.documents += 1
-        if call.documents > MAX_DOCUMENTS:
-            raise BadTwiML(11200, "this call has asked for a thousand documents")
+        self._count()
         if ask.twiml is not None:
             return self._read(ask.twiml, "text/xml")[0]
         params = [*voice_params(self.network, call), *ask.extra]
@@ -108,6 +106,15 @@ class Flow:
             if not call.fallback_url or self.whisper:
                 raise
             return await self._fall_back(ask.url, error.code)
+
+    def _count(self) -> None:
+        """Stop a document that only leads to itself. Raises BadTwiML."""
+        call, now = self.call, self.network.clock.now()
+        if call.counted_from is None or (now - call.counted_from).total_seconds() > 60:
+            call.documents, call.counted_from = 0, now
+        call.documents += 1
+        if call.documents > MOST_A_MINUTE:
+            raise BadTwiML(11200, "this call asks for one document after the other without end")
 
     async def _fall_back(self, url: str, code: int) -> list[Verb]:
         call = self.call

@@ -138,6 +138,7 @@ class Call:
     missed: bool = False
     depth: int = 0
     documents: int = 0
+    counted_from: datetime | None = None
     _waiter: "asyncio.Future[bool] | None" = None
 
     @property

@@ -1,5 +1,7 @@
 """Record: what is said, how it ends, who hears of it."""
 
+import urllib.request
+
 import pytest
 
 from tests.sandbox.desk import OWNER, Desk
@@ -102,7 +104,6 @@ def test_without_an_action_the_same_document_is_asked(desk: Desk) -> None:
 
 
 def test_a_sound_that_is_handed_in_is_the_recording(desk: Desk) -> None:
-    import urllib.request
 
     desk.application.says("/voice", '<Record action="/done"/>')
     sid = desk.dials()

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
 
 from sandbox.address import overrides
 from sandbox.signature import sign
@@ -27,7 +28,6 @@ def test_the_signature_is_what_twilios_library_computes(url: str, params: dict[s
 
 
 def test_repeated_values_count_once_and_are_sorted() -> None:
-    from werkzeug.datastructures import MultiDict
 
     pairs = [("a", "2"), ("a", "1"), ("a", "2"), ("b", "x")]
     assert sign(TOKEN, "http://x/", pairs) == JUDGE.compute_signature("http://x/", MultiDict(pairs))
