@@ -51,6 +51,7 @@ class Intake:
     live_page_id: int = 0
     was_told_taken: bool = False
     page_id: int = 0
+    passed: tuple[int, ...] = ()
     chosen_ticket_id: int = 0
 
     @property

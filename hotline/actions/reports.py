@@ -33,6 +33,8 @@ NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
 KEEP_DAYS = 90
 """How long a message may be kept; the caller is told so before it is recorded."""
 NIGHT_MINUTES = 720
+NO_TIME = frozenset({"receipt_joined", "receipt_suggestion"})
+"""Texts that promise nothing by the clock."""
 UNNAMED_TAIL = "0000"
 """What stands for the last four digits of a telephone that a ticket does not know."""
 
@@ -139,7 +141,7 @@ def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, k
     if not directory.is_known_number(session, number) and not messages.may_text_stranger(session, number, at=at):
         return False
     values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
-    if key != "receipt_joined":
+    if key not in NO_TIME:
         values["time"] = _time_words(ticket, call.language, is_by_day=is_day(call, at))
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),

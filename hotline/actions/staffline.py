@@ -30,7 +30,7 @@ def staff_calls(turn: Turn) -> Next:
     staff_id = turn.call.staff_id or 0
     turn.remember(is_answered=True)
     page = oncall.open_page_of(turn.session, staff_id, at=turn.at)
-    if page is not None:
+    if page is not None and page.ticket_id not in turn.intake.passed:
         turn.remember(page_id=page.id)
         return "staff.page"
     return _own_tickets(turn)
@@ -117,6 +117,7 @@ def _short(turn: Turn, ticket: Ticket) -> str:
 
 def _say_what_came(turn: Turn, answered: Answered | PassedOn, *, taken: str = "staff.taken") -> Next:
     if isinstance(answered, PassedOn):
+        turn.remember(passed=(*turn.intake.passed, answered.ticket.id))
         turn.say("staff.passed")
     elif isinstance(answered, TakenBefore):
         turn.say("staff.taken_before")

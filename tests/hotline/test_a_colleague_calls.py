@@ -1,0 +1,82 @@
+"""A member of staff dials the hotline: the open page first, then their tickets."""
+
+import pytest
+
+from base.database import transaction
+from oncall import actions as oncall
+from oncall.models import Page
+from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND
+from tickets import actions as tickets
+from tickets.lifecycle import Kind, Level, Status
+from tickets.models import Ticket
+
+
+@pytest.fixture
+def paged(dials, estate, only):
+    """An emergency that nobody answered live, and whose ladder has taken its first step."""
+    dials(OWNER).presses("0").nobody_answers().nobody_answers().presses("1").says().hangs_up()
+    ticket_id = only(Ticket).id
+    with transaction() as session:
+        oncall.climb(session, ticket_id, at=BY_DAY)
+    return ticket_id
+
+
+def test_the_open_page_comes_first_and_one_takes_it(dials, paged, only):
+    call = dials(FIRST).hears("3号楼2单元1502室", "电梯困人", "接单请按1", "转下一位请按2", "需要支援请按3")
+    call.never_hears("报修请按1").presses("1").hears("接单成功", "已到场请按1", "已完成请按2")
+    ticket = only(Ticket)
+    assert (ticket.status, ticket.page_due_at) == (Status.ACKNOWLEDGED, None)
+
+
+def test_two_passes_it_on(dials, paged, only):
+    dials(FIRST).presses("2").hears("已转给下一位", "报修请按1")
+    assert only(Ticket).status == Status.OPEN
+    dials(SECOND).hears("电梯困人").presses("1").hears("接单成功")
+
+
+def test_three_takes_it_and_calls_for_help(dials, paged, only):
+    dials(FIRST).presses("3").hears("支援")
+    assert only(Ticket).status == Status.ACKNOWLEDGED
+
+
+def test_who_is_second_is_told_so(dials, paged):
+    slow = dials(SECOND)
+    dials(FIRST).presses("1")
+    slow.presses("1").hears("已由他人接单", "报修请按1")
+
+
+def test_arrived_and_done_are_told_by_key(dials, paged, only):
+    dials(FIRST).presses("1", "1").hears("已记录到场", "正在处理").presses("2").hears("已记录完成", "报修请按1")
+    assert only(Ticket).status == Status.RESOLVED
+
+
+def test_of_several_tickets_one_is_chosen(dials, estate, every):
+    for key in ("3", "4"):
+        dials(OWNER).presses("1", key).says()
+    with transaction() as session:
+        for ticket in session.query(Ticket):
+            tickets.acknowledge(session, ticket.id, estate["first"], at=BY_DAY, how="click")
+    call = dials(FIRST).hears("您有2张工单", "管道堵塞请按1", "门禁对讲请按2").presses("2").hears("门禁对讲")
+    call.presses("2").hears("已记录完成", "管道堵塞")
+    assert [t.status for t in every(Ticket)] == [Status.RESOLVED, Status.ACKNOWLEDGED]
+
+
+def test_a_colleague_without_anything_open_hears_the_ordinary_menu(dials, estate):
+    dials(SECOND).hears("值班热线", "报修请按1")
+
+
+def test_done_twice_is_said_not_raised(dials, estate, only):
+    dials(OWNER).presses("1", "4").says()
+    with transaction() as session:
+        ticket_id = session.query(Ticket.id).one()[0]
+        tickets.acknowledge(session, ticket_id, estate["first"], at=BY_DAY, how="click")
+    call = dials(FIRST)
+    with transaction() as session:
+        tickets.resolve(session, ticket_id, estate["first"], at=BY_DAY, text="")
+    call.presses("2").hears("不能这样操作", "报修请按1")
+    assert (only(Ticket).kind, only(Ticket).level) == (Kind.REPAIR, Level.P2)
+
+
+def test_nobody_else_hears_a_page(dials, paged, every):
+    dials(OWNER).never_hears("接单请按1")
+    assert len(every(Page)) >= 3

@@ -1,0 +1,167 @@
+"""Repair, complaint, enquiry, suggestion: asked by key, told by voice, read back, texted."""
+
+import pytest
+
+from base import clock
+from base.database import transaction
+from hotline.models import Call, CallEvent, Recording, RecordingState
+from messages.models import Message
+from tests.hotline.conftest import BY_NIGHT, FIRST, OWNER, STRANGER
+from tests.make import a_home, a_project, an_owner
+from tickets.lifecycle import Kind, Level
+from tickets.models import EventType, Ticket
+
+
+def test_a_repair_is_read_back_digit_by_digit_and_texted(dials, estate, only, texts_to):
+    call = dials(OWNER).presses("1").hears("水电请按1", "电梯请按2", "门禁对讲请按3", "管道堵塞请按4", "其他请按5")
+    call.presses("4").hears("将被录音", "保存90天", "请在滴声后").says()
+    call.hears("您的报修已受理", "2 6 1 1 2 0, 0 0 0 1", "三十分钟内", "短信")
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.level) == (Kind.REPAIR, "blockage", Level.P2)
+    assert (ticket.home_id, ticket.person_id, ticket.caller_number) == (estate["home"], estate["owner"], OWNER)
+    assert ticket.place == "3号楼2单元1502室"
+    [text] = texts_to(OWNER)
+    assert ticket.ref in text
+    assert "30分钟内" in text
+
+
+def test_the_recording_is_expected_from_the_carrier_and_stands_on_the_timeline(dials, estate, only):
+    dials(OWNER).presses("1", "3").says(seconds=12)
+    recording, ticket = only(Recording), only(Ticket)
+    assert (recording.state, recording.duration_s, recording.ticket_id) == (RecordingState.AT_CARRIER, 12, ticket.id)
+    assert [e.type for e in ticket.events if e.type == EventType.RECORDING] == [EventType.RECORDING]
+
+
+def test_at_night_the_promise_is_for_the_morning(dials, estate, texts_to):
+    clock.stop_at(BY_NIGHT)
+    dials(OWNER).presses("1", "5").says().hears("次日九点前")
+    assert "次日九点前" in texts_to(OWNER)[0]
+
+
+def test_a_burst_pipe_wakes_somebody(dials, estate, only):
+    dials(OWNER).presses("1", "1").hears("爆管").presses("1").says().hears("三十分钟内到场")
+    assert (only(Ticket).level, only(Ticket).page_due_at is not None) == (Level.P1, True)
+
+
+def test_saying_nothing_twice_still_ends_with_a_ticket(dials, estate, only):
+    call = dials(OWNER).presses("1", "3").says_nothing().hears("没有听到您的留言").says_nothing().hears("已受理")
+    assert call.ref == only(Ticket).ref
+
+
+def test_hanging_up_in_the_message_is_a_message(dials, estate, only):
+    call = dials(OWNER).presses("1", "3")
+    call.post(call.verb.get("action"), Digits="hangup", RecordingSid="RE" + "1" * 32, RecordingDuration="3")
+    assert only(Ticket).category == "access"
+
+
+def test_a_repeat_joins_the_open_ticket_and_hears_its_status(dials, estate, only, every, texts_to):
+    dials(OWNER).presses("1", "4").says().hangs_up()
+    dials(OWNER).presses("1", "4").hears("已有工单", "等待接单").says().hears("已有工单").hangs_up()
+    ticket = only(Ticket)
+    assert [e.type for e in ticket.events].count(EventType.CALLED_AGAIN) == 1
+    assert {r.ticket_id for r in every(Recording)} == {ticket.id}
+    assert len(texts_to(OWNER)) == 2
+
+
+def test_another_matter_is_another_ticket(dials, estate, every):
+    dials(OWNER).presses("1", "4").says()
+    dials(OWNER).presses("1", "3").says()
+    assert [t.category for t in every(Ticket)] == ["blockage", "access"]
+
+
+def test_a_complaint_is_taken_with_regret(dials, estate, only):
+    call = dials(OWNER).presses("2").hears("深表歉意", "匿名投诉请按1", "公司总部投诉请按2")
+    call.presses("3").hears("服务态度请按4").presses("4").says().hears("您的投诉已受理", "二十四小时内答复")
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.level, ticket.category) == (Kind.COMPLAINT, Level.C1, "attitude")
+    assert "服务态度" in ticket.summary
+
+
+def test_a_complaint_to_headquarters_bypasses_the_estate(dials, estate, only):
+    dials(OWNER).presses("2", "2", "5").says()
+    assert only(Ticket).owner_desk == "HQ"
+
+
+def test_an_unnamed_complaint_leaves_no_trace_of_who_called(dials, estate, only, every):
+    call = dials(OWNER).presses("2", "1", "3").says().hears("请记下单号", "四个零").never_hears("短信")
+    call.hangs_up()
+    ticket, row = only(Ticket), only(Call)
+    assert (ticket.caller_number, ticket.person_id, ticket.home_id, ticket.place) == (None, None, None, "")
+    assert (row.from_number, row.person_id, row.home_id, row.ticket_id) == (None, None, None, ticket.id)
+    told = "".join(e.answer + e.heard for e in every(CallEvent)) + str(row.intake)
+    assert "李" not in told
+    assert OWNER[3:] not in told
+    assert every(Message) == []
+
+
+@pytest.mark.parametrize(("key", "kind", "words"), [("3", Kind.ENQUIRY, "您的咨询已受理"), ("4", Kind.SUGGESTION, "您的建议已受理")])
+def test_enquiry_and_suggestion_are_messages(dials, estate, only, key, kind, words):
+    dials(OWNER).presses(key).hears("请在滴声后").says().hears(words)
+    assert (only(Ticket).kind, only(Ticket).level) == (kind, Level.P3)
+
+
+def test_a_caller_with_several_homes_chooses_by_key(dials, app, only):
+    with transaction() as session:
+        project = a_project(session)
+        a_home(session, project, "1-1-101")
+        homes = [a_home(session, project, "3-2-1502"), a_home(session, project, "5-1-301")]
+        an_owner(session, homes, OWNER)
+        second = homes[1].id
+    call = dials(OWNER).presses("1", "3").hears("3号楼2单元1502室请按1", "5号楼1单元301室请按2").presses("2")
+    call.says()
+    assert only(Ticket).home_id == second
+
+
+def test_a_stranger_keys_building_unit_and_home(dials, estate, only, texts_to):
+    call = dials(STRANGER).presses("1", "3").hears("楼栋号").presses("3").hears("单元号").presses("2").hears("房号")
+    call.presses("1502").hears("3号楼2单元1502室", "正确请按1").presses("1").says().hears("您的报修已受理")
+    ticket = only(Ticket)
+    assert (ticket.home_id, ticket.person_id, ticket.caller_number) == (estate["home"], None, STRANGER)
+    assert len(texts_to(STRANGER)) == 1
+
+
+def test_a_building_with_one_entrance_asks_for_no_unit(dials, app):
+    with transaction() as session:
+        a_home(session, a_project(session), "7--201")
+    dials(STRANGER).presses("1", "3").presses("7").hears("房号").presses("201").hears("7号楼201室")
+
+
+def test_three_failures_lead_to_a_person_never_to_a_hang_up(dials, estate, only):
+    call = dials(STRANGER).presses("1", "3").presses("99").hears("没有找到这个楼栋")
+    call.presses("3", "2", "9999").hears("没有找到这个房号").presses("3", "2", "1502").presses("2")
+    call.hears("正在为您转接人工服务")
+    assert call.rung == [FIRST]
+    assert (only(Ticket).kind, only(Ticket).category) == (Kind.REPAIR, "access")
+
+
+def test_zero_while_keying_the_home_is_a_person(dials, estate):
+    assert dials(STRANGER).presses("1", "3", "0").rung == [FIRST]
+
+
+def test_a_shared_telephone_with_two_homes_names_neither(dials, app):
+    with transaction() as session:
+        project = a_project(session)
+        an_owner(session, a_home(session, project, "3-2-1502"), OWNER)
+        an_owner(session, a_home(session, project, "5-1-301"), OWNER, "张伟", "张先生")
+    dials(OWNER).presses("1", "3").hears("请输入楼栋号").never_hears("1502", "301")
+
+
+def test_landlines_withheld_and_foreign_strangers_get_no_text(dials, estate, every):
+    for number in ("+862155556666", "anonymous", "+447911123456", "+864001112222"):
+        dials(number).presses("3").says().hears("请记下单号").hangs_up()
+    assert every(Message) == []
+
+
+def test_a_stranger_gets_three_texts_a_day_at_most(dials, estate, texts_to):
+    for _ in range(5):
+        dials(STRANGER).presses("4").says().hangs_up()
+        dials(STRANGER).presses("3").says().hangs_up()
+    assert len(texts_to(STRANGER)) == 3
+
+
+def test_nine_is_a_person_and_without_one_a_message(dials, estate, only):
+    call = dials(OWNER).presses("9").hears("正在为您转接人工服务")
+    assert call.rung == [FIRST]
+    call.nobody_answers().nobody_answers().hears("值班人员正在忙", "请在滴声后").says().hears("您的求助已受理")
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.level) == (Kind.HELP, "person", Level.P2)
