@@ -11,6 +11,8 @@ from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome, 
 
 MOVING = "state IN ('planned', 'claimed', 'accepted', 'unknown')"
 """Messages that still have somewhere to go; only these are in the hot index."""
+IS_MOVING = text(f"message.{MOVING}")
+"""To be said in every query that shall use that index: SQLite only believes the very same words."""
 
 
 class Pace(Base):

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Row, String, and_, cast, exists, insert, literal, or_, select, update
+from sqlalchemy import Row, String, and_, bindparam, cast, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from directory.models import Consent, Number
 from messages import pacing
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import Attempt, Batch, Message, Pace
+from messages.models import IS_MOVING, Attempt, Batch, Message, Pace
 
 NEEDS_CONSENT = (MessageClass.SURVEY, MessageClass.CARE)
 _ORDER = list(Lane)
@@ -177,7 +177,7 @@ def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: _P
             Message.message_class, Message.valid_until_at, Batch.valid_until_at.label("batch_until_at"),
         )
         .outerjoin(Batch, Batch.id == Message.batch_id)
-        .where(Message.lane == lane, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
+        .where(Message.lane == lane, IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
         .order_by(Message.urgency, Message.due_at, Message.id)
         .limit(room)
         .with_for_update(skip_locked=True, of=Message)
@@ -208,7 +208,7 @@ def _is_wanted(session: Session, pace: str, lane: Lane, at: datetime) -> bool:
         select(Message.id)
         .outerjoin(Batch, Batch.id == Message.batch_id)
         .where(
-            Message.lane.in_(above), Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO,
+            Message.lane.in_(above), IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO,
             Message.way == way, same,
         )
     )  # fmt: skip
@@ -248,24 +248,31 @@ def _put_away(session: Session, useless: Sequence[tuple[int, MessageState, str]]
         )
 
 
+_TAKE = (
+    update(Message)
+    .where(Message.id.in_(bindparam("ids", expanding=True)), Message.state == MessageState.PLANNED)
+    .values(
+        state=MessageState.CLAIMED,
+        attempt_id=bindparam("token", type_=String) + cast(Message.id, String),
+        attempts=Message.attempts + 1,
+        lease_until_at=bindparam("until"),
+        looks=0,
+        receipt_rank=0,
+        sid=None,
+        error_code="",
+        reason="",
+    )
+    .returning(*(getattr(Message, name) for name in Claimed._fields))
+    .execution_options(synchronize_session=False)
+)
+
+
 def _take(session: Session, ids: Sequence[int], at: datetime, patience: pacing.Patience) -> list[Claimed]:
     if not ids:
         return []
-    token = uuid4().hex[:16] + "-"
-    taken = (
-        update(Message)
-        .where(Message.id.in_(ids), Message.state == MessageState.PLANNED)
-        .values(
-            state=MessageState.CLAIMED,
-            attempt_id=literal(token) + cast(Message.id, String),
-            attempts=Message.attempts + 1,
-            lease_until_at=at + timedelta(seconds=patience.lease_s),
-            looks=0, receipt_rank=0, sid=None, error_code="", reason="",
-        )
-        .returning(*(getattr(Message, name) for name in Claimed._fields))
-        .execution_options(synchronize_session=False)
-    )  # fmt: skip
-    rows = [Claimed._make(row) for row in session.execute(taken)]
+    until = at + timedelta(seconds=patience.lease_s)
+    taken = session.execute(_TAKE, {"ids": ids, "token": uuid4().hex[:16] + "-", "until": until})
+    rows = [Claimed._make(row) for row in taken]
     begun = [{"id": row.attempt_id, "message_id": row.id, "began_at": at} for row in rows]
     if begun:
         session.execute(insert(Attempt.__table__), begun)  # type: ignore[arg-type]  # a Table inserts

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.queue import Lane
 from messages.lifecycle import BatchState, MessageState
-from messages.models import Batch, Message
+from messages.models import IS_MOVING, Batch, Message
 
 MAY_GO = or_(Message.batch_id.is_(None), Batch.state == BatchState.APPROVED)
 """A message of a batch goes only while the batch is approved."""
@@ -26,7 +26,7 @@ def lane_is_due(session: Session, lane: Lane, at: datetime) -> bool:
     due = (
         select(Message.id)
         .outerjoin(Batch, Batch.id == Message.batch_id)
-        .where(Message.lane == lane, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
+        .where(Message.lane == lane, IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
         .limit(1)
     )
     return session.execute(due).first() is not None

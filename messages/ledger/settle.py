@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from messages import pacing
 from messages.ledger.due import ALL_LANES
 from messages.lifecycle import MessageClass, MessageState, Outcome, Way
-from messages.models import Attempt, Message
+from messages.models import IS_MOVING, Attempt, Message
 from telephony.carrier import Sighting
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ def is_due(session: Session, *, at: datetime) -> bool:
     """Whether a claim ran out, or an unknown should be looked at."""
     run_out = and_(Message.state == MessageState.CLAIMED, Message.lease_until_at <= at)
     unknown = and_(Message.state == MessageState.UNKNOWN, Message.due_at <= at)
-    found = select(Message.id).where(Message.lane.in_(ALL_LANES), or_(run_out, unknown)).limit(1)
+    found = select(Message.id).where(Message.lane.in_(ALL_LANES), IS_MOVING, or_(run_out, unknown)).limit(1)
     return session.execute(found).first() is not None
 
 
@@ -60,7 +60,7 @@ def end_claims(session: Session, *, at: datetime) -> int:
     ended = (
         update(Message)
         .where(
-            Message.lane.in_(ALL_LANES), Message.state == MessageState.CLAIMED, Message.lease_until_at <= at
+            Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.CLAIMED, Message.lease_until_at <= at
         )
         .values(
             state=MessageState.UNKNOWN, reason="claim ran out", looks=0, due_at=at, lease_until_at=None
@@ -78,7 +78,7 @@ def questions(session: Session, *, at: datetime, patience: pacing.Patience) -> l
             Message.ring_s, Message.looks, Message.is_doubtful, Attempt.began_at, Message.valid_until_at,
         )
         .join(Attempt, Attempt.id == Message.attempt_id)
-        .where(Message.lane.in_(ALL_LANES), Message.state == MessageState.UNKNOWN, Message.due_at <= at)
+        .where(Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.UNKNOWN, Message.due_at <= at)
         .order_by(Message.urgency, Message.due_at, Message.id)
         .limit(MOST)
         .with_for_update(skip_locked=True, of=Message)

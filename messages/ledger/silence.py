@@ -12,7 +12,7 @@ from messages import pacing
 from messages.ledger.due import ALL_LANES
 from messages.ledger.receipts import Heard, apply
 from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import Message
+from messages.models import IS_MOVING, Message
 from telephony.carrier import Sighting
 
 MOST = 100
@@ -36,7 +36,7 @@ class Silent:
 def is_due(session: Session, *, at: datetime) -> bool:
     """Whether some accepted message should be asked about."""
     found = select(Message.id).where(
-        Message.lane.in_(ALL_LANES), Message.state == MessageState.ACCEPTED, Message.due_at <= at
+        Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.ACCEPTED, Message.due_at <= at
     )
     return session.execute(found.limit(1)).first() is not None
 
@@ -48,7 +48,7 @@ def silent(session: Session, *, at: datetime) -> list[Silent]:
             Message.id, Message.attempt_id, Message.message_class, Message.way, Message.sid, Message.ring_s,
             Message.looks, Message.accepted_at,
         )
-        .where(Message.lane.in_(ALL_LANES), Message.state == MessageState.ACCEPTED, Message.due_at <= at)
+        .where(Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.ACCEPTED, Message.due_at <= at)
         .order_by(Message.urgency, Message.due_at)
         .limit(MOST)
         .with_for_update(skip_locked=True)
