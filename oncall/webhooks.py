@@ -3,6 +3,7 @@
 Everything a step needs stands in its address, so the same webhook twice gets the same answer.
 """
 
+import re
 from typing import Any
 
 from flask import request
@@ -28,6 +29,7 @@ PAGE_TIMES = 10
 WHISPER_TIMES = 2
 WAIT_S = 6
 MOST_ID = 2**31 - 1
+_COUNT = re.compile(r"[0-9]{1,3}")
 
 OVER = (words.spoken("over", "zh"), words.spoken("over", "en"))
 
@@ -93,7 +95,7 @@ def _page(session: Session, page_id: int) -> Page | None:
 
 def _times() -> int:
     times = request.args.get("n", "1")
-    return int(times) if times.isascii() and times.isdigit() else PAGE_TIMES
+    return int(times) if _COUNT.fullmatch(times) else PAGE_TIMES
 
 
 def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:

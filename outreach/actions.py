@@ -12,7 +12,6 @@ from base.clock import local
 from base.queue import Lane, enqueue
 from base.wiring import settings
 from directory import actions as directory
-from directory.consent import read_choice
 from directory.models import Project, Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
@@ -22,7 +21,7 @@ from oncall import words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
 from oncall.models import Page, PageKind
 from outreach.models import Reply
-from outreach.replies import PageCode, danger, is_answered_by_the_carrier, page_code
+from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, page_code
 from telephony.numbers import is_machine, is_withheld
 from tickets import triage
 from tickets.actions import TicketDraft
@@ -61,9 +60,11 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     elif (code := page_code(text.body)) and (staff := directory.staff_by_number(session, reply.number)):
         reply.became = "page"
         _answer_page(session, reply, staff, code, at)
-    elif is_answered_by_the_carrier(text.body) or read_choice(text.body):
+    elif (wish := choice(text.body)) is not None:
         reply.became = "consent"
-        _write_choice(session, reply, at)
+        directory.record_choice(
+            session, reply.number, wish, at=at, channel="text", words=reply.body[:200]
+        )
     else:
         reply.became = "ticket"
         _take_matter(session, reply, at)
@@ -136,14 +137,6 @@ def _told(answered: Answered | PassedOn, page: Page | None, staff: Staff, key: s
             return words.text("gone", language, hotline=hotline)
 
 
-def _write_choice(session: Session, reply: Reply, at: datetime) -> None:
-    choice = read_choice(reply.body)
-    if choice is not None and reply.number is not None:
-        directory.record_choice(
-            session, reply.number, choice, at=at, channel="text", words=reply.body[:200]
-        )
-
-
 def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
     """A new ticket, or one more line on the sender's open one; danger is an emergency whatever else is open."""
     category = danger(reply.body)
@@ -204,6 +197,8 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     number = reply.number
     assert number is not None  # only somebody's text becomes a ticket
     is_known = directory.is_known_number(session, number)
+    if is_answered_by_the_carrier(reply.body):
+        return
     if not is_known and not messages.may_text_stranger(session, number, at=at):
         return
     key = "receipt_emergency" if ticket.kind is Kind.EMERGENCY else "receipt_enquiry"

@@ -4,11 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-CARRIERS_OWN = frozenset({
-    "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT", "START", "YES", "UNSTOP",
-    "HELP", "INFO",
-})  # fmt: skip
-"""Words the carrier answers by itself: a second answer from us would be one too many."""
+from directory.consent import Choice, read_choice
+
+CARRIERS_STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+"""Words on which the carrier itself stops and confirms: written down here, never answered twice."""
+CARRIERS_START = frozenset({"START", "YES", "UNSTOP"})
+CARRIERS_HELP = frozenset({"HELP", "INFO"})
+"""Answered by the carrier, but perhaps by somebody in need: a person reads it."""
 
 DANGERS = (
     ("lift_trapped", ("困人", "被困", "困在电梯", "关在电梯", "trapped", "stuck in the lift", "stuck in a lift",
@@ -45,8 +47,20 @@ def danger(text: str) -> str | None:
 
 
 def is_answered_by_the_carrier(text: str) -> bool:
-    """Whether the carrier itself has answered this text."""
-    return re.sub(r"[\W_]+", "", _plain(text)).upper() in CARRIERS_OWN
+    """Whether the carrier itself has answered this text: a second answer from us would be one too many."""
+    return _bare(text) in CARRIERS_STOP | CARRIERS_START | CARRIERS_HELP
+
+
+def choice(text: str) -> Choice | None:
+    """The wish to be left alone, or not to be, in our words or the carrier's; None for anything else."""
+    bare = _bare(text)
+    if bare in CARRIERS_STOP:
+        return Choice.OPT_OUT
+    return Choice.OPT_IN if bare in CARRIERS_START else read_choice(text)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", _plain(text)).upper()
 
 
 def _plain(text: str) -> str:

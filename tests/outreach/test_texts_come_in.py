@@ -1,0 +1,263 @@
+"""Texts come in at the carrier's door."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+import tickets.actions
+from base import clock
+from base.database import reading, transaction
+from directory.actions import last_word, record_choice
+from directory.consent import Choice
+from messages.models import Message
+from oncall import actions as oncall
+from outreach.models import Reply
+from tests.make import a_home, an_owner
+from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, has_left, later, page_of, pages
+from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.models import EventType, Ticket, TicketEvent
+
+HOTLINE = "+864008001234"
+OWNER, STRANGER = "+8613800138000", "+8613711112222"
+_sids = itertools.count(1)
+
+
+@dataclass
+class Town:
+    """An estate with a paged emergency, one owner, and a way to text us."""
+
+    posts: Callable[..., TestResponse]
+    estate: Estate
+    lift_id: int
+    code: str
+
+    def texts(self, body: str, *, sender: str, sid: str = "", to: str = HOTLINE) -> None:
+        sid = sid or f"SM{next(_sids):032x}"
+        answer = self.posts("/sms/incoming", MessageSid=sid, From=sender, To=to, Body=body, NumMedia="0")
+        assert (answer.status_code, answer.get_data()) == (204, b"")
+
+    @property
+    def first(self) -> str:
+        return self.estate.first.number
+
+    @property
+    def second(self) -> str:
+        return self.estate.second.number
+
+
+@pytest.fixture
+def town(app: Flask, carrier_posts: Callable[..., TestResponse]) -> Iterator[Town]:
+    clock.stop_at(AT)
+    with transaction() as session:
+        estate = an_estate(session)
+        an_owner(session, a_home(session, estate.project), OWNER)
+        lift = a_stuck_lift(session, estate, caller_number="+8613600000000")
+        oncall.climb(session, lift.id, at=AT)
+        has_left(session, estate.first)
+        has_left(session, estate.second)
+        code = page_of(session, lift, estate.first).code
+    clock.stop_at(later(30))
+    return Town(carrier_posts, estate, lift.id, code)
+
+
+def lift(town: Town) -> tuple[str, str | None]:
+    """(status, who has it)."""
+    with reading() as session:
+        ticket = session.get_one(Ticket, town.lift_id)
+        return ticket.status.value, ticket.assignee.name if ticket.assignee else None
+
+
+def new_texts(number: str) -> list[str]:
+    """Texts planned after the pages had left."""
+    with reading() as session:
+        found = select(Message.body).where(Message.number == number, Message.planned_at > AT).order_by(Message.id)
+        return list(session.scalars(found))
+
+
+def tickets_by_text() -> list[Ticket]:
+    with reading() as session:
+        found = list(session.scalars(select(Ticket).where(Ticket.channel == Channel.TEXT).order_by(Ticket.id)))
+        session.expunge_all()
+        return found
+
+
+def replies() -> list[tuple[str | None, str]]:
+    with reading() as session:
+        return [(reply.number, reply.became) for reply in session.scalars(select(Reply).order_by(Reply.id))]
+
+
+@pytest.mark.parametrize("body", ["{code}", "{code} 1", " {code}\n"])
+def test_the_code_from_the_paged_number_takes_it(town: Town, body: str) -> None:
+    town.texts(body.format(code=town.code), sender=town.first)
+    assert lift(town) == ("acknowledged", "王强")
+    assert "您已接单" in new_texts(town.first)[-1]
+    assert "已由王强接单" in new_texts(town.second)[-1]
+    assert tickets_by_text() == []
+
+
+def test_the_code_from_any_other_number_takes_nothing(town: Town) -> None:
+    for sender in (STRANGER, OWNER, town.second):
+        town.texts(town.code, sender=sender)
+    assert lift(town) == ("open", None)
+
+
+def test_somebody_elses_code_is_answered_with_the_way_to_the_hotline(town: Town) -> None:
+    wrong = "1000" if town.code != "1000" else "1001"
+    with reading() as session:
+        assert oncall.page_by_code(session, town.estate.second.id, wrong, at=later(30)) is None
+    town.texts(wrong, sender=town.second)
+    assert "代码不对" in new_texts(town.second)[-1]
+
+
+def test_2_passes_it_on(town: Town) -> None:
+    town.texts(f"{town.code} 2", sender=town.first)
+    assert lift(town)[0] == "open"
+    assert "已转下一位" in new_texts(town.first)[-1]
+    with reading() as session:
+        assert (0, "王强", "passed") in pages(session, session.get_one(Ticket, town.lift_id))
+
+
+def test_3_takes_it_and_calls_for_help(town: Town) -> None:
+    town.texts(f"{town.code} 3", sender=town.first)
+    assert lift(town) == ("acknowledged", "王强")
+    assert "王强需要支援" in new_texts(town.estate.supervisor.number)[0]
+
+
+def test_who_answers_later_is_told_who_has_it(town: Town) -> None:
+    with transaction() as session:
+        theirs = page_of(session, session.get_one(Ticket, town.lift_id), town.estate.second).code
+    town.texts(town.code, sender=town.first)
+    town.texts(theirs, sender=town.second)
+    assert "已由王强先接单" in new_texts(town.second)[-1]
+
+
+def test_the_same_text_twice_changes_nothing(town: Town) -> None:
+    for body, sender in ((town.code, town.first), ("请问物业费怎么交", OWNER), ("退订", OWNER)):
+        sid = f"SM{next(_sids):032x}"
+        town.texts(body, sender=sender, sid=sid)
+        before = (lift(town), new_texts(sender), len(tickets_by_text()), replies())
+        town.texts(body, sender=sender, sid=sid)
+        assert (lift(town), new_texts(sender), len(tickets_by_text()), replies()) == before
+
+
+def test_anything_else_becomes_a_ticket_of_the_owners_home(town: Town) -> None:
+    town.texts("请问物业费怎么交", sender=OWNER)
+    [ticket] = tickets_by_text()
+    assert (ticket.kind, ticket.level, ticket.status) == (Kind.ENQUIRY, Level.P3, Status.OPEN)
+    assert (ticket.place, ticket.summary) == ("3号楼2单元1502室", "请问物业费怎么交")
+    assert ticket.project_id == town.estate.project.id
+    [text] = new_texts(OWNER)
+    assert ticket.ref in text
+
+
+def test_a_second_text_is_added_to_the_open_ticket_and_not_answered_again(town: Town) -> None:
+    town.texts("请问物业费怎么交", sender=OWNER)
+    town.texts("还有停车费", sender=OWNER)
+    [ticket] = tickets_by_text()
+    assert len(new_texts(OWNER)) == 1
+    with reading() as session:
+        added = select(TicketEvent.text).where(
+            TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.CALLED_AGAIN
+        )
+        assert session.scalars(added).all() == ["还有停车费"]
+
+
+def test_after_the_ticket_is_done_a_text_is_a_new_matter(town: Town) -> None:
+    town.texts("请问物业费怎么交", sender=OWNER)
+    with transaction() as session:
+        [ticket] = tickets_by_text()
+        tickets.actions.resolve(session, ticket.id, town.estate.manager.id, at=later(60), text="已答复")
+    town.texts("路灯不亮", sender=OWNER)
+    assert len(tickets_by_text()) == 2
+
+
+def test_danger_in_a_text_is_an_emergency_even_with_a_question_open(town: Town) -> None:
+    town.texts("请问物业费怎么交", sender=OWNER)
+    town.texts("3号楼电梯困人", sender=OWNER)
+    _, emergency = tickets_by_text()
+    assert (emergency.kind, emergency.level, emergency.category) == (Kind.EMERGENCY, Level.P0, "lift_trapped")
+    assert emergency.page_due_at is not None
+    town.texts("快来，电梯里有老人被困", sender=OWNER)
+    assert len(tickets_by_text()) == 2
+
+
+@pytest.mark.parametrize("word", ["退订", "T", "r", "TD。"])
+def test_a_wish_to_be_left_alone_is_written_down_and_not_answered(town: Town, word: str) -> None:
+    town.texts(word, sender=OWNER)
+    with reading() as session:
+        assert last_word(session, OWNER, "care") is False
+        assert last_word(session, OWNER, "service") is None
+    assert new_texts(OWNER) == []
+    assert tickets_by_text() == []
+
+
+@pytest.mark.parametrize("word", ["STOP", "stop ", "Unsubscribe", "QUIT"])
+def test_what_the_carrier_answers_itself_is_not_answered_by_us(town: Town, word: str) -> None:
+    town.texts(word, sender=OWNER)
+    assert new_texts(OWNER) == []
+    assert tickets_by_text() == []
+
+
+def test_a_bare_help_is_read_by_a_person_though_the_carrier_answers_it(town: Town) -> None:
+    town.texts("HELP", sender=OWNER)
+    assert len(tickets_by_text()) == 1
+    assert new_texts(OWNER) == []
+
+
+def test_every_opt_out_the_carrier_knows_is_written_down(town: Town) -> None:
+    for word in ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"):
+        with transaction() as session:
+            record_choice(session, OWNER, Choice.OPT_IN, at=later(30), channel="test", words="")
+        town.texts(word, sender=OWNER)
+        with reading() as session:
+            assert last_word(session, OWNER, "care") is False, word
+
+
+@pytest.mark.parametrize(
+    "sender",
+    ["", "anonymous", "+266696687", "+8656696", "1069012345678", "10086", "MYBANK", HOTLINE],
+)
+def test_machines_withheld_senders_and_ourselves_are_ignored(town: Town, sender: str) -> None:
+    town.texts("您的验证码是 1234", sender=sender)
+    assert replies() == [(None, "ignored")]
+    assert tickets_by_text() == []
+    with reading() as session:
+        assert session.scalars(select(Message).where(Message.planned_at > AT)).all() == []
+        assert session.scalars(select(Reply.body)).all() == [""]
+
+
+def test_a_project_number_of_ours_is_ignored(town: Town) -> None:
+    with transaction() as session:
+        session.merge(town.estate.project).number = "+862155550100"
+    town.texts("hello", sender="+862155550100")
+    assert replies() == [(None, "ignored")]
+
+
+def test_a_stranger_abroad_gets_a_ticket_but_no_text(town: Town) -> None:
+    town.texts("Who do I talk to about my flat?", sender="+447700900123")
+    [ticket] = tickets_by_text()
+    assert ticket.language == "en"
+    assert new_texts("+447700900123") == []
+
+
+@pytest.mark.parametrize("form", [{}, {"From": OWNER, "Body": "x"}, {"MessageSid": "S" * 200, "From": OWNER}])
+def test_a_text_without_a_usable_sid_changes_nothing(town: Town, form: dict[str, str]) -> None:
+    assert town.posts("/sms/incoming", **form).status_code == 204
+    assert replies() == []
+
+
+def test_a_text_of_odd_characters_is_kept_whole(town: Town) -> None:
+    town.texts("水管\x00漏了👍🏽\u202e", sender=OWNER)
+    [ticket] = tickets_by_text()
+    assert ticket.summary == "水管漏了👍🏽\u202e"
+
+
+def test_unsigned_is_refused_and_nothing_stored(town: Town, app: Flask) -> None:
+    answer = app.test_client().post("/sms/incoming", data={"MessageSid": "SM1", "From": OWNER, "Body": "x"})
+    assert answer.status_code == 403
+    assert replies() == []
