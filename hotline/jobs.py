@@ -1,0 +1,162 @@
+"""Jobs of the room: fetch what was said after the beep, close calls nobody closed, look into gaps."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session
+
+from base.clock import now
+from base.database import reading, transaction
+from base.errors import NotFound, Unavailable
+from hotline import recordings
+from hotline.actions import endings
+from hotline.actions.greeting import line_of
+from hotline.models import Call, CallEvent, Recording, RecordingState
+from outreach import actions as outreach
+from outreach.actions import Incoming
+from telephony.carrier import Line, RecordingSighting, Sighting, carrier
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE = 50
+GIVEN_UP_AFTER = timedelta(days=1)
+"""A recording the carrier has not had for so long will never be there."""
+QUIET = timedelta(minutes=3)
+"""A call that has brought nothing for so long is asked about at the carrier: its end may not have reached us."""
+OVERLAP = timedelta(minutes=10)
+"""A gap is asked about from a little before it: what came then may have been half done."""
+
+
+def fetch_recording(recording_id: int) -> None:
+    """Keep one recording; nothing if it is kept already, later again if the carrier does not have it yet."""
+    asyncio.run(_fetch([recording_id]))
+
+
+def recordings_due() -> None:
+    """Every recording that is still at the carrier, oldest first."""
+    with reading() as session:
+        ids = session.scalars(
+            select(Recording.id)
+            .where(Recording.state == RecordingState.AT_CARRIER)
+            .order_by(Recording.made_at)
+            .limit(AT_ONCE)
+        ).all()
+    if ids:
+        asyncio.run(_fetch(ids))
+
+
+def calls_left_open() -> None:
+    """Calls that went quiet without an end: the carrier is asked, and what was broken off becomes a ticket."""
+    with reading() as session:
+        went_on = exists().where(CallEvent.call_id == Call.id, CallEvent.at >= now() - QUIET)
+        sids = session.scalars(
+            select(Call.sid)
+            .where(Call.ended_at.is_(None), Call.began_at < now() - QUIET, ~went_on)
+            .order_by(Call.began_at)
+            .limit(AT_ONCE)
+        ).all()
+    if sids:
+        asyncio.run(_close(sids))
+
+
+def fill_gap(since: str) -> None:
+    """Ask the carrier what came in since `since` (RFC 3339) and open what is missing. Twice changes nothing."""
+    since_at = datetime.fromisoformat(since) - OVERLAP
+    calls, texts, sounds = asyncio.run(_ask(since_at))
+    for call in calls:
+        with transaction() as session:
+            _open_call(session, call)
+    for text in texts:
+        with transaction() as session:
+            body = Incoming(text.sid, text.sender, text.number, text.body)
+            outreach.take_text(session, body, at=now())
+    for sound in sounds:
+        with transaction() as session:
+            _attach(session, sound)
+
+
+async def _fetch(ids: Sequence[int]) -> None:
+    async with carrier().line() as line:
+        for recording_id in ids:
+            await _fetch_one(line, recording_id)
+
+
+async def _fetch_one(line: Line, recording_id: int) -> None:
+    with reading() as session:
+        waiting = session.execute(
+            select(Recording.sid, Recording.made_at).where(
+                Recording.id == recording_id, Recording.state == RecordingState.AT_CARRIER
+            )
+        ).one_or_none()
+    if waiting is None:
+        return
+    try:
+        audio = await line.fetch_recording(waiting.sid)
+    except Unavailable as silence:
+        log.warning("recording_later", recording=recording_id, why=silence.message)
+        return
+    except NotFound:
+        if now() - waiting.made_at > GIVEN_UP_AFTER:
+            _settle(recording_id, RecordingState.ABSENT, "")
+        return
+    path = recordings.keep(audio, at=now())
+    if not _settle(recording_id, RecordingState.KEPT, path):
+        recordings.throw_away(path)
+
+
+def _settle(recording_id: int, state: RecordingState, path: str) -> bool:
+    """Whether we were the one who settled it."""
+    with transaction() as session:
+        ours = session.execute(
+            update(Recording)
+            .where(Recording.id == recording_id, Recording.state == RecordingState.AT_CARRIER)
+            .values(state=state, path=path)
+            .returning(Recording.id)
+        ).scalar_one_or_none()
+    return ours is not None
+
+
+async def _close(sids: Sequence[str]) -> None:
+    async with carrier().line() as line:
+        for sid in sids:
+            try:
+                seen = await line.look_up("call", sid)
+            except Unavailable:
+                return
+            # a call the carrier has never heard of is not going on either
+            if seen is None or seen.status in endings.OVER:
+                _end(sid, seen.status if seen else "failed")
+
+
+def _end(sid: str, status: str) -> None:
+    with transaction() as session:
+        call = session.scalar(select(Call).where(Call.sid == sid).with_for_update())
+        if call is not None:
+            endings.end(session, call, status, at=now())
+
+
+async def _ask(since_at: datetime) -> tuple[Sequence[Sighting], Sequence[Sighting], Sequence[RecordingSighting]]:
+    async with carrier().line() as line:
+        return (
+            await line.received("call", since_at),
+            await line.received("text", since_at),
+            await line.recordings(since_at),
+        )
+
+
+def _open_call(session: Session, seen: Sighting) -> None:
+    """A call that came while nobody was here; one that still goes on will tell its end itself."""
+    line = line_of(seen.sender, seen.number)
+    endings.call_ends(session, seen.sid, seen.status, line, is_inbound=True, at=now())
+
+
+def _attach(session: Session, seen: RecordingSighting) -> None:
+    """A message nobody told us about, of a call we know (by now)."""
+    call = session.scalar(select(Call).where(Call.sid == seen.call_sid))
+    if call is None or session.scalar(select(Recording.id).where(Recording.sid == seen.sid)) is not None:
+        return
+    state = RecordingState.AT_CARRIER if seen.status == "completed" else RecordingState.ABSENT
+    endings.write_recording(session, call, seen.sid, state, seen.duration_s, at=now())

@@ -1,0 +1,102 @@
+"""Off the line: recordings are fetched by sid, quiet calls are closed, gaps are looked into."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from base import clock
+from hotline import jobs
+from hotline.models import Call, Recording, RecordingState
+from outreach.models import Reply
+from telephony.carrier import RecordingSighting, Sighting
+from tests.hotline.caller import HOTLINE
+from tests.hotline.carrier import KnownCarrier
+from tests.hotline.conftest import BY_DAY, OWNER, STRANGER
+from tickets.models import EventType, Ticket
+
+SOUND = b"RIFF....WAVE"
+
+
+@pytest.fixture
+def carrier(app, monkeypatch):
+    known = KnownCarrier()
+    monkeypatch.setitem(app.extensions, "carrier", known)
+    return known
+
+
+def seen_call(sid: str, status: str = "completed", sender: str = OWNER) -> Sighting:
+    return Sighting(sid, HOTLINE, status, BY_DAY, sender=sender, direction="inbound")
+
+
+def test_a_message_is_fetched_by_its_sid_and_kept_under_a_name_that_says_nothing(dials, estate, only, carrier, settings):
+    dials(OWNER).presses("3").says()
+    sid = only(Recording).sid
+    carrier.sounds[sid] = SOUND
+    jobs.fetch_recording(only(Recording).id)
+    recording = only(Recording)
+    assert recording.state == RecordingState.KEPT
+    assert (Path(settings.recordings_url) / recording.path).read_bytes() == SOUND
+    assert sid not in recording.path
+    jobs.fetch_recording(recording.id)
+    assert only(Recording).path == recording.path
+
+
+def test_a_message_that_is_not_there_yet_is_tried_again_and_given_up_after_a_day(dials, estate, only, carrier):
+    dials(OWNER).presses("3").says()
+    jobs.recordings_due()
+    carrier.is_silent = True
+    jobs.recordings_due()
+    assert only(Recording).state == RecordingState.AT_CARRIER
+    carrier.is_silent = False
+    clock.stop_at(BY_DAY + timedelta(days=2))
+    jobs.recordings_due()
+    assert only(Recording).state == RecordingState.ABSENT
+
+
+def test_what_is_late_is_fetched_when_it_is_there(dials, estate, only, carrier):
+    dials(OWNER).presses("3").says()
+    carrier.sounds[only(Recording).sid] = SOUND
+    jobs.recordings_due()
+    jobs.recordings_due()
+    assert only(Recording).state == RecordingState.KEPT
+
+
+def test_a_call_whose_end_never_reached_us_becomes_a_ticket(dials, estate, only, every, carrier):
+    call = dials(OWNER).presses("1", "1")
+    carrier.calls = [seen_call(call.sid, "in-progress")]
+    clock.stop_at(BY_DAY + timedelta(minutes=2))
+    jobs.calls_left_open()
+    clock.stop_at(BY_DAY + timedelta(minutes=4))
+    jobs.calls_left_open()
+    assert every(Ticket) == [], "the caller is still speaking"
+    carrier.calls = [seen_call(call.sid)]
+    jobs.calls_left_open()
+    jobs.calls_left_open()
+    assert only(Ticket).kind == "repair"
+    assert only(Call).ended_at == BY_DAY + timedelta(minutes=4)
+
+
+def test_a_gap_opens_what_came_in_meanwhile_once(estate, carrier, only, every):
+    sid = "CA" + "d" * 32
+    carrier.calls = [seen_call(sid), seen_call("CA" + "e" * 32, "in-progress", STRANGER)]
+    carrier.texts = [Sighting("SM" + "d" * 32, HOTLINE, "received", BY_DAY, body="楼道灯坏了", sender=STRANGER, direction="inbound")]
+    carrier.recorded = [RecordingSighting("RE" + "d" * 32, sid, "completed", BY_DAY, 9)]
+    for _ in range(2):
+        jobs.fill_gap(BY_DAY.isoformat())
+    assert carrier.asked_since == BY_DAY - timedelta(minutes=10)
+    missed = next(t for t in every(Ticket) if t.channel == "call")
+    assert (missed.category, missed.home_id) == ("missed_call", estate["home"])
+    assert EventType.RECORDING in [e.type for e in missed.events]
+    assert (only(Recording).duration_s, only(Recording).ticket_id) == (9, missed.id)
+    assert only(Call).sid == sid
+    assert only(Reply).body == "楼道灯坏了"
+    assert len(every(Ticket)) == 2
+
+
+def test_a_call_we_answered_is_not_opened_again(dials, estate, carrier, only):
+    call = dials(OWNER).presses("1", "4").says()
+    carrier.calls = [seen_call(call.sid)]
+    jobs.fill_gap(BY_DAY.isoformat())
+    assert only(Ticket).category == "blockage"
+    assert only(Call).status == "completed"
