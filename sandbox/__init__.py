@@ -1,5 +1,5 @@
 """A telephone network on your desk: a local carrier that speaks Twilio's API."""
 
-from sandbox.server import CannotStart, Sandbox
+from sandbox.server import CannotStart, NotDone, Sandbox
 
-__all__ = ["CannotStart", "Sandbox"]
+__all__ = ["CannotStart", "NotDone", "Sandbox"]

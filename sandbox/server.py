@@ -5,6 +5,7 @@ import contextlib
 import errno
 import json
 import threading
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,17 @@ LARGEST_REQUEST = 24 * 1024 * 1024
 
 class CannotStart(Exception):
     """The sandbox cannot start; the sentence says why."""
+
+
+class NotDone(Exception):
+    """The control API did not do it: `status` is HTTP's, `sentence` says why."""
+
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__(f"{status}: {body}")
+        self.status = status
+        with contextlib.suppress(ValueError):
+            body = str(json.loads(body)["error"])
+        self.sentence = body
 
 
 @dataclass(frozen=True)
@@ -135,13 +147,17 @@ class Sandbox:
         self.stop()
 
     def ask(self, method: str, path: str, data: dict[str, Any] | None = None) -> Any:
-        """Use the control API; returns its JSON. Raises urllib.error.HTTPError."""
+        """Use the control API; returns its JSON. Raises NotDone."""
         body = None if data is None else json.dumps(data).encode()
         headers = {"Content-Type": "application/json"}
         address = f"{self.url}/sandbox{path}"  # our own, on loopback
         request = urllib.request.Request(address, body, headers, method=method)  # noqa: S310  as above
-        with urllib.request.urlopen(request) as answer:  # noqa: S310  as above
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request) as answer:  # noqa: S310  as above
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise NotDone(error.code, error.read().decode("utf-8", "replace")) from None
 
     def _run(self, ready: threading.Event) -> None:
         with contextlib.suppress(asyncio.CancelledError):

@@ -5,8 +5,9 @@ from typing import Any
 from sandbox.legs import end
 from sandbox.model import Call
 from sandbox.network import Network
+from sandbox.replies import text_comes_in
 from sandbox.speech import seconds_of
-from sandbox.texts import show_text, text_comes_in
+from sandbox.texts import show_text
 
 KEYS = "0123456789*#"
 

@@ -20,6 +20,7 @@ async def _state(wish: Wish) -> Any:
         "numbers": [o.number for o in wish.network.owned.values()],
         "people": wish.request.app[PEOPLE].listing(),
         "application": _application(wish),
+        "phones": [asdict(p) for p in wish.network.phones.values()],
         "live_calls": [{**show_call(wish.network, c), "phone": c.phone} for c in live],
         "counts": {
             "calls": len(wish.network.calls),

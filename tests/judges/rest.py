@@ -1,6 +1,7 @@
 """Judges exchanges with the carrier's REST API by Twilio's own OpenAPI document."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -45,11 +46,14 @@ def judge(exchange: Mapping[str, Any]) -> None:
     path = urlsplit(str(exchange["url"])).path
     if not path.endswith(".json"):
         return
+    if exchange["status"] is None:  # never answered, on purpose
+        return
     status = int(exchange["status"])
     if status >= 400:
         _judge_refusal(exchange)
         return
     request, response = _request(exchange, path), _response(exchange, status)
+    _judge_names(exchange, request)
     for check in (lambda: _api().validate_request(request), lambda: _api().validate_response(request, response)):
         try:
             check()
@@ -62,6 +66,27 @@ def _judge_refusal(exchange: Mapping[str, Any]) -> None:
     kinds = {name: type(value) for name, value in body.items()}
     assert kinds == ERROR_FIELDS, f"no refusal as Twilio writes it: {body}"
     assert body["status"] == exchange["status"], f"the body names another status: {body}"
+
+
+def _judge_names(exchange: Mapping[str, Any], request: _Request) -> None:
+    """Refuse names that the document does not know: the library looks only at those it knows."""
+    operation = _operation(request)
+    if operation is None:
+        raise AssertionError(f"no such resource: {exchange['method']} {exchange['url']}")
+    content = operation.get("requestBody", {}).get("content", {}).get(FORM, {})
+    fields = set(content.get("schema", {}).get("properties", {}))
+    query = {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
+    unknown = {str(k) for k, _ in exchange["params"]} - fields
+    unknown |= set(request.parameters.query) - query
+    assert not unknown, f"names that Twilio does not know: {sorted(unknown)} in {exchange['url']}"
+
+
+def _operation(request: _Request) -> dict[str, Any] | None:
+    for template, item in _document()["paths"].items():
+        if re.fullmatch(re.sub(r"\{\w+\}", r"[^/.]+", template), request.path):
+            operation: dict[str, Any] | None = item.get(request.method)
+            return operation
+    return None
 
 
 def _request(exchange: Mapping[str, Any], path: str) -> _Request:
@@ -95,5 +120,11 @@ def _causes(error: BaseException) -> list[str]:
 
 
 @cache
+def _document() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+    return document
+
+
+@cache
 def _api() -> OpenAPI:
-    return OpenAPI.from_dict(json.loads(DOCUMENT.read_text("utf-8")))
+    return OpenAPI.from_dict(_document())

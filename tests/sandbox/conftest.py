@@ -24,6 +24,7 @@ def network() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def desk(network: Sandbox, application: Application) -> Desk:
+def desk(network: Sandbox, application: Application) -> Iterator[Desk]:
     """Everything a test needs in its hands: a bought number, telephones, the API."""
-    return Desk(network, application)
+    with Desk(network, application) as hands:
+        yield hands

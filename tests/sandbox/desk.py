@@ -38,7 +38,8 @@ class Desk:
 
     def __init__(self, network: Sandbox, application: Application) -> None:
         self.network, self.application = network, application
-        self.client = Client(ACCOUNT, TOKEN, http_client=Local(network.url))
+        self.http = Local(network.url)
+        self.client = Client(ACCOUNT, TOKEN, http_client=self.http)
         self.settings(say=0, cps=0)
         self.number = self.client.incoming_phone_numbers.create(
             phone_number=HOTLINE,
@@ -47,6 +48,12 @@ class Desk:
             status_callback=self.at("/status"),
             sms_url=self.at("/sms"),
         )
+
+    def __enter__(self) -> "Desk":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.session.close()
 
     def at(self, path: str) -> str:
         """Return an address of the application."""

@@ -1,6 +1,8 @@
 """The phone page in a real browser."""
 
+import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,10 +21,10 @@ pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}; set CHROMIUM"),
 ]
 
-PEOPLE = (
-    '[{"number": "%s", "name": "林婷", "note": "3-2-0902", "group": "owner"},'
-    ' {"number": "%s", "name": "何磊", "note": "工程部", "group": "staff"}]'
-) % (OWNER, TECHNICIAN)
+PEOPLE = [
+    {"number": OWNER, "name": "林婷", "note": "3-2-0902", "group": "owner"},
+    {"number": TECHNICIAN, "name": "何磊", "note": "工程部", "group": "staff"},
+]
 MENU = '<Gather numDigits="1" action="/key" timeout="30"><Say language="zh-CN">报修请按一</Say></Gather>'
 
 
@@ -37,9 +39,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def live(application: Application, tmp_path: Path) -> Iterator[Desk]:
     people = tmp_path / "phones.json"
-    people.write_text(PEOPLE, "utf-8")
-    with Sandbox(account=ACCOUNT, token=TOKEN, clock="real", phones=people) as network:
-        desk = Desk(network, application)
+    people.write_text(json.dumps(PEOPLE), "utf-8")
+    with (
+        Sandbox(account=ACCOUNT, token=TOKEN, clock="real", phones=people) as network,
+        Desk(network, application) as desk,
+    ):
         desk.settings(say=1)
         application.says("/voice", MENU)
         yield desk
@@ -74,9 +78,7 @@ def test_somebody_dials_hears_presses_and_speaks(page: Page, live: Desk) -> None
     page.click("#p1 [data-key='#']")
     expect(page.locator("#p1 .talk--in").last).to_have_text("单号零零四一")
     page.click("#p1 [data-do=hangup]")
-    expect(page.locator("#p1 .ph__call .chip")).to_have_text(
-        "通话结束 0:0" + page.locator("#p1 .chip .num").inner_text()[-1]
-    )
+    expect(page.locator("#p1 .ph__call .chip")).to_have_text(re.compile("通话结束"))
     assert live.application.last("/key")["Digits"] == "1"
 
 
