@@ -155,9 +155,9 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A unit of work that only reads: on SQLite it waits for no writer."""
         session = self._session(writes=False)
+        # closing rolls back, and leaves what was read readable (a rollback of the session would forget it)
         with session:
             yield session
-            session.rollback()
 
     def _session(self, *, writes: bool) -> Session:
         session = Session(self.engine, expire_on_commit=False)

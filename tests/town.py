@@ -61,7 +61,7 @@ class Town:
         """Own a number whose calls and texts come to us."""
         with self.app.app_context():
             result = self.app.test_cli_runner().invoke(args=["carrier", "connect", "--buy", number])
-        assert result.exit_code == 0, result.output
+        assert result.exit_code == 0, f"{result.output}{result.exception!r}"
 
     # -- time ----------------------------------------------------------------------------------------------
 
