@@ -147,7 +147,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         channel=ticket.channel.value,
         what=facts.what(ticket, language),
         place=ticket.place,
-        project=ticket.project.name if ticket.project else "",
+        project=facts.project_name(ticket.project, language) if ticket.project else "",
         language=ticket.language,
         summary=ticket.summary,
         assignee=ticket.assignee.name if ticket.assignee else "",

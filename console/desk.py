@@ -14,7 +14,7 @@ from base.wiring import settings
 from console.board import Group, Row, changes_at, grouped
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
-from console.facts import rows, state_tag
+from console.facts import project_name, rows, state_tag
 from console.scope import projects_of, visible
 from console.staff import Me, me
 from directory.models import Home, Project
@@ -98,8 +98,8 @@ def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime,
         groups=grouped(found, at=at, zone=zone),
         alarms=[row for row in found if row.is_alarming and row.status == Status.OPEN],
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
-        projects=[(project.id, project.name) for project in projects],
-        duty=duty(session, here, at=at),
+        projects=[(project.id, project_name(project, words)) for project in projects],
+        duty=duty(session, here, at=at, language=words),
         steps=_steps(session),
     )
 

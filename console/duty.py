@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from base.log import mask
+from console.facts import project_name
 from directory.models import Project, Staff
 from oncall.actions.duty import Duty, coming_gaps, next_on_duty, who_is_on_duty
 from oncall.ladder import Post
@@ -46,17 +47,20 @@ class ProjectDuty:
     gaps: tuple[Gap, ...]
 
 
-def duty(session: Session, projects: Sequence[Project], *, at: datetime) -> list[ProjectDuty]:
+def duty(session: Session, projects: Sequence[Project], *, at: datetime, language: str) -> list[ProjectDuty]:
     """The duty of each project at `at`, in the order given."""
-    return [_project(session, project, at) for project in projects]
+    return [_project(session, project, at, language) for project in projects]
 
 
-def _project(session: Session, project: Project, at: datetime) -> ProjectDuty:
+def _project(session: Session, project: Project, at: datetime, language: str) -> ProjectDuty:
     now = who_is_on_duty(session, project.id, at=at)
     posts = tuple(_post(session, project, now, post, at) for post in Post)
     ahead = coming_gaps(session, project.id, from_at=at, until_at=at + AHEAD)
     return ProjectDuty(
-        project.id, project.name, tuple(p for p in posts if p.people or p.is_gap or p.next_at), tuple(ahead)
+        project.id,
+        project_name(project, language),
+        tuple(p for p in posts if p.people or p.is_gap or p.next_at),
+        tuple(ahead),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.log import mask
 from console.board import Row
 from console.words import say
+from directory.models import Project
 from tickets.clocks import Clock, Fact, clocks
 from tickets.lifecycle import MOVING, Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -51,9 +52,15 @@ def standing(ticket: Ticket, facts: Iterable[tuple[Fact, str]], at: datetime) ->
     return tuple(clocks(ticket.level, [fact for fact, _ in facts], at=at))
 
 
+def project_name(project: Project, language: str) -> str:
+    """A project as the reader calls it."""
+    return (language == "en" and project.name_en) or project.name
+
+
 def what(ticket: Ticket, language: str) -> str:
     """What a ticket is about, in a few words."""
-    return category_words(ticket.category, language) or say(f"kind.{ticket.kind.value}", language)
+    words = category_words(ticket.category, language)
+    return words[:1].upper() + words[1:] if words else say(f"kind.{ticket.kind.value}", language)
 
 
 def state_tag(session: Session, where: ColumnElement[bool]) -> str:
@@ -78,7 +85,7 @@ def _row(
     ticket: Ticket, facts: list[tuple[Fact, str]], at: datetime, language: str, many_projects: bool
 ) -> Row:  # fmt: skip
     waits_for = next((text for fact, text in reversed(facts) if fact.type == EventType.WAITING), "")
-    project = ticket.project.name if many_projects and ticket.project else ""
+    project = project_name(ticket.project, language) if many_projects and ticket.project else ""
     return Row(
         ref=ticket.ref,
         level=ticket.level,

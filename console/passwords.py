@@ -11,7 +11,8 @@ MAX_LENGTH = 200
 
 @cache
 def _hasher() -> PasswordHasher:
-    return PasswordHasher()
+    # OWASP's argon2id with 19 MiB and one thread: a log-in must not take both cores from a caller
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 @cache

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from console.words import say, say_or
+from console.words import say, say_or, span
 from oncall import words
 from tickets.models import EventType
 
@@ -32,7 +32,9 @@ ICONS = {
 }
 GOOD = frozenset({EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED})
 BAD = frozenset({EventType.ALARM, EventType.REOPENED})
-NOT_REACHED = frozenset({"answered", "busy", "no_answer", "failed", "not_placed", "live_missed", "help_nobody"})
+VOICEMAIL = "answered"
+"""A result whose words already say that it does not count."""
+NOT_REACHED = frozenset({VOICEMAIL, "busy", "no_answer", "failed", "not_placed", "live_missed", "help_nobody"})
 """Results of a page with no human in them: a voicemail that picked up is not somebody who took it."""
 
 
@@ -100,9 +102,9 @@ def _words(event: Told, language: str) -> str:
 
 
 def _is_ours(event: Told) -> bool:
-    """The stored text is only our own words in Chinese, which stand here already in the reader's language."""
+    """The stored text is our own words in Chinese, or the caller's, and stands on the page already."""
     return (
-        event.type in {EventType.PAGED, EventType.PAGE_RESULT, EventType.RECORDING}
+        event.type in {EventType.OPENED, EventType.PAGED, EventType.PAGE_RESULT, EventType.RECORDING}
         or (event.type == EventType.CALLED_AGAIN and "call" in event.data)
         or (event.type == EventType.NOTED and "line" in event.data)
     )
@@ -133,9 +135,11 @@ def _tone(event: Told) -> str:
 
 def _chip(event: Told, language: str) -> tuple[str, str]:
     """How somebody took it, why a page does not count, by which ways it went; and the tone of saying so."""
-    if event.type == EventType.PAGE_RESULT and event.data.get("result") in NOT_REACHED:
+    if event.type == EventType.PAGE_RESULT and event.data.get("result") in NOT_REACHED - {VOICEMAIL}:
         return say("chip.not_taken", language), "bad"
     if event.type == EventType.PAGED and event.data.get("ways"):
         return words.ways(list(event.data["ways"]), language), ""
+    if event.type == EventType.RECORDING and event.data.get("seconds"):
+        return span(event.data["seconds"]), ""
     how = say_or(f"how.{event.data.get('how', '')}", language)
     return (how, "ok") if how else ("", "")

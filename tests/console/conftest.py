@@ -23,21 +23,26 @@ EVENING = datetime.fromisoformat("2026-11-22T19:30:00+08:00")
 class Browser(FlaskClient):
     """A browser at the desk. Each request runs in a context of its own, as it does on a server."""
 
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        return Context().run(super().open, *args, **kwargs)
+    _token = ""
 
-    def token(self, page: str = "/login") -> str:
-        """The form token of this session."""
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return Context().run(super().open, *args, **({"buffered": True} | kwargs))
+
+    def token(self, page: str) -> str:
+        """The form token of this session, as a page holds it."""
         found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)
         assert found, f"{page} has no form"
         return found.group(1)
 
-    def sends(self, path: str, *, page: str = "/", **form: Any) -> TestResponse:
-        """Post a form as `page` holds it."""
-        return self.post(path, data={"csrf_token": self.token(page), **form})
+    def sends(self, path: str, **form: Any) -> TestResponse:
+        """Post a form as a page of this session holds it."""
+        self._token = self._token or self.token("/oncall")
+        return self.post(path, data={"csrf_token": self._token, **form})
 
     def logs_in(self, login: str, password: str = PASSWORD, **form: Any) -> TestResponse:
-        return self.sends("/login", page="/login", login=login, password=password, **form)
+        self._token = ""
+        token = self.token("/login")
+        return self.post("/login", data={"csrf_token": token, "login": login, "password": password, **form})
 
 
 @pytest.fixture

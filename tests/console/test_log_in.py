@@ -1,0 +1,158 @@
+"""Coming in: who may, who may not, how often one may try, and what the session is."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from base.database import transaction
+from base.settings import Settings
+from console import passwords
+from console.door import is_local
+from console.words import say
+from directory.models import Staff
+from tests.console.conftest import Browser
+from tests.console.evening import PASSWORD, Evening
+
+Open = Callable[[], Browser]
+
+
+def test_a_right_pair_opens_the_desk_and_the_session_is_kept_out_of_scripts(browser: Open, evening: Evening) -> None:
+    client = browser()
+    answer = client.logs_in("AGENT")
+    assert (answer.status_code, answer.location) == (303, "/")
+    cookie = next(c for c in answer.headers.getlist("Set-Cookie") if c.startswith("huiyin="))
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "张敏" in client.get("/").text
+
+
+def test_the_session_is_only_sent_over_https_where_the_house_is_public(settings: Settings) -> None:
+    from console.web import register  # noqa: PLC0415
+
+    app = Flask("public", static_folder=None)
+    app.extensions["settings"] = settings.model_copy(update={"public_url": "https://hotline.example"})
+    register(app)
+    assert app.config["SESSION_COOKIE_SECURE"] is True
+
+
+@pytest.mark.parametrize(("login", "password"), [("agent", "wrong"), ("nobody", PASSWORD), ("agent", "x" * 4000)])
+def test_a_wrong_pair_does_not_say_which_half_was_wrong(browser: Open, evening: Evening, login: str, password: str) -> None:
+    client = browser()
+    answer = client.logs_in(login, password)
+    assert answer.status_code == 401
+    assert say("login.wrong", "zh") in answer.text
+    assert password not in answer.text
+    assert client.get("/").status_code == 303
+
+
+def test_somebody_without_a_password_or_who_left_cannot_come_in(browser: Open, evening: Evening) -> None:
+    with transaction() as session:
+        session.get(Staff, evening.staff["agent"]).password_hash = ""
+        session.get(Staff, evening.staff["manager"]).is_active = False
+    assert browser().logs_in("agent", "").status_code == 422
+    assert browser().logs_in("agent", "nobody has this password").status_code == 401
+    assert browser().logs_in("manager").status_code == 401
+
+
+def test_eleven_tries_in_a_minute_are_too_many_but_only_for_that_name(browser: Open, evening: Evening) -> None:
+    client = browser()
+    tries = [client.logs_in("agent", "wrong").status_code for _ in range(11)]
+    assert tries == [401] * 10 + [429]
+    refused = client.logs_in("agent")
+    assert refused.status_code == 429
+    assert say("error.too_often.text", "zh") in refused.text
+    assert browser().logs_in("supervisor").status_code == 303
+
+
+def test_log_in_and_its_throttle_work_while_redis_is_away(settings: Settings, app: Flask, evening: Evening) -> None:
+    from app import create_app  # noqa: PLC0415
+
+    alone = create_app(settings.model_copy(update={"redis_url": "unix:///nowhere/valkey.sock"}))
+    alone.test_client_class = Browser
+    client: Browser = alone.test_client()  # type: ignore[assignment]  # of the class just set
+    assert client.logs_in("agent").status_code == 303
+    another: Browser = alone.test_client()  # type: ignore[assignment]  # of the class just set
+    wrong = [another.logs_in("quality", "wrong").status_code for _ in range(11)]
+    assert wrong[-1] == 429
+    alone.extensions["database"].engine.dispose()
+    alone.extensions["hints"].connection.close()
+
+
+def test_the_way_back_is_a_page_of_ours(browser: Open, evening: Evening) -> None:
+    client = browser()
+    away = client.get("/oncall?x=1")
+    assert (away.status_code, away.location) == (303, "/login?next=/oncall?x%3D1")
+    assert client.logs_in("agent", next="/oncall?x=1").location == "/oncall?x=1"
+    assert browser().logs_in("agent", next="https://elsewhere.example/").location == "/"
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", "evil", "/a\\b", "/\tx"]
+)
+def test_another_site_is_not_a_way_back(address: str) -> None:
+    assert not is_local(address)
+
+
+def test_a_form_without_its_token_changes_nothing(logged_in: Callable[[str], Browser], evening: Evening) -> None:
+    client = logged_in("agent")
+    for path in ("/logout", "/search", f"/tickets/{evening.refs['lift']}/acknowledge", f"/tickets/{evening.refs['lift']}/note"):
+        answer = client.post(path, data={"text": "x", "q": "x"})
+        assert answer.status_code == 400, path
+        assert say("error.stale.title", "zh") in answer.text
+    assert "待接单" in client.get(f"/tickets/{evening.refs['lift']}").text
+    assert browser_post_without_token(client).status_code == 400
+
+
+def browser_post_without_token(client: Browser):  # noqa: ANN201
+    return client.post("/login", data={"login": "agent", "password": PASSWORD})
+
+
+def test_going_out_ends_the_session_and_so_does_a_new_password(logged_in: Callable[[str], Browser], evening: Evening) -> None:
+    client, other = logged_in("agent"), logged_in("agent")
+    assert client.sends("/logout").status_code == 303
+    assert client.get("/").status_code == 303
+    assert other.get("/").status_code == 200
+    with transaction() as session:
+        session.get(Staff, evening.staff["agent"]).password_hash = passwords.hashed("another one")
+    assert other.get("/").status_code == 303
+
+
+def test_a_page_that_polls_is_sent_to_the_log_in_and_not_swapped_for_it(browser: Open, evening: Evening) -> None:
+    answer = browser().get("/board", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.data, answer.headers["HX-Redirect"]) == (401, b"", "/login")
+
+
+def test_every_page_forbids_what_it_does_not_need(browser: Open, evening: Evening) -> None:
+    for path in ("/login", "/", "/nothing-here", "/tickets/000000-0000"):
+        answer = browser().get(path)
+        if answer.status_code == 404 and "Content-Security-Policy" not in answer.headers:
+            continue  # an address outside the console is nobody's
+        policy = answer.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_files_are_kept_for_ever_under_the_name_of_their_edition_only(browser: Open, app: Flask) -> None:
+    from console.static_files import edition  # noqa: PLC0415
+
+    client = browser()
+    now = client.get(f"/static/{edition()}/desk.css")
+    assert now.status_code == 200
+    assert "immutable" in now.headers["Cache-Control"]
+    assert "immutable" not in client.get("/static/older/desk.css").headers["Cache-Control"]
+    assert client.get(f"/static/{edition()}/../web.py").status_code == 404
+    now.close()
+
+
+def test_the_language_is_chosen_and_stays(browser: Open, evening: Evening) -> None:
+    client = browser()
+    assert say("login.do", "zh") in client.get("/login").text
+    assert 'lang="en"' in client.get("/login?lang=en").text
+    client.logs_in("agent")
+    assert say("desk.title", "en") in client.get("/").text
+    assert say("desk.title", "zh") in client.get("/?lang=zh").text
+    assert say("desk.title", "zh") in client.get("/").text
+    assert 'lang="zh-CN"' in client.get("/?lang=xx").text

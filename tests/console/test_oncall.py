@@ -1,0 +1,57 @@
+"""The page of who is on duty."""
+
+from collections.abc import Callable
+
+from base.database import transaction
+from console.words import say
+from oncall.ladder import Post
+from tests import make
+from tests.console.conftest import EVENING, Browser, later
+from tests.console.evening import Evening
+
+LogIn = Callable[[str], Browser]
+
+
+def section(page: str, project: int) -> str:
+    return page.split(f'id="p-{project}"')[1].split("</section>")[0]
+
+
+def test_each_project_names_its_first_and_second(logged_in: LogIn, evening: Evening) -> None:
+    here = section(logged_in("agent").get("/oncall").text, evening.home_project)
+    assert here.index("一值") < here.index("周建国") < here.index("二值") < here.index("何磊")
+
+
+def test_a_post_that_nobody_holds_is_red_and_names_the_stand_in(logged_in: LogIn, evening: Evening) -> None:
+    there = section(logged_in("admin").get("/oncall").text, evening.other_project)
+    row = there.split('<tr class="is-gap">')[1].split("</tr>")[0]
+    assert say("duty.nobody", "zh") in row
+    assert say("duty.stand_in", "zh", who="陈刚") in row
+
+
+def test_the_next_change_and_the_gaps_of_the_week(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        from directory.models import Project, Staff  # noqa: PLC0415
+
+        project = session.get(Project, evening.home_project)
+        other = session.get(Staff, evening.staff["second"])
+        make.a_shift(session, project, other, Post.FIRST, later(days=1), hours=12)
+    later(days=-1)
+    here = section(logged_in("agent").get("/oncall").text, evening.home_project)
+    first = here.split("一值")[1].split("</tr>")[0]
+    assert "11月23日 07:30" in first
+    assert "何磊" in first
+    gaps = here.split('class="gaps"')[1]
+    assert say("oncall.gap", "zh", since="11月24日 07:30", until="11月29日 19:30") in gaps
+
+
+def test_the_duty_changes_with_the_clock(logged_in: LogIn, evening: Evening) -> None:
+    later(hours=13)
+    here = section(logged_in("agent").get("/oncall").text, evening.home_project)
+    assert '<tr class="is-gap">' in here
+    assert EVENING.hour == 19
+
+
+def test_staff_of_a_project_see_that_project(logged_in: LogIn, evening: Evening) -> None:
+    page = logged_in("agent").get("/oncall").text
+    assert f'id="p-{evening.home_project}"' in page
+    assert f'id="p-{evening.other_project}"' not in page

@@ -1,0 +1,241 @@
+"""One ticket: what its page says, what can be done on it, and what is refused without losing a word."""
+
+import html
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from base.clock import now
+from base.database import reading, transaction
+from console.words import say
+from hotline.models import Recording, RecordingState
+from messages.models import Message
+from oncall.models import Page, PageState
+from tests.console.conftest import Browser, later
+from tests.console.evening import OWNER, Evening
+from tickets import actions
+from tickets.lifecycle import Status
+from tickets.models import EventType, Ticket, TicketEvent
+
+LogIn = Callable[[str], Browser]
+
+
+def ticket(ref: str) -> Ticket:
+    with reading() as session:
+        found = session.scalar(select(Ticket).where(Ticket.ref == ref))
+        session.expunge(found)
+        return found
+
+
+def events(ref: str) -> list[TicketEvent]:
+    with reading() as session:
+        query = select(TicketEvent).join(Ticket, Ticket.id == TicketEvent.ticket_id).where(Ticket.ref == ref)
+        found = list(session.scalars(query.order_by(TicketEvent.id)))
+        session.expunge_all()
+        return found
+
+
+def seen(page: str) -> str:
+    return page.split('name="seen" value="')[1].split('"')[0]
+
+
+def test_the_page_says_what_where_how_urgent_whose_words_and_what_next(logged_in: LogIn, evening: Evening) -> None:
+    page = logged_in("agent").get(f"/tickets/{evening.refs['lift']}").text
+    for words in ("特急", "待接单", "电梯困人", "幸福里小区 · 3号楼2单元", "我和我女儿两个人", "林女士", "+86138****6021", "超 1:00"):
+        assert words in page
+    assert page.count("btn-primary") - page.count("<dialog") == 1
+
+
+def test_the_timeline_is_newest_first_with_the_time_since_opening_and_says_what_does_not_count(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    page = logged_in("agent").get(f"/tickets/{evening.refs['lift']}").text
+    line = page.split('id="tl"')[1]
+    assert line.index("+0:34") < line.index("+0:03") < line.index("+0:00")
+    assert "语音信箱/无按键，不算接单" in line
+    assert "呼叫中" in line
+    english = logged_in("agent").get(f"/tickets/{evening.refs['lift']}?lang=en").text.split('id="tl"')[1]
+    assert "Voicemail or no key: not taken" in english
+    assert "is being paged" in english
+
+
+def test_how_somebody_took_it_stands_on_the_timeline(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("admin")
+    assert "按键 1 接单" in browser.get(f"/tickets/{evening.refs['mine']}").text
+    assert "拨打热线" in browser.get(f"/tickets/{evening.refs['done']}").text
+
+
+def test_taking_it_at_the_desk_stops_the_ladder_and_its_pages(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["lift"]
+    browser = logged_in("technician")
+    answer = browser.sends(f"/tickets/{ref}/acknowledge", seen="open.0")
+    assert (answer.status_code, answer.location) == (303, f"/tickets/{ref}")
+    taken = ticket(ref)
+    assert (taken.status, taken.assignee_id, taken.page_due_at) == (Status.ACKNOWLEDGED, evening.staff["technician"], None)
+    with reading() as session:
+        states = set(session.scalars(select(Page.state).where(Page.ticket_id == taken.id)))
+    assert PageState.CALLING not in states
+    page = browser.get(f"/tickets/{ref}").text
+    assert say("done.acknowledge", "zh") in page
+    assert say("how.click", "zh") in page
+
+
+def test_the_whole_way_take_arrive_resolve_close_reopen(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["soon"]
+    browser = logged_in("supervisor")
+
+    def does(move: str, **form: str) -> int:
+        page = browser.get(f"/tickets/{ref}").text
+        return browser.sends(f"/tickets/{ref}/{move}", seen=seen(page), **form).status_code
+
+    steps = [("acknowledge", {}), ("arrive", {}), ("resolve", {"text": "换了读卡器"}), ("close", {}), ("reopen", {"text": "又坏了"})]
+    assert [does(move, **form) for move, form in steps] == [303] * 5
+    assert ticket(ref).status == Status.OPEN
+    assert [event.type for event in events(ref)] == [
+        EventType.OPENED, EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED,
+        EventType.REOPENED,
+    ]  # fmt: skip
+    assert {event.staff_id for event in events(ref)[1:]} == {evening.staff["supervisor"]}
+    page = browser.get(f"/tickets/{ref}").text
+    assert "换了读卡器" in page
+    assert "又坏了" in page
+
+
+def test_whoever_is_on_site_has_taken_it(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["alarm"]
+    assert logged_in("technician").sends(f"/tickets/{ref}/arrive").status_code == 303
+    there = ticket(ref)
+    assert (there.status, there.assignee_id, there.is_alarming) == (Status.IN_PROGRESS, evening.staff["technician"], False)
+
+
+def test_a_result_is_required_and_the_dialog_comes_back_with_the_reason(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["mine"]
+    answer = logged_in("technician").sends(f"/tickets/{ref}/resolve", text="   ")
+    assert answer.status_code == 422
+    assert say("fault.resolve", "zh") in answer.text
+    assert 'id="resolve" aria-labelledby="resolve-h" data-show' in answer.text
+    assert ticket(ref).status == Status.ACKNOWLEDGED
+
+
+def test_an_illegal_move_is_a_clear_sentence_and_changes_nothing(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["soon"]
+    answer = logged_in("agent").sends(f"/tickets/{ref}/close")
+    assert answer.status_code == 409
+    assert say("conflict.illegal", "zh", status="待接单", move="关闭") in answer.text
+    assert len(events(ref)) == 1
+
+
+def test_whoever_comes_second_is_told_who_was_first(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["lift"]
+    first, second = logged_in("technician"), logged_in("agent")
+    assert first.sends(f"/tickets/{ref}/acknowledge", seen="open.0").status_code == 303
+    answer = second.sends(f"/tickets/{ref}/acknowledge", seen="open.0")
+    assert answer.status_code == 409
+    assert say("conflict.taken", "zh", who="周建国") in answer.text
+    assert ticket(ref).assignee_id == evening.staff["technician"]
+
+
+def test_what_was_written_while_a_colleague_changed_the_ticket_is_kept(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["mine"]
+    browser = logged_in("supervisor")
+    before = seen(browser.get(f"/tickets/{ref}").text)
+    with transaction() as session:
+        actions.arrive(session, ticket(ref).id, evening.staff["technician"], at=now())
+    answer = browser.sends(f"/tickets/{ref}/resolve", text="换了<b>水阀</b>", seen=before)
+    assert answer.status_code == 409
+    assert say("conflict.changed", "zh") in answer.text
+    assert answer.text.count(html.escape("换了<b>水阀</b>")) == 2, "in the dialog, and as a note"
+    assert ticket(ref).status == Status.IN_PROGRESS
+    again = browser.sends(f"/tickets/{ref}/resolve", text="换了水阀", seen=seen(answer.text))
+    assert again.status_code == 303
+
+
+def test_a_step_of_the_ladder_is_no_conflict(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["late"]
+    browser = logged_in("agent")
+    before = seen(browser.get(f"/tickets/{ref}").text)
+    with transaction() as session:
+        actions.set_page_due(session, ticket(ref).id, due_at=now())
+    assert browser.sends(f"/tickets/{ref}/acknowledge", seen=before).status_code == 303
+
+
+def test_a_note_is_added_and_shown_as_text_and_not_as_markup(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["done"]
+    browser = logged_in("quality")
+    assert browser.sends(f"/tickets/{ref}/note", text="<script>alert(1)</script> 已回访").status_code == 303
+    page = browser.get(f"/tickets/{ref}").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; 已回访" in page
+    assert browser.sends(f"/tickets/{ref}/note", text="").status_code == 422
+
+
+def test_a_whole_number_needs_a_reason_which_is_kept(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["lift"]
+    browser = logged_in("agent")
+    refused = browser.sends(f"/tickets/{ref}/reveal", text="")
+    assert refused.status_code == 422
+    assert OWNER not in refused.text
+    shown = browser.sends(f"/tickets/{ref}/reveal", text="紧急联系")
+    assert shown.status_code == 200
+    assert OWNER in shown.text
+    last = events(ref)[-1]
+    assert (last.type, last.staff_id, last.text) == (EventType.NOTED, evening.staff["agent"], "紧急联系")
+    assert OWNER not in str(last.data)
+    after = browser.get(f"/tickets/{ref}").text
+    assert OWNER not in after
+    assert say("event.revealed", "zh") in after
+
+
+def test_looking_at_a_number_answers_no_complaint(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["later"]
+    browser = logged_in("agent")
+    browser.sends(f"/tickets/{ref}/reveal", text="核对资料")
+    assert 'class="tile tile--run" id="clock-first_reply"' in browser.get(f"/tickets/{ref}").text
+    browser.sends(f"/tickets/{ref}/note", text="已联系业主")
+    assert 'class="tile tile--met" id="clock-first_reply"' in browser.get(f"/tickets/{ref}").text
+
+
+def test_the_ticket_is_sent_again_only_when_something_happened(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["lift"]
+    browser = logged_in("agent")
+    tag = browser.get(f"/tickets/{ref}/case").headers["HX-PTag"]
+    later(seconds=4)
+    assert browser.get(f"/tickets/{ref}/case", headers={"HX-PTag": tag}).status_code == 304
+    browser.sends(f"/tickets/{ref}/note", text="在路上")
+    assert browser.get(f"/tickets/{ref}/case", headers={"HX-PTag": tag}).status_code == 200
+
+
+def test_a_recording_plays_through_us_in_parts_for_those_who_may_see_its_ticket(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("agent")
+    path = f"/recordings/{evening.recording}"
+    assert path in browser.get(f"/tickets/{evening.refs['lift']}").text
+    whole = browser.get(path)
+    assert (whole.status_code, whole.mimetype, whole.data[:4]) == (200, "audio/x-wav", b"RIFF")
+    part = browser.get(path, headers={"Range": "bytes=0-3"})
+    assert (part.status_code, part.data) == (206, b"RIFF")
+    assert logged_in("abroad").get(path).status_code == 404
+    assert browser.get("/recordings/999999").status_code == 404
+
+
+@pytest.mark.parametrize("state", [RecordingState.EXPECTED, RecordingState.AT_CARRIER, RecordingState.ABSENT])
+def test_a_recording_that_is_not_here_says_where_it_is(logged_in: LogIn, evening: Evening, state: RecordingState) -> None:
+    with transaction() as session:
+        session.get(Recording, evening.recording).state = state
+    browser = logged_in("agent")
+    assert say(f"sound.{state.value}", "zh") in browser.get(f"/tickets/{evening.refs['lift']}").text
+    assert browser.get(f"/recordings/{evening.recording}").status_code == 404
+
+
+def test_a_recording_outside_its_folder_is_not_served(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        session.get(Recording, evening.recording).path = "../huiyin.db"
+    assert logged_in("agent").get(f"/recordings/{evening.recording}").status_code == 404
+
+
+def test_those_already_woken_are_told_when_it_is_resolved_without_being_taken(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["lift"]
+    assert logged_in("agent").sends(f"/tickets/{ref}/resolve", text="误报").status_code == 303
+    with reading() as session:
+        assert PageState.CALLING not in set(session.scalars(select(Page.state).where(Page.ticket_id == ticket(ref).id)))
+        assert session.scalars(select(Message.id)).all() == [], "nobody had been reached: nobody is told"

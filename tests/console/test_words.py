@@ -1,0 +1,91 @@
+"""Every word on every page is in the catalogue, in both languages."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from base.access import Role
+from console import case, timeline
+from console.board import GroupName
+from console.words import catalogue, say, span
+from oncall import words as oncall_words
+from oncall.ladder import Post
+from oncall.models import PageState
+from hotline.models import RecordingState
+from tickets.clocks import ClockName
+from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.models import EventType
+
+ROOT = Path(__file__).parents[2] / "console"
+TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
+HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
+SAID_ALOUD = re.compile(r"\b(?:aria-label|placeholder|alt|title)=\"([^\"]*)\"")
+
+
+def bare(template: str) -> str:
+    """What is left of a template without its tags, comments, expressions and markup."""
+    text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", " ", template, flags=re.S)
+    return re.sub(r"<[^>]*>", " ", text, flags=re.S)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_holds_a_word_of_its_own(path: Path) -> None:
+    template = path.read_text(encoding="utf-8")
+    left = re.sub(r"0:00|\+|·|/|&\w+;", " ", bare(template))
+    assert not re.search(r"[A-Za-z]{2,}", left), left.split()
+    assert not HAN.search(re.sub(r"join\('、'\)", "", template))
+    for spoken in SAID_ALOUD.findall(template):
+        assert not re.search(r"[A-Za-z]{2,}", re.sub(r"{{.*?}}|{%.*?%}", "", spoken)), spoken
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_has_inline_style_or_script(path: Path) -> None:
+    template = path.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle=|\son\w+=|hx-on|javascript:|<style|hx-vals=.js", template)
+    assert not re.search(r"<script(?![^>]*src=)", template)
+    assert not re.search(r"(?:src|href)=\"(?:https?:)?//", template)
+
+
+def test_every_key_a_template_or_module_names_is_written() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in [*TEMPLATES, *ROOT.glob("*.py")]]
+    named = {key for source in sources for key in re.findall(r"\b(?:t|say)\(['\"]([\w.]+)['\"][,)]", source)}
+    assert named
+    assert not named - set(catalogue())
+
+
+def test_both_languages_have_words_with_the_same_blanks() -> None:
+    for key, (zh, en) in catalogue().items():
+        assert zh.strip(), key
+        assert en.strip(), key
+        assert sorted(re.findall(r"{(\w+)}", zh)) == sorted(re.findall(r"{(\w+)}", en)), key
+        if key not in {"nav.other_language"}:
+            assert not HAN.search(en), key
+        assert "！" not in zh, key
+        assert "!" not in en, key
+
+
+@pytest.mark.parametrize(
+    ("prefix", "words"),
+    [
+        ("role", Role), ("level", Level), ("status", Status), ("kind", Kind), ("channel", Channel), ("clock", ClockName),
+        ("group", GroupName), ("post", Post), ("page", PageState), ("event", EventType),
+        ("todo", [move for move, _ in case.STEPS]),
+        ("sound", [state for state in RecordingState if state != RecordingState.KEPT]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_every_word_of_the_trade_can_be_said(prefix: str, words: type) -> None:
+    for word in words:
+        for language in ("zh", "en"):
+            assert say(f"{prefix}.{word.value}", language)
+
+
+def test_every_line_of_a_page_is_known() -> None:
+    assert timeline.NOT_REACHED <= set(oncall_words.LINE)
+    assert set(timeline.ICONS) == set(EventType)
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0, "0:00"), (134, "2:14"), (-372, "6:12"), (3723, "1:02:03"), (59.6, "1:00")])
+def test_a_length_of_time_reads_like_a_clock(seconds: float, shown: str) -> None:
+    assert span(seconds) == shown
