@@ -1,0 +1,74 @@
+"""The stub carrier as a measurement sees it: started on its own core, told how late to be, asked what it took."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+from bench import stage
+
+
+class Taken(NamedTuple):
+    """One request the stub took: when (seconds of this machine's running clock), the number, the form as it came."""
+
+    at_s: float
+    way: str
+    number: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """The running stub."""
+
+    port: int
+
+    @property
+    def address(self) -> str:
+        """Where its API is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def begin(self, *, latency_s: float = 0.0, receipts: int = 0) -> None:
+        """Forget everything; from now on answer after `latency_s` and post so many receipts for each text."""
+        self._ask("POST", "/bench/begin", {"latency_s": latency_s, "receipts": receipts})
+
+    def state(self) -> dict[str, int]:
+        """How many requests were `taken`, receipts `told`, and receipts `refused` by us."""
+        return dict(self._ask("GET", "/bench/state"))
+
+    def log(self) -> list[Taken]:
+        """Everything taken since `begin`, in order."""
+        rows = self._ask("GET", "/bench/log")
+        return [Taken(at, way, parse_qs(form)["To"][0], form) for at, way, _sid, form in rows]
+
+    def wait_for(self, taken: int, *, limit_s: float) -> None:
+        """Wait until so many requests were taken. Raises `TimeoutError`."""
+        deadline = time.monotonic() + limit_s
+        while (so_far := self.state()["taken"]) < taken:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the carrier took {so_far} of {taken} in {limit_s:.0f} s")
+            time.sleep(0.01)
+
+    def _ask(self, method: str, path: str, told: dict[str, Any] | None = None) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request(method, path, json.dumps(told) if told else None)
+            return json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+
+
+@contextmanager
+def running(environment: dict[str, str], *, log: Path) -> Iterator[Carrier]:
+    """The stub in a process of its own, on the other core, for as long as the block lasts."""
+    process = stage.start("python -m bench.stub", environment, core=stage.THEIRS, log=log, reads=True)
+    try:
+        assert process.stdout
+        yield Carrier(int(process.stdout.readline()))
+    finally:
+        stage.stop(process)
