@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import date, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from directory.columns import Words, plain
@@ -53,22 +54,28 @@ def read_text(cell: Any, longest: int) -> str | Complaint:
     """The words in a cell, in one line, full width made plain; at most `longest` characters."""
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    if isinstance(cell, (date, datetime, timedelta)):
+    if not isinstance(cell, str) and isinstance(cell, (date, time, timedelta)):
         return Complaint(
             "表格软件把它变成了日期；请把该列设为“文本”后重新填写。",
             "The spreadsheet turned it into a date; format the column as text and type it again.",
         )
-    text = "" if cell is None else " ".join(unicodedata.normalize("NFKC", _UNPRINTABLE.sub("", str(cell))).split())
-    if _BROKEN_FORMULA.fullmatch(text):
+    text = "" if cell is None else _tidy(str(cell))
+    if text.startswith("#") and _BROKEN_FORMULA.fullmatch(text):
         return Complaint("公式出错；请填写内容。", "The formula failed; write the content itself.")
     if len(text) > longest:
         return Complaint(f"内容太长，最多 {longest} 个字。", f"It is too long; at most {longest} characters.")
     return text
 
 
+@lru_cache(maxsize=4096)
+def _tidy(text: str) -> str:
+    """Cached because a list says the same words again and again, and then says them with the same object."""
+    return " ".join(unicodedata.normalize("NFKC", _UNPRINTABLE.sub("", text)).split())
+
+
 def read_choice(cell: Any, words: Words, default: str) -> str | Complaint:
     """One of `words`, Chinese or English; empty is the default."""
-    text = plain("" if cell is None else cell)
+    text = plain("" if cell is None else str(cell))
     if not text:
         return default
     if text in words.meanings:
@@ -79,7 +86,7 @@ def read_choice(cell: Any, words: Words, default: str) -> str | Complaint:
 
 def read_yes(cell: Any) -> bool | Complaint:
     """是/否; empty is 否."""
-    text = str(int(cell)) if isinstance(cell, (bool, float)) else plain("" if cell is None else cell)
+    text = str(int(cell)) if isinstance(cell, (bool, float)) else plain("" if cell is None else str(cell))
     if text in _YES:
         return True
     return False if text in _NO else Complaint("请填写 是 或 否。", "Write yes or no.")

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 
@@ -94,9 +95,10 @@ class Heads:
         return tuple(field for field in NEEDED if field not in self.places)
 
 
-def plain(word: Any) -> str:
+@lru_cache(maxsize=1024)
+def plain(word: str) -> str:
     """A head without what people decorate it with: width, case, spaces, stars, remarks in brackets."""
-    text = unicodedata.normalize("NFKC", str(word)).casefold()
+    text = unicodedata.normalize("NFKC", word).casefold()
     return re.sub(r"\(.*?\)|[\s*_:]|\[.*?\]", "", text)
 
 

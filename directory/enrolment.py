@@ -134,8 +134,10 @@ def _buildings(session: Session, keys: set[HomeKey], area_code: str, is_demo: bo
     session.flush()
     by_id = {project.id: name for name, project in projects.items()}
     query = select(Building.id, Building.project_id, Building.name).where(Building.project_id.in_(by_id))
-    found = {(by_id[row.project_id], row.name): row.id for row in session.execute(query)}
-    missing = sorted({key[:2] for key in keys} - found.keys())
+    wanted = {key[:2] for key in keys}
+    there = {(by_id[row.project_id], row.name): row.id for row in session.execute(query)}
+    found = {place: id for place, id in there.items() if place in wanted}
+    missing = sorted(wanted - found.keys())
     new = [{"project_id": projects[p].id, "name": name, "keys": keys_of(name)[:20]} for p, name in missing]
     found.update(zip(missing, _insert(session, Building, new), strict=True))
     return found

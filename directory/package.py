@@ -12,7 +12,7 @@ from base.errors import BadInput
 
 MOST_BYTES = 400 * 1024 * 1024
 MOST_PARTS = 2_000
-MOST_CELLS = 6_000_000
+MOST_CELLS = 8_000_000
 """Rows times columns: the reader lays the whole rectangle out in memory (32 bytes a cell)."""
 
 HIGHEST_RATIO = 400
@@ -21,7 +21,11 @@ HIGHEST_RATIO = 400
 _LARGE = 20 * 1024 * 1024
 _PIECE = 1024 * 1024
 _LOCAL_HEAD = 30
-_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,4})?([0-9]{1,9})[\"']")
+_REACH = re.compile(
+    rb"\sr\s*=\s*[\"'](?:(?P<row>[0-9]{1,9})|(?P<letters>[A-Za-z]{2,4})(?P<at>[0-9]{1,9})|[A-Za-z](?P<far>[0-9]{6,9}))"
+)
+"""Row tags, cells beyond column Z, and cells far down: all others lie inside what these span, or harmlessly near."""
+
 
 BURSTS = (
     "文件解压后大得不合理，未导入。请在表格软件中另存为新的 .xlsx。 / "
@@ -75,7 +79,7 @@ def _check_declared(parts: list[ZipInfo], size: int) -> None:
 
 
 def _measure(path: Path, parts: list[ZipInfo]) -> Extent:
-    rows = columns = total = 0
+    rows, columns, total = 0, 26, 0
     size = path.stat().st_size
     for part in parts:
         is_sheet = part.filename.lower().startswith("xl/worksheets/")
@@ -98,10 +102,10 @@ def _measure(path: Path, parts: list[ZipInfo]) -> Extent:
 
 
 def _reach(text: bytes, rows: int, columns: int) -> tuple[int, int]:
-    found = set(_CELL.findall(text))
-    for letters in {letters for letters, _ in found}:
+    found = _REACH.findall(text)
+    for letters in {letters for _, letters, _, _ in found if letters}:
         columns = max(columns, _column(letters))
-    return max([rows, *(int(row) for _, row in found)]), columns
+    return max([rows, *(int(row or at or far) for row, _, at, far in found)]), columns
 
 
 def _column(letters: bytes) -> int:

@@ -39,9 +39,7 @@ class Unreadable:
 WITHHELD = frozenset({"+8656696", "+86282452253", "+266696687", "+7378742833", "+2562533", "+7748283"})
 """UNKNOWN, UNAVAILABLE, ANONYMOUS, RESTRICTED, BLOCKED and PRIVATE, spelt on the keypad by carriers."""
 
-_WITHHELD_WORDS = frozenset(
-    {"anonymous", "unavailable", "unknown", "restricted", "blocked", "private", "withheld"}
-)
+_WITHHELD_WORDS = frozenset({"anonymous", "unavailable", "unknown", "restricted", "blocked", "private", "withheld"})
 _WITHHELD_BARE = frozenset(n[1:] for n in WITHHELD if len(n) > 9)
 """Without the plus only the long ones are certain: the short ones could be somebody's local number."""
 
@@ -66,6 +64,7 @@ _EXTENSION = re.compile(
 _DASH_EXTENSION = re.compile(r"(.*[0-9]{7,8})\s*-\s*([0-9]{1,6})")
 _TYPED = re.compile(r"\+?[0-9 ().\-]+")
 _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
+_CHINESE_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SHAPED_LIKE_MOBILE = re.compile(r"1[3-9][0-9]{7,}")
 
 _EMPTY = Unreadable("没有号码，请填写电话。", "There is no number; fill it in.")
@@ -196,25 +195,26 @@ def _read_whole(text: str, extension: str, region: str, area_code: str) -> ReadN
         text = digits = "+" + digits[2:]
     elif digits in SHORT_SERVICES or (len(digits) <= 6 and not text.startswith("+")):
         return _SHORT
-    found = _parse(text, region)
-    if found is None and _LOCAL.fullmatch(digits) and not text.startswith("+") and area_code:
-        found = _parse(re.sub(r"[^0-9]", "", area_code) + digits, region)
-    if found is None:
-        return _complaint(text, digits.removeprefix("+"), region)
-    return _facts(found, extension)
+    read = _facts(_parse(text, region), extension)
+    if read is None and _LOCAL.fullmatch(digits) and not text.startswith("+") and area_code:
+        read = _facts(_parse(re.sub(r"[^0-9]", "", area_code) + digits, region), extension)
+    return read or _complaint(text, digits.removeprefix("+"), region)
 
 
 def _parse(text: str, region: str) -> phonenumbers.PhoneNumber | None:
+    if region == "CN" and _CHINESE_MOBILE.fullmatch(text):
+        # nearly every number there is: the general parser takes four times as long to say the same
+        return phonenumbers.PhoneNumber(country_code=86, national_number=int(text))
     try:
-        found = phonenumbers.parse(text, None if text.startswith("+") else region)
+        return phonenumbers.parse(text, None if text.startswith("+") else region)
     except phonenumbers.NumberParseException:
         return None
-    # "possible" lets numbers with a digit too many pass; only a known type is an issued range
-    return found if phonenumbers.number_type(found) != PhoneNumberType.UNKNOWN else None
 
 
-def _facts(found: phonenumbers.PhoneNumber, extension: str) -> ReadNumber | Unreadable:
-    kind = phonenumbers.number_type(found)
+def _facts(found: phonenumbers.PhoneNumber | None, extension: str) -> ReadNumber | Unreadable | None:
+    """None for what is no issued number: "possible" lets a digit too many pass, only a known type does not."""
+    if found is None or (kind := phonenumbers.number_type(found)) == PhoneNumberType.UNKNOWN:
+        return None
     region = phonenumbers.region_code_for_number(found) or ""
     number = phonenumbers.format_number(found, PhoneNumberFormat.E164)
     if number in WITHHELD:
