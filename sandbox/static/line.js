@@ -39,6 +39,7 @@ export class Line {
   }
 
   async turnOn(name, on) {
+    this.turned = (this.turned ?? 0) + 1;   // what was asked before this press must not undo it on the screen
     if (name === 'one_way') return ask('PUT', '/settings', { mode: on ? 'one_way' : 'two_way' });
     const rules = SWITCHES.find(([n]) => n === name)[1], kinds = rules.map(r => r.kind);
     const { rules: before } = await ask('GET', '/faults');
@@ -47,14 +48,9 @@ export class Line {
 
   async refresh(state) {
     keepClock(state.clock);
+    const turned = this.turned;
     const [{ rules, hits }, { exchanges }] = await Promise.all([ask('GET', '/faults'), ask('GET', `/wire?after=${this.after}&limit=${KEPT}`)]);
-    for (const [name, mine] of SWITCHES) {
-      const kinds = mine.map(r => r.kind), struck = kinds.reduce((n, k) => n + (hits[k] ?? 0), 0), input = $(`[data-fault=${name}]`);
-      input.checked = rules.some(r => kinds.includes(r.kind) && r.next !== 0);
-      const small = input.parentNode.querySelector('small'), note = t('n_' + name) === 'n_' + name ? '' : t('n_' + name);
-      small.textContent = [note, struck ? `${struck} ${t('struck')}` : ''].filter(Boolean).join(' · ');
-    }
-    $('[data-fault=one_way]').checked = state.settings.mode === 'one_way';
+    if (turned === this.turned) this.drawStates(state, rules, hits);
     $('#clock-kind').textContent = t('clock_' + state.clock.kind);
     $('#turn').hidden = state.clock.kind !== 'manual';
     const fresh = new Set(exchanges.map(x => x.id));
@@ -63,6 +59,16 @@ export class Line {
     this.after = open ? open.id - 1 : this.exchanges.at(-1)?.id ?? this.after;
     this.drawLog();
     this.tick();
+  }
+
+  drawStates(state, rules, hits) {
+    for (const [name, mine] of SWITCHES) {
+      const kinds = mine.map(r => r.kind), struck = kinds.reduce((n, k) => n + (hits[k] ?? 0), 0), input = $(`[data-fault=${name}]`);
+      input.checked = rules.some(r => kinds.includes(r.kind) && r.next !== 0);
+      const small = input.parentNode.querySelector('small'), note = t('n_' + name) === 'n_' + name ? '' : t('n_' + name);
+      small.textContent = [note, struck ? `${struck} ${t('struck')}` : ''].filter(Boolean).join(' · ');
+    }
+    $('[data-fault=one_way]').checked = state.settings.mode === 'one_way';
   }
 
   tick() { $('#now').textContent = new Date(now()).toLocaleString('zh-CN', { hour12: false }); }

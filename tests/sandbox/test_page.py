@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from sandbox import Sandbox
-from tests.sandbox.application import Application
+from tests.sandbox.application import Application, until
 from tests.sandbox.desk import ACCOUNT, HOTLINE, OWNER, TECHNICIAN, TOKEN, Desk
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -115,12 +115,12 @@ def test_a_stranger_and_a_withheld_caller_can_dial(page: Page, live: Desk) -> No
 def test_a_switch_breaks_the_line_and_mends_it(page: Page, live: Desk) -> None:
     switch = page.locator("[data-fault=webhook_twice]")
     switch.check()
-    expect(switch).to_be_checked()
+    until(lambda: bool(live.network.ask("GET", "/faults")["rules"]))
     page.click("#p1 [data-do=dial]")
     expect(page.locator("#log")).to_contain_text("重复")
     switch.uncheck()
     expect(switch).not_to_be_checked()
-    assert live.network.ask("GET", "/faults")["rules"] == []
+    until(lambda: live.network.ask("GET", "/faults")["rules"] == [])
 
 
 def test_every_word_changes_with_the_language(page: Page) -> None:
