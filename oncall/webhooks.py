@@ -16,7 +16,7 @@ from messages import actions as messages
 from messages.lifecycle import Way
 from oncall import actions, words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
-from oncall.actions.paging import about
+from oncall.actions.paging import sent
 from oncall.models import Page, PageKind, PageState
 from telephony.door import voice_door
 from telephony.speech import Ask, End, Join, Say, Step, spoken_digits
@@ -179,6 +179,5 @@ def _joined(answered: Answered, page: Page) -> Step:
 
 
 def _heard(session: Session, page: Page) -> None:
-    for message in messages.messages_about(session, about(page.id)):
-        if message.way is Way.CALL:
-            messages.heard(session, message.id, at=now())
+    for message in sent(session, page, Way.CALL):
+        messages.heard(session, message.id, at=now())

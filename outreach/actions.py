@@ -19,6 +19,7 @@ from messages.wording import say
 from oncall import actions as oncall
 from oncall import words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
+from oncall.actions.paging import AFTER_PAGES
 from oncall.models import Page, PageKind
 from outreach.models import Reply
 from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, page_code
@@ -105,7 +106,7 @@ def _answer_page(session: Session, reply: Reply, staff: Staff, code: PageCode, a
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF, body=_told(answered, page, staff, code.key),
         once_key=f"reply/{reply.sid}", about=f"reply:{reply.id}", at=at, language=staff.language,
-        is_demo=staff.is_demo,
+        urgency=AFTER_PAGES, is_demo=staff.is_demo,
     )  # fmt: skip
 
 

@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 import tickets.actions
 from base.queue import Lane, enqueue
 from directory.models import Staff
-from messages import actions as messages
 from oncall.actions.help import call_for_help, go_to_help, pass_help_on
-from oncall.actions.paging import CODE_LIVES, about, result
+from oncall.actions.paging import CODE_LIVES, result, take_back
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
@@ -90,7 +89,7 @@ def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -
     if ticket.status != Status.OPEN:
         return _who_has(session, ticket, page.staff_id)
     _answered(page, PageState.PASSED, how, at)
-    messages.cancel(session, about=about(page.id), at=at)
+    take_back(session, page, at=at)
     result(session, page, "passed", at=at, data={"how": how})
     if ticket.page_due_at is None or ticket.page_due_at > at:
         tickets.actions.set_page_due(session, ticket.id, due_at=at)

@@ -1,18 +1,15 @@
 """What became of pages nobody answered: calls without a key, rings that are over, tickets taken elsewhere."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
-from messages import actions as messages
 from messages.lifecycle import MessageState, Way
-from messages.models import Message
 from oncall.actions.help import ask_further
 from oncall.actions.live import ring_over
-from oncall.actions.paging import about, call, live_ring_until, result
+from oncall.actions.paging import call, live_ring_until, result, sent, take_back
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
@@ -68,7 +65,7 @@ def _still_matters(page: Page, ticket: Ticket) -> bool:
 def _end(session: Session, page: Page, ticket: Ticket, at: datetime) -> None:
     if page.kind is PageKind.HELP:
         page.state = PageState.TAKEN_BY_OTHER
-        messages.cancel(session, about=about(page.id), at=at)
+        take_back(session, page, at=at)
     else:
         stand_down(session, ticket, by=ticket.assignee if ticket.status in MOVING else None, at=at)
 
@@ -80,16 +77,12 @@ def _place(session: Session, page: Page, at: datetime) -> None:
 
 
 def _settle(session: Session, page: Page, at: datetime) -> None:
-    ended = _ended_call(messages.messages_about(session, about(page.id)))
-    if ended is None:
-        return
+    calls = sent(session, page, Way.CALL)
+    if not calls or calls[-1].final_at is None:
+        return  # it may still be answered
+    ended = calls[-1]
     page.state = PageState.MISSED
     result(session, page, RESULT_OF.get(ended.state, "not_placed"), at=at, data={"call": ended.state.value})
     if page.kind is PageKind.HELP:
         session.flush()
         ask_further(session, page, at=at)
-
-
-def _ended_call(sent: Sequence[Message]) -> Message | None:
-    """The page's call, once it has come to its end; None while it may still be answered."""
-    return next((m for m in sent if m.way is Way.CALL and m.final_at is not None), None)

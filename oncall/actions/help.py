@@ -11,7 +11,7 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.duty import everybody, who_is_on_duty
-from oncall.actions.paging import TEXT_VALID, about, first_step_of_round, page_somebody, result
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, first_step_of_round, page_somebody, result, take_back
 from oncall.actions.standing_down import end_pages
 from oncall.ladder import HELP_POSTS
 from oncall.models import Page, PageKind, PageState
@@ -59,7 +59,7 @@ def go_to_help(session: Session, page: Page, *, how: str, at: datetime) -> Staff
 def pass_help_on(session: Session, page: Page, *, how: str, at: datetime) -> None:
     """They cannot come: the next post is asked now."""
     page.state, page.how, page.answered_at, page.call_due_at = PageState.PASSED, how, at, None
-    messages.cancel(session, about=about(page.id), at=at)
+    take_back(session, page, at=at)
     result(session, page, "passed", at=at, data={"how": how})
     ask_further(session, page, at=at)
 
@@ -91,5 +91,5 @@ def _tell_asker(session: Session, ticket: Ticket, page: Page, at: datetime) -> N
         session, number=asker.number, message_class=MessageClass.STAFF,
         body=words.text("help_comes", asker.language, ref=ticket.ref, by=page.staff.name),
         once_key=f"help-comes/{page.id}", about=f"ticket:{ticket.id}", at=at, language=asker.language,
-        valid_until_at=at + TEXT_VALID, is_demo=asker.is_demo,
+        urgency=AFTER_PAGES, valid_until_at=at + TEXT_VALID, is_demo=asker.is_demo,
     )  # fmt: skip

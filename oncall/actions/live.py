@@ -12,7 +12,7 @@ from directory.models import Staff
 from oncall import transfer, words
 from oncall.actions.answering import Answered, Gone, TakenBefore, acknowledge
 from oncall.actions.duty import who_is_on_duty
-from oncall.actions.paging import result, write_page
+from oncall.actions.paging import put_calls_off, result, write_page
 from oncall.models import Page, PageKind, PageState
 from oncall.transfer import Acknowledged, next_to_ring
 from tickets.lifecycle import MOVING, Status
@@ -100,12 +100,13 @@ def _ring(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> LiveR
     rung_before = session.scalars(
         select(func.count()).where(Page.ticket_id == ticket.id, Page.kind == PageKind.LIVE)
     ).one()
+    until_at = at + transfer.RINGS_FOR
     page = write_page(
-        session, ticket, staff, kind=PageKind.LIVE, step=-1 - rung_before, at=at,
-        rings_until_at=at + transfer.RINGS_FOR,
-    )  # fmt: skip
+        session, ticket, staff, kind=PageKind.LIVE, step=-1 - rung_before, at=at, rings_until_at=until_at
+    )
     if page is None:
         return None
+    put_calls_off(session, staff, until_at=until_at, at=at)
     tickets.actions.add_event(
         session, ticket.id, EventType.PAGED, at=at, staff_id=staff.id,
         text=words.line("paged_live", who=staff.name), data={"page": page.id, "line": "paged_live"},

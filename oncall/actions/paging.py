@@ -11,7 +11,8 @@ import tickets.actions
 from base.wiring import settings
 from directory.models import Staff
 from messages import actions as messages
-from messages.lifecycle import MessageClass
+from messages.lifecycle import MessageClass, Way
+from messages.models import Message
 from messages.wording import say
 from oncall import words
 from oncall.models import Page, PageKind, PageState
@@ -23,14 +24,28 @@ RING_S = 30
 CALL_VALID = timedelta(minutes=10)
 """A call placed later than this has been overtaken by the ladder."""
 TEXT_VALID = timedelta(hours=1)
+AFTER_PAGES = 4
+"""Urgency of what staff are merely told: it never goes before a page."""
 CODE_LIVES = timedelta(days=7)
 ROUND = 1000
 """Steps a ticket can climb before it is opened once more."""
 
 
-def about(page_id: int) -> str:
-    """The name under which the ledger keeps a page's messages."""
-    return f"page:{page_id}"
+def about(page_id: int, way: Way) -> str:
+    """The name under which the ledger keeps a page's text, or its call: one can be taken back without the other."""
+    return f"page:{page_id}:{way.value}"
+
+
+def take_back(session: Session, page: Page, *, at: datetime) -> None:
+    """What has not left does not leave, and its telephone stops ringing."""
+    page.call_due_at = None
+    for way in Way:
+        messages.cancel(session, about=about(page.id, way), at=at)
+
+
+def sent(session: Session, page: Page, way: Way) -> list[Message]:
+    """The messages of a page, oldest first; a call may have been put off and planned again."""
+    return messages.messages_about(session, about(page.id, way))
 
 
 def first_step_of_round(session: Session, ticket_id: int) -> int:
@@ -54,7 +69,8 @@ def page_somebody(
         return None
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,
-        body=_body(ticket, staff, page, asker), once_key=_key(page, "text"), about=about(page.id), at=at,
+        body=_body(ticket, staff, page, asker), once_key=_key(page, "text"), about=about(page.id, Way.TEXT),
+        at=at,
         language=staff.language, valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
     )  # fmt: skip
     page.call_due_at = live_ring_until(session, staff.id, at=at)
@@ -66,13 +82,27 @@ def page_somebody(
 
 
 def call(session: Session, page: Page, *, at: datetime) -> None:
-    """Plan the call of a page."""
+    """Plan the call of a page; once more if the one before was put off."""
     page.call_due_at = None
+    before = len(sent(session, page, Way.CALL))
     messages.plan_call(
         session, number=page.staff.number, message_class=MessageClass.STAFF,
-        answer_path=f"/voice/page/{page.id}", once_key=_key(page, "call"), about=about(page.id), at=at,
-        ring_s=RING_S, valid_until_at=at + CALL_VALID, is_demo=page.staff.is_demo,
+        answer_path=f"/voice/page/{page.id}", once_key=_key(page, f"call-{before + 1}" if before else "call"),
+        about=about(page.id, Way.CALL), at=at, ring_s=RING_S, valid_until_at=at + CALL_VALID,
+        is_demo=page.staff.is_demo,
     )  # fmt: skip
+
+
+def put_calls_off(session: Session, staff: Staff, *, until_at: datetime, at: datetime) -> None:
+    """A live transfer is about to ring them: no call of ours rings before `until_at`, and one that does stops."""
+    for page in session.scalars(
+        select(Page).where(
+            Page.staff_id == staff.id, Page.kind != PageKind.LIVE, Page.state == PageState.CALLING,
+            Page.paged_at > at - CALL_VALID,
+        ).order_by(Page.id)
+    ):  # fmt: skip
+        messages.cancel(session, about=about(page.id, Way.CALL), at=at)
+        page.call_due_at = until_at
 
 
 def write_page(

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from directory.models import Staff
 from messages import actions as messages
-from messages.lifecycle import MessageClass, MessageState
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.wording import say
 from oncall import words
-from oncall.actions.paging import TEXT_VALID, about, first_step_of_round, place_of
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, first_step_of_round, place_of, sent, take_back
 from oncall.models import Page, PageKind, PageState
 from tickets.models import Ticket
 
@@ -41,10 +41,9 @@ def end_pages(
     woken: dict[int, Staff] = {}
     for page in pages:
         is_theirs = by is not None and page.staff_id == by.id
-        messages.cancel(session, about=about(page.id), at=at)
+        take_back(session, page, at=at)
         if page.state is PageState.CALLING:
             page.state = PageState.ACKNOWLEDGED if is_theirs else PageState.TAKEN_BY_OTHER
-            page.call_due_at = None
         if not is_theirs and _was_woken(session, page):
             woken[page.staff_id] = page.staff
     session.flush()
@@ -52,14 +51,14 @@ def end_pages(
         messages.plan_text(
             session, number=staff.number, message_class=MessageClass.STAFF, body=_body(ticket, staff, by),
             once_key=f"{occasion}/{staff.id}", about=f"ticket:{ticket.id}", at=at, language=staff.language,
-            valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
+            urgency=AFTER_PAGES, valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
         )  # fmt: skip
 
 
 def _was_woken(session: Session, page: Page) -> bool:
     if page.kind is PageKind.LIVE:
         return True
-    return any(m.state not in NOT_LEFT for m in messages.messages_about(session, about(page.id)))
+    return any(m.state not in NOT_LEFT for way in Way for m in sent(session, page, way))
 
 
 def _body(ticket: Ticket, staff: Staff, by: Staff | None) -> str:

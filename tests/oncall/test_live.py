@@ -1,12 +1,13 @@
 """A caller is put through live: in order, to staff alone, and never against the ladder."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from messages.lifecycle import MessageState
 from oncall import actions
 from oncall.actions import LiveRing, Taken, TakenBefore
-from oncall.models import PageState
+from oncall.models import Page, PageState
 from tests.oncall.estate import (
     AT,
     Estate,
@@ -105,6 +106,27 @@ def test_the_call_follows_when_the_ring_is_over(session: Session, estate: Estate
     actions.ring_over(session, ring.page_id, at=later(21))
     actions.follow(session, page.id, at=later(22))
     assert calls_to(session, estate.first) == ["planned"]
+
+
+def test_a_call_planned_a_moment_before_the_live_ring_is_put_off(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    actions.climb(session, ticket.id, at=AT)
+    assert calls_to(session, estate.first) == ["planned"]
+    ring = rung(session, ticket, 0)
+    assert calls_to(session, estate.first) == ["cancelled"]
+    assert len(texts_to(session, estate.first)) == 1
+    assert calls_to(session, estate.second) == ["planned"]
+    actions.ring_over(session, ring.page_id, at=later(20))
+    for seconds in (21, 23):
+        actions.follow(session, page_by_kind(session, ticket, estate), at=later(seconds))
+    assert calls_to(session, estate.first) == ["cancelled", "planned"]
+
+
+def page_by_kind(session: Session, ticket: Ticket, estate: Estate) -> int:
+    """The ladder's page to the first on duty (their newest is the live ring)."""
+    found = select(Page.id).where(Page.ticket_id == ticket.id, Page.staff_id == estate.first.id, Page.step == 0)
+    return session.scalars(found).one()
 
 
 def test_the_call_does_not_follow_once_it_is_taken(session: Session, estate: Estate, ticket: Ticket) -> None:
