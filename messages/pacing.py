@@ -14,6 +14,8 @@ CLAIM_S: Final = 2.0
 PAGES_S: Final = 4.0
 """Pages may run this far ahead of a sender's rate, so that they never wait for what went before them."""
 LAST_PAGE_URGENCY: Final = 1
+HELD: Final = "!"
+"""Behind a pace's name: the row that says until when a refusal holds up everything but pages."""
 
 CALLS: Final = "calls"
 """The one pace of all placed calls: the carrier limits them by account, not by number."""
@@ -115,18 +117,18 @@ class Allowance:
 UNLIMITED: Final = float("inf")
 
 
-def allowance(next_at: datetime | None, rate: float, at: datetime) -> Allowance:
-    """What may be claimed at `at` from a pace that is used up until `next_at`, at `rate` units a second.
+def allowance(next_at: datetime | None, rate: float, at: datetime, held_until_at: datetime | None = None) -> Allowance:
+    """What may be claimed at `at` from a pace that is used up until `next_at`, at `rate` units a second (0: any).
 
-    Rate 0 is not limited, but still waits for `next_at` when a refusal moved it. Ordinary messages wait until
-    `next_at`, then get two seconds' worth; pages may borrow ahead, and one of them is always tried.
+    Ordinary messages wait until `next_at`, then get two seconds' worth. Pages may borrow ahead of it, and do not
+    wait where a refusal made the carrier hold up everything else (`held_until_at`): each has its own back-off.
     """
-    start_at = max(next_at, at) if next_at else at
+    is_held = held_until_at is not None and held_until_at > at
     if not rate:
-        return Allowance(UNLIMITED, UNLIMITED if start_at <= at else 0)
-    ahead_s = (start_at - at).total_seconds()
-    pages = max((PAGES_S - ahead_s) * rate, 1.0)
-    others = max(CLAIM_S * rate, 1.0) if ahead_s <= 0 else 0.0
+        return Allowance(UNLIMITED, 0.0 if is_held else UNLIMITED)
+    ahead_s = max((next_at - at).total_seconds(), 0.0) if next_at else 0.0
+    pages = max((PAGES_S - ahead_s) * rate, 0.0)
+    others = 0.0 if is_held or ahead_s > 0 else CLAIM_S * rate
     return Allowance(pages, others)
 
 

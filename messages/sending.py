@@ -90,7 +90,10 @@ class LaneWork:
                 self.is_unfinished = True
                 return
             if claim.wait_s:
+                before_at = now()
                 await asyncio.sleep(min(claim.wait_s, LOOK_UP_S))
+                if now() <= before_at:
+                    return  # the hands stand still (a rehearsal): no pace will open while we wait
 
     def _claim(self, room: int) -> claims.Claim:
         with transaction() as session:

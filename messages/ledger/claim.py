@@ -104,6 +104,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
 @dataclass
 class _Budget:
     next_at: datetime | None
+    opens_at: datetime | None
     allowance: pacing.Allowance
     used: float = 0.0
 
@@ -123,13 +124,16 @@ class _Paces:
         self._open(names)
 
     def _open(self, names: Sequence[str]) -> None:
-        limited = select(Pace.sender, Pace.next_at).where(Pace.sender.in_(names)).order_by(Pace.sender)
+        rows = [*names, *(name + pacing.HELD for name in names)]
+        limited = select(Pace.sender, Pace.next_at).where(Pace.sender.in_(rows)).order_by(Pace.sender)
         known = {row.sender: row.next_at for row in self.session.execute(limited.with_for_update())}
         for name in names:
-            allowed = pacing.allowance(known.get(name), self.under.rate(name), self.at)
-            if allowed.others and self.under.rate(name) and _is_wanted(self.session, name, self.lane, self.at):
+            rate, held_until = self.under.rate(name), known.get(name + pacing.HELD)
+            allowed = pacing.allowance(known.get(name), rate, self.at, held_until)
+            if allowed.others and rate and _is_wanted(self.session, name, self.lane, self.at):
                 allowed = pacing.Allowance(allowed.pages, 0.0)
-            self.budgets[name] = _Budget(known.get(name), allowed)
+            opens_at = max((m for m in (known.get(name), held_until) if m), default=None)
+            self.budgets[name] = _Budget(known.get(name), opens_at, allowed)
 
     @property
     def closed(self) -> list[str]:
@@ -157,7 +161,7 @@ class _Paces:
 
     def opens_in_s(self) -> float:
         """Seconds until the first closed pace opens; a moment where another lane goes first."""
-        waits = [(b.next_at - self.at).total_seconds() for n in self.closed if (b := self.budgets[n]).next_at]
+        waits = [(b.opens_at - self.at).total_seconds() for n in self.closed if (b := self.budgets[n]).opens_at]
         return max(min((wait for wait in waits if wait > 0), default=0.25), 0.02)
 
 

@@ -141,7 +141,7 @@ def _reject(session: Session, claimed: Claimed, refusal: Rejected, at: datetime)
         return
     if not refusal.counts and refusal.retry_after_s:
         name = pacing.CALLS if claimed.way is Way.CALL else claimed.sender
-        move_pace(session, name, at + timedelta(seconds=min(refusal.retry_after_s, 60.0)))
+        move_pace(session, name + pacing.HELD, at + timedelta(seconds=min(refusal.retry_after_s, 60.0)))
     facts.learn(session, claimed.number, claimed.message_class, refusal.code, at=at)
 
 
