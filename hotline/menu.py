@@ -1,6 +1,5 @@
 """Which step follows which key, silence or wrong key; a menu is data, this is what it means. Pure."""
 
-import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -15,13 +14,6 @@ LONGEST_LIST = 5
 """How many choices a voice may offer below the top level before an old listener has lost the first."""
 MORE = "9"
 """The key of a long list that speaks its next page."""
-
-PLACEHOLDERS = frozenset(
-    {"company", "salutation", "ref", "key", "place", "project", "count", "status", "promise", "days", "category",
-     "kind", "hotline", "number"}
-)
-"""What a menu's words may leave open. All of them are filled before anybody hears them."""
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -206,8 +198,3 @@ def page_of(entries: tuple[int, ...], page: int) -> tuple[tuple[int, ...], bool]
     pages = max(1, -(-len(entries) // LONGEST_LIST))
     start = (page % pages) * LONGEST_LIST
     return entries[start : start + LONGEST_LIST], pages > 1
-
-
-def placeholders(template: str) -> frozenset[str]:
-    """The names a template leaves open. Raises `ValueError` for braces that do not match."""
-    return frozenset(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)

@@ -1,0 +1,63 @@
+"""The names a menu file may use: acts with where they can lead, lists, facts, placeholders. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hotline.menu import Words
+
+_TOP = ("main.top", "night.top", "projects.choose")
+_HOME = ("identify.choose", "identify.building", "projects.choose")
+_MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggestion.message", "person.message")
+_EMERGENCY = ("emergency.kind", "emergency.message")
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something the hotline does between two questions; `leads` are the questions that may come of it."""
+
+    words: Words
+    leads: tuple[str, ...] = ()
+
+
+ENTRIES = ("main.top", "night.top", "projects.choose", "staff.page", "staff.choose", "staff.ticket")
+"""Where a call may begin."""
+
+ACTS: Mapping[str, Act] = {
+    "@emergency": Act(Words("呼叫值班人员（紧急）", "ring the people on duty (emergency)"), _EMERGENCY),
+    "@person": Act(Words("转人工", "a person"), ("person.message", *_EMERGENCY)),
+    "@language": Act(Words("切换语言", "the other language"), _TOP),
+    "@main": Act(Words("主菜单", "the main menu"), _TOP),
+    "@project": Act(Words("记下小区", "the estate is noted"), (*_TOP, *_HOME, *_MESSAGES)),
+    "@report": Act(Words("找到房屋，开工单", "find the home, open the ticket"), (*_HOME, *_MESSAGES)),
+    "@received": Act(Words("播报单号", "read the ticket back"), ()),
+    "@emergency_kind": Act(Words("记下情况", "the kind is noted"), _EMERGENCY),
+    "@home_chosen": Act(Words("记下房屋", "the home is noted"), _MESSAGES),
+    "@building_keyed": Act(
+        Words("查找楼栋", "look the building up"), ("identify.building", "identify.unit", "identify.home")
+    ),
+    "@unit_keyed": Act(Words("记下单元", "the unit is noted"), ("identify.home",)),
+    "@home_keyed": Act(Words("查找房屋", "look the home up"), ("identify.building", "identify.confirm")),
+    "@home_confirmed": Act(Words("记下房屋", "the home is noted"), _MESSAGES),
+    "@home_wrong": Act(Words("重新输入", "key it again"), ("identify.building",)),
+    "@progress": Act(Words("播报进度", "tell the progress"), ("progress.more", "progress.ref")),
+    "@ref_keyed": Act(Words("记下单号", "the number is noted"), ("progress.tail",)),
+    "@tail_keyed": Act(Words("核对后播报进度", "check, then tell the progress"), ("progress.more", "progress.ref")),
+    "@goodbye": Act(Words("再见", "goodbye")),
+    "@staff": Act(Words("员工菜单", "the staff menu"), ("staff.page", "staff.choose", "staff.ticket", *_TOP)),
+    "@page_taken": Act(Words("接单", "take it"), ("staff.page", "staff.choose", "staff.ticket")),
+    "@page_passed": Act(Words("转下一位", "pass it on"), ("staff.page", "staff.choose", "staff.ticket")),
+    "@page_help": Act(Words("呼叫支援", "call for help"), ("staff.page", "staff.choose", "staff.ticket")),
+    "@ticket_chosen": Act(Words("选定工单", "the ticket is chosen"), ("staff.ticket",)),
+    "@arrived": Act(Words("记录到场", "arrival is noted"), ("staff.choose", "staff.ticket")),
+    "@done": Act(Words("记录完成", "it is noted as done"), ("staff.choose", "staff.ticket")),
+}
+LISTS = frozenset({"projects", "homes", "tickets"})
+FACTS = frozenset({"purpose", "category", "anonymous", "headquarters"})
+"""What `set` may set."""
+PLACEHOLDERS = frozenset(
+    {"company", "salutation", "ref", "key", "place", "count", "status", "promise", "days", "category", "kind",
+     "hotline"}
+)  # fmt: skip
+"""What words may leave open; all of them are filled before anybody hears them."""
+EVERYDAY = frozenset({"@person", "@emergency", "@language", "@main", "@goodbye"})
+"""Acts that nearly every menu leads to; a picture names them where they stand instead of drawing a line."""
