@@ -4,18 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from argon2 import PasswordHasher
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from base.access import Role
-from base.errors import BadInput, Conflict, NotFound
 from directory.consent import REFUSABLE, Choice, Skipped, may_send
-from directory.models import Building, Consent, Contact, Home, Language, Number, Person, Project, Staff, Vendor
+from directory.models import Building, Consent, Contact, Home, Number, Person, Project, Staff, Vendor
 from directory.places import keys_of, place_text, same_keys
 from telephony.numbers import is_withheld
-
-SHORTEST_PASSWORD = 8
 
 _WHOLE_PLACE = joinedload(Home.building, innerjoin=True).joinedload(Building.project, innerjoin=True)
 _WHOLE_PLACE_OF_CONTACT = (
@@ -131,52 +126,6 @@ def is_demo_number(session: Session, number: str) -> bool:
 def holds_demo(session: Session) -> bool:
     """Whether invented people, projects, staff or vendors are in this database: production refuses it."""
     return any(_any(session, select(table.id).where(table.is_demo)) for table in (Project, Person, Staff, Vendor))
-
-
-def add_project(
-    session: Session, *, name: str, name_en: str = "", area_code: str = "", number: str | None = None
-) -> Project:
-    """Add a project; `number` (E.164) is a hotline of its own. Raises `Conflict` if either is taken."""
-    taken = Project.name == name if number is None else (Project.name == name) | (Project.number == number)
-    if session.scalars(select(Project).where(taken)).first():
-        raise Conflict(f"项目或号码已存在 / the project or its number is there already: {name}")
-    project = Project(name=name, name_en=name_en, area_code=area_code, number=number)
-    session.add(project)
-    session.flush()
-    return project
-
-
-def add_staff(
-    session: Session,
-    *,
-    name: str,
-    number: str,
-    role: Role,
-    login: str,
-    project_name: str | None = None,
-    language: str = "zh",
-    password: str = "",
-    is_demo: bool = False,
-) -> Staff:
-    """Add a member of staff. Without a password they cannot log in, only telephone.
-
-    Raises `NotFound` for an unknown project, `Conflict` for a taken log-in, `BadInput` for a weak password.
-    """
-    if not name:
-        raise BadInput("姓名不能为空 / the name is empty")
-    if password and len(password) < SHORTEST_PASSWORD:
-        raise BadInput(f"密码至少 {SHORTEST_PASSWORD} 位 / the password needs at least {SHORTEST_PASSWORD} characters")
-    project = session.scalars(select(Project).where(Project.name == project_name)).first() if project_name else None
-    if project_name and project is None:
-        raise NotFound(f"没有这个项目 / there is no such project: {project_name}")
-    if session.scalars(select(Staff.id).where(Staff.login == login)).first():
-        raise Conflict(f"登录名已被使用 / the log-in is taken: {login}")
-    hashed = PasswordHasher().hash(password) if password else ""
-    staff = Staff(name=name, number=number, role=role, login=login, language=Language(language), is_demo=is_demo)
-    staff.password_hash, staff.project = hashed, project
-    session.add(staff)
-    session.flush()
-    return staff
 
 
 def record_consent(

@@ -15,7 +15,7 @@ from base.errors import HuiyinError
 from base.log import mask
 from base.settings import Settings
 from base.wiring import settings
-from directory import actions
+from directory import actions, staffing
 from directory.importing import Report, Wish, import_roster
 from directory.roster import Rules
 from directory.template import write_template
@@ -90,11 +90,10 @@ def add_staff(
     """Add a member of staff. / 添加员工"""
     read = _number(number)
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else ""
-    if password_stdin and not password:
-        raise click.ClickException("标准输入里没有密码 / there is no password on standard input")
     try:
+        password_hash = staffing.hash_password(password) if password_stdin else ""
         with transaction() as session:
-            added = actions.add_staff(
+            added = staffing.add_staff(
                 session,
                 name=name.strip(),
                 number=read.number,
@@ -102,7 +101,7 @@ def add_staff(
                 project_name=project,
                 login=login or read.number.removeprefix("+"),
                 language=language,
-                password=password,
+                password_hash=password_hash,
             )
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
@@ -124,7 +123,7 @@ def add_project(name: str, name_en: str, area_code: str, number: str | None) -> 
     own = _number(number).number if number else None
     try:
         with transaction() as session:
-            actions.add_project(session, name=name.strip(), name_en=name_en, area_code=area_code, number=own)
+            staffing.add_project(session, name=name.strip(), name_en=name_en, area_code=area_code, number=own)
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"已添加项目 / project added: {name}")

@@ -1,0 +1,61 @@
+"""Adding what a company begins with: its projects and the people who work there."""
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.access import Role
+from base.errors import BadInput, Conflict, NotFound
+from directory.models import Language, Project, Staff
+
+SHORTEST_PASSWORD = 8
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password a person chose (OWASP: 19 MiB, one thread). Raises `BadInput` if too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise BadInput(f"密码至少 {SHORTEST_PASSWORD} 位 / the password needs at least {SHORTEST_PASSWORD} characters")
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(password)
+
+
+def add_project(
+    session: Session, *, name: str, name_en: str = "", area_code: str = "", number: str | None = None
+) -> Project:
+    """Add a project; `number` (E.164) is a hotline of its own. Raises `Conflict` if either is taken."""
+    taken = Project.name == name if number is None else (Project.name == name) | (Project.number == number)
+    if session.scalars(select(Project).where(taken)).first():
+        raise Conflict(f"项目或号码已存在 / the project or its number is there already: {name}")
+    project = Project(name=name, name_en=name_en, area_code=area_code, number=number)
+    session.add(project)
+    session.flush()
+    return project
+
+
+def add_staff(
+    session: Session,
+    *,
+    name: str,
+    number: str,
+    role: Role,
+    login: str,
+    project_name: str | None = None,
+    language: str = "zh",
+    password_hash: str = "",
+    is_demo: bool = False,
+) -> Staff:
+    """Add a member of staff. Without a password hash they cannot log in, only telephone.
+
+    Raises `NotFound` for an unknown project, `Conflict` for a taken log-in, `BadInput` without a name.
+    """
+    if not name:
+        raise BadInput("姓名不能为空 / the name is empty")
+    project = session.scalars(select(Project).where(Project.name == project_name)).first() if project_name else None
+    if project_name and project is None:
+        raise NotFound(f"没有这个项目 / there is no such project: {project_name}")
+    if session.scalars(select(Staff.id).where(Staff.login == login)).first():
+        raise Conflict(f"登录名已被使用 / the log-in is taken: {login}")
+    staff = Staff(name=name, number=number, role=role, login=login, language=Language(language), is_demo=is_demo)
+    staff.password_hash, staff.project = password_hash, project
+    session.add(staff)
+    session.flush()
+    return staff
