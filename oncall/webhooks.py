@@ -110,6 +110,8 @@ def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
     else:
         said = words.spoken("page", language, matter=what)
     before = (words.spoken("wrong_key", language),) if is_wrong else ()
+    if page.ticket.is_alarming:
+        before = (*before, words.spoken("alarm", language))
     return Ask((*before, said), f"/voice/page/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 

@@ -14,6 +14,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "支援请求{ref}：{matter}，{who}需要支援。前往请拨{hotline}按1",
         "HELP needed on {ref}: {matter}; {who} asks for you. To go, dial {hotline} and press 1",
     ),
+    "alarm_two_way": (
+        "无人接单！{level}工单{ref}：{place} {what}。接单请回复{code}，或拨{hotline}按1",
+        "NOBODY HAS TAKEN {level} ticket {ref}: {place} {what}. Reply {code} to take it, or dial {hotline} and press 1",
+    ),
     "over": ("工单{ref}已结束，您不用再处理", "Ticket {ref} is over; you need not act"),
     "help_comes": ("工单{ref}：{by}前往支援", "Ticket {ref}: {by} is coming to help"),
     "coming": ("已告知对方您前往支援：{ref}", "They know that you are coming: {ref}"),
@@ -27,6 +31,7 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "紧急工单：{matter}。接单请按1，转下一位请按2，需要支援请按3。",
         "Urgent ticket: {matter}. Press 1 to take it, 2 to pass it on, 3 if you need help.",
     ),
+    "alarm": ("至今无人接单！", "Nobody has taken this yet! "),
     "help": (
         "支援请求：{matter}，{who}需要支援。前往请按1，转下一位请按2。",
         "Help is needed: {matter}; {who} asks for you. Press 1 to go, 2 to pass it on.",

@@ -184,6 +184,13 @@ def _body(ticket: Ticket, staff: Staff, page: Page, asker: str) -> str:
         "place": words.known_place(place_of(ticket, language), language),
         "what": category_words(ticket.category, language),
     }  # fmt: skip
+    if ticket.is_alarming:
+        known = {name: str(value) for name, value in values.items()}
+        return (
+            words.text("alarm_two_way", language, code=page.code, **known)
+            if page.code
+            else say("page_alarm", language, **values)
+        )
     if page.code:
         return say("page", language, code=page.code, **values)
     return say("page_one_way", language, **values)

@@ -88,6 +88,8 @@ def test_nobody_answers_and_it_climbs_to_everybody_and_a_red_desk(session: Sessi
     assert names_by_step(session, ticket)[5] == everybody
     assert ticket.is_alarming
     assert timeline(session, ticket, EventType.ALARM) == ["-: "]
+    assert texts_to(session, estate.director)[0].startswith("【回音物业】无人接单！")
+    assert page_of(session, ticket, estate.director).code in texts_to(session, estate.director)[0]
 
 
 def test_a_rung_that_is_not_due_yet_is_not_climbed(session: Session) -> None:

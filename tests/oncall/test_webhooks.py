@@ -86,6 +86,12 @@ def test_the_page_says_where_what_and_which_keys(scene: Scene) -> None:
     assert heard.words == "紧急工单：3号楼2单元，电梯困人。接单请按1，转下一位请按2，需要支援请按3。"
 
 
+def test_after_the_alarm_it_says_that_nobody_has_taken_it(scene: Scene) -> None:
+    with transaction() as session:
+        tickets.actions.raise_alarm(session, scene.ticket_id, at=later(600))
+    assert scene.picks_up("赵刚").words.startswith("至今无人接单！紧急工单")
+
+
 def test_key_1_takes_it(scene: Scene) -> None:
     heard = scene.presses(scene.picks_up("王强"), "1")
     assert "接单成功" in heard.words
