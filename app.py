@@ -1,13 +1,20 @@
 """The web process: builds the service and opens its doors."""
 
-from importlib import import_module
-
 import structlog
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 import base.commands
 import base.health
+import console.web
+import demo.commands
+import directory.commands
+import hotline.commands
+import hotline.connect
+import hotline.webhooks
+import messages.webhooks
+import oncall.webhooks
+import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
 from base.errors import SettingsError
@@ -16,10 +23,24 @@ from base.queue import Hints, connect
 from base.settings import Settings, read_settings
 from directory.actions import holds_demo
 from telephony.carrier import Carrier
+from telephony.twilio import TwilioCarrier
 
 log = structlog.get_logger(__name__)
 
-DOORS = ("hotline.webhooks", "oncall.webhooks", "messages.webhooks", "outreach.webhooks")
+DOORS = (
+    hotline.webhooks.door,
+    oncall.webhooks.door,
+    messages.webhooks.door,
+    outreach.webhooks.door,
+    base.health.door,
+)
+COMMANDS = (
+    *base.commands.commands,
+    *directory.commands.commands,
+    *hotline.commands.commands,
+    *hotline.connect.commands,
+    *demo.commands.commands,
+)
 
 
 def create_app(settings: Settings | None = None, carrier: Carrier | None = None) -> Flask:
@@ -32,40 +53,16 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["hints"] = Hints(connect(settings.redis_url))
-    app.extensions["carrier"] = carrier or _carrier(settings)
-    for name in DOORS:
-        if _is_there(name):
-            app.register_blueprint(import_module(name).door)
-    app.register_blueprint(base.health.door)
-    if _is_there("console.web"):
-        import_module("console.web").register(app)
-    for command in base.commands.commands:
+    app.extensions["carrier"] = carrier or TwilioCarrier(settings)
+    for door in DOORS:
+        app.register_blueprint(door)
+    console.web.register(app)
+    for command in COMMANDS:
         app.cli.add_command(command)
-    for name in ("directory.commands", "hotline.commands", "hotline.connect", "demo.commands"):
-        if _is_there(name):
-            for command in import_module(name).commands:
-                app.cli.add_command(command)
+    _refuse_unguarded_views(app)
     if not settings.is_development:
         _refuse_demo_people(app)
-    _refuse_unguarded_views(app)
     return app
-
-
-def _is_there(name: str) -> bool:
-    # while the rooms are being built, one that does not stand yet is left out, loudly
-    try:
-        import_module(name)
-    except ImportError as error:
-        print(f"left out for now: {name}: {error}")  # noqa: T201
-        return False
-    return True
-
-
-def _carrier(settings: Settings) -> Carrier:
-    if not _is_there("telephony.twilio"):
-        return None  # type: ignore[return-value]
-    module = import_module("telephony.twilio")
-    return module.TwilioCarrier(settings)  # type: ignore[no-any-return]
 
 
 def _refuse_unguarded_views(app: Flask) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from rq.timeouts import TimerDeathPenalty
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
@@ -22,6 +22,7 @@ from base.queue import Hints, Lane, connect
 from base.settings import Settings
 from sandbox import Sandbox
 from tests.phone import Phone
+from tickets.models import Ticket
 
 TICK_S = 1.0
 LONG_TICK_S = 5.0
@@ -149,6 +150,23 @@ class Town:
         database: Database = self.app.extensions["database"]
         with self.app.app_context(), database.transaction() as session:
             yield session
+
+    @contextmanager
+    def ticket(self) -> Iterator[Ticket]:
+        """The only ticket there is."""
+        with self.at_desk() as session:
+            tickets = list(session.scalars(select(Ticket)))
+            assert len(tickets) == 1, [ticket.ref for ticket in tickets]
+            yield tickets[0]
+
+    def timeline(self, ticket: Ticket) -> list[str]:
+        """What happened to a ticket, in order, as words."""
+        return [event.type.value for event in ticket.events]
+
+    def forget_texts(self) -> None:
+        """This story does not mind what else was texted."""
+        for phone in self._all_phones():
+            phone.forget_texts()
 
     # -- the end -------------------------------------------------------------------------------------------
 

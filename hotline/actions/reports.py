@@ -158,8 +158,7 @@ def _time_words(ticket: Ticket, language: str, *, is_by_day: bool) -> str:
     count, zh, en = (minutes // 60, "小时", "hours") if minutes >= 60 else (minutes, "分钟", "minutes")
     if language == "en":
         return f"within {count} {en if count > 1 else en[:-1]}"
-    arrives = "到场" if ticket.kind == Kind.EMERGENCY else ""
-    return f"{count}{zh}内{arrives}"
+    return f"{count}{zh}内"
 
 
 def promise_words(turn: Turn, ticket: Ticket) -> str:

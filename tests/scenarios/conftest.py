@@ -1,5 +1,6 @@
 """The stage: a town at 02:13 on a November night, an estate, its people on duty, and an absent owner."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,6 +56,8 @@ def town(mode: str, starts_at: datetime, database_url: str, valkey_url: str, tmp
                 sms_two_way_countries="*" if mode == "two_way" else "HK,US",
                 sms_rate_emergency=0,
                 sms_rate_service=0,
+                sms_rate_care=0,
+                call_rate=0,
                 var_dir=tmp_path / "var",
                 recordings_url=str(tmp_path / "recordings"),
                 duty_phone="+8613900000000",
@@ -123,3 +126,10 @@ def estate(town: Town) -> Estate:
     town.connect(GARDEN_NUMBER)
     numbers = [f"+861390000000{n}" for n in range(1, 6)]
     return Estate(town, town.phone("+8613800138000"), *map(town.phone, numbers), project_id=project_id)
+
+
+def ref_in(text: str) -> str:
+    """The ticket's number in a text."""
+    found = re.search(r"\d{6}-\d{4}", text)
+    assert found, f"no ticket number in {text!r}"
+    return found.group()
