@@ -16,6 +16,8 @@ from tests.sandbox.desk import ACCOUNT, HOTLINE, OWNER, TECHNICIAN, TOKEN, Desk
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 STATIC = Path(__file__).parents[2] / "sandbox" / "static"
 
+expect.set_options(timeout=20_000)  # patience, not a measurement: the machine may be busy
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}; set CHROMIUM"),
