@@ -98,5 +98,9 @@ def _by_deadline(due_at: datetime | None, at: datetime, zone: str) -> GroupName:
 def _urgency(row: Row) -> tuple[bool, bool, float, float]:
     due = next_due(row.standing)
     ended = row.status not in MOVING
-    return (not row.is_alarming, due is None, due.left_s if due else 0.0,
-            -row.opened_at.timestamp() if ended else row.opened_at.timestamp())
+    return (
+        not row.is_alarming,
+        due is None,
+        due.left_s if due else 0.0,
+        -row.opened_at.timestamp() if ended else row.opened_at.timestamp(),
+    )

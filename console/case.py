@@ -200,10 +200,7 @@ def _sounds(session: Session, ticket_id: int) -> tuple[Sound, ...]:
 
 def _pages(session: Session, ticket: Ticket) -> tuple[Rung, ...]:
     query = (
-        select(Page)
-        .where(Page.ticket_id == ticket.id)
-        .options(joinedload(Page.staff))
-        .order_by(Page.paged_at, Page.id)
+        select(Page).where(Page.ticket_id == ticket.id).options(joinedload(Page.staff)).order_by(Page.paged_at, Page.id)
     )
     return tuple(
         Rung((page.paged_at - ticket.opened_at).total_seconds(), page.staff.name, page.state.value, page.how)

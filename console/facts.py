@@ -19,9 +19,7 @@ MOST_ROWS = 300
 """More than anybody works through; what is beyond it is found by searching."""
 
 
-def rows(
-    session: Session, *where: ColumnElement[bool], at: datetime, language: str, many_projects: bool
-) -> list[Row]:
+def rows(session: Session, *where: ColumnElement[bool], at: datetime, language: str, many_projects: bool) -> list[Row]:
     """The tickets that fulfil `where` as lines of the board, with their clocks at `at`."""
     tickets = list(session.scalars(_tickets(*where)))
     facts = events_of(session, [ticket.id for ticket in tickets])

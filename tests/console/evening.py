@@ -86,13 +86,22 @@ def _tickets(
     def a_ticket(category: str, kind: Kind, minutes: float, place: str, **more: object) -> Ticket:
         project = more.pop("project", home)
         draft = TicketDraft(
-            kind, category, Channel.CALL, project_id=project.id if project else None, place=place,
+            kind,
+            category,
+            Channel.CALL,
+            project_id=project.id if project else None,
+            place=place,
             **({"caller_number": OWNER} | more),
         )
         return actions.open_ticket(session, draft, at=at - timedelta(minutes=minutes))
 
     lift = a_ticket(
-        "lift_trapped", Kind.EMERGENCY, 4, "3号楼2单元", home_id=flat.id, person_id=owner.id,
+        "lift_trapped",
+        Kind.EMERGENCY,
+        4,
+        "3号楼2单元",
+        home_id=flat.id,
+        person_id=owner.id,
         summary="我们在 3 号楼 2 单元 1 号电梯里，卡在九楼跟十楼中间。我和我女儿两个人，灯还亮着。",
     )
     _pages(session, lift, staff, at)
@@ -134,25 +143,42 @@ def _pages(session: Session, lift: Ticket, staff: dict[str, Staff], at: datetime
         ("second", PageState.CALLING, ""),
     ):
         page = Page(
-            ticket_id=lift.id, staff_id=staff[name].id, kind=PageKind.LADDER, step=0, state=state,
+            ticket_id=lift.id,
+            staff_id=staff[name].id,
+            kind=PageKind.LADDER,
+            step=0,
+            state=state,
             paged_at=at - timedelta(minutes=4) + timedelta(seconds=3),
         )
         session.add(page)
         session.flush()
         actions.add_event(
-            session, lift.id, EventType.PAGED, at=page.paged_at, staff_id=page.staff_id, text="呼叫",
+            session,
+            lift.id,
+            EventType.PAGED,
+            at=page.paged_at,
+            staff_id=page.staff_id,
+            text="呼叫",
             data={"page": page.id, "line": "paged", "ways": ["text", "call"]},
         )
         if result:
             actions.add_event(
-                session, lift.id, EventType.PAGE_RESULT, at=page.paged_at + timedelta(seconds=31),
-                staff_id=page.staff_id, text="语音信箱/无按键，不算接单", data={"page": page.id, "result": result},
+                session,
+                lift.id,
+                EventType.PAGE_RESULT,
+                at=page.paged_at + timedelta(seconds=31),
+                staff_id=page.staff_id,
+                text="语音信箱/无按键，不算接单",
+                data={"page": page.id, "result": result},
             )
 
 
 def _recording(session: Session, lift: Ticket, at: datetime, folder: Path) -> int:
     call = Call(
-        sid="CA" + "1" * 32, from_number=OWNER, to_number="+864008001234", ticket_id=lift.id,
+        sid="CA" + "1" * 32,
+        from_number=OWNER,
+        to_number="+864008001234",
+        ticket_id=lift.id,
         began_at=at - timedelta(minutes=4),
     )
     session.add(call)
@@ -160,8 +186,13 @@ def _recording(session: Session, lift: Ticket, at: datetime, folder: Path) -> in
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "lift.wav").write_bytes(silence(2))
     recording = Recording(
-        call_id=call.id, ticket_id=lift.id, sid="RE" + "1" * 32, state=RecordingState.KEPT, duration_s=2,
-        path="lift.wav", made_at=at - timedelta(minutes=3),
+        call_id=call.id,
+        ticket_id=lift.id,
+        sid="RE" + "1" * 32,
+        state=RecordingState.KEPT,
+        duration_s=2,
+        path="lift.wav",
+        made_at=at - timedelta(minutes=3),
     )
     session.add(recording)
     session.flush()

@@ -3,21 +3,27 @@
 import re
 from collections.abc import Callable
 
+from flask import Flask
+
 from base.database import transaction
 from console.words import say
+from tests import make
 from tests.console.conftest import Browser, later
-from tests.console.evening import OWNER, Evening
+from tests.console.evening import OWNER, PASSWORD, Evening, stored
 from tickets import actions
 
 LogIn = Callable[[str], Browser]
 
 
+def refs_in(html: str) -> list[str]:
+    """The tickets of a page, in the order shown."""
+    return re.findall(r'id="tk-([\d-]+)"', html)
+
+
 def groups(html: str) -> dict[str, list[str]]:
     """The refs of each group, in the order shown."""
     parts = re.split(r'id="grp-(\w+)"', html)
-    return {
-        name: re.findall(r'id="tk-([\d-]+)"', body) for name, body in zip(parts[1::2], parts[2::2], strict=True)
-    }
+    return {name: refs_in(body) for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def test_tickets_stand_in_groups_by_urgency_and_inside_by_the_next_deadline(logged_in: LogIn, evening: Evening) -> None:
@@ -34,7 +40,13 @@ def test_tickets_stand_in_groups_by_urgency_and_inside_by_the_next_deadline(logg
 
 def test_a_number_is_never_whole_on_any_page(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("admin")
-    for page in ("/", "/?show=ended", "/oncall", f"/tickets/{evening.refs['lift']}", f"/tickets/{evening.refs['alarm']}/case"):
+    for page in (
+        "/",
+        "/?show=ended",
+        "/oncall",
+        f"/tickets/{evening.refs['lift']}",
+        f"/tickets/{evening.refs['alarm']}/case",
+    ):
         html = browser.get(page).text
         assert not re.search(r"1[3-9]\d{9}", html), page
     assert "+86138****6021" in browser.get("/").text
@@ -77,17 +89,14 @@ def test_an_alarm_stands_above_everything_until_somebody_takes_it(logged_in: Log
 
 def test_only_mine_only_ended_only_one_project(logged_in: LogIn, evening: Evening) -> None:
     refs = evening.refs
-    assert sum(groups(logged_in("technician").get("/?show=mine").text).values(), []) == [refs["mine"]]
+    assert refs_in(logged_in("technician").get("/?show=mine").text) == [refs["mine"]]
     admin = logged_in("admin")
-    assert sum(groups(admin.get("/?show=ended").text).values(), []) == [refs["done"]]
-    there = sum(groups(admin.get(f"/?project={evening.other_project}").text).values(), [])
+    assert refs_in(admin.get("/?show=ended").text) == [refs["done"]]
+    there = refs_in(admin.get(f"/?project={evening.other_project}").text)
     assert sorted(there) == sorted([refs["elsewhere"], refs["nowhere"]])
 
 
-def test_an_empty_board_says_what_to_do_next(browser: Callable[[], Browser], app: object) -> None:
-    from tests import make  # noqa: PLC0415
-    from tests.console.evening import PASSWORD, stored  # noqa: PLC0415
-
+def test_an_empty_board_says_what_to_do_next(browser: Callable[[], Browser], app: Flask) -> None:
     with transaction() as session:
         make.a_member_of_staff(session, "张敏", password_hash=stored())
     client = browser()
@@ -103,7 +112,7 @@ def test_search_is_posted_and_finds_by_number_tail_place_name_and_category(logge
     refs = evening.refs
 
     def found(asked: str) -> list[str]:
-        return re.findall(r'id="tk-([\d-]+)"', browser.sends("/search", q=asked).text)
+        return refs_in(browser.sends("/search", q=asked).text)
 
     assert found(refs["late"]) == [refs["late"]]
     assert refs["lift"] in found("林婷")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from base.database import transaction
 from console.words import say
+from directory.models import Project, Staff
 from oncall.ladder import Post
 from tests import make
 from tests.console.conftest import EVENING, Browser, later
@@ -13,7 +14,7 @@ LogIn = Callable[[str], Browser]
 
 
 def section(page: str, project: int) -> str:
-    return page.split(f'id="p-{project}"')[1].split("</section>")[0]
+    return page.split(f'id="p-{project}"')[1].split("</article>", maxsplit=1)[0]
 
 
 def test_each_project_names_its_first_and_second(logged_in: LogIn, evening: Evening) -> None:
@@ -30,8 +31,6 @@ def test_a_post_that_nobody_holds_is_red_and_names_the_stand_in(logged_in: LogIn
 
 def test_the_next_change_and_the_gaps_of_the_week(logged_in: LogIn, evening: Evening) -> None:
     with transaction() as session:
-        from directory.models import Project, Staff  # noqa: PLC0415
-
         project = session.get(Project, evening.home_project)
         other = session.get(Staff, evening.staff["second"])
         make.a_shift(session, project, other, Post.FIRST, later(days=1), hours=12)

@@ -42,7 +42,9 @@ def test_only_the_log_in_and_files_are_public(app: Flask) -> None:
     assert all(guard_of(view) <= EVERYBODY_ON_STAFF for name, view in views(app).items() if name not in PUBLIC)
 
 
-def test_nobody_enters_any_other_page_without_logging_in(app: Flask, browser: Callable[[], Browser], evening: Evening) -> None:
+def test_nobody_enters_any_other_page_without_logging_in(
+    app: Flask, browser: Callable[[], Browser], evening: Evening
+) -> None:
     client = browser()
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("console.") and rule.endpoint not in PUBLIC:

@@ -37,12 +37,21 @@ def events(ref: str) -> list[TicketEvent]:
 
 
 def seen(page: str) -> str:
-    return page.split('name="seen" value="')[1].split('"')[0]
+    return page.split('name="seen" value="')[1].split('"', maxsplit=1)[0]
 
 
 def test_the_page_says_what_where_how_urgent_whose_words_and_what_next(logged_in: LogIn, evening: Evening) -> None:
     page = logged_in("agent").get(f"/tickets/{evening.refs['lift']}").text
-    for words in ("特急", "待接单", "电梯困人", "幸福里小区 · 3号楼2单元", "我和我女儿两个人", "林女士", "+86138****6021", "超 1:00"):
+    for words in (
+        "特急",
+        "待接单",
+        "电梯困人",
+        "幸福里小区 · 3号楼2单元",
+        "我和我女儿两个人",
+        "林女士",
+        "+86138****6021",
+        "超 1:00",
+    ):
         assert words in page
     assert page.count("btn-primary") - page.count("<dialog") == 1
 
@@ -72,7 +81,11 @@ def test_taking_it_at_the_desk_stops_the_ladder_and_its_pages(logged_in: LogIn, 
     answer = browser.sends(f"/tickets/{ref}/acknowledge", seen="open.0")
     assert (answer.status_code, answer.location) == (303, f"/tickets/{ref}")
     taken = ticket(ref)
-    assert (taken.status, taken.assignee_id, taken.page_due_at) == (Status.ACKNOWLEDGED, evening.staff["technician"], None)
+    assert (taken.status, taken.assignee_id, taken.page_due_at) == (
+        Status.ACKNOWLEDGED,
+        evening.staff["technician"],
+        None,
+    )
     with reading() as session:
         states = set(session.scalars(select(Page.state).where(Page.ticket_id == taken.id)))
     assert PageState.CALLING not in states
@@ -89,7 +102,13 @@ def test_the_whole_way_take_arrive_resolve_close_reopen(logged_in: LogIn, evenin
         page = browser.get(f"/tickets/{ref}").text
         return browser.sends(f"/tickets/{ref}/{move}", seen=seen(page), **form).status_code
 
-    steps = [("acknowledge", {}), ("arrive", {}), ("resolve", {"text": "换了读卡器"}), ("close", {}), ("reopen", {"text": "又坏了"})]
+    steps = [
+        ("acknowledge", {}),
+        ("arrive", {}),
+        ("resolve", {"text": "换了读卡器"}),
+        ("close", {}),
+        ("reopen", {"text": "又坏了"}),
+    ]
     assert [does(move, **form) for move, form in steps] == [303] * 5
     assert ticket(ref).status == Status.OPEN
     assert [event.type for event in events(ref)] == [
@@ -106,7 +125,11 @@ def test_whoever_is_on_site_has_taken_it(logged_in: LogIn, evening: Evening) -> 
     ref = evening.refs["alarm"]
     assert logged_in("technician").sends(f"/tickets/{ref}/arrive").status_code == 303
     there = ticket(ref)
-    assert (there.status, there.assignee_id, there.is_alarming) == (Status.IN_PROGRESS, evening.staff["technician"], False)
+    assert (there.status, there.assignee_id, there.is_alarming) == (
+        Status.IN_PROGRESS,
+        evening.staff["technician"],
+        False,
+    )
 
 
 def test_a_result_is_required_and_the_dialog_comes_back_with_the_reason(logged_in: LogIn, evening: Evening) -> None:
@@ -206,7 +229,9 @@ def test_the_ticket_is_sent_again_only_when_something_happened(logged_in: LogIn,
     assert browser.get(f"/tickets/{ref}/case", headers={"HX-PTag": tag}).status_code == 200
 
 
-def test_a_recording_plays_through_us_in_parts_for_those_who_may_see_its_ticket(logged_in: LogIn, evening: Evening) -> None:
+def test_a_recording_plays_through_us_in_parts_for_those_who_may_see_its_ticket(
+    logged_in: LogIn, evening: Evening
+) -> None:
     browser = logged_in("agent")
     path = f"/recordings/{evening.recording}"
     assert path in browser.get(f"/tickets/{evening.refs['lift']}").text
@@ -219,7 +244,9 @@ def test_a_recording_plays_through_us_in_parts_for_those_who_may_see_its_ticket(
 
 
 @pytest.mark.parametrize("state", [RecordingState.EXPECTED, RecordingState.AT_CARRIER, RecordingState.ABSENT])
-def test_a_recording_that_is_not_here_says_where_it_is(logged_in: LogIn, evening: Evening, state: RecordingState) -> None:
+def test_a_recording_that_is_not_here_says_where_it_is(
+    logged_in: LogIn, evening: Evening, state: RecordingState
+) -> None:
     with transaction() as session:
         session.get(Recording, evening.recording).state = state
     browser = logged_in("agent")
@@ -233,7 +260,9 @@ def test_a_recording_outside_its_folder_is_not_served(logged_in: LogIn, evening:
     assert logged_in("agent").get(f"/recordings/{evening.recording}").status_code == 404
 
 
-def test_those_already_woken_are_told_when_it_is_resolved_without_being_taken(logged_in: LogIn, evening: Evening) -> None:
+def test_those_already_woken_are_told_when_it_is_resolved_without_being_taken(
+    logged_in: LogIn, evening: Evening
+) -> None:
     ref = evening.refs["lift"]
     assert logged_in("agent").sends(f"/tickets/{ref}/resolve", text="误报").status_code == 303
     with reading() as session:
