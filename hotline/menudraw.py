@@ -10,6 +10,8 @@ WIDTH, PILL, GAP_X, GAP_Y, MARGIN = 300, 210, 90, 28, 32
 HEAD, LINE, ROW = 38, 18, 26
 LINES_AT_MOST = 4
 FONT = "'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif"
+NEVER_FIRST = frozenset("。，：、；！？")
+"""Marks that may not begin a line."""
 TITLES = {"silence": ("无按键", "no key"), "wrong": ("按错", "wrong key"), "to": ("然后", "then")}
 LIST_ROW = ("1–5", "列表中的一项", "one of the list")
 
@@ -32,6 +34,7 @@ class Box:
     title: str
     words: list[str]
     rows: list[Row]
+    layer: int = 0
     x: float = 0
     y: float = 0
 
@@ -58,8 +61,8 @@ class Box:
 def draw(menu: Menu, language: str = "zh") -> str:
     """The menu as an SVG document, with its words in `language`."""
     boxes = _boxes(menu, language)
-    layers = _layers(menu, boxes)
-    width, height = _place(layers)
+    _layers(menu, boxes)
+    width, height = _place(boxes)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" font-family="{FONT}" font-size="13">',
@@ -111,25 +114,45 @@ def _name(to: str, language: str) -> str:
     return act.words.en if language == "en" else act.words.zh
 
 
-def _layers(menu: Menu, boxes: dict[str, Box]) -> list[list[Box]]:
-    """Each box one layer right of the first that leads to it."""
-    depth: dict[str, int] = {}
-    ahead = [(step.name, 0) for step in menu.steps[:1]] + [(step.name, 1) for step in menu.steps[1:]]
-    for root, start in ahead:
-        queue = [] if root in depth else [(root, 0 if start == 0 else start)]
-        while queue:
-            name, at = queue.pop(0)
-            if name in depth or name not in boxes:
-                continue
-            depth[name] = at
-            queue += [(row.to, at + 1) for row in boxes[name].rows]
-    layers: list[list[Box]] = [[] for _ in range(max(depth.values(), default=0) + 1)]
-    for name, box in boxes.items():
-        layers[depth.get(name, 0)].append(box)
-    return layers
+def _leads(box: Box) -> list[str]:
+    """Where a box leads: by its rows, or by what its act can come to."""
+    if box.rows:
+        return [row.to for row in box.rows]
+    return list(ACTS[box.name].leads) if box.name in ACTS else []
 
 
-def _place(layers: list[list[Box]]) -> tuple[float, float]:
+def _layers(menu: Menu, boxes: dict[str, Box]) -> None:
+    """Each box right of everything that leads to it, ways back left out.
+
+    1. Walk from the first question into the depth; a lead to a box we are still inside of is a way back.
+    2. In the order in which boxes were left, last first, push what each leads to one layer further right.
+    """
+    left: list[str] = []
+    ahead: dict[str, list[str]] = {}
+    for step in menu.steps:
+        _walk(boxes, step.name, ahead, left, set())
+    for name in reversed(left):
+        for to in ahead[name]:
+            boxes[to].layer = max(boxes[to].layer, boxes[name].layer + 1)
+
+
+def _walk(boxes: dict[str, Box], name: str, ahead: dict[str, list[str]], left: list[str], inside: set[str]) -> None:
+    if name in ahead:
+        return
+    ahead[name] = []
+    inside.add(name)
+    for to in dict.fromkeys(_leads(boxes[name])):
+        if to in boxes and to not in inside:
+            ahead[name].append(to)
+            _walk(boxes, to, ahead, left, inside)
+    inside.remove(name)
+    left.append(name)
+
+
+def _place(boxes: dict[str, Box]) -> tuple[float, float]:
+    layers: list[list[Box]] = [[] for _ in range(1 + max(box.layer for box in boxes.values()))]
+    for box in boxes.values():
+        layers[box.layer].append(box)
     tallest = max(sum(b.height + GAP_Y for b in layer) - GAP_Y for layer in layers)
     x = float(MARGIN)
     for layer in layers:
@@ -143,20 +166,25 @@ def _place(layers: list[list[Box]]) -> tuple[float, float]:
 
 
 def _lines(box: Box, boxes: dict[str, Box]) -> str:
-    parts = []
-    for place, row in enumerate(box.rows):
-        to = boxes.get(row.to)
-        if to is None:
-            continue
-        x1, y1, y2 = box.x + box.width, box.row_y(place), to.y + (17 if to.is_end else 19)
-        x2 = to.x
-        bend = max(40.0, abs(x2 - x1) / 2)
-        dash = ' stroke-dasharray="4 4"' if row.is_patience else ""
-        parts.append(
-            f'<path d="M{x1:.0f} {y1:.0f} C{x1 + bend:.0f} {y1:.0f} {x2 - bend:.0f} {y2:.0f} {x2:.0f} {y2:.0f}" '
-            f'fill="none" stroke="#7a8aa0" stroke-width="1.4"{dash}/>'
-        )
-    return "\n".join(parts)
+    """Lines to what stands further right; a way back is named in its row instead."""
+    if box.is_end:
+        starts = [(box.y + 17, to, False) for to in dict.fromkeys(_leads(box))]
+    else:
+        starts = [(box.row_y(i), row.to, row.is_patience) for i, row in enumerate(box.rows)]
+    ahead = [(y, boxes[to], dashed) for y, to, dashed in starts if _is_ahead(box, boxes.get(to))]
+    return "\n".join(_curve(box.x + box.width, y, to, is_dashed=dashed) for y, to, dashed in ahead)
+
+
+def _is_ahead(box: Box, to: Box | None) -> bool:
+    return to is not None and to.layer > box.layer
+
+
+def _curve(x1: float, y1: float, to: Box, *, is_dashed: bool) -> str:
+    y2 = to.y + (17 if to.is_end else 19)
+    bend = max(40.0, (to.x - x1) / 2)
+    dash = ' stroke-dasharray="4 4"' if is_dashed else ""
+    way = f"M{x1:.0f} {y1:.0f} C{x1 + bend:.0f} {y1:.0f} {to.x - bend:.0f} {y2:.0f} {to.x:.0f} {y2:.0f}"
+    return f'<path d="{way}" fill="none" stroke="#7a8aa0" stroke-width="1.4"{dash}/>'
 
 
 def _draw_end(box: Box) -> str:
@@ -175,7 +203,7 @@ def _draw_box(box: Box, boxes: dict[str, Box], language: str) -> str:
     parts += [_text(x + 16, y + HEAD + LINE * i + 12, words, "#5b6675") for i, words in enumerate(box.words)]
     for place, row in enumerate(box.rows):
         middle = box.row_y(place) + 5
-        inline = "" if row.to in boxes else f"→ {_name(row.to, language)}"
+        inline = "" if _is_ahead(box, boxes.get(row.to)) else f"→ {_name(row.to, language)}"
         label = _cut(row.label, WIDTH - 70 - _width(inline))
         parts.append(_text(x + 16, middle, row.key, "#9aa5b1" if row.is_patience else "#1f7a5c", bold=True))
         parts.append(_text(x + 50, middle, label, "#333c48"))
@@ -208,7 +236,7 @@ def _wrap(text: str, room: float) -> list[str]:
     glue, lines, line = " " if text.isascii() else "", [], ""
     for word in words:
         longer = f"{line}{glue}{word}" if line else word
-        if _width(longer) > room and line:
+        if _width(longer) > room and line and word not in NEVER_FIRST:
             lines.append(line)
             line = word
         else:
