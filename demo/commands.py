@@ -40,12 +40,12 @@ def load(if_empty: bool) -> None:
     if holds_others:
         raise click.ClickException("数据库里有真实数据，拒绝载入 / this database holds real people: refused")
     try:
-        _load(chosen, is_new=is_new)
+        _load(chosen, is_new=is_new, is_quick=if_empty)
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
 
 
-def _load(chosen: Settings, *, is_new: bool) -> None:
+def _load(chosen: Settings, *, is_new: bool, is_quick: bool) -> None:
     at = clock.now()
     logins = chosen.var_dir / LOGINS
     with transaction() as session:
@@ -55,7 +55,7 @@ def _load(chosen: Settings, *, is_new: bool) -> None:
         passwords = {} if logins.exists() and not is_new else estate.renew_passwords(session)
     if passwords:
         write_private(logins, _logins(passwords))
-    reports = estate.import_residents(database(), rules(chosen), at=at)
+    reports = estate.import_residents(database(), rules(chosen), at=at) if is_new or not is_quick else []
     with reading() as session:
         shown = phones(session)
     write_private(chosen.var_dir / PHONES, shown)
