@@ -11,6 +11,7 @@ from base import clock
 from base.database import reading, transaction
 from base.queue import Lane
 from messages import jobs
+from messages.ledger import due_lanes
 from messages.models import Message
 from tests.messages.fake import AT, FakeCarrier
 
@@ -35,6 +36,13 @@ class Ledger:
     def work(self, *lanes: Lane) -> None:
         """Run one job a lane."""
         for lane in lanes or tuple(Lane):
+            jobs.work_lane(lane.value)
+
+    def work_what_is_due(self) -> None:
+        """Run what the clock would hint at."""
+        with reading() as session:
+            due = due_lanes(session, self.at)
+        for lane in due:
             jobs.work_lane(lane.value)
 
     def settle(self) -> None:

@@ -1,4 +1,5 @@
 """A carrier in memory whose answers a test chooses, and messages to give to it."""
+# ruff: noqa: ARG002  a double has the shape of what it stands for
 
 import itertools
 from collections.abc import Callable, Sequence

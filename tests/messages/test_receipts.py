@@ -1,0 +1,216 @@
+"""Receipts: by rank, in any order, as often as the carrier likes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from base.database import reading, transaction
+from base.queue import Lane
+from directory.models import Number, Person
+from messages import actions, jobs
+from messages.ledger.receipts import Heard, apply, says_something_new
+from messages.lifecycle import MessageState, Way, receipt_of
+from messages.models import Message
+from telephony.carrier import Sighting, Unknown
+from tests.messages.conftest import Ledger
+from tests.messages.fake import AT, OWNER, a_call, a_text
+
+Posts = Callable[..., TestResponse]
+
+TEXT_WORDS = ["queued", "sending", "sent", "delivered", "undelivered", "failed", "read", "nonsense"]
+CALL_WORDS = ["initiated", "ringing", "in-progress", "completed", "busy", "no-answer", "failed", "canceled"]
+
+
+def path_of(message: Message) -> str:
+    kind = "sms/status" if message.way is Way.TEXT else "voice/placed"
+    return f"/{kind}?m={message.id}&a={message.attempt_id}"
+
+
+@pytest.fixture
+def gone(ledger: Ledger) -> Message:
+    """A text the carrier has taken."""
+    message = ledger.plan(a_text)
+    ledger.work(Lane.NORMAL)
+    return ledger.now(message)
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        (["sent"], MessageState.ACCEPTED),
+        (["sent", "delivered"], MessageState.DELIVERED),
+        (["delivered", "sent", "queued"], MessageState.DELIVERED),
+        (["delivered", "undelivered"], MessageState.DELIVERED),
+        (["undelivered", "delivered"], MessageState.DELIVERED),
+        (["failed"], MessageState.FAILED),
+        (["undelivered"], MessageState.UNDELIVERED),
+        (["read"], MessageState.DELIVERED),
+        (["something_new"], MessageState.ACCEPTED),
+    ],
+)
+def test_texts(ledger: Ledger, gone: Message, carrier_posts: Posts, words: list[str], state: MessageState) -> None:
+    for word in words:
+        posted = carrier_posts(path_of(gone), MessageSid=str(gone.sid), MessageStatus=word)
+        assert (posted.status_code, posted.data) == (204, b"")
+    assert ledger.now(gone).state is state
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [
+        (["initiated", "ringing"], MessageState.ACCEPTED),
+        (["ringing", "in-progress", "completed"], MessageState.ANSWERED),
+        (["no-answer"], MessageState.NO_ANSWER),
+        (["busy"], MessageState.BUSY),
+        (["failed"], MessageState.FAILED),
+        (["canceled"], MessageState.CANCELLED),
+    ],
+)
+def test_placed_calls(ledger: Ledger, carrier_posts: Posts, words: list[str], state: MessageState) -> None:
+    message = ledger.plan(a_call)
+    ledger.work(Lane.URGENT)
+    call = ledger.now(message)
+    for word in words:
+        assert carrier_posts(path_of(call), CallSid=str(call.sid), CallStatus=word).status_code == 204
+    assert (ledger.now(call).state, ledger.now(call).heard_at) == (state, None)
+
+
+def test_only_a_key_means_that_somebody_heard_it(ledger: Ledger) -> None:
+    call = ledger.plan(a_call)
+    with transaction() as session:
+        actions.heard(session, call.id, at=AT)
+        actions.heard(session, call.id, at=AT + timedelta(minutes=1))
+    assert ledger.now(call).heard_at == AT
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "?m=999999&a=x", "?m=1", "?m=-1&a=x", "?m=99999999999999999999&a=x", "?m=%E4%B8%80&a=x", "?m=1&a=" + "x" * 99],
+)
+def test_receipts_about_nothing_we_know_are_taken_in_silence(
+    ledger: Ledger, gone: Message, carrier_posts: Posts, query: str
+) -> None:
+    posted = carrier_posts("/sms/status" + query, MessageSid="SM" + "0" * 32, MessageStatus="delivered")
+    assert (posted.status_code, posted.data) == (204, b"")
+    assert ledger.now(gone).state is MessageState.ACCEPTED
+
+
+def test_unsigned_receipts_change_nothing(ledger: Ledger, gone: Message, app: Flask) -> None:
+    posted = app.test_client().post(path_of(gone), data={"MessageSid": gone.sid, "MessageStatus": "delivered"})
+    assert (posted.status_code, posted.data) == (403, b"")
+    assert ledger.now(gone).state is MessageState.ACCEPTED
+
+
+def test_a_receipt_before_the_answer_is_kept_and_brings_the_sid(ledger: Ledger, carrier_posts: Posts) -> None:
+    """The carrier is quicker with its receipt than with its answer."""
+    message = ledger.plan(a_text)
+
+    def receipt_first(asked: object) -> object:
+        row = ledger.now(message)
+        carrier_posts(path_of(row), MessageSid="SM" + "f" * 32, MessageStatus="delivered")
+        outcome = ledger.carrier.takes(asked)  # type: ignore[arg-type]
+        return type(outcome)("SM" + "f" * 32)  # type: ignore[call-arg]
+
+    ledger.carrier.answers = [receipt_first]  # type: ignore[list-item]
+    ledger.work()
+    end = ledger.now(message)
+    assert (end.state, end.sid) == (MessageState.DELIVERED, "SM" + "f" * 32)
+
+
+@settings(
+    max_examples=25, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+@given(data=st.data())
+@pytest.mark.parametrize(("make", "words"), [(a_text, TEXT_WORDS), (a_call, CALL_WORDS)])
+def test_any_order_and_repetition_ends_the_same(
+    ledger: Ledger, make: Callable[..., Message], words: list[str], data: st.DataObject
+) -> None:
+    heard = data.draw(st.lists(st.sampled_from(words), max_size=8), label="heard")
+    again = data.draw(st.lists(st.sampled_from(heard), max_size=4)) if heard else []
+    shuffled = data.draw(st.permutations(heard + again))
+    answered_first = data.draw(st.booleans(), label="the answer came first")
+    ends = []
+    for order, is_answered in ((heard, True), (shuffled, answered_first)):
+        ledger.carrier.answers = [] if is_answered else [Unknown("TimeoutError")]
+        message = ledger.plan(make)
+        ledger.waits(seconds=10)
+        ledger.work(message.lane)
+        row = ledger.now(message)
+        for word in order:
+            with transaction() as session:
+                apply(session, Heard(row.id, row.attempt_id or "", row.sid or f"SM{row.id}", word), at=ledger.at)
+        ends.append(ledger.now(message).state)
+    way = Way.TEXT if make is a_text else Way.CALL
+    ranked = sorted((r for word in heard if (r := receipt_of(way, word))), key=lambda r: r.rank)
+    final = ranked[-1].state if ranked else None
+    assert ends[0] == (final or MessageState.ACCEPTED)
+    assert ends[1] == (final or (MessageState.ACCEPTED if ranked or answered_first else MessageState.UNKNOWN))
+
+
+def test_what_says_nothing_new_needs_no_write(ledger: Ledger, gone: Message) -> None:
+    def is_new(word: str, sid: str = str(gone.sid)) -> bool:
+        with reading() as session:
+            return says_something_new(session, Heard(gone.id, gone.attempt_id or "", sid, word))
+
+    assert (is_new("sent"), is_new("delivered"), is_new("sent", "SMother"), is_new("what")) == (
+        False, True, True, False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("word", "code", "failures", "needs_check"), [
+    ("undelivered", "30005", 2, True), ("undelivered", "30003", 2, True), ("undelivered", "30007", 1, False),
+    ("delivered", "", 0, False),
+])  # fmt: skip
+def test_numbers_are_learnt_about(
+    ledger: Ledger, gone: Message, carrier_posts: Posts, word: str, code: str, failures: int, needs_check: bool
+) -> None:
+    with transaction() as session:
+        session.add(Person(name="李梅", numbers=[Number(number=OWNER, hard_failures=1)]))
+    for _ in range(2):
+        carrier_posts(path_of(gone), MessageSid=str(gone.sid), MessageStatus=word, ErrorCode=code)
+    with reading() as session:
+        number = session.scalars(select(Number)).one()
+    assert (number.hard_failures, number.needs_check) == (failures, needs_check)
+    assert ledger.now(gone).error_code == code
+
+
+def test_a_missing_receipt_is_asked_for(ledger: Ledger, gone: Message) -> None:
+    seen = ledger.carrier.listed[0]
+    ledger.carrier.listed[0] = Sighting(seen.sid, seen.number, "delivered", seen.created_at)
+    ledger.waits(seconds=299)
+    jobs.ask_for_receipts()
+    assert ledger.now(gone).state is MessageState.ACCEPTED
+    ledger.waits(seconds=2)
+    jobs.ask_for_receipts()
+    assert ledger.now(gone).state is MessageState.DELIVERED
+
+
+def test_silent_for_a_day_and_asked_for_is_final(ledger: Ledger, gone: Message) -> None:
+    for hours in (1, 1, 21):
+        ledger.waits(hours=hours)
+        jobs.ask_for_receipts()
+        assert ledger.now(gone).state is MessageState.ACCEPTED
+    ledger.waits(hours=2)
+    jobs.ask_for_receipts()
+    assert ledger.now(gone).state is MessageState.NO_RECEIPT
+
+
+def test_a_carrier_that_does_not_answer_was_not_asked(ledger: Ledger, gone: Message) -> None:
+    ledger.carrier.lists_answer = False
+    for _ in range(30):
+        ledger.waits(hours=1)
+        jobs.ask_for_receipts()
+    assert (ledger.now(gone).state, ledger.now(gone).looks) == (MessageState.ACCEPTED, 0)
+
+
+def test_a_receipt_after_all_that_silence_still_counts(ledger: Ledger, gone: Message, carrier_posts: Posts) -> None:
+    ledger.change(gone, state=MessageState.NO_RECEIPT, final_at=AT)
+    carrier_posts(path_of(gone), MessageSid=str(gone.sid), MessageStatus="delivered")
+    assert ledger.now(gone).state is MessageState.DELIVERED
