@@ -11,16 +11,16 @@ from console.board import Row
 from console.words import say
 from directory.models import Project
 from tickets.clocks import Clock, Fact, clocks
-from tickets.lifecycle import MOVING, Status
+from tickets.lifecycle import MOVING, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.triage import category_words
 
 MOST_ROWS = 300
-"""More than anybody works through; what is beyond it is found by searching."""
+"""More than anybody works through; what is beyond it is found by searching. Danger to life is never beyond it."""
 
 
 def rows(session: Session, *where: ColumnElement[bool], at: datetime, language: str, many_projects: bool) -> list[Row]:
-    """The tickets that fulfil `where` as lines of the board, with their clocks at `at`."""
+    """The tickets that fulfil `where`, danger first, then the newest, as lines of the board at `at`."""
     tickets = list(session.scalars(_tickets(*where)))
     facts = events_of(session, [ticket.id for ticket in tickets])
     return [_row(ticket, facts.get(ticket.id, []), at, language, many_projects) for ticket in tickets]
@@ -74,7 +74,7 @@ def _tickets(*where: ColumnElement[bool]) -> Select[Ticket]:
         select(Ticket)
         .where(*where)
         .options(joinedload(Ticket.assignee), joinedload(Ticket.project))
-        .order_by(Ticket.status.in_(MOVING).desc(), Ticket.level, Ticket.id.desc())
+        .order_by((Ticket.status.in_(MOVING) & (Ticket.level == Level.P0)).desc(), Ticket.id.desc())
         .limit(MOST_ROWS)
     )
 

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 
 from base.database import transaction
+from console import facts
 from console.words import say
 from tests import make
 from tests.console.conftest import Browser, later
@@ -135,3 +137,12 @@ def test_the_desk_says_who_is_on_duty_and_where_nobody_is(logged_in: LogIn, even
     gap = html.split(f'id="duty-{evening.other_project}-second"')[1].split("</li>")[0]
     assert say("duty.nobody", "zh") in gap
     assert "周建国" in html.split(f'id="duty-{evening.home_project}-first"')[1].split("</li>")[0]
+
+
+def test_danger_is_on_the_board_however_many_tickets_are_newer(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "MOST_ROWS", 3)
+    shown = refs_in(logged_in("admin").get("/").text)
+    assert shown[:2] == [evening.refs["alarm"], evening.refs["lift"]]
+    assert len(shown) == 3
