@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 
 SCHEMA = Path(__file__).parent / "menus" / "schema.json"
+DEEPEST, MOST_KEYS = 8, 20_000
+"""A file may hold itself by an alias; nobody's menu is that large."""
 Place = tuple[str, ...]
 
 
@@ -63,6 +65,9 @@ def read_file(path: Path) -> MenuFile:
 
 def _plain(menu: MenuFile, node: yaml.Node, place: Place) -> Any:
     if isinstance(node, yaml.MappingNode):
+        if len(place) > DEEPEST or len(menu.lines) > MOST_KEYS:
+            menu.complain(place, "嵌套太深或内容太多", "too deep or too much")
+            return None
         found: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
@@ -74,7 +79,8 @@ def _plain(menu: MenuFile, node: yaml.Node, place: Place) -> Any:
             found[key] = _plain(menu, value_node, here)
         return found
     if isinstance(node, yaml.SequenceNode):
-        return [_plain(menu, child, (*place, str(i))) for i, child in enumerate(node.value)]
+        # a menu has no lists: the schema will say so, whatever stands in this one
+        return []
     return yaml.SafeLoader("").construct_object(node)
 
 

@@ -18,8 +18,9 @@ from hotline.actions.reports import (
     receipt_of,
     text_caller,
 )
-from hotline.intake import Intake, leaves_ticket, missed_report
+from hotline.intake import RINGING, Intake, leaves_ticket, missed_report
 from hotline.models import Call, Recording, RecordingState
+from oncall import actions as oncall
 from tickets import actions as tickets
 from tickets.models import EventType, Ticket
 
@@ -49,6 +50,9 @@ def end(session: Session, call: Call, status: str, *, at: datetime) -> None:
     if call.ended_at is None:
         call.ended_at, call.status = at, status
     intake = Intake.from_json(call.intake)
+    if intake.place == RINGING and intake.live_page_id:
+        # nobody is on the line any more: the page's own call need not wait for that ring
+        oncall.ring_over(session, intake.live_page_id, at=at)
     if leaves_ticket(intake, has_ticket=call.ticket_id is not None, is_staff=call.staff_id is not None):
         _open_missed(session, call, intake, at=at)
     elif call.ticket_id and not intake.is_answered and (ticket := session.get(Ticket, call.ticket_id)):

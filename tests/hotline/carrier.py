@@ -43,10 +43,12 @@ class KnownCarrier:
 
     async def recordings(self, since_at: datetime) -> list[RecordingSighting]:
         self._answers()
+        self.asked_since = since_at
         return self.recorded
 
     async def look_up(self, way: str, sid: str) -> Sighting | None:
         self._answers()
+        assert way == "call"
         return next((seen for seen in self.calls if seen.sid == sid), None)
 
     def _answers(self) -> None:

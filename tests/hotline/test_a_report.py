@@ -94,7 +94,9 @@ def test_an_unnamed_complaint_leaves_no_trace_of_who_called(dials, estate, only,
     assert every(Message) == []
 
 
-@pytest.mark.parametrize(("key", "kind", "words"), [("3", Kind.ENQUIRY, "您的咨询已受理"), ("4", Kind.SUGGESTION, "您的建议已受理")])
+@pytest.mark.parametrize(
+    ("key", "kind", "words"), [("3", Kind.ENQUIRY, "您的咨询已受理"), ("4", Kind.SUGGESTION, "您的建议已受理")]
+)
 def test_enquiry_and_suggestion_are_messages(dials, estate, only, key, kind, words):
     dials(OWNER).presses(key).hears("请在滴声后").says().hears(words)
     assert (only(Ticket).kind, only(Ticket).level) == (kind, Level.P3)

@@ -93,7 +93,9 @@ def test_a_stranger_and_a_withheld_caller_are_rung_for_too(dials, estate, every)
 
 
 def test_a_withheld_caller_is_not_promised_a_call_back(dials, estate, every):
-    call = dials("+266696687").presses("0").nobody_answers().nobody_answers().presses("5").hears("请一并说出您的联系电话")
+    call = (
+        dials("+266696687").presses("0").nobody_answers().nobody_answers().presses("5").hears("请一并说出您的联系电话")
+    )
     call.says().hears("不断呼叫").never_hears("回电")
     assert [m for m in every(Message) if m.number == "+266696687"] == []
 

@@ -2,6 +2,7 @@
 
 from base.database import transaction
 from hotline.models import Call, Recording
+from oncall.models import Page, PageState
 from tests.hotline.conftest import FIRST, OWNER, STRANGER
 from tickets.lifecycle import Kind
 from tickets.models import Ticket
@@ -66,7 +67,9 @@ def test_a_message_that_failed_is_kept_as_absent(dials, estate, only, carrier_po
     call = dials(OWNER).presses("3")
     done = call.verb.get("recordingStatusCallback")
     for _ in range(2):
-        carrier_posts(done, CallSid=call.sid, RecordingSid="RE" + "a" * 32, RecordingStatus="absent", RecordingDuration="0")
+        carrier_posts(
+            done, CallSid=call.sid, RecordingSid="RE" + "a" * 32, RecordingStatus="absent", RecordingDuration="0"
+        )
     assert only(Recording).state == "absent"
 
 
@@ -79,8 +82,20 @@ def test_a_call_we_never_heard_of_is_written_down_when_it_ends(carrier_posts, es
 
 def test_what_is_not_about_us_is_answered_and_forgotten(carrier_posts, estate, every):
     for form in (
-        {"CallSid": "CA" + "9" * 32, "From": OWNER, "To": "+8613811112222", "CallStatus": "completed", "Direction": "inbound"},
-        {"CallSid": "CA" + "9" * 32, "From": OWNER, "To": "+864008001234", "CallStatus": "completed", "Direction": "outbound-api"},
+        {
+            "CallSid": "CA" + "9" * 32,
+            "From": OWNER,
+            "To": "+8613811112222",
+            "CallStatus": "completed",
+            "Direction": "inbound",
+        },
+        {
+            "CallSid": "CA" + "9" * 32,
+            "From": OWNER,
+            "To": "+864008001234",
+            "CallStatus": "completed",
+            "Direction": "outbound-api",
+        },
         {"CallSid": "?", "CallStatus": "completed"},
         {},
     ):
@@ -101,3 +116,9 @@ def test_a_late_recording_finds_the_ticket_of_a_missed_call(dials, estate, only,
 
 def only_id(session) -> int:
     return session.query(Call.id).one()[0]
+
+
+def test_hanging_up_while_a_telephone_rings_ends_that_ring(dials, estate, only):
+    dials(OWNER).presses("0").hangs_up()
+    assert only(Page).state == PageState.MISSED
+    assert only(Ticket).page_due_at is not None

@@ -29,7 +29,9 @@ def seen_call(sid: str, status: str = "completed", sender: str = OWNER) -> Sight
     return Sighting(sid, HOTLINE, status, BY_DAY, sender=sender, direction="inbound")
 
 
-def test_a_message_is_fetched_by_its_sid_and_kept_under_a_name_that_says_nothing(dials, estate, only, carrier, settings):
+def test_a_message_is_fetched_by_its_sid_and_kept_under_a_name_that_says_nothing(
+    dials, estate, only, carrier, settings
+):
     dials(OWNER).presses("3").says()
     sid = only(Recording).sid
     carrier.sounds[sid] = SOUND
@@ -80,7 +82,9 @@ def test_a_call_whose_end_never_reached_us_becomes_a_ticket(dials, estate, only,
 def test_a_gap_opens_what_came_in_meanwhile_once(estate, carrier, only, every):
     sid = "CA" + "d" * 32
     carrier.calls = [seen_call(sid), seen_call("CA" + "e" * 32, "in-progress", STRANGER)]
-    carrier.texts = [Sighting("SM" + "d" * 32, HOTLINE, "received", BY_DAY, body="楼道灯坏了", sender=STRANGER, direction="inbound")]
+    carrier.texts = [
+        Sighting("SM" + "d" * 32, HOTLINE, "received", BY_DAY, body="楼道灯坏了", sender=STRANGER, direction="inbound")
+    ]
     carrier.recorded = [RecordingSighting("RE" + "d" * 32, sid, "completed", BY_DAY, 9)]
     for _ in range(2):
         jobs.fill_gap(BY_DAY.isoformat())

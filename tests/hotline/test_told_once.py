@@ -119,7 +119,9 @@ def test_the_end_may_overtake_the_message(dials, estate, only):
     assert only(Message)
 
 
-@pytest.mark.parametrize("keys", ["", "#", "ABCD", "12345678901234567890123456789", "一", "<Say>", "1 ", "\u0000", "**"])
+@pytest.mark.parametrize(
+    "keys", ["", "#", "ABCD", "12345678901234567890123456789", "一", "<Say>", "1 ", "\u0000", "**"]
+)
 def test_no_keys_are_too_strange(dials, estate, keys):
     call = dials(OWNER)
     assert call.post(call.verb.get("action"), Digits=keys).verb.tag in {"Gather", "Dial"}
@@ -133,7 +135,9 @@ def test_a_call_without_a_sid_reaches_the_duty_phone(carrier_posts, estate, ever
     assert every(Call) == []
 
 
-@pytest.mark.parametrize("path", ["/voice/incoming", "/voice/call/1/1", "/voice/status", "/voice/recorded/1/1", "/voice/fallback"])
+@pytest.mark.parametrize(
+    "path", ["/voice/incoming", "/voice/call/1/1", "/voice/status", "/voice/recorded/1/1", "/voice/fallback"]
+)
 def test_what_is_not_signed_is_refused_and_leaves_nothing(client, estate, every, settings, path):
     form = {**CALL, "AccountSid": settings.account_sid}
     for answer in (client.post(path, data=form), client.post(path, data=form, headers={"X-Twilio-Signature": "x"})):

@@ -1,0 +1,90 @@
+"""Which step follows which key."""
+
+import pytest
+
+from hotline.actions.acts import ACTS, KEPT, LISTS
+from hotline.actions.reports import category_zh
+from hotline.menu import AskAgain, Choice, Follow, GiveUp, MenuStep, Patience, Tally, Words, hear, page_of, question
+from hotline.menubook import book
+from hotline.menuwords import ACTS as ACT_WORDS
+from hotline.menuwords import FACTS
+from hotline.menuwords import LISTS as LIST_NAMES
+
+SILENT, WRONG = Words("没有按键", "no key"), Words("按错了", "wrong key")
+STEP = MenuStep(
+    "m.s", "key", Words("您好。", "Hello."), Patience(SILENT, 2, "@person"), Patience(WRONG, 3, "@desk"),
+    (Choice("1", "m.t", {"purpose": "repair"}, Words("报修", "repairs")), Choice("0", "@person")),
+)  # fmt: skip
+LIST = MenuStep(
+    "m.l", "key", Words("", ""), STEP.silence, STEP.wrong, (Choice("0", "@person"),), to="@chosen", lists="homes"
+)
+DIGITS = MenuStep("m.d", "digits", Words("", ""), STEP.silence, STEP.wrong, (Choice("0", "@person"),), to="@keyed")
+
+
+@pytest.mark.parametrize(
+    ("step", "keys", "tally", "move"),
+    [
+        (STEP, "1", Tally(1, 2), Follow("m.t", {"purpose": "repair"})),
+        (STEP, "0", Tally(), Follow("@person")),
+        (STEP, "*", Tally(1, 2), AskAgain(None, Tally())),
+        (STEP, "", Tally(), AskAgain(SILENT, Tally(1, 0))),
+        (STEP, "", Tally(1, 2), GiveUp(SILENT, "@person")),
+        (STEP, "7", Tally(1, 0), AskAgain(WRONG, Tally(1, 1))),
+        (STEP, "7", Tally(1, 1), AskAgain(WRONG, Tally(1, 2))),
+        (STEP, "7", Tally(0, 2), GiveUp(WRONG, "@desk")),
+        (STEP, "#", Tally(), AskAgain(WRONG, Tally(0, 1))),
+        (LIST, "2", Tally(), Follow("@chosen", picked=1)),
+        (LIST, "3", Tally(), AskAgain(WRONG, Tally(0, 1))),
+        (LIST, "0", Tally(), Follow("@person")),
+        (LIST, "9", Tally(), AskAgain(WRONG, Tally(0, 1))),
+        (DIGITS, "1502", Tally(), Follow("@keyed", digits="1502")),
+        (DIGITS, "0", Tally(), Follow("@person")),
+        (DIGITS, "00", Tally(), Follow("@keyed", digits="00")),
+        (DIGITS, "15*2", Tally(), AskAgain(WRONG, Tally(0, 1))),
+        (DIGITS, "*", Tally(), AskAgain(None, Tally())),
+    ],
+)
+def test_what_follows(step, keys, tally, move):
+    assert hear(step, keys, tally, listed=2) == move
+
+
+def test_the_more_key_turns_the_page_only_of_a_long_list():
+    assert hear(LIST, "9", Tally(), listed=5, has_more=True) == AskAgain(None, Tally(), turns_page=True)
+
+
+def test_pages_of_a_long_list_go_round():
+    seven = tuple(range(7))
+    assert [page_of(seven, page) for page in range(3)] == [
+        ((0, 1, 2, 3, 4), True),
+        ((5, 6), True),
+        ((0, 1, 2, 3, 4), True),
+    ]
+    assert page_of((1, 2), 4) == ((1, 2), False)
+    assert page_of((), 0) == ((), False)
+
+
+def test_a_question_offers_its_keys_in_the_order_of_the_file():
+    assert question(STEP, "zh") == "您好。报修请按1。"
+    assert question(STEP, "en") == "Hello. For repairs, press 1."
+    assert question(LIST, "zh", ["甲", "乙"], has_more=True) == "甲请按1。乙请按2。更多选项请按9。"
+
+
+def test_the_menus_and_the_hotline_mean_the_same_names():
+    inner = {"@ring", "@after_ring", "@nobody", "@emergency_told"}
+    assert set(ACTS) - inner == set(ACT_WORDS)
+    assert set(KEPT) == FACTS
+    assert set(LISTS) == LIST_NAMES
+
+
+def test_every_category_of_a_menu_has_a_name_for_staff():
+    set_by_menus = {
+        c.sets["category"] for m in book().menus.values() for s in m.steps for c in s.choices if "category" in c.sets
+    }
+    assert {code for code in set_by_menus if not category_zh(code)} == set()
+
+
+def test_below_the_top_no_more_than_five_options_are_offered():
+    for menu in book().menus.values():
+        for step in menu.steps:
+            offered = [c for c in step.choices if c.label and c.key != "0"]
+            assert menu.is_top or len(offered) <= 5, step.name
