@@ -89,7 +89,7 @@ def _row(
         level=ticket.level,
         status=ticket.status,
         what=what(ticket, language),
-        where=" · ".join(part for part in (project, ticket.place) if part),
+        where=" · ".join(part for part in (ticket.place, project) if part),
         number=mask(ticket.caller_number),
         assignee=ticket.assignee.name if ticket.assignee else "",
         assignee_id=ticket.assignee_id,
