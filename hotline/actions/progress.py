@@ -33,7 +33,9 @@ def progress(turn: Turn) -> Next:
             _tell(turn, ticket)
         return "progress.more"
     if number:
+        # "nothing is open" is an answer too: hanging up on it leaves nothing to do
         turn.say("progress.none")
+        turn.remember(is_answered=True)
     return "progress.ref"
 
 

@@ -122,3 +122,8 @@ def test_hanging_up_while_a_telephone_rings_ends_that_ring(dials, estate, only):
     dials(OWNER).presses("0").hangs_up()
     assert only(Page).state == PageState.MISSED
     assert only(Ticket).page_due_at is not None
+
+
+def test_hearing_that_nothing_is_open_leaves_no_ticket(dials, estate, every):
+    dials(OWNER).presses("5").hears("没有处理中的工单").hangs_up()
+    assert every(Ticket) == []
