@@ -19,6 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 import hotline.jobs
 import messages.jobs
 import messages.ledger
+import messages.ledger.settle
+import messages.ledger.silence
+import oncall.actions
 import oncall.jobs
 import tickets.actions
 from app import create_app
@@ -33,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 GAP = timedelta(seconds=60)
 """A silence of the clock longer than this may have cost us calls: the carrier is asked what came in meanwhile."""
+COMPARED = timedelta(minutes=5)
+"""How far back the carrier is asked when nothing seems to have gone wrong."""
 FEW_WAITING = 2
 """A lane with this many hints waiting needs no more of them."""
 PATIENT_S = 30
@@ -104,15 +109,20 @@ def in_a_child(app: Flask, work: Callable[[], None]) -> None:
 
 
 def hint_what_is_due() -> None:
-    """One look at the database; a hint for each lane or job that has something to do now."""
+    """One look at the database, each question at an index; a hint for whatever has something to do now."""
     at = now()
     with reading() as session:
-        lanes = messages.ledger.due_lanes(session, at=at)
-        pages = tickets.actions.pages_due(session, at=at, limit=1)
-    if pages:
-        _hint(Lane.URGENT, "oncall.jobs.climb_due")
-    for lane in lanes:
-        _hint(lane, "messages.jobs.work_lane", lane.value)
+        wanted = [(lane, "messages.jobs.work_lane", lane.value) for lane in messages.ledger.due_lanes(session, at=at)]
+        if tickets.actions.pages_due(session, at=at, limit=1):
+            wanted.insert(0, (Lane.URGENT, "oncall.jobs.climb_due", ""))
+        elif oncall.actions.pages_in_the_air(session):
+            wanted.append((Lane.URGENT, "oncall.jobs.close_calls", ""))
+        if messages.ledger.settle.is_due(session, at=at):
+            wanted.append((Lane.URGENT, "messages.jobs.settle_unknown", ""))
+        if messages.ledger.silence.is_due(session, at=at):
+            wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
+    for lane, job, word in wanted:
+        _hint(lane, job, *([word] if word else []))
 
 
 def _hint(lane: Lane, job: str, *ids: str) -> None:
@@ -130,6 +140,11 @@ def show_life() -> None:
         hints().push(Lane.NORMAL, "hotline.jobs.fill_gap", last_at.isoformat())
 
 
+def compare_with_carrier() -> None:
+    """Ask the carrier now and then what came in: our web process may have been away while this one was not."""
+    hints().push(Lane.NORMAL, "hotline.jobs.fill_gap", (now() - COMPARED).isoformat())
+
+
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
     return seconds, lambda: _hint(lane, job)
 
@@ -137,30 +152,33 @@ def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], No
 PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (1.0, hint_what_is_due),
     (15.0, show_life),
-    _every(2.0, Lane.URGENT, "messages.jobs.settle_unknown"),
-    _every(2.0, Lane.URGENT, "oncall.jobs.close_calls"),
-    _every(20.0, Lane.NORMAL, "messages.jobs.ask_for_receipts"),
-    _every(20.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
+    (300.0, compare_with_carrier),
+    _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
+    _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     _every(30.0, Lane.NORMAL, "oncall.jobs.refresh_tonight"),
 )
+
+
+def tick(work: Callable[[], None]) -> None:
+    """Do one piece of the clock's work; what is away now is looked at again next time."""
+    try:
+        work()
+    except (SQLAlchemyError, RedisError) as error:
+        log.warning("clock_could_not", error=type(error).__name__)
 
 
 def run_clock(app: Flask) -> None:
     """Say what is due, for ever. Everything it starts is right with two clocks running."""
 
-    def safely(work: Callable[[], None]) -> Callable[[], None]:
-        def tick() -> None:
-            with app.app_context():
-                try:
-                    work()
-                except (SQLAlchemyError, RedisError) as error:
-                    log.warning("clock_could_not", work=work.__name__, error=type(error).__name__)
-
-        return tick
+    def in_context(work: Callable[[], None]) -> None:
+        with app.app_context():
+            tick(work)
 
     scheduler = BlockingScheduler(timezone="UTC")
     for seconds, work in PERIODS:
-        scheduler.add_job(safely(work), "interval", seconds=seconds, max_instances=1, coalesce=True, next_run_time=now())
+        scheduler.add_job(
+            in_context, "interval", args=[work], seconds=seconds, max_instances=1, coalesce=True, next_run_time=now()
+        )
     signal.signal(signal.SIGTERM, lambda *_: scheduler.shutdown(wait=False))
     scheduler.start()
 

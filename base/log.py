@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -23,7 +24,7 @@ def mask_text(text: str) -> str:
     return re.sub(r"\+\d{8,15}|(?<!\d)1[3-9]\d{9}(?!\d)", lambda m: mask(m.group()), text)
 
 
-def _mask_values(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+def _mask_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     return {key: mask_text(value) if isinstance(value, str) else value for key, value in event.items()}
 
 

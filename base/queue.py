@@ -32,7 +32,7 @@ class Lane(StrEnum):
 
 def connect(url: str, *, answer_s: float = ANSWER_S) -> "Redis":
     """A connection that answers within `answer_s` or raises; `url` is redis://, rediss:// or unix://."""
-    return cast("Redis", Redis.from_url(url, socket_timeout=answer_s, socket_connect_timeout=answer_s))
+    return Redis.from_url(url, socket_timeout=answer_s, socket_connect_timeout=answer_s)
 
 
 class Hints:
@@ -57,7 +57,7 @@ class Hints:
     def waiting(self, lane: Lane) -> int | None:
         """How many hints wait in a lane; None when Redis does not answer."""
         try:
-            return cast(int, self.connection.llen(self.queue(lane).key))
+            return self.connection.llen(self.queue(lane).key)
         except RedisError:
             return None
 

@@ -181,7 +181,7 @@ def is_loopback(address: str) -> bool:
 def read_settings() -> Settings:
     """The settings of this process. Raises `SettingsError` in plain words, never a validation trace."""
     try:
-        return Settings()  # type: ignore[call-arg]  # every field is read from the environment
+        return Settings()
     except ValidationError as error:
         lines = [f"  - {str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
         raise SettingsError("these settings cannot be read:\n" + "\n".join(lines)) from None

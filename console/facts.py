@@ -30,19 +30,13 @@ def events_of(session: Session, ids: list[int]) -> dict[int, list[tuple[Fact, st
     """The facts of each ticket in the order they happened, with the words that were said with each."""
     found: dict[int, list[tuple[Fact, str]]] = {}
     query = (
-        select(TicketEvent.ticket_id, TicketEvent.type, TicketEvent.at, TicketEvent.text, TicketEvent.data)
+        select(TicketEvent.ticket_id, TicketEvent.type, TicketEvent.at, TicketEvent.text)
         .where(TicketEvent.ticket_id.in_(ids))
         .order_by(TicketEvent.at, TicketEvent.id)
     )
-    for ticket_id, kind, at, text, data in session.execute(query):
-        if is_work(kind, data):
-            found.setdefault(ticket_id, []).append((Fact(kind.value, at), text))
+    for ticket_id, kind, at, text in session.execute(query):
+        found.setdefault(ticket_id, []).append((Fact(kind.value, at), text))
     return found
-
-
-def is_work(kind: EventType, data: dict[str, object]) -> bool:
-    """Whether an event counts for the clocks: looking at a number or amending a field answers nobody."""
-    return kind != EventType.NOTED or not data
 
 
 def standing(ticket: Ticket, facts: Iterable[tuple[Fact, str]], at: datetime) -> tuple[Clock, ...]:

@@ -79,10 +79,7 @@ def reveal(ref: str) -> Answer:
     with transaction() as session:
         found = ticket_for(session, me(), ref)
         number = found.caller_number or ""
-        actions.add_event(
-            session, found.id, EventType.NOTED, at=now(), staff_id=me().id, text=reason,
-            data={"revealed": "caller_number"},
-        )  # fmt: skip
+        actions.add_event(session, found.id, EventType.REVEALED, at=now(), staff_id=me().id, text=reason)
     return show(ref, Kept(number=number))
 
 

@@ -18,6 +18,8 @@ ICONS = {
     EventType.ASSIGNED: "user-check",
     EventType.ARRIVED: "map-pin-check",
     EventType.NOTED: "note",
+    EventType.AMENDED: "note",
+    EventType.REVEALED: "eye",
     EventType.WAITING: "player-pause",
     EventType.RESUMED: "rotate-clockwise",
     EventType.RESOLVED: "check",
@@ -96,25 +98,14 @@ def _words(event: Told, language: str) -> str:
         return say_or(f"event.{event.data.get('line', '')}", language) or say("event.paged", language)
     if event.type == EventType.OPENED:
         return say_or(f"event.opened.{event.data.get('channel', '')}", language) or say("event.opened", language)
-    if event.type == EventType.NOTED and event.data:
-        return _noted(event, language)
     return say(f"event.{event.type.value}", language)
 
 
 def _is_ours(event: Told) -> bool:
     """The stored text is our own words in Chinese, or the caller's, and stands on the page already."""
-    return (
-        event.type in {EventType.OPENED, EventType.PAGED, EventType.PAGE_RESULT, EventType.RECORDING}
-        or (event.type == EventType.CALLED_AGAIN and "call" in event.data)
-        or (event.type == EventType.NOTED and "line" in event.data)
+    return event.type in {EventType.OPENED, EventType.PAGED, EventType.PAGE_RESULT, EventType.RECORDING} or (
+        event.type == EventType.CALLED_AGAIN and "call" in event.data
     )
-
-
-def _noted(event: Told, language: str) -> str:
-    key = str(event.data.get("line", ""))
-    if key in words.LINE:
-        return words.line(key, language)
-    return say("event.revealed" if "revealed" in event.data else "event.amended", language)
 
 
 def _icon(event: Told) -> str:
@@ -122,8 +113,6 @@ def _icon(event: Told) -> str:
         return "user-check"
     if event.type == EventType.OPENED and event.data.get("channel") != "call":
         return "message-2"
-    if event.type == EventType.NOTED and "revealed" in event.data:
-        return "eye"
     return ICONS[event.type]
 
 

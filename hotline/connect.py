@@ -63,7 +63,7 @@ def connect_command(numbers: tuple[str, ...], buy: bool) -> None:
     for number, word in done.items():
         click.echo(f"{number}  {WORDS[word]}")
     if "missing" in done.values():
-        click.echo("有号码不在运营商账户里，请先开通。Some numbers are not in the account: get them there first.", err=True)
+        click.echo("有号码不在账户里，请先开通。Some numbers are not in the account: get them there first.", err=True)
         sys.exit(1)
 
 

@@ -19,7 +19,8 @@ class Intake:
 
     `place` is the question we wait on (`repair.category`) or `RINGING`; `homes` are those the caller may choose
     from; `listed` are the ids behind the entries just offered. `after_ring` is where the call goes when nobody
-    answers. `is_answered` means they got what they called for: hanging up leaves nothing to do.
+    answers. `is_answered` means they got what they called for: hanging up leaves nothing to do. `unsaid` are words
+    that wait for a commit before they are said.
     """
 
     place: str = ""
@@ -53,6 +54,7 @@ class Intake:
     page_id: int = 0
     passed: tuple[int, ...] = ()
     chosen_ticket_id: int = 0
+    unsaid: tuple[str, ...] = ()
 
     @property
     def tally(self) -> Tally:

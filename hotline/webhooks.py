@@ -20,7 +20,7 @@ from hotline.actions.turn import CommitFirst, Heard
 from hotline.models import RecordingState
 from telephony import dark
 from telephony.door import Answer, voice_door, voices
-from telephony.speech import Say, Step, TurnAway, speak
+from telephony.speech import Step, TurnAway, speak
 
 door = voice_door("hotline", __name__)
 
@@ -43,9 +43,7 @@ def call_arrives() -> Any:
     if line.caller == line.called:
         # our own number as the caller would have us speak to ourselves for ever
         return TurnAway("busy")
-    return _told(lambda session, says: conversation.begin(
-        session, sid, line, at=clock.now(), speak=_twiml, says=says
-    ))  # fmt: skip
+    return _told(lambda session: conversation.begin(session, sid, line, at=clock.now(), speak=_twiml))
 
 
 @door.post("/voice/call/<int:call_id>/<int:step>")
@@ -53,8 +51,8 @@ def call_arrives() -> Any:
 def key_pressed(call_id: int, step: int) -> Any:
     """Any further step of a call: keys, silence, the end of a transfer or of a message."""
     sid, heard = request.form.get("CallSid", ""), heard_in(request.form)
-    return _told(lambda session, says: conversation.go_on(
-        session, call_id, sid, step, heard, at=clock.now(), speak=_twiml, says=says
+    return _told(lambda session: conversation.go_on(
+        session, call_id, sid, step, heard, at=clock.now(), speak=_twiml
     ))  # fmt: skip
 
 
@@ -75,20 +73,18 @@ def _twiml(step: Step) -> str:
     return speak(step, voices())
 
 
-def _told(answer: Callable[[Session, tuple[Say, ...]], str | CommitFirst | None]) -> Answer:
+def _told(answer: Callable[[Session], str | CommitFirst | None]) -> Answer:
     """One answer, told once: each try is its own transaction, a conflict is settled by reading again."""
-    says: tuple[Say, ...] = ()
     for tries_left in reversed(range(_TRIES)):
         try:
             with transaction() as session:
-                told = answer(session, says)
+                told = answer(session)
         except (IntegrityError, StaleDataError):
             if not tries_left:
                 raise
             continue
         if not isinstance(told, CommitFirst):
             return told if told is not None else dark.ring_duty(settings())
-        says = told.says
     raise Conflict("这通电话一直有别的请求在改动。Other requests kept changing this call.")
 
 

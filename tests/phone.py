@@ -18,9 +18,9 @@ class Phone:
 
     # -- doing ---------------------------------------------------------------------------------------------
 
-    def dials(self, number: str | None = None, *, withheld: str = "") -> "Line":
+    def dials(self, to: str | None = None, *, withheld: str = "") -> "Line":
         """Dial a number (the hotline if none is said)."""
-        data = {"to": number or self.town.hotline, "withheld": withheld}
+        data = {"to": to or self.town.hotline, "withheld": withheld}
         sid = self.town.sandbox.ask("POST", f"/phones/{self.number}/dial", data)["sid"]
         self._noticed.add(sid)
         self.town.settle()
@@ -91,6 +91,10 @@ class Phone:
     def forget_texts(self) -> None:
         """Whatever was texted so far is of no interest here."""
         self._read.update(text["sid"] for text in self._texts())
+
+    def forget_calls(self) -> None:
+        """Whoever called so far is of no interest here."""
+        self._noticed.update(call["sid"] for call in self._calls())
 
     def _texts(self) -> list[dict[str, Any]]:
         state = self.town.sandbox.ask("GET", f"/phones/{self.number}")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from base.clock import local
 from base.errors import NotFound
 from base.wiring import settings
 from tickets import triage
-from tickets.lifecycle import MOVING, Channel, Kind, Level, Move, Status, after
+from tickets.lifecycle import GRAVITY, MOVING, Channel, Kind, Level, Move, Status, after
 from tickets.models import EventType, Ticket, TicketDay, TicketEvent
 
 SAME_MATTER = timedelta(hours=72)
@@ -144,7 +144,7 @@ def amend(
     if ticket.status == Status.OPEN and ticket.page_due_at is None and triage.wakes(ticket.level):
         ticket.page_due_at = at
     add_event(
-        session, ticket_id, EventType.NOTED, at=at,
+        session, ticket_id, EventType.AMENDED, at=at,
         data={name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"},
     )  # fmt: skip
     session.flush()
@@ -262,10 +262,15 @@ def pages_due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
         session.scalars(
             select(Ticket.id)
             .where(Ticket.page_due_at.is_not(None), Ticket.page_due_at <= at)
-            .order_by(Ticket.level, Ticket.page_due_at)
+            .order_by(gravest_first(), Ticket.page_due_at)
             .limit(limit)
         )
     )
+
+
+def gravest_first() -> ColumnElement[int]:
+    """What to order tickets by, so that danger to life comes before a grave complaint."""
+    return case({level: place for place, level in enumerate(GRAVITY)}, value=Ticket.level, else_=len(GRAVITY))
 
 
 def claim_page_step(session: Session, ticket_id: int, *, step: int, next_due_at: datetime | None, at: datetime) -> bool:

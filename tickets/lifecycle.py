@@ -28,6 +28,10 @@ class Level(StrEnum):
     C2 = "C2"
 
 
+GRAVITY = (Level.P0, Level.C2, Level.P1, Level.P2, Level.C1, Level.P3)
+"""Levels from the gravest: what is looked at first. (Their names do not sort that way.)"""
+
+
 class Channel(StrEnum):
     """The door it came through."""
 

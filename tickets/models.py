@@ -23,6 +23,8 @@ class EventType(StrEnum):
     ASSIGNED = "assigned"
     ARRIVED = "arrived"
     NOTED = "noted"
+    AMENDED = "amended"
+    REVEALED = "revealed"
     WAITING = "waiting"
     RESUMED = "resumed"
     RESOLVED = "resolved"

@@ -14,7 +14,7 @@ from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
 from hotline.intake import RINGING, TO_RING, Intake
 from hotline.menu import AskAgain, Follow, GiveUp, MenuStep
 from hotline.models import Call, CallEvent
-from telephony.speech import Ask, Record, Say, Step
+from telephony.speech import Ask, Record, Step
 
 Speak = Callable[[Step], str]
 
@@ -23,17 +23,14 @@ MOST_ID = 2**31 - 1
 WAIT_KEY_S, WAIT_DIGITS_S = 6, 8
 
 
-def begin(
-    session: Session, sid: str, line: Line, *, at: datetime, speak: Speak, says: tuple[Say, ...] = ()
-) -> str | CommitFirst | None:
+def begin(session: Session, sid: str, line: Line, *, at: datetime, speak: Speak) -> str | CommitFirst | None:
     """Answer a call that arrives; the same call again gets the very same answer."""
     call = session.scalar(select(Call).where(Call.sid == sid).with_for_update()) or new_call(session, sid, line, at=at)
-    return _once(session, call, 0, Heard(), at=at, speak=speak, says=says)
+    return _once(session, call, 0, Heard(), at=at, speak=speak)
 
 
 def go_on(
-    session: Session, call_id: int, sid: str, step: int, heard: Heard, *, at: datetime, speak: Speak,
-    says: tuple[Say, ...] = (),
+    session: Session, call_id: int, sid: str, step: int, heard: Heard, *, at: datetime, speak: Speak
 ) -> str | CommitFirst | None:  # fmt: skip
     """Answer one further step of a call; None if there is no such call.
 
@@ -45,17 +42,20 @@ def go_on(
     call = session.get(Call, call_id, with_for_update=True, populate_existing=True)
     if call is None or call.sid != sid:
         return None
-    return _once(session, call, step, heard, at=at, speak=speak, says=says)
+    return _once(session, call, step, heard, at=at, speak=speak)
 
 
 def _once(
-    session: Session, call: Call, step: int, heard: Heard, *, at: datetime, speak: Speak, says: tuple[Say, ...]
+    session: Session, call: Call, step: int, heard: Heard, *, at: datetime, speak: Speak
 ) -> str | CommitFirst | None:
     if step != call.steps:
         return _told_before(session, call, min(step, call.steps - 1))
-    turn = Turn(session, call, Intake.from_json(call.intake), heard, at, step, list(says))
+    turn = Turn(session, call, Intake.from_json(call.intake), heard, at, step)
     stood_at = turn.intake.place
     answer = _follow(turn, _next(turn))
+    if isinstance(answer, CommitFirst):
+        # whoever comes next, this webhook again or its twin, finds the words still to be said
+        turn.remember(unsaid=tuple(say.words for say in turn.says))
     call.intake = turn.intake.to_json()
     if isinstance(answer, CommitFirst):
         return answer
@@ -75,6 +75,9 @@ def _next(turn: Turn) -> Next:
     """What comes next, by where the call stands and what was heard there."""
     place = turn.intake.place
     if place == TO_RING:
+        for words in turn.intake.unsaid:
+            turn.speak(words)
+        turn.remember(unsaid=())
         return "@ring"
     if place == RINGING:
         return "@after_ring"

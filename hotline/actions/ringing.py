@@ -135,7 +135,7 @@ def _tell_if_taken(turn: Turn, ticket: Ticket) -> bool:
 
 def _begin_ringing(turn: Turn) -> Next:
     turn.remember(place=TO_RING, live_page_id=0)
-    return CommitFirst(tuple(turn.says))
+    return CommitFirst()
 
 
 def _guess_project(turn: Turn) -> None:

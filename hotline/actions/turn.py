@@ -39,8 +39,6 @@ class Heard:
 class CommitFirst:
     """Commit what was written so far, then ask again: a ticket must stand before anything else can fail."""
 
-    says: tuple[Say, ...]
-
 
 Answer = Step | CommitFirst
 Next = Answer | str

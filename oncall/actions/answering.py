@@ -119,7 +119,7 @@ def open_page_of(session: Session, staff_id: int, *, at: datetime) -> Page | Non
         select(Page)
         .join(Page.ticket)
         .where(Page.staff_id == staff_id, unanswered, is_open | wants_help, Page.paged_at > at - CODE_LIVES)
-        .order_by(Ticket.level, Page.id.desc())
+        .order_by(tickets.actions.gravest_first(), Page.id.desc())
         .limit(1)
     )
 

@@ -34,8 +34,8 @@ def call_for_help(session: Session, ticket: Ticket, asker: Staff, *, after: int,
         if people:
             return
     tickets.actions.add_event(
-        session, ticket.id, EventType.NOTED, at=at, text=words.line("help_nobody"),
-        data={"line": "help_nobody"}, once_key=f"help-nobody/{ticket.id}/{first_step}",
+        session, ticket.id, EventType.PAGE_RESULT, at=at, text=words.line("help_nobody"),
+        data={"result": "help_nobody"}, once_key=f"help-nobody/{ticket.id}/{first_step}",
     )  # fmt: skip
 
 

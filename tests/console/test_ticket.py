@@ -203,7 +203,7 @@ def test_a_whole_number_needs_a_reason_which_is_kept(logged_in: LogIn, evening: 
     assert shown.status_code == 200
     assert OWNER in shown.text
     last = events(ref)[-1]
-    assert (last.type, last.staff_id, last.text) == (EventType.NOTED, evening.staff["agent"], "紧急联系")
+    assert (last.type, last.staff_id, last.text) == (EventType.REVEALED, evening.staff["agent"], "紧急联系")
     assert OWNER not in str(last.data)
     after = browser.get(f"/tickets/{ref}").text
     assert OWNER not in after

@@ -122,6 +122,7 @@ def estate(town: Town) -> Estate:
         make.a_member_of_staff(session, "孙总", "+8613900000005", Role.DIRECTOR)
         make.a_vendor(session)
         project_id = garden.id
+    town.garden = GARDEN_NUMBER
     town.connect(HOTLINE)
     town.connect(GARDEN_NUMBER)
     numbers = [f"+861390000000{n}" for n in range(1, 6)]

@@ -149,3 +149,10 @@ def test_a_ticket_is_found_by_its_digits(session: Session, typed: str) -> None:
 def test_an_alarm_is_raised_once(session: Session) -> None:
     ticket = a_ticket(session)
     assert [actions.raise_alarm(session, ticket.id, at=AT) for _ in range(2)] == [True, False]
+
+
+def test_danger_to_life_is_looked_at_before_a_grave_complaint(session: Session) -> None:
+    grave = a_ticket(session, Kind.COMPLAINT, "grave_complaint")
+    burst = a_ticket(session, Kind.REPAIR, "burst_pipe")
+    trapped = a_ticket(session)
+    assert actions.pages_due(session, at=AT) == [trapped.id, grave.id, burst.id]

@@ -1,0 +1,56 @@
+"""One house a database for all tests here: starting processes is what takes long."""
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from base import migrations
+from base.database import Base, Database
+from dev import valkey
+from tests import stores
+from tests.chaos.house import House
+from tests.chaos.house import house as a_house
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def house(
+    database_kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Web, lanes and clock at work. A test that kills one starts it again."""
+    home = tmp_path_factory.mktemp("house")
+    with ExitStack() as stack:
+        redis_url = stack.enter_context(valkey.running(home / "valkey"))
+        if database_kind == "sqlite":
+            shutil.copy(request.getfixturevalue("sqlite_template"), home / "huiyin.db")
+            database_url = f"sqlite:///{home / 'huiyin.db'}"
+        else:
+            server = request.getfixturevalue("postgres_server")
+            database_url = stack.enter_context(stores.fresh_postgres(server, _migrate))
+        yield stack.enter_context(a_house(database_url, redis_url, home, stack))
+
+
+@pytest.fixture
+def people() -> Callable[[int], list[str]]:
+    """Numbers nobody had before."""
+    return lambda count: [f"+86138{next(_numbers):08}" for _ in range(count)]
+
+
+@pytest.fixture(autouse=True)
+def _a_fresh_network(house: House) -> Iterator[None]:
+    """No troubles at the beginning; every process at work again at the end."""
+    house.faults()
+    yield
+    house.faults()
+    house.start(*(name for name in ("web", "urgent", "normal", "clock") if name not in house.processes))
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    migrations.upgrade(database.engine)
+    Base.metadata.create_all(database.engine)
+    database.close()

@@ -1,0 +1,40 @@
+"""The queue is a hint: emptied or gone, the database still says what is due."""
+
+from collections.abc import Callable
+
+import pytest
+
+from messages.lifecycle import MessageClass, MessageState
+from tests.chaos.house import House, until
+
+pytestmark = pytest.mark.chaos
+
+People = Callable[[int], list[str]]
+
+
+def test_emptied_in_the_middle(house: House, people: People) -> None:
+    """Every hint and every job is forgotten while a batch is going out."""
+    house.faults({"kind": "latency", "on": "messages", "seconds": 0.2})
+    numbers = people(300)
+    ids = house.plan(numbers)
+    until(lambda: 0 < house.states(ids).get(MessageState.PLANNED, 0) < 250, "the batch is going out")
+    house.redis().flushall()
+    house.kill("normal")
+    house.redis().flushall()
+    house.start("normal")
+    until(lambda: house.are_settled(ids), "everything is settled")
+    house.everybody_once(numbers)
+
+
+def test_gone_for_a_while(house: House, people: People) -> None:
+    """With no queue at all, a page still goes: the urgent process works the ledger by itself."""
+    house.redis_ends()
+    numbers = people(3)
+    ids = house.plan(numbers, MessageClass.STAFF)
+    until(lambda: house.are_settled(ids), "the pages have gone without a queue")
+    house.everybody_once(numbers)
+    house.redis_begins()
+    later = people(3)
+    ids = house.plan(later)
+    until(lambda: house.are_settled(ids), "the other lanes go on")
+    house.everybody_once(later)
