@@ -71,7 +71,7 @@ def _call(script: Script) -> Told:
         text=True,
         cwd=ROOT,
         check=False,
-        preexec_fn=lambda: stage.pin(stage.THEIRS),  # noqa: PLW1509  no threads here
+        preexec_fn=lambda: stage.pin(stage.THEIRS),
     )
     if done.returncode:
         raise RuntimeError(f"the callers failed: {done.stderr[-1000:]}")

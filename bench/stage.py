@@ -96,7 +96,7 @@ class Stage:
     def application(self, environment: Mapping[str, str]) -> Iterator[Flask]:
         """The service in this process, in its context: for planning and for looking."""
         known = {name: environment[name.upper()] for name in Settings.model_fields if name.upper() in environment}
-        app = create_app(Settings(_env_file=None, **known))  # type: ignore[arg-type, call-arg]  # as from an environment
+        app = create_app(Settings(_env_file=None, **known))  # type: ignore[arg-type]  # as from an environment
         try:
             with app.app_context():
                 yield app

@@ -1,0 +1,139 @@
+"""2,000 texts with no rate limit: through the ledger, by the raw client (the limit), and by a job for each."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+
+from bench import carrier as carriers
+from bench import sending, stage
+from bench.carrier import Carrier
+from bench.sending import NAIVE
+from bench.stage import Addresses, Stage
+from bench.table import Row
+from messages.lifecycle import MessageState
+
+COUNT = 2000
+AT_ONCE = 100
+LATENCIES_S = (0.0, 0.08)
+RECEIPTS = 3
+ROUNDS = 3
+WARM = 100
+SHARE_OF_LIMIT = 0.5
+TIMES_THE_PLAIN = 50
+STUB_TIMES = 3
+MANY = 400
+"""Connections at once when the stub has to show what it can do although each answer is late."""
+NO_RATE = {f"SMS_RATE_{kind}": "0" for kind in ("EMERGENCY", "SERVICE", "CARE")}
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One database with a web process, a worker and a stub."""
+
+    here: Stage
+    kind: str
+    stub: Carrier
+    environment: dict[str, str]
+
+
+def run(here: Stage) -> Iterator[Row]:
+    """Both databases; the plain way only once for each latency: it has no ledger, and so no database."""
+    plain_s: dict[float, float] = {}
+    for kind in stage.KINDS:
+        with _house(here, kind) as house:
+            for latency_s in LATENCIES_S:
+                yield from _without_receipts(house, latency_s, plain_s)
+            for latency_s in LATENCIES_S:
+                yield from _with_receipts(house, latency_s)
+
+
+@contextmanager
+def _house(here: Stage, kind: str) -> Iterator[House]:
+    log = here.home / "texts.log"
+    with here.database(kind) as url:
+        environment = here.environment(url, Addresses(stage.free_port(), 1), **NO_RATE)
+        with carriers.running(environment, log=log) as stub:
+            environment["TWILIO_API_BASE"] = stub.address
+            with (
+                here.application(environment) as app,
+                stage.web(environment, log=log, core=None),
+                stage.lanes(environment, (sending.LANE.value,), log=log, core=stage.OURS),
+            ):
+                sending.flush(app)
+                stub.begin()
+                sending.through_the_ledger(WARM)
+                yield House(here, kind, stub, environment)
+
+
+def _without_receipts(house: House, latency_s: float, plain_s: dict[float, float]) -> Iterator[Row]:
+    """Ours and the raw client in turns; the stub alone; a job for each."""
+    ours, raw, bodies = [], [], b""
+    for turn in range(1, ROUNDS + 1):
+        house.stub.begin(latency_s=latency_s)
+        ours.append(sending.through_the_ledger(COUNT)[0])
+        bodies = _bodies(house.stub)
+        raw.append(sending.by_the_raw_client(house.stub, AT_ONCE, bodies))
+        house.here.say(f"texts, {_of(house, latency_s)}, round {turn}: {ours[-1]:.2f} s, raw client {raw[-1]:.2f} s")
+    many = MANY if latency_s else AT_ONCE
+    stub_s = min(sending.by_next_to_nothing(house.stub, many, bodies) for _ in range(2))
+    if latency_s not in plain_s:
+        plain_s[latency_s] = sending.by_jobs(house.here, house.environment) * COUNT / NAIVE
+        house.here.say(f"a job for each, {_ms(latency_s)}: {plain_s[latency_s]:.0f} s, by the first {NAIVE}")
+    ratio = median(r / o for o, r in zip(ours, raw, strict=True))
+    yield Row(
+        f"2,000 texts, {_ms(latency_s)}", house.kind, _rate(median(ours)), f"{_rate(median(raw))} raw client", ratio,
+        limit=SHARE_OF_LIMIT,
+    )  # fmt: skip
+    yield Row(
+        f"  against a job for each, {_ms(latency_s)}", house.kind, f"{median(ours):.2f} s",
+        f"{plain_s[latency_s]:.0f} s, from {NAIVE}", plain_s[latency_s] / median(ours), limit=TIMES_THE_PLAIN,
+    )  # fmt: skip
+    yield Row(
+        f"  (the stub can take, {_ms(latency_s)})", house.kind, _rate(stub_s), f"{_rate(median(raw))} raw client",
+        median(raw) / stub_s, limit=STUB_TIMES,
+    )  # fmt: skip
+
+
+def _with_receipts(house: House, latency_s: float) -> Iterator[Row]:
+    """While three receipts for each come back in; the raw client has none to deal with."""
+    house.stub.begin(latency_s=latency_s, receipts=RECEIPTS)
+    began_s = time.perf_counter()
+    accepted_s, batch_id = sending.through_the_ledger(COUNT)
+    sending.wait_until(batch_id, (MessageState.DELIVERED,), COUNT)
+    settled_s = time.perf_counter() - began_s
+    if refused := house.stub.state()["refused"]:
+        raise RuntimeError(f"{refused} receipts were not taken")
+    bodies = _bodies(house.stub)
+    house.stub.begin(latency_s=latency_s)
+    raw_s = sending.by_the_raw_client(house.stub, AT_ONCE, bodies)
+    house.here.say(
+        f"texts, {_of(house, latency_s)}, receipts: sent in {accepted_s:.2f} s, settled in {settled_s:.1f} s"
+    )
+    yield Row(
+        f"2,000 texts, {_ms(latency_s)}, {RECEIPTS} receipts each", house.kind,
+        f"{_rate(accepted_s)}, all settled in {settled_s:.1f} s", f"{_rate(raw_s)} raw client, no receipts",
+        raw_s / accepted_s,
+    )  # fmt: skip
+
+
+def _bodies(stub: Carrier) -> bytes:
+    """What our worker posted, to be posted again. Everybody exactly once, or nothing here is worth measuring."""
+    taken = stub.log()
+    people = {one.number for one in taken}
+    if len(taken) != COUNT or len(people) != COUNT:
+        raise RuntimeError(f"{len(taken)} texts to {len(people)} people instead of one to each of {COUNT}")
+    return "\n".join(one.form for one in taken).encode()
+
+
+def _of(house: House, latency_s: float) -> str:
+    return f"{house.kind}, {_ms(latency_s)}"
+
+
+def _ms(latency_s: float) -> str:
+    return f"{latency_s * 1000:.0f} ms"
+
+
+def _rate(seconds: float) -> str:
+    return f"{COUNT / seconds:.0f}/s"
