@@ -150,6 +150,7 @@ def read_birthday(cell: Any, *, is_lunar: bool, today: date) -> Birthday | Compl
     return _existing(Birthday(year, int(match["month"]), int(match["day"]), is_lunar), today)
 
 
+@lru_cache(maxsize=4096)
 def _existing(day: Birthday, today: date) -> Birthday | Complaint:
     if day.year is not None and not _OLDEST <= day.year <= today.year:
         return Complaint("年份不对，请核对。", "The year cannot be right; check it.")

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -83,6 +83,8 @@ def import_roster(
     roster = read_file(path, rules, bar)
     report = Report(roster.rows, roster.refused, unknown=roster.heads.unknown)
     report.errors_path = write_errors(path, roster.refusals)
+    with database.reading() as session:
+        newest = session.scalar(select(func.max(Contact.id))) or 0
     tally = Tally()
     pieces = list(in_pieces(roster))
     try:
@@ -98,7 +100,7 @@ def import_roster(
     report.new, report.changed, report.unchanged = tally.new, tally.changed, tally.unchanged
     report.unsafe_projects = tuple(sorted(roster.unsafe_projects))
     with database.reading() as session:
-        report.vanished = list(_vanished(session, roster, tally.contact_ids))
+        report.vanished = list(_vanished(session, roster, tally.contact_ids, newest))
     if wish.ends_missing and not wish.is_dry_run:
         report.ended = _end(database, report.vanished, at)
     return report
@@ -164,8 +166,8 @@ def _consents(database: Database, roster: Roster, wish: Wish, at: datetime) -> i
     return count
 
 
-def _vanished(session: Session, roster: Roster, contact_ids: set[int]) -> Iterator[Vanished]:
-    """Current contacts of the file's projects that no row speaks of, leaving out what refused rows may mean."""
+def _vanished(session: Session, roster: Roster, contact_ids: set[int], newest: int) -> Iterator[Vanished]:
+    """Contacts of the file's projects, there before it came (`newest`), that no row speaks of or may mean."""
     query = (
         select(Contact.id, Contact.role, Person.name, Number.number, Project.name, Building.name, Home.unit, Home.name)
         .join(Contact.person)
@@ -173,7 +175,8 @@ def _vanished(session: Session, roster: Roster, contact_ids: set[int]) -> Iterat
         .join(Contact.home)
         .join(Home.building)
         .join(Building.project)
-        .where(Project.name.in_(roster.projects - roster.unsafe_projects), Contact.ended_at.is_(None))
+        .where(Project.name.in_(roster.projects - roster.unsafe_projects))
+        .where(Contact.ended_at.is_(None), Contact.id <= newest)
         .order_by(Project.name, Building.name, Home.unit, Home.name, Contact.place)
         .execution_options(yield_per=_PIECE)
     )

@@ -51,7 +51,7 @@ class Refusal:
 
 @dataclass(slots=True)
 class RosterPerson:
-    """A person as the list has them, put together from all their rows."""
+    """A person as the list has them, put together from all their rows; `homes` with the row that says so."""
 
     row: int
     name: str
@@ -61,6 +61,7 @@ class RosterPerson:
     birthday: Birthday = NO_BIRTHDAY
     special_care: str = ""
     email: str = ""
+    homes: tuple[tuple[HomeKey, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Roster:
     heads: Heads
     homes: dict[HomeKey, tuple[str, int]] = field(default_factory=dict)
     people: dict[PersonKey, RosterPerson] = field(default_factory=dict)
-    contacts: dict[tuple[PersonKey, HomeKey], RosterContact] = field(default_factory=dict)
+    contacts: list[RosterContact] = field(default_factory=list)
     wishes: dict[str, bool | None] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     projects: set[str] = field(default_factory=set)
@@ -228,13 +229,13 @@ def _read_wish(cell: Any) -> bool | Complaint | None:
 def _check_against_others(
     line: _Line, roster: Roster, contact: RosterContact, person: RosterPerson, occupancy: str
 ) -> None:
-    if twin := roster.contacts.get((contact.person, contact.home)):
-        line.complain(Field.NAME, _differs(twin.row, "重复，请删去一行", "repeats it; delete one of the two"))
+    known = roster.people.get(contact.person)
+    if twin := dict(known.homes).get(contact.home) if known else None:
+        line.complain(Field.NAME, _differs(twin, "重复，请删去一行", "repeats it; delete one of the two"))
         return
     known_occupancy, row = roster.homes.get(contact.home, ("", 0))
     if occupancy and known_occupancy and occupancy != known_occupancy:
         line.complain(Field.OCCUPANCY, _differs(row))
-    known = roster.people.get(contact.person)
     for column in (Field.SALUTATION, Field.LANGUAGE, Field.BIRTHDAY, Field.SPECIAL_CARE, Field.EMAIL) if known else ():
         ours, theirs = getattr(person, column.value), getattr(known, column.value)
         if _says_something(ours) and _says_something(theirs) and ours != theirs:
@@ -267,7 +268,8 @@ def _keep(roster: Roster, contact: RosterContact, person: RosterPerson, occupanc
         for name in ("salutation", "language", "birthday", "special_care", "email"):
             if not _says_something(getattr(known, name)):
                 setattr(known, name, getattr(person, name))
-    roster.contacts[contact.person, contact.home] = contact
+    known.homes = (*known.homes, (contact.home, contact.row))
+    roster.contacts.append(contact)
     for number in person.numbers:
         before = roster.wishes.get(number.number)
         # a family that shares a phone and disagrees is left in peace

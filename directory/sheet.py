@@ -2,11 +2,13 @@
 
 import codecs
 import csv
+import pickle
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
@@ -41,8 +43,9 @@ def sheets_of(path: Path) -> Iterator[Iterator[Sheet]]:
     if not start.strip(b"\0\r\n\t \xef\xbb\xbf"):
         raise BadInput("文件是空的，没有可导入的内容。 / The file is empty; there is nothing to import.")
     if start.startswith(b"PK"):
-        with _workbook(path) as book:
-            yield _xlsx_sheets(book)
+        extent = package.inspect(path)
+        _refuse_extent(extent.rows, extent.columns)
+        yield _xlsx_sheets(path)
     else:
         _refuse_other_kinds(path, start)
         with _csv_sheet(path) as sheet:
@@ -68,8 +71,6 @@ def _refuse_other_kinds(path: Path, start: bytes) -> None:
 
 @contextmanager
 def _workbook(path: Path) -> Iterator[CalamineWorkbook]:
-    extent = package.inspect(path)
-    _refuse_extent(extent.rows, extent.columns)
     try:
         with CalamineWorkbook.from_path(path) as book:
             yield book
@@ -77,14 +78,36 @@ def _workbook(path: Path) -> Iterator[CalamineWorkbook]:
         raise BadInput(package.LOCKED) from None
     except CalamineError:
         raise BadInput(package.BROKEN) from None
+    except BaseException as error:
+        # a panic inside the reader is no Exception, and its class cannot be imported
+        if type(error).__name__ == "PanicException":
+            raise BadInput(package.BROKEN) from None
+        raise
 
 
-def _xlsx_sheets(book: CalamineWorkbook) -> Iterator[Sheet]:
-    visible = [s.name for s in book.sheets_metadata if s.visible is SheetVisibleEnum.Visible]
-    for name in visible[:MOST_SHEETS]:
+def _xlsx_sheets(path: Path) -> Iterator[Sheet]:
+    with _workbook(path) as book:
+        names = [s.name for s in book.sheets_metadata if s.visible is SheetVisibleEnum.Visible]
+    for name in names[:MOST_SHEETS]:
+        with TemporaryFile() as file:
+            total = _spool(path, name, file)
+            file.seek(0)
+            yield Sheet(_spooled(file), total)
+
+
+def _spool(path: Path, name: str, file: IO[bytes]) -> int:
+    """Put the rows of one sheet into `file`: the reader holds all of a workbook in memory, so it must go first."""
+    with _workbook(path) as book:
         sheet = book.get_sheet_by_name(name)
-        if sheet.start is not None:
-            yield Sheet(_xlsx_rows(sheet), sheet.total_height)
+        for row in _xlsx_rows(sheet) if sheet.start is not None else ():
+            pickle.dump(row, file, protocol=pickle.HIGHEST_PROTOCOL)
+        return sheet.total_height
+
+
+def _spooled(file: IO[bytes]) -> Rows:
+    with suppress(EOFError):
+        while True:
+            yield pickle.load(file)  # noqa: S301  our own file, which nobody else can open
 
 
 def _xlsx_rows(sheet: CalamineSheet) -> Rows:

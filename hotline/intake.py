@@ -48,7 +48,6 @@ class Intake:
     has_joined: bool = False
     messages: int = 0
     empty_messages: int = 0
-    after_ring: str = ""
     live_page_id: int = 0
     was_told_taken: bool = False
     page_id: int = 0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import structlog
 from redis.exceptions import RedisError
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from base.clock import now, ticks_s
 from base.database import reading, transaction
@@ -26,6 +27,10 @@ WORK_LANE = "messages.jobs.work_lane"
 OTHERS_S = {Lane.URGENT: 0.25, Lane.NORMAL: 2.0, Lane.BULK: 5.0}
 """How often to look whether another job of the lane waits for this process: a page may."""
 FEW = 20
+"""Rows written in one transaction by jobs that are not in a hurry; hints looked at."""
+ROUNDS = 10
+
+Seen = Sequence[Sighting] | None
 
 
 def work_lane(lane: str) -> None:
@@ -44,10 +49,16 @@ def settle_unknown() -> None:
             return
     with transaction() as session:
         settle.end_claims(session, at=now())
-        asked = settle.questions(session, at=now(), patience=under.patience)
-    if asked:
-        for question, seen in zip(asked, asyncio.run(_lists(asked)), strict=True):
-            _settle(question, seen, under)
+    lanes = set()
+    for _ in range(ROUNDS):
+        with transaction() as session:
+            asked = settle.questions(session, at=now(), patience=under.patience)
+        if asked:
+            lanes |= _settle(asked, asyncio.run(_lists(asked)), under)
+        if len(asked) < settle.MOST:
+            break
+    for lane in sorted(lanes):
+        hints().push(lane, WORK_LANE, lane.value)
 
 
 def ask_for_receipts() -> None:
@@ -103,21 +114,34 @@ def _is_hinted(lane: Lane) -> bool:
     return any(job.func_name == WORK_LANE for job in waiting)
 
 
-def _settle(question: Question, seen: Sequence[Sighting] | None, under: Terms) -> None:
-    try:
+def _settle(asked: Sequence[Question], lists: Sequence[Seen], under: Terms) -> set[Lane]:
+    """Apply the answers, a few in each transaction; returns the lanes in which something goes again."""
+    lanes = set()
+    pairs = list(zip(asked, lists, strict=True))
+    for few in (pairs[i : i + FEW] for i in range(0, len(pairs), FEW)):
         with transaction() as session:
-            settle.answer(session, question, seen, at=now(), patience=under.patience)
+            for question, seen in few:
+                if _settle_one(session, question, seen, under) == settle.AGAIN:
+                    lanes.add(question.lane)
+    return lanes
+
+
+def _settle_one(session: Session, question: Question, seen: Seen, under: Terms) -> str:
+    try:
+        with session.begin_nested():
+            return settle.answer(session, question, seen, at=now(), patience=under.patience)
     except IntegrityError:
         # the sid we saw was recorded for its own message in the meantime; the next look will not see it as free
         log.info("sid_taken_meanwhile", message=question.message_id)
+        return ""
 
 
-async def _lists(asked: Sequence[Question]) -> list[Sequence[Sighting] | None]:
+async def _lists(asked: Sequence[Question]) -> list[Seen]:
     async with carrier().line() as line:
         return await asyncio.gather(*(_list(line, question) for question in asked))
 
 
-async def _list(line: Line, question: Question) -> Sequence[Sighting] | None:
+async def _list(line: Line, question: Question) -> Seen:
     try:
         return await line.sent_to(question.way.value, question.number, question.since_at)
     except Unavailable as silent:

@@ -4,11 +4,11 @@ import json
 import logging
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlencode
 
 import aiohttp
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
+from yarl import URL
 
 from base.settings import TWILIO_API_BASE
 
@@ -80,7 +80,8 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
         allow_redirects: bool = False,
     ) -> Response:
         """What the library calls. Raises `NotSent`, `NoAnswer` or `Refused`."""
-        sent = urlencode(data, doseq=True).encode() if data else None
+        # yarl's encoder: the standard library's takes longer over a Chinese text than the whole request
+        sent = URL.build(query=data).raw_query_string.encode() if data else None  # type: ignore[arg-type]
         query = {name: str(value) for name, value in params.items()} if params else None
         status, body, kept = await self._ask(
             method, self.address(uri), query, sent, headers, allow_redirects=allow_redirects

@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from base.queue import Lane
 from messages import pacing
 from messages.ledger.due import ALL_LANES
 from messages.lifecycle import MessageClass, MessageState, Outcome, Way
@@ -23,6 +24,7 @@ EARLY_S = 5.0
 """The carrier's clock may be behind ours, and it writes whole seconds."""
 NO_LIST_S = 5.0
 GIVE_UP = timedelta(hours=24)
+AGAIN = "again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Question:
     """One unknown attempt, and what to ask the carrier about it."""
 
     message_id: int
+    lane: Lane
     attempt_id: str
     message_class: MessageClass
     way: Way
@@ -170,7 +173,7 @@ def _again(session: Session, question: Question, at: datetime, *, is_doubtful: b
         is_doubtful=is_doubtful,
     )  # fmt: skip
     log.info("unknown_goes_again", message=question.message_id, is_doubtful=is_doubtful)
-    return "again"
+    return AGAIN
 
 
 def _later(session: Session, question: Question, due_at: datetime, *, looks: int | None = None) -> str:

@@ -51,7 +51,7 @@ def test_heads_are_found_below_titles_blank_rows_and_merged_cells(tmp_path: Path
     roster = read(path)
     assert not roster.refusals
     assert [home[:2] for home in roster.homes] == [("幸福花园", "3号楼")] * 3
-    assert [contact.row for contact in roster.contacts.values()] == [6, 7, 9]
+    assert [contact.row for contact in roster.contacts] == [6, 7, 9]
 
 
 def test_two_rows_of_heads_merged_downwards_are_one(tmp_path: Path) -> None:
