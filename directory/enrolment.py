@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import Table, delete, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from base.database import Base
@@ -315,7 +315,7 @@ def _is_news(wish: bool, said: list[tuple[bool, str]]) -> bool:
 
 def _insert(session: Session, table: type[Base], rows: list[dict[str, Any]]) -> None:
     if rows:
-        session.execute(insert(table.__table__), rows)
+        session.execute(insert(cast(Table, table.__table__)), rows)
 
 
 def _insert_people(session: Session, people: list[dict[str, Any]]) -> list[int]:
@@ -325,7 +325,7 @@ def _insert_people(session: Session, people: list[dict[str, Any]]) -> list[int]:
     """
     if not people:
         return []
-    table = Person.__table__
+    table = cast(Table, Person.__table__)
     rows = [{**person, "language": person["language"] or "zh"} for person in people]
     columns = list(rows[0])
     ids: dict[tuple[Any, ...], list[int]] = {}
