@@ -77,8 +77,9 @@ def questions(session: Session, *, at: datetime, patience: pacing.Patience) -> l
     """Unknown messages whose next look is due, taken so that nobody else looks for the same at the same time."""
     due = (
         select(
-            Message.id, Message.attempt_id, Message.message_class, Message.way, Message.number, Message.body,
-            Message.ring_s, Message.looks, Message.is_doubtful, Attempt.began_at, Message.valid_until_at,
+            Message.id.label("message_id"), Message.lane, Message.attempt_id, Message.message_class, Message.way,
+            Message.number, Message.body, Message.ring_s, Message.looks, Message.is_doubtful, Attempt.began_at,
+            Message.valid_until_at,
         )
         .join(Attempt, Attempt.id == Message.attempt_id)
         .where(Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.UNKNOWN, Message.due_at <= at)
@@ -86,8 +87,7 @@ def questions(session: Session, *, at: datetime, patience: pacing.Patience) -> l
         .limit(MOST)
         .with_for_update(skip_locked=True, of=Message)
     )  # fmt: skip
-    rows: Sequence[Any] = session.execute(due).all()
-    found = [Question(*row) for row in rows]
+    found = [Question(**row._mapping) for row in session.execute(due)]
     away_until = at + timedelta(seconds=patience.answer_s + 2)
     _change(session, [q.message_id for q in found], due_at=away_until)
     return found

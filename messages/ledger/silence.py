@@ -1,9 +1,7 @@
 """Ask for receipts that are missing; what stays silent for a day is final too."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -45,16 +43,15 @@ def silent(session: Session, *, at: datetime) -> list[Silent]:
     """Accepted messages to ask about now, taken so that nobody else asks about the same at the same time."""
     due = (
         select(
-            Message.id, Message.attempt_id, Message.message_class, Message.way, Message.sid, Message.ring_s,
-            Message.looks, Message.accepted_at,
+            Message.id.label("message_id"), Message.attempt_id, Message.message_class, Message.way, Message.sid,
+            Message.ring_s, Message.looks.label("asked"), Message.accepted_at,
         )
         .where(Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.ACCEPTED, Message.due_at <= at)
         .order_by(Message.urgency, Message.due_at)
         .limit(MOST)
         .with_for_update(skip_locked=True)
     )  # fmt: skip
-    rows: Sequence[Any] = session.execute(due).all()
-    found = [Silent(*row) for row in rows]
+    found = [Silent(**row._mapping) for row in session.execute(due)]
     if found:
         away = update(Message).where(Message.id.in_([one.message_id for one in found]))
         session.execute(away.values(due_at=at + AWAY).execution_options(synchronize_session=False))

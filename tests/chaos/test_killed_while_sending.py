@@ -16,9 +16,12 @@ People = Callable[[int], list[str]]
 MOST_AT_ONCE = 100  # connections to the carrier
 
 
-def finish(house: House, ids: list[int], numbers: list[str]) -> None:
+LOST = {"kind": "receipt_lose"}
+
+
+def finish(house: House, ids: list[int], numbers: list[str], *troubles: dict[str, object]) -> None:
     """Bring the processes back; everything must come to rest with everybody told once."""
-    house.faults()
+    house.faults(*troubles)
     house.start(*(name for name in ("web", "urgent", "normal", "clock") if name not in house.processes))
     until(lambda: house.are_settled(ids), f"everything is settled: {house.states(ids)}")
     house.everybody_once(numbers)
@@ -40,19 +43,19 @@ def test_before_the_request_and_before_the_carrier_accepts(house: House, people:
 
 def test_after_the_carrier_accepted_and_before_its_answer(house: House, people: People) -> None:
     """The carrier has them all, nobody knows, and every receipt is lost: only its list can tell."""
-    house.faults({"kind": "timeout_after_accept", "on": "messages"}, {"kind": "receipt_lose"})
+    house.faults({"kind": "timeout_after_accept", "on": "messages"}, LOST)
     numbers = people(30)
     ids = house.plan(numbers)
     until(lambda: house.hits("timeout_after_accept") == 30, "the carrier has taken all")
     house.kill("normal")
     assert house.states(ids) == {MessageState.CLAIMED: 30}
-    finish(house, ids, numbers)
+    finish(house, ids, numbers, LOST)
     assert {row.attempts for row in house.rows(ids)} == {1}
 
 
 def test_after_the_answer_and_before_the_record(house: House, people: People) -> None:
     """The answers have come; the database is held, so that none of them can be written down."""
-    house.faults({"kind": "latency", "on": "messages", "seconds": 0.8}, {"kind": "receipt_lose"})
+    house.faults({"kind": "latency", "on": "messages", "seconds": 0.8}, LOST)
     numbers = people(30)
     ids = house.plan(numbers)
     until(lambda: house.hits("latency") == 30, "all requests are held up")
@@ -61,13 +64,13 @@ def test_after_the_answer_and_before_the_record(house: House, people: People) ->
         until(lambda: house.has_a_child("normal"), "the job is at work")
         house.kill("normal")
     assert house.states(ids) == {MessageState.CLAIMED: 30}
-    finish(house, ids, numbers)
+    finish(house, ids, numbers, LOST)
     assert {row.attempts for row in house.rows(ids)} == {1}
 
 
 def test_after_the_record_and_before_the_receipt(house: House, people: People) -> None:
     """All is recorded; then everything dies, the web process too. The late receipts count once."""
-    house.faults({"kind": "receipt_delay", "seconds": 4})
+    house.faults({"kind": "receipt_delay", "seconds": 10})
     numbers = people(30)
     ids = house.plan(numbers)
     until(lambda: house.states(ids) == {MessageState.ACCEPTED: 30}, "all is recorded")
@@ -120,7 +123,7 @@ def test_a_receipt_before_the_record(house: House, people: People) -> None:
 def test_a_carrier_that_lists_late(house: House, people: People) -> None:
     """The first look finds nothing, the second does: nothing may go again in between."""
     house.network.ask("PUT", "/settings", {"list_lag_s": 8.0})
-    house.faults({"kind": "timeout_after_accept", "on": "messages"}, {"kind": "receipt_lose"})
+    house.faults({"kind": "timeout_after_accept", "on": "messages"}, LOST)
     numbers = people(10)
     ids = house.plan(numbers)
     until(lambda: house.hits("timeout_after_accept") == 10, "the carrier has taken all")
@@ -128,5 +131,5 @@ def test_a_carrier_that_lists_late(house: House, people: People) -> None:
     house.start("normal")
     until(lambda: {row.looks for row in house.rows(ids)} == {1}, "the first look found nothing")
     house.network.ask("PUT", "/settings", {"list_lag_s": 0.5})
-    finish(house, ids, numbers)
+    finish(house, ids, numbers, LOST)
     assert {row.attempts for row in house.rows(ids)} == {1}
