@@ -18,9 +18,8 @@ class Intake:
     """Everything between two webhooks of a call; kept as JSON on its row.
 
     `place` is the question we wait on (`repair.category`) or `RINGING`; `homes` are those the caller may choose
-    from; `listed` are the ids behind the entries just offered. `after_ring` is where the call goes when nobody
-    answers. `is_answered` means they got what they called for: hanging up leaves nothing to do. `unsaid` are words
-    that wait for a commit before they are said.
+    from; `listed` are the ids behind the entries just offered. `is_answered` means they got what they called
+    for: hanging up leaves nothing to do. `unsaid` are words that wait for a commit before they are said.
     """
 
     place: str = ""
@@ -96,7 +95,8 @@ _KIND_ZH = {
 def report(intake: Intake, *, category_zh: str = "") -> Report:
     """What the call asks for, as far as it has said; somebody who said nothing wants help."""
     kind = Kind(intake.purpose) if intake.purpose in set(Kind) else Kind.HELP
-    summary = "电话" + _KIND_ZH[kind] + (f"：{category_zh}" if category_zh else "")
+    said = _KIND_ZH[kind]
+    summary = f"电话{said}" + (f"：{category_zh}" if category_zh not in {"", said} else "")
     return Report(
         kind=kind,
         category=intake.category,

@@ -67,12 +67,23 @@ class Page {
   async refresh() {
     this.state = await ask('GET', '/state'); this.people = this.state.people;
     $('#service').hidden = !this.state.application; if (this.state.application) $('#service').href = this.state.application;
+    this.bringRingingIntoSight();
     const rang = this.phones.map(p => p.ringing);
     await Promise.all([this.line.refresh(this.state), ...this.phones.map(p => p.refresh())]);
     this.phones.forEach((p, n) => { if (p.ringing && !rang[n]) $('#say').textContent = `${t('incoming')}：${p.person.name}`; });
     const ringing = this.phones.filter(p => p.ringing).length;
     document.title = (ringing ? `(${ringing}) ` : '') + t('page_title');
     this.drawTabs();
+  }
+
+  // A telephone that rings behind the scenes takes the place of one that lies idle; the owner's stays.
+  bringRingingIntoSight() {
+    const busy = new Set(this.state.live_calls.map(c => c.phone));
+    for (const call of this.state.live_calls) {
+      if (call.direction !== 'in' || call.status !== 'ringing' || this.phones.some(p => p.person.number === call.phone)) continue;
+      const idle = this.phones.slice(1).find(p => !busy.has(p.person.number));
+      if (idle) idle.become(this.people.find(p => p.number === call.phone) ?? { ...this.stranger(), number: call.phone });
+    }
   }
 
   drawTabs() {
