@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from base.database import Database
 from base.errors import Conflict
 from directory.columns import Field
-from directory.enrolment import Tally, enrol, in_pieces, record_wishes
+from directory.enrolment import Tally, enrol, in_pieces
+from directory.line import Refusal
 from directory.models import Building, Contact, Home, Number, Person, Project
 from directory.places import place_text
-from directory.roster import Refusal, Roster, Rules, complain_about_heads, find_heads, read_roster
+from directory.roster import Roster, Rules, complain_about_heads, find_heads, read_roster
 from directory.sheet import sheets_of
+from directory.wishes import record_wishes
 
 Item = TypeVar("Item")
 Bar = Callable[[Iterable[Item], str, int], Iterable[Item]]

@@ -1,6 +1,6 @@
 """A resident list read into homes, people, contacts and complaints about rows. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from sys import intern
@@ -10,6 +10,7 @@ from base.errors import BadInput
 from directory import cells
 from directory.cells import Birthday, Complaint, ListedNumber
 from directory.columns import CHINESE, HEADS_WITHIN, LANGUAGES, NEEDED, OCCUPANCIES, ROLES, Field, Heads, read_heads
+from directory.line import Line, Refusal
 
 HomeKey = tuple[str, str, str, str]
 """Project, building, unit, home."""
@@ -36,17 +37,6 @@ class Rules:
     def area_code_of(self, project: str) -> str:
         """The area code that completes a local number of this project."""
         return self.area_codes.get(project) or self.area_code
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One complaint about one row: the column's own head, what was read there, and what to do."""
-
-    row: int
-    column: str
-    read: str
-    zh: str
-    en: str
 
 
 @dataclass(slots=True)
@@ -126,7 +116,7 @@ def read_roster(heads: Heads, head_row: list[Any], rows: Iterable[Row], rules: R
     """Everything below the heads. Rows that repeat the heads (printed on each page) or say nothing are passed over."""
     roster = Roster(heads)
     for number, row in rows:
-        line = _Line(number, row, heads)
+        line = Line(number, row, heads)
         if line.is_blank() or row == head_row:
             continue
         roster.rows += 1
@@ -134,46 +124,7 @@ def read_roster(heads: Heads, head_row: list[Any], rows: Iterable[Row], rules: R
     return roster
 
 
-class _Line:
-    """One row being read; collects complaints."""
-
-    def __init__(self, number: int, row: list[Any], heads: Heads) -> None:
-        self.number = number
-        self.heads = heads
-        self.refusals: list[Refusal] = []
-        self._row = row
-
-    def cell(self, column: Field) -> Any:
-        place = self.heads.places.get(column)
-        return self._row[place] if place is not None and place < len(self._row) else None
-
-    def is_blank(self) -> bool:
-        return all(
-            self.cell(f) is None or not str(self.cell(f)).strip() for f in (Field.HOME, Field.NAME, Field.NUMBERS)
-        )
-
-    def take(self, column: Field, read: Callable[[Any], Value | Complaint], otherwise: Value) -> Value:
-        value = read(self.cell(column))
-        if isinstance(value, Complaint):
-            self.complain(column, value)
-            return otherwise
-        return value
-
-    def text(self, column: Field, longest: int) -> str:
-        text = self.take(column, lambda cell: cells.read_text(cell, longest), "")
-        is_known = any(refusal.column == self.heads.words.get(column) for refusal in self.refusals)
-        if not text and column in NEEDED and not is_known:
-            self.complain(column, Complaint("必填，不能为空。", "It is needed; fill it in."))
-        return text
-
-    def complain(self, column: Field, complaint: Complaint) -> None:
-        cell = self.cell(column)
-        read = "" if cell is None else str(cell)[:100]
-        word = self.heads.words.get(column, CHINESE[column])
-        self.refusals.append(Refusal(self.number, word, read, complaint.zh, complaint.en))
-
-
-def _read_line(line: _Line, roster: Roster, rules: Rules) -> None:
+def _read_line(line: Line, roster: Roster, rules: Rules) -> None:
     home: HomeKey = (
         intern(line.text(Field.PROJECT, 80)),
         intern(line.text(Field.BUILDING, 60)),
@@ -197,7 +148,7 @@ def _read_line(line: _Line, roster: Roster, rules: Rules) -> None:
     _keep(roster, contact, person, occupancy, wish)
 
 
-def _read_person(line: _Line, project: str, rules: Rules) -> RosterPerson:
+def _read_person(line: Line, project: str, rules: Rules) -> RosterPerson:
     area_code = rules.area_code_of(project)
     is_lunar = line.take(Field.LUNAR, cells.read_yes, False)
     return RosterPerson(
@@ -227,7 +178,7 @@ def _read_wish(cell: Any) -> bool | Complaint | None:
 
 
 def _check_against_others(
-    line: _Line, roster: Roster, contact: RosterContact, person: RosterPerson, occupancy: str
+    line: Line, roster: Roster, contact: RosterContact, person: RosterPerson, occupancy: str
 ) -> None:
     known = roster.people.get(contact.person)
     if twin := dict(known.homes).get(contact.home) if known else None:
@@ -250,7 +201,7 @@ def _differs(row: int, zh: str = "不一致，请改成一样", en: str = "says 
     return Complaint(f"与第 {row} 行{zh}。", f"Row {row} {en}.")
 
 
-def _refuse(line: _Line, roster: Roster, home: HomeKey) -> None:
+def _refuse(line: Line, roster: Roster, home: HomeKey) -> None:
     roster.refused += 1
     roster.refusals += line.refusals
     if all((home[0], home[1], home[3])):
