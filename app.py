@@ -6,6 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import base.commands
 import base.health
+import console.doctor
 import console.web
 import demo.commands
 import directory.commands
@@ -39,6 +40,7 @@ COMMANDS = (
     *directory.commands.commands,
     *hotline.commands.commands,
     *hotline.connect.commands,
+    *console.doctor.commands,
     *demo.commands.commands,
 )
 

@@ -7,7 +7,7 @@ import structlog
 from flask import current_app
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
@@ -60,6 +60,13 @@ class Hints:
             return self.connection.llen(self.queue(lane).key)
         except RedisError:
             return None
+
+    def workers(self, lane: Lane) -> int:
+        """How many processes work a lane; 0 also when Redis does not answer."""
+        try:
+            return Worker.count(queue=self.queue(lane))
+        except RedisError:
+            return 0
 
 
 def hints() -> Hints:

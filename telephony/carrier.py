@@ -156,6 +156,10 @@ class Line(Protocol):
         """Set the webhook addresses of one of our numbers; answers what was done, in one word."""
         ...
 
+    async def is_connected(self, number: str, addresses: dict[str, str]) -> bool:
+        """Whether the webhook addresses of one of our numbers are these."""
+        ...
+
     async def check_account(self) -> str:
         """The account's status word, for `doctor`."""
         ...

@@ -174,7 +174,7 @@ class TwilioLine:
         numbers = self._api.incoming_phone_numbers
         ours = await _asked(numbers.list_async(phone_number=number, limit=1))
         if ours:
-            if all(getattr(ours[0], name) == address for name, address in addresses.items()):
+            if _goes_to(ours[0], addresses):
                 return "unchanged"
             await _asked(numbers(ours[0].sid).update_async(**addresses))
             return "connected"
@@ -183,9 +183,18 @@ class TwilioLine:
         await _asked(numbers.create_async(phone_number=number, **addresses))
         return "bought"
 
+    async def is_connected(self, number: str, addresses: dict[str, str]) -> bool:
+        """Whether the webhook addresses of one of our numbers are these."""
+        ours = await _asked(self._api.incoming_phone_numbers.list_async(phone_number=number, limit=1))
+        return bool(ours) and _goes_to(ours[0], addresses)
+
     async def check_account(self) -> str:
         """The account's status word, for `doctor`."""
         return str((await _asked(self._api.fetch_async())).status)
+
+
+def _goes_to(number: Any, addresses: dict[str, str]) -> bool:
+    return all(getattr(number, name) == address for name, address in addresses.items())
 
 
 async def _outcome(request: Awaitable[Any]) -> SendOutcome:

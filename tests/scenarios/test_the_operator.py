@@ -1,0 +1,42 @@
+"""The operator asks the installation how it is."""
+
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from base.queue import Lane
+from tests.scenarios.conftest import GARDEN_NUMBER, Estate
+from tests.town import Town
+
+
+def doctor(town: Town) -> tuple[int, list[str]]:
+    """The exit code, and a line for each thing looked at."""
+    with town.app.app_context():
+        result = town.app.test_cli_runner().invoke(args=["doctor"])
+    assert result.exception is None or isinstance(result.exception, SystemExit), repr(result.exception)
+    return result.exit_code, [line for line in result.stdout.splitlines() if line[:2] in {"ok", "!!"}]
+
+
+def test_the_doctor_says_of_each_thing_whether_it_is_well(town: Town, estate: Estate) -> None:
+    town.advance(20)
+    code, lines = doctor(town)
+    assert code == 1, "no worker process works in this town"
+    assert [line for line in lines if line.startswith("!!")] == [line for line in lines if "worker" in line]
+    assert len(lines) == 9
+    hints = town.app.extensions["hints"]
+    for lane in Lane:
+        Worker([hints.queue(lane)], connection=hints.connection, serializer=JSONSerializer).register_birth()
+    assert doctor(town)[0] == 0
+
+
+def test_the_doctor_finds_what_is_broken(town: Town, estate: Estate) -> None:
+    town.advance(20)
+    town.sandbox.ask("DELETE", "")
+    with town.queue_away():
+        _code, lines = doctor(town)
+    broken = {line.split("  ", 1)[1] for line in lines if line.startswith("!!")}
+    assert any("queue" in line and "does not answer" in line for line in broken)
+    assert any(GARDEN_NUMBER in line for line in broken)
+    with town.database_away():
+        code, lines = doctor(town)
+    assert code == 1
+    assert any("database" in line and line.startswith("!!") for line in lines)
