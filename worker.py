@@ -16,7 +16,7 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-import hotline.jobs
+import hotline.jobs  # noqa: F401  loaded before the fork: a job must not spend its time importing
 import messages.jobs
 import messages.ledger
 import messages.ledger.settle

@@ -25,6 +25,7 @@ from dev.tether import die_with
 KINDS = ("SQLite", "PostgreSQL")
 OURS, THEIRS = 0, 1
 """The core of what is measured, and that of everything around it: the client, the stub, the stores."""
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 START_LIMIT_S = 30.0
 STOP_LIMIT_S = 10.0
 TEMPLATE = "bench_template"
@@ -160,9 +161,9 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def pin(core: int | None) -> None:
-    """Keep this process on one core, where there are two and the kernel lets us choose."""
-    if core is not None and hasattr(os, "sched_setaffinity") and len(os.sched_getaffinity(0)) > core:
-        os.sched_setaffinity(0, {core})
+    """Keep this process on one core, where there are two and the kernel lets us choose; None gives it all of them."""
+    if len(CORES) > 1:
+        os.sched_setaffinity(0, CORES if core is None else {CORES[core]})
 
 
 @contextmanager

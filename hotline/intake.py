@@ -87,8 +87,13 @@ class Report:
 
 
 _KIND_ZH = {
-    Kind.REPAIR: "报修", Kind.COMPLAINT: "投诉", Kind.ENQUIRY: "咨询", Kind.SUGGESTION: "建议",
-    Kind.PRAISE: "表扬", Kind.HELP: "求助", Kind.EMERGENCY: "紧急求助",
+    Kind.REPAIR: "报修",
+    Kind.COMPLAINT: "投诉",
+    Kind.ENQUIRY: "咨询",
+    Kind.SUGGESTION: "建议",
+    Kind.PRAISE: "表扬",
+    Kind.HELP: "求助",
+    Kind.EMERGENCY: "紧急求助",
 }
 
 

@@ -15,6 +15,7 @@ LONGEST_LIST = 5
 MORE = "9"
 """The key of a long list that speaks its next page."""
 
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The same words in both languages."""

@@ -157,5 +157,3 @@ def _reached(menus: Iterable[Menu], entries: set[str]) -> set[str]:
         elif name in ACTS:
             ahead += ACTS[name].leads
     return seen
-
-

@@ -54,5 +54,3 @@ def _each(ids: Iterable[int], act: Callable[..., None]) -> None:
                 act(session, each, at=now())
         except SQLAlchemyError:
             log.exception("left_for_the_next_look", action=act.__name__, id=each)
-
-

@@ -73,8 +73,12 @@ class Page(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "kind", "step", "staff_id"),
         Index("ix_page_staff_state", "staff_id", "state"),
-        Index("ix_page_calling", "ticket_id", postgresql_where=text("state = 'calling'"),
-              sqlite_where=text("state = 'calling'")),
+        Index(
+            "ix_page_calling",
+            "ticket_id",
+            postgresql_where=text("state = 'calling'"),
+            sqlite_where=text("state = 'calling'"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))

@@ -99,9 +99,7 @@ def _stand_in(post: Post, candidates: Sequence[Candidate], held: set[int]) -> in
     return fit[0].staff_id if fit else None
 
 
-def next_turn(
-    shifts: Iterable[Turn], overrides: Iterable[Turn], post: Post, after_at: datetime
-) -> Turn | None:
+def next_turn(shifts: Iterable[Turn], overrides: Iterable[Turn], post: Post, after_at: datetime) -> Turn | None:
     """Who takes the post over next: the first turn to begin after `after_at`, an override before a shift."""
     coming = [turn for turn in (*overrides, *shifts) if turn.post is post and turn.starts_at > after_at]
     return min(coming, key=lambda turn: turn.starts_at, default=None)

@@ -63,9 +63,7 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
         _answer_page(session, reply, staff, code, at)
     elif (wish := choice(text.body)) is not None:
         reply.became = "consent"
-        directory.record_choice(
-            session, reply.number, wish, at=at, channel="text", words=reply.body[:200]
-        )
+        directory.record_choice(session, reply.number, wish, at=at, channel="text", words=reply.body[:200])
     else:
         reply.became = "ticket"
         _take_matter(session, reply, at)

@@ -20,7 +20,7 @@ SORRY = (
         "非常抱歉，系统暂时出了问题，正在直接为您接通值班人员，请不要挂机。如有生命危险，请同时拨打一一九、一二零或一一零。"
     ),
     Say(
-        "We are sorry, something has gone wrong here. Putting you through to the person on duty; please stay on the line.",
+        "We are sorry, something has gone wrong here. We are ringing the person on duty; please stay on the line.",
         language="en",
     ),
 )

@@ -124,9 +124,7 @@ class SigningCarrier:
 
     def __call__(self, path: str, **form: str) -> TestResponse:
         form = {"AccountSid": self.settings.account_sid, "ApiVersion": "2010-04-01", **form}
-        signature = RequestValidator(self.settings.auth_tokens[0]).compute_signature(
-            self.settings.address + path, form
-        )
+        signature = RequestValidator(self.settings.auth_tokens[0]).compute_signature(self.settings.address + path, form)
         return self.client.post(path, data=form, headers={"X-Twilio-Signature": signature})
 
 

@@ -30,7 +30,9 @@ LANDLINE_STARTS = ("+8610", "+8621", "+86571", "+86755")
 
 def a_project(session: Session, name: str = "幸福花园", number: str | None = None, **more: object) -> Project:
     """An estate of Shanghai (area code 021)."""
-    project = Project(name=name, name_en=str(more.pop("name_en", "Happiness Garden")), area_code="021", number=number, **more)
+    project = Project(
+        name=name, name_en=str(more.pop("name_en", "Happiness Garden")), area_code="021", number=number, **more
+    )
     session.add(project)
     session.flush()
     return project
@@ -94,9 +96,7 @@ def a_member_of_staff(
     return staff
 
 
-def a_shift(
-    session: Session, project: Project, staff: Staff, post: Post, around: datetime, hours: float = 12
-) -> Shift:
+def a_shift(session: Session, project: Project, staff: Staff, post: Post, around: datetime, hours: float = 12) -> Shift:
     """A shift that began `hours` before `around` and ends as long after it."""
     shift = Shift(
         project_id=project.id,
@@ -110,7 +110,9 @@ def a_shift(
     return shift
 
 
-def a_vendor(session: Session, name: str = "申菱电梯维保", number: str = "+862155550001", trade: str = "lift") -> Vendor:
+def a_vendor(
+    session: Session, name: str = "申菱电梯维保", number: str = "+862155550001", trade: str = "lift"
+) -> Vendor:
     """A firm we may ring."""
     vendor = Vendor(trade=trade, name=name, number=number)
     session.add(vendor)

@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_migrations_are_numbered_in_one_line() -> None:
 
 
 @pytest.fixture
-def empty_database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+def empty_database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     if database_kind == "sqlite":
         database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
     else:
@@ -81,8 +82,8 @@ def empty_database(database_kind: str, request: pytest.FixtureRequest, tmp_path:
         with server.connect() as connection:
             connection.execute("CREATE DATABASE empty")
         database = Database(server.url("empty"))
-    request.addfinalizer(database.close)
-    return database
+    yield database
+    database.close()
 
 
 def test_the_migrations_make_what_the_models_say(empty_database: Database) -> None:

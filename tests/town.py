@@ -199,7 +199,11 @@ def _gone(database: Database) -> Database:
 def serving() -> Iterator[tuple[int, Callable[[Flask], None]]]:
     """A real port of this machine, and how to open an application behind it once the port is known."""
     behind: list[Flask] = []
-    server = make_server("127.0.0.1", 0, lambda environ, start: behind[0](environ, start), threaded=True)
+
+    def whoever_is_there(environ: Any, start: Any) -> Any:
+        return behind[0](environ, start)
+
+    server = make_server("127.0.0.1", 0, whoever_is_there, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -46,9 +46,7 @@ def _is_due(ticket: Ticket, at: datetime) -> bool:
     return ticket.status == Status.OPEN and ticket.page_due_at is not None and ticket.page_due_at <= at
 
 
-def _page_all(
-    session: Session, ticket: Ticket, here: Rung, step: int, people: list[Staff], *, at: datetime
-) -> None:
+def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: list[Staff], *, at: datetime) -> None:
     first_step = first_step_of_round(session, ticket.id)
     if here.alarms:
         tickets.actions.raise_alarm(session, ticket.id, at=at)

@@ -109,9 +109,7 @@ def _on_the_rota(session: Session, project_id: int | None, at: datetime) -> Hold
     return Holders(by_post, frozenset(post for post in Post if post not in by_post))
 
 
-def _turns(
-    session: Session, project_id: int, from_at: datetime, until_at: datetime
-) -> tuple[list[Turn], list[Turn]]:
+def _turns(session: Session, project_id: int, from_at: datetime, until_at: datetime) -> tuple[list[Turn], list[Turn]]:
     """Shifts and overrides of active staff that touch the stretch, oldest entry first."""
     return (
         _touching(session, Shift, project_id, from_at, until_at),
@@ -133,9 +131,7 @@ def _touching(
 
 
 def _candidates(session: Session, project_id: int | None) -> Sequence[Candidate]:
-    return [
-        Candidate(s.id, s.role, is_local=s.project_id == project_id) for s in _everyone(session, project_id)
-    ]
+    return [Candidate(s.id, s.role, is_local=s.project_id == project_id) for s in _everyone(session, project_id)]
 
 
 def _everyone(session: Session, project_id: int | None) -> list[Staff]:

@@ -28,9 +28,7 @@ def call_for_help(session: Session, ticket: Ticket, asker: Staff, *, after: int,
         meant = everybody(session, ticket.project_id) if count == len(HELP_POSTS) else duty.of(HELP_POSTS[count])
         people = [s for s in meant if s.id != asker.id and (s.id not in asked or count == len(HELP_POSTS))]
         for staff in people:
-            page_somebody(
-                session, ticket, staff, kind=PageKind.HELP, step=first_step + count, at=at, asker=asker.name
-            )
+            page_somebody(session, ticket, staff, kind=PageKind.HELP, step=first_step + count, at=at, asker=asker.name)
         if people:
             return
     tickets.actions.add_event(
@@ -78,9 +76,7 @@ def ask_further(session: Session, page: Page, *, at: datetime) -> None:
 
 
 def _help_pages(ticket_id: int, first_step: int) -> Select[Page]:
-    return select(Page).where(
-        Page.ticket_id == ticket_id, Page.kind == PageKind.HELP, Page.step >= first_step
-    )
+    return select(Page).where(Page.ticket_id == ticket_id, Page.kind == PageKind.HELP, Page.step >= first_step)
 
 
 def _tell_asker(session: Session, ticket: Ticket, page: Page, at: datetime) -> None:

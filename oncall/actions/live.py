@@ -31,9 +31,7 @@ class LiveRing:
     ring_s: int = transfer.RING_S
 
 
-def ring_live(
-    session: Session, ticket_id: int, *, at: datetime, after_page_id: int | None = None
-) -> LiveRing | None:
+def ring_live(session: Session, ticket_id: int, *, at: datetime, after_page_id: int | None = None) -> LiveRing | None:
     """The next person to ring for the caller who is on the line; None when nobody is left.
 
     `after_page_id`: the ring that has just ended without anybody; their page's call need not wait any longer.
@@ -101,9 +99,7 @@ def _ring(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> LiveR
         select(func.count()).where(Page.ticket_id == ticket.id, Page.kind == PageKind.LIVE)
     ).one()
     until_at = at + transfer.RINGS_FOR
-    page = write_page(
-        session, ticket, staff, kind=PageKind.LIVE, step=-1 - rung_before, at=at, rings_until_at=until_at
-    )
+    page = write_page(session, ticket, staff, kind=PageKind.LIVE, step=-1 - rung_before, at=at, rings_until_at=until_at)
     if page is None:
         return None
     put_calls_off(session, staff, until_at=until_at, at=at)

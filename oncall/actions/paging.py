@@ -50,9 +50,7 @@ def sent(session: Session, page: Page, way: Way) -> list[Message]:
 
 def first_step_of_round(session: Session, ticket_id: int) -> int:
     """0, or 1000 for each time the ticket was reopened: a new ladder, whose pages are new ones."""
-    reopened = select(func.count()).where(
-        TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.REOPENED
-    )
+    reopened = select(func.count()).where(TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.REOPENED)
     return ROUND * session.scalars(reopened).one()
 
 
@@ -145,9 +143,7 @@ def place_of(ticket: Ticket, language: str) -> str:
     return ticket.place or named or ""
 
 
-def result(
-    session: Session, page: Page, key: str, *, at: datetime, data: dict[str, object] | None = None
-) -> bool:
+def result(session: Session, page: Page, key: str, *, at: datetime, data: dict[str, object] | None = None) -> bool:
     """One line about what became of a page; False if it stands there already."""
     return tickets.actions.add_event(
         session, page.ticket_id, EventType.PAGE_RESULT, at=at, staff_id=page.staff_id, text=words.line(key),
@@ -212,4 +208,3 @@ def _code(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> str:
     while (code := f"{secrets.randbelow(9000) + 1000}") in taken:
         pass
     return code
-

@@ -6,9 +6,9 @@ from flask.testing import FlaskClient
 
 from base.database import Database, transaction
 from base.queue import Hints, Lane, connect, enqueue, hints
+from tests.tickets.test_actions import AT
 from tickets.actions import TicketDraft, open_ticket
 from tickets.lifecycle import Channel, Kind
-from tests.tickets.test_actions import AT
 
 
 def test_alive_touches_nothing(client: FlaskClient, app: Flask) -> None:

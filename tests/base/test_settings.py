@@ -115,5 +115,5 @@ def test_bad_settings_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None
     from base.settings import read_settings  # noqa: PLC0415
 
     monkeypatch.setenv("HOTLINE_NUMBER", "400-123")
-    with pytest.raises(SettingsError, match="HOTLINE_NUMBER: .*E.164"):
+    with pytest.raises(SettingsError, match=r"HOTLINE_NUMBER: .*E\.164"):
         read_settings()

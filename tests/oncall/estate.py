@@ -103,9 +103,7 @@ def has_left(session: Session, staff: Staff, state: MessageState = MessageState.
 def call_ended(session: Session, staff: Staff, state: MessageState, at: datetime) -> None:
     """The newest call to somebody came to its end in this state."""
     call = session.scalars(
-        select(Message)
-        .where(Message.number == staff.number, Message.way == Way.CALL)
-        .order_by(Message.id.desc())
+        select(Message).where(Message.number == staff.number, Message.way == Way.CALL).order_by(Message.id.desc())
     ).first()
     assert call is not None
     call.state, call.final_at = state, at

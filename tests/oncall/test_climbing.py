@@ -260,8 +260,6 @@ def test_a_reopened_ticket_climbs_a_new_ladder(session: Session) -> None:
     assert isinstance(taken, actions.Taken)
 
 
-
-
 def test_channel_makes_no_difference(session: Session) -> None:
     estate = an_estate(session)
     for channel in Channel:

@@ -32,9 +32,7 @@ from tickets.models import EventType
         (MessageState.EXPIRED, "电话未拨出，未接到"),
     ],
 )
-def test_a_call_that_ended_without_a_key_is_not_an_answer(
-    session: Session, state: MessageState, words: str
-) -> None:
+def test_a_call_that_ended_without_a_key_is_not_an_answer(session: Session, state: MessageState, words: str) -> None:
     estate = an_estate(session)
     ticket = a_stuck_lift(session, estate)
     actions.climb(session, ticket.id, at=AT)

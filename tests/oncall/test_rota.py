@@ -104,9 +104,7 @@ def test_a_swap_comes_before_the_shift_that_begins_with_it() -> None:
         ([(30, 40)], [(0, 24)]),
     ],
 )
-def test_every_uncovered_minute_is_found(
-    turns: list[tuple[float, float]], found: list[tuple[float, float]]
-) -> None:
+def test_every_uncovered_minute_is_found(turns: list[tuple[float, float]], found: list[tuple[float, float]]) -> None:
     shifts = [turn(WANG, *each) for each in turns]
     assert gaps(shifts, hour(0), hour(24)) == [Gap(Post.FIRST, hour(a), hour(b)) for a, b in found]
 

@@ -8,7 +8,9 @@ def test_the_second_technician_takes_it_by_page_while_the_first_sleeps(town: Tow
     estate.wang.will("no_answer")
     call = estate.owner.dials().hears("李女士，您好", "For English, press 8", "录音", "电梯困人").presses("0")
     call.hears("119、120或110")
-    estate.li.rings().answers().hears("紧急工单", "3号楼2单元1502室", "接单请按1").presses("1").hears("接单成功").hangs_up()
+    estate.li.rings().answers().hears("紧急工单", "3号楼2单元1502室", "接单请按1").presses("1").hears(
+        "接单成功"
+    ).hangs_up()
     ref = ref_in(estate.li.receives("紧急求助", "3号楼2单元1502室"))
     estate.wang.receives("紧急求助")
     estate.wang.receives("已由李明接单")

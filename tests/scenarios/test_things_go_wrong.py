@@ -20,9 +20,7 @@ def test_every_webhook_twice_makes_one_ticket_and_the_same_answers(town: Town, e
 
 
 @pytest.mark.parametrize("twice", ["webhook_twice", "webhook_twice_at_once"])
-def test_an_emergency_with_every_webhook_twice_pages_each_person_once(
-    town: Town, estate: Estate, twice: str
-) -> None:
+def test_an_emergency_with_every_webhook_twice_pages_each_person_once(town: Town, estate: Estate, twice: str) -> None:
     town.fault(kind=twice)
     estate.wang.will("no_answer")
     estate.owner.dials().hears("您好").presses("0").hears("119").hangs_up()
@@ -54,7 +52,9 @@ def test_a_call_while_the_database_is_away_becomes_a_ticket_when_it_is_back(town
     town.advance(31)
     with town.database_away():
         call = estate.owner.dials().hears("非常抱歉")
-        call.hears("值班电话暂时没有接通", within_s=60).says("三号楼停电了").presses("#").hears("留言已经记下").is_over()
+        call.hears("值班电话暂时没有接通", within_s=60).says("三号楼停电了").presses("#").hears(
+            "留言已经记下"
+        ).is_over()
         town.sleep_through(120)
     for phone in (*estate.duty(), town.phone(town.settings.duty_phone)):
         phone.forget_calls()

@@ -152,9 +152,7 @@ def test_91234567_is_asked_about_even_where_landlines_are_local() -> None:
     assert refusal("91234567", area_code="021") == "像是香港、澳门或台湾的号码"
 
 
-@pytest.mark.parametrize(
-    "raw", [*sorted(WITHHELD), "anonymous", "Unavailable", " RESTRICTED ", "sip:anonymous@x"]
-)
+@pytest.mark.parametrize("raw", [*sorted(WITHHELD), "anonymous", "Unavailable", " RESTRICTED ", "sip:anonymous@x"])
 def test_a_withheld_caller_is_nobody(raw: str) -> None:
     assert is_withheld(raw)
     assert isinstance(read_number(raw), Unreadable)

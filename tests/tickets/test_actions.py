@@ -126,9 +126,7 @@ def test_the_same_matter_is_the_same_caller_and_category(
 def test_a_withheld_caller_has_no_earlier_matter(session: Session) -> None:
     actions.open_ticket(session, TicketDraft(Kind.REPAIR, "water_power", Channel.CALL), at=AT)
     assert (
-        actions.open_matter(
-            session, caller_number=None, home_id=None, category="water_power", kind=Kind.REPAIR, at=AT
-        )
+        actions.open_matter(session, caller_number=None, home_id=None, category="water_power", kind=Kind.REPAIR, at=AT)
         is None
     )
 

@@ -17,7 +17,7 @@ def at(minutes: float) -> datetime:
 
 
 def facts(*told: tuple[str, float]) -> list[Fact]:
-    return [Fact(type, at(minutes)) for type, minutes in told]
+    return [Fact(word, at(minutes)) for word, minutes in told]
 
 
 def left(level: Level, told: list[Fact], minutes: float) -> dict[str, float]:
