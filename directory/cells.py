@@ -44,8 +44,8 @@ _DATE = re.compile(
     r"(?:(?P<year>[0-9]{4})\s*[-/.年]\s*)?(?P<month>[0-9]{1,2})\s*[-/.月]\s*(?P<day>[0-9]{1,2})\s*[日号]?"
     r"(?:[ T]+0{1,2}:00(?::00)?)?"
 )
-_YES = frozenset({"是", "有", "yes", "y", "true", "1", "√", "✓"})
-_NO = frozenset({"", "否", "无", "no", "n", "false", "0", "×", "x"})
+_YES = frozenset({"是", "有", "yes", "y", "true", "1", "1.0", "√", "✓"})
+_NO = frozenset({"", "否", "无", "no", "n", "false", "0", "0.0", "×", "x"})
 _OLDEST = 1900
 _EXCEL_BEGAN = date(1899, 12, 30)
 
@@ -86,7 +86,7 @@ def read_choice(cell: Any, words: Words, default: str) -> str | Complaint:
 
 def read_yes(cell: Any) -> bool | Complaint:
     """是/否; empty is 否."""
-    text = str(int(cell)) if isinstance(cell, (bool, float)) else plain("" if cell is None else str(cell))
+    text = plain("" if cell is None else str(cell))
     if text in _YES:
         return True
     return False if text in _NO else Complaint("请填写 是 或 否。", "Write yes or no.")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from directory import cells
@@ -125,6 +125,8 @@ ANY_CELL = st.one_of(
 )
 
 
+@example(float("inf"))
+@example(float("nan"))
 @given(ANY_CELL)
 def test_no_cell_makes_reading_fail(cell: Any) -> None:
     cells.read_text(cell, 40)
