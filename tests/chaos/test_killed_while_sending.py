@@ -70,12 +70,13 @@ def test_after_the_answer_and_before_the_record(house: House, people: People) ->
 
 def test_after_the_record_and_before_the_receipt(house: House, people: People) -> None:
     """All is recorded; then everything dies, the web process too. The late receipts count once."""
-    house.faults({"kind": "receipt_delay", "seconds": 10})
+    delayed = {"kind": "receipt_delay", "seconds": 10}
+    house.faults(delayed)
     numbers = people(30)
     ids = house.plan(numbers)
     until(lambda: house.states(ids) == {MessageState.ACCEPTED: 30}, "all is recorded")
     house.kill("normal", "urgent", "clock", "web")
-    finish(house, ids, numbers)
+    finish(house, ids, numbers, delayed)
     until(lambda: house.are_delivered(ids), "every receipt has counted")
     house.everybody_once(numbers)
 
