@@ -1,0 +1,103 @@
+"""The moves of a ticket, from taken to closed."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from tickets import triage
+from tickets.actions.timeline import add_event, forget, get
+from tickets.lifecycle import Move, Status, after
+from tickets.models import EventType, Ticket
+
+
+def acknowledge(session: Session, ticket_id: int, staff_id: int, *, at: datetime, how: str) -> bool:
+    """Somebody takes it: the ladder stops. False when it is not open any more (somebody else was first)."""
+    taken = session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket_id, Ticket.status == Status.OPEN)
+        .values(
+            status=Status.ACKNOWLEDGED, assignee_id=staff_id, acknowledged_at=at, page_due_at=None,
+            is_alarming=False, version=Ticket.version + 1,
+        )
+        .returning(Ticket.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()  # fmt: skip
+    if taken is None:
+        return False
+    forget(session, ticket_id)
+    add_event(session, ticket_id, EventType.ACKNOWLEDGED, at=at, staff_id=staff_id, data={"how": how})
+    return True
+
+
+def arrive(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "") -> Ticket:
+    """The worker is on site. Raises `Conflict` where that cannot be."""
+    return _move(session, ticket_id, Move.ARRIVE, EventType.ARRIVED, staff_id, at, text)
+
+
+def wait(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> Ticket:
+    """Stop the clocks for a reason outside (parts, the owner's time, another firm)."""
+    return _move(session, ticket_id, Move.WAIT, EventType.WAITING, staff_id, at, text)
+
+
+def resume(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "") -> Ticket:
+    """Go on after waiting."""
+    return _move(session, ticket_id, Move.RESUME, EventType.RESUMED, staff_id, at, text)
+
+
+def resolve(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> Ticket:
+    """It is done; `text` is the result, as the owner will be told it."""
+    ticket = _move(session, ticket_id, Move.RESOLVE, EventType.RESOLVED, staff_id, at, text)
+    ticket.resolved_at = at
+    session.flush()
+    return ticket
+
+
+def close(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str = "") -> Ticket:
+    """It has come to rest."""
+    ticket = _move(session, ticket_id, Move.CLOSE, EventType.CLOSED, staff_id, at, text)
+    ticket.closed_at = at
+    session.flush()
+    return ticket
+
+
+def reopen(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
+    """It was not done after all: clocks and ladder begin again."""
+    ticket = _move(session, ticket_id, Move.REOPEN, EventType.REOPENED, staff_id, at, text)
+    ticket.resolved_at = ticket.closed_at = ticket.acknowledged_at = None
+    ticket.page_step = 0
+    ticket.page_due_at = at if triage.wakes(ticket.level) else None
+    session.flush()
+    return ticket
+
+
+def cancel(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> Ticket:
+    """It was not a matter at all; the reason is kept."""
+    return _move(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text)
+
+
+def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
+    """Write something down."""
+    return _move(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)
+
+
+def assign(session: Session, ticket_id: int, staff_id: int, *, to_staff_id: int, at: datetime) -> Ticket:
+    """Hand it to somebody."""
+    ticket = _move(session, ticket_id, Move.ASSIGN, EventType.ASSIGNED, staff_id, at, "", {"to": to_staff_id})
+    ticket.assignee_id = to_staff_id
+    session.flush()
+    return ticket
+
+
+def _move(
+    session: Session, ticket_id: int, move: Move, event: EventType, staff_id: int | None, at: datetime,
+    text: str, data: dict[str, Any] | None = None,
+) -> Ticket:  # fmt: skip
+    ticket = get(session, ticket_id)
+    ticket.status = after(move, ticket.status)
+    if ticket.status != Status.OPEN:
+        ticket.page_due_at, ticket.is_alarming = None, False
+    session.flush()
+    add_event(session, ticket_id, event, at=at, staff_id=staff_id, text=text, data=data)
+    return ticket

@@ -1,0 +1,143 @@
+"""A matter becomes a ticket, is joined by the next call about it, and is written down more fully."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from base.clock import local
+from base.wiring import settings
+from tickets import triage
+from tickets.actions.timeline import add_event, get
+from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
+from tickets.models import EventType, Ticket, TicketDay, TicketEvent
+
+SAME_MATTER = timedelta(hours=72)
+SAME_EMERGENCY = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDraft:
+    """What is known about a matter before it has a number. `level` None: by kind and category."""
+
+    kind: Kind
+    category: str
+    channel: Channel
+    project_id: int | None = None
+    home_id: int | None = None
+    person_id: int | None = None
+    place: str = ""
+    caller_number: str | None = None
+    language: str = "zh"
+    summary: str = ""
+    level: Level | None = None
+    owner_desk: str = ""
+
+
+def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key: str | None = None) -> Ticket:
+    """Give the matter a number and start its clocks; the same `once_key` again answers the same ticket.
+
+    A level that wakes people sets `page_due_at`: from then on the ladder is due, whoever hints or forgets to.
+    """
+    if once_key and (known := _opened_before(session, once_key)):
+        return known
+    level = draft.level or triage.level_of(draft.kind, draft.category)
+    ticket = Ticket(
+        ref=_next_ref(session, at),
+        kind=draft.kind,
+        category=draft.category,
+        level=level,
+        channel=draft.channel,
+        project_id=draft.project_id,
+        home_id=draft.home_id,
+        person_id=draft.person_id,
+        place=draft.place,
+        caller_number=draft.caller_number,
+        language=draft.language,
+        summary=draft.summary,
+        owner_desk=draft.owner_desk,
+        opened_at=at,
+        page_due_at=at if triage.wakes(level) else None,
+    )
+    session.add(ticket)
+    session.flush()
+    add_event(
+        session, ticket.id, EventType.OPENED, at=at, text=draft.summary,
+        data={"channel": draft.channel.value, "level": level.value}, once_key=once_key,
+    )  # fmt: skip
+    return ticket
+
+
+def open_matter(
+    session: Session,
+    *,
+    caller_number: str | None,
+    home_id: int | None,
+    category: str,
+    kind: Kind,
+    at: datetime,
+) -> Ticket | None:
+    """The newest ticket still moving about the same matter: same home or caller, and the same category.
+
+    Any emergency of the last two hours from the same caller or home counts as the same emergency.
+    """
+    if caller_number is None and home_id is None:
+        return None
+    who = or_(
+        and_(Ticket.caller_number.is_not(None), Ticket.caller_number == caller_number),
+        and_(Ticket.home_id.is_not(None), Ticket.home_id == home_id),
+    )
+    what = (
+        and_(Ticket.kind == Kind.EMERGENCY, Ticket.opened_at >= at - SAME_EMERGENCY)
+        if kind == Kind.EMERGENCY
+        else and_(Ticket.kind == kind, Ticket.category == category, Ticket.opened_at >= at - SAME_MATTER)
+    )
+    return session.scalar(
+        select(Ticket).where(who, what, Ticket.status.in_(MOVING)).order_by(Ticket.id.desc()).limit(1)
+    )
+
+
+def amend(
+    session: Session, ticket_id: int, *, at: datetime, category: str | None = None, level: Level | None = None,
+    home_id: int | None = None, project_id: int | None = None, place: str | None = None,
+    summary: str | None = None, owner_desk: str | None = None, caller_number: str | None = None,
+) -> Ticket:  # fmt: skip
+    """Write down what a call told us after the ticket was opened; a level that now wakes people starts the ladder."""
+    ticket = get(session, ticket_id)
+    given = {
+        "category": category, "level": level, "home_id": home_id, "project_id": project_id, "place": place,
+        "summary": summary, "owner_desk": owner_desk, "caller_number": caller_number,
+    }  # fmt: skip
+    changed = {name: value for name, value in given.items() if value is not None and getattr(ticket, name) != value}
+    if not changed:
+        return ticket
+    for name, value in changed.items():
+        setattr(ticket, name, value)
+    if ticket.status == Status.OPEN and ticket.page_due_at is None and triage.wakes(ticket.level):
+        ticket.page_due_at = at
+    add_event(
+        session, ticket_id, EventType.AMENDED, at=at,
+        data={name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"},
+    )  # fmt: skip
+    session.flush()
+    return ticket
+
+
+def _opened_before(session: Session, once_key: str) -> Ticket | None:
+    return session.scalar(
+        select(Ticket).join(TicketEvent, TicketEvent.ticket_id == Ticket.id).where(TicketEvent.once_key == once_key)
+    )
+
+
+def _next_ref(session: Session, at: datetime) -> str:
+    day = local(at, settings().timezone).date()
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    number = session.execute(
+        insert(TicketDay)
+        .values(day=day, last=1)
+        .on_conflict_do_update(index_elements=[TicketDay.day], set_={"last": TicketDay.last + 1})
+        .returning(TicketDay.last)
+    ).scalar_one()
+    return f"{day:%y%m%d}-{number:04d}"

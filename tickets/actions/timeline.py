@@ -1,0 +1,71 @@
+"""Appending to the timeline, and finding tickets."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from base.errors import NotFound
+from tickets.lifecycle import MOVING, Status
+from tickets.models import EventType, Ticket, TicketEvent
+
+
+def add_event(
+    session: Session,
+    ticket_id: int,
+    event: EventType,
+    *,
+    at: datetime,
+    staff_id: int | None = None,
+    text: str = "",
+    data: dict[str, Any] | None = None,
+    once_key: str | None = None,
+) -> bool:
+    """Append one fact to the timeline. False when this `once_key` was already told."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    told = session.execute(
+        insert(TicketEvent)
+        .values(
+            ticket_id=ticket_id, type=event, at=at, staff_id=staff_id, text=text, data=data or {},
+            once_key=once_key,
+        )
+        .on_conflict_do_nothing(index_elements=[TicketEvent.once_key])
+        .returning(TicketEvent.id)
+    ).scalar_one_or_none()  # fmt: skip
+    return told is not None
+
+
+def get(session: Session, ticket_id: int) -> Ticket:
+    """One ticket, locked until the end of the transaction. Raises `NotFound`."""
+    ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
+    if ticket is None:
+        raise NotFound(f"没有这张工单：{ticket_id}。There is no ticket {ticket_id}.")
+    return ticket
+
+
+def find_by_ref(session: Session, digits: str) -> Ticket | None:
+    """By its number, with or without the dash (`2611220034`)."""
+    bare = "".join(c for c in digits if c.isascii() and c.isdigit())
+    if len(bare) < 7:
+        return None
+    return session.scalar(select(Ticket).where(Ticket.ref == f"{bare[:6]}-{bare[6:]}"))
+
+
+def tickets_of(session: Session, staff_id: int) -> list[Ticket]:
+    """What a member of staff has taken and not finished, newest first."""
+    return list(
+        session.scalars(
+            select(Ticket)
+            .where(Ticket.assignee_id == staff_id, Ticket.status.in_(MOVING - {Status.OPEN}))
+            .order_by(Ticket.id.desc())
+        )
+    )
+
+
+def forget(session: Session, ticket_id: int) -> None:
+    """What we remember of a ticket changed behind our back by one statement."""
+    known = session.identity_map.get(session.identity_key(Ticket, ticket_id))
+    if known is not None:
+        session.expire(known)
