@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from typing import cast as cast_type
 from uuid import uuid4
 
-from sqlalchemy import Row, String, and_, bindparam, cast, exists, insert, or_, select, update
+from sqlalchemy import Row, String, Table, and_, bindparam, cast, exists, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -188,7 +189,7 @@ def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: _P
     )  # fmt: skip
     if paces.closed:
         query = query.where(_passing_over(paces.closed))
-    rows: Sequence[Any] = session.execute(query).all()
+    rows: Sequence[Any] = session.connection().execute(query).all()  # rows, not objects: this is the hot path
     return rows
 
 
@@ -271,14 +272,17 @@ _TAKE = (
 )
 
 
+_BEGIN = insert(cast_type(Table, Attempt.__table__))
+
+
 def _take(session: Session, ids: Sequence[int], at: datetime, patience: pacing.Patience) -> list[Claimed]:
     if not ids:
         return []
     until = at + timedelta(seconds=patience.lease_s)
-    taken = session.execute(_TAKE, {"ids": ids, "token": uuid4().hex[:16] + "-", "until": until})
+    taken = session.connection().execute(_TAKE, {"ids": ids, "token": uuid4().hex[:16] + "-", "until": until})
     rows = [Claimed._make(row) for row in taken]
     begun = [{"id": row.attempt_id, "message_id": row.id, "began_at": at} for row in rows]
     if begun:
-        session.execute(insert(Attempt.__table__), begun)  # type: ignore[arg-type]  # a Table inserts
+        session.connection().execute(_BEGIN, begun)
     place = {id: index for index, id in enumerate(ids)}
     return sorted(rows, key=lambda row: place[row.id])

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Table, bindparam, func, or_, select, update
+from sqlalchemy import Table, bindparam, func, literal_column, null, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,22 +21,25 @@ log = structlog.get_logger(__name__)
 
 _messages, _attempts = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
 
+_STILL_WAITING = text(f"state IN ({', '.join(repr(state.value) for state in sorted(WAITING))})")
 _ACCEPTED = (
     update(_messages)
-    .where(
-        _messages.c.id == bindparam("m"),
-        _messages.c.attempt_id == bindparam("a"),
-        or_(*(_messages.c.state == state for state in sorted(WAITING))),  # IN cannot be prepared for many
-    )
+    .where(_messages.c.id == bindparam("m"), _messages.c.attempt_id == bindparam("a"), _STILL_WAITING)
     .values(
-        state=MessageState.ACCEPTED, sid=bindparam("s"), accepted_at=bindparam("at"), due_at=bindparam("ask"),
-        lease_until_at=None, looks=0, reason="",
+        # words of our own as they stand in the database: this runs once for every message that leaves
+        state=literal_column(repr(MessageState.ACCEPTED.value)),
+        sid=bindparam("s"),
+        accepted_at=bindparam("at"),
+        due_at=bindparam("ask"),
+        lease_until_at=null(),
+        looks=literal_column("0"),
+        reason=literal_column("''"),
     )
-)  # fmt: skip
+)
 _ANSWERED = (
     update(_attempts)
     .where(_attempts.c.id == bindparam("a"))
-    .values(outcome=Outcome.ACCEPTED, sid=bindparam("s"), ended_at=bindparam("at"))
+    .values(outcome=literal_column(repr(Outcome.ACCEPTED.value)), sid=bindparam("s"), ended_at=bindparam("at"))
 )
 
 
