@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -66,9 +67,9 @@ def _rows(parts: list[str], home: Path, say: Callable[[str], None]) -> Iterator[
             pin(THEIRS)
             try:
                 yield from import_module(f"bench.{part}").run(here)
-            except (RuntimeError, TimeoutError, AssertionError) as error:
+            except Exception:
                 # the other parts still have something to say
-                say(f"{part} failed: {error}\n{_last_words(home / f'{part}.log')}")
+                say(f"{part} failed: {traceback.format_exc()}\n{_last_words(home / f'{part}.log')}")
                 yield Row(part, "", "failed, see above", limit=0)
 
 

@@ -1,13 +1,14 @@
 """From the commit of a grave ticket to the first page that the carrier has taken."""
 
 import random
+import re
 import time
 from collections.abc import Iterator
 
 from sqlalchemy import select
 
 from base.clock import now
-from base.database import transaction
+from base.database import reading, transaction
 from base.queue import Lane, enqueue
 from bench import carrier as carriers
 from bench import estate, sending, stage
@@ -15,6 +16,10 @@ from bench.carrier import Carrier
 from bench.stage import Addresses, Stage
 from bench.table import Row
 from directory.models import Staff
+from messages.lifecycle import Way
+from messages.models import Message
+from oncall.actions.paging import about
+from oncall.models import Page
 from tickets import actions as tickets
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind
@@ -22,6 +27,8 @@ from tickets.lifecycle import Channel, Kind
 TICKETS = 20
 LIMIT_S = 1.0
 PATIENCE_S = 15.0
+POLL_S = 0.02
+_MESSAGE = re.compile(r"StatusCallback=[^&]*%3Fm%3D(\d+)")
 PAUSE_S = (0.6, 1.6)
 """Between tickets, at random, so that they do not fall into step with the clock."""
 CALM = {"CALL_RATE": "0", "SMS_RATE_EMERGENCY": "0"}
@@ -70,11 +77,30 @@ def _page(stub: Carrier, project_id: int, staff_id: int, *, is_hinted: bool) -> 
         if is_hinted:
             enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
         began_s = time.monotonic()
-    stub.wait_for(1, limit_s=PATIENCE_S)
-    took_s = stub.log()[0].at_s - began_s
+    at_s = _first_request_about(ticket.id, stub)
     with transaction() as session:
         tickets.acknowledge(session, ticket.id, staff_id, at=now(), how="bench")
-    return took_s
+    return at_s - began_s
+
+
+def _first_request_about(ticket_id: int, stub: Carrier) -> float:
+    """When the carrier took the first request for one of this ticket's pages."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if stub.state()["taken"]:
+            ours = _messages_about(ticket_id)
+            for one in stub.log():
+                if (found := _MESSAGE.search(one.form)) and int(found[1]) in ours:
+                    return one.at_s
+        time.sleep(POLL_S)
+    raise TimeoutError(f"no page of ticket {ticket_id} within {PATIENCE_S:.0f} s")
+
+
+def _messages_about(ticket_id: int) -> set[int]:
+    with reading() as session:
+        pages = session.scalars(select(Page.id).where(Page.ticket_id == ticket_id)).all()
+        names = [about(page_id, way) for page_id in pages for way in Way]
+        return set(session.scalars(select(Message.id).where(Message.about.in_(names))))
 
 
 def _told(seconds: list[float]) -> str:
