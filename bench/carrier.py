@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from bench import stage
 
@@ -20,6 +20,12 @@ class Taken(NamedTuple):
     way: str
     number: str
     form: str
+
+    @property
+    def message_id(self) -> int:
+        """Our own id of the message or call, as its address for receipts says."""
+        callback = parse_qs(self.form)["StatusCallback"][0]
+        return int(parse_qs(urlsplit(callback).query)["m"][0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """From the commit of a grave ticket to the first page that the carrier has taken."""
 
 import random
-import re
 import time
 from collections.abc import Iterator
 
@@ -28,7 +27,6 @@ TICKETS = 20
 LIMIT_S = 1.0
 PATIENCE_S = 15.0
 POLL_S = 0.02
-_MESSAGE = re.compile(r"StatusCallback=[^&]*%3Fm%3D(\d+)")
 PAUSE_S = (0.6, 1.6)
 """Between tickets, at random, so that they do not fall into step with the clock."""
 CALM = {"CALL_RATE": "0", "SMS_RATE_EMERGENCY": "0"}
@@ -90,7 +88,7 @@ def _first_request_about(ticket_id: int, stub: Carrier) -> float:
         if stub.state()["taken"]:
             ours = _messages_about(ticket_id)
             for one in stub.log():
-                if (found := _MESSAGE.search(one.form)) and int(found[1]) in ours:
+                if one.message_id in ours:
                     return one.at_s
         time.sleep(POLL_S)
     raise TimeoutError(f"no page of ticket {ticket_id} within {PATIENCE_S:.0f} s")
