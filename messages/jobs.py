@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
+import uvloop
 from redis.exceptions import RedisError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -38,7 +39,7 @@ def work_lane(lane: str) -> None:
 
     The database alone says what is due: without Redis this works the same.
     """
-    asyncio.run(_work(Lane(lane)))
+    uvloop.run(_work(Lane(lane)))
 
 
 def settle_unknown() -> None:
@@ -54,7 +55,7 @@ def settle_unknown() -> None:
         with transaction() as session:
             asked = settle.questions(session, at=now(), patience=under.patience)
         if asked:
-            lanes |= _settle(asked, asyncio.run(_lists(asked)), under)
+            lanes |= _settle(asked, uvloop.run(_lists(asked)), under)
         if len(asked) < settle.MOST:
             break
     for lane in sorted(lanes):
@@ -68,7 +69,7 @@ def ask_for_receipts() -> None:
             return
     with transaction() as session:
         asked = silence.silent(session, at=now())
-    for one, (answered, sighting) in zip(asked, asyncio.run(_sightings(asked)), strict=True):
+    for one, (answered, sighting) in zip(asked, uvloop.run(_sightings(asked)), strict=True):
         if answered:
             with transaction() as session:
                 silence.answer(session, one, sighting, at=now())
@@ -79,7 +80,7 @@ def stop_ringing(message_id: int) -> None:
     with reading() as session:
         message = session.get(Message, message_id)
     if message is not None and message.sid:
-        asyncio.run(_stop_ringing(message.sid))
+        uvloop.run(_stop_ringing(message.sid))
 
 
 async def _work(lane: Lane) -> None:

@@ -1,6 +1,5 @@
 """The carrier on Twilio's API: against the sandbox for what it does, against a bare socket for how it fails."""
 
-import asyncio
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -9,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
+import uvloop
 
 from base.errors import NotFound, Unavailable
 from base.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_NUMBER, Settings
@@ -35,7 +35,7 @@ def on(settings: Settings, ask: Callable[[TwilioLine], Awaitable[T]]) -> T:
         async with TwilioCarrier(settings).line() as line:
             return await ask(line)
 
-    return asyncio.run(asking())
+    return uvloop.run(asking())
 
 
 @pytest.fixture(scope="module")
@@ -232,7 +232,7 @@ def test_outside_this_machine_no_number_is_bought() -> None:
                 line._reaches_demo = False  # as it is for every base that is not loopback
                 return await line.connect_number("+862155550001", {}, may_buy=True)
 
-        assert asyncio.run(connect()) == "missing"
+        assert uvloop.run(connect()) == "missing"
 
 
 def test_the_account_says_how_it_is(sandbox: Settings) -> None:
