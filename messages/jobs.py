@@ -14,8 +14,8 @@ from base.database import reading, transaction
 from base.errors import Unavailable
 from base.queue import Lane, hints
 from base.wiring import settings
-from messages.ledger import claim, settle, silence
-from messages.ledger.claim import Terms
+from messages.ledger import paces, settle, silence
+from messages.ledger.paces import Terms
 from messages.ledger.settle import Question
 from messages.ledger.silence import Silent
 from messages.models import Message
@@ -172,4 +172,4 @@ async def _stop_ringing(sid: str) -> None:
 
 
 def _terms() -> Terms:
-    return claim.terms(settings())
+    return paces.terms(settings())

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from messages import pacing
 from messages.ledger import facts
-from messages.ledger.claim import Claimed, Terms, move_pace
+from messages.ledger.claim import Claimed
+from messages.ledger.paces import Terms, move_pace
 from messages.lifecycle import WAITING, MessageState, Outcome, Way
 from messages.models import Attempt, Message
 from telephony.carrier import Accepted, Rejected, SendOutcome

@@ -13,7 +13,8 @@ from base.wiring import settings
 from directory.models import Consent, Number, Person
 from messages import actions, jobs
 from messages.ledger import plan
-from messages.ledger.claim import Claimed, claim, terms
+from messages.ledger.claim import Claimed, claim
+from messages.ledger.paces import terms
 from messages.ledger.record import Ended, record
 from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome
 from messages.models import Batch

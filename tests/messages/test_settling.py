@@ -7,7 +7,8 @@ import pytest
 from base.database import transaction
 from base.queue import Lane
 from base.wiring import settings
-from messages.ledger.claim import Claimed, claim, terms
+from messages.ledger.claim import Claimed, claim
+from messages.ledger.paces import terms
 from messages.ledger.receipts import Heard, apply
 from messages.ledger.record import Ended, record
 from messages.lifecycle import MessageClass, MessageState

@@ -1,0 +1,136 @@
+"""How much may go now: the pace of every sender and of calls, kept in rows that all processes share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from base.queue import Lane
+from base.settings import Settings
+from messages import pacing
+from messages.ledger.due import MAY_GO
+from messages.lifecycle import MessageState, Way
+from messages.models import IS_MOVING, Batch, Message, Pace
+
+_ORDER = list(Lane)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience."""
+
+    rates: dict[str, float]
+    call_rate: float
+    patience: pacing.Patience
+
+    def rate(self, pace: str) -> float:
+        """The rate of a pace; a sender the settings no longer name is as slow as the slowest."""
+        if pace == pacing.CALLS:
+            return self.call_rate
+        known = self.rates.get(pace)
+        return pacing.shared_rate(list(self.rates.values())) if known is None else known
+
+
+def terms(settings: Settings) -> Terms:
+    """The terms of this installation. A sender that several classes share has the lowest of their rates."""
+    shared: dict[str, list[float]] = {}
+    for kind in ("emergency", "service", "care"):
+        shared.setdefault(settings.sender(kind), []).append(getattr(settings, f"sms_rate_{kind}"))
+    rates = {sender: pacing.shared_rate(rates) for sender, rates in shared.items()}
+    patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s)
+    return Terms(rates, settings.call_rate, patience)
+
+
+@dataclass
+class _Budget:
+    next_at: datetime | None
+    opens_at: datetime | None
+    allowance: pacing.Allowance
+    used: float = 0.0
+
+
+@dataclass
+class Paces:
+    """What each pace allows one claim, and what was spent of it."""
+
+    session: Session
+    under: Terms
+    lane: Lane
+    at: datetime
+    budgets: dict[str, _Budget] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = sorted({*self.under.rates, pacing.CALLS})
+        self._open(names)
+
+    def _open(self, names: Sequence[str]) -> None:
+        rows = [*names, *(name + pacing.HELD for name in names)]
+        limited = select(Pace.sender, Pace.next_at).where(Pace.sender.in_(rows)).order_by(Pace.sender)
+        known = {row.sender: row.next_at for row in self.session.execute(limited.with_for_update())}
+        for name in names:
+            rate, held_until = self.under.rate(name), known.get(name + pacing.HELD)
+            allowed = pacing.allowance(known.get(name), rate, self.at, held_until)
+            if allowed.others and rate and _is_wanted(self.session, name, self.lane, self.at):
+                allowed = pacing.Allowance(allowed.pages, 0.0)
+            opens_at = max((m for m in (known.get(name), held_until) if m), default=None)
+            self.budgets[name] = _Budget(known.get(name), opens_at, allowed)
+
+    @property
+    def closed(self) -> list[str]:
+        """Paces from which only pages may go now."""
+        return [name for name, budget in self.budgets.items() if not budget.allowance.others]
+
+    def spend(self, row: Row[Any]) -> bool:
+        """Whether this row may go now; if so, it counts."""
+        name = pacing.CALLS if row.way is Way.CALL else row.sender
+        if name not in self.budgets:
+            self._open([name])
+        budget, cost = self.budgets[name], 1 if row.way is Way.CALL else row.segments
+        is_page = row.urgency <= pacing.LAST_PAGE_URGENCY
+        allowed = budget.allowance.pages if is_page else budget.allowance.others
+        if budget.used + cost > allowed and (budget.used or not allowed):
+            return False
+        budget.used += cost
+        return True
+
+    def keep(self) -> None:
+        """Move on what was spent."""
+        for name, budget in self.budgets.items():
+            if budget.used and (rate := self.under.rate(name)):
+                move_pace(self.session, name, pacing.moved_on(budget.next_at, rate, budget.used, self.at))
+
+    def opens_in_s(self) -> float:
+        """Seconds until the first closed pace opens; a moment where another lane goes first."""
+        waits = [(b.opens_at - self.at).total_seconds() for n in self.closed if (b := self.budgets[n]).opens_at]
+        return max(min((wait for wait in waits if wait > 0), default=0.25), 0.02)
+
+
+def move_pace(session: Session, name: str, next_at: datetime) -> None:
+    """Let nothing go from this pace before `next_at`; never moves it back."""
+    for_dialect = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    row = for_dialect(Pace).values(sender=name, next_at=next_at)
+    session.execute(
+        row.on_conflict_do_update(index_elements=[Pace.sender], set_={"next_at": next_at}, where=Pace.next_at < next_at)
+    )
+
+
+def _is_wanted(session: Session, pace: str, lane: Lane, at: datetime) -> bool:
+    """Whether a more urgent lane has something due on the same pace: then this one stands back."""
+    above = _ORDER[: _ORDER.index(lane)]
+    if not above:
+        return False
+    same = Message.way == Way.CALL if pace == pacing.CALLS else Message.sender == pace
+    way = Way.CALL if pace == pacing.CALLS else Way.TEXT
+    first = (
+        select(Message.id)
+        .outerjoin(Batch, Batch.id == Message.batch_id)
+        .where(
+            Message.lane.in_(above), IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO,
+            Message.way == way, same,
+        )
+    )  # fmt: skip
+    return bool(session.scalar(select(exists(first))))
