@@ -1,7 +1,7 @@
 """The web process: builds the service and opens its doors."""
 
 import structlog
-from flask import Flask
+from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
 import base.commands
@@ -21,7 +21,7 @@ from base.database import Database, reading
 from base.errors import SettingsError
 from base.log import configure_log
 from base.queue import Hints, connect
-from base.settings import Settings, read_settings
+from base.settings import Settings, is_loopback, read_settings
 from directory.actions import holds_demo
 from telephony.carrier import Carrier
 from telephony.twilio import TwilioCarrier
@@ -56,6 +56,8 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["hints"] = Hints(connect(settings.redis_url))
     app.extensions["carrier"] = carrier or TwilioCarrier(settings)
+    if settings.is_development:
+        app.before_request(_stay_at_home)
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)
@@ -65,6 +67,20 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
     if not settings.is_development:
         _refuse_demo_people(app)
     return app
+
+
+def _stay_at_home() -> Response | None:
+    """Development has known tokens and log-ins: whatever port it was bound to, only this machine may enter.
+
+    A proxy on this machine would bring strangers in; it says so in its headers.
+    """
+    peer = request.remote_addr or ""
+    is_forwarded = any(name.startswith(("X-Forwarded-", "Forwarded")) for name, _value in request.headers)
+    return None if is_loopback(f"//{_bracketed(peer)}") and not is_forwarded else Response(status=403)
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
 
 
 def _refuse_unguarded_views(app: Flask) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from apscheduler.schedulers.blocking import BlockingScheduler
 from flask import Flask
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
@@ -40,8 +41,10 @@ COMPARED = timedelta(minutes=5)
 """How far back the carrier is asked when nothing seems to have gone wrong."""
 FEW_WAITING = 2
 """A lane with this many hints waiting needs no more of them."""
-PATIENT_S = 30
-"""A worker blocks on its queue; it may wait for Redis longer than a webhook may."""
+IDLE_S = 20
+"""RQ blocks on the queue for 15 s less than this, then shows life: how soon a Redis that hangs is noticed."""
+PATIENT_S = 8.0
+"""How long a worker waits for one answer of Redis: longer than it blocks."""
 
 
 class LaneWorker(Worker):
@@ -54,19 +57,17 @@ class LaneWorker(Worker):
 
     def __init__(self, app: Flask, lane: Lane) -> None:
         url = app.extensions["settings"].redis_url
-        connection = connect(url, answer_s=float(PATIENT_S))
+        connection = connect(url, answer_s=PATIENT_S)
         queue = Queue(lane.value, connection=connection, serializer=JSONSerializer)
-        super().__init__([queue], connection=connection, serializer=JSONSerializer, worker_ttl=PATIENT_S * 2)
+        super().__init__([queue], connection=connection, serializer=JSONSerializer, worker_ttl=IDLE_S)
         self.app, self.lane = app, lane
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Tell Redis we live; if it cannot hear us, do what cannot wait."""
-        try:
-            super().heartbeat(timeout, pipeline)
-        except RedisError:
-            if self.lane is Lane.URGENT and not self.is_horse:
-                in_a_child(self.app, work_alone)
-            raise
+        if self.lane is Lane.URGENT and not self.is_horse and self.app.extensions["hints"].waiting(self.lane) is None:
+            in_a_child(self.app, work_alone)
+            raise RedisConnectionError("Redis does not answer in time")
+        super().heartbeat(timeout, pipeline)
 
 
 def work_lane(app: Flask, lane: Lane) -> None:

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,10 +23,15 @@ from sqlalchemy import (
     event,
     make_url,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-BUSY_S = 10.0
-"""How long one SQLite process waits for another's write before it gives up."""
+from base.clock import ticks_s
+
+BUSY_S = 3.0
+"""How long a writer waits for its turn. Longer would cost a caller the carrier's patience (4 s, then 15 s)."""
+LOOK_S = 0.001
+"""How often a writer looks whether another process has let go."""
 
 
 class Base(DeclarativeBase):
@@ -97,18 +103,30 @@ class _WriteLock:
         self._opened_by = 0
 
     def __enter__(self) -> None:
-        self._thread.acquire()
-        if self._path is not None:
-            try:
-                fcntl.flock(self._open(self._path), fcntl.LOCK_EX)
-            except BaseException:
-                self._thread.release()
-                raise
+        give_up_s = ticks_s() + BUSY_S
+        if not self._thread.acquire(timeout=BUSY_S):
+            raise _busy()
+        try:
+            if self._path is not None:
+                self._wait_for_processes(self._open(self._path), give_up_s)
+        except BaseException:
+            self._thread.release()
+            raise
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         self._thread.release()
+
+    @staticmethod
+    def _wait_for_processes(file: int, give_up_s: float) -> None:
+        while True:
+            try:
+                return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if ticks_s() > give_up_s:
+                    raise _busy() from None
+                time.sleep(LOOK_S)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -122,6 +140,10 @@ class _WriteLock:
             self._file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             self._opened_by = os.getpid()
         return self._file
+
+
+def _busy() -> OperationalError:
+    return OperationalError("BEGIN IMMEDIATE", None, TimeoutError("another process keeps the database to itself"))
 
 
 class Database:
@@ -201,7 +223,8 @@ def _make_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_S, "isolation_level": None})
+        connect_args = {"timeout": BUSY_S, "isolation_level": None}
+        engine = create_engine(parsed, connect_args=connect_args, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -209,7 +232,16 @@ def _make_engine(url: str) -> Engine:
         parsed,
         pool_pre_ping=True,
         pool_size=10,
-        connect_args={"connect_timeout": 3, "options": "-c lock_timeout=5000 -c statement_timeout=30000"},
+        pool_timeout=BUSY_S,
+        # an error's parameters hold telephone numbers
+        hide_parameters=True,
+        # a caller is waiting: a server that hangs or vanished must fail while the carrier still listens
+        connect_args={
+            "connect_timeout": 3,
+            "tcp_user_timeout": 3000,
+            "keepalives_idle": 5,
+            "options": "-c lock_timeout=3000 -c statement_timeout=8000",
+        },
     )
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 import structlog
 
+NUMBER = re.compile(r"\+\d{8,15}|(?<![\w-])(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4})(?![\w-])")
+"""International numbers; and mobiles, landlines with an area code, 400 and 800 numbers as written at home."""
+
 
 def mask(number: str | None) -> str:
     """`+8613800138000` → `+86138****8000`; short numbers lose their middle, None becomes empty."""
@@ -21,18 +24,17 @@ def mask(number: str | None) -> str:
 
 def mask_text(text: str) -> str:
     """The text with every telephone number in it masked."""
-    return re.sub(r"\+\d{8,15}|(?<!\d)1[3-9]\d{9}(?!\d)", lambda m: mask(m.group()), text)
+    return NUMBER.sub(lambda found: mask(found.group()), text)
 
 
 def _mask_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     return {key: mask_text(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
-class _MaskStandardLibrary(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = mask_text(record.getMessage())
-        record.args = ()
-        return True
+class _MaskingFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """The whole line, traceback included, with every number masked."""
+        return mask_text(super().format(record))
 
 
 def configure_log(*, as_json: bool, level: str = "INFO") -> None:
@@ -56,8 +58,7 @@ def configure_log(*, as_json: bool, level: str = "INFO") -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-    handler.addFilter(_MaskStandardLibrary())
+    handler.setFormatter(_MaskingFormatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("rq", "apscheduler", "twilio", "aiohttp"):
         logging.getLogger(noisy).setLevel("WARNING")

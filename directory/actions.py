@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from base.settings import is_loopback
+from base.wiring import settings
 from directory.consent import REFUSABLE, Choice, Skipped, may_send
 from directory.models import Building, Consent, Contact, Home, Number, Person, Project, Staff, Vendor
 from directory.places import keys_of, place_text, same_keys
@@ -109,10 +111,20 @@ def is_known_number(session: Session, number: str) -> bool:
 
 
 def transferable(session: Session, number: str) -> bool:
-    """Whether a caller may be put through to this number: only staff who work here and vendors."""
-    return _any(session, select(Staff.id).where(Staff.number == number, Staff.is_active)) or _any(
-        session, select(Vendor.id).where(Vendor.number == number)
-    )
+    """Whether a caller may be put through to this number: only staff who work here and vendors.
+
+    Invented ones only where the carrier is a sandbox on this machine.
+    """
+    staff = select(Staff.id).where(Staff.number == number, Staff.is_active)
+    vendors = select(Vendor.id).where(Vendor.number == number)
+    if not reaches_demo():
+        staff, vendors = staff.where(~Staff.is_demo), vendors.where(~Vendor.is_demo)
+    return _any(session, staff) or _any(session, vendors)
+
+
+def reaches_demo() -> bool:
+    """Whether calls and texts to invented numbers end on this machine, where they harm nobody."""
+    return is_loopback(settings().api_base)
 
 
 def is_demo_number(session: Session, number: str) -> bool:

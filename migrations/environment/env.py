@@ -24,6 +24,7 @@ def _render(kind, thing, _autogen):
 connection = context.config.attributes["connection"]
 if connection.dialect.name == "postgresql":
     connection.exec_driver_sql("SET lock_timeout = '5s'")
+    connection.exec_driver_sql("SET statement_timeout = 0")
     connection.commit()
 context.configure(
     connection=connection,

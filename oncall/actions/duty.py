@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.actions import reaches_demo
 from directory.models import Project, Staff
 from oncall import rota
 from oncall.ladder import Post
@@ -92,7 +93,7 @@ def tonight(session: Session, *, at: datetime) -> Tonight:
 
 
 def _live_numbers(duty: Duty) -> list[str]:
-    numbers = [s.number for s in (*duty.first, *duty.second, *duty.supervisor)]
+    numbers = [s.number for s in (*duty.first, *duty.second, *duty.supervisor) if not s.is_demo or reaches_demo()]
     return list(dict.fromkeys(numbers))
 
 

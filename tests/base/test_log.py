@@ -35,3 +35,19 @@ def test_both_logs_mask(capsys: pytest.CaptureFixture[str]) -> None:
     written = capsys.readouterr().err
     assert written.count("****8000") == 2
     assert "138000" not in written
+
+
+def test_a_traceback_is_masked_too(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_log(as_json=False)
+    try:
+        raise ValueError("no such number: +8613800138000")
+    except ValueError:
+        logging.getLogger("y").exception("failed")
+    written = capsys.readouterr().err
+    assert "Traceback" in written
+    assert "138000" not in written
+
+
+@pytest.mark.parametrize("number", ["02150110001", "021-50110001", "4008001234", "400-800-1234", "0571-50110001"])
+def test_numbers_as_written_at_home_are_masked(number: str) -> None:
+    assert number not in mask_text(f"call {number} now")

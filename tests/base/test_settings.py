@@ -6,10 +6,14 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from base.database import Database
+from base.database import Database, transaction
 from base.errors import SettingsError
 from base.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, Settings, is_loopback
-from tests.make import a_project
+from directory.actions import transferable
+from oncall.actions import tonight
+from oncall.ladder import Post
+from tests.make import a_member_of_staff, a_project, a_shift
+from tests.tickets.test_actions import AT
 
 REAL = {
     "huiyin_env": "production",
@@ -117,3 +121,16 @@ def test_bad_settings_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("HOTLINE_NUMBER", "400-123")
     with pytest.raises(SettingsError, match=r"HOTLINE_NUMBER: .*E\.164"):
         read_settings()
+
+
+def test_invented_colleagues_are_never_dialled_by_a_real_carrier(app: Flask) -> None:
+    """A production start while the database is away cannot look for them; no door leads to them all the same."""
+    with transaction() as session:
+        wang = a_member_of_staff(session, is_demo=True)
+        a_shift(session, a_project(session, number="+862155550100"), wang, Post.FIRST, AT)
+        assert transferable(session, wang.number)
+        assert wang.number in tonight(session, at=AT).by_called["+862155550100"]
+        app.extensions["settings"] = settings(**REAL)
+        assert not transferable(session, wang.number)
+        assert tonight(session, at=AT).by_called["+862155550100"] == []
+        assert tonight(session, at=AT).everybody == []
