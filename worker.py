@@ -119,7 +119,8 @@ def hint_what_is_due() -> None:
         elif oncall.actions.pages_in_the_air(session):
             wanted.append((Lane.URGENT, "oncall.jobs.close_calls", ""))
         if messages.ledger.settle.is_due(session, at=at):
-            wanted.append((Lane.URGENT, "messages.jobs.settle_unknown", ""))
+            # the carrier may be slow to show its lists: a page must not wait behind that
+            wanted.append((Lane.NORMAL, "messages.jobs.settle_unknown", ""))
         if messages.ledger.silence.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
     for lane, job, word in wanted:
