@@ -54,13 +54,13 @@ def _measure(here: Stage, kind: str, url: str) -> Iterator[Row]:
             with stage.lanes(environment, ("urgent", "clock"), log=log, core=None):
                 _page(stub, project_id, staff_id, is_hinted=True)  # both processes are up once this is through
                 hinted = [_page(stub, project_id, staff_id, is_hinted=True) for _ in range(TICKETS)]
-                lost = [_page(stub, project_id, staff_id, is_hinted=False) for _ in range(TICKETS // 2)]
+                lost = [_page(stub, project_id, staff_id, is_hinted=False) for _ in range(TICKETS // 4)]
     here.say(f"first page, {kind}: " + " ".join(f"{seconds:.2f}" for seconds in hinted) + " s")
     yield Row(
         f"commit to first page, {TICKETS} tickets", kind, _told(hinted), value=_p99(hinted), unit="s", limit=LIMIT_S,
         bound="under",
     )  # fmt: skip
-    yield Row(f"  with every hint lost, {TICKETS // 2} tickets", kind, _told(lost), value=_p99(lost), unit="s")
+    yield Row(f"  with every hint lost, {TICKETS // 4} tickets", kind, _told(lost), value=_p99(lost), unit="s")
 
 
 def _page(stub: Carrier, project_id: int, staff_id: int, *, is_hinted: bool) -> float:
