@@ -27,7 +27,7 @@ TICKETS = 20
 LIMIT_S = 1.0
 PATIENCE_S = 15.0
 POLL_S = 0.02
-PAUSE_S = (0.6, 1.6)
+PAUSE_S = (0.4, 1.3)
 """Between tickets, at random, so that they do not fall into step with the clock."""
 CALM = {"CALL_RATE": "0", "SMS_RATE_EMERGENCY": "0"}
 """One ticket after the other must not wait for what the one before used up of the rate."""

@@ -16,8 +16,8 @@ from bench.stage import Addresses, Stage
 from bench.table import Row
 
 LIMIT = 0.6
-ROUNDS = 4
-ROUND_S = 2.5
+ROUNDS = 3
+ROUND_S = 2.0
 WARM_S = 1.0
 AT_ONCE = 8
 OWNERS = 3000

@@ -63,7 +63,7 @@ def _house(here: Stage, kind: str) -> Iterator[House]:
             ):
                 sending.flush(app)
                 stub.begin()
-                sending.through_the_ledger(WARM)
+                sending.through_the_ledger(stub, WARM)
                 yield House(here, kind, stub, environment)
 
 
@@ -72,7 +72,7 @@ def _without_receipts(house: House, latency_s: float, plain_s: dict[float, float
     ours, raw, bodies = [], [], b""
     for turn in range(1, ROUNDS + 1):
         house.stub.begin(latency_s=latency_s)
-        ours.append(sending.through_the_ledger(COUNT)[0])
+        ours.append(sending.through_the_ledger(house.stub, COUNT)[0])
         bodies = _bodies(house.stub)
         raw.append(sending.by_the_raw_client(house.stub, AT_ONCE, bodies))
         house.here.say(f"texts, {_of(house, latency_s)}, round {turn}: {ours[-1]:.2f} s, raw client {raw[-1]:.2f} s")
@@ -100,7 +100,7 @@ def _with_receipts(house: House, latency_s: float) -> Iterator[Row]:
     """While three receipts for each come back in; the raw client has none to deal with."""
     house.stub.begin(latency_s=latency_s, receipts=RECEIPTS)
     began_s = time.perf_counter()
-    accepted_s, batch_id = sending.through_the_ledger(COUNT)
+    accepted_s, batch_id = sending.through_the_ledger(house.stub, COUNT)
     sending.wait_until(batch_id, (MessageState.DELIVERED,), COUNT)
     settled_s = time.perf_counter() - began_s
     if refused := house.stub.state()["refused"]:
