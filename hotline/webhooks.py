@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from flask import request
 from sqlalchemy.exc import IntegrityError
@@ -26,6 +27,7 @@ door = voice_door("hotline", __name__)
 
 _SID = re.compile(r"[A-Za-z0-9]{10,40}")
 _RECORDED = {"completed": RecordingState.AT_CARRIER, "absent": RecordingState.ABSENT, "failed": RecordingState.ABSENT}
+Result = TypeVar("Result")
 MAX_KEYS = 24
 _TRIES = 4
 """Two webhooks of one call can meet; whoever loses reads what the other answered and gives that."""
@@ -74,18 +76,28 @@ def _twiml(step: Step) -> str:
 
 
 def _told(answer: Callable[[Session], str | CommitFirst | None]) -> Answer:
-    """One answer, told once: each try is its own transaction, a conflict is settled by reading again."""
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            with transaction() as session:
-                told = answer(session)
-        except (IntegrityError, StaleDataError):
-            if not tries_left:
-                raise
-            continue
+    """One answer, told once."""
+    for _ in range(_TRIES):
+        told = _settled(answer)
+        if told is None:
+            return _duty()
         if not isinstance(told, CommitFirst):
-            return told if told is not None else dark.ring_duty(settings())
+            return told
     raise Conflict("这通电话一直有别的请求在改动。Other requests kept changing this call.")
+
+
+def _settled(do: Callable[[Session], Result]) -> Result:
+    """What `do` comes to: each try is its own transaction, a conflict is settled by reading again."""
+    for _ in range(_TRIES - 1):
+        with suppress(IntegrityError, StaleDataError), transaction() as session:
+            return do(session)
+    with transaction() as session:
+        return do(session)
+
+
+def _duty() -> Step:
+    """Without a call of ours to go on with: the people of the number that was dialled."""
+    return dark.ring_duty(settings(), line_of("", request.form.get("To", "")).called)
 
 
 @door.post("/voice/status")
@@ -96,7 +108,7 @@ def call_ends() -> Any:
     sid, line = form.get("CallSid", ""), line_of(form.get("From", ""), form.get("To", ""))
     if not _SID.fullmatch(sid) or form.get("ParentCallSid"):
         return None
-    _quietly(lambda session: endings.call_ends(
+    _settled(lambda session: endings.call_ends(
         session, sid, form.get("CallStatus", ""), line,
         is_inbound=form.get("Direction") == "inbound", at=clock.now(),
     ))  # fmt: skip
@@ -112,7 +124,7 @@ def message_is_recorded(call_id: int, step: int) -> Any:
     if state is None or call_id > conversation.MOST_ID:
         return None
     heard = heard_in(form)
-    _quietly(lambda session: endings.message_recorded(
+    _settled(lambda session: endings.message_recorded(
         session, call_id, step, heard.recording_sid, state, heard.recording_s, at=clock.now()
     ))  # fmt: skip
     return None
@@ -122,7 +134,7 @@ def message_is_recorded(call_id: int, step: int) -> Any:
 @guarded_by(Guard.SIGNED)
 def house_is_dark() -> Any:
     """The carrier could not reach us a moment ago: no database, no queue, only tonight's numbers."""
-    return dark.ring_duty(settings(), line_of("", request.form.get("To", "")).called)
+    return _duty()
 
 
 @door.post("/voice/fallback/after")
@@ -157,16 +169,4 @@ def word_is_left() -> Any:
 @guarded_by(Guard.SIGNED)
 def dark_message_is_recorded() -> Any:
     """Nothing to do here: once the lights are on, the carrier is asked for calls and recordings."""
-    return None
-
-
-def _quietly(do: Callable[[Session], None]) -> None:
-    """Something the carrier tells us, maybe twice at once."""
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            with transaction() as session:
-                return do(session)
-        except (IntegrityError, StaleDataError):
-            if not tries_left:
-                raise
     return None

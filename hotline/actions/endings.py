@@ -34,7 +34,8 @@ def call_ends(session: Session, sid: str, status: str, line: Line, *, is_inbound
         return
     call = session.scalar(select(Call).where(Call.sid == sid).with_for_update())
     if call is None:
-        if not (is_inbound and is_ours(session, line.called)):
+        # a call from our own number was turned away: nobody missed it
+        if not (is_inbound and is_ours(session, line.called)) or line.caller == line.called:
             return
         call = new_call(session, sid, line, at=at)
     end(session, call, status, at=at)

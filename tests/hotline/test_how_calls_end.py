@@ -127,3 +127,10 @@ def test_hanging_up_while_a_telephone_rings_ends_that_ring(dials, estate, only):
 def test_hearing_that_nothing_is_open_leaves_no_ticket(dials, estate, every):
     dials(OWNER).presses("5").hears("没有处理中的工单").hangs_up()
     assert every(Ticket) == []
+
+
+def test_a_call_from_our_own_number_was_turned_away_and_nobody_missed_it(carrier_posts, estate, every):
+    carrier_posts("/voice/status", CallSid="CA" + "9" * 32, From="+864008001234", To="+864008001234",
+                  CallStatus="busy", Direction="inbound")  # fmt: skip
+    assert every(Call) == []
+    assert every(Ticket) == []

@@ -69,3 +69,9 @@ def test_redis_goes_away_in_the_middle_of_a_call(dials, estate, app, only, monke
     monkeypatch.setitem(app.extensions, "hints", Hints(connect("redis://127.0.0.1:1")))
     assert call.presses("0").rung == ["+8613900000001"]
     assert only(Ticket).page_due_at is not None
+
+
+def test_a_step_of_a_call_nobody_knows_rings_the_people_of_the_called_estate_only(estate, call):
+    dark.write_tonight(here(), dark.Tonight({HOTLINE: ["+8613900000001"]}, ["+8613900000001", "+8613900000002"]))
+    call.post("/voice/call/999/1", Digits="1")
+    assert call.rung == ["+8613900000001", here().duty_phone]
