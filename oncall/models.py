@@ -65,7 +65,8 @@ class Page(Base):
     """One attempt to reach one member of staff about one ticket; `code` is what they may text back.
 
     `step` is the rung of the ladder (negative for live rings; for calls for help their count). A reopened
-    ticket counts on in the next thousand. A live ring is over at `rings_until_at`, whatever became of it.
+    ticket counts on in the next thousand. A live ring is over at `rings_until_at`, whatever became of it;
+    `joined_at` says that the person pressed 1 there and spoke with the caller, and nothing else says so.
     `call_due_at` is set while a page's call waits for a live ring of the same person to be over.
     """
 
@@ -91,6 +92,7 @@ class Page(Base):
     paged_at: Mapped[datetime] = mapped_column(Moment)
     rings_until_at: Mapped[datetime | None] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    joined_at: Mapped[datetime | None] = mapped_column(Moment)
     call_due_at: Mapped[datetime | None] = mapped_column(Moment)
     ticket: Mapped[Ticket] = relationship()
     staff: Mapped[Staff] = relationship()

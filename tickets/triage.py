@@ -5,6 +5,7 @@ for a burst pipe, a day for a tap); a company changes them here.
 """
 
 from dataclasses import dataclass
+from datetime import time
 
 from tickets.lifecycle import Kind, Level
 
@@ -80,6 +81,8 @@ _PROMISES = {
     Level.C1: Promise(1440, "我们将在二十四小时内答复您", "we will answer you within twenty-four hours"),
     Level.C2: Promise(60, "项目经理将在一小时内与您联系", "the manager will contact you within an hour"),
 }
+USUAL_DAY = (time(8, 30), time(18))
+"""The desk's hours where no project says its own."""
 _NIGHT = Promise(720, "我们将在次日九点前与您联系", "we will contact you before nine in the morning")
 
 
@@ -99,6 +102,25 @@ def promise(level: Level, *, is_day: bool) -> Promise:
     if not is_day and level in {Level.P2, Level.P3}:
         return _NIGHT
     return _PROMISES[level]
+
+
+def is_day(here: time, hours: tuple[time, time] = USUAL_DAY) -> bool:
+    """Whether a desk with these hours (first moment, first moment after) is open at `here` on its own wall clock.
+
+    Hours may go over midnight; a desk that opens when it closes never does.
+    """
+    starts, ends = hours
+    return starts <= here < ends if starts <= ends else here >= starts or here < ends
+
+
+def promise_time(level: Level, language: str, *, is_day: bool) -> str:
+    """The promise as it stands in a text: `4小时内`, `within 4 hours`."""
+    promised = promise(level, is_day=is_day)
+    if promised is _NIGHT:
+        return "by nine in the morning" if language == "en" else "次日九点前"
+    minutes = promised.minutes
+    count, zh, en = (minutes // 60, "小时", "hour") if minutes >= 60 else (minutes, "分钟", "minute")
+    return f"within {count} {en}{'' if count == 1 else 's'}" if language == "en" else f"{count}{zh}内"
 
 
 def category_words(code: str, language: str) -> str:

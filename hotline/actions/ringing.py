@@ -2,21 +2,19 @@
 
 from dataclasses import replace
 
-from directory import actions as directory
 from directory.models import Home
 from hotline.actions.reports import category_zh, hint_ladder, open_for, open_or_join, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, report
 from hotline.menu import MenuStep
 from oncall import actions as oncall
-from oncall.models import Page, PageState
+from oncall.models import Page
 from telephony.speech import End, Ring, Transfer
 from tickets import actions as tickets
 from tickets.lifecycle import Kind, Level, Status
 from tickets.models import EventType, Ticket
 
 UNKNOWN_EMERGENCY = "emergency"
-_TALKED = frozenset({PageState.ACKNOWLEDGED, PageState.NEEDS_HELP})
 
 
 def emergency(turn: Turn) -> Next:
@@ -42,7 +40,10 @@ def person(turn: Turn) -> Next:
         turn.remember(category="person")
     if turn.ticket is None:
         what = report(turn.intake, category_zh=category_zh(turn.intake.category))
-        open_or_join(turn) if turn.intake.purpose else open_for(turn.session, turn.call, what, at=turn.at)
+        if turn.intake.purpose:
+            open_or_join(turn)
+        else:
+            open_for(turn.session, turn.call, what, at=turn.at)
     return _begin_ringing(turn)
 
 
@@ -52,9 +53,6 @@ def ring(turn: Turn) -> Next:
     after_page_id = turn.intake.live_page_id or None
     rings = oncall.ring_live(turn.session, ticket.id, at=turn.at, after_page_id=after_page_id)
     if rings is None:
-        return "@nobody"
-    # the last gate against a forged record that would have us dial abroad
-    if not directory.transferable(turn.session, rings.number):
         return "@nobody"
     if after_page_id:
         turn.say("main.next_person")
@@ -70,7 +68,7 @@ def ring(turn: Turn) -> Next:
 def after_ring(turn: Turn) -> Next:
     """A telephone has stopped ringing: was it a talk? Only the key pressed there says so, never the carrier."""
     page = turn.session.get(Page, turn.intake.live_page_id, populate_existing=True)
-    if page is None or page.state not in _TALKED:
+    if page is None or page.joined_at is None:
         return ring(turn)
     ticket = _ticket(turn)
     turn.remember(is_answered=True)

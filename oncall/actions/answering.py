@@ -65,7 +65,7 @@ def take_ticket(session: Session, ticket_id: int, staff_id: int, *, how: str, at
     """Somebody takes a ticket without having been paged for it, or without saying by which page (a click)."""
     page = session.scalar(
         select(Page)
-        .where(Page.ticket_id == ticket_id, Page.staff_id == staff_id, Page.kind != PageKind.HELP)
+        .where(Page.ticket_id == ticket_id, Page.staff_id == staff_id, Page.kind == PageKind.LADDER)
         .order_by(Page.id.desc())
         .limit(1)
     )

@@ -32,7 +32,7 @@ def pages_in_the_air(session: Session) -> list[int]:
 def follow(session: Session, page_id: int, *, at: datetime) -> None:
     """Bring one unanswered page up to date.
 
-    1. Its ticket is taken or over: end it, and tell whoever was woken.
+    1. Its ticket is taken or over: end it, and tell whoever was woken. (A live ring ends by itself.)
     2. A live ring has ended: nobody came.
     3. Its call waits for a live ring that is over: place it.
     4. Its call has ended without a key: voicemail is not an answer.
@@ -57,6 +57,8 @@ def follow(session: Session, page_id: int, *, at: datetime) -> None:
 
 
 def _still_matters(page: Page, ticket: Ticket) -> bool:
+    if page.kind is PageKind.LIVE:
+        return True
     if page.kind is PageKind.HELP:
         return ticket.status in MOVING
     return ticket.status == Status.OPEN

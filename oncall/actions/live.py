@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
+from directory.actions import transferable
 from directory.models import Staff
 from oncall import transfer, words
-from oncall.actions.answering import Answered, Gone, TakenBefore, acknowledge
+from oncall.actions.answering import Answered, Gone, acknowledge
 from oncall.actions.duty import who_is_on_duty
 from oncall.actions.paging import put_calls_off, result, write_page
 from oncall.models import Page, PageKind, PageState
@@ -47,11 +48,15 @@ def ring_live(session: Session, ticket_id: int, *, at: datetime, after_page_id: 
         )
     ).all()  # fmt: skip
     duty = who_is_on_duty(session, ticket.project_id, at=at)
-    chosen = next_to_ring(duty.holders, {p.staff_id for p in rings}, _taken(ticket, rings, at))
-    staff = session.get(Staff, chosen) if chosen is not None else None
-    if staff is None or not staff.is_active or not staff.number:
-        return None
-    return _ring(session, ticket, staff, at)
+    left_out, taken = {p.staff_id for p in rings}, _taken(ticket, rings, at)
+    while (chosen := next_to_ring(duty.holders, left_out, taken)) is not None:
+        staff = session.get(Staff, chosen)
+        # the gate against a record that would have us dial abroad, or nobody: the next is rung instead
+        if staff is not None and staff.is_active and transferable(session, staff.number):
+            return _ring(session, ticket, staff, at)
+        left_out.add(chosen)
+        taken = None if taken is not None and taken.staff_id == chosen else taken
+    return None
 
 
 def picked_up(session: Session, page_id: int, *, at: datetime) -> Page | None:
@@ -67,8 +72,9 @@ def accept(session: Session, page_id: int, *, at: datetime) -> Answered:
     taken = acknowledge(session, page_id, how="whisper", at=at)
     page = session.get(Page, page_id)
     if page is not None and not isinstance(taken, Gone):
-        if isinstance(taken, TakenBefore):
-            page.state, page.how, page.answered_at = PageState.ACKNOWLEDGED, "whisper", at
+        # also when the ticket was theirs, or somebody else's, before: these two are going to talk
+        page.state, page.how = PageState.ACKNOWLEDGED, "whisper"
+        page.answered_at = page.joined_at = at
         result(session, page, "joined", at=at)
     return taken
 

@@ -41,9 +41,11 @@ def end_pages(
     woken: dict[int, Staff] = {}
     for page in pages:
         is_theirs = by is not None and page.staff_id == by.id
-        take_back(session, page, at=at)
-        if page.state is PageState.CALLING:
-            page.state = PageState.ACKNOWLEDGED if is_theirs else PageState.TAKEN_BY_OTHER
+        if page.kind is not PageKind.LIVE:
+            # a live ring goes on: a caller is on that line, and only the key pressed there says how it ended
+            take_back(session, page, at=at)
+            if page.state is PageState.CALLING:
+                page.state = PageState.ACKNOWLEDGED if is_theirs else PageState.TAKEN_BY_OTHER
         if not is_theirs and _was_woken(session, page):
             woken[page.staff_id] = page.staff
     session.flush()

@@ -16,6 +16,8 @@ from tickets.models import EventType, Ticket, TicketDay, TicketEvent
 
 SAME_MATTER = timedelta(hours=72)
 SAME_EMERGENCY = timedelta(hours=2)
+JUST_TAKEN = timedelta(minutes=2)
+"""Whoever took an emergency longer ago may be elsewhere by now: calling again wakes somebody again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,8 @@ def open_matter(
 ) -> Ticket | None:
     """The newest ticket still moving about the same matter: same home or caller, and the same category.
 
-    Any emergency of the last two hours from the same caller or home counts as the same emergency.
+    An emergency is the same only while its own ladder is at work (nobody has taken it) or somebody took it just
+    now: joined later, a second one would wake nobody.
     """
     if caller_number is None and home_id is None:
         return None
@@ -90,7 +93,11 @@ def open_matter(
         and_(Ticket.home_id.is_not(None), Ticket.home_id == home_id),
     )
     what = (
-        and_(Ticket.kind == Kind.EMERGENCY, Ticket.opened_at >= at - SAME_EMERGENCY)
+        and_(
+            Ticket.kind == Kind.EMERGENCY,
+            Ticket.opened_at >= at - SAME_EMERGENCY,
+            or_(Ticket.status == Status.OPEN, Ticket.acknowledged_at >= at - JUST_TAKEN),
+        )
         if kind == Kind.EMERGENCY
         else and_(Ticket.kind == kind, Ticket.category == category, Ticket.opened_at >= at - SAME_MATTER)
     )

@@ -1,0 +1,81 @@
+"""The same caller dials 0 again, or somebody takes the ticket while they are being rung for the caller."""
+
+from sqlalchemy import select
+
+from tests.scenarios.conftest import Estate
+from tests.town import Town
+from tickets.models import Ticket
+
+
+def an_emergency_that_li_has_taken(town: Town, estate: Estate) -> None:
+    estate.wang.will("no_answer")
+    estate.owner.dials().hears("您好").presses("0").hears("119").hangs_up()
+    estate.li.rings().answers().hears("接单请按1").presses("1").hears("接单成功").hangs_up()
+
+
+def test_calling_again_at_once_nobody_comes_and_the_caller_is_told_and_leaves_a_message(
+    town: Town, estate: Estate
+) -> None:
+    an_emergency_that_li_has_taken(town, estate)
+    town.advance(30)
+    estate.li.will("no_answer")
+    again = estate.owner.dials().hears("您好").presses("0").hears("119")
+    again.hears("值班人员已经接单", within_s=90).hears("请在滴声后").says("又困住一个人").presses("#").is_over()
+    with town.ticket() as ticket:
+        assert "called_again" in town.timeline(ticket)
+        assert "recording" in town.timeline(ticket)
+    town.forget_texts()
+
+
+def test_an_hour_later_it_is_an_emergency_of_its_own_and_wakes_people_again(town: Town, estate: Estate) -> None:
+    an_emergency_that_li_has_taken(town, estate)
+    town.advance(60 * 60)
+    estate.owner.dials().hears("您好").presses("0").hears("119").hangs_up()
+    estate.li.rings().answers().hears("接单请按1").presses("1").hears("接单成功")
+    with town.at_desk() as session:
+        tickets = session.scalars(select(Ticket).order_by(Ticket.id)).all()
+        assert [(t.level, t.status, t.assignee.name) for t in tickets] == [("P0", "acknowledged", "李明")] * 2
+    town.forget_texts()
+
+
+def test_one_who_takes_it_by_page_while_being_rung_live_is_rung_for_the_caller_again(
+    town: Town, estate: Estate, mode: str
+) -> None:
+    call = estate.owner.dials().hears("您好").presses("0").hears("119")
+    estate.wang.rings()
+    page = estate.wang.receives("P0工单")
+    if mode == "two_way":
+        estate.wang.texts(page.split("回复")[1][:4])
+    else:
+        with town.at_desk() as session:
+            from oncall.actions import take_ticket  # noqa: PLC0415
+
+            ticket = session.scalars(select(Ticket)).one()
+            wang = next(p.staff_id for p in ticket_pages(session) if p.staff.name == "王强")
+            take_ticket(session, ticket.id, wang, how="click", at=town.now)
+    with town.ticket() as ticket:
+        assert ticket.assignee.name == "王强"
+    estate.wang.rings(within_s=40).answers().hears("接听请按1").presses("1").is_joined()
+    call.is_joined().hangs_up()
+    estate.li.forget_calls()
+    town.forget_texts()
+
+
+def ticket_pages(session):
+    from oncall.models import Page  # noqa: PLC0415
+
+    return session.scalars(select(Page)).all()
+
+
+def test_the_one_who_has_the_ticket_talks_and_nobody_else_is_rung_afterwards(town: Town, estate: Estate) -> None:
+    an_emergency_that_li_has_taken(town, estate)
+    again = estate.owner.dials().hears("您好").presses("0").hears("119")
+    estate.li.rings().answers().hears("接听请按1").presses("1").is_joined()
+    talk = again.is_joined().says("您到哪里了")
+    estate.zhao.does_not_ring(30)
+    talk.hangs_up()
+    with town.ticket() as ticket:
+        results = [event.data.get("result") for event in ticket.events if event.type == "page_result"]
+        assert results.count("joined") == 1
+        assert results[-1] != "live_missed"
+    town.forget_texts()
