@@ -1,7 +1,7 @@
 """What we make of an inbound text: an answered page, a wish to be left alone, or a ticket."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,10 +31,6 @@ from tickets.models import EventType, Ticket
 
 LONGEST = 1600
 """What the carrier lets through in one text."""
-NIGHT_MINUTES = 720
-"""The promise that means the morning, however many hours away it is."""
-USUAL_DAY = (time(8, 30), time(18))
-"""The desk's hours where no project says its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +197,8 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     if not is_known and not messages.may_text_stranger(session, number, at=at):
         return
     key = "receipt_emergency" if ticket.kind is Kind.EMERGENCY else "receipt_enquiry"
-    body = say(key, ticket.language, ref=ticket.ref, time=_time(ticket, at), hotline=settings().hotline)
+    promised = triage.promise_time(ticket.level, ticket.language, is_day=_is_day(ticket.project, at))
+    body = say(key, ticket.language, ref=ticket.ref, time=promised, hotline=settings().hotline)
     is_emergency = ticket.kind is Kind.EMERGENCY
     messages.plan_text(
         session, number=number, body=body, once_key=f"reply/{reply.sid}", about=f"ticket:{ticket.id}", at=at,
@@ -210,16 +207,6 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     )  # fmt: skip
 
 
-def _time(ticket: Ticket, at: datetime) -> str:
-    """The promise as it stands in a text: `4小时内`."""
-    minutes = triage.promise(ticket.level, is_day=_is_day(ticket.project, at)).minutes
-    if minutes == NIGHT_MINUTES:
-        return "by nine in the morning" if ticket.language == "en" else "次日九点前"
-    count, zh, en = (minutes // 60, "小时", "hours") if minutes >= 60 else (minutes, "分钟", "minutes")
-    return f"within {count} {en}" if ticket.language == "en" else f"{count}{zh}内"
-
-
 def _is_day(project: Project | None, at: datetime) -> bool:
     here = local(at, settings().timezone).time()
-    starts, ends = (project.day_starts, project.day_ends) if project else USUAL_DAY
-    return starts <= here < ends
+    return triage.is_day(here, (project.day_starts, project.day_ends) if project else triage.USUAL_DAY)

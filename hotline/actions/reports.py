@@ -32,7 +32,6 @@ CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
 KEEP_DAYS = 90
 """How long a message may be kept; the caller is told so before it is recorded."""
-NIGHT_MINUTES = 720
 NO_TIME = frozenset({"receipt_joined", "receipt_suggestion"})
 """Texts that promise nothing by the clock."""
 UNNAMED_TAIL = "0000"
@@ -142,23 +141,13 @@ def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, k
         return False
     values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
     if key not in NO_TIME:
-        values["time"] = _time_words(ticket, call.language, is_by_day=is_day(call, at))
+        values["time"] = triage.promise_time(ticket.level, call.language, is_day=is_day(call, at))
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
         once_key=f"ticket/{ticket.id}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
         language=call.language, is_demo=directory.is_demo_number(session, number),
     )  # fmt: skip
     return True
-
-
-def _time_words(ticket: Ticket, language: str, *, is_by_day: bool) -> str:
-    minutes = triage.promise(ticket.level, is_day=is_by_day).minutes
-    if minutes == NIGHT_MINUTES:
-        return "by nine in the morning" if language == "en" else "次日九点前"
-    count, zh, en = (minutes // 60, "小时", "hours") if minutes >= 60 else (minutes, "分钟", "minutes")
-    if language == "en":
-        return f"within {count} {en if count > 1 else en[:-1]}"
-    return f"{count}{zh}内"
 
 
 def promise_words(turn: Turn, ticket: Ticket) -> str:

@@ -14,6 +14,7 @@ from hotline.menu import Book
 from hotline.menubook import book
 from hotline.models import Call
 from telephony.speech import Say, Step, Tongue, spoken_digits
+from tickets import triage
 from tickets.models import Ticket
 
 
@@ -113,11 +114,9 @@ class Turn:
 
 def is_day(call: Call, at: datetime) -> bool:
     """Whether the desk of the call's project is open at `at`; without a project the usual hours hold."""
-    if call.project is None:
-        return 8 * 60 + 30 <= _minutes(at) < 18 * 60
-    starts, ends = call.project.day_starts, call.project.day_ends
-    first, last, now = starts.hour * 60 + starts.minute, ends.hour * 60 + ends.minute, _minutes(at)
-    return first <= now < last if first <= last else now >= first or now < last
+    here = local(at, settings().timezone).time()
+    project = call.project
+    return triage.is_day(here, (project.day_starts, project.day_ends) if project else triage.USUAL_DAY)
 
 
 def spoken_ref(ticket: Ticket) -> str:
@@ -128,8 +127,3 @@ def spoken_ref(ticket: Ticket) -> str:
 def tongue(language: str) -> Tongue:
     """`zh` or `en` as the steps of speech know them."""
     return "en" if language == "en" else "zh"
-
-
-def _minutes(at: datetime) -> int:
-    there = local(at, settings().timezone)
-    return there.hour * 60 + there.minute

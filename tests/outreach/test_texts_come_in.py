@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import time, timedelta
 
 import pytest
 from flask import Flask
@@ -261,3 +262,17 @@ def test_unsigned_is_refused_and_nothing_stored(town: Town, app: Flask) -> None:
     answer = app.test_client().post("/sms/incoming", data={"MessageSid": "SM1", "From": OWNER, "Body": "x"})
     assert answer.status_code == 403
     assert replies() == []
+
+
+def test_a_desk_that_works_over_midnight_promises_hours_at_night_and_the_morning_by_day(town: Town) -> None:
+    with transaction() as session:
+        project = session.merge(town.estate.project)
+        project.day_starts, project.day_ends = time(18), time(6)
+    town.texts("请问物业费怎么交", sender=OWNER)
+    assert "4小时内" in new_texts(OWNER)[-1]
+    with transaction() as session:
+        [ticket] = tickets_by_text()
+        tickets.actions.resolve(session, ticket.id, town.estate.manager.id, at=clock.now(), text="已答复")
+    clock.stop_at(clock.now() + timedelta(hours=12))
+    town.texts("路灯不亮", sender=OWNER)
+    assert "次日九点前" in new_texts(OWNER)[-1]

@@ -1,13 +1,13 @@
 """Clocks, moves and triage, as tables of values."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from base.errors import Conflict
 from tickets.clocks import ClockName, Fact, clocks, next_due
 from tickets.lifecycle import Kind, Level, Move, Status, after, may
-from tickets.triage import CATEGORIES, level_of, promise, wakes
+from tickets.triage import CATEGORIES, USUAL_DAY, is_day, level_of, promise, promise_time, wakes
 
 T0 = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
 
@@ -112,3 +112,36 @@ def test_at_night_a_tap_is_promised_for_the_morning_and_an_emergency_for_now() -
 
 def test_every_category_is_named_in_both_languages() -> None:
     assert all(c.zh and c.en and not c.en.isspace() for c in CATEGORIES.values())
+
+
+@pytest.mark.parametrize(
+    ("hours", "open_at", "closed_at"),
+    [
+        (USUAL_DAY, [time(8, 30), time(17, 59)], [time(0), time(8, 29), time(18), time(23, 59)]),
+        ((time(18), time(6)), [time(18), time(23, 59), time(0), time(5, 59)], [time(6), time(12), time(17, 59)]),
+        ((time(0), time(23, 59)), [time(0), time(12)], [time(23, 59)]),
+        ((time(9), time(9)), [], [time(0), time(9), time(12)]),
+    ],
+)
+def test_a_desk_is_open_in_its_hours_also_over_midnight(
+    hours: tuple[time, time], open_at: list[time], closed_at: list[time]
+) -> None:
+    assert [here for here in open_at if not is_day(here, hours)] == []
+    assert [here for here in closed_at if is_day(here, hours)] == []
+
+
+@pytest.mark.parametrize(
+    ("level", "by_day", "zh", "en"),
+    [
+        (Level.P0, True, "5分钟内", "within 5 minutes"),
+        (Level.P2, True, "30分钟内", "within 30 minutes"),
+        (Level.P2, False, "次日九点前", "by nine in the morning"),
+        (Level.P3, True, "4小时内", "within 4 hours"),
+        (Level.P3, False, "次日九点前", "by nine in the morning"),
+        (Level.C1, False, "24小时内", "within 24 hours"),
+        (Level.C2, True, "1小时内", "within 1 hour"),
+    ],
+)
+def test_a_promise_fits_into_a_text(level: Level, by_day: bool, zh: str, en: str) -> None:
+    assert promise_time(level, "zh", is_day=by_day) == zh
+    assert promise_time(level, "en", is_day=by_day) == en
