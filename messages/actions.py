@@ -102,12 +102,16 @@ def messages_about(session: Session, about: str) -> list[Message]:
 def may_text_stranger(session: Session, number: str, *, at: datetime) -> bool:
     """Whether a number nobody knows may be sent a text: a mobile of an allowed country, three a day at most.
 
-    Whoever dials from a forged caller id must not make us pay for texts abroad (SMS pumping).
+    Whoever dials from a forged caller id must not make us pay for texts abroad (SMS pumping). Whoever asks plans
+    in the same transaction: until it ends, others who ask about this number wait (so it must be one that writes).
     """
     read = read_number(number)
     allowed = {country.strip() for country in settings().sms_countries.split(",")}
     if not isinstance(read, ReadNumber) or read.region not in allowed or not sms_capable(read.kind):
         return False
+    if session.get_bind().dialect.name == "postgresql":
+        # calls at the same moment would all count before any of them plans; SQLite has one writer anyway
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(number))))
     sent = select(func.count()).where(
         Message.number == number, Message.way == Way.TEXT, Message.planned_at > at - STRANGER_WINDOW
     )
