@@ -16,10 +16,12 @@ from redis.exceptions import RedisError
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import configure_mappers
 
 import hotline.jobs  # noqa: F401  loaded before the fork: a job must not spend its time importing
 import messages.jobs
 import messages.ledger
+import messages.ledger.plan
 import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
@@ -29,16 +31,15 @@ from app import create_app
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import SettingsError
-from base.pulse import beat
+from base.pulse import CARRIER, beat, begin
 from base.queue import Lane, connect, hints
-from base.wiring import settings
 
 log = structlog.get_logger(__name__)
 
 GAP = timedelta(seconds=60)
 """A silence of the clock longer than this may have cost us calls: the carrier is asked what came in meanwhile."""
 COMPARED = timedelta(minutes=5)
-"""How far back the carrier is asked when nothing seems to have gone wrong."""
+"""How long the carrier is not asked when nothing seems to have gone wrong."""
 FEW_WAITING = 2
 """A lane with this many hints waiting needs no more of them."""
 IDLE_S = 20
@@ -90,6 +91,7 @@ def work_alone() -> None:
     """Everything urgent that the database says is due, without any queue."""
     oncall.jobs.climb_due()
     messages.jobs.work_lane(Lane.URGENT.value)
+    messages.jobs.stop_overtaken()
     messages.jobs.settle_unknown()
 
 
@@ -118,6 +120,8 @@ def hint_what_is_due() -> None:
             wanted.insert(0, (Lane.URGENT, "oncall.jobs.climb_due", ""))
         elif oncall.actions.pages_in_the_air(session):
             wanted.append((Lane.URGENT, "oncall.jobs.close_calls", ""))
+        if messages.ledger.plan.overtaken_calls(session, at=at):
+            wanted.append((Lane.URGENT, "messages.jobs.stop_overtaken", ""))
         if messages.ledger.settle.is_due(session, at=at):
             # the carrier may be slow to show its lists: a page must not wait behind that
             wanted.append((Lane.NORMAL, "messages.jobs.settle_unknown", ""))
@@ -134,17 +138,20 @@ def _hint(lane: Lane, job: str, *ids: str) -> None:
 
 
 def show_life() -> None:
-    """Beat; after a gap, ask the carrier what came in while nobody was here."""
+    """Beat; after a gap, and now and then, have the carrier asked what came in: our web process may have been away.
+
+    A lost hint or a failed job loses nothing: only a finished comparison moves the carrier's row on.
+    """
+    at = now()
     with transaction() as session:
-        last_at = beat(session, "clock", at=now())
-    if last_at is not None and now() - last_at > GAP:
+        last_at = beat(session, "clock", at=at)
+        compared_at = begin(session, CARRIER, at=last_at or at)
+    if last_at is not None and at - last_at > GAP:
         log.warning("gap", since=last_at.isoformat())
-        hints().push(Lane.NORMAL, "hotline.jobs.fill_gap", last_at.isoformat())
-
-
-def compare_with_carrier() -> None:
-    """Ask the carrier now and then what came in: our web process may have been away while this one was not."""
-    hints().push(Lane.NORMAL, "hotline.jobs.fill_gap", (now() - COMPARED).isoformat())
+        # at once, however many hints wait: the web process may have gone on hinting
+        hints().push(Lane.NORMAL, "hotline.jobs.fill_gap")
+    elif at - compared_at >= COMPARED:
+        _hint(Lane.NORMAL, "hotline.jobs.fill_gap")
 
 
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
@@ -154,7 +161,6 @@ def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], No
 PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (1.0, hint_what_is_due),
     (15.0, show_life),
-    (300.0, compare_with_carrier),
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     _every(30.0, Lane.NORMAL, "oncall.jobs.refresh_tonight"),
@@ -196,8 +202,8 @@ def main(words: list[str]) -> int:
         return 2
     try:
         app = create_app()
+        configure_mappers()  # once here, instead of in every fork
         with app.app_context():
-            settings()
             jobs[words[0]](app)
     except SettingsError as error:
         print(error.message, file=sys.stderr)  # noqa: T201

@@ -1,16 +1,20 @@
 """Jobs of the room: fetch what was said after the beep, close calls nobody closed, look into gaps."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import exists, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import NotFound, Unavailable
+from base.pulse import CARRIER, advance, last_beat
 from hotline import recordings
 from hotline.actions import endings
 from hotline.actions.greeting import line_of
@@ -62,20 +66,40 @@ def calls_left_open() -> None:
         asyncio.run(_close(sids))
 
 
-def fill_gap(since: str) -> None:
-    """Ask the carrier what came in since `since` (RFC 3339) and open what is missing. Twice changes nothing."""
-    since_at = datetime.fromisoformat(since) - OVERLAP
-    calls, texts, sounds = asyncio.run(_ask(since_at))
+def fill_gap() -> None:
+    """Ask the carrier what came in since it was last compared, and open what is missing. Twice changes nothing.
+
+    While the carrier or the database is away the moment of the last comparison stays, and the clock hints again.
+    """
+    at = now()
+    with reading() as session:
+        since_at = last_beat(session, CARRIER)
+    if since_at is None:
+        return
+    try:
+        calls, texts, sounds = asyncio.run(_ask(since_at - OVERLAP))
+    except Unavailable as silence:
+        log.warning("gap_later", since=since_at.isoformat(), why=silence.message)
+        return
     for call in calls:
-        with transaction() as session:
-            _open_call(session, call)
+        _take(call.sid, partial(_open_call, seen=call))
     for text in texts:
-        with transaction() as session:
-            body = Incoming(text.sid, text.sender, text.number, text.body)
-            outreach.take_text(session, body, at=now())
+        _take(text.sid, partial(_take_text, seen=text))
     for sound in sounds:
+        _take(sound.sid, partial(_attach, seen=sound))
+    with transaction() as session:
+        advance(session, CARRIER, to=at)
+
+
+def _take(sid: str, take: Callable[[Session], None]) -> None:
+    """One thing that came in, by itself: a bad one costs only itself. Raises while the database is away."""
+    try:
         with transaction() as session:
-            _attach(session, sound)
+            take(session)
+    except (OperationalError, NoConnection):
+        raise
+    except Exception:
+        log.exception("not_taken_from_gap", sid=sid)
 
 
 async def _fetch(ids: Sequence[int]) -> None:
@@ -151,6 +175,11 @@ def _open_call(session: Session, seen: Sighting) -> None:
     """A call that came while nobody was here; one that still goes on will tell its end itself."""
     line = line_of(seen.sender, seen.number)
     endings.call_ends(session, seen.sid, seen.status, line, is_inbound=True, at=now())
+
+
+def _take_text(session: Session, seen: Sighting) -> None:
+    """A text nobody told us about."""
+    outreach.take_text(session, Incoming(seen.sid, seen.sender, seen.number, seen.body), at=now())
 
 
 def _attach(session: Session, seen: RecordingSighting) -> None:

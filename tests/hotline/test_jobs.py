@@ -4,9 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from base import clock
+from base.database import reading, transaction
+from base.pulse import CARRIER, advance, begin, last_beat
 from hotline import jobs
+from hotline.actions import endings
 from hotline.models import Call, Recording, RecordingState
 from outreach.models import Reply
 from telephony.carrier import RecordingSighting, Sighting
@@ -79,7 +83,74 @@ def test_a_call_whose_end_never_reached_us_becomes_a_ticket(dials, estate, only,
     assert only(Call).ended_at == BY_DAY + timedelta(minutes=4)
 
 
-def test_a_gap_opens_what_came_in_meanwhile_once(estate, carrier, only, every):
+@pytest.fixture
+def compared(app):
+    """The carrier was compared until ten in the morning; `compared()` says until when it is now."""
+    with transaction() as session:
+        begin(session, CARRIER, at=BY_DAY)
+
+    def until():
+        with reading() as session:
+            return last_beat(session, CARRIER)
+
+    return until
+
+
+def test_before_the_clock_has_ever_run_nothing_is_asked(estate, carrier):
+    jobs.fill_gap()
+    assert carrier.asked_since is None
+
+
+def test_a_carrier_that_is_away_is_asked_again_from_the_same_moment(estate, carrier, compared, every):
+    clock.stop_at(BY_DAY + timedelta(hours=2))
+    carrier.calls, carrier.is_silent = [seen_call("CA" + "d" * 32)], True
+    jobs.fill_gap()
+    assert (compared(), every(Ticket)) == (BY_DAY, [])
+    carrier.is_silent = False
+    jobs.fill_gap()
+    assert carrier.asked_since == BY_DAY - timedelta(minutes=10)
+    assert (compared(), len(every(Ticket))) == (clock.now(), 1)
+
+
+def test_a_database_that_goes_away_meanwhile_leaves_the_moment_where_it_was(estate, carrier, compared, monkeypatch):
+    clock.stop_at(BY_DAY + timedelta(hours=2))
+    carrier.calls = [seen_call("CA" + "d" * 32)]
+    away = OperationalError("BEGIN", None, OSError("gone"))
+
+    def fails(*_: object, **__: object) -> None:
+        raise away
+
+    monkeypatch.setattr(endings, "call_ends", fails)
+    with pytest.raises(OperationalError):
+        jobs.fill_gap()
+    assert compared() == BY_DAY
+
+
+def test_one_bad_item_does_not_cost_the_others(estate, carrier, compared, only, monkeypatch):
+    clock.stop_at(BY_DAY + timedelta(minutes=5))
+    bad, good = "CA" + "b" * 32, "CA" + "d" * 32
+    carrier.calls = [seen_call(bad), seen_call(good)]
+    ends = endings.call_ends
+
+    def fails_on_one(session, sid, *more, **named):
+        ends(session, sid, *more, **named)
+        if sid == bad:
+            raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(endings, "call_ends", fails_on_one)
+    jobs.fill_gap()
+    assert only(Call).sid == good
+    assert compared() == clock.now()
+
+
+def test_the_moment_of_comparison_never_goes_back(compared):
+    for hours in (2, 1):
+        with transaction() as session:
+            advance(session, CARRIER, to=BY_DAY + timedelta(hours=hours))
+    assert compared() == BY_DAY + timedelta(hours=2)
+
+
+def test_a_gap_opens_what_came_in_meanwhile_once(estate, carrier, compared, only, every):
     sid = "CA" + "d" * 32
     carrier.calls = [seen_call(sid), seen_call("CA" + "e" * 32, "in-progress", STRANGER)]
     carrier.texts = [
@@ -87,7 +158,7 @@ def test_a_gap_opens_what_came_in_meanwhile_once(estate, carrier, only, every):
     ]
     carrier.recorded = [RecordingSighting("RE" + "d" * 32, sid, "completed", BY_DAY, 9)]
     for _ in range(2):
-        jobs.fill_gap(BY_DAY.isoformat())
+        jobs.fill_gap()
     assert carrier.asked_since == BY_DAY - timedelta(minutes=10)
     missed = next(t for t in every(Ticket) if t.channel == "call")
     assert (missed.category, missed.home_id) == ("missed_call", estate["home"])
@@ -98,9 +169,9 @@ def test_a_gap_opens_what_came_in_meanwhile_once(estate, carrier, only, every):
     assert len(every(Ticket)) == 2
 
 
-def test_a_call_we_answered_is_not_opened_again(dials, estate, carrier, only):
+def test_a_call_we_answered_is_not_opened_again(dials, estate, carrier, compared, only):
     call = dials(OWNER).presses("1", "4").says()
     carrier.calls = [seen_call(call.sid)]
-    jobs.fill_gap(BY_DAY.isoformat())
+    jobs.fill_gap()
     assert only(Ticket).category == "blockage"
     assert only(Call).status == "completed"

@@ -1,9 +1,15 @@
 """Webhooks twice, the database away, Redis away, in the middle of a call."""
 
-import pytest
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pytest
+from sqlalchemy import select
+
+from tests.hotline.carrier import KnownCarrier
 from tests.scenarios.conftest import Estate
 from tests.town import Town
+from tickets.models import Ticket
 
 
 @pytest.mark.parametrize("twice", ["webhook_twice", "webhook_twice_at_once"])
@@ -63,6 +69,34 @@ def test_a_call_while_the_database_is_away_becomes_a_ticket_when_it_is_back(town
         assert ticket.caller_number == "+8613800138000"
         assert "recording" in town.timeline(ticket)
     town.forget_texts()
+
+
+def test_neither_redis_nor_the_carrier_is_there_when_the_house_is_lit_again(town: Town, estate: Estate) -> None:
+    town.advance(31)
+    with town.database_away():
+        estate.owner.dials().hears("非常抱歉").hangs_up()
+        town.sleep_through(1800)
+    for phone in (*estate.duty(), town.phone(town.settings.duty_phone)):
+        phone.forget_calls()
+    with carrier_away(town):
+        with town.queue_away():
+            town.advance(120)
+        town.advance(400)
+    with town.at_desk() as session:
+        assert session.scalars(select(Ticket)).all() == []
+    town.advance(30)
+    with town.ticket() as ticket:
+        assert (ticket.category, ticket.caller_number) == ("missed_call", "+8613800138000")
+    town.forget_texts()
+
+
+@contextmanager
+def carrier_away(town: Town) -> Iterator[None]:
+    """The carrier answers no question for a while."""
+    there = town.app.extensions["carrier"]
+    town.app.extensions["carrier"] = KnownCarrier(is_silent=True)
+    yield
+    town.app.extensions["carrier"] = there
 
 
 def test_redis_goes_away_in_the_middle_of_an_emergency(town: Town, estate: Estate) -> None:
