@@ -115,6 +115,7 @@ def received(turn: Turn) -> Next:
         turn.say("main.once_more", ref=ref)
     told = text_caller(turn.session, turn.call, ticket, at=turn.at, key=receipt_of(turn.intake, ticket))
     turn.say("main.by_text" if told else "main.no_text")
+    turn.remember(is_answered=True)  # they have the number: the end of the call need not send it again
     if ticket.caller_number is None:
         turn.say("main.code_of_unnamed")
     turn.say("main.goodbye")
