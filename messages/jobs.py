@@ -14,7 +14,7 @@ from base.database import reading, transaction
 from base.errors import Unavailable
 from base.queue import Lane, hints
 from base.wiring import settings
-from messages.ledger import paces, settle, silence
+from messages.ledger import paces, plan, settle, silence
 from messages.ledger.paces import Terms
 from messages.ledger.settle import Question
 from messages.ledger.silence import Silent
@@ -76,11 +76,22 @@ def ask_for_receipts() -> None:
 
 
 def stop_ringing(message_id: int) -> None:
-    """End a placed call nobody has picked up yet; whoever is talking already goes on talking."""
+    """End a placed call nobody has picked up yet; whoever is talking already goes on talking.
+
+    One whose request is still under way has no sid: `stop_overtaken` comes for it when it has.
+    """
     with reading() as session:
         message = session.get(Message, message_id)
-    if message is not None and message.sid:
+    if message is not None and message.sid and message.final_at is None:
         uvloop.run(_stop_ringing(message.sid))
+
+
+def stop_overtaken() -> None:
+    """End the calls that were taken back while their request was under way, as long as they may ring."""
+    with reading() as session:
+        overtaken = plan.overtaken_calls(session, at=now())
+    for message_id in overtaken:
+        stop_ringing(message_id)
 
 
 async def _work(lane: Lane) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -10,11 +10,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from base.queue import Lane
+from messages import pacing
 from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import Attempt, Message
+from messages.models import IS_MOVING, Attempt, Message
 
 MOST_ROWS = 1000
 """Rows one transaction may plan: on SQLite a caller's webhook waits for it."""
+RINGS_AT_MOST = timedelta(seconds=60)
+"""A call the carrier took longer ago has rung out."""
+IN_FLIGHT = (MessageState.CLAIMED, MessageState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +60,11 @@ def plan(session: Session, drafts: Sequence[Draft], *, at: datetime) -> list[int
 def take_back(session: Session, about: str, *, at: datetime) -> int:
     """Cancel what is planned about something and has not left; says how many.
 
-    A message whose earlier attempt may still turn out to have arrived keeps its history.
+    A message whose earlier attempt may still turn out to have arrived keeps its history. One whose request is
+    under way is no longer valid from now on: it does not go again, and its call is stopped once it has a sid.
     """
+    in_flight = update(Message).where(Message.about == about, Message.state.in_(IN_FLIGHT)).values(valid_until_at=at)
+    session.execute(in_flight.execution_options(synchronize_session=False))
     cancelled = (
         update(Message)
         .where(Message.about == about, Message.state == MessageState.PLANNED)
@@ -68,10 +75,20 @@ def take_back(session: Session, about: str, *, at: datetime) -> int:
 
 
 def still_ringing(session: Session, about: str) -> list[int]:
-    """Placed calls about something that the carrier has and nobody has answered yet."""
+    """Placed calls about something that the carrier has, or may have, and nobody has answered yet."""
     found = select(Message.id).where(
-        Message.about == about, Message.way == Way.CALL, Message.state == MessageState.ACCEPTED
+        Message.about == about, Message.way == Way.CALL, Message.state.in_((MessageState.ACCEPTED, *IN_FLIGHT))
     )
+    return list(session.execute(found).scalars())
+
+
+def overtaken_calls(session: Session, *, at: datetime) -> list[int]:
+    """Pages' calls that were taken back while their request was under way, and that the carrier took all the same."""
+    found = select(Message.id).where(
+        Message.lane == Lane.URGENT, IS_MOVING, Message.state == MessageState.ACCEPTED,
+        Message.urgency == pacing.URGENCY[MessageClass.STAFF, Way.CALL], Message.way == Way.CALL,
+        Message.accepted_at >= Message.valid_until_at, Message.accepted_at > at - RINGS_AT_MOST,
+    )  # fmt: skip
     return list(session.execute(found).scalars())
 
 
