@@ -1,6 +1,6 @@
 """What we make of an inbound text: an answered page, a wish to be left alone, or a ticket."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -143,9 +143,11 @@ def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
             data={"channel": Channel.TEXT.value, "reply": reply.id}, once_key=f"reply/{reply.sid}",
         )  # fmt: skip
         return
-    ticket = tickets.actions.open_ticket(
-        session, _draft(session, reply, category), at=at, once_key=f"reply/{reply.sid}"
-    )
+    draft = _draft(session, reply, category)
+    before = tickets.actions.emergency_before(session, caller_number=reply.number, at=at) if category else None
+    if before is not None:
+        draft = replace(draft, summary=f"{draft.summary}（此前紧急工单 {before.ref}）")
+    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"reply/{reply.sid}")
     reply.ticket_id = ticket.id
     if ticket.page_due_at is not None:
         enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)

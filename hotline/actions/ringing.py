@@ -5,7 +5,7 @@ from dataclasses import replace
 from directory.models import Home
 from hotline.actions.reports import category_zh, hint_ladder, open_for, open_or_join, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
-from hotline.intake import RINGING, TO_RING, report
+from hotline.intake import RINGING, TO_RING, Report, report
 from hotline.menu import MenuStep
 from oncall import actions as oncall
 from oncall.models import Page
@@ -24,11 +24,10 @@ def emergency(turn: Turn) -> Next:
     _guess_project(turn)
     own = turn.ticket
     if own is None or own.kind != Kind.EMERGENCY:
-        what = report(turn.intake, category_zh=category_zh(category))
         if (same := _same_emergency(turn)) is not None:
             _join(turn, same)
         else:
-            open_for(turn.session, turn.call, what, at=turn.at, level=Level.P0)
+            _open_emergency(turn)
     turn.say("emergency.ringing")
     return _begin_ringing(turn)
 
@@ -80,7 +79,12 @@ def after_ring(turn: Turn) -> Next:
 def nobody(turn: Turn) -> Next:
     """Nobody is left to ring: for an emergency the ladder goes on and we ask what happened."""
     ticket = _ticket(turn)
-    if not turn.intake.live_page_id:
+    is_anew = _was_taken_before(turn, ticket)
+    if is_anew:
+        # whoever took the earlier one has not come to the telephone: this may be another, so a ladder of its own
+        turn.remember(purpose=Kind.EMERGENCY.value, category=UNKNOWN_EMERGENCY, has_joined=False)
+        ticket = _open_emergency(turn)
+    if is_anew or not turn.intake.live_page_id:
         hint_ladder(turn.session, ticket)
     turn.remember(live_page_id=0)
     if ticket.kind != Kind.EMERGENCY:
@@ -96,7 +100,7 @@ def kind_told(turn: Turn) -> Next:
     ticket = _ticket(turn)
     category = turn.intake.category
     if category not in {"", UNKNOWN_EMERGENCY} and ticket.category != category:
-        summary = report(turn.intake, category_zh=category_zh(category)).summary
+        summary = _emergency_report(turn, ticket).summary
         tickets.amend(turn.session, ticket.id, at=turn.at, category=category, summary=summary)
     known = f"calm_{ticket.category}"
     is_known = known in turn.book.menus["emergency"].words
@@ -142,6 +146,26 @@ def _guess_project(turn: Turn) -> None:
         home = turn.session.get(Home, turn.intake.homes[0])
         if home is not None:
             turn.call.project_id, turn.call.project = home.building.project_id, home.building.project
+
+
+def _open_emergency(turn: Turn) -> Ticket:
+    return open_for(turn.session, turn.call, _emergency_report(turn), at=turn.at, level=Level.P0)
+
+
+def _emergency_report(turn: Turn, ticket: Ticket | None = None) -> Report:
+    """What the call says, and which emergency of the same caller somebody has in hand already."""
+    what = report(turn.intake, category_zh=category_zh(turn.intake.category))
+    before = tickets.emergency_before(
+        turn.session, caller_number=turn.call.from_number, at=turn.at, but_id=ticket.id if ticket else None
+    )
+    return what if before is None else replace(what, summary=f"{what.summary}（此前紧急工单 {before.ref}）")
+
+
+def _was_taken_before(turn: Turn, ticket: Ticket) -> bool:
+    """Whether this call joined an emergency that somebody had taken before it began."""
+    taken_at = ticket.acknowledged_at
+    is_taken = taken_at is not None and ticket.status != Status.OPEN and taken_at <= turn.call.began_at
+    return is_taken and turn.intake.has_joined and ticket.kind == Kind.EMERGENCY
 
 
 def _same_emergency(turn: Turn) -> Ticket | None:

@@ -119,7 +119,7 @@ def open_page_of(session: Session, staff_id: int, *, at: datetime) -> Page | Non
         select(Page)
         .join(Page.ticket)
         .where(Page.staff_id == staff_id, unanswered, is_open | wants_help, Page.paged_at > at - CODE_LIVES)
-        .order_by(tickets.actions.gravest_first(), Page.id.desc())
+        .order_by(tickets.actions.gravest_first(), Page.kind == PageKind.LIVE, Page.id.desc())
         .limit(1)
     )
 
@@ -147,7 +147,8 @@ def _take(
         return Gone()
     if not is_first:
         return _who_has(session, ticket, staff_id)
-    if page is not None:
+    if page is not None and page.kind is not PageKind.LIVE:
+        # how a live ring ends is told by the key pressed in it alone
         session.refresh(page)
         _answered(page, state, how, at)
     stand_down(session, ticket, by=session.get(Staff, staff_id), at=at)

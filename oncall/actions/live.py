@@ -11,7 +11,7 @@ import tickets.actions
 from directory.actions import transferable
 from directory.models import Staff
 from oncall import transfer, words
-from oncall.actions.answering import Answered, Gone, acknowledge
+from oncall.actions.answering import Answered, acknowledge
 from oncall.actions.duty import who_is_on_duty
 from oncall.actions.paging import put_calls_off, result, write_page
 from oncall.models import Page, PageKind, PageState
@@ -53,7 +53,9 @@ def ring_live(session: Session, ticket_id: int, *, at: datetime, after_page_id: 
         staff = session.get(Staff, chosen)
         # the gate against a record that would have us dial abroad, or nobody: the next is rung instead
         if staff is not None and staff.is_active and transferable(session, staff.number):
-            return _ring(session, ticket, staff, at)
+            rings_now = _ring(session, ticket, staff, at)
+            if rings_now is not None:
+                return rings_now
         left_out.add(chosen)
         taken = None if taken is not None and taken.staff_id == chosen else taken
     return None
@@ -71,8 +73,8 @@ def accept(session: Session, page_id: int, *, at: datetime) -> Answered:
     """They pressed 1: the ticket is theirs unless somebody was first; the caller is joined in any case."""
     taken = acknowledge(session, page_id, how="whisper", at=at)
     page = session.get(Page, page_id)
-    if page is not None and not isinstance(taken, Gone):
-        # also when the ticket was theirs, or somebody else's, before: these two are going to talk
+    if page is not None and page.kind is PageKind.LIVE and page.joined_at is None:
+        # also when the ticket was theirs, or somebody else's, or over before: these two are going to talk
         page.state, page.how = PageState.ACKNOWLEDGED, "whisper"
         page.answered_at = page.joined_at = at
         result(session, page, "joined", at=at)

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import tickets.actions
 from messages.lifecycle import MessageState
 from oncall import actions
 from oncall.actions import LiveRing, Taken, TakenBefore
@@ -172,3 +173,78 @@ def test_a_delivered_text_is_no_answer(session: Session, estate: Estate, ticket:
     actions.follow(session, page_of(session, ticket, estate.first).id, at=later(60))
     assert ticket.status is Status.OPEN
     assert ticket.page_due_at is not None
+
+
+def live_page(session: Session, ring: LiveRing) -> Page:
+    session.expire_all()
+    return session.get_one(Page, ring.page_id)
+
+
+def test_a_live_ring_is_not_ended_by_somebody_taking_the_ticket(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    ring = rung(session, ticket, 0)
+    actions.take_ticket(session, ticket.id, estate.second.id, how="click", at=later(5))
+    actions.follow(session, ring.page_id, at=later(6))
+    assert live_page(session, ring).state is PageState.CALLING
+    actions.follow(session, ring.page_id, at=later(31))
+    assert (live_page(session, ring).state, live_page(session, ring).joined_at) == (PageState.MISSED, None)
+
+
+@pytest.mark.parametrize("how", ["click", "reply", "called_in"])
+def test_taking_it_elsewhere_while_being_rung_is_no_talk_and_they_are_rung_once_more(
+    session: Session, estate: Estate, ticket: Ticket, how: str
+) -> None:
+    ring = rung(session, ticket, 0)
+    if how == "called_in":
+        actions.acknowledge(session, ring.page_id, how=how, at=later(5))
+    else:
+        actions.take_ticket(session, ticket.id, estate.first.id, how=how, at=later(5))
+    assert ticket.assignee_id == estate.first.id
+    assert (live_page(session, ring).state, live_page(session, ring).joined_at) == (PageState.CALLING, None)
+    again = rung(session, ticket, 21, ring)
+    assert again.name == "王强"
+    assert actions.ring_live(session, ticket.id, at=later(42), after_page_id=again.page_id) is None
+
+
+def test_the_one_who_has_it_already_is_joined(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.take_ticket(session, ticket.id, estate.second.id, how="click", at=AT)
+    ring = rung(session, ticket, 5)
+    assert isinstance(actions.accept(session, ring.page_id, at=later(9)), Taken)
+    actions.ring_over(session, ring.page_id, at=later(60))
+    page = live_page(session, ring)
+    assert (page.state, page.how, page.joined_at) == (PageState.ACKNOWLEDGED, "whisper", later(9))
+    assert "赵刚: 直转未接听" not in timeline(session, ticket)
+
+
+def test_one_who_presses_1_when_the_matter_is_over_is_joined(session: Session, estate: Estate, ticket: Ticket) -> None:
+    ring = rung(session, ticket, 0)
+    tickets.actions.cancel(session, ticket.id, estate.manager.id, at=later(5), text="误报")
+    actions.accept(session, ring.page_id, at=later(9))
+    assert live_page(session, ring).joined_at == later(9)
+
+
+def test_one_who_cannot_be_rung_does_not_end_the_chain(
+    session: Session, estate: Estate, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oncall.actions.live.transferable", lambda _session, number: number != estate.first.number)
+    first = rung(session, ticket, 0)
+    assert first.name == "赵刚"
+    assert rung(session, ticket, 21, first).name == "孙丽"
+    assert [page.staff_id for page in session.query(Page)] == [estate.second.id, estate.supervisor.id]
+
+
+def test_if_the_one_who_took_it_cannot_be_rung_somebody_else_is(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    actions.take_ticket(session, ticket.id, estate.director.id, how="click", at=AT)
+    estate.director.is_active = False
+    session.flush()
+    assert rung(session, ticket, 5).name == "王强"
+
+
+def test_calling_in_speaks_of_the_page_and_not_of_the_ring(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.climb(session, ticket.id, at=AT)
+    page = page_of(session, ticket, estate.first)
+    rung(session, ticket, 1)
+    assert actions.open_page_of(session, estate.first.id, at=later(5)) == page

@@ -276,3 +276,16 @@ def test_a_desk_that_works_over_midnight_promises_hours_at_night_and_the_morning
     clock.stop_at(clock.now() + timedelta(hours=12))
     town.texts("路灯不亮", sender=OWNER)
     assert "次日九点前" in new_texts(OWNER)[-1]
+
+
+def test_danger_again_after_somebody_took_the_first_is_an_emergency_of_its_own(town: Town) -> None:
+    town.texts("电梯困人了", sender=OWNER)
+    (first,) = tickets_by_text()
+    with transaction() as session:
+        oncall.take_ticket(session, first.id, town.estate.first.id, how="click", at=later(40))
+    clock.stop_at(later(40 * 60))
+    town.texts("又有人困在电梯里", sender=OWNER)
+    _, anew = tickets_by_text()
+    assert (anew.kind, anew.status) == (Kind.EMERGENCY, Status.OPEN)
+    assert anew.page_due_at is not None
+    assert first.ref in anew.summary

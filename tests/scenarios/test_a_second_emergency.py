@@ -13,17 +13,19 @@ def an_emergency_that_li_has_taken(town: Town, estate: Estate) -> None:
     estate.li.rings().answers().hears("接单请按1").presses("1").hears("接单成功").hangs_up()
 
 
-def test_calling_again_at_once_nobody_comes_and_the_caller_is_told_and_leaves_a_message(
-    town: Town, estate: Estate
-) -> None:
+def test_calling_again_at_once_nobody_comes_and_a_new_ladder_climbs(town: Town, estate: Estate) -> None:
     an_emergency_that_li_has_taken(town, estate)
     town.advance(30)
     estate.li.will("no_answer")
     again = estate.owner.dials().hears("您好").presses("0").hears("119")
-    again.hears("值班人员已经接单", within_s=90).hears("请在滴声后").says("又困住一个人").presses("#").is_over()
-    with town.ticket() as ticket:
-        assert "called_again" in town.timeline(ticket)
-        assert "recording" in town.timeline(ticket)
+    again.hears("请告诉我们是什么情况", within_s=120).presses("1").hears("请在滴声后").says("又困住一个人")
+    again.presses("#").hears("不断呼叫").is_over()
+    estate.zhao.rings(within_s=400).answers().hears("电梯困人", "接单请按1").presses("1").hears("接单成功").hangs_up()
+    with town.at_desk() as session:
+        first, anew = session.scalars(select(Ticket).order_by(Ticket.id)).all()
+        assert (first.assignee.name, anew.assignee.name) == ("李明", "赵刚")
+        assert first.ref in anew.summary
+        assert "recording" in town.timeline(anew)
     town.forget_texts()
 
 

@@ -12,6 +12,7 @@ from tickets.actions.moving import resume as resume
 from tickets.actions.moving import wait as wait
 from tickets.actions.opening import TicketDraft as TicketDraft
 from tickets.actions.opening import amend as amend
+from tickets.actions.opening import emergency_before as emergency_before
 from tickets.actions.opening import open_matter as open_matter
 from tickets.actions.opening import open_ticket as open_ticket
 from tickets.actions.paging import claim_page_step as claim_page_step

@@ -106,6 +106,23 @@ def open_matter(
     )
 
 
+def emergency_before(
+    session: Session, *, caller_number: str | None, at: datetime, but_id: int | None = None
+) -> Ticket | None:
+    """The newest emergency of this caller that somebody is already acting on: a new one (`but_id`) names it."""
+    if caller_number is None:
+        return None
+    return session.scalar(
+        select(Ticket)
+        .where(
+            Ticket.caller_number == caller_number, Ticket.kind == Kind.EMERGENCY, Ticket.id != (but_id or 0),
+            Ticket.opened_at >= at - SAME_EMERGENCY, Ticket.status.in_(MOVING - {Status.OPEN}),
+        )
+        .order_by(Ticket.id.desc())
+        .limit(1)
+    )  # fmt: skip
+
+
 def amend(
     session: Session, ticket_id: int, *, at: datetime, category: str | None = None, level: Level | None = None,
     home_id: int | None = None, project_id: int | None = None, place: str | None = None,

@@ -1,0 +1,107 @@
+"""A caller dials 0 again, and telephones ring for an emergency that somebody has taken already."""
+
+from datetime import timedelta
+
+import pytest
+
+from base import clock
+from base.database import transaction
+from hotline.models import Recording
+from oncall import actions as oncall
+from oncall.models import Page
+from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND
+from tickets import actions as tickets
+from tickets.lifecycle import Kind, Level, Status
+from tickets.models import Ticket
+
+
+@pytest.fixture
+def taken(dials, estate, only):
+    """An emergency of the owner, rung for and hung up; the second took it by page. `taken(s)`: so long ago."""
+
+    def take(seconds: float) -> int:
+        dials(OWNER).presses("0").hangs_up()
+        ticket_id = only(Ticket).id
+        with transaction() as session:
+            oncall.take_ticket(session, ticket_id, estate["second"], how="click", at=BY_DAY)
+        clock.stop_at(BY_DAY + timedelta(seconds=seconds))
+        return ticket_id
+
+    return take
+
+
+def follows(page_id: int, at) -> None:
+    with transaction() as session:
+        oncall.follow(session, page_id, at=at)
+
+
+def test_the_clock_does_not_turn_a_ring_without_an_answer_into_a_talk(dials, taken, every):
+    taken(30)
+    call = dials(OWNER).presses("0")
+    assert call.rung == [SECOND], "who has it goes before all others"
+    follows(every(Page)[-1].id, BY_DAY + timedelta(seconds=31))
+    call.nobody_answers().never_hears("已接单").never_hears("再见")
+    assert call.verb.tag == "Gather"
+
+
+def test_who_joined_what_was_taken_and_reaches_nobody_gets_a_ladder_and_leaves_a_message(dials, taken, every, only):
+    first_id = taken(30)
+    call = dials(OWNER).presses("0").nobody_answers().hears("继续呼叫", "火警请按2")
+    call.presses("2").hears("走楼梯", "发生了什么").says().hears("不断呼叫").never_hears("已经接单")
+    before, anew = every(Ticket)
+    assert (before.id, before.status) == (first_id, Status.ACKNOWLEDGED)
+    assert (anew.kind, anew.level, anew.category, anew.status) == (Kind.EMERGENCY, Level.P0, "fire", Status.OPEN)
+    assert anew.page_due_at is not None
+    assert before.ref in anew.summary
+    assert only(Recording).ticket_id == anew.id
+
+
+def test_who_joined_what_was_taken_and_talks_needs_no_second_ticket(dials, taken, every, only):
+    taken(30)
+    call = dials(OWNER).presses("0")
+    page_id = every(Page)[-1].id
+    with transaction() as session:
+        oncall.accept(session, page_id, at=BY_DAY + timedelta(seconds=40))
+    call.talk_ends().hears("值班人员已接单")
+    assert call.verb.tag == "Hangup"
+    assert call.ref == only(Ticket).ref
+
+
+def test_half_an_hour_later_it_is_an_emergency_of_its_own(dials, taken, every):
+    taken(30 * 60)
+    call = dials(OWNER).presses("0")
+    assert call.rung == [FIRST]
+    before, anew = every(Ticket)
+    assert (anew.level, anew.status) == (Level.P0, Status.OPEN)
+    assert anew.page_due_at is not None
+    assert before.ref in anew.summary
+    call.nobody_answers().nobody_answers().presses("4")
+    assert before.ref in every(Ticket)[1].summary, "also after the kind is known"
+
+
+def test_taken_by_another_way_while_being_rung_is_not_the_end_of_the_call(dials, estate, only):
+    call = dials(OWNER).presses("0")
+    ticket_id = only(Ticket).id
+    clock.stop_at(BY_DAY + timedelta(seconds=5))
+    with transaction() as session:
+        oncall.take_ticket(session, ticket_id, estate["first"], how="reply", at=clock.now())
+    call.nobody_answers().never_hears("已接单")
+    assert call.rung == [FIRST], "they are rung once more for the caller"
+    call.nobody_answers().hears("值班人员已经接单", "发生了什么")
+    assert call.verb.tag == "Record"
+    call.says()
+    assert only(Recording).ticket_id == only(Ticket).id
+
+
+def test_one_who_does_not_work_here_any_more_does_not_end_the_chain(dials, estate, monkeypatch):
+    monkeypatch.setattr("oncall.actions.live.transferable", lambda _session, number: number != FIRST)
+    assert dials(OWNER).presses("0").rung == [SECOND]
+
+
+def test_an_emergency_is_joined_while_nobody_has_it(dials, estate, only):
+    dials(OWNER).presses("0").hangs_up()
+    clock.stop_at(BY_DAY + timedelta(minutes=30))
+    dials(OWNER).presses("0")
+    assert only(Ticket).status == Status.OPEN
+    with transaction() as session:
+        assert tickets.emergency_before(session, caller_number=OWNER, at=clock.now()) is None
