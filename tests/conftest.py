@@ -21,6 +21,7 @@ from base import clock, migrations
 from base.database import Base, Database, Moment, Word
 from base.settings import Settings
 from tests import stores
+from tests.chromium import chromium  # noqa: F401  fixture
 from tests.judges.twiml import judge_messaging, judge_voice
 from tests.stores import postgres_server, valkey_url  # noqa: F401  fixtures
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
@@ -23,27 +23,7 @@ from base.settings import Settings
 from tests.console.conftest import EVENING
 from tests.console.evening import PASSWORD, Evening, an_evening
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Headless Chromium: the machine's own, else Playwright's."""
-    with sync_playwright() as playwright:
-        browser = _launched(playwright)
-        yield browser
-        browser.close()
-
-
-def _launched(playwright: Playwright) -> Browser:
-    own = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if own is None and not Path(playwright.chromium.executable_path).exists():
-        pytest.skip("Chromium is not installed: browser tests are left out (playwright install chromium)")
-    try:
-        return playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
-    except Error as error:
-        pytest.fail(f"Chromium is installed and does not start: {error}")
 
 
 class _Quiet(WSGIRequestHandler):

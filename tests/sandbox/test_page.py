@@ -1,27 +1,22 @@
 """The phone page in a real browser."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from sandbox import Sandbox
 from tests.sandbox.application import Application, until
 from tests.sandbox.desk import ACCOUNT, HOTLINE, OWNER, TECHNICIAN, TOKEN, Desk
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 STATIC = Path(__file__).parents[2] / "sandbox" / "static"
 
 expect.set_options(timeout=20_000)  # patience, not a measurement: the machine may be busy
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}; set CHROMIUM"),
-]
+pytestmark = pytest.mark.browser
 
 PEOPLE = [
     {"number": OWNER, "name": "林婷", "note": "3-2-0902", "group": "owner"},
@@ -29,14 +24,6 @@ PEOPLE = [
 ]
 PROMPT = "报修请按一，投诉请按二，咨询请按三。" * 8  # long enough to be caught speaking on a slow machine
 MENU = f'<Gather numDigits="1" action="/key" timeout="30"><Say language="zh-CN">{PROMPT}</Say></Gather>'
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -53,9 +40,9 @@ def live(application: Application, tmp_path: Path) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def page(browser: Browser, live: Desk) -> Iterator[Page]:
+def page(chromium: Browser, live: Desk) -> Iterator[Page]:
     """The page at desk width; any complaint of the browser fails the test."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
