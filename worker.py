@@ -164,6 +164,8 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     _every(30.0, Lane.NORMAL, "oncall.jobs.refresh_tonight"),
+    _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
+    _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
 )
 
 

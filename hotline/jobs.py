@@ -1,9 +1,10 @@
-"""Jobs of the room: fetch what was said after the beep, close calls nobody closed, look into gaps."""
+"""Jobs of the room: fetch and forget what was said after the beep, close calls nobody closed, look into gaps."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import exists, select, update
@@ -15,6 +16,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import NotFound, Unavailable
 from base.pulse import CARRIER, advance, last_beat
+from base.wiring import settings
 from hotline import recordings
 from hotline.actions import endings
 from hotline.actions.greeting import line_of
@@ -50,6 +52,22 @@ def recordings_due() -> None:
         ).all()
     if ids:
         asyncio.run(_fetch(ids))
+
+
+def delete_old_recordings() -> None:
+    """What is older than we told the caller we keep it: gone at the carrier, then here; later if it is away."""
+    with reading() as session:
+        old = session.execute(
+            select(Recording.id, Recording.sid, Recording.path)
+            .where(
+                Recording.state == RecordingState.KEPT,
+                Recording.made_at < now() - timedelta(days=settings().recordings_kept_days),
+            )
+            .order_by(Recording.made_at)
+            .limit(AT_ONCE)
+        ).all()
+    if old:
+        asyncio.run(_delete(old))
 
 
 def calls_left_open() -> None:
@@ -129,6 +147,21 @@ async def _fetch_one(line: Line, recording_id: int) -> None:
     path = recordings.keep(audio, at=now())
     if not _settle(recording_id, RecordingState.KEPT, path):
         recordings.throw_away(path)
+
+
+async def _delete(old: Sequence[Any]) -> None:
+    async with carrier().line() as line:
+        for recording_id, sid, path in old:
+            try:
+                await line.delete_recording(sid)
+            except Unavailable as silence:
+                log.warning("recording_kept_longer", recording=recording_id, why=silence.message)
+                return
+            # the file first: killed in between, we come again and find the row as it was
+            recordings.throw_away(path)
+            with transaction() as session:
+                gone = update(Recording).where(Recording.id == recording_id)
+                session.execute(gone.values(state=RecordingState.DELETED, path=""))
 
 
 def _settle(recording_id: int, state: RecordingState, path: str) -> bool:

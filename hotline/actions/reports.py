@@ -30,8 +30,6 @@ from tickets.models import EventType, Ticket
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
-KEEP_DAYS = 90
-"""How long a message may be kept; the caller is told so before it is recorded."""
 NO_TIME = frozenset({"receipt_joined", "receipt_suggestion"})
 """Texts that promise nothing by the clock."""
 UNNAMED_TAIL = "0000"
@@ -127,7 +125,7 @@ def before_message(turn: Turn, step: MenuStep) -> None:
     if step.asks != "message":
         return
     if step.name != "emergency.message":
-        turn.say("main.keep_message", days=KEEP_DAYS)
+        turn.say("main.keep_message", days=settings().recordings_kept_days)
     if turn.intake.is_withheld and not turn.intake.is_anonymous:
         turn.say("main.leave_number")
 

@@ -36,6 +36,10 @@ class KnownCarrier:
             raise NotFound(sid)
         return self.sounds[sid]
 
+    async def delete_recording(self, sid: str) -> None:
+        self._answers()
+        self.sounds.pop(sid, None)
+
     async def received(self, way: str, since_at: datetime) -> list[Sighting]:
         self._answers()
         self.asked_since = since_at
