@@ -54,6 +54,9 @@ CARRIER_VALID_S: Final = (1, 36_000)
 MOST_ATTEMPTS: Final = 5
 """Requests the carrier may refuse before a message has failed."""
 
+MOST_DELIVERIES: Final = 2
+"""Attempts after which a text that the carrier took and could not deliver does not go again."""
+
 ASK_AFTER_S: Final = (300.0, 3600.0, 86_400.0)
 """When a message without a final receipt is asked about: after it was accepted, in seconds."""
 ASK_URGENT_S: Final = 60.0

@@ -254,7 +254,7 @@ def test_requests_go_to_the_configured_base_and_nowhere_else() -> None:
         ("21211", True, Fact.WRONG_NUMBER), ("30003", False, Fact.UNREACHABLE), ("30005", False, Fact.UNREACHABLE),
         ("30006", True, Fact.LANDLINE), ("21614", True, Fact.LANDLINE), ("21635", True, Fact.LANDLINE),
         ("21610", True, Fact.OPTED_OUT), ("30007", True, Fact.FILTERED), ("30004", True, Fact.NOTHING),
-        ("30001", False, Fact.NOTHING), ("30008", False, Fact.NOTHING), ("21408", True, Fact.OUR_SETTINGS),
+        ("30001", False, Fact.NOTHING), ("30008", False, Fact.IN_DOUBT), ("21408", True, Fact.OUR_SETTINGS),
         ("00000", True, Fact.NOTHING),
     ],
 )  # fmt: skip
