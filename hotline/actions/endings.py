@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.queue import Lane, enqueue
 from base.wiring import settings
-from directory.actions import project_by_number
+from directory.actions import project_by_number, projects
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import (
     NEED_HOME,
@@ -39,6 +39,12 @@ def call_ends(session: Session, sid: str, status: str, line: Line, *, is_inbound
             return
         call = new_call(session, sid, line, at=at)
     end(session, call, status, at=at)
+
+
+def our_numbers(session: Session) -> list[str]:
+    """The company's number and every project's own, in that order."""
+    own = [project.number for project in projects(session) if project.number]
+    return list(dict.fromkeys([settings().hotline, *own]))
 
 
 def is_ours(session: Session, called: str) -> bool:
