@@ -16,6 +16,8 @@ from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 
+LADDERS = (PageKind.LADDER, PageKind.ROUTINE)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -65,7 +67,7 @@ def take_ticket(session: Session, ticket_id: int, staff_id: int, *, how: str, at
     """Somebody takes a ticket without having been paged for it, or without saying by which page (a click)."""
     page = session.scalar(
         select(Page)
-        .where(Page.ticket_id == ticket_id, Page.staff_id == staff_id, Page.kind == PageKind.LADDER)
+        .where(Page.ticket_id == ticket_id, Page.staff_id == staff_id, Page.kind.in_(LADDERS))
         .order_by(Page.id.desc())
         .limit(1)
     )
@@ -73,7 +75,7 @@ def take_ticket(session: Session, ticket_id: int, staff_id: int, *, how: str, at
 
 
 def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -> PassedOn | Answered:
-    """The paged person passes: the next rung is due at once, and does not ring them again for this ticket."""
+    """The paged person passes: the next rung is due at once, and does not page them again for this ticket."""
     page = session.get(Page, page_id)
     if page is None:
         return Gone()
@@ -112,7 +114,7 @@ def need_help(session: Session, page_id: int, *, at: datetime, how: str = "key")
 
 def open_page_of(session: Session, staff_id: int, *, at: datetime) -> Page | None:
     """The gravest, newest page this person has not answered and that still matters: what they hear calling in."""
-    unanswered = Page.state.in_((PageState.CALLING, PageState.MISSED))
+    unanswered = Page.state.in_((PageState.CALLING, PageState.TEXTED, PageState.MISSED))
     is_open = (Page.kind != PageKind.HELP) & (Ticket.status == Status.OPEN)
     wants_help = (Page.kind == PageKind.HELP) & Ticket.status.in_(MOVING)
     return session.scalar(
