@@ -20,7 +20,7 @@ SENTENCES: Mapping[Level, tuple[str, str]] = {
     Level.C2: ("项目经理将在{when}与您联系", "the manager will contact you {when}"),
 }
 SOON = ("最短时间内", "as soon as we can")
-"""What is left to say, in the place of a moment, when the promised one has passed."""
+"""What is left to say in the place of a moment."""
 
 _ZH = "零一二三四五六七八九"
 _EN = (
@@ -58,24 +58,26 @@ def sentence(promise: Promise, language: str, *, at: datetime, zone: str) -> str
 def when(promise: Promise, language: str, *, at: datetime, zone: str, in_figures: bool = True) -> str:
     """By when, at `at`: `30分钟内` (spoken 三十分钟内) while it is fresh, then `今日九点半前`, `by 9:30 this morning`.
 
-    A promise for which the desk has to open first is told by the clock on the wall from the beginning.
+    A promise for which the desk has to open first is told by the clock on the wall from the beginning. Where life
+    is in danger nobody is told to look at a clock.
     """
-    if at > promise.due_at:
-        return SOON[language == "en"]
     allowed = timedelta(seconds=ALLOWED_S[promise.level][PROMISED[promise.level]])
-    if promise.due_at - promise.began_at == allowed and at - promise.began_at <= JUST_OPENED:
+    is_fresh = promise.due_at - promise.began_at == allowed and at - promise.began_at <= JUST_OPENED
+    if is_fresh and at <= promise.due_at:
         return _within(allowed, language, in_figures=in_figures)
-    return by(promise.due_at, language, at=at, zone=zone)
+    if at > promise.due_at or promise.level is Level.P0:
+        return SOON[language == "en"]
+    return by(promise.due_at, language, at=at, zone=zone, in_figures=in_figures)
 
 
-def by(due_at: datetime, language: str, *, at: datetime, zone: str) -> str:
-    """`次日九点前`, `by 9 tomorrow morning`: a moment as it is called at `at` in `zone`, in words fit for speech.
+def by(due_at: datetime, language: str, *, at: datetime, zone: str, in_figures: bool = True) -> str:
+    """`次日九点前`, `by 9 tomorrow morning`: a moment as it is called at `at` in `zone`. Seconds count as a minute.
 
-    Seconds count as a whole minute.
+    `in_figures`, for a text, what is no whole or half hour is written short: `次日8:50前`.
     """
     there = (due_at + timedelta(seconds=59, microseconds=999_999)).astimezone(ZoneInfo(zone))
     today = at.astimezone(ZoneInfo(zone)).date()
-    return _by_en(there, today) if language == "en" else _by_zh(there, today)
+    return _by_en(there, today) if language == "en" else _by_zh(there, today, in_figures=in_figures)
 
 
 def _within(allowed: timedelta, language: str, *, in_figures: bool) -> str:
@@ -88,9 +90,11 @@ def _within(allowed: timedelta, language: str, *, in_figures: bool) -> str:
     return f"within {count if in_figures else _en(count)} {en}{'' if count == 1 else 's'}"
 
 
-def _by_zh(there: datetime, today: date) -> str:
+def _by_zh(there: datetime, today: date, *, in_figures: bool) -> str:
     days = (there.date() - today).days
     day = {0: "今日", 1: "次日"}.get(days) or f"{_zh(there.month)}月{_zh(there.day)}日"
+    if in_figures and there.minute not in {0, 30}:
+        return f"{day}{there.hour}:{there.minute:02d}前"
     hour = "两" if there.hour == 2 else _zh(there.hour)
     half, minute = there.minute == 30, there.minute
     minutes = "半" if half else "" if not minute else f"{'零' if minute < 10 else ''}{_zh(minute)}分"

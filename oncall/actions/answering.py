@@ -10,7 +10,7 @@ import tickets.actions
 from base.queue import Lane, enqueue
 from directory.models import Staff
 from oncall.actions.help import call_for_help, go_to_help, pass_help_on
-from oncall.actions.paging import CODE_LIVES, result, take_back
+from oncall.actions.paging import CODE_LIVES, first_step_of_round, result, take_back
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
@@ -93,9 +93,10 @@ def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -
     _answered(page, PageState.PASSED, how, at)
     take_back(session, page, at=at)
     result(session, page, "passed", at=at, data={"how": how})
-    if ticket.page_due_at is None or ticket.page_due_at > at:
-        tickets.actions.set_page_due(session, ticket.id, due_at=at)
-    enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    if not _went_on_before(session, ticket, page):
+        if ticket.page_due_at is None or ticket.page_due_at > at:
+            tickets.actions.set_page_due(session, ticket.id, due_at=at)
+        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
     return PassedOn(ticket)
 
 
@@ -136,6 +137,12 @@ def page_by_code(session: Session, staff_id: int, code: str, *, at: datetime) ->
         .order_by(Page.id.desc())
         .limit(1)
     )
+
+
+def _went_on_before(session: Session, ticket: Ticket, page: Page) -> bool:
+    """Whether a quiet ladder has told somebody further up already: passing on late tells nobody twice."""
+    is_last = page.step == first_step_of_round(session, ticket.id) + ticket.page_step - 1
+    return page.kind is PageKind.ROUTINE and not is_last
 
 
 def _take(

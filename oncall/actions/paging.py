@@ -203,7 +203,7 @@ def _routine_body(session: Session, ticket: Ticket, staff: Staff, page: Page) ->
     """What waits, since when we are late or by when it was promised, and how to take it."""
     language, at = staff.language, page.paged_at
     promise = tickets.actions.promise_of(session, ticket, at=at)
-    late = "late" if promise.is_broken(at) else "routine"
+    late = "late" if at >= promise.due_at else "routine"
     return words.text(
         f"{late}_two_way" if page.code else f"{late}_one_way", language, ref=ticket.ref,
         place=words.known_place(place_of(ticket, language), language), what=category_words(ticket.category, language),

@@ -117,6 +117,7 @@ def test_the_next_due_is_the_first_on_the_wall() -> None:
         (Level.C1, here(23, "22:05"), here(23, "23:00"), "次日二十二点零五分前", "by 10:05 tomorrow evening"),
         (Level.C2, here(23, "01:00"), here(23, "01:00"), "一小时内", "within an hour"),
         (Level.C2, here(23, "01:00"), here(23, "01:30"), "今日两点前", "by 2 this morning"),
+        (Level.P0, here(23, "02:13"), here(23, "02:17"), "最短时间内", "as soon as we can"),
         (Level.P0, here(23, "02:13"), here(23, "02:20"), "最短时间内", "as soon as we can"),
     ],
 )
@@ -157,8 +158,16 @@ def test_in_a_text_durations_are_figures(level: Level, zh: str, en: str) -> None
     ],
 )
 def test_other_days_are_named_and_seconds_never_promise_too_early(due_at: datetime, zh: str, en: str) -> None:
-    assert by(due_at, "zh", at=here(23, "08:00"), zone=ZONE) == zh
+    assert by(due_at, "zh", at=here(23, "08:00"), zone=ZONE, in_figures=False) == zh
     assert by(due_at, "en", at=here(23, "08:00"), zone=ZONE) == en
+
+
+@pytest.mark.parametrize(
+    ("clock", "zh"),
+    [("09:00", "次日九点前"), ("09:30", "次日九点半前"), ("17:45", "次日17:45前"), ("08:05", "次日8:05前")],
+)
+def test_in_a_text_odd_minutes_are_figures(clock: str, zh: str) -> None:
+    assert by(here(24, clock), "zh", at=here(23, "08:00"), zone=ZONE) == zh
 
 
 def test_a_promise_is_broken_when_its_moment_has_passed_and_nobody_kept_it() -> None:

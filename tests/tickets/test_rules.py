@@ -50,9 +50,8 @@ def test_waiting_does_not_count() -> None:
 
 def test_while_waiting_nothing_is_due() -> None:
     told = facts(("opened", 0), ("acknowledged", 1), ("waiting", 60))
-    finish = next(
-        clock for clock in clocks(Level.P2, told, at=at(600), hours=ROUND_THE_CLOCK) if clock.name == ClockName.FINISH
-    )
+    standing = clocks(Level.P2, told, at=at(600), hours=ROUND_THE_CLOCK)
+    finish = next(clock for clock in standing if clock.name == ClockName.FINISH)
     assert finish.is_paused
     assert finish.left_s == 23 * 3600
     assert next_due(standing) is None
