@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     carrier_answer_s: float = Field(8, ge=1.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
+    clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")
     messages_kept_days: int = Field(400, ge=400)
     recordings_kept_days: int = Field(90, ge=1)
     recordings_url: str = str(VAR / "recordings")

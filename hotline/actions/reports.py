@@ -12,7 +12,7 @@ from base.wiring import settings
 from directory import actions as directory
 from directory.models import Home
 from hotline.actions.homes import ask_home, place
-from hotline.actions.turn import Next, Turn, is_day, spoken_ref
+from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
 from hotline.menu import Book, MenuStep
 from hotline.menubook import book
@@ -27,6 +27,7 @@ from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import EventType, Ticket
+from tickets.promises import sentence, when
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
@@ -140,7 +141,8 @@ def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, k
         return False
     values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
     if key not in NO_TIME:
-        values["time"] = triage.promise_time(ticket.level, call.language, is_day=is_day(call, at))
+        promise = tickets.promise_of(session, ticket, at=at)
+        values["time"] = when(promise, call.language, at=at, zone=settings().timezone)
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
         once_key=f"ticket/{ticket.id}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
@@ -151,10 +153,8 @@ def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, k
 
 def promise_words(turn: Turn, ticket: Ticket) -> str:
     """What was promised, as a sentence in the caller's language."""
-    promised = triage.promise(ticket.level, is_day=turn.is_day)
-    if turn.language == "en":
-        return promised.en[:1].upper() + promised.en[1:] + "."
-    return promised.zh + "。"
+    promise = tickets.promise_of(turn.session, ticket, at=turn.at)
+    return sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
 
 
 def kind_words(turn: Turn, ticket: Ticket) -> str:
