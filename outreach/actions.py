@@ -146,7 +146,7 @@ def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
     draft = _draft(session, reply, category)
     before = tickets.actions.emergency_before(session, caller_number=reply.number, at=at) if category else None
     if before is not None:
-        draft = replace(draft, summary=f"{draft.summary}（此前紧急工单 {before.ref}）")
+        draft = replace(draft, told={"before": before.ref})
     ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"reply/{reply.sid}")
     reply.ticket_id = ticket.id
     if ticket.page_due_at is not None:

@@ -11,7 +11,6 @@ from directory.actions import project_by_number, projects
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import (
     NEED_HOME,
-    category_zh,
     forget_caller,
     hint_ladder,
     open_for,
@@ -106,7 +105,7 @@ def tell_timeline(session: Session, recording: Recording, *, at: datetime) -> No
 
 
 def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) -> None:
-    what = missed_report(intake, category_zh=category_zh(intake.category))
+    what = missed_report(intake)
     if not what.category and intake.purpose not in NEED_HOME:
         what = what.of_category(MISSED_CATEGORY)
     ticket = open_for(session, call, what, at=at)

@@ -47,7 +47,7 @@ def test_the_page_says_what_where_how_urgent_whose_words_and_what_next(logged_in
         "待接单",
         "电梯困人",
         "幸福里小区 · 3号楼2单元",
-        "我和我女儿两个人",
+        "按键选择：突发事件 · 电梯困人",
         "林女士",
         "+86138****6021",
         "超 1:00",

@@ -288,4 +288,8 @@ def test_danger_again_after_somebody_took_the_first_is_an_emergency_of_its_own(t
     _, anew = tickets_by_text()
     assert (anew.kind, anew.status) == (Kind.EMERGENCY, Status.OPEN)
     assert anew.page_due_at is not None
-    assert first.ref in anew.summary
+    assert anew.summary == "又有人困在电梯里", "their words, and none of ours"
+    with reading() as session:
+        events = select(TicketEvent.data).where(TicketEvent.ticket_id == anew.id).order_by(TicketEvent.id)
+        opening = session.scalars(events).first()
+    assert opening["before"] == first.ref

@@ -1,6 +1,7 @@
 """A matter becomes a ticket, is joined by the next call about it, and is written down more fully."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select
@@ -24,7 +25,12 @@ JUST_TAKEN = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
-    """What is known about a matter before it has a number. `level` None: by kind and category."""
+    """What is known about a matter before it has a number. `level` None: by kind and category.
+
+    `summary` are words that somebody said or wrote, and nothing else. `told` is what we know beside kind and
+    category by keys of our own (`reason`, `unnamed`, `before`): it stands in the data of the opening, and whoever
+    shows it has the words in both languages.
+    """
 
     kind: Kind
     category: str
@@ -38,6 +44,7 @@ class TicketDraft:
     summary: str = ""
     level: Level | None = None
     owner_desk: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key: str | None = None) -> Ticket:
@@ -71,7 +78,7 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
     session.flush()
     add_event(
         session, ticket.id, EventType.OPENED, at=at, text=draft.summary,
-        data={"channel": draft.channel.value, "level": level.value}, once_key=once_key,
+        data={"channel": draft.channel.value, "level": level.value, **draft.told}, once_key=once_key,
     )  # fmt: skip
     return ticket
 
@@ -84,8 +91,11 @@ def open_matter(
     category: str,
     kind: Kind,
     at: datetime,
+    owner_desk: str = "",
 ) -> Ticket | None:
-    """The newest ticket still moving about the same matter: same home or caller, and the same category.
+    """The newest ticket still moving about the same matter: same home or caller, same category, same desk.
+
+    What is said to another desk is another matter: a complaint to headquarters must not end at the project.
 
     An emergency is the same only while its own ladder is at work (nobody has taken it) or somebody took it just
     now: joined later, a second one would wake nobody.
@@ -103,7 +113,12 @@ def open_matter(
             or_(Ticket.status == Status.OPEN, Ticket.acknowledged_at >= at - JUST_TAKEN),
         )
         if kind == Kind.EMERGENCY
-        else and_(Ticket.kind == kind, Ticket.category == category, Ticket.opened_at >= at - SAME_MATTER)
+        else and_(
+            Ticket.kind == kind,
+            Ticket.category == category,
+            Ticket.owner_desk == owner_desk,
+            Ticket.opened_at >= at - SAME_MATTER,
+        )
     )
     return session.scalar(
         select(Ticket).where(who, what, Ticket.status.in_(MOVING)).order_by(Ticket.id.desc()).limit(1)
