@@ -7,7 +7,7 @@ from base.access import EVERYBODY_ON_STAFF, Role
 from base.errors import NotFound
 from console.staff import Me
 from directory.models import Project
-from tickets.lifecycle import Move
+from tickets.lifecycle import HEADQUARTERS, Move
 from tickets.models import Ticket
 
 SEES_EVERYTHING = frozenset({Role.QUALITY, Role.ADMIN})
@@ -26,8 +26,16 @@ WHO_MAY: dict[Move, frozenset[Role]] = {
 def visible(me: Me) -> ColumnElement[bool]:
     """The tickets this member of staff may see.
 
-    A ticket whose project nobody knows yet belongs to everybody: an emergency must not hide in it.
+    A ticket whose project nobody knows yet belongs to everybody: an emergency must not hide in it. What was said to
+    headquarters is about the project: whoever has a project of their own, in whatever role, does not see it.
     """
+    if me.project_id is None:
+        return _in_reach(me)
+    return and_(_in_reach(me), Ticket.owner_desk != HEADQUARTERS)
+
+
+def _in_reach(me: Me) -> ColumnElement[bool]:
+    """By role and project alone."""
     if me.role in SEES_EVERYTHING:
         return true()
     here: ColumnElement[bool] = (
