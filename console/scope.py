@@ -12,6 +12,9 @@ from tickets.models import Ticket
 
 SEES_EVERYTHING = frozenset({Role.QUALITY, Role.ADMIN})
 
+TOLD_OF_TROUBLE = EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN}
+"""Supervisors and above: who can have a number checked, or the carrier's settings mended."""
+
 WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.ACKNOWLEDGE: EVERYBODY_ON_STAFF - {Role.QUALITY},
     Move.ARRIVE: EVERYBODY_ON_STAFF - {Role.QUALITY},

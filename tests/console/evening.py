@@ -18,6 +18,9 @@ from hotline.actions.endings import tell_timeline
 from hotline.actions.reports import open_for
 from hotline.intake import Intake, Report, missed_report, report
 from hotline.models import Call, Recording, RecordingState
+from messages import actions as messages
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
 from oncall import words
 from oncall.ladder import Post
 from oncall.models import Page, PageKind, PageState
@@ -30,6 +33,7 @@ from tickets.models import EventType, Ticket
 PASSWORD = "一个 long enough 口令"
 OWNER = "+8613812346021"
 STRANGER = "+8613987655532"
+_keys = count(1)
 WRITTEN = "The light in the corridor has been out since Monday."
 
 
@@ -65,6 +69,7 @@ def an_evening(session: Session, at: datetime, recordings: Path) -> Evening:
     for post, name in ((Post.FIRST, "technician"), (Post.SECOND, "second"), (Post.SUPERVISOR, "supervisor")):
         make.a_shift(session, home, staff[name], post, at)
     make.a_shift(session, other, staff["elsewhere"], Post.FIRST, at)
+    _troubles(session, at)
     refs, sounds = _tickets(session, home, other, staff, at, recordings)
     return Evening(at, home.id, other.id, {name: one.id for name, one in staff.items()}, refs, sounds)
 
@@ -149,6 +154,29 @@ def _a_text(session: Session, project: Project, body: str, at: datetime) -> Tick
         Kind.ENQUIRY, "text", Channel.TEXT, project_id=project.id, caller_number=STRANGER, language="en", summary=body
     )
     return actions.open_ticket(session, draft, at=at)
+
+
+def _troubles(session: Session, at: datetime) -> None:
+    """A number of nobody's project to check, a refusal, and a text that may have gone twice."""
+    lost = make.an_owner(session, (), "+8613500000001", "郭芳")
+    lost.numbers[0].needs_check = True
+    for number, change in (("+85251234567", {"state": MessageState.FAILED, "error_code": "21408"}),
+                           ("+8613900000000", {"is_doubtful": True})):  # fmt: skip
+        a_message(session, number, at, **change)
+
+
+def a_message(session: Session, number: str, at: datetime, **change: object) -> Message:
+    """A text to `number` that was due at `at`, and what became of it."""
+    key = f"test/{number}/{next(_keys)}"
+    messages.plan_text(
+        session, number=number, message_class=MessageClass.SERVICE, body="您好", once_key=key,
+        about=str(change.pop("about", "")), at=at, language="zh",
+    )  # fmt: skip
+    found = session.scalars(select(Message).where(Message.once_key == key)).one()
+    for name, value in change.items():
+        setattr(found, name, value)
+    session.flush()
+    return found
 
 
 def _go_on(session: Session, tickets: dict[str, Ticket], staff: dict[str, Staff], at: datetime) -> None:
