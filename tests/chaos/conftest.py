@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from base import migrations
-from base.database import Base, Database
+from base.database import Database
 from dev import valkey
 from tests import stores
 from tests.chaos.house import House
@@ -52,5 +52,4 @@ def _a_fresh_network(house: House) -> Iterator[None]:
 def _migrate(url: str) -> None:
     database = Database(url)
     migrations.upgrade(database.engine)
-    Base.metadata.create_all(database.engine)
     database.close()
