@@ -42,10 +42,11 @@ def people() -> Callable[[int], list[str]]:
 
 @pytest.fixture(autouse=True)
 def _a_fresh_network(house: House) -> Iterator[None]:
-    """No troubles at the beginning; every process at work again at the end."""
+    """No troubles at the beginning; at the end all that was said is judged, and every process at work again."""
     house.faults()
     yield
     house.faults()
+    house.listener.judge()
     house.start(*(name for name in ("web", "urgent", "normal", "clock") if name not in house.processes))
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -40,25 +40,37 @@ class _Response:
 def judge(exchange: Mapping[str, Any]) -> None:
     """Raise AssertionError unless request and answer are what Twilio's document says.
 
-    `exchange` is one entry of the sandbox's log with `direction` api. A request that was refused
-    is not judged, its answer is. Sound files are not in the document and pass.
+    `exchange` is one entry of the sandbox's log with `direction` api. Of a request that the network
+    refused, only the answer is judged; where a switch broke the answer (`fault`), the request is judged
+    nevertheless, and the answer if there is one. Sound files are not in the document and pass.
     """
     path = urlsplit(str(exchange["url"])).path
     if not path.endswith(".json"):
         return
-    if exchange["status"] is None:  # never answered, on purpose
-        return
-    status = int(exchange["status"])
+    is_broken = bool(exchange.get("fault"))
+    assert is_broken or exchange["status"] is not None, f"never answered, and no switch says why: {exchange}"
+    status = int(exchange["status"] or 0)
     if status >= 400:
         _judge_refusal(exchange)
-        return
-    request, response = _request(exchange, path), _response(exchange, status)
+    if status < 400 or is_broken:
+        _judge_request(exchange, path)
+    if 0 < status < 400:
+        _check(exchange, lambda: _api().validate_response(_request(exchange, path), _response(exchange, status)))
+
+
+def _judge_request(exchange: Mapping[str, Any], path: str) -> None:
+    request = _request(exchange, path)
     _judge_names(exchange, request)
-    for check in (lambda: _api().validate_request(request), lambda: _api().validate_response(request, response)):
-        try:
-            check()
-        except Exception as error:
-            raise AssertionError(_tell(exchange, error)) from error
+    kind = str(exchange.get("headers", {}).get("content-type", FORM))
+    assert not exchange["params"] or kind.startswith(FORM), f"no form: {kind} at {exchange['url']}"
+    _check(exchange, lambda: _api().validate_request(request))
+
+
+def _check(exchange: Mapping[str, Any], check: Callable[[], object]) -> None:
+    try:
+        check()
+    except Exception as error:
+        raise AssertionError(_tell(exchange, error)) from error
 
 
 def _judge_refusal(exchange: Mapping[str, Any]) -> None:

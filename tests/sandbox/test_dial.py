@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.sandbox.application import Answer
 from tests.sandbox.desk import HOTLINE, OWNER, SECOND, TECHNICIAN, Desk
 
 LIVE = (
@@ -88,7 +89,7 @@ def test_nobody_there_is_told_to_the_action(desk: Desk, answers: str, seconds: f
 
 
 def test_a_number_that_cannot_be_reached_failed(desk: Desk) -> None:
-    desk.application.says("/voice", '<Dial action="/dialled">12</Dial>')
+    desk.application.answers("/voice", Answer('<Response><Dial action="/dialled">12</Dial></Response>'))
     desk.dials()
     assert desk.application.last("/dialled")["DialCallStatus"] == "failed"
 

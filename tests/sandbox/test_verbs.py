@@ -98,7 +98,8 @@ def test_a_text_to_a_landline_fails_and_the_call_goes_on(desk: Desk) -> None:
 
 
 def test_what_is_not_known_is_a_warning_and_the_call_goes_on(desk: Desk) -> None:
-    desk.application.says("/voice", '<Connect><Stream url="wss://x"/></Connect><Say mood="merry">on</Say>')
+    strange = '<Connect><Stream url="wss://x"/></Connect><Say mood="merry">on</Say>'
+    desk.application.answers("/voice", Answer(f"<Response>{strange}</Response>"))
     desk.dials()
     assert desk.hears(OWNER) == ["on"]
     warnings = desk.wire("voice")[0]["warnings"]
