@@ -15,6 +15,7 @@ from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 DOCUMENT = Path(__file__).parent / "twilio_api_v2010.json"
 FORM = "application/x-www-form-urlencoded"
+_passed: set[tuple[object, ...]] = set()
 ERROR_FIELDS = {"code": int, "message": str, "more_info": str, "status": int}
 
 
@@ -60,10 +61,25 @@ def judge(exchange: Mapping[str, Any]) -> None:
 
 def _judge_request(exchange: Mapping[str, Any], path: str) -> None:
     request = _request(exchange, path)
-    _judge_names(exchange, request)
+    fields = _judge_names(exchange, request)
     kind = str(exchange.get("headers", {}).get("content-type", FORM))
     assert not exchange["params"] or kind.startswith(FORM), f"no form: {kind} at {exchange['url']}"
-    _check(exchange, lambda: _api().validate_request(request))
+    likeness = _likeness(exchange, fields)
+    if likeness not in _passed:  # reading a form is slow, and a thousand texts are the same to the document
+        _check(exchange, lambda: _api().validate_request(request))
+        _passed.add(likeness)
+
+
+def _likeness(exchange: Mapping[str, Any], fields: Mapping[str, Any]) -> tuple[object, ...]:
+    """What of a request the document looks at: of mere words in a form that they are there; no number has a range."""
+
+    def looked_at(name: str, value: str) -> str:
+        if fields[name] == {"type": "string"}:
+            return ""
+        return re.sub(r"[0-9a-f]" if "://" in value else r"\d", "0", value)
+
+    form = sorted((str(name), looked_at(str(name), str(value))) for name, value in exchange["params"])
+    return (exchange["method"], exchange["url"], *form)
 
 
 def _check(exchange: Mapping[str, Any], check: Callable[[], object]) -> None:
@@ -80,17 +96,18 @@ def _judge_refusal(exchange: Mapping[str, Any]) -> None:
     assert body["status"] == exchange["status"], f"the body names another status: {body}"
 
 
-def _judge_names(exchange: Mapping[str, Any], request: _Request) -> None:
-    """Refuse names that the document does not know: the library looks only at those it knows."""
+def _judge_names(exchange: Mapping[str, Any], request: _Request) -> dict[str, Any]:
+    """Refuse names that the document does not know: the library looks only at those it knows. Answers the fields."""
     operation = _operation(request)
     if operation is None:
         raise AssertionError(f"no such resource: {exchange['method']} {exchange['url']}")
     content = operation.get("requestBody", {}).get("content", {}).get(FORM, {})
-    fields = set(content.get("schema", {}).get("properties", {}))
+    fields: dict[str, Any] = content.get("schema", {}).get("properties", {})
     query = {p["name"] for p in operation.get("parameters", []) if p["in"] == "query"}
-    unknown = {str(k) for k, _ in exchange["params"]} - fields
+    unknown = {str(k) for k, _ in exchange["params"]} - set(fields)
     unknown |= set(request.parameters.query) - query
     assert not unknown, f"names that Twilio does not know: {sorted(unknown)} in {exchange['url']}"
+    return fields
 
 
 def _operation(request: _Request) -> dict[str, Any] | None:
