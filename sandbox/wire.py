@@ -12,7 +12,8 @@ class Exchange:
     """One request and its answer.
 
     `direction` is `api` (somebody asked the network) or `webhook` (the network asked somebody);
-    `kind` says of a webhook: voice, message, call-status, receipt, recording; `fault` of a request to
+    `kind` says of a webhook: voice, message, call-status, receipt, recording,
+    partial, transcription; `fault` of a request to
     the network which switch broke its answer on purpose.
     """
 

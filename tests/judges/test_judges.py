@@ -133,14 +133,15 @@ class Network:
         return {"exchanges": [x for x in self.exchanges if x["id"] > after], "fell_out": self.fell_out}
 
 
-def answer_of_ours(kind: str, body: str) -> dict[str, Any]:
-    return {**exchange(direction="webhook", body=body), "kind": kind}
+def answer_of_ours(kind: str, body: str, *warnings: str) -> dict[str, Any]:
+    return {**exchange(direction="webhook", body=body, warnings=warnings), "kind": kind}
 
 
 def test_a_whole_log_is_judged_in_both_directions() -> None:
     voice, text = "<Response><Say>好</Say></Response>", "<Response><Message>好</Message></Response>"
     Listener(Network(exchange(), answer_of_ours("voice", voice), answer_of_ours("message", text))).judge()
-    for wrong in (exchange(status=200), answer_of_ours("voice", text), answer_of_ours("call-status", "oops")):
+    for wrong in (exchange(status=200), answer_of_ours("voice", text), answer_of_ours("call-status", "oops"),
+                  answer_of_ours("voice", voice, "13520: …")):  # fmt: skip
         with pytest.raises(AssertionError):
             Listener(Network(exchange(), wrong)).judge()
 

@@ -35,7 +35,7 @@ class Listener:
             self._heard = int(exchange["id"])
             if exchange["direction"] == "api":
                 judge_rest(exchange)
-            elif exchange["body"] and self.twiml:
+            elif self.twiml:
                 _judge_answer(exchange)
 
     def _settled(self) -> list[dict[str, Any]]:
@@ -59,4 +59,7 @@ def _is_under_way(exchange: Mapping[str, Any]) -> bool:
 
 
 def _judge_answer(exchange: Mapping[str, Any]) -> None:
+    assert not exchange["warnings"], f"the network warns of {exchange['warnings']}: {exchange['body']}"
+    if not exchange["body"]:
+        return
     (judge_messaging if exchange["kind"] == "message" else judge_voice)(str(exchange["body"]).encode())
