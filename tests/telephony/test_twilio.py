@@ -17,6 +17,7 @@ from telephony.carrier import Accepted, OutgoingCall, OutgoingText, Rejected, Se
 from telephony.refusals import Fact, fact, meaning
 from telephony.twilio import TwilioCarrier, TwilioLine
 from telephony.twilio_http import Wire
+from tests.judges.wire import Listener
 
 OWNER = "+8613800138000"
 TEXT = OutgoingText(OWNER, SANDBOX_NUMBER, "您好 & 再见=1+1", "/sms/status?m=1&a=x-1", valid_s=60)
@@ -43,6 +44,7 @@ def network() -> Iterator[Sandbox]:
     with Sandbox(account=SANDBOX_ACCOUNT_SID, token=SANDBOX_AUTH_TOKEN, clock="manual") as running:
         on(settings_for(running.url), lambda line: line.connect_number(SANDBOX_NUMBER, {}, may_buy=True))
         yield running
+        Listener(running).judge()
 
 
 @pytest.fixture
