@@ -91,11 +91,11 @@ def fill_gap() -> None:
     """
     at = now()
     with reading() as session:
-        since_at = last_beat(session, CARRIER)
+        since_at, numbers = last_beat(session, CARRIER), endings.our_numbers(session)
     if since_at is None:
         return
     try:
-        calls, texts, sounds = asyncio.run(_ask(since_at - OVERLAP))
+        calls, texts, sounds = asyncio.run(_ask(numbers, since_at - OVERLAP))
     except Unavailable as silence:
         log.warning("gap_later", since=since_at.isoformat(), why=silence.message)
         return
@@ -195,13 +195,13 @@ def _end(sid: str, status: str) -> None:
             endings.end(session, call, status, at=now())
 
 
-async def _ask(since_at: datetime) -> tuple[Sequence[Sighting], Sequence[Sighting], Sequence[RecordingSighting]]:
+async def _ask(
+    numbers: Sequence[str], since_at: datetime
+) -> tuple[Sequence[Sighting], Sequence[Sighting], Sequence[RecordingSighting]]:
     async with carrier().line() as line:
-        return (
-            await line.received("call", since_at),
-            await line.received("text", since_at),
-            await line.recordings(since_at),
-        )
+        calls = [seen for number in numbers for seen in await line.received("call", number, since_at)]
+        texts = [seen for number in numbers for seen in await line.received("text", number, since_at)]
+        return calls, texts, await line.recordings(since_at)
 
 
 def _open_call(session: Session, seen: Sighting) -> None:

@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 
 from base.queue import Lane, enqueue
 from base.wiring import settings
-from directory.actions import project_by_number
+from directory.actions import project_by_number, projects
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import (
     NEED_HOME,
-    category_zh,
     forget_caller,
     hint_ladder,
     open_for,
@@ -39,6 +38,12 @@ def call_ends(session: Session, sid: str, status: str, line: Line, *, is_inbound
             return
         call = new_call(session, sid, line, at=at)
     end(session, call, status, at=at)
+
+
+def our_numbers(session: Session) -> list[str]:
+    """The company's number and every project's own, in that order."""
+    own = [project.number for project in projects(session) if project.number]
+    return list(dict.fromkeys([settings().hotline, *own]))
 
 
 def is_ours(session: Session, called: str) -> bool:
@@ -100,7 +105,7 @@ def tell_timeline(session: Session, recording: Recording, *, at: datetime) -> No
 
 
 def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) -> None:
-    what = missed_report(intake, category_zh=category_zh(intake.category))
+    what = missed_report(intake)
     if not what.category and intake.purpose not in NEED_HOME:
         what = what.of_category(MISSED_CATEGORY)
     ticket = open_for(session, call, what, at=at)

@@ -12,9 +12,9 @@ from base.wiring import settings
 from directory import actions as directory
 from directory.models import Home
 from hotline.actions.homes import ask_home, place
-from hotline.actions.turn import Next, Turn, is_day, spoken_ref
+from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
-from hotline.menu import Book, MenuStep
+from hotline.menu import MenuStep
 from hotline.menubook import book
 from hotline.models import Call, CallEvent
 from messages import actions as messages
@@ -23,10 +23,10 @@ from messages.wording import say
 from telephony.numbers import ReadNumber, read_number, sms_capable
 from telephony.speech import End
 from tickets import actions as tickets
-from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import EventType, Ticket
+from tickets.promises import sentence, when
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
@@ -53,7 +53,7 @@ def open_or_join(turn: Turn) -> Ticket:
     """The ticket of this call: the one it has, the open one about the same matter, or a new one."""
     if (known := turn.ticket) is not None:
         return known
-    what = _report(turn.intake)
+    what = report(turn.intake)
     if not what.is_anonymous and (same := _same_matter(turn, what)):
         tickets.add_event(
             turn.session, same.id, EventType.CALLED_AGAIN, at=turn.at, text="来电人再次来电",
@@ -76,7 +76,7 @@ def open_for(session: Session, call: Call, what: Report, *, at: datetime, level:
         home_id=home.id if home else None, person_id=None if what.is_anonymous else call.person_id,
         place=place(home, "zh") if home else "",
         caller_number=None if what.is_anonymous else call.from_number,
-        language=call.language, summary=what.summary, level=level, owner_desk=what.owner_desk,
+        language=call.language, level=level, owner_desk=what.owner_desk, told=_told(call, what),
     )  # fmt: skip
     own = "/emergency" if what.kind == Kind.EMERGENCY else ""
     ticket = tickets.open_ticket(session, draft, at=at, once_key=f"call/{call.id}{own}")
@@ -140,7 +140,8 @@ def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, k
         return False
     values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
     if key not in NO_TIME:
-        values["time"] = triage.promise_time(ticket.level, call.language, is_day=is_day(call, at))
+        promise = tickets.promise_of(session, ticket, at=at)
+        values["time"] = when(promise, call.language, at=at, zone=settings().timezone)
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
         once_key=f"ticket/{ticket.id}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
@@ -151,10 +152,8 @@ def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, k
 
 def promise_words(turn: Turn, ticket: Ticket) -> str:
     """What was promised, as a sentence in the caller's language."""
-    promised = triage.promise(ticket.level, is_day=turn.is_day)
-    if turn.language == "en":
-        return promised.en[:1].upper() + promised.en[1:] + "."
-    return promised.zh + "。"
+    promise = tickets.promise_of(turn.session, ticket, at=turn.at)
+    return sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
 
 
 def kind_words(turn: Turn, ticket: Ticket) -> str:
@@ -167,22 +166,17 @@ def status_words(turn: Turn, ticket: Ticket) -> str:
     return turn.words(f"main.status_{ticket.status.value}")
 
 
-def category_zh(category: str, menus: Book | None = None) -> str:
-    """A category in Chinese, for staff: as triage calls it, else as the menu that sets it does."""
-    if known := triage.category_words(category, "zh"):
-        return known
-    choices = (c for m in (menus or book()).menus.values() for s in m.steps for c in s.choices)
-    return next((c.label.zh for c in choices if c.label and c.sets.get("category") == category), "")
-
-
-def _report(intake: Intake) -> Report:
-    return report(intake, category_zh=category_zh(intake.category))
+def _told(call: Call, what: Report) -> dict[str, str]:
+    """What else the call said, by the keys under which the desk has words for it."""
+    unnamed = "anonymous" if what.is_anonymous else "" if call.from_number else "withheld"
+    told = {"reason": what.reason or "", "before": what.before, "unnamed": unnamed}
+    return {name: str(value) for name, value in told.items() if value}
 
 
 def _same_matter(turn: Turn, what: Report) -> Ticket | None:
     return tickets.open_matter(
         turn.session, caller_number=turn.call.from_number, home_id=turn.call.home_id, category=what.category,
-        kind=what.kind, at=turn.at,
+        kind=what.kind, at=turn.at, owner_desk=what.owner_desk,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from directory.models import Home
-from hotline.actions.reports import category_zh, hint_ladder, open_for, open_or_join, text_caller
+from hotline.actions.reports import hint_ladder, open_for, open_or_join, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, Report, report
 from hotline.menu import MenuStep
@@ -38,7 +38,7 @@ def person(turn: Turn) -> Next:
     if not turn.intake.category and not turn.intake.purpose:
         turn.remember(category="person")
     if turn.ticket is None:
-        what = report(turn.intake, category_zh=category_zh(turn.intake.category))
+        what = report(turn.intake)
         if turn.intake.purpose:
             open_or_join(turn)
         else:
@@ -100,8 +100,7 @@ def kind_told(turn: Turn) -> Next:
     ticket = _ticket(turn)
     category = turn.intake.category
     if category not in {"", UNKNOWN_EMERGENCY} and ticket.category != category:
-        summary = _emergency_report(turn, ticket).summary
-        tickets.amend(turn.session, ticket.id, at=turn.at, category=category, summary=summary)
+        tickets.amend(turn.session, ticket.id, at=turn.at, category=category)
     known = f"calm_{ticket.category}"
     is_known = known in turn.book.menus["emergency"].words
     turn.say(f"emergency.{known if is_known else 'calm_other_emergency'}")
@@ -152,13 +151,10 @@ def _open_emergency(turn: Turn) -> Ticket:
     return open_for(turn.session, turn.call, _emergency_report(turn), at=turn.at, level=Level.P0)
 
 
-def _emergency_report(turn: Turn, ticket: Ticket | None = None) -> Report:
+def _emergency_report(turn: Turn) -> Report:
     """What the call says, and which emergency of the same caller somebody has in hand already."""
-    what = report(turn.intake, category_zh=category_zh(turn.intake.category))
-    before = tickets.emergency_before(
-        turn.session, caller_number=turn.call.from_number, at=turn.at, but_id=ticket.id if ticket else None
-    )
-    return what if before is None else replace(what, summary=f"{what.summary}（此前紧急工单 {before.ref}）")
+    before = tickets.emergency_before(turn.session, caller_number=turn.call.from_number, at=turn.at)
+    return replace(report(turn.intake), before=before.ref if before else "")
 
 
 def _was_taken_before(turn: Turn, ticket: Ticket) -> bool:

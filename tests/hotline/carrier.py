@@ -40,10 +40,10 @@ class KnownCarrier:
         self._answers()
         self.sounds.pop(sid, None)
 
-    async def received(self, way: str, since_at: datetime) -> list[Sighting]:
+    async def received(self, way: str, number: str, since_at: datetime) -> list[Sighting]:
         self._answers()
         self.asked_since = since_at
-        return self.calls if way == "call" else self.texts
+        return [seen for seen in (self.calls if way == "call" else self.texts) if seen.number == number]
 
     async def recordings(self, since_at: datetime) -> list[RecordingSighting]:
         self._answers()

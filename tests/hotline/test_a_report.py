@@ -1,12 +1,15 @@
 """Repair, complaint, enquiry, suggestion: asked by key, told by voice, read back, texted."""
 
+from datetime import time, timedelta
+
 import pytest
 
 from base import clock
 from base.database import transaction
+from directory.models import Project
 from hotline.models import Call, CallEvent, Recording, RecordingState
 from messages.models import Message
-from tests.hotline.conftest import BY_NIGHT, FIRST, OWNER, STRANGER
+from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, STRANGER
 from tests.make import a_home, a_project, an_owner
 from tickets.lifecycle import Kind, Level
 from tickets.models import EventType, Ticket
@@ -34,8 +37,32 @@ def test_the_recording_is_expected_from_the_carrier_and_stands_on_the_timeline(d
 
 def test_at_night_the_promise_is_for_the_morning(dials, estate, texts_to):
     clock.stop_at(BY_NIGHT)
-    dials(OWNER).presses("1", "5").says().hears("次日九点前")
+    dials(OWNER).presses("1", "5").says().hears("我们将在今日九点前与您联系")
+    assert "今日九点前" in texts_to(OWNER)[0]
+
+
+def test_before_midnight_the_morning_is_tomorrow(dials, estate, texts_to):
+    clock.stop_at(BY_NIGHT - timedelta(hours=4))
+    dials(OWNER).presses("1", "5").says().hears("我们将在次日九点前与您联系")
     assert "次日九点前" in texts_to(OWNER)[0]
+
+
+def test_just_before_closing_the_promise_reaches_into_the_morning(dials, estate, texts_to):
+    clock.stop_at(BY_DAY.replace(hour=9, minute=50))
+    dials(OWNER).presses("1", "5").says().hears("我们将在次日八点五十分前与您联系")
+    assert "次日8:50前" in texts_to(OWNER)[0]
+
+
+def test_the_promise_follows_the_estates_own_hours(dials, estate):
+    with transaction() as session:
+        session.get(Project, estate["project"]).day_starts = time(9)
+    clock.stop_at(BY_NIGHT)
+    dials(OWNER).presses("1", "5").says().hears("今日九点半前")
+
+
+def test_in_english_too(dials, estate):
+    clock.stop_at(BY_NIGHT)
+    dials(OWNER).presses("8", "1", "5").says().hears("We will contact you by 9 this morning.")
 
 
 def test_a_burst_pipe_wakes_somebody(dials, estate, only):
@@ -74,12 +101,23 @@ def test_a_complaint_is_taken_with_regret(dials, estate, only):
     call.presses("3").hears("服务态度请按4").presses("4").says().hears("您的投诉已受理", "二十四小时内答复")
     ticket = only(Ticket)
     assert (ticket.kind, ticket.level, ticket.category) == (Kind.COMPLAINT, Level.C1, "attitude")
-    assert "服务态度" in ticket.summary
+    assert (ticket.summary, ticket.events[0].text) == ("", ""), "nobody said a word of it: it was keyed"
 
 
 def test_a_complaint_to_headquarters_bypasses_the_estate(dials, estate, only):
     dials(OWNER).presses("2", "2", "5").says()
     assert only(Ticket).owner_desk == "HQ"
+
+
+def test_a_complaint_to_headquarters_joins_no_complaint_to_the_estate_nor_the_other_way_round(dials, estate, every):
+    dials(OWNER).presses("2", "3", "4").says()
+    dials(OWNER).presses("2", "2", "4").never_hears("已有").says()
+    assert [t.owner_desk for t in every(Ticket)] == ["", "HQ"]
+    dials(OWNER).presses("2", "3", "4").says()
+    dials(OWNER).presses("2", "2", "4").says()
+    to_estate, to_headquarters = every(Ticket)
+    for ticket in (to_estate, to_headquarters):
+        assert [e.type for e in ticket.events].count(EventType.CALLED_AGAIN) == 1
 
 
 def test_an_unnamed_complaint_leaves_no_trace_of_who_called(dials, estate, only, every):

@@ -1,6 +1,7 @@
 """A matter becomes a ticket, is joined by the next call about it, and is written down more fully."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select
@@ -9,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from base.clock import local
 from base.wiring import settings
+from directory.models import Project
 from tickets import triage
 from tickets.actions.timeline import add_event, get
+from tickets.actions.watching import first_page_at, promise_of
 from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketDay, TicketEvent
 
@@ -22,7 +25,12 @@ JUST_TAKEN = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
-    """What is known about a matter before it has a number. `level` None: by kind and category."""
+    """What is known about a matter before it has a number. `level` None: by kind and category.
+
+    `summary` are words that somebody said or wrote, and nothing else. `told` is what we know beside kind and
+    category by keys of our own (`reason`, `unnamed`, `before`): it stands in the data of the opening, and whoever
+    shows it has the words in both languages.
+    """
 
     kind: Kind
     category: str
@@ -36,16 +44,19 @@ class TicketDraft:
     summary: str = ""
     level: Level | None = None
     owner_desk: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key: str | None = None) -> Ticket:
     """Give the matter a number and start its clocks; the same `once_key` again answers the same ticket.
 
-    A level that wakes people sets `page_due_at`: from then on the ladder is due, whoever hints or forgets to.
+    `page_due_at` says when the first rung of its ladder is due, whoever hints or forgets to: now, or for a level
+    that wakes nobody in the desk's hours.
     """
     if once_key and (known := _opened_before(session, once_key)):
         return known
     level = draft.level or triage.level_of(draft.kind, draft.category)
+    project = session.get(Project, draft.project_id) if draft.project_id else None
     ticket = Ticket(
         ref=_next_ref(session, at),
         kind=draft.kind,
@@ -61,13 +72,13 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
         summary=draft.summary,
         owner_desk=draft.owner_desk,
         opened_at=at,
-        page_due_at=at if triage.wakes(level) else None,
+        page_due_at=first_page_at(level, project, began_at=at, at=at),
     )
     session.add(ticket)
     session.flush()
     add_event(
         session, ticket.id, EventType.OPENED, at=at, text=draft.summary,
-        data={"channel": draft.channel.value, "level": level.value}, once_key=once_key,
+        data={"channel": draft.channel.value, "level": level.value, **draft.told}, once_key=once_key,
     )  # fmt: skip
     return ticket
 
@@ -80,8 +91,11 @@ def open_matter(
     category: str,
     kind: Kind,
     at: datetime,
+    owner_desk: str = "",
 ) -> Ticket | None:
-    """The newest ticket still moving about the same matter: same home or caller, and the same category.
+    """The newest ticket still moving about the same matter: same home or caller, same category, same desk.
+
+    What is said to another desk is another matter: a complaint to headquarters must not end at the project.
 
     An emergency is the same only while its own ladder is at work (nobody has taken it) or somebody took it just
     now: joined later, a second one would wake nobody.
@@ -99,7 +113,12 @@ def open_matter(
             or_(Ticket.status == Status.OPEN, Ticket.acknowledged_at >= at - JUST_TAKEN),
         )
         if kind == Kind.EMERGENCY
-        else and_(Ticket.kind == kind, Ticket.category == category, Ticket.opened_at >= at - SAME_MATTER)
+        else and_(
+            Ticket.kind == kind,
+            Ticket.category == category,
+            Ticket.owner_desk == owner_desk,
+            Ticket.opened_at >= at - SAME_MATTER,
+        )
     )
     return session.scalar(
         select(Ticket).where(who, what, Ticket.status.in_(MOVING)).order_by(Ticket.id.desc()).limit(1)
@@ -128,7 +147,7 @@ def amend(
     home_id: int | None = None, project_id: int | None = None, place: str | None = None,
     summary: str | None = None, owner_desk: str | None = None, caller_number: str | None = None,
 ) -> Ticket:  # fmt: skip
-    """Write down what a call told us after the ticket was opened; a level that now wakes people starts the ladder."""
+    """Write down what a call told us after the ticket was opened; another level goes on with its own ladder."""
     ticket = get(session, ticket_id)
     given = {
         "category": category, "level": level, "home_id": home_id, "project_id": project_id, "place": place,
@@ -137,16 +156,25 @@ def amend(
     changed = {name: value for name, value in given.items() if value is not None and getattr(ticket, name) != value}
     if not changed:
         return ticket
+    before = ticket.level
     for name, value in changed.items():
         setattr(ticket, name, value)
-    if ticket.status == Status.OPEN and ticket.page_due_at is None and triage.wakes(ticket.level):
-        ticket.page_due_at = at
+    if ticket.status == Status.OPEN and ticket.level != before:
+        _change_ladder(session, ticket, before, at)
     add_event(
         session, ticket_id, EventType.AMENDED, at=at,
         data={name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"},
     )  # fmt: skip
     session.flush()
     return ticket
+
+
+def _change_ladder(session: Session, ticket: Ticket, before: Level, at: datetime) -> None:
+    """A quiet ladder and one that wakes people have nothing in common but the ticket; of two of a kind one goes on."""
+    if not (triage.wakes(before) and triage.wakes(ticket.level)):
+        ticket.page_step, ticket.is_alarming = 0, False
+    began_at = promise_of(session, ticket, at=at).began_at
+    ticket.page_due_at = first_page_at(ticket.level, ticket.project, began_at=began_at, at=at)
 
 
 def _opened_before(session: Session, once_key: str) -> Ticket | None:
