@@ -87,9 +87,9 @@ class Phone:
             f"{self.number} was called at {call['at'][11:19]} by {call['from']}: {call['status']}" for call in rang
         ]
 
-    def forget_texts(self) -> None:
-        """Whatever was texted so far is of no interest here."""
-        self._read.update(text["sid"] for text in self._texts())
+    def expect_nothing_more(self) -> None:
+        """Fail on any text or call to it that nobody in the scenario expected."""
+        assert not self.unexpected(), self.unexpected()
 
     def forget_calls(self) -> None:
         """Whoever called so far is of no interest here."""

@@ -164,11 +164,6 @@ class Town:
         """What happened to a ticket, in order, as words."""
         return [event.type.value for event in ticket.events]
 
-    def forget_texts(self) -> None:
-        """This story does not mind what else was texted."""
-        for phone in self._all_phones():
-            phone.forget_texts()
-
     # -- the end -------------------------------------------------------------------------------------------
 
     def expect_nothing_more(self) -> None:

@@ -16,7 +16,7 @@ def test_a_withheld_caller_is_helped_and_never_stored_matched_texted_or_called(
     call.is_joined().hangs_up()
     with town.ticket() as ticket:
         assert (ticket.caller_number, ticket.person_id, ticket.level) == (None, None, "P0")
-    estate.li.forget_calls()
+    estate.li.forget_calls()  # the ladder had called the second at the same moment, and stopped
     estate.text_page(estate.wang, estate.li)
     estate.say_it_is_taken("王强", estate.li)
     town.advance(120)

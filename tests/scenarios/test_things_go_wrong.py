@@ -47,6 +47,7 @@ def test_the_database_goes_away_in_the_middle_of_a_call(town: Town, estate: Esta
         estate.wang.rings().answers().hears("热线转接").presses("1").is_joined()
         call.is_joined().says("水管爆了")
         call.hangs_up()
+    # whom else the fallback rang at once is not this story
     estate.li.forget_calls()
     town.phone(town.settings.duty_phone).forget_calls()
     for phone in (estate.zhao, estate.qian, estate.sun):
@@ -62,7 +63,7 @@ def test_a_call_while_the_database_is_away_becomes_a_ticket_when_it_is_back(town
         ).is_over()
         town.sleep_through(120)
     for phone in (*estate.duty(), town.phone(town.settings.duty_phone)):
-        phone.forget_calls()
+        phone.forget_calls()  # the fallback rang them all in vain
     town.advance(60)
     with town.ticket() as ticket:
         assert ticket.caller_number == "+8613800138000"
@@ -76,7 +77,7 @@ def test_neither_redis_nor_the_carrier_is_there_when_the_house_is_lit_again(town
         estate.owner.dials().hears("非常抱歉").hangs_up()
         town.sleep_through(1800)
     for phone in (*estate.duty(), town.phone(town.settings.duty_phone)):
-        phone.forget_calls()
+        phone.forget_calls()  # the fallback rang them all in vain
     with carrier_away(town):
         with town.queue_away():
             town.advance(120)
