@@ -93,6 +93,16 @@ class Estate:
         """Everybody who may be woken, in order."""
         return [self.wang, self.li, self.zhao, self.qian, self.sun]
 
+    def text_page(self, *phones: Phone, times: int = 1) -> None:
+        """Each of these got a page about the emergency as a text, so many times."""
+        for phone in phones * times:
+            phone.receives("P0工单")
+
+    def say_it_is_taken(self, by: str, *phones: Phone) -> None:
+        """Each of these is told who has it now."""
+        for phone in phones:
+            phone.receives(f"已由{by}接单")
+
 
 @pytest.fixture
 def estate(town: Town) -> Estate:
