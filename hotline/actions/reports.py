@@ -23,7 +23,6 @@ from messages.wording import say
 from telephony.numbers import ReadNumber, read_number, sms_capable
 from telephony.speech import End
 from tickets import actions as tickets
-from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import EventType, Ticket
