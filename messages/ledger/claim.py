@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Row, String, Table, and_, bindparam, cast, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from base.database import Moment
 from base.queue import Lane
 from directory.consent import Skipped, may_send
 from directory.models import Consent, Number
@@ -66,7 +67,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     refused = _refused(session, chosen)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
-    rows = _take(session, [row.id for row in chosen if row.id not in refused], at, under.patience)
+    rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience)
     paces.keep()
     if rows or useless:
         return Claim(rows, 0.0)
@@ -74,21 +75,31 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     return Claim(rows, paces.opens_in_s() if held_up else None)
 
 
+# the statements of the hot path are put together once
+_DUE = (
+    select(
+        *(getattr(Message, name) for name in Claimed._fields if name != "attempt_id"),
+        Message.segments,
+        Batch.valid_until_at.label("batch_until_at"),
+    )
+    .outerjoin(Batch, Batch.id == Message.batch_id)
+    .where(
+        Message.lane == bindparam("lane"),
+        IS_MOVING,
+        Message.state == MessageState.PLANNED,
+        Message.due_at <= bindparam("at"),
+        MAY_GO,
+    )
+    .order_by(Message.urgency, Message.due_at, Message.id)
+    .limit(bindparam("room"))
+    .with_for_update(skip_locked=True, of=Message)
+)
+
+
 def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Paces) -> Sequence[Row[Any]]:
-    query = (
-        select(
-            Message.id, Message.urgency, Message.way, Message.sender, Message.segments, Message.number,
-            Message.message_class, Message.valid_until_at, Batch.valid_until_at.label("batch_until_at"),
-        )
-        .outerjoin(Batch, Batch.id == Message.batch_id)
-        .where(Message.lane == lane, IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
-        .order_by(Message.urgency, Message.due_at, Message.id)
-        .limit(room)
-        .with_for_update(skip_locked=True, of=Message)
-    )  # fmt: skip
-    if paces.closed:
-        query = query.where(_passing_over(paces.closed))
-    rows: Sequence[Any] = session.connection().execute(query).all()  # rows, not objects: this is the hot path
+    due = _DUE.where(_passing_over(paces.closed)) if paces.closed else _DUE
+    # rows, not objects: there may be very many
+    rows: Sequence[Any] = session.connection().execute(due, {"lane": lane, "at": at, "room": room}).all()
     return rows
 
 
@@ -148,22 +159,31 @@ _TAKE = (
         error_code="",
         reason="",
     )
-    .returning(*(getattr(Message, name) for name in Claimed._fields))
+    .returning(Message.id, Message.attempt_id)
     .execution_options(synchronize_session=False)
+)
+_BEGIN = insert(cast_type(Table, Attempt.__table__)).from_select(
+    ["id", "message_id", "began_at"],
+    select(Message.attempt_id, Message.id, bindparam("at", type_=Moment)).where(
+        Message.id.in_(bindparam("ids", expanding=True))
+    ),
 )
 
 
-_BEGIN = insert(cast_type(Table, Attempt.__table__))
-
-
-def _take(session: Session, ids: Sequence[int], at: datetime, patience: pacing.Patience) -> list[Claimed]:
-    if not ids:
+def _take(session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pacing.Patience) -> list[Claimed]:
+    """Claim these; the rows stay in their order, and as they were read: they are locked since."""
+    if not rows:
         return []
-    until = at + timedelta(seconds=patience.lease_s)
-    taken = session.connection().execute(_TAKE, {"ids": ids, "token": uuid4().hex[:16] + "-", "until": until})
-    rows = [Claimed._make(row) for row in taken]
-    begun = [{"id": row.attempt_id, "message_id": row.id, "began_at": at} for row in rows]
-    if begun:
-        session.connection().execute(_BEGIN, begun)
-    place = {id: index for index, id in enumerate(ids)}
-    return sorted(rows, key=lambda row: place[row.id])
+    ids, until = [row.id for row in rows], at + timedelta(seconds=patience.lease_s)
+    connection = session.connection()
+    taken = connection.execute(_TAKE, {"ids": ids, "token": uuid4().hex[:16] + "-", "until": until})
+    attempt_ids: dict[int, Any] = dict(iter(taken))
+    connection.execute(_BEGIN, {"ids": list(attempt_ids), "at": at})
+    return [_claimed(row, attempt_ids[row.id]) for row in rows if row.id in attempt_ids]
+
+
+def _claimed(row: Row[Any], attempt_id: str) -> Claimed:
+    return Claimed(
+        row.id, attempt_id, row.message_class, row.urgency, row.way, row.number, row.sender, row.body,
+        row.answer_path, row.ring_s, row.is_demo, row.attempts + 1, row.valid_until_at,
+    )  # fmt: skip
