@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from typing import cast as cast_type
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
-from sqlalchemy import Row, String, Table, and_, bindparam, cast, insert, or_, select, update
+from sqlalchemy import Row, Table, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.database import Moment
@@ -17,6 +16,7 @@ from directory.models import Consent, Number
 from messages import pacing
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
+from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
 
@@ -147,10 +147,10 @@ def _put_away(session: Session, useless: Sequence[tuple[int, MessageState, str]]
 
 _TAKE = (
     update(Message)
-    .where(Message.id.in_(bindparam("ids", expanding=True)), Message.state == MessageState.PLANNED)
+    .where(Message.id == MESSAGE_ID, state_in((MessageState.PLANNED,)))
     .values(
         state=MessageState.CLAIMED,
-        attempt_id=bindparam("token", type_=String) + cast(Message.id, String),
+        attempt_id=ATTEMPT_ID,
         attempts=Message.attempts + 1,
         lease_until_at=bindparam("until"),
         looks=0,
@@ -159,14 +159,14 @@ _TAKE = (
         error_code="",
         reason="",
     )
-    .returning(Message.id, Message.attempt_id)
+    .returning(Message.id)
     .execution_options(synchronize_session=False)
 )
-_BEGIN = insert(cast_type(Table, Attempt.__table__)).from_select(
+_BEGIN = insert(cast(Table, Attempt.__table__)).from_select(
     ["id", "message_id", "began_at"],
-    select(Message.attempt_id, Message.id, bindparam("at", type_=Moment)).where(
-        Message.id.in_(bindparam("ids", expanding=True))
-    ),
+    select(ATTEMPT_ID, Message.id, bindparam("at", type_=Moment))
+    .select_from(SAID)
+    .join(Message, and_(Message.id == MESSAGE_ID, Message.attempt_id == ATTEMPT_ID)),
 )
 
 
@@ -174,12 +174,12 @@ def _take(session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pa
     """Claim these; the rows stay in their order, and as they were read: they are locked since."""
     if not rows:
         return []
-    ids, until = [row.id for row in rows], at + timedelta(seconds=patience.lease_s)
+    token, until = uuid4().hex[:16], at + timedelta(seconds=patience.lease_s)
+    said = {f"{token}-{row.id}": [row.id] for row in rows}
     connection = session.connection()
-    taken = connection.execute(_TAKE, {"ids": ids, "token": uuid4().hex[:16] + "-", "until": until})
-    attempt_ids: dict[int, Any] = dict(iter(taken))
-    connection.execute(_BEGIN, {"ids": list(attempt_ids), "at": at})
-    return [_claimed(row, attempt_ids[row.id]) for row in rows if row.id in attempt_ids]
+    taken = set(connection.execute(_TAKE, {"said": said, "until": until}).scalars())
+    connection.execute(_BEGIN, {"said": said, "at": at})
+    return [_claimed(row, f"{token}-{row.id}") for row in rows if row.id in taken]
 
 
 def _claimed(row: Row[Any], attempt_id: str) -> Claimed:

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import JSON, Integer, String, Table, bindparam, column, func, literal_column, select, text, update
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from messages import pacing
 from messages.ledger import facts
 from messages.ledger.claim import Claimed
 from messages.ledger.paces import Terms, move_pace
+from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SID, state_in
 from messages.lifecycle import WAITING, MessageState, Outcome, Way
 from messages.models import Attempt, Message
 from telephony.carrier import Accepted, Rejected, SendOutcome
@@ -23,19 +23,12 @@ log = structlog.get_logger(__name__)
 
 _messages, _attempts = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
 
-# all acceptances of a piece in one statement, by a function that both databases have under the same name:
-# the attempt's id is the key, the value is the message's id and the sid
-_said = func.json_each(bindparam("said", type_=JSON)).table_valued(
-    column("key", String), column("value", String), name="said"
-)
-_message_id, _sid = (_said.c.value.op("->>", return_type=String)(literal_column(place)) for place in ("0", "1"))
-_STILL_WAITING = text(f"state IN ({', '.join(repr(state.value) for state in sorted(WAITING))})")
 _ACCEPTED = (
     update(_messages)
-    .where(_messages.c.id == sql_cast(_message_id, Integer), _messages.c.attempt_id == _said.c.key, _STILL_WAITING)
+    .where(_messages.c.id == MESSAGE_ID, _messages.c.attempt_id == ATTEMPT_ID, state_in(WAITING))
     .values(
         state=MessageState.ACCEPTED,
-        sid=_sid,
+        sid=SID,
         accepted_at=bindparam("at"),
         due_at=bindparam("ask_at"),
         lease_until_at=None,
@@ -45,8 +38,8 @@ _ACCEPTED = (
 )
 _ANSWERED = (
     update(_attempts)
-    .where(_attempts.c.id == _said.c.key)
-    .values(outcome=Outcome.ACCEPTED, sid=_sid, ended_at=bindparam("at"))
+    .where(_attempts.c.id == ATTEMPT_ID)
+    .values(outcome=Outcome.ACCEPTED, sid=SID, ended_at=bindparam("at"))
 )
 
 
