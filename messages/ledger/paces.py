@@ -89,7 +89,11 @@ class Paces:
 
     def _open(self, names: Sequence[str]) -> None:
         rows = [*names, *(name + pacing.HELD for name in names)]
-        known = {row.sender: row.next_at for row in self.session.connection().execute(_PACES, {"names": rows})}
+        known = self._lock(rows)
+        if new := [name for name in names if name not in known and self.under.rate(name)]:
+            for name in new:
+                move_pace(self.session, name, self.at)  # what is not there cannot be locked
+            known = self._lock(rows)
         for name in names:
             rate, held_until = self.under.rate(name), known.get(name + pacing.HELD)
             allowed = pacing.allowance(known.get(name), rate, self.at, held_until)
@@ -97,6 +101,10 @@ class Paces:
                 allowed = pacing.Allowance(allowed.pages, 0.0)
             opens_at = max((m for m in (known.get(name), held_until) if m), default=None)
             self.budgets[name] = _Budget(known.get(name), opens_at, allowed)
+
+    def _lock(self, rows: Sequence[str]) -> dict[str, datetime]:
+        known = self.session.connection().execute(_PACES, {"names": rows})
+        return {row.sender: row.next_at for row in known}
 
     @property
     def closed(self) -> list[str]:
