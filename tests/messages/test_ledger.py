@@ -118,7 +118,7 @@ def test_greetings_stand_back_while_an_emergency_is_due_on_the_same_sender(ledge
 
 def test_a_sender_used_for_the_first_time_is_paced_for_two_claims_at_once(app: Flask, ledger: Ledger) -> None:
     with transaction() as session:
-        for i in range(100):
+        for i in range(300):
             a_text(session, number=f"+86138010{i:05}")
     claimed: list[int] = []
 
