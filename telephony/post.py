@@ -95,17 +95,16 @@ class _Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._data = b""
         self._answer: asyncio.Future[Answer] | None = None
-        self._is_open, self._used_s = False, 0.0
+        self._used_s = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport, self._is_open = cast(asyncio.Transport, transport), True
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._data += data
         self._look()
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._is_open = False
         self._look(is_all=True)
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error or ServerDisconnectedError())
@@ -118,10 +117,9 @@ class _Connection(asyncio.Protocol):
         return answer
 
     def is_fresh(self) -> bool:
-        return self._is_open and self._loop.time() - self._used_s < KEEP_S
+        return not self._transport.is_closing() and self._loop.time() - self._used_s < KEEP_S
 
     def close(self) -> None:
-        self._is_open = False
         self._transport.close()
 
     def _look(self, *, is_all: bool = False) -> None:
