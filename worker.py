@@ -193,9 +193,16 @@ def run_clock(app: Flask) -> None:
 
 
 def _prepare_for_forks(app: Flask) -> None:
-    """Do once here what every job would have to do again."""
+    """Do once here what every job would have to do again; no database connection is left open."""
     configure_mappers()
     app.extensions["carrier"].line()  # loads the carrier's library: a tenth of a second
+    try:
+        with app.app_context():
+            messages.jobs.rehearse()
+    except SQLAlchemyError as error:
+        log.warning("database_away", error=type(error).__name__)  # then each job does it for itself
+    finally:
+        app.extensions["database"].close()
     gc.freeze()  # what a job inherits is never garbage: looking for it there would copy every page of it
 
 

@@ -96,6 +96,13 @@ _DUE = (
 )
 
 
+def rehearse(session: Session, *, at: datetime, under: Terms) -> None:
+    """Say every statement of a claim about nothing: what is put together for it stays with the engine."""
+    _candidates(session, Lane.NORMAL, at, 0, Paces(session, under, Lane.NORMAL, at))
+    session.connection().execute(_TAKE, {"said": {}, "until": at})
+    session.connection().execute(_BEGIN, {"said": {}, "at": at})
+
+
 def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Paces) -> Sequence[Row[Any]]:
     due = _DUE.where(_passing_over(paces.closed)) if paces.closed else _DUE
     # rows, not objects: there may be very many

@@ -70,6 +70,12 @@ def record(session: Session, ended: Sequence[Ended], *, at: datetime, under: Ter
             _unknown(session, other, at, under)
 
 
+def rehearse(session: Session, *, at: datetime) -> None:
+    """Say every statement of an acceptance about nothing: what is put together for it stays with the engine."""
+    _accept(session, [], at, at)
+    _answer(session, [], at)
+
+
 def _accepted_at_once(session: Session, ended: Sequence[Ended], at: datetime) -> bool:
     """The usual case, in a few statements. False (and nothing changed) if any row was no longer waiting."""
     by_ask_at: dict[datetime, list[Ended]] = {}

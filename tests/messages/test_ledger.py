@@ -18,7 +18,7 @@ from messages.ledger.claim import Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.record import Ended, record
 from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome
-from messages.models import Batch, Message
+from messages.models import Batch, Message, Pace
 from messages.sending import MOST_OPEN, NOT_BEGUN
 from telephony.carrier import OutgoingCall, OutgoingText, Rejected, SendOutcome, Unknown
 from telephony.numbers import NumberKind
@@ -151,6 +151,14 @@ def test_never_more_is_claimed_than_a_kill_may_leave_unknown(ledger: Ledger, no_
     ledger.work(Lane.NORMAL)
     assert len(open_then) == len(set(numbers_asked(ledger))) == 700
     assert max(open_then) <= MOST_OPEN
+
+
+def test_a_rehearsal_changes_nothing(ledger: Ledger) -> None:
+    message = ledger.plan(a_text)
+    jobs.rehearse()
+    assert ledger.now(message).state is MessageState.PLANNED
+    with reading() as session:
+        assert session.scalars(select(Pace)).all() == []
 
 
 def test_idle_time_is_not_saved_up(ledger: Ledger) -> None:
