@@ -3,19 +3,20 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from typing import cast as cast_type
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
-from sqlalchemy import Row, String, Table, and_, bindparam, cast, insert, or_, select, update
+from sqlalchemy import Row, Table, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from base.database import Moment
 from base.queue import Lane
 from directory.consent import Skipped, may_send
 from directory.models import Consent, Number
 from messages import pacing
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
+from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
 
@@ -66,7 +67,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     refused = _refused(session, chosen)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
-    rows = _take(session, [row.id for row in chosen if row.id not in refused], at, under.patience)
+    rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience)
     paces.keep()
     if rows or useless:
         return Claim(rows, 0.0)
@@ -74,21 +75,38 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     return Claim(rows, paces.opens_in_s() if held_up else None)
 
 
+# the statements of the hot path are put together once
+_DUE = (
+    select(
+        *(getattr(Message, name) for name in Claimed._fields if name != "attempt_id"),
+        Message.segments,
+        Batch.valid_until_at.label("batch_until_at"),
+    )
+    .outerjoin(Batch, Batch.id == Message.batch_id)
+    .where(
+        Message.lane == bindparam("lane"),
+        IS_MOVING,
+        Message.state == MessageState.PLANNED,
+        Message.due_at <= bindparam("at"),
+        MAY_GO,
+    )
+    .order_by(Message.urgency, Message.due_at, Message.id)
+    .limit(bindparam("room"))
+    .with_for_update(skip_locked=True, of=Message)
+)
+
+
+def rehearse(session: Session, *, at: datetime, under: Terms) -> None:
+    """Say every statement of a claim about nothing: what is put together for it stays with the engine."""
+    _candidates(session, Lane.NORMAL, at, 0, Paces(session, under, Lane.NORMAL, at))
+    session.connection().execute(_TAKE, {"said": {}, "until": at})
+    session.connection().execute(_BEGIN, {"said": {}, "at": at})
+
+
 def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Paces) -> Sequence[Row[Any]]:
-    query = (
-        select(
-            Message.id, Message.urgency, Message.way, Message.sender, Message.segments, Message.number,
-            Message.message_class, Message.valid_until_at, Batch.valid_until_at.label("batch_until_at"),
-        )
-        .outerjoin(Batch, Batch.id == Message.batch_id)
-        .where(Message.lane == lane, IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
-        .order_by(Message.urgency, Message.due_at, Message.id)
-        .limit(room)
-        .with_for_update(skip_locked=True, of=Message)
-    )  # fmt: skip
-    if paces.closed:
-        query = query.where(_passing_over(paces.closed))
-    rows: Sequence[Any] = session.connection().execute(query).all()  # rows, not objects: this is the hot path
+    due = _DUE.where(_passing_over(paces.closed)) if paces.closed else _DUE
+    # rows, not objects: there may be very many
+    rows: Sequence[Any] = session.connection().execute(due, {"lane": lane, "at": at, "room": room}).all()
     return rows
 
 
@@ -136,10 +154,10 @@ def _put_away(session: Session, useless: Sequence[tuple[int, MessageState, str]]
 
 _TAKE = (
     update(Message)
-    .where(Message.id.in_(bindparam("ids", expanding=True)), Message.state == MessageState.PLANNED)
+    .where(Message.id == MESSAGE_ID, state_in((MessageState.PLANNED,)))
     .values(
         state=MessageState.CLAIMED,
-        attempt_id=bindparam("token", type_=String) + cast(Message.id, String),
+        attempt_id=ATTEMPT_ID,
         attempts=Message.attempts + 1,
         lease_until_at=bindparam("until"),
         looks=0,
@@ -148,22 +166,31 @@ _TAKE = (
         error_code="",
         reason="",
     )
-    .returning(*(getattr(Message, name) for name in Claimed._fields))
+    .returning(Message.id)
     .execution_options(synchronize_session=False)
+)
+_BEGIN = insert(cast(Table, Attempt.__table__)).from_select(
+    ["id", "message_id", "began_at"],
+    select(ATTEMPT_ID, Message.id, bindparam("at", type_=Moment))
+    .select_from(SAID)
+    .join(Message, and_(Message.id == MESSAGE_ID, Message.attempt_id == ATTEMPT_ID)),
 )
 
 
-_BEGIN = insert(cast_type(Table, Attempt.__table__))
-
-
-def _take(session: Session, ids: Sequence[int], at: datetime, patience: pacing.Patience) -> list[Claimed]:
-    if not ids:
+def _take(session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pacing.Patience) -> list[Claimed]:
+    """Claim these; the rows stay in their order, and as they were read: they are locked since."""
+    if not rows:
         return []
-    until = at + timedelta(seconds=patience.lease_s)
-    taken = session.connection().execute(_TAKE, {"ids": ids, "token": uuid4().hex[:16] + "-", "until": until})
-    rows = [Claimed._make(row) for row in taken]
-    begun = [{"id": row.attempt_id, "message_id": row.id, "began_at": at} for row in rows]
-    if begun:
-        session.connection().execute(_BEGIN, begun)
-    place = {id: index for index, id in enumerate(ids)}
-    return sorted(rows, key=lambda row: place[row.id])
+    token, until = uuid4().hex[:16], at + timedelta(seconds=patience.lease_s)
+    said = {f"{token}-{row.id}": [row.id] for row in rows}
+    connection = session.connection()
+    taken = set(connection.execute(_TAKE, {"said": said, "until": until}).scalars())
+    connection.execute(_BEGIN, {"said": said, "at": at})
+    return [_claimed(row, f"{token}-{row.id}") for row in rows if row.id in taken]
+
+
+def _claimed(row: Row[Any], attempt_id: str) -> Claimed:
+    return Claimed(
+        row.id, attempt_id, row.message_class, row.urgency, row.way, row.number, row.sender, row.body,
+        row.answer_path, row.ring_s, row.is_demo, row.attempts + 1, row.valid_until_at,
+    )  # fmt: skip

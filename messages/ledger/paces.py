@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,26 @@ from messages.lifecycle import MessageState, Way
 from messages.models import IS_MOVING, Batch, Message, Pace
 
 _ORDER = list(Lane)
+# every claim asks these: they are put together once
+_PACES = (
+    select(Pace.sender, Pace.next_at)
+    .where(Pace.sender.in_(bindparam("names", expanding=True)))
+    .order_by(Pace.sender)
+    .with_for_update()
+)
+_DUE = (
+    select(Message.id)
+    .outerjoin(Batch, Batch.id == Message.batch_id)
+    .where(
+        Message.lane.in_(bindparam("lanes", expanding=True)),
+        IS_MOVING,
+        Message.state == MessageState.PLANNED,
+        Message.due_at <= bindparam("at"),
+        MAY_GO,
+    )
+)
+_CALL_DUE = select(exists(_DUE.where(Message.way == Way.CALL)))
+_TEXT_DUE = select(exists(_DUE.where(Message.way == Way.TEXT, Message.sender == bindparam("sender"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +89,11 @@ class Paces:
 
     def _open(self, names: Sequence[str]) -> None:
         rows = [*names, *(name + pacing.HELD for name in names)]
-        limited = select(Pace.sender, Pace.next_at).where(Pace.sender.in_(rows)).order_by(Pace.sender)
-        known = {row.sender: row.next_at for row in self.session.execute(limited.with_for_update())}
+        known = self._lock(rows)
+        if new := [name for name in names if name not in known and self.under.rate(name)]:
+            for name in new:
+                move_pace(self.session, name, self.at)  # what is not there cannot be locked
+            known = self._lock(rows)
         for name in names:
             rate, held_until = self.under.rate(name), known.get(name + pacing.HELD)
             allowed = pacing.allowance(known.get(name), rate, self.at, held_until)
@@ -78,6 +101,10 @@ class Paces:
                 allowed = pacing.Allowance(allowed.pages, 0.0)
             opens_at = max((m for m in (known.get(name), held_until) if m), default=None)
             self.budgets[name] = _Budget(known.get(name), opens_at, allowed)
+
+    def _lock(self, rows: Sequence[str]) -> dict[str, datetime]:
+        known = self.session.connection().execute(_PACES, {"names": rows})
+        return {row.sender: row.next_at for row in known}
 
     @property
     def closed(self) -> list[str]:
@@ -123,14 +150,5 @@ def _is_wanted(session: Session, pace: str, lane: Lane, at: datetime) -> bool:
     above = _ORDER[: _ORDER.index(lane)]
     if not above:
         return False
-    same = Message.way == Way.CALL if pace == pacing.CALLS else Message.sender == pace
-    way = Way.CALL if pace == pacing.CALLS else Way.TEXT
-    first = (
-        select(Message.id)
-        .outerjoin(Batch, Batch.id == Message.batch_id)
-        .where(
-            Message.lane.in_(above), IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO,
-            Message.way == way, same,
-        )
-    )  # fmt: skip
-    return bool(session.scalar(select(exists(first))))
+    due = _CALL_DUE if pace == pacing.CALLS else _TEXT_DUE
+    return bool(session.connection().scalar(due, {"lanes": above, "at": at, "sender": pace}))

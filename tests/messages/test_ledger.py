@@ -1,10 +1,11 @@
 """One row, one text: the ledger on both databases, the carrier in memory."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.database import reading, transaction
@@ -17,8 +18,9 @@ from messages.ledger.claim import Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.record import Ended, record
 from messages.lifecycle import MessageClass, MessageState, Outcome
-from messages.sending import NOT_BEGUN
-from telephony.carrier import Rejected, Unknown
+from messages.models import Message, Pace
+from messages.sending import MOST_OPEN, NOT_BEGUN
+from telephony.carrier import OutgoingCall, OutgoingText, Rejected, SendOutcome, Unknown
 from telephony.numbers import NumberKind
 from tests.messages.conftest import Ledger
 from tests.messages.fake import AT, OWNER, a_call, a_text
@@ -112,6 +114,51 @@ def test_greetings_stand_back_while_an_emergency_is_due_on_the_same_sender(ledge
     assert len(_claim(ledger, Lane.URGENT, 100)) == 1
     ledger.waits(seconds=3)
     assert len(_claim(ledger, Lane.BULK, 100)) == 1
+
+
+def test_a_sender_used_for_the_first_time_is_paced_for_two_claims_at_once(app: Flask, ledger: Ledger) -> None:
+    with transaction() as session:
+        for i in range(300):
+            a_text(session, number=f"+86138010{i:05}")
+    claimed: list[int] = []
+
+    def claim_too() -> None:
+        with app.app_context():
+            claimed.extend(_claim(ledger, Lane.NORMAL, 100))
+
+    other = threading.Thread(target=claim_too)
+    with transaction() as session:
+        first = claim(session, Lane.NORMAL, at=ledger.at, room=100, under=terms(settings())).rows
+        other.start()
+        other.join(0.3)  # it waits until the first has committed
+    other.join()
+    assert (len(first), claimed) == (20, [])
+
+
+def test_never_more_is_claimed_than_a_kill_may_leave_unknown(ledger: Ledger, no_limits: None) -> None:
+    with transaction() as session:
+        for i in range(700):
+            a_text(session, number=f"+86138010{i:05}")
+    open_then: list[int] = []
+
+    def looks(asked: OutgoingText | OutgoingCall) -> SendOutcome:
+        with reading() as session:
+            claimed = select(func.count()).where(Message.state == MessageState.CLAIMED)
+            open_then.append(session.scalar(claimed) or 0)
+        return ledger.carrier.takes(asked)
+
+    ledger.carrier.answers = [looks] * 700
+    ledger.work(Lane.NORMAL)
+    assert len(open_then) == len(set(numbers_asked(ledger))) == 700
+    assert max(open_then) <= MOST_OPEN
+
+
+def test_a_rehearsal_changes_nothing(ledger: Ledger) -> None:
+    message = ledger.plan(a_text)
+    jobs.rehearse()
+    assert ledger.now(message).state is MessageState.PLANNED
+    with reading() as session:
+        assert session.scalars(select(Pace)).all() == []
 
 
 def test_idle_time_is_not_saved_up(ledger: Ledger) -> None:
