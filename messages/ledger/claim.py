@@ -19,6 +19,7 @@ from messages.ledger.paces import Paces, Terms
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
+from telephony.numbers import zones
 
 NEEDS_CONSENT = (MessageClass.SURVEY, MessageClass.CARE)
 
@@ -54,22 +55,27 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
 
     1. What the pace of each sender, and of calls, allows now.
     2. The due rows in order, passing over those whose pace is used up, locked against other claims.
-    3. What may no longer go is put away: past its validity, refused by its recipient.
+    3. What may no longer go is put away: past its validity, refused by its recipient. Where it is the recipient's
+       night, what does not have to wake anybody is held until the morning.
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
-    chosen, useless = [], []
+    chosen, useless, held = [], [], []
     for row in _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces):
         if _is_stale(row, at):
             useless.append((row.id, MessageState.EXPIRED, "valid_until"))
+        elif until_at := _quiet_until(row, at, under):
+            held.append({"held": row.id, "until": until_at})
         elif paces.spend(row):
             chosen.append(row)
     refused = _refused(session, chosen)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
+    if held:
+        session.connection().execute(_HOLD, held)
     rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience)
     paces.keep()
-    if rows or useless:
+    if rows or useless or held:
         return Claim(rows, 0.0)
     held_up = paces.closed and lane_is_due(session, lane, at)
     return Claim(rows, paces.opens_in_s() if held_up else None)
@@ -80,6 +86,7 @@ _DUE = (
     select(
         *(getattr(Message, name) for name in Claimed._fields if name != "attempt_id"),
         Message.segments,
+        Message.batch_id,
         Batch.valid_until_at.label("batch_until_at"),
     )
     .outerjoin(Batch, Batch.id == Message.batch_id)
@@ -121,6 +128,23 @@ def _passing_over(closed: Iterable[str]) -> Any:
 
 def _is_stale(row: Row[Any], at: datetime) -> bool:
     return any(until is not None and until <= at for until in (row.valid_until_at, row.batch_until_at))
+
+
+def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
+    """When the night of this recipient is over, if it is one and this can wait.
+
+    A service text to one person answers something they just did, at whatever hour; one to many can wait.
+    """
+    if row.message_class not in pacing.QUIET or (row.message_class is MessageClass.SERVICE and row.batch_id is None):
+        return None
+    return pacing.quiet_until(row.message_class, at, zones(row.number) or (under.zone,))
+
+
+_HOLD = (
+    update(cast(Table, Message.__table__))
+    .where(Message.id == bindparam("held"), Message.state == MessageState.PLANNED)
+    .values(due_at=bindparam("until"), reason="quiet_hours")
+)
 
 
 def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:

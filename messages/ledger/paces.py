@@ -41,11 +41,15 @@ _TEXT_DUE = select(exists(_DUE.where(Message.way == Way.TEXT, Message.sender == 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience."""
+    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience.
+
+    `zone` is whose night is kept where a number does not say where its owner is.
+    """
 
     rates: dict[str, float]
     call_rate: float
     patience: pacing.Patience
+    zone: str
 
     def rate(self, pace: str) -> float:
         """The rate of a pace; a sender the settings no longer name is as slow as the slowest."""
@@ -62,7 +66,7 @@ def terms(settings: Settings) -> Terms:
         shared.setdefault(settings.sender(kind), []).append(getattr(settings, f"sms_rate_{kind}"))
     rates = {sender: pacing.shared_rate(rates) for sender, rates in shared.items()}
     patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s)
-    return Terms(rates, settings.call_rate, patience)
+    return Terms(rates, settings.call_rate, patience, settings.timezone)
 
 
 @dataclass

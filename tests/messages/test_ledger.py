@@ -1,7 +1,7 @@
 """One row, one text: the ledger on both databases, the carrier in memory."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -17,8 +17,8 @@ from messages.ledger import plan
 from messages.ledger.claim import Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.record import Ended, record
-from messages.lifecycle import MessageClass, MessageState, Outcome
-from messages.models import Message, Pace
+from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome
+from messages.models import Batch, Message, Pace
 from messages.sending import MOST_OPEN, NOT_BEGUN
 from telephony.carrier import OutgoingCall, OutgoingText, Rejected, SendOutcome, Unknown
 from telephony.numbers import NumberKind
@@ -393,3 +393,46 @@ def _rows(ledger: Ledger, lane: Lane, room: int = 100) -> list[Claimed]:
 def _agrees(session: Session, number: str) -> None:
     said = Consent(number=number, message_class="care", granted=True, said_at=AT - timedelta(days=1), channel="call")
     session.add(said)
+
+
+NIGHT = datetime.fromisoformat("2026-11-22T22:30+08:00")
+CANADA = "+16045550100"
+
+
+def test_a_greeting_waits_for_the_morning_of_whoever_gets_it(ledger: Ledger) -> None:
+    here, here_too_late, abroad = "+8613800000001", "+8613800000002", CANADA
+    ledger.waits(seconds=(NIGHT - ledger.at).total_seconds())
+    with transaction() as session:
+        rows = {
+            number: a_text(session, CARE, at=NIGHT, number=number, valid_until_at=NIGHT + timedelta(hours=hours))
+            for number, hours in ((here, 20), (here_too_late, 8), (abroad, 20))
+        }
+        for number in rows:
+            _agrees(session, number)
+    ledger.work()
+    assert numbers_asked(ledger) == [], "half past ten here, half past six there"
+    held = ledger.now(rows[here])
+    assert (held.state, held.reason) == (MessageState.PLANNED, "quiet_hours")
+    ledger.waits(hours=2, minutes=31)
+    ledger.work()
+    assert numbers_asked(ledger) == [abroad], "a minute past nine in Vancouver"
+    ledger.waits(hours=8)
+    ledger.work()
+    assert numbers_asked(ledger) == [abroad, here], "a minute past nine here"
+    late = ledger.now(rows[here_too_late])
+    assert (late.state, late.reason) == (MessageState.EXPIRED, "valid_until")
+
+
+def test_who_did_something_at_night_is_answered_at_night_and_many_are_not_woken(
+    ledger: Ledger, no_limits: None
+) -> None:
+    ledger.waits(seconds=(NIGHT - ledger.at).total_seconds())
+    with transaction() as session:
+        batch = Batch(lane=Lane.NORMAL, message_class=SERVICE, planned_at=NIGHT, state=BatchState.APPROVED)
+        session.add(batch)
+        session.flush()
+        a_text(session, at=NIGHT, number="+8613800000001")
+        a_text(session, at=NIGHT, number="+8613800000002", batch_id=batch.id)
+        a_text(session, EMERGENCY, at=NIGHT, number="+8613800000003", batch_id=batch.id)
+    ledger.work()
+    assert sorted(numbers_asked(ledger)) == ["+8613800000001", "+8613800000003"]
