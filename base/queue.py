@@ -48,7 +48,11 @@ class Hints:
     def push(self, lane: Lane, job: str, *ids: int | str) -> bool:
         """Hint that `job` (its dotted path) should run with these ids. False when Redis did not answer."""
         try:
-            self.queue(lane).enqueue(job, *ids, job_timeout=JOB_S, result_ttl=KEEP_RESULT_S, failure_ttl=KEEP_FAILURE_S)
+            with self.connection.pipeline() as once:  # one round trip
+                self.queue(lane).enqueue(
+                    job, *ids, job_timeout=JOB_S, result_ttl=KEEP_RESULT_S, failure_ttl=KEEP_FAILURE_S, pipeline=once
+                )
+                once.execute()
         except RedisError as error:
             log.warning("hint_lost", lane=lane.value, job=job, error=type(error).__name__)
             return False

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(door)
     parts.furnish(app)
     _throttle(app, settings)
+    _keep_to_the_console(app)
 
 
 def _log_in_with(app: Flask) -> None:
@@ -61,3 +63,13 @@ def _throttle(app: Flask, settings: Settings) -> None:
         key_prefix="huiyin-login",
     )
     app.view_functions["console.log_in"] = limiter.limit(TRIES, key_func=login.throttle_key)(login.log_in)
+
+
+def _keep_to_the_console(app: Flask) -> None:
+    """What log-in, tokens and throttle do around every request, they do around the console's only.
+
+    The carrier's doors have none of the three, and a caller waits behind them.
+    """
+    around: Any = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    for hooks in around:
+        hooks[door.name] = hooks.pop(None, []) + hooks.pop(door.name, [])

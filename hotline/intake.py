@@ -1,6 +1,6 @@
 """What a call has told us so far, and what it becomes. Pure."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 from hotline.menu import Tally
@@ -60,15 +60,17 @@ class Intake:
         return Tally(self.silences, self.wrongs)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for the row."""
-        return asdict(self)
+        """Plain values for the row: what has not been told yet is left out."""
+        return {name: kept for name, untold in _UNTOLD.items() if (kept := getattr(self, name)) != untold}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
         """From the row; fields of another release are left out, lists become tuples."""
-        known = {f.name for f in fields(cls)}
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in known}
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in _UNTOLD}
         return cls(**values)
+
+
+_UNTOLD = {field.name: field.default for field in fields(Intake)}
 
 
 @dataclass(frozen=True, slots=True)

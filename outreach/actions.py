@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 import tickets.actions
 from base.clock import local
 from base.queue import Lane, enqueue
+from base.rows import insert
 from base.wiring import settings
 from directory import actions as directory
 from directory.models import Project, Staff
@@ -71,7 +71,6 @@ def _keep(session: Session, text: Incoming, at: datetime) -> Reply | None:
     """The row of a new text; None for one we know. Of a machine or a withheld sender nothing else is kept."""
     is_nobody = is_withheld(text.sender) or is_machine(text.sender) or not text.sender.startswith("+")
     is_ours = not is_nobody and _is_ours(session, text.sender)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     reply_id = session.execute(
         insert(Reply)
         .values(
@@ -193,10 +192,10 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     """One text with the number and the promise, to people we know and to strangers within bounds."""
     number = reply.number
     assert number is not None  # only somebody's text becomes a ticket
-    is_known = directory.is_known_number(session, number)
+    whose = directory.whose_number(session, number)
     if is_answered_by_the_carrier(reply.body):
         return
-    if not is_known and not messages.may_text_stranger(session, number, at=at):
+    if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
         return
     key = "receipt_emergency" if ticket.kind is Kind.EMERGENCY else "receipt_enquiry"
     promised = triage.promise_time(ticket.level, ticket.language, is_day=_is_day(ticket.project, at))
@@ -205,7 +204,7 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     messages.plan_text(
         session, number=number, body=body, once_key=f"reply/{reply.sid}", about=f"ticket:{ticket.id}", at=at,
         message_class=MessageClass.EMERGENCY if is_emergency else MessageClass.SERVICE,
-        language=ticket.language, is_demo=directory.is_demo_number(session, number),
+        language=ticket.language, is_demo=whose.is_demo,
     )  # fmt: skip
 
 

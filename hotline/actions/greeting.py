@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.rows import write_new
 from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Caller
@@ -43,8 +44,7 @@ def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call:
     call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0)
     intake = _recognised(call, caller, project)
     call.intake = intake.to_json()
-    session.add(call)
-    session.flush()
+    write_new(session, call)
     return call
 
 

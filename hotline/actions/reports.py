@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from base.queue import Lane, enqueue
 from base.wiring import settings
 from directory import actions as directory
-from directory.models import Home
-from hotline.actions.homes import ask_home, place
+from hotline.actions.homes import ask_home
 from hotline.actions.turn import Next, Turn, is_day, spoken_ref
 from hotline.intake import Intake, Report, report
 from hotline.menu import Book, MenuStep
@@ -72,11 +71,11 @@ def open_or_join(turn: Turn) -> Ticket:
 
 def open_for(session: Session, call: Call, what: Report, *, at: datetime, level: Level | None = None) -> Ticket:
     """Open a call's ticket. One call has one, and an emergency one of its own if it already had another."""
-    home = session.get(Home, call.home_id) if call.home_id and not what.is_anonymous else None
+    home_id = None if what.is_anonymous else call.home_id
     draft = TicketDraft(
         kind=what.kind, category=what.category, channel=Channel.CALL, project_id=call.project_id,
-        home_id=home.id if home else None, person_id=None if what.is_anonymous else call.person_id,
-        place=place(home, "zh") if home else "",
+        home_id=home_id, person_id=None if what.is_anonymous else call.person_id,
+        place=directory.place_of_home(session, home_id) if home_id else "",
         caller_number=None if what.is_anonymous else call.from_number,
         language=call.language, summary=what.summary, level=level, owner_desk=what.owner_desk,
     )  # fmt: skip
@@ -138,15 +137,16 @@ def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, k
     read = read_number(number or "")
     if number is None or not isinstance(read, ReadNumber) or not sms_capable(read.kind):
         return False
-    if not directory.is_known_number(session, number) and not messages.may_text_stranger(session, number, at=at):
+    whose = directory.whose_number(session, number)
+    if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
         return False
     values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
     if key not in NO_TIME:
-        values["time"] = triage.promise_time(ticket.level, call.language, is_day=is_day(call, at))
+        values["time"] = triage.promise_time(ticket.level, call.language, is_day=is_day(session, call, at))
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
         once_key=f"ticket/{ticket.id}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
-        language=call.language, is_demo=directory.is_demo_number(session, number),
+        language=call.language, is_demo=whose.is_demo,
     )  # fmt: skip
     return True
 
