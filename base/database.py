@@ -176,7 +176,7 @@ class Database:
         else:
             session = Session(self.engine, expire_on_commit=False)
             yield from self._work(session)
-        for call in cast(list[Callable[[], None]], session.info.pop("after_commit", [])):
+        for call in cast(list[Callable[[], object]], session.info.pop("after_commit", [])):
             call()
 
     @contextmanager
@@ -197,7 +197,7 @@ class Database:
                 raise
 
 
-def after_commit(session: Session, call: Callable[[], None]) -> None:
+def after_commit(session: Session, call: Callable[[], object]) -> None:
     """Do `call` once this session's transaction is safely committed; never if it is rolled back."""
     session.info.setdefault("after_commit", []).append(call)
 

@@ -19,15 +19,22 @@ def table_of(kind: type[Base]) -> Table:
     return cast(Table, kind.__table__)
 
 
-def write_new(session: Session, row: Base) -> None:
-    """INSERT a new row now; from here on it is of this session and has its id. Raises `IntegrityError`."""
-    statement, unsaid = _new(type(row))
+def write_new(session: Session, row: Base, *, once: str = "") -> bool:
+    """INSERT a new row now; from here on it is of this session and has its id.
+
+    False, and nothing is written, if there is one with the same value in the column `once`.
+    """
+    statement, unsaid = _new(type(row), once)
     for name in unsaid.keys() - vars(row).keys():
         setattr(row, name, unsaid[name])
-    row_id = session.connection().execute(statement, {name: getattr(row, name) for name in unsaid}).scalar_one()
+    written = session.connection().execute(statement, {name: getattr(row, name) for name in unsaid})
+    row_id = written.scalar_one_or_none()
+    if row_id is None:
+        return False
     cast(Any, row).id = row_id
     make_transient_to_detached(row)
     session.add(row)
+    return True
 
 
 def write_whole(session: Session, row: Base) -> None:
@@ -40,12 +47,13 @@ def write_whole(session: Session, row: Base) -> None:
 
 
 @cache
-def _new(kind: type[Base]) -> tuple[Insert, dict[str, Any]]:
+def _new(kind: type[Base], once: str) -> tuple[Insert, dict[str, Any]]:
     """The statement, and what each column is when nobody says."""
     table = table_of(kind)
     columns = [column for column in table.columns if column is not table.c.id]
     unsaid = {c.key: c.default.arg if isinstance(c.default, ScalarElementColumnDefault) else None for c in columns}
-    return insert(table).returning(table.c.id), unsaid
+    statement = insert(table).on_conflict_do_nothing(index_elements=[once]) if once else insert(table)
+    return statement.returning(table.c.id), unsaid
 
 
 @cache

@@ -131,7 +131,7 @@ def hint(session: Session, lane: Lane) -> None:
     hinted = session.info.setdefault("hinted_lanes", set())
     if lane not in hinted:
         hinted.add(lane)
-        enqueue(session, lane, "messages.jobs.work_lane", lane.value)
+        enqueue(session, lane, "messages.jobs.work_lane", lane.value, once=True)
 
 
 def _signed(number: str, body: str, language: str) -> str:

@@ -14,9 +14,9 @@ _BY_ID = (
 )
 
 
-def call_by_sid(session: Session, sid: str) -> Call | None:
-    """By the carrier's id."""
-    return session.scalar(_BY_SID, {"sid": sid})
+def call_by_sid(session: Session, sid: str) -> Call:
+    """By the carrier's id; it must be there."""
+    return session.scalars(_BY_SID, {"sid": sid}).one()
 
 
 def call_by_id(session: Session, call_id: int) -> Call | None:

@@ -30,7 +30,7 @@ _TOLD = select(CallEvent.answer).where(CallEvent.call_id == bindparam("call_id")
 
 def begin(session: Session, sid: str, line: Line, *, at: datetime, speak: Speak) -> str | CommitFirst | None:
     """Answer a call that arrives; the same call again gets the very same answer."""
-    call = call_by_sid(session, sid) or new_call(session, sid, line, at=at)
+    call = new_call(session, sid, line, at=at) or call_by_sid(session, sid)
     return _once(session, call, 0, Heard(), at=at, speak=speak)
 
 

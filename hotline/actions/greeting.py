@@ -37,15 +37,14 @@ def line_of(raw_from: str, raw_to: str) -> Line:
     return Line(caller, called)
 
 
-def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call:
-    """Write down a call that just arrived, with what its two numbers say."""
+def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call | None:
+    """Write down a call that just arrived, with what its two numbers say; None if it is known already."""
     caller = directory.who_calls(session, line.caller)
     project = directory.project_by_number(session, line.called) or _only_project(session, caller)
     call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0)
     intake = _recognised(call, caller, project)
     call.intake = intake.to_json()
-    write_new(session, call)
-    return call
+    return call if write_new(session, call, once="sid") else None
 
 
 def greet(turn: Turn) -> Next:
