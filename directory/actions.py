@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BindParameter, Boolean, Select, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, Boolean, Select, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from base.settings import is_loopback
@@ -33,8 +33,16 @@ _CONTACTS_OF_NUMBER = (
     .order_by(Contact.place, Number.place, Contact.id)
 )
 _STAFF_OF_NUMBER = select(Staff).where(Staff.number == _NUMBER, Staff.is_active).order_by(Staff.id).limit(1)
+_STAFF_AND_DIALLED = (
+    select(Staff, Project)
+    .select_from(select(literal(1).label("always")).subquery())
+    .outerjoin(Staff, and_(Staff.number == _NUMBER, Staff.is_active))
+    .outerjoin(Project, Project.number == bindparam("called"))
+    .order_by(Staff.id)
+    .limit(1)
+)
+"""Both in one question: a row even where there is neither."""
 _PROJECT_OF_NUMBER = select(Project).where(Project.number == _NUMBER)
-_PLACE_OF_HOME = select(Building.name, Home.unit, Home.name).join(Home.building).where(Home.id == bindparam("home_id"))
 _IS_KNOWN = or_(
     exists().where(Number.number == _NUMBER),
     exists().where(Staff.number == _NUMBER, Staff.is_active, or_(_WITH_DEMO, ~Staff.is_demo)),
@@ -50,10 +58,14 @@ _WHOSE_NUMBER = select(_IS_KNOWN, _IS_DEMO)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom a number belongs to: the current contacts behind it, nearest first, and a member of staff."""
+    """Whom a number belongs to: the current contacts behind it, nearest first, and a member of staff.
+
+    `dialled` is the project whose own number was called; None for the company's number.
+    """
 
     contacts: tuple[Contact, ...] = ()
     staff: Staff | None = None
+    dialled: Project | None = None
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -64,6 +76,11 @@ class Caller:
     def homes(self) -> tuple[Home, ...]:
         """Their homes, each once."""
         return tuple({contact.home_id: contact.home for contact in self.contacts}.values())
+
+    @property
+    def is_demo(self) -> bool:
+        """True if one of them is invented."""
+        return any(person.is_demo for person in self.people) or (self.staff is not None and self.staff.is_demo)
 
     @property
     def is_unknown(self) -> bool:
@@ -79,16 +96,16 @@ class Whose:
     is_demo: bool
 
 
-def who_calls(session: Session, number: str | None) -> Caller:
-    """The people with their current homes, and the staff, behind a number (E.164).
+def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
+    """The people with their current homes, and the staff, behind a number (E.164) that dialled `called`.
 
     A withheld number is nobody. Neither is a switchboard: a number kept with an extension rings for many.
     Homes come with building and project loaded.
     """
-    if number is None or is_withheld(number):
-        return Caller()
-    contacts = session.scalars(_CONTACTS_OF_NUMBER, {"number": number})
-    return Caller(tuple(contacts), staff_by_number(session, number))
+    known = None if number is None or is_withheld(number) else number
+    contacts = session.scalars(_CONTACTS_OF_NUMBER, {"number": known}).all() if known else ()
+    staff, dialled = session.execute(_STAFF_AND_DIALLED, {"number": known, "called": called}).one()
+    return Caller(tuple(contacts), staff, dialled)
 
 
 def staff_by_number(session: Session, number: str | None) -> Staff | None:
@@ -119,12 +136,6 @@ def unit_keys_in(session: Session, project_id: int, building_keys: str) -> set[s
 def place_of(home: Home, language: str = "zh") -> str:
     """`3号楼2单元1502室`, without the project."""
     return place_text(home.building.name, home.unit, home.name, language)
-
-
-def place_of_home(session: Session, home_id: int) -> str:
-    """The same in Chinese, of a home that is not at hand; empty if there is none."""
-    found = session.execute(_PLACE_OF_HOME, {"home_id": home_id}).one_or_none()
-    return place_text(*found) if found else ""
 
 
 def project_by_number(session: Session, called: str) -> Project | None:

@@ -18,8 +18,10 @@ class Intake:
     """Everything between two webhooks of a call; kept as JSON on its row.
 
     `place` is the question we wait on (`repair.category`) or `RINGING`; `homes` are those the caller may choose
-    from; `listed` are the ids behind the entries just offered. `is_answered` means they got what they called
-    for: hanging up leaves nothing to do. `unsaid` are words that wait for a commit before they are said.
+    from, `home_place` is where the one they mean is, in Chinese; `listed` are the ids behind the entries just
+    offered. `is_known` and `is_demo` are what the directory said of their number. `is_answered` means they got
+    what they called for: hanging up leaves nothing to do. `unsaid` are words that wait for a commit before they
+    are said.
     """
 
     place: str = ""
@@ -32,7 +34,10 @@ class Intake:
     salutation: str = ""
     is_shared: bool = False
     is_withheld: bool = False
+    is_known: bool = False
+    is_demo: bool = False
     homes: tuple[int, ...] = ()
+    home_place: str = ""
     listed: tuple[int, ...] = ()
     offered: tuple[int, ...] = ()
     list_page: int = 0

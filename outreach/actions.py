@@ -167,17 +167,16 @@ def _open_ticket(session: Session, reply: Reply, *, is_emergency: bool, at: date
 
 
 def _draft(session: Session, reply: Reply, category: str | None) -> TicketDraft:
-    caller = directory.who_calls(session, reply.number)
+    caller = directory.who_calls(session, reply.number, reply.to_number)
     home = caller.homes[0] if len(caller.homes) == 1 else None
     person = caller.people[0] if len(caller.people) == 1 else None
-    called = directory.project_by_number(session, reply.to_number)
     projects = {h.building.project_id for h in caller.homes}
     staffed = caller.staff.project_id if caller.staff else None
     own = projects.pop() if len(projects) == 1 else staffed
     language = person.language.value if person else caller.staff.language.value if caller.staff else None
     return TicketDraft(
         kind=Kind.EMERGENCY if category else Kind.ENQUIRY, category=category or "text", channel=Channel.TEXT,
-        project_id=called.id if called else own, home_id=home.id if home else None,
+        project_id=caller.dialled.id if caller.dialled else own, home_id=home.id if home else None,
         person_id=person.id if person else None, place=directory.place_of(home) if home else "",
         caller_number=reply.number, language=language or _language_of(reply.body), summary=reply.body,
     )  # fmt: skip

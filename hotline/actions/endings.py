@@ -29,18 +29,18 @@ from tickets.models import EventType, Ticket
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 MISSED_CATEGORY = "missed_call"
 
+_CALLS = table_of(Call)
 _END = (
-    update(Call)
-    .where(Call.sid == bindparam("of_sid"))
+    update(_CALLS)
+    .where(_CALLS.c.sid == bindparam("of_sid"))
     .values(
         # the first end counts
-        ended_at=func.coalesce(Call.ended_at, bindparam("over_at", type_=Moment)),
-        status=case((Call.ended_at.is_(None), bindparam("over")), else_=Call.status),
+        ended_at=func.coalesce(_CALLS.c.ended_at, bindparam("over_at", type_=Moment)),
+        status=case((_CALLS.c.ended_at.is_(None), bindparam("over")), else_=_CALLS.c.status),
     )
-    .returning(Call)
-    .execution_options(synchronize_session=False, populate_existing=True)
+    .returning(_CALLS.c.id, _CALLS.c.intake, _CALLS.c.ticket_id, _CALLS.c.staff_id)
 )
-_TICKET_OF_CALL = select(Call.ticket_id).where(Call.id == bindparam("call_id")).with_for_update()
+_TICKET_OF_CALL = select(_CALLS.c.ticket_id).where(_CALLS.c.id == bindparam("call_id")).with_for_update()
 _RECORDINGS = table_of(Recording)
 _ATTACH = insert(_RECORDINGS).on_conflict_do_nothing(index_elements=["sid"]).returning(_RECORDINGS.c.id)
 
@@ -65,17 +65,19 @@ def end(session: Session, sid: str, status: str, *, at: datetime) -> bool:
 
     False if we know no such call.
     """
-    call = session.scalar(_END, {"of_sid": sid, "over_at": at, "over": status})
-    if call is None:
+    ended = session.execute(_END, {"of_sid": sid, "over_at": at, "over": status}).one_or_none()
+    if ended is None:
         return False
-    intake = Intake.from_json(call.intake)
+    intake = Intake.from_json(ended.intake)
     if intake.place == RINGING and intake.live_page_id:
         # nobody is on the line any more: the page's own call need not wait for that ring
         oncall.ring_over(session, intake.live_page_id, at=at)
-    if leaves_ticket(intake, has_ticket=call.ticket_id is not None, is_staff=call.staff_id is not None):
-        _open_missed(session, call, intake, at=at)
-    elif call.ticket_id and not intake.is_answered and (ticket := session.get(Ticket, call.ticket_id)):
-        text_caller(session, call, ticket, at=at, key=receipt_of(intake, ticket))
+    if leaves_ticket(intake, has_ticket=ended.ticket_id is not None, is_staff=ended.staff_id is not None):
+        _open_missed(session, session.get_one(Call, ended.id), intake, at=at)
+    elif ended.ticket_id and not intake.is_answered:
+        ticket = session.get_one(Ticket, ended.ticket_id)
+        call = session.get_one(Call, ended.id)
+        text_caller(session, call, intake, ticket, at=at, key=receipt_of(intake, ticket))
     session.flush()
     return True
 
@@ -113,7 +115,7 @@ def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) 
     what = missed_report(intake, category_zh=category_zh(intake.category))
     if not what.category and intake.purpose not in NEED_HOME:
         what = what.of_category(MISSED_CATEGORY)
-    ticket = open_for(session, call, what, at=at)
+    ticket = open_for(session, call, intake, what, at=at)
     if what.is_anonymous:
         call.intake = forget_caller(session, call, intake).to_json()
     for recording in session.scalars(
@@ -124,4 +126,4 @@ def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) 
             session, recording.id, ticket_id=ticket.id, sid=recording.sid, duration_s=recording.duration_s, at=at
         )
     hint_ladder(session, ticket)
-    text_caller(session, call, ticket, at=at, key="receipt_missed")
+    text_caller(session, call, intake, ticket, at=at, key="receipt_missed")

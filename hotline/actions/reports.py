@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from base.queue import Lane, enqueue
 from base.wiring import settings
 from directory import actions as directory
+from directory.actions import Whose
 from hotline.actions.homes import ask_home
 from hotline.actions.turn import Next, Turn, is_day, spoken_ref
 from hotline.intake import Intake, Report, report
@@ -63,19 +64,21 @@ def open_or_join(turn: Turn) -> Ticket:
         turn.call.ticket_id, turn.call.ticket = same.id, same
         turn.remember(has_joined=True)
         return same
-    ticket = open_for(turn.session, turn.call, what, at=turn.at)
+    ticket = open_for(turn.session, turn.call, turn.intake, what, at=turn.at)
     if what.is_anonymous:
         turn.intake = forget_caller(turn.session, turn.call, turn.intake)
     return ticket
 
 
-def open_for(session: Session, call: Call, what: Report, *, at: datetime, level: Level | None = None) -> Ticket:
+def open_for(
+    session: Session, call: Call, intake: Intake, what: Report, *, at: datetime, level: Level | None = None
+) -> Ticket:
     """Open a call's ticket. One call has one, and an emergency one of its own if it already had another."""
     home_id = None if what.is_anonymous else call.home_id
     draft = TicketDraft(
         kind=what.kind, category=what.category, channel=Channel.CALL, project_id=call.project_id,
         home_id=home_id, person_id=None if what.is_anonymous else call.person_id,
-        place=directory.place_of_home(session, home_id) if home_id else "",
+        place=intake.home_place if home_id else "",
         caller_number=None if what.is_anonymous else call.from_number,
         language=call.language, summary=what.summary, level=level, owner_desk=what.owner_desk,
     )  # fmt: skip
@@ -92,7 +95,7 @@ def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:
         everybody = book().words("main.everybody").spoken(call.language)
         for event in session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)):
             event.answer = event.answer.replace(escape(intake.salutation), everybody)
-    return replace(intake, salutation="", homes=(), listed=(), offered=(), is_withheld=True)
+    return replace(intake, salutation="", homes=(), home_place="", listed=(), offered=(), is_withheld=True)
 
 
 def hint_ladder(session: Session, ticket: Ticket) -> None:
@@ -112,7 +115,7 @@ def received(turn: Turn) -> Next:
     else:
         turn.say("main.accepted", kind=kind_words(turn, ticket), ref=ref, promise=promise_words(turn, ticket))
         turn.say("main.once_more", ref=ref)
-    told = text_caller(turn.session, turn.call, ticket, at=turn.at, key=receipt_of(turn.intake, ticket))
+    told = text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=receipt_of(turn.intake, ticket))
     turn.say("main.by_text" if told else "main.no_text")
     turn.remember(is_answered=True)  # they have the number: the end of the call need not send it again
     if ticket.caller_number is None:
@@ -131,13 +134,13 @@ def before_message(turn: Turn, step: MenuStep) -> None:
         turn.say("main.leave_number")
 
 
-def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, key: str) -> bool:
+def text_caller(session: Session, call: Call, intake: Intake, ticket: Ticket, *, at: datetime, key: str) -> bool:
     """Plan the text with the ticket's number and promise; whether one is on its way. Only to what can read it."""
     number = call.from_number
     read = read_number(number or "")
     if number is None or not isinstance(read, ReadNumber) or not sms_capable(read.kind):
         return False
-    whose = directory.whose_number(session, number)
+    whose = Whose(True, intake.is_demo) if intake.is_known else directory.whose_number(session, number)
     if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
         return False
     values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
