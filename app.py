@@ -14,6 +14,7 @@ import hotline.commands
 import hotline.connect
 import hotline.webhooks
 import messages.webhooks
+import oncall.commands
 import oncall.webhooks
 import outreach.webhooks
 from base.access import guard_of
@@ -40,6 +41,7 @@ COMMANDS = (
     *directory.commands.commands,
     *hotline.commands.commands,
     *hotline.connect.commands,
+    *oncall.commands.commands,
     *console.doctor.commands,
     *demo.commands.commands,
 )

@@ -163,7 +163,9 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (15.0, show_life),
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
-    _every(30.0, Lane.NORMAL, "oncall.jobs.refresh_tonight"),
+    (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
+    _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
+    _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
 )
 
 

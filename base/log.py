@@ -8,8 +8,11 @@ from typing import Any
 
 import structlog
 
-NUMBER = re.compile(r"\+\d{8,15}|(?<![\w-])(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4})(?![\w-])")
-"""International numbers; and mobiles, landlines with an area code, 400 and 800 numbers as written at home."""
+NUMBER = re.compile(
+    r"(?:\+|%2[Bb])\d{8,15}|(?<![\w-])(?:(?:00)?86[- ]?(?:1[3-9]\d{9}|\d{2,3}-?\d{7,8})"
+    r"|1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4})(?![\w-])"
+)
+"""International numbers, also as an address spells them; mobiles, landlines and 400 numbers as written at home."""
 
 
 def mask(number: str | None) -> str:

@@ -28,7 +28,10 @@ Rate = Annotated[float, Field(ge=0)]
 class Settings(BaseSettings):
     """Every setting, with its default. `.env.example` lists exactly these."""
 
-    model_config = SettingsConfigDict(env_file=(VAR / "dev.env", ROOT / ".env"), extra="ignore", frozen=True)
+    # an empty line of a copied .env.example means the default, here and in the development runner
+    model_config = SettingsConfigDict(
+        env_file=(VAR / "dev.env", ROOT / ".env"), env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     huiyin_env: str = Field("development", pattern="^(development|production)$")
     database_url: str = f"sqlite:///{VAR / 'huiyin.db'}"
@@ -54,6 +57,9 @@ class Settings(BaseSettings):
     carrier_answer_s: float = Field(8, ge=1.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
+    clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")
+    messages_kept_days: int = Field(400, ge=400)
+    recordings_kept_days: int = Field(90, ge=1)
     recordings_url: str = str(VAR / "recordings")
     var_dir: Path = VAR
     sms_signature: str = "【回音物业】"
@@ -81,6 +87,15 @@ class Settings(BaseSettings):
     def _is_a_folder(cls, value: str) -> str:
         if "://" in value:
             raise ValueError("only a folder of this machine can keep recordings so far; write its path")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _socket_is_a_whole_path(cls, value: str) -> str:
+        if value.startswith("unix:") and not value.startswith("unix:///"):
+            raise ValueError(
+                f"{value} does not name a socket: write its whole path after unix://, like unix:///run/v.sock"
+            )
         return value
 
     @field_validator("hotline_number", "duty_phone")

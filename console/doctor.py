@@ -15,7 +15,8 @@ from base.health import database_fault, queue_fault
 from base.pulse import last_beat
 from base.queue import Lane, hints
 from base.wiring import settings
-from hotline.connect import addresses, our_numbers
+from hotline.actions.endings import our_numbers
+from hotline.connect import addresses
 from telephony.carrier import carrier
 
 STALE = timedelta(seconds=60)
@@ -65,7 +66,9 @@ def _carrier_fault() -> str:
 
 
 def _addresses_fault() -> str:
-    wrong = asyncio.run(_elsewhere(our_numbers()))
+    with reading() as session:
+        ours = our_numbers(session)
+    wrong = asyncio.run(_elsewhere(ours))
     return f"not connected here: {', '.join(wrong)}; run `flask --app app carrier connect`" if wrong else ""
 
 

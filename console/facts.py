@@ -10,6 +10,7 @@ from base.log import mask
 from console.board import Row
 from console.words import say
 from directory.models import Project
+from tickets.actions import service_hours
 from tickets.clocks import Clock, Fact, clocks
 from tickets.lifecycle import MOVING, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -41,7 +42,8 @@ def events_of(session: Session, ids: list[int]) -> dict[int, list[tuple[Fact, st
 
 def standing(ticket: Ticket, facts: Iterable[tuple[Fact, str]], at: datetime) -> tuple[Clock, ...]:
     """The clocks of a ticket at `at`."""
-    return tuple(clocks(ticket.level, [fact for fact, _ in facts], at=at))
+    hours = service_hours(ticket.project)
+    return tuple(clocks(ticket.level, [fact for fact, _ in facts], at=at, hours=hours))
 
 
 def project_name(project: Project, language: str) -> str:

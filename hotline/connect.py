@@ -8,7 +8,7 @@ import click
 from base.database import reading
 from base.errors import HuiyinError
 from base.wiring import settings
-from directory.actions import projects
+from hotline.actions.endings import our_numbers
 from telephony.carrier import carrier
 from telephony.dark import FALLBACK
 from telephony.twilio import RECEIPT_OVERRIDES, VOICE_OVERRIDES
@@ -32,13 +32,6 @@ def addresses() -> dict[str, str]:
     }
 
 
-def our_numbers() -> list[str]:
-    """The company's number and every project's own, in that order."""
-    with reading() as session:
-        own = [project.number for project in projects(session) if project.number]
-    return list(dict.fromkeys([settings().hotline, *own]))
-
-
 async def connect(numbers: list[str], *, may_buy: bool) -> dict[str, str]:
     """Connect each number; answers one word each. Raises `Unavailable` when the carrier does not answer."""
     async with carrier().line() as line:
@@ -56,7 +49,9 @@ def carrier_commands() -> None:
 def connect_command(numbers: tuple[str, ...], buy: bool) -> None:
     """Send calls and texts to NUMBERS (all of ours if none is named) to this service."""
     try:
-        done = asyncio.run(connect(list(numbers) or our_numbers(), may_buy=buy))
+        with reading() as session:
+            ours = our_numbers(session)
+        done = asyncio.run(connect(list(numbers) or ours, may_buy=buy))
     except HuiyinError as error:
         click.echo(error.message, err=True)
         sys.exit(1)

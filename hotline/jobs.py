@@ -1,9 +1,10 @@
-"""Jobs of the room: fetch what was said after the beep, close calls nobody closed, look into gaps."""
+"""Jobs of the room: fetch and forget what was said after the beep, close calls nobody closed, look into gaps."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import exists, select, update
@@ -15,6 +16,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import NotFound, Unavailable
 from base.pulse import CARRIER, advance, last_beat
+from base.wiring import settings
 from hotline import recordings
 from hotline.actions import endings
 from hotline.actions.greeting import line_of
@@ -52,6 +54,22 @@ def recordings_due() -> None:
         asyncio.run(_fetch(ids))
 
 
+def delete_old_recordings() -> None:
+    """What is older than we told the caller we keep it: gone at the carrier, then here; later if it is away."""
+    with reading() as session:
+        old = session.execute(
+            select(Recording.id, Recording.sid, Recording.path)
+            .where(
+                Recording.state == RecordingState.KEPT,
+                Recording.made_at < now() - timedelta(days=settings().recordings_kept_days),
+            )
+            .order_by(Recording.made_at)
+            .limit(AT_ONCE)
+        ).all()
+    if old:
+        asyncio.run(_delete(old))
+
+
 def calls_left_open() -> None:
     """Calls that went quiet without an end: the carrier is asked, and what was broken off becomes a ticket."""
     with reading() as session:
@@ -73,11 +91,11 @@ def fill_gap() -> None:
     """
     at = now()
     with reading() as session:
-        since_at = last_beat(session, CARRIER)
+        since_at, numbers = last_beat(session, CARRIER), endings.our_numbers(session)
     if since_at is None:
         return
     try:
-        calls, texts, sounds = asyncio.run(_ask(since_at - OVERLAP))
+        calls, texts, sounds = asyncio.run(_ask(numbers, since_at - OVERLAP))
     except Unavailable as silence:
         log.warning("gap_later", since=since_at.isoformat(), why=silence.message)
         return
@@ -131,6 +149,21 @@ async def _fetch_one(line: Line, recording_id: int) -> None:
         recordings.throw_away(path)
 
 
+async def _delete(old: Sequence[Any]) -> None:
+    async with carrier().line() as line:
+        for recording_id, sid, path in old:
+            try:
+                await line.delete_recording(sid)
+            except Unavailable as silence:
+                log.warning("recording_kept_longer", recording=recording_id, why=silence.message)
+                return
+            # the file first: killed in between, we come again and find the row as it was
+            recordings.throw_away(path)
+            with transaction() as session:
+                gone = update(Recording).where(Recording.id == recording_id)
+                session.execute(gone.values(state=RecordingState.DELETED, path=""))
+
+
 def _settle(recording_id: int, state: RecordingState, path: str) -> bool:
     """Whether we were the one who settled it."""
     with transaction() as session:
@@ -160,13 +193,13 @@ def _end(sid: str, status: str) -> None:
         endings.end(session, sid, status, at=now())
 
 
-async def _ask(since_at: datetime) -> tuple[Sequence[Sighting], Sequence[Sighting], Sequence[RecordingSighting]]:
+async def _ask(
+    numbers: Sequence[str], since_at: datetime
+) -> tuple[Sequence[Sighting], Sequence[Sighting], Sequence[RecordingSighting]]:
     async with carrier().line() as line:
-        return (
-            await line.received("call", since_at),
-            await line.received("text", since_at),
-            await line.recordings(since_at),
-        )
+        calls = [seen for number in numbers for seen in await line.received("call", number, since_at)]
+        texts = [seen for number in numbers for seen in await line.received("text", number, since_at)]
+        return calls, texts, await line.recordings(since_at)
 
 
 def _open_call(session: Session, seen: Sighting) -> None:

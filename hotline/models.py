@@ -19,6 +19,7 @@ class RecordingState(StrEnum):
     AT_CARRIER = "at_carrier"
     KEPT = "kept"
     ABSENT = "absent"
+    DELETED = "deleted"
 
 
 class Call(Base):

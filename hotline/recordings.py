@@ -25,5 +25,5 @@ def keep(audio: bytes, *, at: datetime) -> str:
 
 
 def throw_away(path: str) -> None:
-    """Remove what somebody else kept first."""
+    """Remove a file: somebody else kept it first, or its time is over."""
     (folder() / path).unlink(missing_ok=True)

@@ -1,7 +1,8 @@
-"""Work a lane, settle the unknown, ask for missing receipts. All may run twice, or at the same time."""
+"""Work a lane, settle the unknown, ask for missing receipts, archive. All may run twice, or at the same time."""
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import structlog
 import uvloop
@@ -14,7 +15,7 @@ from base.database import reading, transaction
 from base.errors import Unavailable
 from base.queue import Lane, hints
 from base.wiring import settings
-from messages.ledger import paces, plan, settle, silence
+from messages.ledger import archive, paces, plan, settle, silence
 from messages.ledger.paces import Terms
 from messages.ledger.settle import Question
 from messages.ledger.silence import Silent
@@ -30,6 +31,7 @@ OTHERS_S = {Lane.URGENT: 0.25, Lane.NORMAL: 2.0, Lane.BULK: 5.0}
 FEW = 20
 """Rows written in one transaction by jobs that are not in a hurry; hints looked at."""
 ROUNDS = 10
+ARCHIVE_S = 30.0
 
 Seen = Sequence[Sighting] | None
 
@@ -92,6 +94,15 @@ def stop_overtaken() -> None:
         overtaken = plan.overtaken_calls(session, at=now())
     for message_id in overtaken:
         stop_ringing(message_id)
+
+
+def archive_old() -> None:
+    """Move final messages older than their retention to the archive, piece by piece; the rest another time."""
+    keep, ends_s = timedelta(days=settings().messages_kept_days), ticks_s() + ARCHIVE_S
+    after_id: int | None = 0
+    while after_id is not None and ticks_s() < ends_s:
+        with transaction() as session:
+            after_id = archive.archive(session, at=now(), keep=keep, after_id=after_id)
 
 
 async def _work(lane: Lane) -> None:

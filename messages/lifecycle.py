@@ -30,12 +30,13 @@ class BatchState(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What the carrier answered to one attempt."""
+    """What the carrier answered to one attempt; `undelivered`: it took it, could not deliver it, and it goes again."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     RETRY = "retry"
     UNKNOWN = "unknown"
+    UNDELIVERED = "undelivered"
 
 
 class MessageState(StrEnum):

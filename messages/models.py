@@ -1,8 +1,9 @@
 """Pace, Batch, Message, Attempt: the ledger's rows."""
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from base.database import Base, Moment, Word
@@ -107,3 +108,15 @@ class Attempt(Base):
     outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
     sid: Mapped[str | None] = mapped_column(String(40), unique=True)
     error_code: Mapped[str] = mapped_column(String(20), default="")
+
+
+def _archive_of(table: Table) -> Table:
+    """The same columns under another name; what is in it neither moves nor must be unique any more."""
+    columns = (Column(c.name, c.type, primary_key=c.primary_key, nullable=c.nullable) for c in table.columns)
+    return Table(f"{table.name}_archive", Base.metadata, *columns)
+
+
+MESSAGE_ARCHIVE = _archive_of(cast(Table, Message.__table__))
+Index("ix_message_archive_number", MESSAGE_ARCHIVE.c.number, MESSAGE_ARCHIVE.c.planned_at)
+ATTEMPT_ARCHIVE = _archive_of(cast(Table, Attempt.__table__))
+Index("ix_attempt_archive_message_id", ATTEMPT_ARCHIVE.c.message_id)

@@ -1,5 +1,6 @@
 """Order, quiet hours, rate and valid-until: when the next message may go. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -53,6 +54,9 @@ CARRIER_VALID_S: Final = (1, 36_000)
 
 MOST_ATTEMPTS: Final = 5
 """Requests the carrier may refuse before a message has failed."""
+
+MOST_DELIVERIES: Final = 2
+"""Attempts after which a text that the carrier took and could not deliver does not go again."""
 
 ASK_AFTER_S: Final = (300.0, 3600.0, 86_400.0)
 """When a message without a final receipt is asked about: after it was accepted, in seconds."""
@@ -182,8 +186,16 @@ def carrier_valid_s(valid_until_at: datetime | None, at: datetime) -> int | None
     return max(least, min(most, int((valid_until_at - at).total_seconds())))
 
 
-def quiet_until(message_class: MessageClass, at: datetime, zone: str) -> datetime | None:
-    """When the quiet hours of the recipient's `zone` that hold at `at` end; None if none hold."""
+def quiet_until(message_class: MessageClass, at: datetime, zones: Sequence[str]) -> datetime | None:
+    """When the quiet hours that hold at `at` in any of the recipient's `zones` end; None if none hold.
+
+    Where a country has several zones somebody may be in any of them: it waits until nobody is disturbed.
+    """
+    ends = [end for zone in zones if (end := _quiet_in(message_class, at, zone))]
+    return max(ends, default=None)
+
+
+def _quiet_in(message_class: MessageClass, at: datetime, zone: str) -> datetime | None:
     here = at.astimezone(ZoneInfo(zone))
     for quiet in QUIET.get(message_class, ()):
         now = here.time()

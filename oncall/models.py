@@ -16,17 +16,22 @@ class PageKind(StrEnum):
     """How somebody is being reached."""
 
     LADDER = "ladder"
+    ROUTINE = "routine"
     LIVE = "live"
     HELP = "help"
 
 
 class PageState(StrEnum):
-    """What became of one attempt to reach one member of staff. Only the first four words are an answer."""
+    """What became of one attempt to reach one member of staff. Only the first four words are an answer.
+
+    `texted`: a routine page, of which nothing is in the air; it waits for an answer as long as the ticket is open.
+    """
 
     ACKNOWLEDGED = "acknowledged"
     PASSED = "passed"
     NEEDS_HELP = "needs_help"
     TAKEN_BY_OTHER = "taken_by_other"
+    TEXTED = "texted"
     CALLING = "calling"
     MISSED = "missed"
 
@@ -64,7 +69,8 @@ class Override(Base):
 class Page(Base):
     """One attempt to reach one member of staff about one ticket; `code` is what they may text back.
 
-    `step` is the rung of the ladder (negative for live rings; for calls for help their count). A reopened
+    `step` is the rung of the ladder (negative for live rings; for calls for help their count); the quiet ladder's
+    pages are `routine`: a text and no call. A reopened
     ticket counts on in the next thousand. A live ring is over at `rings_until_at`, whatever became of it;
     `joined_at` says that the person pressed 1 there and spoke with the caller, and nothing else says so.
     `call_due_at` is set while a page's call waits for a live ring of the same person to be over.

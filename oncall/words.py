@@ -18,6 +18,23 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "无人接单！{level}工单{ref}：{place} {what}。接单请回复{code}，或拨{hotline}按1",
         "NOBODY HAS TAKEN {level} ticket {ref}: {place} {what}. Reply {code} to take it, or dial {hotline} and press 1",
     ),
+    "routine_two_way": (
+        "待办工单{ref}：{place} {what}，请于{by}联系报事人。接单回复{code}，或拨{hotline}按1",
+        "To do, {ref}: {place} {what}; get in touch {by}. Reply {code} to take it, or dial {hotline} and press 1",
+    ),
+    "routine_one_way": (
+        "待办工单{ref}：{place} {what}，请于{by}联系报事人。接单请拨{hotline}按1",
+        "To do, {ref}: {place} {what}; get in touch {by}. To take it dial {hotline} and press 1",
+    ),
+    "late_two_way": (
+        "超时工单{ref}：{place} {what}，答应{by}联系报事人，尚无人接。接单回复{code}，或拨{hotline}按1",
+        "Overdue, {ref}: {place} {what}; promised {by}, still not taken. "
+        "Reply {code} to take it, or dial {hotline} and press 1",
+    ),
+    "late_one_way": (
+        "超时工单{ref}：{place} {what}，答应{by}联系报事人，尚无人接。接单请拨{hotline}按1",
+        "Overdue, {ref}: {place} {what}; promised {by}, still not taken. To take it dial {hotline} and press 1",
+    ),
     "over": ("工单{ref}已结束，您不用再处理", "Ticket {ref} is over; you need not act"),
     "help_comes": ("工单{ref}：{by}前往支援", "Ticket {ref}: {by} is coming to help"),
     "coming": ("已告知对方您前往支援：{ref}", "They know that you are coming: {ref}"),

@@ -7,12 +7,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
-from base.clock import local
 from base.queue import Lane, enqueue
 from base.rows import insert
 from base.wiring import settings
 from directory import actions as directory
-from directory.models import Project, Staff
+from directory.models import Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
@@ -28,6 +27,7 @@ from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import MOVING, Channel, Kind
 from tickets.models import EventType, Ticket
+from tickets.promises import when
 
 LONGEST = 1600
 """What the carrier lets through in one text."""
@@ -197,7 +197,8 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
         return
     key = "receipt_emergency" if ticket.kind is Kind.EMERGENCY else "receipt_enquiry"
-    promised = triage.promise_time(ticket.level, ticket.language, is_day=_is_day(ticket.project, at))
+    promise = tickets.actions.promise_of(session, ticket, at=at)
+    promised = when(promise, ticket.language, at=at, zone=settings().timezone)
     body = say(key, ticket.language, ref=ticket.ref, time=promised, hotline=settings().hotline)
     is_emergency = ticket.kind is Kind.EMERGENCY
     messages.plan_text(
@@ -205,8 +206,3 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
         message_class=MessageClass.EMERGENCY if is_emergency else MessageClass.SERVICE,
         language=ticket.language, is_demo=whose.is_demo,
     )  # fmt: skip
-
-
-def _is_day(project: Project | None, at: datetime) -> bool:
-    here = local(at, settings().timezone).time()
-    return triage.is_day(here, (project.day_starts, project.day_ends) if project else triage.USUAL_DAY)

@@ -136,8 +136,8 @@ class Line(Protocol):
         """What the carrier lists as created by us to this number since then, oldest first."""
         ...
 
-    async def received(self, way: Way, since_at: datetime) -> Sequence[Sighting]:
-        """What came in to our numbers since then, oldest first."""
+    async def received(self, way: Way, number: str, since_at: datetime) -> Sequence[Sighting]:
+        """What came in to this number of ours since then, oldest first; all of it, or an error."""
         ...
 
     async def recordings(self, since_at: datetime) -> Sequence[RecordingSighting]:

@@ -72,9 +72,9 @@ def duty_numbers(settings: Settings, called: str = "") -> list[str]:
         numbers = list(kept["by_called"].get(called) or kept["everybody"])
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         numbers = []
-    if settings.duty_phone and settings.duty_phone not in numbers:
-        numbers.append(settings.duty_phone)
-    return numbers[:AT_ONCE]
+    last = [settings.duty_phone] if settings.duty_phone else []
+    first = [number for number in numbers if number not in last]
+    return first[: AT_ONCE - len(last)] + last
 
 
 def ring_duty(settings: Settings, called: str = "") -> Step:

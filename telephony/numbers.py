@@ -4,9 +4,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 
 class NumberKind(StrEnum):
@@ -153,6 +155,15 @@ def is_machine(raw: str) -> bool:
 def sms_capable(kind: NumberKind | str) -> bool:
     """Whether a text can reach this kind of number. 400 and 800 numbers and landlines never."""
     return kind == NumberKind.MOBILE
+
+
+@lru_cache(maxsize=4096)
+def zones(number: str) -> tuple[str, ...]:
+    """Time zones (`Asia/Shanghai`) in which somebody with this E.164 number may be; empty if nobody knows."""
+    found = _parse(number, "ZZ")
+    if found is None:
+        return ()
+    return tuple(zone for zone in time_zones_for_number(found) if zone != UNKNOWN_TIMEZONE)
 
 
 def _as_text(raw: object) -> str | Unreadable:

@@ -14,6 +14,7 @@ class Fact(StrEnum):
     OPTED_OUT = "opted_out"
     FILTERED = "filtered"
     OUR_SETTINGS = "our_settings"
+    IN_DOUBT = "in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ MEANING = {
     # this text, this route
     "30004": NEVER,
     "30007": Meaning(is_permanent=True, fact=Fact.FILTERED),
-    "30008": Meaning(is_permanent=False, retry_after_s=60),
+    "30008": Meaning(is_permanent=False, fact=Fact.IN_DOUBT, retry_after_s=60),
     "21612": NEVER,
     "21617": NEVER,
     "21408": Meaning(is_permanent=True, fact=Fact.OUR_SETTINGS),

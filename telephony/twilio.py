@@ -34,8 +34,8 @@ VOICE_OVERRIDES = "#rt=4000&rc=2&rp=ct,rt,5xx"
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 OUTBOUND = "outbound-api"
 RETRY_CONNECTION_S = 2.0
-PAGE_ROWS = 50
-LISTED_AT_MOST = 1000
+PAGE_ROWS, MOST_ROWS = 50, 1000
+"""Rows a page of a list: of one person's, and the most the carrier gives."""
 
 T = TypeVar("T")
 
@@ -136,18 +136,18 @@ class TwilioLine:
                 found.append(seen)
         return found[::-1]
 
-    async def received(self, way: Way, since_at: datetime) -> Sequence[Sighting]:
-        """What came in to our numbers since then, oldest first."""
+    async def received(self, way: Way, number: str, since_at: datetime) -> Sequence[Sighting]:
+        """What came in to this number of ours since then, oldest first."""
         if way == "text":
-            listed = self._api.messages.stream_async(date_sent_after=since_at, page_size=PAGE_ROWS)
+            listed = self._api.messages.stream_async(to=number, date_sent_after=since_at, page_size=MOST_ROWS)
         else:
-            listed = self._api.calls.stream_async(start_time_after=since_at, page_size=PAGE_ROWS)
+            listed = self._api.calls.stream_async(to=number, start_time_after=since_at, page_size=MOST_ROWS)
         found = [_sighting(way, thing) async for thing in _until(await _asked(listed), since_at)]
         return [seen for seen in reversed(found) if seen.direction == "inbound"]
 
     async def recordings(self, since_at: datetime) -> Sequence[RecordingSighting]:
         """Recordings made since then, oldest first."""
-        listed = self._api.recordings.stream_async(date_created_after=since_at, page_size=PAGE_ROWS)
+        listed = self._api.recordings.stream_async(date_created_after=since_at, page_size=MOST_ROWS)
         found = [
             RecordingSighting(r.sid, r.call_sid, str(r.status), _aware(r.date_created), int(r.duration or 0))
             async for r in _until(await _asked(listed), since_at)
@@ -236,9 +236,9 @@ async def _asked(question: Awaitable[T]) -> T:
 
 
 async def _until(newest_first: AsyncIterator[Any], since_at: datetime) -> AsyncIterator[Any]:
-    """Things of a list, newest first, back to a moment. Raises `Unavailable`."""
+    """Things of a list, newest first, back to a moment, however many. Raises `Unavailable`."""
     pages = aiter(newest_first)
-    for _ in range(LISTED_AT_MOST):
+    while True:
         try:
             thing = await _asked(anext(pages))
         except StopAsyncIteration:

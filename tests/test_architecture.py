@@ -122,6 +122,20 @@ def test_each_step_down_and_up_keeps_what_is_below_it(empty_database: Database) 
     migrations.upgrade(engine)
 
 
+def test_a_step_down_brings_back_what_was_archived(empty_database: Database) -> None:
+    migrations.upgrade(empty_database.engine)
+    fill_every_table(empty_database)
+    with empty_database.transaction() as session:
+        session.execute(text("UPDATE message_archive SET id = 7, once_key = 'old', sid = 'old'"))
+        session.execute(text("UPDATE attempt_archive SET id = 'old', message_id = 7, sid = 'old'"))
+    migrations.downgrade(empty_database.engine, "0007")
+    with empty_database.engine.connect() as connection:
+        kept = connection.execute(
+            text("SELECT message.id, attempt.id FROM message JOIN attempt ON message_id = message.id")
+        )
+        assert (7, "old") in [tuple(row) for row in kept]
+
+
 def test_jobs_take_only_ids_and_words() -> None:
     for path in ROOT.glob("*/jobs.py"):
         for node in ast.parse(path.read_text("utf-8")).body:

@@ -49,7 +49,7 @@ class TicketDay(Base):
 class Ticket(Base):
     """One thing somebody asked for.
 
-    `page_due_at` is the standing order to wake somebody: while it is set and past, the next rung of the
+    `page_due_at` is the standing order to wake or tell somebody: while it is set and past, the next rung of the
     ladder is due, through whatever door the ticket came. Acknowledging clears it.
     """
 

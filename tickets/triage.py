@@ -1,7 +1,6 @@
-"""Category, level, department: what a matter is, how urgent, and what we promise. Pure.
+"""Category, level, department: what a matter is, and how urgent. Pure.
 
-The defaults follow what estates commonly promise (five minutes on site where life is in danger, half an hour
-for a burst pipe, a day for a tap); a company changes them here.
+The defaults follow what estates commonly do; a company changes them here.
 """
 
 from dataclasses import dataclass
@@ -19,15 +18,6 @@ class Category:
     en: str
     department: str
     level: Level
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What the caller is told will happen: within `minutes`, in words for voice and text."""
-
-    minutes: int
-    zh: str
-    en: str
 
 
 ENGINEERING, SECURITY, CARE, FINANCE, DESK = "engineering", "security", "environment", "finance", "desk"
@@ -73,17 +63,8 @@ _LEVEL_OF_KIND = {
 
 _WAKES = frozenset({Level.P0, Level.P1, Level.C2})
 
-_PROMISES = {
-    Level.P0: Promise(5, "值班人员五分钟内到场", "somebody will be with you within five minutes"),
-    Level.P1: Promise(30, "维修人员三十分钟内到场", "somebody will be with you within thirty minutes"),
-    Level.P2: Promise(30, "我们将在三十分钟内与您联系", "we will contact you within thirty minutes"),
-    Level.P3: Promise(240, "我们将在四小时内答复您", "we will answer you within four hours"),
-    Level.C1: Promise(1440, "我们将在二十四小时内答复您", "we will answer you within twenty-four hours"),
-    Level.C2: Promise(60, "项目经理将在一小时内与您联系", "the manager will contact you within an hour"),
-}
 USUAL_DAY = (time(8, 30), time(18))
 """The desk's hours where no project says its own."""
-_NIGHT = Promise(720, "我们将在次日九点前与您联系", "we will contact you before nine in the morning")
 
 
 def level_of(kind: Kind, category: str) -> Level:
@@ -97,13 +78,6 @@ def wakes(level: Level) -> bool:
     return level in _WAKES
 
 
-def promise(level: Level, *, is_day: bool) -> Promise:
-    """What the caller is told. At night, what wakes nobody is promised for the morning."""
-    if not is_day and level in {Level.P2, Level.P3}:
-        return _NIGHT
-    return _PROMISES[level]
-
-
 def is_day(here: time, hours: tuple[time, time] = USUAL_DAY) -> bool:
     """Whether a desk with these hours (first moment, first moment after) is open at `here` on its own wall clock.
 
@@ -111,16 +85,6 @@ def is_day(here: time, hours: tuple[time, time] = USUAL_DAY) -> bool:
     """
     starts, ends = hours
     return starts <= here < ends if starts <= ends else here >= starts or here < ends
-
-
-def promise_time(level: Level, language: str, *, is_day: bool) -> str:
-    """The promise as it stands in a text: `4小时内`, `within 4 hours`."""
-    promised = promise(level, is_day=is_day)
-    if promised is _NIGHT:
-        return "by nine in the morning" if language == "en" else "次日九点前"
-    minutes = promised.minutes
-    count, zh, en = (minutes // 60, "小时", "hour") if minutes >= 60 else (minutes, "分钟", "minute")
-    return f"within {count} {en}{'' if count == 1 else 's'}" if language == "en" else f"{count}{zh}内"
 
 
 def category_words(code: str, language: str) -> str:

@@ -9,7 +9,7 @@ from base.database import Moment
 from base.queue import Lane, enqueue
 from base.rows import insert, table_of
 from base.wiring import settings
-from directory.actions import project_by_number
+from directory.actions import project_by_number, projects
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import (
     NEED_HOME,
@@ -53,6 +53,12 @@ def call_ends(session: Session, sid: str, status: str, line: Line, *, is_inbound
     if is_inbound and line.caller != line.called and is_ours(session, line.called):
         new_call(session, sid, line, at=at)
         end(session, sid, status, at=at)
+
+
+def our_numbers(session: Session) -> list[str]:
+    """The company's number and every project's own, in that order."""
+    own = [project.number for project in projects(session) if project.number]
+    return list(dict.fromkeys([settings().hotline, *own]))
 
 
 def is_ours(session: Session, called: str) -> bool:

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from hotline.actions.reports import UNNAMED_TAIL, kind_words, promise_words, status_words
+from base.wiring import settings
+from hotline.actions.reports import UNNAMED_TAIL, kind_words, status_words
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.models import Call, CallEvent
+from oncall import actions as oncall
 from telephony.speech import End
 from tickets import actions as tickets
 from tickets.lifecycle import MOVING
 from tickets.models import Ticket
+from tickets.promises import sentence
 
 AT_MOST = 3
 REF_TRIES = 3
@@ -71,12 +74,24 @@ def goodbye(turn: Turn) -> Next:
 
 
 def _tell(turn: Turn, ticket: Ticket) -> None:
-    promised = promise_words(turn, ticket) if ticket.acknowledged_at is None and ticket.status in MOVING else ""
     turn.say(
         "progress.one", ref=spoken_ref(ticket), kind=kind_words(turn, ticket), status=status_words(turn, ticket),
-        promise=promised,
+        promise=_promised(turn, ticket),
     )  # fmt: skip
     turn.remember(is_answered=True)
+
+
+def _promised(turn: Turn, ticket: Ticket) -> str:
+    """What was promised, while nobody has done it; if we are late that is said, and made true that we chase it."""
+    if ticket.acknowledged_at is not None or ticket.status not in MOVING:
+        return ""
+    promise = tickets.promise_of(turn.session, ticket, at=turn.at)
+    if promise.is_met:
+        return ""
+    if not promise.is_broken(turn.at):
+        return sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
+    told_at = oncall.urge(turn.session, ticket, call_id=turn.call.id, at=turn.at)
+    return turn.words("progress.late" if told_at <= turn.at else "progress.late_at_night")
 
 
 def _guesses(turn: Turn, ref: str) -> int:

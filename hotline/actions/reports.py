@@ -12,7 +12,7 @@ from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Whose
 from hotline.actions.homes import ask_home
-from hotline.actions.turn import Next, Turn, is_day, spoken_ref
+from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
 from hotline.menu import Book, MenuStep
 from hotline.menubook import book
@@ -27,11 +27,10 @@ from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import EventType, Ticket
+from tickets.promises import Promise, sentence, when
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
-KEEP_DAYS = 90
-"""How long a message may be kept; the caller is told so before it is recorded."""
 NO_TIME = frozenset({"receipt_joined", "receipt_suggestion"})
 """Texts that promise nothing by the clock."""
 UNNAMED_TAIL = "0000"
@@ -99,8 +98,8 @@ def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:
 
 
 def hint_ladder(session: Session, ticket: Ticket) -> None:
-    """After the commit, wake the ladder if it is due; the ticket's row says so anyway, to whoever looks."""
-    if ticket.page_due_at is not None and ticket.page_step == 0:
+    """After the commit, wake the ladder if it wakes people; the clock, a second later, sees what is due anyway."""
+    if ticket.page_due_at is not None and ticket.page_step == 0 and triage.wakes(ticket.level):
         enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
 
 
@@ -110,12 +109,16 @@ def received(turn: Turn) -> Next:
     if ticket.kind == Kind.EMERGENCY:
         return "@emergency_told"
     ref = spoken_ref(ticket)
+    promise = tickets.promise_of(turn.session, ticket, at=turn.at)
     if turn.intake.has_joined:
         turn.say("main.joined", ref=ref, status=status_words(turn, ticket))
     else:
-        turn.say("main.accepted", kind=kind_words(turn, ticket), ref=ref, promise=promise_words(turn, ticket))
+        promised = sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
+        turn.say("main.accepted", kind=kind_words(turn, ticket), ref=ref, promise=promised)
         turn.say("main.once_more", ref=ref)
-    told = text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=receipt_of(turn.intake, ticket))
+    told = text_caller(
+        turn.session, turn.call, turn.intake, ticket, at=turn.at, key=receipt_of(turn.intake, ticket), promise=promise
+    )
     turn.say("main.by_text" if told else "main.no_text")
     turn.remember(is_answered=True)  # they have the number: the end of the call need not send it again
     if ticket.caller_number is None:
@@ -129,12 +132,15 @@ def before_message(turn: Turn, step: MenuStep) -> None:
     if step.asks != "message":
         return
     if step.name != "emergency.message":
-        turn.say("main.keep_message", days=KEEP_DAYS)
+        turn.say("main.keep_message", days=settings().recordings_kept_days)
     if turn.intake.is_withheld and not turn.intake.is_anonymous:
         turn.say("main.leave_number")
 
 
-def text_caller(session: Session, call: Call, intake: Intake, ticket: Ticket, *, at: datetime, key: str) -> bool:
+def text_caller(
+    session: Session, call: Call, intake: Intake, ticket: Ticket, *, at: datetime, key: str,
+    promise: Promise | None = None,
+) -> bool:  # fmt: skip
     """Plan the text with the ticket's number and promise; whether one is on its way. Only to what can read it."""
     number = call.from_number
     read = read_number(number or "")
@@ -145,21 +151,14 @@ def text_caller(session: Session, call: Call, intake: Intake, ticket: Ticket, *,
         return False
     values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
     if key not in NO_TIME:
-        values["time"] = triage.promise_time(ticket.level, call.language, is_day=is_day(session, call, at))
+        promise = promise or tickets.promise_of(session, ticket, at=at)
+        values["time"] = when(promise, call.language, at=at, zone=settings().timezone)
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
         once_key=f"ticket/{ticket.id}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
         language=call.language, is_demo=whose.is_demo,
     )  # fmt: skip
     return True
-
-
-def promise_words(turn: Turn, ticket: Ticket) -> str:
-    """What was promised, as a sentence in the caller's language."""
-    promised = triage.promise(ticket.level, is_day=turn.is_day)
-    if turn.language == "en":
-        return promised.en[:1].upper() + promised.en[1:] + "."
-    return promised.zh + "。"
 
 
 def kind_words(turn: Turn, ticket: Ticket) -> str:

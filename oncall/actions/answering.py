@@ -10,11 +10,13 @@ import tickets.actions
 from base.queue import Lane, enqueue
 from directory.models import Staff
 from oncall.actions.help import call_for_help, go_to_help, pass_help_on
-from oncall.actions.paging import CODE_LIVES, result, take_back
+from oncall.actions.paging import CODE_LIVES, first_step_of_round, result, take_back
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
+
+LADDERS = (PageKind.LADDER, PageKind.ROUTINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def take_ticket(session: Session, ticket_id: int, staff_id: int, *, how: str, at
     """Somebody takes a ticket without having been paged for it, or without saying by which page (a click)."""
     page = session.scalar(
         select(Page)
-        .where(Page.ticket_id == ticket_id, Page.staff_id == staff_id, Page.kind == PageKind.LADDER)
+        .where(Page.ticket_id == ticket_id, Page.staff_id == staff_id, Page.kind.in_(LADDERS))
         .order_by(Page.id.desc())
         .limit(1)
     )
@@ -73,7 +75,7 @@ def take_ticket(session: Session, ticket_id: int, staff_id: int, *, how: str, at
 
 
 def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -> PassedOn | Answered:
-    """The paged person passes: the next rung is due at once, and does not ring them again for this ticket."""
+    """The paged person passes: the next rung is due at once, and does not page them again for this ticket."""
     page = session.get(Page, page_id)
     if page is None:
         return Gone()
@@ -91,9 +93,10 @@ def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -
     _answered(page, PageState.PASSED, how, at)
     take_back(session, page, at=at)
     result(session, page, "passed", at=at, data={"how": how})
-    if ticket.page_due_at is None or ticket.page_due_at > at:
-        tickets.actions.set_page_due(session, ticket.id, due_at=at)
-    enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    if not _went_on_before(session, ticket, page):
+        if ticket.page_due_at is None or ticket.page_due_at > at:
+            tickets.actions.set_page_due(session, ticket.id, due_at=at)
+        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
     return PassedOn(ticket)
 
 
@@ -112,7 +115,7 @@ def need_help(session: Session, page_id: int, *, at: datetime, how: str = "key")
 
 def open_page_of(session: Session, staff_id: int, *, at: datetime) -> Page | None:
     """The gravest, newest page this person has not answered and that still matters: what they hear calling in."""
-    unanswered = Page.state.in_((PageState.CALLING, PageState.MISSED))
+    unanswered = Page.state.in_((PageState.CALLING, PageState.TEXTED, PageState.MISSED))
     is_open = (Page.kind != PageKind.HELP) & (Ticket.status == Status.OPEN)
     wants_help = (Page.kind == PageKind.HELP) & Ticket.status.in_(MOVING)
     return session.scalar(
@@ -134,6 +137,12 @@ def page_by_code(session: Session, staff_id: int, code: str, *, at: datetime) ->
         .order_by(Page.id.desc())
         .limit(1)
     )
+
+
+def _went_on_before(session: Session, ticket: Ticket, page: Page) -> bool:
+    """Whether a quiet ladder has told somebody further up already: passing on late tells nobody twice."""
+    is_last = page.step == first_step_of_round(session, ticket.id) + ticket.page_step - 1
+    return page.kind is PageKind.ROUTINE and not is_last
 
 
 def _take(

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -10,9 +10,9 @@ from directory.models import Staff
 from oncall import words
 from oncall.actions.duty import everybody, who_is_on_duty
 from oncall.actions.paging import RING_S, first_step_of_round, page_somebody
-from oncall.ladder import Rung, next_due_at, rung
+from oncall.ladder import ABOVE_THE_PROJECT, QUIET, Rung, is_quiet, next_due_at, next_quiet_at, rung
 from oncall.models import Page, PageKind, PageState
-from tickets.lifecycle import Status
+from tickets.lifecycle import Kind, Status
 from tickets.models import EventType, Ticket
 
 STILL_RINGING = timedelta(seconds=RING_S + 10)
@@ -22,24 +22,46 @@ STILL_RINGING = timedelta(seconds=RING_S + 10)
 def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
     """The rung that is due, if one is: its people are paged and the next one's moment is set.
 
-    1. Claim the step (one conditional update: of two clocks one wins).
-    2. Where the rung has nobody to page, claim the next one at once.
-    3. Page each of its people; turn the desk red where the rung says so.
+    1. A quiet ladder waits for the desk to open, and while the caller is being put through.
+    2. Claim the step (one conditional update: of two clocks one wins).
+    3. Where the rung has nobody to page, claim the next one at once.
+    4. Page each of its people; turn the desk red where the rung says so.
     """
     ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
     while ticket is not None and _is_due(ticket, at):
-        step, due_at, here = ticket.page_step, ticket.page_due_at, rung(ticket.level, ticket.page_step)
-        assert due_at is not None  # _is_due
-        people = _people(session, ticket, here, at=at) if here else []
-        goes_on = here is not None and (bool(people) or here.everybody)
-        on_time_at = next_due_at(ticket.level, step, due_at=due_at, at=at)
-        next_at = on_time_at if goes_on or here is None else at
+        if is_quiet(ticket.level) and (later_at := _waits_until(session, ticket, at)) > at:
+            tickets.actions.set_page_due(session, ticket_id, due_at=later_at)
+            return
+        step, here = ticket.page_step, rung(ticket.level, ticket.page_step)
+        people = _people(session, ticket, here, at=at)
+        goes_on = bool(people) or here.everybody
+        on_time_at = _next_at(session, ticket, at)
+        next_at = on_time_at if goes_on or on_time_at is None else at
         if not tickets.actions.claim_page_step(session, ticket_id, step=step, next_due_at=next_at, at=at):
             return
-        if here is not None:
-            _page_all(session, ticket, here, step, people, at=at)
+        _page_all(session, ticket, here, step, people, at=at)
         if goes_on:
             return
+
+
+def _waits_until(session: Session, ticket: Ticket, at: datetime) -> datetime:
+    """`at` where a quiet rung may be climbed now."""
+    opens_at = tickets.actions.service_hours(ticket.project).opens_at(at)
+    rings_until_at = session.scalar(
+        select(func.max(Page.rings_until_at)).where(
+            Page.ticket_id == ticket.id, Page.kind == PageKind.LIVE, Page.state == PageState.CALLING
+        )
+    )
+    return max(opens_at, rings_until_at or at)
+
+
+def _next_at(session: Session, ticket: Ticket, at: datetime) -> datetime | None:
+    """When the rung after the present one is due; None where the ladder ends here."""
+    if not is_quiet(ticket.level):
+        return next_due_at(ticket.level, ticket.page_step, due_at=ticket.page_due_at or at, at=at)
+    promised_at = tickets.actions.promise_of(session, ticket, at=at).due_at
+    hours = tickets.actions.service_hours(ticket.project)
+    return next_quiet_at(ticket.level, ticket.page_step, promised_at=promised_at, hours=hours, at=at)
 
 
 def _is_due(ticket: Ticket, at: datetime) -> bool:
@@ -51,7 +73,7 @@ def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: l
     if here.alarms:
         tickets.actions.raise_alarm(session, ticket.id, at=at)
     for staff in people:
-        page_somebody(session, ticket, staff, kind=PageKind.LADDER, step=first_step + step, at=at)
+        page_somebody(session, ticket, staff, kind=_kind(here), step=first_step + step, at=at)
     if not people:
         key = "nobody_at_all" if here.everybody else "nobody"
         tickets.actions.add_event(
@@ -66,18 +88,24 @@ def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> li
         meant, spared = everybody(session, ticket.project_id), set[int]()
     else:
         duty = who_is_on_duty(session, ticket.project_id, at=at)
-        meant = [staff for post in here.posts for staff in duty.of(post)]
-        spared = _passed(session, ticket)
+        is_about_the_project = ticket.kind is Kind.COMPLAINT and ticket.owner_desk
+        posts = ABOVE_THE_PROJECT if is_about_the_project else here.posts
+        meant = [staff for post in posts for staff in duty.of(post)]
+        spared = _passed(session, ticket, _kind(here))
     spared |= _ringing(session, ticket, at)
     once = {staff.id: staff for staff in meant if staff.id not in spared}
     return list(once.values())
 
 
-def _passed(session: Session, ticket: Ticket) -> set[int]:
+def _kind(here: Rung) -> PageKind:
+    return PageKind.ROUTINE if here.ways == QUIET else PageKind.LADDER
+
+
+def _passed(session: Session, ticket: Ticket, kind: PageKind) -> set[int]:
     first_step = first_step_of_round(session, ticket.id)
     return set(session.scalars(
         select(Page.staff_id).where(
-            Page.ticket_id == ticket.id, Page.kind == PageKind.LADDER, Page.step >= first_step,
+            Page.ticket_id == ticket.id, Page.kind == kind, Page.step >= first_step,
             Page.state == PageState.PASSED,
         )
     ))  # fmt: skip

@@ -18,6 +18,7 @@ from oncall import words
 from oncall.models import Page, PageKind, PageState
 from telephony.capabilities import two_way_text
 from tickets.models import EventType, Ticket, TicketEvent
+from tickets.promises import by
 from tickets.triage import category_words
 
 RING_S = 30
@@ -59,21 +60,25 @@ def page_somebody(
 ) -> Page | None:
     """Plan one page: a text now, and a call now or, while a live transfer rings them, when that is over.
 
-    None if this person was paged on this step before (whoever comes second has nothing to do).
+    A routine page is a text alone, and one that lets everything urgent go first. None if this person was paged on
+    this step before (whoever comes second has nothing to do).
     """
     code = _code(session, ticket, staff, at)
-    page = write_page(session, ticket, staff, kind=kind, step=step, at=at, code=code)
+    is_routine = kind is PageKind.ROUTINE
+    state = PageState.TEXTED if is_routine else PageState.CALLING
+    page = write_page(session, ticket, staff, kind=kind, step=step, at=at, code=code, state=state)
     if page is None:
         return None
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,
-        body=_body(ticket, staff, page, asker), once_key=_key(page, "text"), about=about(page.id, Way.TEXT),
-        at=at,
+        body=_body(session, ticket, staff, page, asker), once_key=_key(page, "text"), about=about(page.id, Way.TEXT),
+        at=at, urgency=AFTER_PAGES if is_routine else None,
         language=staff.language, valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
     )  # fmt: skip
-    page.call_due_at = live_ring_until(session, staff.id, at=at)
-    if page.call_due_at is None:
-        call(session, page, at=at)
+    if not is_routine:
+        page.call_due_at = live_ring_until(session, staff.id, at=at)
+        if page.call_due_at is None:
+            call(session, page, at=at)
     session.flush()
     _tell_timeline(session, page, staff, at)
     return page
@@ -105,14 +110,14 @@ def put_calls_off(session: Session, staff: Staff, *, until_at: datetime, at: dat
 
 def write_page(
     session: Session, ticket: Ticket, staff: Staff, *, kind: PageKind, step: int, at: datetime, code: str = "",
-    rings_until_at: datetime | None = None,
+    rings_until_at: datetime | None = None, state: PageState = PageState.CALLING,
 ) -> Page | None:  # fmt: skip
     """The row alone; None when there is one for this ticket, kind, step and person."""
     page_id = session.execute(
         insert(Page)
         .values(
             ticket_id=ticket.id, staff_id=staff.id, kind=kind, step=step, code=code, paged_at=at, how="",
-            state=PageState.CALLING, rings_until_at=rings_until_at,
+            state=state, rings_until_at=rings_until_at,
         )
         .on_conflict_do_nothing(index_elements=["ticket_id", "kind", "step", "staff_id"])
         .returning(Page.id)
@@ -152,7 +157,7 @@ def result(session: Session, page: Page, key: str, *, at: datetime, data: dict[s
 
 def _tell_timeline(session: Session, page: Page, staff: Staff, at: datetime) -> None:
     key = "paged_help" if page.kind is PageKind.HELP else "paged"
-    ways = ["text", "call"]
+    ways = ["text"] if page.kind is PageKind.ROUTINE else ["text", "call"]
     text = words.line(key, who=staff.name, ways=words.ways(ways))
     if page.call_due_at is not None:
         text += "；" + words.line("call_follows")
@@ -163,12 +168,14 @@ def _tell_timeline(session: Session, page: Page, staff: Staff, at: datetime) -> 
 
 
 def _key(page: Page, way: str) -> str:
-    step = f"help-{page.step}" if page.kind is PageKind.HELP else str(page.step)
+    step = str(page.step) if page.kind is PageKind.LADDER else f"{page.kind.value}-{page.step}"
     return f"page/{page.ticket_id}/{step}/{page.staff_id}/{way}"
 
 
-def _body(ticket: Ticket, staff: Staff, page: Page, asker: str) -> str:
+def _body(session: Session, ticket: Ticket, staff: Staff, page: Page, asker: str) -> str:
     language, hotline = staff.language, settings().hotline
+    if page.kind is PageKind.ROUTINE:
+        return _routine_body(session, ticket, staff, page)
     if page.kind is PageKind.HELP:
         return words.text(
             "help_two_way" if page.code else "help_one_way", language, ref=ticket.ref,
@@ -189,6 +196,18 @@ def _body(ticket: Ticket, staff: Staff, page: Page, asker: str) -> str:
     if page.code:
         return say("page", language, code=page.code, **values)
     return say("page_one_way", language, **values)
+
+
+def _routine_body(session: Session, ticket: Ticket, staff: Staff, page: Page) -> str:
+    """What waits, since when we are late or by when it was promised, and how to take it."""
+    language, at = staff.language, page.paged_at
+    promise = tickets.actions.promise_of(session, ticket, at=at)
+    late = "late" if at >= promise.due_at else "routine"
+    return words.text(
+        f"{late}_two_way" if page.code else f"{late}_one_way", language, ref=ticket.ref,
+        place=words.known_place(place_of(ticket, language), language), what=category_words(ticket.category, language),
+        by=by(promise.due_at, language, at=at, zone=settings().timezone), code=page.code, hotline=settings().hotline,
+    )  # fmt: skip
 
 
 def _code(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> str:

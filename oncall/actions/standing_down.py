@@ -44,7 +44,7 @@ def end_pages(
         if page.kind is not PageKind.LIVE:
             # a live ring goes on: a caller is on that line, and only the key pressed there says how it ended
             take_back(session, page, at=at)
-            if page.state is PageState.CALLING:
+            if page.state in {PageState.CALLING, PageState.TEXTED}:
                 page.state = PageState.ACKNOWLEDGED if is_theirs else PageState.TAKEN_BY_OTHER
         if not is_theirs and _was_woken(session, page):
             woken[page.staff_id] = page.staff
@@ -58,8 +58,11 @@ def end_pages(
 
 
 def _was_woken(session: Session, page: Page) -> bool:
+    """A routine page wakes nobody: whoever got one sees at the desk, or by the code, that somebody was first."""
     if page.kind is PageKind.LIVE:
         return True
+    if page.kind is PageKind.ROUTINE:
+        return False
     return any(m.state not in NOT_LEFT for way in Way for m in sent(session, page, way))
 
 

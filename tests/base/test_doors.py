@@ -170,6 +170,12 @@ def test_the_dark_house_knows_tonight_then_everybody_then_the_duty_phone(setting
     assert dark.duty_numbers(settings, "+8699") == ["+863", settings.duty_phone]
 
 
+def test_the_duty_phone_is_rung_however_many_are_on_duty(settings: Settings) -> None:
+    write_tonight(settings, Tonight({}, [f"+86137{n:08}" for n in range(12)]))
+    numbers = dark.duty_numbers(settings)
+    assert (len(numbers), numbers[0], numbers[-1]) == (10, "+8613700000000", settings.duty_phone)
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"by_called": 3}', '{"everybody": []}'])
 def test_a_spoilt_file_leaves_the_duty_phone(settings: Settings, content: str) -> None:
     dark.tonight_file(settings).parent.mkdir(parents=True)

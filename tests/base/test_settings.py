@@ -1,14 +1,17 @@
 """Development never leaks: what an installation may and may not start with."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from pydantic import ValidationError
 
 from app import create_app
 from base.database import Database, transaction
 from base.errors import SettingsError
-from base.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, Settings, is_loopback
+from base.settings import ROOT, SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, Settings, is_loopback
+from dev.environment import house_environment
 from directory.actions import transferable
 from oncall.actions import tonight
 from oncall.ladder import Post
@@ -35,6 +38,23 @@ def test_a_bare_installation_is_a_development_one_on_the_sandbox() -> None:
     bare.check()
     assert bare.is_development
     assert (bare.account_sid, bare.auth_tokens) == (SANDBOX_ACCOUNT_SID, (SANDBOX_AUTH_TOKEN,))
+
+
+def test_a_copied_example_changes_nothing(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".env.example", tmp_path / ".env")
+    assert Settings(_env_file=tmp_path / ".env") == settings()
+    copied = house_environment(tmp_path, {"PORT": "8010"})
+    (tmp_path / ".env").unlink()
+    assert {name: value for name, value in copied.items() if name in house_environment(tmp_path, {"PORT": "8010"})} == (
+        house_environment(tmp_path, {"PORT": "8010"})
+    )
+    known = {name.lower(): value for name, value in copied.items() if name.lower() in Settings.model_fields}
+    assert Settings(_env_file=None, **known).address == "http://127.0.0.1:8010"  # type: ignore[arg-type]
+
+
+def test_a_socket_is_named_by_its_whole_path() -> None:
+    with pytest.raises(ValidationError, match="whole path"):
+        settings(redis_url="unix://var/valkey.sock")
 
 
 def test_a_complete_production_starts() -> None:

@@ -1,7 +1,9 @@
 """A whole house of real processes on real stores, which a test may kill, and a carrier that counts."""
 
 import asyncio
+import html
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,10 +14,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
 
 from redis import Redis
 from sqlalchemy import select, text
+from twilio.request_validator import RequestValidator
 
 from app import create_app
 from base.clock import now
@@ -29,6 +33,8 @@ from sandbox import Sandbox
 from telephony.twilio import TwilioCarrier
 
 PATIENCE_S = 45.0
+CALLER_PATIENCE_S = 4.0
+"""Then the carrier asks again: see the overrides of our voice addresses."""
 POLL_S = 0.02
 WAITING = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.UNKNOWN)
 QUICK_CARRIER = {"CARRIER_ANSWER_S": "2", "CARRIER_LISTS_S": "2"}
@@ -127,6 +133,24 @@ class House:
                 os.kill(pid, signal.SIGKILL)
             process.wait()
 
+    def calls(self, number: str, keys: str) -> str:
+        """Somebody dials and presses one key after the other, as signed webhooks; the last answer."""
+        form = {"CallSid": f"CA{number[1:]:0>32}", "From": number, "To": self.settings.hotline, "Direction": "inbound",
+                "AccountSid": self.settings.account_sid, "CallStatus": "in-progress"}  # fmt: skip
+        answer = self._post("/voice/incoming", form)
+        for key in keys:
+            following = re.search(r'action="([^"]+)"', answer)
+            assert following, answer
+            answer = self._post(html.unescape(following[1]), form | {"Digits": key})
+        return answer
+
+    def _post(self, path: str, form: dict[str, str]) -> str:
+        url = self.settings.address + path
+        signature = RequestValidator(self.settings.auth_tokens[0]).compute_signature(url, form)
+        asked = Request(url, urlencode(form).encode(), {"X-Twilio-Signature": signature})
+        with urlopen(asked, timeout=CALLER_PATIENCE_S) as answer:
+            return str(answer.read().decode())
+
     def has_a_child(self, name: str) -> bool:
         """Whether a worker is at work on a job."""
         return bool(children_of(self.processes[name].pid))
@@ -203,10 +227,24 @@ class House:
 
     def redis_ends(self) -> None:
         """Kill the server of the queue."""
-        pid = int(self.redis().info("server")["process_id"])
-        assert "valkey" in Path(f"/proc/{pid}/comm").read_text()
+        pid = self._redis_pid()
         os.kill(pid, signal.SIGKILL)
         until(lambda: not is_alive(pid), "the server has ended")
+
+    @contextmanager
+    def redis_hangs(self) -> Iterator[None]:
+        """While the block lasts the server of the queue takes connections and answers nothing."""
+        pid = self._redis_pid()
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def _redis_pid(self) -> int:
+        pid = int(self.redis().info("server")["process_id"])
+        assert "valkey" in Path(f"/proc/{pid}/comm").read_text()
+        return pid
 
     def redis_begins(self) -> None:
         """Start it again, with what it had written down."""

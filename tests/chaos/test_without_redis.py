@@ -38,3 +38,17 @@ def test_gone_for_a_while(house: House, people: People) -> None:
     ids = house.plan(later)
     until(lambda: house.are_settled(ids), "the other lanes go on")
     house.everybody_once(later)
+
+
+def test_silent_for_a_while(house: House, people: People) -> None:
+    """A queue that takes every connection and answers none is away too: pages go, and callers are answered."""
+    numbers = people(3)
+    with house.redis_hangs():
+        ids = house.plan(numbers, MessageClass.STAFF)
+        assert "119" in house.calls(people(1)[0], "0"), "a caller hears that help is on its way"
+        until(lambda: house.are_settled(ids), "the pages have gone without a queue")
+    house.everybody_once(numbers)
+    later = people(3)
+    ids = house.plan(later)
+    until(lambda: house.are_settled(ids), "the other lanes go on")
+    house.everybody_once(later)

@@ -3,7 +3,7 @@
 import io
 import wave
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -45,7 +45,10 @@ class Evening:
 
 def an_evening(session: Session, at: datetime, recordings: Path) -> Evening:
     """Build it as it stands at `at`."""
-    home, other = make.a_project(session, "幸福里小区"), make.a_project(session, "滨江花园", name_en="Riverside")
+    # desks that are open late: in the evening ordinary clocks run too
+    late = time(22)
+    home = make.a_project(session, "幸福里小区", day_ends=late)
+    other = make.a_project(session, "滨江花园", name_en="Riverside", day_ends=late)
     staff = _staff(session, home, other)
     for post, name in ((Post.FIRST, "technician"), (Post.SECOND, "second"), (Post.SUPERVISOR, "supervisor")):
         make.a_shift(session, home, staff[name], post, at)
@@ -113,7 +116,7 @@ def _tickets(
         "alarm": alarm,
         "late": a_ticket("burst_pipe", Kind.REPAIR, 45, "地下车库 B 区"),
         "soon": a_ticket("access", Kind.REPAIR, 20, "4号楼1单元", caller_number=None),
-        "mine": a_ticket("water_power", Kind.REPAIR, 90, "5号楼1单元0803室"),
+        "mine": a_ticket("water_power", Kind.REPAIR, 1200, "5号楼1单元0803室"),
         "later": a_ticket("complaint", Kind.COMPLAINT, 30, "2号楼1单元0901室"),
         "waits": a_ticket("blockage", Kind.REPAIR, 300, "3号楼2单元1502室"),
         "done": a_ticket("lift", Kind.REPAIR, 400, "1号楼"),
@@ -128,7 +131,7 @@ def _tickets(
 def _go_on(session: Session, tickets: dict[str, Ticket], staff: dict[str, Staff], at: datetime) -> None:
     minute = timedelta(minutes=1)
     man = staff["technician"].id
-    actions.acknowledge(session, tickets["mine"].id, man, at=at - 80 * minute, how="key")
+    actions.acknowledge(session, tickets["mine"].id, man, at=at - 1190 * minute, how="key")
     actions.acknowledge(session, tickets["waits"].id, staff["second"].id, at=at - 290 * minute, how="reply")
     actions.wait(session, tickets["waits"].id, staff["second"].id, at=at - 200 * minute, text="待配件")
     actions.acknowledge(session, tickets["done"].id, man, at=at - 398 * minute, how="called_in")

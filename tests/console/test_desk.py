@@ -35,8 +35,8 @@ def test_tickets_stand_in_groups_by_urgency_and_inside_by_the_next_deadline(logg
     assert shown["danger"] == [refs["alarm"], refs["lift"]]
     assert shown["broken"] == [refs["late"]]
     assert shown["soon"] == [refs["soon"]]
-    assert shown["today"] == [refs["nowhere"]]
-    assert shown["later"] == [refs["mine"], refs["later"]]
+    assert shown["today"] == [refs["mine"]]
+    assert shown["later"] == [refs["nowhere"], refs["later"]]
     assert shown["paused"] == [refs["waits"]]
 
 

@@ -36,10 +36,14 @@ class KnownCarrier:
             raise NotFound(sid)
         return self.sounds[sid]
 
-    async def received(self, way: str, since_at: datetime) -> list[Sighting]:
+    async def delete_recording(self, sid: str) -> None:
+        self._answers()
+        self.sounds.pop(sid, None)
+
+    async def received(self, way: str, number: str, since_at: datetime) -> list[Sighting]:
         self._answers()
         self.asked_since = since_at
-        return self.calls if way == "call" else self.texts
+        return [seen for seen in (self.calls if way == "call" else self.texts) if seen.number == number]
 
     async def recordings(self, since_at: datetime) -> list[RecordingSighting]:
         self._answers()

@@ -90,7 +90,7 @@ def test_more_estates_than_a_voice_may_offer_come_in_pages(dials, app):
 
 def test_at_night_it_says_so_and_every_key_means_what_it_means_by_day(dials, estate):
     clock.stop_at(BY_NIGHT)
-    dials(OWNER).hears("现在是夜间值班时间", "次日九点前回复", *OFFERS)
+    dials(OWNER).hears("现在是夜间值班时间", "何时答复将随单号告诉您", *OFFERS).never_hears("次日")
 
 
 def test_silence_has_its_own_words_and_ends_at_a_person(dials, estate):

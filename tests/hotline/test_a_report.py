@@ -1,12 +1,15 @@
 """Repair, complaint, enquiry, suggestion: asked by key, told by voice, read back, texted."""
 
+from datetime import time, timedelta
+
 import pytest
 
 from base import clock
 from base.database import transaction
+from directory.models import Project
 from hotline.models import Call, CallEvent, Recording, RecordingState
 from messages.models import Message
-from tests.hotline.conftest import BY_NIGHT, FIRST, OWNER, STRANGER
+from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, STRANGER
 from tests.make import a_home, a_project, an_owner
 from tickets.lifecycle import Kind, Level
 from tickets.models import EventType, Ticket
@@ -34,8 +37,32 @@ def test_the_recording_is_expected_from_the_carrier_and_stands_on_the_timeline(d
 
 def test_at_night_the_promise_is_for_the_morning(dials, estate, texts_to):
     clock.stop_at(BY_NIGHT)
-    dials(OWNER).presses("1", "5").says().hears("次日九点前")
+    dials(OWNER).presses("1", "5").says().hears("我们将在今日九点前与您联系")
+    assert "今日九点前" in texts_to(OWNER)[0]
+
+
+def test_before_midnight_the_morning_is_tomorrow(dials, estate, texts_to):
+    clock.stop_at(BY_NIGHT - timedelta(hours=4))
+    dials(OWNER).presses("1", "5").says().hears("我们将在次日九点前与您联系")
     assert "次日九点前" in texts_to(OWNER)[0]
+
+
+def test_just_before_closing_the_promise_reaches_into_the_morning(dials, estate, texts_to):
+    clock.stop_at(BY_DAY.replace(hour=9, minute=50))
+    dials(OWNER).presses("1", "5").says().hears("我们将在次日八点五十分前与您联系")
+    assert "次日8:50前" in texts_to(OWNER)[0]
+
+
+def test_the_promise_follows_the_estates_own_hours(dials, estate):
+    with transaction() as session:
+        session.get(Project, estate["project"]).day_starts = time(9)
+    clock.stop_at(BY_NIGHT)
+    dials(OWNER).presses("1", "5").says().hears("今日九点半前")
+
+
+def test_in_english_too(dials, estate):
+    clock.stop_at(BY_NIGHT)
+    dials(OWNER).presses("8", "1", "5").says().hears("We will contact you by 9 this morning.")
 
 
 def test_a_burst_pipe_wakes_somebody(dials, estate, only):

@@ -60,6 +60,25 @@ def test_a_message_that_is_not_there_yet_is_tried_again_and_given_up_after_a_day
     assert only(Recording).state == RecordingState.ABSENT
 
 
+def test_a_message_is_deleted_here_and_at_the_carrier_when_its_time_is_up(dials, estate, only, carrier, settings):
+    dials(OWNER).presses("3").says()
+    sid = only(Recording).sid
+    carrier.sounds[sid] = SOUND
+    jobs.recordings_due()
+    place = Path(settings.recordings_url) / only(Recording).path
+    clock.stop_at(BY_DAY + timedelta(days=89))
+    jobs.delete_old_recordings()
+    assert place.exists(), "the caller was told ninety days"
+    clock.stop_at(BY_DAY + timedelta(days=91))
+    carrier.is_silent = True
+    jobs.delete_old_recordings()
+    assert (place.exists(), only(Recording).state) == (True, RecordingState.KEPT), "the carrier still has it"
+    carrier.is_silent = False
+    jobs.delete_old_recordings()
+    assert (place.exists(), sid in carrier.sounds) == (False, False)
+    assert (only(Recording).state, only(Recording).path) == (RecordingState.DELETED, "")
+
+
 def test_what_is_late_is_fetched_when_it_is_there(dials, estate, only, carrier):
     dials(OWNER).presses("3").says()
     carrier.sounds[only(Recording).sid] = SOUND

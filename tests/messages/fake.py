@@ -93,7 +93,7 @@ class FakeCarrier:
             raise Unavailable("away")
         return [seen for seen in self.listed if seen.number == number and seen.created_at >= since_at]
 
-    async def received(self, way: Way, since_at: datetime) -> Sequence[Sighting]:
+    async def received(self, way: Way, number: str, since_at: datetime) -> Sequence[Sighting]:
         return []
 
     async def recordings(self, since_at: datetime) -> Sequence[RecordingSighting]:

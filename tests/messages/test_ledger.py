@@ -16,8 +16,7 @@ from messages.ledger import plan
 from messages.ledger.claim import Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.record import Ended, record
-from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome
-from messages.models import Batch
+from messages.lifecycle import MessageClass, MessageState, Outcome
 from messages.sending import NOT_BEGUN
 from telephony.carrier import Rejected, Unknown
 from telephony.numbers import NumberKind
@@ -170,21 +169,6 @@ def test_nothing_goes_before_its_time(ledger: Ledger) -> None:
     ledger.waits(minutes=5)
     ledger.work()
     assert len(ledger.carrier.asked) == 1
-
-
-def test_a_batch_goes_only_while_it_is_approved(ledger: Ledger) -> None:
-    with transaction() as session:
-        batch = Batch(lane=Lane.NORMAL, message_class=SERVICE, planned_at=AT)
-        session.add(batch)
-        session.flush()
-        a_text(session, batch_id=batch.id)
-    ledger.work()
-    assert ledger.carrier.asked == []
-    for state, sent in ((BatchState.STOPPED, 0), (BatchState.APPROVED, 1)):
-        with transaction() as session:
-            session.get_one(Batch, batch.id).state = state
-        ledger.work()
-        assert len(ledger.carrier.asked) == sent
 
 
 def test_greetings_need_a_yes_at_the_moment_they_go(ledger: Ledger) -> None:

@@ -104,7 +104,15 @@ def test_the_validity_given_to_the_carrier(until_in_s: float | None, valid_s: in
 def test_quiet_hours_are_the_recipients(message_class: MessageClass, local: str, until: str | None, zone: str) -> None:
     at = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     wanted = until and datetime.fromisoformat(until).replace(tzinfo=ZoneInfo(zone))
-    assert pacing.quiet_until(message_class, at, zone) == (wanted or None)
+    assert pacing.quiet_until(message_class, at, [zone]) == (wanted or None)
+
+
+def test_quiet_in_one_of_several_zones_is_quiet() -> None:
+    at = datetime.fromisoformat("2026-11-22T09:30+11:00")
+    zones = ["Australia/Sydney", "Australia/Perth"]
+    assert pacing.quiet_until(MessageClass.CARE, at, zones[:1]) is None
+    assert pacing.quiet_until(MessageClass.CARE, at, zones) == datetime.fromisoformat("2026-11-22T09:00+08:00")
+    assert pacing.quiet_until(MessageClass.EMERGENCY, at, zones) is None
 
 
 def test_pages_go_first_and_greetings_last() -> None:

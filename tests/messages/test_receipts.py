@@ -15,7 +15,7 @@ from base.queue import Lane
 from directory.models import Number, Person
 from messages import actions, jobs
 from messages.ledger.receipts import Heard, apply, says_something_new
-from messages.lifecycle import MessageState, Way, receipt_of
+from messages.lifecycle import MessageClass, MessageState, Way, receipt_of
 from messages.models import Message
 from telephony.carrier import Sighting, Unknown
 from tests.messages.conftest import Ledger
@@ -179,6 +179,72 @@ def test_numbers_are_learnt_about(
         number = session.scalars(select(Number)).one()
     assert (number.hard_failures, number.needs_check) == (failures, needs_check)
     assert ledger.now(gone).error_code == code
+
+
+@pytest.mark.parametrize("code", ["30001", "30003", "30005"])
+def test_what_could_not_be_delivered_for_a_reason_that_passes_goes_once_more(
+    ledger: Ledger, gone: Message, carrier_posts: Posts, code: str
+) -> None:
+    fails = {"MessageStatus": "undelivered", "ErrorCode": code}
+    for _ in range(2):
+        carrier_posts(path_of(gone), MessageSid=str(gone.sid), **fails)
+    waiting = ledger.now(gone)
+    assert (waiting.state, waiting.final_at, waiting.is_doubtful) == (MessageState.PLANNED, None, False)
+    ledger.work()
+    assert len(ledger.carrier.listed) == 1, "not at once"
+    ledger.waits(minutes=6)
+    ledger.work()
+    again = ledger.now(gone)
+    assert (again.state, len(ledger.carrier.listed)) == (MessageState.ACCEPTED, 2)
+    for word in ("sent", "undelivered"):  # late and repeated words about the first attempt say nothing new
+        carrier_posts(path_of(gone), MessageSid=str(gone.sid), MessageStatus=word, ErrorCode=code)
+    assert (ledger.now(gone).state, ledger.now(gone).is_doubtful) == (MessageState.ACCEPTED, False)
+    carrier_posts(path_of(again), MessageSid=str(again.sid), **fails)
+    assert ledger.now(gone).state is MessageState.UNDELIVERED
+    ledger.waits(hours=1)
+    ledger.work()
+    assert len(ledger.carrier.listed) == 2, "twice is enough"
+
+
+def test_a_text_that_arrived_after_all_does_not_go_again(ledger: Ledger, gone: Message, carrier_posts: Posts) -> None:
+    carrier_posts(path_of(gone), MessageSid=str(gone.sid), MessageStatus="undelivered", ErrorCode="30003")
+    carrier_posts(path_of(gone), MessageSid=str(gone.sid), MessageStatus="delivered")
+    ledger.waits(minutes=6)
+    ledger.work()
+    assert (ledger.now(gone).state, len(ledger.carrier.listed)) == (MessageState.DELIVERED, 1)
+
+
+def test_one_that_went_again_and_arrived_twice_is_marked(ledger: Ledger, gone: Message, carrier_posts: Posts) -> None:
+    carrier_posts(path_of(gone), MessageSid=str(gone.sid), MessageStatus="undelivered", ErrorCode="30003")
+    ledger.waits(minutes=6)
+    ledger.work()
+    carrier_posts(path_of(gone), MessageSid=str(gone.sid), MessageStatus="delivered")
+    assert ledger.now(gone).is_doubtful
+
+
+@pytest.mark.parametrize(("message_class", "again"), [
+    (MessageClass.EMERGENCY, True), (MessageClass.STAFF, True), (MessageClass.SERVICE, False),
+])  # fmt: skip
+def test_where_the_carrier_cannot_say_only_what_is_urgent_goes_again_and_is_marked(
+    ledger: Ledger, carrier_posts: Posts, message_class: MessageClass, again: bool
+) -> None:
+    message = ledger.plan(a_text, message_class)
+    ledger.work()
+    sent = ledger.now(message)
+    carrier_posts(path_of(sent), MessageSid=str(sent.sid), MessageStatus="undelivered", ErrorCode="30008")
+    ledger.waits(minutes=2)
+    ledger.work()
+    end = ledger.now(message)
+    assert (len(ledger.carrier.listed) == 2, end.is_doubtful) == (again, again)
+    assert end.state is (MessageState.ACCEPTED if again else MessageState.UNDELIVERED)
+
+
+def test_what_is_no_longer_valid_by_then_does_not_go_again(ledger: Ledger, carrier_posts: Posts) -> None:
+    message = ledger.plan(a_text, valid_until_at=AT + timedelta(minutes=4))
+    ledger.work()
+    sent = ledger.now(message)
+    carrier_posts(path_of(sent), MessageSid=str(sent.sid), MessageStatus="undelivered", ErrorCode="30003")
+    assert ledger.now(message).state is MessageState.UNDELIVERED
 
 
 def test_a_missing_receipt_is_asked_for(ledger: Ledger, gone: Message) -> None:

@@ -100,10 +100,19 @@ def test_every_wording_exists_in_both_languages_and_wants_the_same(key: str) -> 
     assert wording.placeholders(texts["zh"]) == wording.placeholders(texts["en"])
 
 
+TIMES = {
+    "zh": ("30分钟内", "最短时间内", "次日17:45前", "次日二十二点半前"),
+    "en": ("within 30 minutes", "as soon as we can", "by 12:45 tomorrow afternoon"),
+}
+"""Promises as they stand in a text, the longest last; of an emergency's only the first two are said."""
+
+
 @pytest.mark.parametrize("key", [key for key in ALL if key.startswith(("receipt_", "stand_down"))])
-@pytest.mark.parametrize("language", wording.LANGUAGES)
-def test_what_an_owner_gets_fits_one_segment(key: str, language: str) -> None:
-    values = (VALUES_EN | {"time": "within 30 minutes"}) if language == "en" else (VALUES | {"time": "30分钟内"})
+@pytest.mark.parametrize(("language", "time"), [(language, time) for language in TIMES for time in TIMES[language]])
+def test_what_an_owner_gets_fits_one_segment(key: str, language: str, time: str) -> None:
+    if key == "receipt_emergency" and time not in TIMES[language][:2]:
+        return
+    values = (VALUES_EN if language == "en" else VALUES) | {"time": time}
     wanted = wording.placeholders(wording._texts()[key][language])
     text = say(key, language, **{name: values[name] for name in wanted})
     before = "Huiyin Property: " if language == "en" else SIGNATURE

@@ -275,7 +275,7 @@ def test_a_desk_that_works_over_midnight_promises_hours_at_night_and_the_morning
         tickets.actions.resolve(session, ticket.id, town.estate.manager.id, at=clock.now(), text="已答复")
     clock.stop_at(clock.now() + timedelta(hours=12))
     town.texts("路灯不亮", sender=OWNER)
-    assert "次日九点前" in new_texts(OWNER)[-1]
+    assert "今日二十二点前" in new_texts(OWNER)[-1]
 
 
 def test_danger_again_after_somebody_took_the_first_is_an_emergency_of_its_own(town: Town) -> None:

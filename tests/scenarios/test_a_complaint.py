@@ -36,6 +36,7 @@ def test_a_call_that_ends_during_the_greeting_is_a_missed_call_and_a_ticket(town
     with town.ticket() as ticket:
         assert (ticket.category, ticket.caller_number) == ("missed_call", "+8613800138000")
     estate.owner.receives("回电")
+    estate.wang.receives("待办工单", "未接来电")
 
 
 def test_a_complaint_without_a_name_keeps_no_number_and_goes_to_headquarters_if_asked(

@@ -15,6 +15,7 @@ from telephony.numbers import (
     is_withheld,
     read_number,
     sms_capable,
+    zones,
 )
 
 MOBILE = "+8613800138000"
@@ -206,3 +207,16 @@ def test_a_number_reads_as_itself(raw: str) -> None:
         assert again == ReadNumber(read.number, "", read.kind, read.region)
         if read.extension:
             assert read_number(f"{read.number} ext {read.extension}") == read
+
+
+@pytest.mark.parametrize(
+    ("number", "known"),
+    [
+        ("+8613800138000", {"Asia/Shanghai"}), ("+85298765432", {"Asia/Hong_Kong"}),
+        ("+14155550100", {"America/Los_Angeles"}),
+        ("+61412345678", {"Australia/Sydney", "Australia/Perth"}), ("+882161234567", set()), ("nonsense", set()),
+    ],
+)  # fmt: skip
+def test_where_somebody_may_be(number: str, known: set[str]) -> None:
+    assert known <= set(zones(number))
+    assert bool(zones(number)) == bool(known)

@@ -1,20 +1,24 @@
 """Tickets on a real database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.access import Role
 from base.errors import Conflict
 from directory.models import Staff
+from tests.make import a_project
 from tickets import actions
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket
 
 AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)  # 02:30 next day in Shanghai
+OPENS = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)  # 08:30 of that day
+DAY = timedelta(days=1)
 
 
 def a_staff(session: Session, name: str = "王强") -> Staff:
@@ -47,11 +51,63 @@ def test_the_same_key_opens_it_once(session: Session) -> None:
     assert types(first, session) == ["opened"]
 
 
-def test_danger_to_life_is_due_to_wake_somebody_at_once_and_a_tap_is_not(session: Session) -> None:
+def test_danger_to_life_is_due_to_wake_somebody_at_once_and_a_tap_when_the_desk_opens(session: Session) -> None:
     emergency, tap = a_ticket(session), a_ticket(session, Kind.REPAIR, "water_power")
     assert (emergency.level, emergency.page_due_at) == (Level.P0, AT)
-    assert (tap.level, tap.page_due_at) == (Level.P2, None)
+    assert (tap.level, tap.page_due_at) == (Level.P2, OPENS)
     assert actions.pages_due(session, at=AT) == [emergency.id]
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "opened_at", "told_at"),
+    [
+        (Kind.REPAIR, "water_power", OPENS + timedelta(hours=1), OPENS + timedelta(hours=1)),
+        (Kind.REPAIR, "water_power", OPENS + timedelta(hours=9, minutes=20), OPENS + timedelta(hours=9, minutes=20)),
+        (Kind.REPAIR, "water_power", OPENS + timedelta(hours=12), OPENS + DAY),
+        (Kind.ENQUIRY, "enquiry", OPENS, OPENS + timedelta(hours=3, minutes=30)),
+        (Kind.ENQUIRY, "enquiry", AT, OPENS + timedelta(hours=3, minutes=30)),
+        (Kind.ENQUIRY, "enquiry", OPENS + timedelta(hours=8), OPENS + DAY + timedelta(hours=2)),
+        (Kind.COMPLAINT, "noise", OPENS + timedelta(hours=3), OPENS + DAY + timedelta(hours=1, minutes=30)),
+        (Kind.COMPLAINT, "noise", OPENS + timedelta(hours=13), OPENS + DAY + timedelta(hours=8)),
+    ],
+)
+def test_what_wakes_nobody_is_told_in_the_desks_hours_and_before_it_is_late(
+    session: Session, kind: Kind, category: str, opened_at: datetime, told_at: datetime
+) -> None:
+    ticket = actions.open_ticket(session, TicketDraft(kind, category, Channel.CALL), at=opened_at)
+    assert ticket.page_due_at == told_at
+
+
+def test_the_projects_own_hours_count(session: Session) -> None:
+    project = a_project(session, day_starts=time(7), day_ends=time(23))
+    ticket = a_ticket(session, Kind.REPAIR, "water_power", project_id=project.id)
+    assert ticket.page_due_at == OPENS - timedelta(hours=1, minutes=30)
+
+
+def test_where_clocks_always_run_a_tap_is_told_at_night_too(session: Session, app: Flask) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"clocks_run": "always"})
+    ticket = a_ticket(session, Kind.REPAIR, "water_power")
+    assert ticket.page_due_at == AT
+    assert actions.promise_of(session, ticket, at=AT).due_at == AT + timedelta(minutes=30)
+
+
+def test_a_first_reply_stops_telling_and_a_note_on_a_repair_does_not(session: Session) -> None:
+    wang = a_staff(session)
+    enquiry, tap = a_ticket(session, Kind.ENQUIRY, "enquiry"), a_ticket(session, Kind.REPAIR, "water_power")
+    for ticket in (enquiry, tap):
+        actions.note(session, ticket.id, wang.id, at=AT, text="已答复")
+    assert (enquiry.status, enquiry.page_due_at) == (Status.OPEN, None)
+    assert actions.promise_of(session, enquiry, at=AT).is_met
+    assert (tap.page_due_at, actions.promise_of(session, tap, at=AT).is_met) == (OPENS, False)
+
+
+def test_a_promise_begins_again_when_it_was_not_done_after_all(session: Session) -> None:
+    ticket, wang = a_ticket(session, Kind.REPAIR, "water_power"), a_staff(session)
+    actions.resolve(session, ticket.id, wang.id, at=AT, text="好了")
+    later = OPENS + timedelta(hours=2)
+    actions.reopen(session, ticket.id, wang.id, at=later, text="又漏")
+    assert actions.promise_of(session, ticket, at=later).due_at == later + timedelta(minutes=30)
+    assert ticket.page_due_at == later
 
 
 def test_only_the_first_who_takes_it_has_it(session: Session) -> None:
@@ -136,9 +192,27 @@ def test_a_withheld_caller_has_no_earlier_matter(session: Session) -> None:
 
 def test_learning_that_it_is_grave_starts_the_ladder(session: Session) -> None:
     ticket = a_ticket(session, Kind.REPAIR, "water_power")
+    actions.claim_page_step(session, ticket.id, step=0, next_due_at=OPENS + DAY, at=OPENS)
     actions.amend(session, ticket.id, at=AT, category="burst_pipe", level=Level.P1)
     session.refresh(ticket)
-    assert ticket.page_due_at == AT
+    assert (ticket.page_step, ticket.page_due_at) == (0, AT)
+
+
+def test_learning_that_it_is_not_grave_lets_people_sleep(session: Session) -> None:
+    ticket = a_ticket(session)
+    actions.claim_page_step(session, ticket.id, step=0, next_due_at=AT, at=AT)
+    actions.raise_alarm(session, ticket.id, at=AT)
+    actions.amend(session, ticket.id, at=AT, category="water_power", level=Level.P2)
+    session.refresh(ticket)
+    assert (ticket.page_step, ticket.page_due_at, ticket.is_alarming) == (0, OPENS, False)
+
+
+def test_danger_that_turns_out_greater_goes_on_from_where_its_ladder_is(session: Session) -> None:
+    ticket = a_ticket(session, Kind.REPAIR, "burst_pipe")
+    actions.claim_page_step(session, ticket.id, step=0, next_due_at=AT + timedelta(minutes=5), at=AT)
+    actions.amend(session, ticket.id, at=AT, category="lift_trapped", level=Level.P0)
+    session.refresh(ticket)
+    assert (ticket.page_step, ticket.page_due_at) == (1, AT)
 
 
 @pytest.mark.parametrize("typed", ["261123-0001", "2611230001", "2611230001#"])

@@ -6,8 +6,9 @@ import pytest
 
 from base.errors import Conflict
 from tickets.clocks import ClockName, Fact, clocks, next_due
+from tickets.hours import ROUND_THE_CLOCK
 from tickets.lifecycle import Kind, Level, Move, Status, after, may
-from tickets.triage import CATEGORIES, USUAL_DAY, is_day, level_of, promise, promise_time, wakes
+from tickets.triage import CATEGORIES, USUAL_DAY, is_day, level_of, wakes
 
 T0 = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)
 
@@ -21,7 +22,7 @@ def facts(*told: tuple[str, float]) -> list[Fact]:
 
 
 def left(level: Level, told: list[Fact], minutes: float) -> dict[str, float]:
-    return {clock.name.value: clock.left_s / 60 for clock in clocks(level, told, at=at(minutes))}
+    return {clock.name.value: clock.left_s / 60 for clock in clocks(level, told, at=at(minutes), hours=ROUND_THE_CLOCK)}
 
 
 def test_a_fresh_emergency_has_three_minutes_to_be_taken() -> None:
@@ -30,14 +31,14 @@ def test_a_fresh_emergency_has_three_minutes_to_be_taken() -> None:
 
 def test_taking_it_stops_the_first_clock_only() -> None:
     told = facts(("opened", 0), ("acknowledged", 2))
-    standing = {clock.name: clock for clock in clocks(Level.P0, told, at=at(4))}
+    standing = {clock.name: clock for clock in clocks(Level.P0, told, at=at(4), hours=ROUND_THE_CLOCK)}
     assert standing[ClockName.ACK].met_at == at(2)
     assert standing[ClockName.ACK].left_s == 60
     assert standing[ClockName.ARRIVE].left_s == 60
 
 
 def test_a_clock_that_ran_out_is_broken_also_when_met_late() -> None:
-    (ack, *_rest) = clocks(Level.P0, facts(("opened", 0), ("acknowledged", 5)), at=at(6))
+    (ack, *_rest) = clocks(Level.P0, facts(("opened", 0), ("acknowledged", 5)), at=at(6), hours=ROUND_THE_CLOCK)
     assert ack.is_broken
     assert ack.met_at == at(5)
 
@@ -49,10 +50,11 @@ def test_waiting_does_not_count() -> None:
 
 def test_while_waiting_nothing_is_due() -> None:
     told = facts(("opened", 0), ("acknowledged", 1), ("waiting", 60))
-    finish = next(clock for clock in clocks(Level.P2, told, at=at(600)) if clock.name == ClockName.FINISH)
+    standing = clocks(Level.P2, told, at=at(600), hours=ROUND_THE_CLOCK)
+    finish = next(clock for clock in standing if clock.name == ClockName.FINISH)
     assert finish.is_paused
     assert finish.left_s == 23 * 3600
-    assert next_due(clocks(Level.P2, told, at=at(600))) is None
+    assert next_due(standing) is None
 
 
 def test_reopening_after_a_week_starts_afresh() -> None:
@@ -61,13 +63,13 @@ def test_reopening_after_a_week_starts_afresh() -> None:
 
 
 def test_the_next_due_is_the_one_with_least_left() -> None:
-    due = next_due(clocks(Level.P1, facts(("opened", 0), ("acknowledged", 1)), at=at(2)))
+    due = next_due(clocks(Level.P1, facts(("opened", 0), ("acknowledged", 1)), at=at(2), hours=ROUND_THE_CLOCK))
     assert due is not None
     assert due.name == ClockName.ARRIVE
 
 
 def test_facts_of_the_future_are_not_known_yet() -> None:
-    assert clocks(Level.P0, facts(("opened", 10)), at=at(5)) == []
+    assert clocks(Level.P0, facts(("opened", 10)), at=at(5), hours=ROUND_THE_CLOCK) == []
 
 
 @pytest.mark.parametrize("move", list(Move))
@@ -101,13 +103,14 @@ def test_the_level_follows_the_category_else_the_kind(kind: Kind, category: str,
     assert level_of(kind, category) == level
 
 
+def test_after_a_pause_a_broken_clock_is_late_by_what_it_ran() -> None:
+    told = facts(("opened", 0), ("waiting", 40), ("resumed", 100))
+    (ack, _finish) = clocks(Level.P2, told, at=at(105), hours=ROUND_THE_CLOCK)
+    assert (ack.left_s, ack.due_at) == (-15 * 60, at(30))
+
+
 def test_a_tap_wakes_nobody() -> None:
     assert {level for level in Level if wakes(level)} == {Level.P0, Level.P1, Level.C2}
-
-
-def test_at_night_a_tap_is_promised_for_the_morning_and_an_emergency_for_now() -> None:
-    assert promise(Level.P2, is_day=False).minutes > promise(Level.P2, is_day=True).minutes
-    assert promise(Level.P0, is_day=False) == promise(Level.P0, is_day=True)
 
 
 def test_every_category_is_named_in_both_languages() -> None:
@@ -128,20 +131,3 @@ def test_a_desk_is_open_in_its_hours_also_over_midnight(
 ) -> None:
     assert [here for here in open_at if not is_day(here, hours)] == []
     assert [here for here in closed_at if is_day(here, hours)] == []
-
-
-@pytest.mark.parametrize(
-    ("level", "by_day", "zh", "en"),
-    [
-        (Level.P0, True, "5分钟内", "within 5 minutes"),
-        (Level.P2, True, "30分钟内", "within 30 minutes"),
-        (Level.P2, False, "次日九点前", "by nine in the morning"),
-        (Level.P3, True, "4小时内", "within 4 hours"),
-        (Level.P3, False, "次日九点前", "by nine in the morning"),
-        (Level.C1, False, "24小时内", "within 24 hours"),
-        (Level.C2, True, "1小时内", "within 1 hour"),
-    ],
-)
-def test_a_promise_fits_into_a_text(level: Level, by_day: bool, zh: str, en: str) -> None:
-    assert promise_time(level, "zh", is_day=by_day) == zh
-    assert promise_time(level, "en", is_day=by_day) == en

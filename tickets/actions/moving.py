@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from tickets import triage
 from tickets.actions.timeline import add_event, forget, get
+from tickets.actions.watching import first_page_at
+from tickets.clocks import PROMISED, ClockName
 from tickets.lifecycle import Move, Status, after
 from tickets.models import EventType, Ticket
 
@@ -67,7 +68,7 @@ def reopen(session: Session, ticket_id: int, staff_id: int | None, *, at: dateti
     ticket = _move(session, ticket_id, Move.REOPEN, EventType.REOPENED, staff_id, at, text)
     ticket.resolved_at = ticket.closed_at = ticket.acknowledged_at = None
     ticket.page_step = 0
-    ticket.page_due_at = at if triage.wakes(ticket.level) else None
+    ticket.page_due_at = first_page_at(ticket.level, ticket.project, began_at=at, at=at)
     session.flush()
     return ticket
 
@@ -78,8 +79,12 @@ def cancel(session: Session, ticket_id: int, staff_id: int, *, at: datetime, tex
 
 
 def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
-    """Write something down."""
-    return _move(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)
+    """Write something down. Where a first reply was promised this is it, and nobody is told any more."""
+    ticket = _move(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)
+    if PROMISED[ticket.level] is ClockName.FIRST_REPLY and ticket.page_due_at is not None:
+        ticket.page_due_at = None
+        session.flush()
+    return ticket
 
 
 def assign(session: Session, ticket_id: int, staff_id: int, *, to_staff_id: int, at: datetime) -> Ticket:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from base.clock import local
 from base.rows import insert, table_of, write_new
 from base.wiring import settings
+from directory.models import Project
 from tickets import triage
 from tickets.actions.timeline import add_event, get
+from tickets.actions.watching import first_page_at, promise_of
 from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketDay, TicketEvent
 
@@ -62,9 +64,11 @@ class TicketDraft:
 def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key: str | None = None) -> Ticket:
     """Give the matter a number and start its clocks; the same `once_key` again answers the same ticket.
 
-    A level that wakes people sets `page_due_at`: from then on the ladder is due, whoever hints or forgets to.
+    `page_due_at` says when the first rung of its ladder is due, whoever hints or forgets to: now, or for a level
+    that wakes nobody in the desk's hours.
     """
     level = draft.level or triage.level_of(draft.kind, draft.category)
+    project = session.get(Project, draft.project_id) if draft.project_id else None
     ticket = Ticket(
         ref=_next_ref(session, at),
         kind=draft.kind,
@@ -80,7 +84,7 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
         summary=draft.summary,
         owner_desk=draft.owner_desk,
         opened_at=at,
-        page_due_at=at if triage.wakes(level) else None,
+        page_due_at=first_page_at(level, project, began_at=at, at=at),
     )
     write_new(session, ticket)
     is_first = add_event(
@@ -137,7 +141,7 @@ def amend(
     home_id: int | None = None, project_id: int | None = None, place: str | None = None,
     summary: str | None = None, owner_desk: str | None = None, caller_number: str | None = None,
 ) -> Ticket:  # fmt: skip
-    """Write down what a call told us after the ticket was opened; a level that now wakes people starts the ladder."""
+    """Write down what a call told us after the ticket was opened; another level goes on with its own ladder."""
     ticket = get(session, ticket_id)
     given = {
         "category": category, "level": level, "home_id": home_id, "project_id": project_id, "place": place,
@@ -146,16 +150,25 @@ def amend(
     changed = {name: value for name, value in given.items() if value is not None and getattr(ticket, name) != value}
     if not changed:
         return ticket
+    before = ticket.level
     for name, value in changed.items():
         setattr(ticket, name, value)
-    if ticket.status == Status.OPEN and ticket.page_due_at is None and triage.wakes(ticket.level):
-        ticket.page_due_at = at
+    if ticket.status == Status.OPEN and ticket.level != before:
+        _change_ladder(session, ticket, before, at)
     add_event(
         session, ticket_id, EventType.AMENDED, at=at,
         data={name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"},
     )  # fmt: skip
     session.flush()
     return ticket
+
+
+def _change_ladder(session: Session, ticket: Ticket, before: Level, at: datetime) -> None:
+    """A quiet ladder and one that wakes people have nothing in common but the ticket; of two of a kind one goes on."""
+    if not (triage.wakes(before) and triage.wakes(ticket.level)):
+        ticket.page_step, ticket.is_alarming = 0, False
+    began_at = promise_of(session, ticket, at=at).began_at
+    ticket.page_due_at = first_page_at(ticket.level, ticket.project, began_at=began_at, at=at)
 
 
 def _opened_before(session: Session, once_key: str, *, instead_of: Ticket) -> Ticket:

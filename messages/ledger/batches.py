@@ -1,0 +1,83 @@
+"""Batches: what is planned into one is frozen, approved under its hash, and stopped, each by one row."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from base.errors import Conflict, NotFound
+from messages.ledger.plan import Draft, plan
+from messages.lifecycle import BatchState
+from messages.models import Batch, Message
+
+BOUND = (
+    Message.once_key, Message.way, Message.number, Message.sender, Message.body, Message.answer_path,
+    Message.segments, Message.valid_until_at,
+)  # fmt: skip
+"""What an approval binds to: who gets what, by which way, from whom, at what cost, and until when."""
+AT_ONCE = 1000
+
+
+def plan_into(session: Session, batch_id: int, drafts: Sequence[Draft], *, at: datetime) -> list[int]:
+    """Plan messages (at most 1,000, all of this batch) while it is a draft nobody has frozen. Raises `Conflict`.
+
+    The batch's row is held until the transaction ends: it cannot be frozen meanwhile.
+    """
+    batch = _held(session, batch_id)
+    if batch.state is not BatchState.DRAFT or batch.hash:
+        raise Conflict("这一批已经定稿，不能再加。This batch is frozen; nothing can be added.")
+    if any(draft.batch_id != batch_id for draft in drafts):
+        raise ValueError("a draft of another batch")
+    return plan(session, drafts, at=at)
+
+
+def freeze(session: Session, batch_id: int) -> str:
+    """Close a draft for good; answers the hash an approval must name. Twice answers the same."""
+    batch = _held(session, batch_id)
+    batch.hash = batch.hash or digest(session, batch_id)
+    session.flush()
+    return batch.hash
+
+
+def digest(session: Session, batch_id: int) -> str:
+    """SHA-256 over everything an approval binds to, in the order of the once keys."""
+    rows = select(*BOUND).where(Message.batch_id == batch_id).order_by(Message.once_key)
+    sha = hashlib.sha256()
+    for row in session.execute(rows.execution_options(yield_per=AT_ONCE)):
+        sha.update(repr([str(value) for value in row]).encode())
+    return sha.hexdigest()
+
+
+def approve(session: Session, batch_id: int, seen: str) -> None:
+    """Let a frozen batch go, if it is still what was `seen` (its hash then). Raises `Conflict`.
+
+    Two at once: one approves, the other is told that it has been decided.
+    """
+    if seen != _held(session, batch_id).hash or seen != digest(session, batch_id):
+        raise Conflict("内容变了，请再看一遍。It has changed; please look again.")
+    _move(session, batch_id, BatchState.DRAFT, BatchState.APPROVED)
+
+
+def stop(session: Session, batch_id: int) -> None:
+    """Nothing more of it leaves from the next claim on. What the carrier has stays there. Raises `Conflict`."""
+    _move(session, batch_id, BatchState.APPROVED, BatchState.STOPPED)
+
+
+def resume(session: Session, batch_id: int) -> None:
+    """The rest may go after all. Raises `Conflict`."""
+    _move(session, batch_id, BatchState.STOPPED, BatchState.APPROVED)
+
+
+def _held(session: Session, batch_id: int) -> Batch:
+    batch = session.get(Batch, batch_id, with_for_update=True, populate_existing=True)
+    if batch is None:
+        raise NotFound("没有这一批。There is no such batch.")
+    return batch
+
+
+def _move(session: Session, batch_id: int, start: BatchState, end: BatchState) -> None:
+    moved = update(Batch).where(Batch.id == batch_id, Batch.state == start).values(state=end)
+    if not session.execute(moved).rowcount:  # type: ignore[attr-defined]  # an UPDATE has one
+        raise Conflict(f"这一批不是“{start}”状态了。This batch is not {start} any more.")
