@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table, Update, bindparam, update
+from sqlalchemy import Insert, Table, Update, bindparam, inspect, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -37,12 +37,12 @@ def write_new(session: Session, row: Base, *, once: str = "") -> bool:
     return True
 
 
-def write_whole(session: Session, row: Base) -> None:
-    """UPDATE a row, as it stands now, that this transaction keeps locked; the next look at it reads it anew."""
-    statement, names = _whole(type(row))
-    session.connection().execute(
-        statement, {"row_id": cast(Any, row).id} | {name: getattr(row, name) for name in names}
-    )
+def write_changes(session: Session, row: Base) -> None:
+    """UPDATE what was changed of a row that this transaction keeps locked; the next look at it reads it anew."""
+    unmodified = inspect(row).unmodified
+    names = tuple(name for name in _columns(type(row)) if name not in unmodified)
+    changes = {name: getattr(row, name) for name in names}
+    session.connection().execute(_change(type(row), names), changes | {"row_id": cast(Any, row).id})
     session.expire(row)
 
 
@@ -57,8 +57,12 @@ def _new(kind: type[Base], once: str) -> tuple[Insert, dict[str, Any]]:
 
 
 @cache
-def _whole(kind: type[Base]) -> tuple[Update, tuple[str, ...]]:
-    assert kind.__mapper__.version_id_col is None, "a row with a version is written by the unit of work"
+def _change(kind: type[Base], names: tuple[str, ...]) -> Update:
     table = table_of(kind)
-    names = tuple(column.key for column in table.columns if column is not table.c.id)
-    return update(table).where(table.c.id == bindparam("row_id")).values({n: bindparam(n) for n in names}), names
+    return update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
+
+
+@cache
+def _columns(kind: type[Base]) -> tuple[str, ...]:
+    assert kind.__mapper__.version_id_col is None, "a row with a version is written by the unit of work"
+    return tuple(table_of(kind).columns.keys())

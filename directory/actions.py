@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Boolean, Select, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from base.rows import table_of
 from base.settings import is_loopback
 from base.wiring import settings
 from directory.consent import REFUSABLE, Choice, Skipped, may_send
@@ -33,15 +34,16 @@ _CONTACTS_OF_NUMBER = (
     .order_by(Contact.place, Number.place, Contact.id)
 )
 _STAFF_OF_NUMBER = select(Staff).where(Staff.number == _NUMBER, Staff.is_active).order_by(Staff.id).limit(1)
+_STAFF, _PROJECTS = table_of(Staff), table_of(Project)
 _STAFF_AND_DIALLED = (
-    select(Staff, Project)
+    select(_STAFF.c.id, _PROJECTS.c.id)
     .select_from(select(literal(1).label("always")).subquery())
-    .outerjoin(Staff, and_(Staff.number == _NUMBER, Staff.is_active))
-    .outerjoin(Project, Project.number == bindparam("called"))
-    .order_by(Staff.id)
+    .outerjoin(_STAFF, and_(_STAFF.c.number == _NUMBER, _STAFF.c.is_active))
+    .outerjoin(_PROJECTS, _PROJECTS.c.number == bindparam("called"))
+    .order_by(_STAFF.c.id)
     .limit(1)
 )
-"""Both in one question: a row even where there is neither."""
+"""Both in one question: a row even where, as for most callers, there is neither."""
 _PROJECT_OF_NUMBER = select(Project).where(Project.number == _NUMBER)
 _IS_KNOWN = or_(
     exists().where(Number.number == _NUMBER),
@@ -104,8 +106,12 @@ def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
     """
     known = None if number is None or is_withheld(number) else number
     contacts = session.scalars(_CONTACTS_OF_NUMBER, {"number": known}).all() if known else ()
-    staff, dialled = session.execute(_STAFF_AND_DIALLED, {"number": known, "called": called}).one()
-    return Caller(tuple(contacts), staff, dialled)
+    staff_id, project_id = session.execute(_STAFF_AND_DIALLED, {"number": known, "called": called}).one()
+    return Caller(
+        tuple(contacts),
+        session.get(Staff, staff_id) if staff_id else None,
+        session.get(Project, project_id) if project_id else None,
+    )
 
 
 def staff_by_number(session: Session, number: str | None) -> Staff | None:

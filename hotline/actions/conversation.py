@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
-from base.rows import table_of, write_whole
+from base.rows import table_of, write_changes
 from hotline import menu
 from hotline.actions import acts, ringing
 from hotline.actions.calls import call_by_id, call_by_sid
@@ -70,7 +70,7 @@ def _once(
         "call_id": call.id, "step": step, "at": at, "menu_step": stood_at, "heard": heard_line, "answer": spoken,
     })  # fmt: skip
     call.steps = step + 1
-    write_whole(session, call)
+    write_changes(session, call)
     return spoken
 
 

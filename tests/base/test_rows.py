@@ -7,7 +7,7 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from base.rows import write_new, write_whole
+from base.rows import write_changes, write_new
 from hotline.models import Call
 from tests.make import a_project
 from tickets.lifecycle import Channel, Kind, Level, Status
@@ -51,18 +51,18 @@ def test_the_same_row_twice_is_refused_or_passed_over(session: Session) -> None:
         write_new(session, a_call())
 
 
-def test_a_row_is_written_as_it_stands(session: Session) -> None:
+def test_what_was_changed_of_a_row_is_written(session: Session) -> None:
     call = a_call()
     write_new(session, call)
     call.steps, call.intake, call.language = 1, {"place": "repair.category"}, "en"
-    write_whole(session, call)
+    write_changes(session, call)
     assert call not in session.dirty
     session.expire_all()
     assert (call.steps, call.intake, call.language, call.sid) == (1, {"place": "repair.category"}, "en", "CA1")
 
 
-def test_a_row_with_a_version_is_not_written_whole(session: Session) -> None:
+def test_a_row_with_a_version_is_not_written_so(session: Session) -> None:
     ticket = Ticket(ref="1", kind=Kind.REPAIR, level=Level.P2, channel=Channel.CALL, opened_at=AT)
     write_new(session, ticket)
     with pytest.raises(AssertionError, match="version"):
-        write_whole(session, ticket)
+        write_changes(session, ticket)
