@@ -1,4 +1,7 @@
-"""POST over HTTP/1.1, and nothing else: texts leave by the thousand, and a general client takes five times as long."""
+"""POST over HTTP/1.1, and nothing else: texts leave by the thousand, and a general client takes three times as long.
+
+What comes back is read by httptools; here are the connections that are kept, and how a request fails.
+"""
 
 import asyncio
 import ssl
@@ -7,6 +10,7 @@ from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ServerDisconnectedError
+from httptools import HttpParserError, HttpResponseParser
 
 CONNECT_SHARE = 0.5
 """Of the time-out: who cannot even be reached by then has not got the request."""
@@ -35,7 +39,7 @@ class Post:
     """Connections to one server, each kept for the next request; as many as there are requests at the same time.
 
     Use inside one event loop. `answer_s` is all a request may take, from the first packet to the last byte of the
-    answer. Nothing is ever sent twice, no redirection followed, nothing unpacked.
+    answer; one that does not say how long it is is none. Nothing is ever sent twice, no redirection followed.
     """
 
     def __init__(self, base: str, headers: Mapping[str, str], *, answer_s: float) -> None:
@@ -89,11 +93,11 @@ class Post:
 
 
 class _Connection(asyncio.Protocol):
-    """One connection, one request at a time."""
+    """One connection, one request at a time. The parser calls the methods that begin with `on_`."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._data = b""
+        self._parser = HttpResponseParser(self)
         self._answer: asyncio.Future[Answer] | None = None
         self._used_s = 0.0
 
@@ -101,16 +105,17 @@ class _Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        self._data += data
-        self._look()
+        try:
+            self._parser.feed_data(data)
+        except HttpParserError as error:
+            self.close()  # also where it came behind an answer
+            self._fail(ValueError(str(error)))
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._look(is_all=True)
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(error or ServerDisconnectedError())
+        self._fail(error or ServerDisconnectedError())
 
     async def ask(self, request: bytes) -> Answer:
-        self._data, self._answer = b"", self._loop.create_future()
+        self._parser, self._answer = HttpResponseParser(self), self._loop.create_future()
         self._transport.write(request)
         answer = await self._answer
         self._used_s = self._loop.time()
@@ -122,51 +127,25 @@ class _Connection(asyncio.Protocol):
     def close(self) -> None:
         self._transport.close()
 
-    def _look(self, *, is_all: bool = False) -> None:
+    def on_message_begin(self) -> None:
+        self._headers: dict[str, str] = {}
+        self._body = b""
         if self._answer is None or self._answer.done():
             # words that nobody asked for ("408, you were idle") must never become the answer to the next request
-            return self.close()
-        try:
-            answer = read_answer(self._data, is_all=is_all)
-        except ValueError as error:
+            self.close()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_body(self, data: bytes) -> None:
+        self._body += data
+
+    def on_message_complete(self) -> None:
+        status = self._parser.get_status_code()
+        if status >= 200 and self._answer is not None and not self._answer.done():  # below: the answer itself follows
+            is_last = not self._parser.should_keep_alive()
+            self._answer.set_result(Answer(status, self._headers, self._body, is_last))
+
+    def _fail(self, error: Exception) -> None:
+        if self._answer is not None and not self._answer.done():
             self._answer.set_exception(error)
-        else:
-            if answer is not None:
-                self._answer.set_result(answer)
-
-
-def read_answer(data: bytes, *, is_all: bool = False) -> Answer | None:
-    """The answer in what came so far (`is_all`: nothing more will come); None while some of it is missing.
-
-    Raises `ValueError` for what is not HTTP.
-    """
-    head, ended, rest = data.partition(b"\r\n\r\n")
-    if not ended:
-        return None
-    first, *lines = head.decode("latin-1").split("\r\n")
-    version, status, *_ = first.split(" ", 2)
-    if int(status) < 200:  # "go on": the answer itself follows
-        return read_answer(rest, is_all=is_all)
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    is_last = version != "HTTP/1.1" or "close" in headers.get("connection", "").lower()
-    if headers.get("transfer-encoding", "").lower() == "chunked":
-        body, surplus = _unchunked(rest)
-    elif "content-length" in headers:
-        length = int(headers["content-length"])
-        body, surplus = (rest[:length], rest[length:]) if len(rest) >= length else (None, b"")
-    else:
-        body, surplus, is_last = (rest if is_all else None), b"", True
-    return None if body is None else Answer(int(status), headers, body, is_last or bool(surplus))
-
-
-def _unchunked(data: bytes) -> tuple[bytes | None, bytes]:
-    """The body that comes in chunks, and what follows it; None while some of it is missing."""
-    body = b""
-    while True:
-        size, ended, data = data.partition(b"\r\n")
-        length = int(size.partition(b";")[0], 16) if ended else 0
-        if not ended or len(data) < length + 2:
-            return None, b""
-        if not length:
-            return body, data[2:]
-        body, data = body + data[:length], data[length + 2 :]
