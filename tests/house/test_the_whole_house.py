@@ -1,14 +1,19 @@
 """The real Procfiles, with everything in them: however the runner ends, nothing of them is left running."""
 
+import json
 import shutil
 import signal
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.house.runner import ROOT, Runner, free_port, running
+from tests.judges.wire import Listener
 
 pytestmark = [
     pytest.mark.chaos,
@@ -31,13 +36,26 @@ def home(tmp_path: Path) -> Path:
 
 def test_nothing_is_left_after_sigkill_nor_after_ctrl_c_on_the_same_stores(home: Path) -> None:
     for sig in (signal.SIGKILL, signal.SIGINT):
-        with running(home, **places(home)) as runner:
+        settings = places(home)
+        with running(home, **settings) as runner:
             runner.says("Huiyin is ready")
+            Listener(Carrier(f"http://127.0.0.1:{settings['SANDBOX_PORT']}/sandbox")).judge()
             at_work = {command for command in COMMANDS if commands_with(runner, command)}
             assert at_work == set(COMMANDS)
             runner.process.send_signal(sig)
             assert runner.ends() == (-sig if sig is signal.SIGKILL else 0)
             nobody_is_left(runner)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """The sandbox of a house, asked from outside."""
+
+    address: str
+
+    def ask(self, method: str, path: str) -> Any:
+        with urlopen(Request(self.address + path, method=method)) as answer:
+            return json.load(answer)
 
 
 def places(home: Path) -> dict[str, str]:
