@@ -160,7 +160,8 @@ def _open_ticket(session: Session, reply: Reply, *, is_emergency: bool, at: date
         )
     return session.scalar(
         select(Ticket)
-        .where(Ticket.caller_number == reply.number, Ticket.status.in_(MOVING))
+        # what is headquarters' stays hidden from the project: a word about anything else would be lost in it
+        .where(Ticket.caller_number == reply.number, Ticket.status.in_(MOVING), Ticket.owner_desk == "")
         .order_by(Ticket.id.desc())
         .limit(1)
     )

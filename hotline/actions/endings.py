@@ -74,15 +74,17 @@ def end(session: Session, sid: str, status: str, *, at: datetime) -> bool:
     if ended is None:
         return False
     intake = Intake.from_json(ended.intake)
+    has_spoken = False
     if intake.place == RINGING and intake.live_page_id:
         # nobody is on the line any more: the page's own call need not wait for that ring
         oncall.ring_over(session, intake.live_page_id, at=at)
+        has_spoken = oncall.has_joined(session, intake.live_page_id)
     if leaves_ticket(intake, has_ticket=ended.ticket_id is not None, is_staff=ended.staff_id is not None):
         _open_missed(session, session.get_one(Call, ended.id), intake, at=at)
     elif ended.ticket_id and not intake.is_answered:
         ticket = session.get_one(Ticket, ended.ticket_id)
         call = session.get_one(Call, ended.id)
-        text_caller(session, call, intake, ticket, at=at, key=receipt_of(intake, ticket))
+        text_caller(session, call, intake, ticket, at=at, key=receipt_of(intake, ticket, has_spoken=has_spoken))
     session.flush()
     return True
 

@@ -31,7 +31,7 @@ from tickets.promises import Promise, sentence, when
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
-NO_TIME = frozenset({"receipt_joined", "receipt_suggestion"})
+NO_TIME = frozenset({"receipt_joined", "receipt_spoken", "receipt_suggestion"})
 """Texts that promise nothing by the clock."""
 UNNAMED_TAIL = "0000"
 """What stands for the last four digits of a telephone that a ticket does not know."""
@@ -185,10 +185,12 @@ def _same_matter(turn: Turn, what: Report) -> Ticket | None:
     )  # fmt: skip
 
 
-def receipt_of(intake: Intake, ticket: Ticket) -> str:
-    """Which text the caller gets about it."""
+def receipt_of(intake: Intake, ticket: Ticket, *, has_spoken: bool = False) -> str:
+    """Which text the caller gets about it. After a talk nothing is promised but what is still to come: help."""
     if intake.has_joined:
         return "receipt_joined"
+    if has_spoken and ticket.kind != Kind.EMERGENCY:
+        return "receipt_spoken"
     key = {
         Kind.REPAIR: "repair", Kind.COMPLAINT: "complaint", Kind.EMERGENCY: "emergency",
         Kind.SUGGESTION: "suggestion",

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from directory.models import Home
-from hotline.actions.reports import hint_ladder, open_for, open_or_join, text_caller
+from hotline.actions.reports import hint_ladder, open_for, open_or_join, receipt_of, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, Report, report
 from hotline.menu import MenuStep
@@ -20,7 +20,7 @@ UNKNOWN_EMERGENCY = "emergency"
 def emergency(turn: Turn) -> Next:
     """0: the ticket stands first, then telephones ring; nothing is asked before."""
     category = turn.intake.category if turn.intake.category == "lift_trapped" else UNKNOWN_EMERGENCY
-    turn.remember(purpose=Kind.EMERGENCY.value, category=category)
+    turn.remember(purpose=Kind.EMERGENCY.value, category=category, is_answered=False)
     _guess_project(turn)
     own = turn.ticket
     if own is None or own.kind != Kind.EMERGENCY:
@@ -35,6 +35,7 @@ def emergency(turn: Turn) -> Next:
 def person(turn: Turn) -> Next:
     """Somebody asks for a person: what is known becomes the ticket, then telephones ring."""
     turn.say("main.to_a_person")
+    turn.remember(is_answered=False)  # what they heard before was about something else
     if not turn.intake.category and not turn.intake.purpose:
         turn.remember(category="person")
     if turn.ticket is None:
@@ -72,7 +73,8 @@ def after_ring(turn: Turn) -> Next:
     ticket = _ticket(turn)
     turn.remember(is_answered=True)
     turn.say("main.after_talk", ref=spoken_ref(ticket))
-    text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=_receipt(ticket))
+    key = receipt_of(turn.intake, ticket, has_spoken=True)
+    text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=key)
     return End(tuple(turn.says))
 
 
@@ -182,7 +184,3 @@ def _join(turn: Turn, ticket: Ticket) -> None:
 
 def _ticket(turn: Turn) -> Ticket:
     return turn.ticket or open_or_join(turn)
-
-
-def _receipt(ticket: Ticket) -> str:
-    return "receipt_emergency" if ticket.kind == Kind.EMERGENCY else "receipt_missed"
