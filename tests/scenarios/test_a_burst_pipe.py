@@ -31,7 +31,7 @@ def test_three_wrong_homes_lead_to_a_person_and_never_to_a_hang_up(town: Town, e
     call.hears("转接人工服务")
     estate.wang.rings().answers().hears("接听请按1").presses("1").is_joined()
     call.is_joined().hangs_up()
-    town.phone(STRANGER).receives("单号", "九点前")
+    town.phone(STRANGER).receives("通话已记入工单")
 
 
 def test_the_same_trouble_again_joins_the_open_ticket(town: Town, estate: Estate) -> None:
