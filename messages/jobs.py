@@ -92,12 +92,13 @@ def stop_ringing(message_id: int) -> None:
     """
     with reading() as session:
         message = session.get(Message, message_id)
-    if message is not None and message.sid and message.final_at is None:
-        uvloop.run(_stop_ringing(message.sid))
+    if message is not None and message.sid and message.final_at is None and uvloop.run(_stop_ringing(message.sid)):
+        with transaction() as session:
+            plan.stopped(session, message_id)
 
 
 def stop_overtaken() -> None:
-    """End the calls that were taken back while their request was under way, as long as they may ring."""
+    """End the calls that were taken back and were not stopped then, as long as they may ring."""
     with reading() as session:
         overtaken = plan.overtaken_calls(session, at=now())
     for message_id in overtaken:
@@ -193,12 +194,14 @@ async def _sighting(line: Line, one: Silent) -> tuple[bool, Sighting | None]:
         return False, None
 
 
-async def _stop_ringing(sid: str) -> None:
+async def _stop_ringing(sid: str) -> bool:
     async with carrier().line() as line:
         try:
             await line.cancel_call(sid)
         except Unavailable as silent:
             log.warning("call_rings_on", sid=sid, why=silent.message)
+            return False
+    return True
 
 
 def _terms() -> Terms:
