@@ -447,7 +447,7 @@ def test_who_did_something_at_night_is_answered_at_night_and_many_are_not_woken(
         session.add(batch)
         session.flush()
         a_text(session, at=NIGHT, number="+8613800000001")
-        a_text(session, at=NIGHT, number="+8613800000002", batch_id=batch.id)
-        a_text(session, EMERGENCY, at=NIGHT, number="+8613800000003", batch_id=batch.id)
+        a_text(session, at=NIGHT, number="+8613800000002").batch_id = batch.id
+        a_text(session, EMERGENCY, at=NIGHT, number="+8613800000003").batch_id = batch.id
     ledger.work()
     assert sorted(numbers_asked(ledger)) == ["+8613800000001", "+8613800000003"]
