@@ -94,10 +94,11 @@ class Word(TypeDecorator[StrEnum]):
 
 
 class _WriteLock:
-    """One writer at a time on SQLite, across threads and processes, first come first served.
+    """One writer at a time on SQLite, across threads and processes.
 
-    SQLite's own busy handler sleeps up to 100 ms between tries and is unfair: with threads it costs
-    hundreds of milliseconds at the 99th percentile. A thread lock and a file lock wake at once.
+    SQLite's own busy handler sleeps up to 100 ms between tries: with threads it costs hundreds of milliseconds at
+    the 99th percentile. The thread lock wakes whoever waits at once. The file lock between processes is tried every
+    millisecond, because a lock that blocks has no time-out: whoever tries first after it is let go gets it.
     """
 
     def __init__(self, path: Path | None) -> None:

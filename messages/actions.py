@@ -36,8 +36,7 @@ STRANGER_WINDOW = timedelta(hours=24)
 def plan_text(
     session: Session, *, number: str, message_class: MessageClass, body: str, once_key: str, about: str,
     at: datetime, language: str = "zh", urgency: int | None = None, lane: Lane | None = None,
-    valid_until_at: datetime | None = None, due_at: datetime | None = None, batch_id: int | None = None,
-    is_demo: bool = False,
+    valid_until_at: datetime | None = None, due_at: datetime | None = None, is_demo: bool = False,
 ) -> int | None:  # fmt: skip
     """Plan one text to `number` (E.164): the message's id, or None when `once_key` was planned before.
 
@@ -52,7 +51,7 @@ def plan_text(
         message_class=message_class, lane=lane or LANE_OF[message_class],
         urgency=_urgency(message_class, Way.TEXT, urgency), due_at=due_at or at,
         valid_until_at=valid_until_at or pacing.valid_until(message_class, due_at or at),
-        batch_id=batch_id, is_demo=is_demo,
+        is_demo=is_demo,
     )  # fmt: skip
     return _plan(session, draft, at)
 
@@ -60,8 +59,7 @@ def plan_text(
 def plan_call(
     session: Session, *, number: str, message_class: MessageClass, answer_path: str, once_key: str, about: str,
     at: datetime, ring_s: int = 30, urgency: int | None = None, lane: Lane | None = None,
-    valid_until_at: datetime | None = None, due_at: datetime | None = None, batch_id: int | None = None,
-    is_demo: bool = False,
+    valid_until_at: datetime | None = None, due_at: datetime | None = None, is_demo: bool = False,
 ) -> int | None:  # fmt: skip
     """Plan one call to `number`; `answer_path` (local) speaks when it is picked up, after at most `ring_s`.
 
@@ -72,7 +70,7 @@ def plan_call(
         sender=settings().hotline, message_class=message_class, lane=lane or LANE_OF[message_class],
         urgency=_urgency(message_class, Way.CALL, urgency), due_at=due_at or at,
         valid_until_at=valid_until_at or pacing.valid_until(message_class, due_at or at),
-        batch_id=batch_id, is_demo=is_demo,
+        is_demo=is_demo,
     )  # fmt: skip
     return _plan(session, draft, at)
 

@@ -1,6 +1,7 @@
 """Work a lane, settle the unknown, ask for missing receipts, archive. All may run twice, or at the same time."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -32,6 +33,9 @@ FEW = 20
 """Rows written in one transaction by jobs that are not in a hurry; hints looked at."""
 ROUNDS = 10
 ARCHIVE_S = 30.0
+PAUSE_S = 0.05
+"""After each piece of housekeeping. On SQLite other processes find the write lock only while nobody has it: whoever
+takes it again at once keeps callers waiting."""
 
 Seen = Sequence[Sighting] | None
 
@@ -92,12 +96,13 @@ def stop_ringing(message_id: int) -> None:
     """
     with reading() as session:
         message = session.get(Message, message_id)
-    if message is not None and message.sid and message.final_at is None:
-        uvloop.run(_stop_ringing(message.sid))
+    if message is not None and message.sid and message.final_at is None and uvloop.run(_stop_ringing(message.sid)):
+        with transaction() as session:
+            plan.stopped(session, message_id)
 
 
 def stop_overtaken() -> None:
-    """End the calls that were taken back while their request was under way, as long as they may ring."""
+    """End the calls that were taken back and were not stopped then, as long as they may ring."""
     with reading() as session:
         overtaken = plan.overtaken_calls(session, at=now())
     for message_id in overtaken:
@@ -105,12 +110,19 @@ def stop_overtaken() -> None:
 
 
 def archive_old() -> None:
-    """Move final messages older than their retention to the archive, piece by piece; the rest another time."""
+    """Put away what may never go any more, and move what is long over to the archive; the rest another time."""
     keep, ends_s = timedelta(days=settings().messages_kept_days), ticks_s() + ARCHIVE_S
+    with reading() as session:
+        overdue = archive.overdue(session, at=now())
+    for piece in (overdue[i : i + archive.PIECE] for i in range(0, len(overdue), archive.PIECE)):
+        with transaction() as session:
+            archive.expire(session, piece, at=now())
+        time.sleep(PAUSE_S)
     after_id: int | None = 0
     while after_id is not None and ticks_s() < ends_s:
         with transaction() as session:
             after_id = archive.archive(session, at=now(), keep=keep, after_id=after_id)
+        time.sleep(PAUSE_S)
 
 
 async def _work(lane: Lane) -> None:
@@ -193,12 +205,14 @@ async def _sighting(line: Line, one: Silent) -> tuple[bool, Sighting | None]:
         return False, None
 
 
-async def _stop_ringing(sid: str) -> None:
+async def _stop_ringing(sid: str) -> bool:
     async with carrier().line() as line:
         try:
             await line.cancel_call(sid)
         except Unavailable as silent:
             log.warning("call_rings_on", sid=sid, why=silent.message)
+            return False
+    return True
 
 
 def _terms() -> Terms:

@@ -1,8 +1,9 @@
 """Order, quiet hours, rate and valid-until: when the next message may go. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -186,13 +187,33 @@ def carrier_valid_s(valid_until_at: datetime | None, at: datetime) -> int | None
     return max(least, min(most, int((valid_until_at - at).total_seconds())))
 
 
-def quiet_until(message_class: MessageClass, at: datetime, zones: Sequence[str]) -> datetime | None:
-    """When the quiet hours that hold at `at` in any of the recipient's `zones` end; None if none hold.
+@lru_cache(maxsize=64)  # the rows of one claim ask about the same moment, and many zones take milliseconds
+def quiet_until(message_class: MessageClass, at: datetime, zones: tuple[str, ...]) -> datetime | None:
+    """When to look again, if the quiet hours of any of the recipient's `zones` hold at `at`; None if it may go.
 
-    Where a country has several zones somebody may be in any of them: it waits until nobody is disturbed.
+    Where a number may be in several zones, it waits for the first moment of the next 24 hours at which it is nobody's
+    quiet hour; where there is none (the Americas and Guam have one code), for the first at which it is so at the
+    fewest clock times.
     """
-    ends = [end for zone in zones if (end := _quiet_in(message_class, at, zone))]
-    return max(ends, default=None)
+    clocks = {at.astimezone(ZoneInfo(zone)).utcoffset(): zone for zone in zones}.values()
+
+    def disturbed(moment: datetime) -> int:
+        return sum(_quiet_in(message_class, moment, zone) is not None for zone in clocks)
+
+    if not disturbed(at):
+        return None
+    best = min([at, *_ends_of_quiet(message_class, at, clocks)], key=disturbed)
+    return None if best == at else best
+
+
+def _ends_of_quiet(message_class: MessageClass, at: datetime, zones: Iterable[str]) -> list[datetime]:
+    """When quiet hours end in any of these zones within a day, the soonest first: only then can it get better."""
+    ends = set()
+    for here in (at.astimezone(ZoneInfo(zone)) for zone in zones):
+        for quiet in QUIET.get(message_class, ()):
+            for day in (here.date(), here.date() + timedelta(days=1)):
+                ends.add(datetime.combine(day, quiet.ends, here.tzinfo).astimezone(at.tzinfo))
+    return sorted(end for end in ends if at < end <= at + timedelta(days=1))
 
 
 def _quiet_in(message_class: MessageClass, at: datetime, zone: str) -> datetime | None:

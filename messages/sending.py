@@ -18,7 +18,7 @@ from messages.ledger.claim import Claimed
 from messages.ledger.paces import Terms
 from messages.ledger.record import Ended, record
 from messages.lifecycle import Way
-from telephony.carrier import Line, OutgoingCall, OutgoingText, Rejected, SendOutcome
+from telephony.carrier import Line, OutgoingCall, OutgoingText, Rejected, SendOutcome, Unknown
 
 log = structlog.get_logger(__name__)
 
@@ -132,7 +132,12 @@ class LaneWork:
             if self._waiting.qsize() < AHEAD:
                 self._has_room.set()
             began_at = now()
-            outcome = await self._send(row, claimed_s, began_at)
+            try:
+                outcome = await self._send(row, claimed_s, began_at)
+            except Exception as error:
+                # it may have left; and a sender that ends here would be waited for without end
+                log.exception("sending_failed", message=row.id)
+                outcome = Unknown(type(error).__name__)
             self._ended.append(Ended(row, outcome, began_at))
             if len(self._ended) >= RECORD_ROWS or len(self._ended) == self._open:
                 self._enough_ended.set()

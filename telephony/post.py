@@ -4,6 +4,7 @@ What comes back is read by httptools; here are the connections that are kept, an
 """
 
 import asyncio
+import select
 import ssl
 from collections.abc import Mapping
 from typing import NamedTuple, cast
@@ -122,7 +123,14 @@ class _Connection(asyncio.Protocol):
         return answer
 
     def is_fresh(self) -> bool:
-        return not self._transport.is_closing() and self._loop.time() - self._used_s < KEEP_S
+        is_young = self._loop.time() - self._used_s < KEEP_S
+        return is_young and not self._transport.is_closing() and not self._has_unread()
+
+    def _has_unread(self) -> bool:
+        """Whether something came while the loop was busy: nobody asked for it, and it must not become an answer."""
+        poll = select.poll()
+        poll.register(self._transport.get_extra_info("socket"), select.POLLIN)
+        return bool(poll.poll(0))
 
     def close(self) -> None:
         self._transport.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from base.queue import Lane
@@ -19,6 +19,7 @@ MOST_ROWS = 1000
 RINGS_AT_MOST = timedelta(seconds=60)
 """A call the carrier took longer ago has rung out."""
 IN_FLIGHT = (MessageState.CLAIMED, MessageState.UNKNOWN)
+TAKEN_BACK, STOPPED = "taken back", "stopped ringing"
 
 _MESSAGES = table_of(Message)
 _PLAN = insert(_MESSAGES).on_conflict_do_nothing(index_elements=["once_key"]).returning(_MESSAGES.c.id)
@@ -62,14 +63,16 @@ def take_back(session: Session, about: str, *, at: datetime) -> int:
     """Cancel what is planned about something and has not left; says how many.
 
     A message whose earlier attempt may still turn out to have arrived keeps its history. One whose request is
-    under way is no longer valid from now on: it does not go again, and its call is stopped once it has a sid.
+    under way, or that the carrier has, is no longer valid from now on: it does not go again, whatever its receipt
+    says, and its call is stopped once it has a sid.
     """
-    in_flight = update(Message).where(Message.about == about, Message.state.in_(IN_FLIGHT)).values(valid_until_at=at)
-    session.execute(in_flight.execution_options(synchronize_session=False))
+    for states, change in ((IN_FLIGHT, {}), ((MessageState.ACCEPTED,), {"reason": TAKEN_BACK})):
+        invalid = update(Message).where(Message.about == about, Message.state.in_(states))
+        session.execute(invalid.values(valid_until_at=at, **change).execution_options(synchronize_session=False))
     cancelled = (
         update(Message)
         .where(Message.about == about, Message.state == MessageState.PLANNED)
-        .values(state=MessageState.CANCELLED, reason="taken back", final_at=at)
+        .values(state=MessageState.CANCELLED, reason=TAKEN_BACK, final_at=at)
         .execution_options(synchronize_session=False)
     )
     return int(session.execute(cancelled).rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
@@ -84,13 +87,24 @@ def still_ringing(session: Session, about: str) -> list[int]:
 
 
 def overtaken_calls(session: Session, *, at: datetime) -> list[int]:
-    """Pages' calls that were taken back while their request was under way, and that the carrier took all the same."""
+    """Pages' calls that were taken back, that may ring all the same, and that the carrier was not told to end.
+
+    Either it took them only afterwards, or it had them and the hint to stop them was lost. That their validity
+    passes while they ring is no reason to stop them.
+    """
     found = select(Message.id).where(
         Message.lane == Lane.URGENT, IS_MOVING, Message.state == MessageState.ACCEPTED,
         Message.urgency == pacing.URGENCY[MessageClass.STAFF, Way.CALL], Message.way == Way.CALL,
-        Message.accepted_at >= Message.valid_until_at, Message.accepted_at > at - RINGS_AT_MOST,
+        or_(Message.accepted_at >= Message.valid_until_at, Message.reason == TAKEN_BACK),
+        Message.reason != STOPPED, Message.accepted_at > at - RINGS_AT_MOST,
     )  # fmt: skip
     return list(session.execute(found).scalars())
+
+
+def stopped(session: Session, message_id: int) -> None:
+    """The carrier was told to end this call: once is enough."""
+    told = update(Message).where(Message.id == message_id, Message.state == MessageState.ACCEPTED)
+    session.execute(told.values(reason=STOPPED).execution_options(synchronize_session=False))
 
 
 def attempts_of(session: Session, message_id: int) -> list[Attempt]:

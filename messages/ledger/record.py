@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Table, bindparam, func, select, update
+from sqlalchemy import Table, bindparam, case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,7 +25,13 @@ _messages, _attempts = cast(Table, Message.__table__), cast(Table, Attempt.__tab
 
 _ACCEPTED = (
     update(_messages)
-    .where(_messages.c.id == MESSAGE_ID, _messages.c.attempt_id == ATTEMPT_ID, state_in(WAITING))
+    .where(
+        _messages.c.id == MESSAGE_ID,
+        _messages.c.attempt_id == ATTEMPT_ID,
+        state_in(WAITING),
+        # a receipt that came first brought the sid; coalesce for the reason that `state_in` gives
+        func.coalesce(_messages.c.sid, "") == "",
+    )
     .values(
         state=MessageState.ACCEPTED,
         sid=SID,
@@ -39,7 +45,11 @@ _ACCEPTED = (
 _ANSWERED = (
     update(_attempts)
     .where(_attempts.c.id == ATTEMPT_ID)
-    .values(outcome=Outcome.ACCEPTED, sid=SID, ended_at=bindparam("at"))
+    .values(
+        outcome=case((_attempts.c.outcome == Outcome.UNDELIVERED, _attempts.c.outcome), else_=Outcome.ACCEPTED.value),
+        sid=SID,
+        ended_at=bindparam("at"),
+    )
 )
 
 

@@ -2,16 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from base.database import reading, transaction
 from base.queue import Lane
 from messages import jobs
 from messages.ledger.archive import archive
-from messages.lifecycle import MessageState
-from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Attempt, Message
+from messages.lifecycle import BatchState, MessageClass, MessageState
+from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Attempt, Batch, Message
 from tests.messages.conftest import Ledger
-from tests.messages.fake import a_text
+from tests.messages.fake import AT, a_text
 
 KEEP = timedelta(days=400)
 
@@ -53,6 +55,62 @@ def test_young_ones_and_those_still_on_their_way_stay(ledger: Ledger, no_limits:
     assert ids(MESSAGE_ARCHIVE.c.id) == [first.id]
     jobs.archive_old()
     assert ids(MESSAGE_ARCHIVE.c.id) == [first.id]
+
+
+def test_what_is_young_or_on_its_way_is_not_locked(ledger: Ledger, no_limits: None, database_kind: str) -> None:
+    if database_kind == "sqlite":
+        return  # one writer at a time
+    old, young, _newest = sent(ledger, 3)
+    ledger.waits(days=401)
+    ledger.change(young, final_at=ledger.at)
+    with transaction() as session:
+        archive(session, at=ledger.at, keep=KEEP)
+        with transaction() as other:
+            row = select(Message.id).where(Message.id.in_([old.id, young.id])).with_for_update(skip_locked=True)
+            assert list(other.scalars(row)) == [young.id]
+
+
+@pytest.mark.parametrize("state", list(BatchState))
+def test_what_may_never_go_any_more_is_put_away(
+    ledger: Ledger, state: BatchState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messages.ledger.archive.PIECE", 2)
+    hour = timedelta(hours=1)
+    with transaction() as session:
+        short, long = (
+            Batch(
+                lane=Lane.NORMAL, message_class=MessageClass.SERVICE, planned_at=AT, state=state, valid_until_at=until
+            )
+            for until in (AT + hour, AT + 9 * hour)
+        )
+        session.add_all([short, long])
+        session.flush()
+    late = [ledger.plan(in_batch, batch_id=short.id) for _ in range(3)]
+    late.append(ledger.plan(in_batch, batch_id=long.id, valid_until_at=AT + hour))
+    in_time = ledger.plan(in_batch, batch_id=long.id)
+    ledger.waits(hours=1)
+    jobs.archive_old()
+    for row in map(ledger.now, late):
+        assert (row.state, row.reason, row.final_at) == (MessageState.EXPIRED, "valid_until", ledger.at)
+    assert ledger.now(in_time).state is MessageState.PLANNED
+
+
+def in_batch(session: Session, *, batch_id: int, **how: object) -> Message:
+    message = a_text(session, **how)  # type: ignore[arg-type]
+    message.batch_id = batch_id
+    return message
+
+
+def test_others_get_their_turn_between_two_pieces(
+    ledger: Ledger, no_limits: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messages.ledger.archive.archive.__kwdefaults__", {"after_id": 0, "piece": 2})
+    pauses: list[float] = []
+    monkeypatch.setattr("messages.jobs.time.sleep", pauses.append)
+    sent(ledger, 5)
+    ledger.waits(days=401)
+    jobs.archive_old()
+    assert pauses == [jobs.PAUSE_S] * 3
 
 
 def test_it_goes_piece_by_piece_and_stops_where_the_rest_is_young(ledger: Ledger, no_limits: None) -> None:

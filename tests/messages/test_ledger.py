@@ -1,5 +1,6 @@
 """One row, one text: the ledger on both databases, the carrier in memory."""
 
+import asyncio
 import threading
 from datetime import datetime, timedelta
 
@@ -241,6 +242,20 @@ def test_taken_back_before_it_left(ledger: Ledger) -> None:
     assert ledger.now(planned).state is MessageState.CANCELLED
 
 
+def test_what_the_line_breaks_on_is_unknown_and_the_rest_goes_on(ledger: Ledger, no_limits: None) -> None:
+    def breaks(_asked: object) -> SendOutcome:
+        raise RuntimeError("nobody thought of this")
+
+    async def work() -> None:
+        await asyncio.wait_for(jobs._work(Lane.NORMAL), 5)
+
+    broken, other = ledger.plan(a_text), ledger.plan(a_text)
+    ledger.carrier.answers = [breaks]
+    asyncio.run(work())
+    assert (ledger.now(broken).state, ledger.now(broken).reason) == (MessageState.UNKNOWN, "RuntimeError")
+    assert ledger.now(other).state is MessageState.ACCEPTED
+
+
 def test_a_telephone_nobody_needs_stops_ringing(ledger: Ledger) -> None:
     call = ledger.plan(a_call)
     ledger.work()
@@ -432,7 +447,7 @@ def test_who_did_something_at_night_is_answered_at_night_and_many_are_not_woken(
         session.add(batch)
         session.flush()
         a_text(session, at=NIGHT, number="+8613800000001")
-        a_text(session, at=NIGHT, number="+8613800000002", batch_id=batch.id)
-        a_text(session, EMERGENCY, at=NIGHT, number="+8613800000003", batch_id=batch.id)
+        a_text(session, at=NIGHT, number="+8613800000002").batch_id = batch.id
+        a_text(session, EMERGENCY, at=NIGHT, number="+8613800000003").batch_id = batch.id
     ledger.work()
     assert sorted(numbers_asked(ledger)) == ["+8613800000001", "+8613800000003"]

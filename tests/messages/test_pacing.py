@@ -8,6 +8,7 @@ import pytest
 from messages import pacing
 from messages.lifecycle import MessageClass, Way
 from messages.pacing import UNLIMITED, Allowance, Patience
+from telephony.numbers import zones as zones_of
 
 AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # noon in Shanghai
 
@@ -104,15 +105,36 @@ def test_the_validity_given_to_the_carrier(until_in_s: float | None, valid_s: in
 def test_quiet_hours_are_the_recipients(message_class: MessageClass, local: str, until: str | None, zone: str) -> None:
     at = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     wanted = until and datetime.fromisoformat(until).replace(tzinfo=ZoneInfo(zone))
-    assert pacing.quiet_until(message_class, at, [zone]) == (wanted or None)
+    assert pacing.quiet_until(message_class, at, (zone,)) == (wanted or None)
 
 
 def test_quiet_in_one_of_several_zones_is_quiet() -> None:
     at = datetime.fromisoformat("2026-11-22T09:30+11:00")
-    zones = ["Australia/Sydney", "Australia/Perth"]
+    zones = ("Australia/Sydney", "Australia/Perth")
     assert pacing.quiet_until(MessageClass.CARE, at, zones[:1]) is None
     assert pacing.quiet_until(MessageClass.CARE, at, zones) == datetime.fromisoformat("2026-11-22T09:00+08:00")
     assert pacing.quiet_until(MessageClass.EMERGENCY, at, zones) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "message_class", "utc", "until"),
+    [
+        ("+79161234567", MessageClass.SERVICE, "09:00", "2026-11-23T06:00Z"),  # 9 in the evening at its far end
+        ("+79161234567", MessageClass.SERVICE, "08:59", None),
+        ("+79161234567", MessageClass.SURVEY, "04:00", "2026-11-22T07:00Z"),  # noon somewhere: only few are disturbed
+        ("+79161234567", MessageClass.SURVEY, "07:30", None),
+        ("+18005550100", MessageClass.CARE, "04:00", "2026-11-22T23:00Z"),  # Guam sleeps while the Americas do not
+        ("+18005550100", MessageClass.CARE, "23:15", None),
+        ("+61412345678", MessageClass.CARE, "00:00", "2026-11-22T02:30Z"),
+        ("+61412345678", MessageClass.CARE, "02:30", None),
+    ],
+)
+def test_a_number_of_many_zones_goes_when_the_fewest_are_disturbed(
+    number: str, message_class: MessageClass, utc: str, until: str | None
+) -> None:
+    at = datetime.fromisoformat(f"2026-11-22T{utc}Z")
+    wanted = until and datetime.fromisoformat(until)
+    assert pacing.quiet_until(message_class, at, zones_of(number)) == (wanted or None)
 
 
 def test_pages_go_first_and_greetings_last() -> None:

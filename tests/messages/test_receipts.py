@@ -123,6 +123,32 @@ def test_a_receipt_before_the_answer_is_kept_and_brings_the_sid(ledger: Ledger, 
     assert (end.state, end.sid) == (MessageState.DELIVERED, "SM" + "f" * 32)
 
 
+@pytest.mark.parametrize("word", ["failed", "undelivered"])
+def test_a_failure_before_the_answer_makes_it_go_once_more(ledger: Ledger, carrier_posts: Posts, word: str) -> None:
+    message = ledger.plan(a_text)
+    first = {"MessageSid": "SM" + "f" * 32, "MessageStatus": word, "ErrorCode": "30001"}
+    paths = []
+
+    def receipt_first(asked: object) -> object:
+        paths.append(path_of(ledger.now(message)))
+        carrier_posts(paths[0], **first)
+        return type(ledger.carrier.takes(asked))("SM" + "f" * 32)  # type: ignore[call-arg,arg-type]
+
+    def twice_more() -> tuple[MessageState, int, bool]:
+        for _ in range(2):
+            carrier_posts(paths[0], **first)
+        row = ledger.now(message)
+        return row.state, len(ledger.carrier.listed), row.is_doubtful
+
+    ledger.carrier.answers = [receipt_first]  # type: ignore[list-item]
+    ledger.work()
+    assert twice_more() == (MessageState.PLANNED, 1, False)
+    ledger.waits(minutes=6)
+    ledger.work()
+    assert twice_more() == (MessageState.ACCEPTED, 2, False)
+    assert ledger.now(message).attempts == 2
+
+
 @settings(
     max_examples=25, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -1,18 +1,20 @@
-"""A call is taken back while its request is under way: it does not go again, and it does not ring on."""
+"""A call is taken back when it is about to leave, or has left: it does not go again, and it does not ring on."""
 
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 import worker
 from base.database import reading, transaction
 from base.queue import Lane
 from messages import actions, jobs
 from messages.ledger.plan import overtaken_calls
-from messages.lifecycle import MessageState
+from messages.ledger.receipts import Heard, apply
+from messages.lifecycle import MessageClass, MessageState
 from telephony.carrier import Rejected, SendOutcome, Unknown
 from tests.messages.conftest import Ledger
-from tests.messages.fake import Asked, a_call
+from tests.messages.fake import Asked, a_call, a_text
 
 
 def takes_back() -> None:
@@ -79,6 +81,35 @@ def test_one_found_in_the_carriers_list_is_stopped(ledger: Ledger) -> None:
         ledger.settle()
     jobs.stop_overtaken()
     assert ledger.carrier.cancelled == [ledger.now(call).sid]
+
+
+def test_where_the_hint_is_lost_it_is_stopped_once(ledger: Ledger, app: Flask) -> None:
+    call = ledger.plan(a_call)
+    ledger.work()
+    ledger.waits(seconds=3)
+    takes_back()
+    app.extensions["hints"].connection.flushall()
+    for _ in range(3):
+        ledger.waits(seconds=1)
+        jobs.stop_overtaken()
+    assert ledger.carrier.cancelled == [ledger.now(call).sid]
+
+
+def test_a_text_that_the_carrier_had_does_not_go_again(ledger: Ledger) -> None:
+    text = ledger.plan(a_text, MessageClass.STAFF)
+    ledger.work()
+    sent = ledger.now(text)
+    takes_back()
+    with transaction() as session:
+        apply(session, Heard(sent.id, sent.attempt_id or "", sent.sid or "", "undelivered", "30003"), at=ledger.at)
+    assert ledger.now(text).state is MessageState.UNDELIVERED
+
+
+def test_a_call_whose_time_is_up_while_it_rings_rings_on(ledger: Ledger) -> None:
+    ledger.plan(a_call, valid_until_at=ledger.at + timedelta(seconds=5))
+    ledger.work()
+    ledger.waits(seconds=10)
+    assert overtaken(ledger) == []
 
 
 def test_a_call_that_nobody_took_back_rings_on(ledger: Ledger) -> None:

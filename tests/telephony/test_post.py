@@ -1,6 +1,9 @@
 """POST and its answer: what is read from the wire, which connection is used again, and how it fails."""
 
 import asyncio
+import socket
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -105,6 +108,35 @@ def test_one_that_ends_or_says_what_nobody_asked_is_not(first: bytes) -> None:
     server = Server(first, OK + b"OK")
     assert at(server, twice) == [b"ok", b"OK"]
     assert server.connections == 2
+
+
+def test_nor_one_that_said_it_while_the_loop_was_busy() -> None:
+    requests = []
+
+    def serve(listening: socket.socket) -> None:
+        for body in (b"ok", b"OK"):
+            connection, _ = listening.accept()
+            requests.append(connection.recv(65536))
+            connection.sendall(OK + body)
+            time.sleep(0.1)
+            connection.sendall(b"HTTP/1.1 408 Idle\r\nContent-Length: 0\r\n\r\n")
+            connection.close()
+
+    async def twice_with_a_busy_loop(post: Post) -> list[bytes]:
+        first = await post.post("/a", b"1=")
+        time.sleep(0.3)  # not the loop's own sleep: nothing is read meanwhile
+        try:
+            return [first.body, (await post.post("/b", b"2=")).body]
+        finally:
+            post.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = threading.Thread(target=serve, args=(listening,), daemon=True)
+        server.start()
+        post = Post(f"http://127.0.0.1:{listening.getsockname()[1]}", {}, answer_s=2.0)
+        assert uvloop.run(twice_with_a_busy_loop(post)) == [b"ok", b"OK"]
+        server.join()
+    assert len(requests) == 2
 
 
 @pytest.mark.parametrize("cut", [b"|", OK + b"o|", CHUNKED + b"2\r\no|", b"HTTP/1.1 200 OK\r\n\r\nok|"])
