@@ -58,11 +58,11 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["hints"] = Hints(connect(settings.redis_url))
     app.extensions["carrier"] = carrier or TwilioCarrier(settings)
-    if settings.is_development:
-        app.before_request(_stay_at_home)
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)
+    if settings.is_development:
+        app.before_request(_stay_at_home)
     for command in COMMANDS:
         app.cli.add_command(command)
     _refuse_unguarded_views(app)
@@ -77,7 +77,7 @@ def _stay_at_home() -> Response | None:
     A proxy on this machine would bring strangers in; it says so in its headers.
     """
     peer = request.remote_addr or ""
-    is_forwarded = any(name.startswith(("X-Forwarded-", "Forwarded")) for name, _value in request.headers)
+    is_forwarded = any(name.startswith(("HTTP_X_FORWARDED_", "HTTP_FORWARDED")) for name in request.environ)
     return None if is_loopback(f"//{_bracketed(peer)}") and not is_forwarded else Response(status=403)
 
 

@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+import select
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,7 +25,7 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from base.clock import ticks_s
@@ -32,6 +34,8 @@ BUSY_S = 3.0
 """How long a writer waits for its turn. Longer would cost a caller the carrier's patience (4 s, then 15 s)."""
 LOOK_S = 0.001
 """How often a writer looks whether another process has let go."""
+RESTED_S = 1.0
+"""A connection that rested longer is asked whether it still lives before it is used."""
 
 
 class Base(DeclarativeBase):
@@ -152,6 +156,8 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = _make_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        # the same connections; on SQLite whoever may write takes the write lock before it reads anything
+        self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
         file = self.engine.url.database if self.is_sqlite else None
         self._write_lock = _WriteLock(Path(file + ".lock") if file and file != ":memory:" else None)
 
@@ -165,27 +171,20 @@ class Database:
         """One unit of work that may write; commits at the end, then does what was put off until then."""
         if self.is_sqlite:
             with self._write_lock:
-                session = self._session(writes=True)
+                session = Session(self._writing, expire_on_commit=False)
                 yield from self._work(session)
         else:
-            session = self._session(writes=True)
+            session = Session(self.engine, expire_on_commit=False)
             yield from self._work(session)
-        for call in cast(list[Callable[[], None]], session.info.pop("after_commit", [])):
+        for call in cast(list[Callable[[], object]], session.info.pop("after_commit", [])):
             call()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A unit of work that only reads: on SQLite it waits for no writer."""
-        session = self._session(writes=False)
         # closing rolls back, and leaves what was read readable (a rollback of the session would forget it)
-        with session:
+        with Session(self.engine, expire_on_commit=False) as session:
             yield session
-
-    def _session(self, *, writes: bool) -> Session:
-        session = Session(self.engine, expire_on_commit=False)
-        if self.is_sqlite:
-            session.connection(execution_options={"sqlite_begin": "IMMEDIATE" if writes else "DEFERRED"})
-        return session
 
     @staticmethod
     def _work(session: Session) -> Iterator[Session]:
@@ -198,7 +197,7 @@ class Database:
                 raise
 
 
-def after_commit(session: Session, call: Callable[[], None]) -> None:
+def after_commit(session: Session, call: Callable[[], object]) -> None:
     """Do `call` once this session's transaction is safely committed; never if it is rolled back."""
     session.info.setdefault("after_commit", []).append(call)
 
@@ -228,9 +227,8 @@ def _make_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
+    engine = create_engine(
         parsed,
-        pool_pre_ping=True,
         pool_size=10,
         pool_timeout=BUSY_S,
         # an error's parameters hold telephone numbers
@@ -243,6 +241,8 @@ def _make_engine(url: str) -> Engine:
             "options": "-c lock_timeout=3000 -c statement_timeout=8000",
         },
     )
+    _never_give_out_the_dead(engine)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -255,5 +255,35 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    how = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {how}")
+    begin = f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}"
+    try:
+        connection.connection.execute(begin)
+    except sqlite3.Error as error:
+        raise OperationalError(begin, None, error) from error
+
+
+def _never_give_out_the_dead(engine: Engine) -> None:
+    """A connection that died at rest (the database was restarted) is replaced before anybody uses it.
+
+    Asking it costs a round trip. One that was used just now is asked only when its socket has something to say:
+    a server that ends a connection closes it, and then there is an end to read.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def rests(_connection: Any, record: Any) -> None:
+        record.info["rests_since_s"] = ticks_s()
+
+    @event.listens_for(engine, "checkout")
+    def is_given_out(connection: Any, record: Any, _proxy: object) -> None:
+        rested_s = ticks_s() - record.info.get("rests_since_s", ticks_s())
+        try:
+            if rested_s > RESTED_S or _has_something_to_say(connection.fileno()):
+                engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another
+
+
+def _has_something_to_say(socket: int) -> bool:
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return bool(poll.poll(0))

@@ -6,10 +6,10 @@ A long silence is a gap to be looked into; the row of the carrier says what has 
 from datetime import datetime
 
 from sqlalchemy import String, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from base.database import Base, Moment
+from base.rows import insert
 
 CARRIER = "carrier"
 """The row that says until when the carrier's lists were compared with ours."""
@@ -26,14 +26,15 @@ class Pulse(Base):
 def beat(session: Session, name: str, *, at: datetime) -> datetime | None:
     """Show a sign of life; answers when the last one was, or None for the very first."""
     last_at = last_beat(session, name)
-    first = _insert(session, name, at)
+    first = insert(Pulse).values(name=name, beat_at=at)
     session.execute(first.on_conflict_do_update(index_elements=[Pulse.name], set_={"beat_at": at}))
     return last_at
 
 
 def begin(session: Session, name: str, *, at: datetime) -> datetime:
     """Begin a row at `at` unless it has begun; answers where it stands."""
-    session.execute(_insert(session, name, at).on_conflict_do_nothing(index_elements=[Pulse.name]))
+    first = insert(Pulse).values(name=name, beat_at=at)
+    session.execute(first.on_conflict_do_nothing(index_elements=[Pulse.name]))
     return session.get_one(Pulse, name).beat_at
 
 
@@ -46,8 +47,3 @@ def last_beat(session: Session, name: str) -> datetime | None:
     """When it last showed a sign of life."""
     known = session.get(Pulse, name)
     return known.beat_at if known else None
-
-
-def _insert(session: Session, name: str, at: datetime) -> postgresql.Insert | sqlite.Insert:
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    return insert(Pulse).values(name=name, beat_at=at)

@@ -1,7 +1,9 @@
 """The queue: hints to do now what the database already says is due. Losing one loses nothing."""
 
 from enum import StrEnum
+from functools import partial
 from typing import cast
+from uuid import uuid4
 
 import structlog
 from flask import current_app
@@ -18,6 +20,8 @@ log = structlog.get_logger(__name__)
 ANSWER_S = 0.3
 """How long we wait for Redis before we go on without it."""
 JOB_S = 120
+LAST = 8
+"""How many waiting hints are looked at before another like them is given."""
 KEEP_RESULT_S = 60
 KEEP_FAILURE_S = 24 * 3600
 
@@ -40,15 +44,28 @@ class Hints:
 
     def __init__(self, connection: Redis) -> None:
         self.connection = connection
+        self._queues = {lane: Queue(lane.value, connection=connection, serializer=JSONSerializer) for lane in Lane}
 
     def queue(self, lane: Lane) -> Queue:
         """The RQ queue of a lane."""
-        return Queue(lane.value, connection=self.connection, serializer=JSONSerializer)
+        return self._queues[lane]
 
-    def push(self, lane: Lane, job: str, *ids: int | str) -> bool:
-        """Hint that `job` (its dotted path) should run with these ids. False when Redis did not answer."""
+    def push(self, lane: Lane, job: str, *ids: int | str, once: bool = False) -> bool:
+        """Hint that `job` (its dotted path) should run with these ids. False when Redis did not answer.
+
+        `once`: not if this very hint is among the last that wait. Whoever takes it up looks after us.
+        """
+        queue = self.queue(lane)
+        name = "-".join(map(str, (job.replace(".", "_"), *ids)))
         try:
-            self.queue(lane).enqueue(job, *ids, job_timeout=JOB_S, result_ttl=KEEP_RESULT_S, failure_ttl=KEEP_FAILURE_S)
+            if once and any(waiting.startswith(f"{name}-") for waiting in queue.get_job_ids(-LAST, LAST)):
+                return True
+            with self.connection.pipeline() as one_trip:
+                queue.enqueue(
+                    job, *ids, job_id=f"{name}-{uuid4().hex}", job_timeout=JOB_S, result_ttl=KEEP_RESULT_S,
+                    failure_ttl=KEEP_FAILURE_S, pipeline=one_trip,
+                )  # fmt: skip
+                one_trip.execute()
         except RedisError as error:
             log.warning("hint_lost", lane=lane.value, job=job, error=type(error).__name__)
             return False
@@ -74,11 +91,6 @@ def hints() -> Hints:
     return cast(Hints, current_app.extensions["hints"])
 
 
-def enqueue(session: Session, lane: Lane, job: str, *ids: int | str) -> None:
-    """After this session's transaction is committed, hint that `job` should run with `ids`."""
-    put = hints()
-    after_commit(session, lambda: _push(put, lane, job, ids))
-
-
-def _push(put: Hints, lane: Lane, job: str, ids: tuple[int | str, ...]) -> None:
-    put.push(lane, job, *ids)
+def enqueue(session: Session, lane: Lane, job: str, *ids: int | str, once: bool = False) -> None:
+    """After this session's transaction is committed, hint that `job` should run with `ids` (`once`: see `push`)."""
+    after_commit(session, partial(hints().push, lane, job, *ids, once=once))

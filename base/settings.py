@@ -1,7 +1,7 @@
 """The settings of an installation: one typed object, read once from the environment and `.env`."""
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
@@ -182,6 +182,7 @@ class Settings(BaseSettings):
         return faults
 
 
+@lru_cache
 def is_loopback(address: str) -> bool:
     """True if the host of `address` (a URL, or `//host`) is this machine and only this machine."""
     host = urlsplit(address).hostname or ""

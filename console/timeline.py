@@ -99,9 +99,8 @@ def _words(event: Told, language: str) -> str:
     if event.type == EventType.OPENED:
         return say_or(f"event.opened.{event.data.get('channel', '')}", language) or say("event.opened", language)
     if event.type == EventType.CALLED_AGAIN:
-        return say_or(f"event.called_again.{event.data.get('channel', '')}", language) or say(
-            "event.called_again", language
-        )
+        way = "urged" if event.data.get("urged") else str(event.data.get("channel", ""))
+        return say_or(f"event.called_again.{way}", language) or say("event.called_again", language)
     bare = "" if event.text else say_or(f"event.{event.type.value}.bare", language)
     return bare or say(f"event.{event.type.value}", language)
 

@@ -2,8 +2,10 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -35,11 +37,21 @@ def register(app: Flask) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = _Sessions()
     _log_in_with(app)
     csrf.init_app(app)
     app.register_blueprint(door)
     parts.furnish(app)
     _throttle(app, settings)
+    _keep_to_the_console(app)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie. Whoever brings none (every webhook) costs no look at a signature."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """A new session without a cookie, else what it says."""
+        return super().open_session(app, request) if request.cookies else self.session_class()
 
 
 def _log_in_with(app: Flask) -> None:
@@ -61,3 +73,13 @@ def _throttle(app: Flask, settings: Settings) -> None:
         key_prefix="huiyin-login",
     )
     app.view_functions["console.log_in"] = limiter.limit(TRIES, key_func=login.throttle_key)(login.log_in)
+
+
+def _keep_to_the_console(app: Flask) -> None:
+    """What log-in, tokens and throttle do around every request, they do around the console's only.
+
+    The carrier's doors have none of the three, and a caller waits behind them.
+    """
+    around: Any = (app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs)
+    for hooks in around:
+        hooks[door.name] = hooks.pop(None, []) + hooks.pop(door.name, [])

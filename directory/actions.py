@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import BindParameter, Boolean, Select, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from base.rows import table_of
 from base.settings import is_loopback
 from base.wiring import settings
 from directory.consent import REFUSABLE, Choice, Skipped, may_send
@@ -21,13 +22,52 @@ _WHOLE_PLACE_OF_CONTACT = (
     .joinedload(Building.project, innerjoin=True)
 )
 
+# ready-made: a caller waits for the answer, and putting a question together costs more than the question
+_NUMBER: BindParameter[str] = bindparam("number")
+_WITH_DEMO = bindparam("with_demo", type_=Boolean)
+_CONTACTS_OF_NUMBER = (
+    select(Contact)
+    .join(Contact.person)
+    .join(Number, Number.person_id == Person.id)
+    .where(Number.number == _NUMBER, Number.extension == "", Contact.ended_at.is_(None))
+    .options(contains_eager(Contact.person), _WHOLE_PLACE_OF_CONTACT)
+    .order_by(Contact.place, Number.place, Contact.id)
+)
+_STAFF_OF_NUMBER = select(Staff).where(Staff.number == _NUMBER, Staff.is_active).order_by(Staff.id).limit(1)
+_STAFF, _PROJECTS = table_of(Staff), table_of(Project)
+_STAFF_AND_DIALLED = (
+    select(_STAFF.c.id, _PROJECTS.c.id)
+    .select_from(select(literal(1).label("always")).subquery())
+    .outerjoin(_STAFF, and_(_STAFF.c.number == _NUMBER, _STAFF.c.is_active))
+    .outerjoin(_PROJECTS, _PROJECTS.c.number == bindparam("called"))
+    .order_by(_STAFF.c.id)
+    .limit(1)
+)
+"""Both in one question: a row even where, as for most callers, there is neither."""
+_PROJECT_OF_NUMBER = select(Project).where(Project.number == _NUMBER)
+_IS_KNOWN = or_(
+    exists().where(Number.number == _NUMBER),
+    exists().where(Staff.number == _NUMBER, Staff.is_active, or_(_WITH_DEMO, ~Staff.is_demo)),
+    exists().where(Vendor.number == _NUMBER, or_(_WITH_DEMO, ~Vendor.is_demo)),
+)
+_IS_DEMO = or_(
+    exists().where(Number.number == _NUMBER, Number.person_id == Person.id, Person.is_demo),
+    exists().where(Staff.number == _NUMBER, Staff.is_demo),
+    exists().where(Vendor.number == _NUMBER, Vendor.is_demo),
+)
+_WHOSE_NUMBER = select(_IS_KNOWN, _IS_DEMO)
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom a number belongs to: the current contacts behind it, nearest first, and a member of staff."""
+    """Whom a number belongs to: the current contacts behind it, nearest first, and a member of staff.
+
+    `dialled` is the project whose own number was called; None for the company's number.
+    """
 
     contacts: tuple[Contact, ...] = ()
     staff: Staff | None = None
+    dialled: Project | None = None
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -40,36 +80,45 @@ class Caller:
         return tuple({contact.home_id: contact.home for contact in self.contacts}.values())
 
     @property
+    def is_demo(self) -> bool:
+        """True if one of them is invented."""
+        return any(person.is_demo for person in self.people) or (self.staff is not None and self.staff.is_demo)
+
+    @property
     def is_unknown(self) -> bool:
         """True if the number says nothing."""
         return not self.contacts and self.staff is None
 
 
-def who_calls(session: Session, number: str | None) -> Caller:
-    """The people with their current homes, and the staff, behind a number (E.164).
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What the directory says of a number that shall be sent something."""
+
+    is_known: bool
+    is_demo: bool
+
+
+def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
+    """The people with their current homes, and the staff, behind a number (E.164) that dialled `called`.
 
     A withheld number is nobody. Neither is a switchboard: a number kept with an extension rings for many.
     Homes come with building and project loaded.
     """
-    if number is None or is_withheld(number):
-        return Caller()
-    query = (
-        select(Contact)
-        .join(Contact.person)
-        .join(Number, Number.person_id == Person.id)
-        .where(Number.number == number, Number.extension == "", Contact.ended_at.is_(None))
-        .options(contains_eager(Contact.person), _WHOLE_PLACE_OF_CONTACT)
-        .order_by(Contact.place, Number.place, Contact.id)
+    known = None if number is None or is_withheld(number) else number
+    contacts = session.scalars(_CONTACTS_OF_NUMBER, {"number": known}).all() if known else ()
+    staff_id, project_id = session.execute(_STAFF_AND_DIALLED, {"number": known, "called": called}).one()
+    return Caller(
+        tuple(contacts),
+        session.get(Staff, staff_id) if staff_id else None,
+        session.get(Project, project_id) if project_id else None,
     )
-    return Caller(tuple(session.scalars(query)), staff_by_number(session, number))
 
 
 def staff_by_number(session: Session, number: str | None) -> Staff | None:
     """The active member of staff with this number; None for a withheld one."""
     if number is None or is_withheld(number):
         return None
-    query = select(Staff).where(Staff.number == number, Staff.is_active).order_by(Staff.id).limit(1)
-    return session.scalars(query).first()
+    return session.scalars(_STAFF_OF_NUMBER, {"number": number}).first()
 
 
 def find_home(session: Session, project_id: int, building_keys: str, unit_keys: str, home_keys: str) -> Home | None:
@@ -97,7 +146,7 @@ def place_of(home: Home, language: str = "zh") -> str:
 
 def project_by_number(session: Session, called: str) -> Project | None:
     """The project that has this number of its own; None for the company's number."""
-    return session.scalars(select(Project).where(Project.number == called)).first()
+    return session.scalars(_PROJECT_OF_NUMBER, {"number": called}).first()
 
 
 def projects(session: Session) -> Sequence[Project]:
@@ -105,9 +154,10 @@ def projects(session: Session) -> Sequence[Project]:
     return session.scalars(select(Project).order_by(Project.id)).all()
 
 
-def is_known_number(session: Session, number: str) -> bool:
-    """Whether anybody in the directory has this number."""
-    return _any(session, select(Number.id).where(Number.number == number)) or transferable(session, number)
+def whose_number(session: Session, number: str) -> Whose:
+    """Whether anybody in the directory has this number, and whether an invented person, colleague or firm does."""
+    is_known, is_demo = session.execute(_WHOSE_NUMBER, {"number": number, "with_demo": reaches_demo()}).one()
+    return Whose(bool(is_known), bool(is_demo))
 
 
 def transferable(session: Session, number: str) -> bool:
@@ -125,14 +175,6 @@ def transferable(session: Session, number: str) -> bool:
 def reaches_demo() -> bool:
     """Whether calls and texts to invented numbers end on this machine, where they harm nobody."""
     return is_loopback(settings().api_base)
-
-
-def is_demo_number(session: Session, number: str) -> bool:
-    """Whether this number belongs to an invented person, colleague or firm."""
-    people = select(Number.id).join(Number.person).where(Number.number == number, Person.is_demo)
-    staff = select(Staff.id).where(Staff.number == number, Staff.is_demo)
-    vendors = select(Vendor.id).where(Vendor.number == number, Vendor.is_demo)
-    return any(_any(session, query) for query in (people, staff, vendors))
 
 
 def holds_demo(session: Session) -> bool:

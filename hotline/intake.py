@@ -1,6 +1,6 @@
 """What a call has told us so far, and what it becomes. Pure."""
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -18,8 +18,10 @@ class Intake:
     """Everything between two webhooks of a call; kept as JSON on its row.
 
     `place` is the question we wait on (`repair.category`) or `RINGING`; `homes` are those the caller may choose
-    from; `listed` are the ids behind the entries just offered. `is_answered` means they got what they called
-    for: hanging up leaves nothing to do. `unsaid` are words that wait for a commit before they are said.
+    from, `home_place` is where the one they mean is, in Chinese; `listed` are the ids behind the entries just
+    offered. `is_known` and `is_demo` are what the directory said of their number. `is_answered` means they got
+    what they called for: hanging up leaves nothing to do. `unsaid` are words that wait for a commit before they
+    are said.
     """
 
     place: str = ""
@@ -32,7 +34,10 @@ class Intake:
     salutation: str = ""
     is_shared: bool = False
     is_withheld: bool = False
+    is_known: bool = False
+    is_demo: bool = False
     homes: tuple[int, ...] = ()
+    home_place: str = ""
     listed: tuple[int, ...] = ()
     offered: tuple[int, ...] = ()
     list_page: int = 0
@@ -60,15 +65,17 @@ class Intake:
         return Tally(self.silences, self.wrongs)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values for the row."""
-        return asdict(self)
+        """Plain values for the row: what has not been told yet is left out."""
+        return {name: kept for name, untold in _UNTOLD.items() if (kept := getattr(self, name)) != untold}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Self:
         """From the row; fields of another release are left out, lists become tuples."""
-        known = {f.name for f in fields(cls)}
-        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in known}
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in kept.items() if k in _UNTOLD}
         return cls(**values)
+
+
+_UNTOLD = {field.name: field.default for field in fields(Intake)}
 
 
 class Reason(StrEnum):

@@ -190,9 +190,7 @@ async def _close(sids: Sequence[str]) -> None:
 
 def _end(sid: str, status: str) -> None:
     with transaction() as session:
-        call = session.scalar(select(Call).where(Call.sid == sid).with_for_update())
-        if call is not None:
-            endings.end(session, call, status, at=now())
+        endings.end(session, sid, status, at=now())
 
 
 async def _ask(
@@ -217,8 +215,7 @@ def _take_text(session: Session, seen: Sighting) -> None:
 
 def _attach(session: Session, seen: RecordingSighting) -> None:
     """A message nobody told us about, of a call we know (by now)."""
-    call = session.scalar(select(Call).where(Call.sid == seen.call_sid))
-    if call is None or session.scalar(select(Recording.id).where(Recording.sid == seen.sid)) is not None:
-        return
-    state = RecordingState.AT_CARRIER if seen.status == "completed" else RecordingState.ABSENT
-    endings.write_recording(session, call, seen.sid, state, seen.duration_s, at=now())
+    call_id = session.scalar(select(Call.id).where(Call.sid == seen.call_sid))
+    if call_id is not None:
+        state = RecordingState.AT_CARRIER if seen.status == "completed" else RecordingState.ABSENT
+        endings.message_recorded(session, call_id, 0, seen.sid, state, seen.duration_s, at=now())

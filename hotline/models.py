@@ -44,11 +44,11 @@ class Call(Base):
     status: Mapped[str] = mapped_column(String(20), default="ringing")
     steps: Mapped[int] = mapped_column(default=0)
     intake: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    project: Mapped[Project | None] = relationship()
-    home: Mapped[Home | None] = relationship()
-    person: Mapped[Person | None] = relationship()
-    staff: Mapped[Staff | None] = relationship()
-    ticket: Mapped[Ticket | None] = relationship()
+    project: Mapped[Project | None] = relationship(viewonly=True)
+    home: Mapped[Home | None] = relationship(viewonly=True)
+    person: Mapped[Person | None] = relationship(viewonly=True)
+    staff: Mapped[Staff | None] = relationship(viewonly=True)
+    ticket: Mapped[Ticket | None] = relationship(viewonly=True)
 
 
 class CallEvent(Base):
@@ -77,4 +77,4 @@ class Recording(Base):
     duration_s: Mapped[int] = mapped_column(default=0)
     path: Mapped[str] = mapped_column(String(200), default="")
     made_at: Mapped[datetime] = mapped_column(Moment)
-    call: Mapped[Call] = relationship()
+    call: Mapped[Call] = relationship(viewonly=True)

@@ -38,8 +38,8 @@ def plan_text(
     at: datetime, language: str = "zh", urgency: int | None = None, lane: Lane | None = None,
     valid_until_at: datetime | None = None, due_at: datetime | None = None, batch_id: int | None = None,
     is_demo: bool = False,
-) -> Message | None:  # fmt: skip
-    """Plan one text to `number` (E.164); None when `once_key` was planned before.
+) -> int | None:  # fmt: skip
+    """Plan one text to `number` (E.164): the message's id, or None when `once_key` was planned before.
 
     The class decides lane, sender and urgency unless told otherwise; `due_at` is when it should go (now),
     `valid_until_at` when it stops making sense. `language` is that of `body`, for the signature put before it.
@@ -62,7 +62,7 @@ def plan_call(
     at: datetime, ring_s: int = 30, urgency: int | None = None, lane: Lane | None = None,
     valid_until_at: datetime | None = None, due_at: datetime | None = None, batch_id: int | None = None,
     is_demo: bool = False,
-) -> Message | None:  # fmt: skip
+) -> int | None:  # fmt: skip
     """Plan one call to `number`; `answer_path` (local) speaks when it is picked up, after at most `ring_s`.
 
     None when `once_key` was planned before; everything else as for a text.
@@ -118,12 +118,12 @@ def may_text_stranger(session: Session, number: str, *, at: datetime) -> bool:
     return session.execute(sent).scalar_one() < STRANGER_TEXTS
 
 
-def _plan(session: Session, draft: Draft, at: datetime) -> Message | None:
+def _plan(session: Session, draft: Draft, at: datetime) -> int | None:
     ids = ledger.plan(session, [draft], at=at)
     if not ids:
         return None
     hint(session, draft.lane)
-    return session.get_one(Message, ids[0])
+    return ids[0]
 
 
 def hint(session: Session, lane: Lane) -> None:
@@ -131,7 +131,7 @@ def hint(session: Session, lane: Lane) -> None:
     hinted = session.info.setdefault("hinted_lanes", set())
     if lane not in hinted:
         hinted.add(lane)
-        enqueue(session, lane, "messages.jobs.work_lane", lane.value)
+        enqueue(session, lane, "messages.jobs.work_lane", lane.value, once=True)
 
 
 def _signed(number: str, body: str, language: str) -> str:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 import tickets.actions
 from base.queue import Lane, enqueue
+from base.rows import insert
 from base.wiring import settings
 from directory import actions as directory
 from directory.models import Staff
@@ -71,7 +71,6 @@ def _keep(session: Session, text: Incoming, at: datetime) -> Reply | None:
     """The row of a new text; None for one we know. Of a machine or a withheld sender nothing else is kept."""
     is_nobody = is_withheld(text.sender) or is_machine(text.sender) or not text.sender.startswith("+")
     is_ours = not is_nobody and _is_ours(session, text.sender)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     reply_id = session.execute(
         insert(Reply)
         .values(
@@ -168,17 +167,16 @@ def _open_ticket(session: Session, reply: Reply, *, is_emergency: bool, at: date
 
 
 def _draft(session: Session, reply: Reply, category: str | None) -> TicketDraft:
-    caller = directory.who_calls(session, reply.number)
+    caller = directory.who_calls(session, reply.number, reply.to_number)
     home = caller.homes[0] if len(caller.homes) == 1 else None
     person = caller.people[0] if len(caller.people) == 1 else None
-    called = directory.project_by_number(session, reply.to_number)
     projects = {h.building.project_id for h in caller.homes}
     staffed = caller.staff.project_id if caller.staff else None
     own = projects.pop() if len(projects) == 1 else staffed
     language = person.language.value if person else caller.staff.language.value if caller.staff else None
     return TicketDraft(
         kind=Kind.EMERGENCY if category else Kind.ENQUIRY, category=category or "text", channel=Channel.TEXT,
-        project_id=called.id if called else own, home_id=home.id if home else None,
+        project_id=caller.dialled.id if caller.dialled else own, home_id=home.id if home else None,
         person_id=person.id if person else None, place=directory.place_of(home) if home else "",
         caller_number=reply.number, language=language or _language_of(reply.body), summary=reply.body,
     )  # fmt: skip
@@ -193,10 +191,10 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     """One text with the number and the promise, to people we know and to strangers within bounds."""
     number = reply.number
     assert number is not None  # only somebody's text becomes a ticket
-    is_known = directory.is_known_number(session, number)
+    whose = directory.whose_number(session, number)
     if is_answered_by_the_carrier(reply.body):
         return
-    if not is_known and not messages.may_text_stranger(session, number, at=at):
+    if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
         return
     key = "receipt_emergency" if ticket.kind is Kind.EMERGENCY else "receipt_enquiry"
     promise = tickets.actions.promise_of(session, ticket, at=at)
@@ -206,5 +204,5 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     messages.plan_text(
         session, number=number, body=body, once_key=f"reply/{reply.sid}", about=f"ticket:{ticket.id}", at=at,
         message_class=MessageClass.EMERGENCY if is_emergency else MessageClass.SERVICE,
-        language=ticket.language, is_demo=directory.is_demo_number(session, number),
+        language=ticket.language, is_demo=whose.is_demo,
     )  # fmt: skip

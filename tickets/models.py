@@ -89,11 +89,11 @@ class Ticket(Base):
     is_alarming: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(default=1)
 
-    project: Mapped[Project | None] = relationship()
-    home: Mapped[Home | None] = relationship()
-    person: Mapped[Person | None] = relationship()
-    assignee: Mapped[Staff | None] = relationship()
-    events: Mapped[list["TicketEvent"]] = relationship(order_by="(TicketEvent.at, TicketEvent.id)")
+    project: Mapped[Project | None] = relationship(viewonly=True)
+    home: Mapped[Home | None] = relationship(viewonly=True)
+    person: Mapped[Person | None] = relationship(viewonly=True)
+    assignee: Mapped[Staff | None] = relationship(viewonly=True)
+    events: Mapped[list["TicketEvent"]] = relationship(order_by="(TicketEvent.at, TicketEvent.id)", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
 
@@ -110,4 +110,4 @@ class TicketEvent(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     once_key: Mapped[str | None] = mapped_column(String(80), unique=True)
-    staff: Mapped[Staff | None] = relationship()
+    staff: Mapped[Staff | None] = relationship(viewonly=True)

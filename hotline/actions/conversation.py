@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from base.rows import table_of, write_changes
 from hotline import menu
 from hotline.actions import acts, ringing
+from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.greeting import Line, greet, new_call
 from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
@@ -22,10 +24,13 @@ LONGEST_MESSAGE_S = 180
 MOST_ID = 2**31 - 1
 WAIT_KEY_S, WAIT_DIGITS_S = 6, 8
 
+_TELL = insert(table_of(CallEvent))
+_TOLD = select(CallEvent.answer).where(CallEvent.call_id == bindparam("call_id"), CallEvent.step == bindparam("step"))
+
 
 def begin(session: Session, sid: str, line: Line, *, at: datetime, speak: Speak) -> str | CommitFirst | None:
     """Answer a call that arrives; the same call again gets the very same answer."""
-    call = session.scalar(select(Call).where(Call.sid == sid).with_for_update()) or new_call(session, sid, line, at=at)
+    call = new_call(session, sid, line, at=at) or call_by_sid(session, sid)
     return _once(session, call, 0, Heard(), at=at, speak=speak)
 
 
@@ -39,7 +44,7 @@ def go_on(
     """
     if call_id > MOST_ID:
         return None
-    call = session.get(Call, call_id, with_for_update=True, populate_existing=True)
+    call = call_by_id(session, call_id)
     if call is None or call.sid != sid:
         return None
     return _once(session, call, step, heard, at=at, speak=speak)
@@ -61,14 +66,16 @@ def _once(
         return answer
     spoken = speak(answer)
     heard_line = turn.note or heard.line
-    session.add(CallEvent(call_id=call.id, step=step, at=at, menu_step=stood_at, heard=heard_line, answer=spoken))
+    session.connection().execute(_TELL, {
+        "call_id": call.id, "step": step, "at": at, "menu_step": stood_at, "heard": heard_line, "answer": spoken,
+    })  # fmt: skip
     call.steps = step + 1
-    session.flush()
+    write_changes(session, call)
     return spoken
 
 
 def _told_before(session: Session, call: Call, step: int) -> str | None:
-    return session.scalar(select(CallEvent.answer).where(CallEvent.call_id == call.id, CallEvent.step == step))
+    return session.scalar(_TOLD, {"call_id": call.id, "step": step})
 
 
 def _next(turn: Turn) -> Next:

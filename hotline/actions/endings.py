@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
+from base.database import Moment
 from base.queue import Lane, enqueue
+from base.rows import insert, table_of
 from base.wiring import settings
 from directory.actions import project_by_number, projects
 from hotline.actions.greeting import Line, new_call
@@ -26,18 +28,30 @@ from tickets.models import EventType, Ticket
 OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 MISSED_CATEGORY = "missed_call"
 
+_CALLS = table_of(Call)
+_END = (
+    update(_CALLS)
+    .where(_CALLS.c.sid == bindparam("of_sid"))
+    .values(
+        # the first end counts
+        ended_at=func.coalesce(_CALLS.c.ended_at, bindparam("over_at", type_=Moment)),
+        status=case((_CALLS.c.ended_at.is_(None), bindparam("over")), else_=_CALLS.c.status),
+    )
+    .returning(_CALLS.c.id, _CALLS.c.intake, _CALLS.c.ticket_id, _CALLS.c.staff_id)
+)
+_TICKET_OF_CALL = select(_CALLS.c.ticket_id).where(_CALLS.c.id == bindparam("call_id")).with_for_update()
+_RECORDINGS = table_of(Recording)
+_ATTACH = insert(_RECORDINGS).on_conflict_do_nothing(index_elements=["sid"]).returning(_RECORDINGS.c.id)
+
 
 def call_ends(session: Session, sid: str, status: str, line: Line, *, is_inbound: bool, at: datetime) -> None:
     """The carrier says a call is over. One we never answered (we were dark) is written down now."""
-    if status not in OVER:
+    if status not in OVER or end(session, sid, status, at=at):
         return
-    call = session.scalar(select(Call).where(Call.sid == sid).with_for_update())
-    if call is None:
-        # a call from our own number was turned away: nobody missed it
-        if not (is_inbound and is_ours(session, line.called)) or line.caller == line.called:
-            return
-        call = new_call(session, sid, line, at=at)
-    end(session, call, status, at=at)
+    # a call from our own number was turned away: nobody missed it
+    if is_inbound and line.caller != line.called and is_ours(session, line.called):
+        new_call(session, sid, line, at=at)
+        end(session, sid, status, at=at)
 
 
 def our_numbers(session: Session) -> list[str]:
@@ -51,70 +65,70 @@ def is_ours(session: Session, called: str) -> bool:
     return called == settings().hotline or project_by_number(session, called) is not None
 
 
-def end(session: Session, call: Call, status: str, *, at: datetime) -> None:
-    """Close the call, leave a ticket if one is due, and send its number to who can read it. Twice is once."""
-    if call.ended_at is None:
-        call.ended_at, call.status = at, status
-    intake = Intake.from_json(call.intake)
+def end(session: Session, sid: str, status: str, *, at: datetime) -> bool:
+    """Close the call, leave a ticket if one is due, and send its number to who can read it. Twice is once.
+
+    False if we know no such call.
+    """
+    ended = session.execute(_END, {"of_sid": sid, "over_at": at, "over": status}).one_or_none()
+    if ended is None:
+        return False
+    intake = Intake.from_json(ended.intake)
     if intake.place == RINGING and intake.live_page_id:
         # nobody is on the line any more: the page's own call need not wait for that ring
         oncall.ring_over(session, intake.live_page_id, at=at)
-    if leaves_ticket(intake, has_ticket=call.ticket_id is not None, is_staff=call.staff_id is not None):
-        _open_missed(session, call, intake, at=at)
-    elif call.ticket_id and not intake.is_answered and (ticket := session.get(Ticket, call.ticket_id)):
-        text_caller(session, call, ticket, at=at, key=receipt_of(intake, ticket))
+    if leaves_ticket(intake, has_ticket=ended.ticket_id is not None, is_staff=ended.staff_id is not None):
+        _open_missed(session, session.get_one(Call, ended.id), intake, at=at)
+    elif ended.ticket_id and not intake.is_answered:
+        ticket = session.get_one(Ticket, ended.ticket_id)
+        call = session.get_one(Call, ended.id)
+        text_caller(session, call, intake, ticket, at=at, key=receipt_of(intake, ticket))
     session.flush()
+    return True
 
 
 def message_recorded(
     session: Session, call_id: int, step: int, sid: str, state: RecordingState, duration_s: int, *, at: datetime
 ) -> None:
-    """What became of a message after the beep; the first word about a recording counts."""
-    call = session.get(Call, call_id)
+    """What became of a message after the beep: attached to its call and the call's ticket, and fetched.
+
+    The first word about a recording counts. The call's row is locked: if the call ends at this moment, either its
+    ticket finds the recording or we find its ticket.
+    """
+    call = session.execute(_TICKET_OF_CALL, {"call_id": call_id}).one_or_none()
     if call is None:
         return
-    sid = sid or f"absent-{call_id}-{step}"
-    if session.scalar(select(Recording.id).where(Recording.sid == sid)) is not None:
-        return
-    write_recording(session, call, sid, state, duration_s, at=at)
+    what = {"ticket_id": call.ticket_id, "sid": sid or f"absent-{call_id}-{step}", "duration_s": duration_s}
+    new_id = session.scalar(_ATTACH, what | {"call_id": call_id, "state": state, "path": "", "made_at": at})
+    if new_id is not None and state is RecordingState.AT_CARRIER:
+        enqueue(session, Lane.NORMAL, "hotline.jobs.fetch_recording", new_id)
+        tell_timeline(session, new_id, at=at, **what)
 
 
-def write_recording(
-    session: Session, call: Call, sid: str, state: RecordingState, duration_s: int, *, at: datetime
-) -> Recording:
-    """Attach a recording to its call and the call's ticket, and have it fetched."""
-    recording = Recording(
-        call_id=call.id, ticket_id=call.ticket_id, sid=sid, state=state, duration_s=duration_s, made_at=at
-    )
-    session.add(recording)
-    session.flush()
-    if state is RecordingState.AT_CARRIER:
-        enqueue(session, Lane.NORMAL, "hotline.jobs.fetch_recording", recording.id)
-        tell_timeline(session, recording, at=at)
-    return recording
-
-
-def tell_timeline(session: Session, recording: Recording, *, at: datetime) -> None:
+def tell_timeline(
+    session: Session, recording_id: int, *, ticket_id: int | None, sid: str, duration_s: int, at: datetime
+) -> None:
     """A line on the ticket, once a recording."""
-    if recording.ticket_id is None:
-        return
-    tickets.add_event(
-        session, recording.ticket_id, EventType.RECORDING, at=at, text=f"留言 {recording.duration_s} 秒",
-        data={"recording": recording.id, "seconds": recording.duration_s}, once_key=f"recording/{recording.sid}",
-    )  # fmt: skip
+    if ticket_id is not None:
+        tickets.add_event(
+            session, ticket_id, EventType.RECORDING, at=at, text=f"留言 {duration_s} 秒",
+            data={"recording": recording_id, "seconds": duration_s}, once_key=f"recording/{sid}",
+        )  # fmt: skip
 
 
 def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) -> None:
     what = missed_report(intake)
     if not what.category and intake.purpose not in NEED_HOME:
         what = what.of_category(MISSED_CATEGORY)
-    ticket = open_for(session, call, what, at=at)
+    ticket = open_for(session, call, intake, what, at=at)
     if what.is_anonymous:
         call.intake = forget_caller(session, call, intake).to_json()
     for recording in session.scalars(
         select(Recording).where(Recording.call_id == call.id, Recording.ticket_id.is_(None))
     ):
         recording.ticket_id = ticket.id
-        tell_timeline(session, recording, at=at)
+        tell_timeline(
+            session, recording.id, ticket_id=ticket.id, sid=recording.sid, duration_s=recording.duration_s, at=at
+        )
     hint_ladder(session, ticket)
-    text_caller(session, call, ticket, at=at, key="receipt_missed")
+    text_caller(session, call, intake, ticket, at=at, key="receipt_missed")

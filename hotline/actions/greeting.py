@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.rows import write_new
 from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Caller
@@ -36,16 +37,14 @@ def line_of(raw_from: str, raw_to: str) -> Line:
     return Line(caller, called)
 
 
-def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call:
-    """Write down a call that just arrived, with what its two numbers say."""
-    caller = directory.who_calls(session, line.caller)
-    project = directory.project_by_number(session, line.called) or _only_project(session, caller)
+def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call | None:
+    """Write down a call that just arrived, with what its two numbers say; None if it is known already."""
+    caller = directory.who_calls(session, line.caller, line.called)
+    project = caller.dialled or _only_project(session, caller)
     call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0)
     intake = _recognised(call, caller, project)
     call.intake = intake.to_json()
-    session.add(call)
-    session.flush()
-    return call
+    return call if write_new(session, call, once="sid") else None
 
 
 def greet(turn: Turn) -> Next:
@@ -124,7 +123,10 @@ def _recognised(call: Call, caller: Caller, project: Project | None) -> Intake:
         salutation=salutation,
         is_shared=is_shared,
         is_withheld=call.from_number is None,
+        is_known=not caller.is_unknown,
+        is_demo=caller.is_demo,
         homes=tuple(h.id for h in homes),
+        home_place=directory.place_of(homes[0]) if len(homes) == 1 else "",
     )
 
 

@@ -100,6 +100,7 @@ def _keyed(turn: Turn, home_keys: str) -> Home | None:
 def _set_home(turn: Turn, home: Home) -> None:
     turn.call.home_id, turn.call.home = home.id, home
     turn.call.project_id, turn.call.project = home.building.project_id, home.building.project
+    turn.remember(home_place=directory.place_of(home))
 
 
 def _try_again(turn: Turn, words: str) -> Next:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from base.queue import Lane, enqueue
 from base.wiring import settings
 from directory import actions as directory
-from directory.models import Home
-from hotline.actions.homes import ask_home, place
+from directory.actions import Whose
+from hotline.actions.homes import ask_home
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
 from hotline.menu import MenuStep
@@ -23,10 +23,11 @@ from messages.wording import say
 from telephony.numbers import ReadNumber, read_number, sms_capable
 from telephony.speech import End
 from tickets import actions as tickets
+from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import EventType, Ticket
-from tickets.promises import sentence, when
+from tickets.promises import Promise, sentence, when
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
@@ -62,19 +63,21 @@ def open_or_join(turn: Turn) -> Ticket:
         turn.call.ticket_id, turn.call.ticket = same.id, same
         turn.remember(has_joined=True)
         return same
-    ticket = open_for(turn.session, turn.call, what, at=turn.at)
+    ticket = open_for(turn.session, turn.call, turn.intake, what, at=turn.at)
     if what.is_anonymous:
         turn.intake = forget_caller(turn.session, turn.call, turn.intake)
     return ticket
 
 
-def open_for(session: Session, call: Call, what: Report, *, at: datetime, level: Level | None = None) -> Ticket:
+def open_for(
+    session: Session, call: Call, intake: Intake, what: Report, *, at: datetime, level: Level | None = None
+) -> Ticket:
     """Open a call's ticket. One call has one, and an emergency one of its own if it already had another."""
-    home = session.get(Home, call.home_id) if call.home_id and not what.is_anonymous else None
+    home_id = None if what.is_anonymous else call.home_id
     draft = TicketDraft(
         kind=what.kind, category=what.category, channel=Channel.CALL, project_id=call.project_id,
-        home_id=home.id if home else None, person_id=None if what.is_anonymous else call.person_id,
-        place=place(home, "zh") if home else "",
+        home_id=home_id, person_id=None if what.is_anonymous else call.person_id,
+        place=intake.home_place if home_id else "",
         caller_number=None if what.is_anonymous else call.from_number,
         language=call.language, level=level, owner_desk=what.owner_desk, told=_told(call, what),
     )  # fmt: skip
@@ -91,12 +94,12 @@ def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:
         everybody = book().words("main.everybody").spoken(call.language)
         for event in session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)):
             event.answer = event.answer.replace(escape(intake.salutation), everybody)
-    return replace(intake, salutation="", homes=(), listed=(), offered=(), is_withheld=True)
+    return replace(intake, salutation="", homes=(), home_place="", listed=(), offered=(), is_withheld=True)
 
 
 def hint_ladder(session: Session, ticket: Ticket) -> None:
-    """After the commit, wake the ladder if it is due; the ticket's row says so anyway, to whoever looks."""
-    if ticket.page_due_at is not None and ticket.page_step == 0:
+    """After the commit, wake the ladder if it wakes people; the clock, a second later, sees what is due anyway."""
+    if ticket.page_due_at is not None and ticket.page_step == 0 and triage.wakes(ticket.level):
         enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
 
 
@@ -106,12 +109,16 @@ def received(turn: Turn) -> Next:
     if ticket.kind == Kind.EMERGENCY:
         return "@emergency_told"
     ref = spoken_ref(ticket)
+    promise = tickets.promise_of(turn.session, ticket, at=turn.at)
     if turn.intake.has_joined:
         turn.say("main.joined", ref=ref, status=status_words(turn, ticket))
     else:
-        turn.say("main.accepted", kind=kind_words(turn, ticket), ref=ref, promise=promise_words(turn, ticket))
+        promised = sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
+        turn.say("main.accepted", kind=kind_words(turn, ticket), ref=ref, promise=promised)
         turn.say("main.once_more", ref=ref)
-    told = text_caller(turn.session, turn.call, ticket, at=turn.at, key=receipt_of(turn.intake, ticket))
+    told = text_caller(
+        turn.session, turn.call, turn.intake, ticket, at=turn.at, key=receipt_of(turn.intake, ticket), promise=promise
+    )
     turn.say("main.by_text" if told else "main.no_text")
     turn.remember(is_answered=True)  # they have the number: the end of the call need not send it again
     if ticket.caller_number is None:
@@ -130,30 +137,28 @@ def before_message(turn: Turn, step: MenuStep) -> None:
         turn.say("main.leave_number")
 
 
-def text_caller(session: Session, call: Call, ticket: Ticket, *, at: datetime, key: str) -> bool:
+def text_caller(
+    session: Session, call: Call, intake: Intake, ticket: Ticket, *, at: datetime, key: str,
+    promise: Promise | None = None,
+) -> bool:  # fmt: skip
     """Plan the text with the ticket's number and promise; whether one is on its way. Only to what can read it."""
     number = call.from_number
     read = read_number(number or "")
     if number is None or not isinstance(read, ReadNumber) or not sms_capable(read.kind):
         return False
-    if not directory.is_known_number(session, number) and not messages.may_text_stranger(session, number, at=at):
+    whose = Whose(True, intake.is_demo) if intake.is_known else directory.whose_number(session, number)
+    if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
         return False
     values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
     if key not in NO_TIME:
-        promise = tickets.promise_of(session, ticket, at=at)
+        promise = promise or tickets.promise_of(session, ticket, at=at)
         values["time"] = when(promise, call.language, at=at, zone=settings().timezone)
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
         once_key=f"ticket/{ticket.id}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
-        language=call.language, is_demo=directory.is_demo_number(session, number),
+        language=call.language, is_demo=whose.is_demo,
     )  # fmt: skip
     return True
-
-
-def promise_words(turn: Turn, ticket: Ticket) -> str:
-    """What was promised, as a sentence in the caller's language."""
-    promise = tickets.promise_of(turn.session, ticket, at=turn.at)
-    return sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
 
 
 def kind_words(turn: Turn, ticket: Ticket) -> str:

@@ -42,7 +42,7 @@ def person(turn: Turn) -> Next:
         if turn.intake.purpose:
             open_or_join(turn)
         else:
-            open_for(turn.session, turn.call, what, at=turn.at)
+            open_for(turn.session, turn.call, turn.intake, what, at=turn.at)
     return _begin_ringing(turn)
 
 
@@ -72,7 +72,7 @@ def after_ring(turn: Turn) -> Next:
     ticket = _ticket(turn)
     turn.remember(is_answered=True)
     turn.say("main.after_talk", ref=spoken_ref(ticket))
-    text_caller(turn.session, turn.call, ticket, at=turn.at, key=_receipt(ticket))
+    text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=_receipt(ticket))
     return End(tuple(turn.says))
 
 
@@ -113,7 +113,7 @@ def told(turn: Turn) -> Next:
     if not _tell_if_taken(turn, ticket):
         withheld = ticket.caller_number is None
         turn.say("emergency.what_now_withheld" if withheld else "emergency.what_now", ref=spoken_ref(ticket))
-    text_caller(turn.session, turn.call, ticket, at=turn.at, key="receipt_emergency")
+    text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key="receipt_emergency")
     turn.say("main.goodbye")
     return End(tuple(turn.says))
 
@@ -148,7 +148,7 @@ def _guess_project(turn: Turn) -> None:
 
 
 def _open_emergency(turn: Turn) -> Ticket:
-    return open_for(turn.session, turn.call, _emergency_report(turn), at=turn.at, level=Level.P0)
+    return open_for(turn.session, turn.call, turn.intake, _emergency_report(turn), at=turn.at, level=Level.P0)
 
 
 def _emergency_report(turn: Turn) -> Report:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.clock import local
 from base.wiring import settings
+from directory.models import Project
 from hotline.intake import Intake
 from hotline.menu import Book
 from hotline.menubook import book
@@ -85,7 +86,7 @@ class Turn:
     @property
     def is_day(self) -> bool:
         """Whether the project's desk is open."""
-        return is_day(self.call, self.at)
+        return is_day(self.session, self.call, self.at)
 
     def remember(self, **facts: Any) -> None:
         """Keep facts for the rest of the call."""
@@ -112,10 +113,10 @@ class Turn:
         return {"company": company, "hotline": here.hotline}
 
 
-def is_day(call: Call, at: datetime) -> bool:
+def is_day(session: Session, call: Call, at: datetime) -> bool:
     """Whether the desk of the call's project is open at `at`; without a project the usual hours hold."""
     here = local(at, settings().timezone).time()
-    project = call.project
+    project = session.get(Project, call.project_id) if call.project_id else None
     return triage.is_day(here, (project.day_starts, project.day_ends) if project else triage.USUAL_DAY)
 
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from base.queue import Lane
+from base.rows import insert, table_of
 from messages import pacing
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Message
@@ -19,6 +19,9 @@ MOST_ROWS = 1000
 RINGS_AT_MOST = timedelta(seconds=60)
 """A call the carrier took longer ago has rung out."""
 IN_FLIGHT = (MessageState.CLAIMED, MessageState.UNKNOWN)
+
+_MESSAGES = table_of(Message)
+_PLAN = insert(_MESSAGES).on_conflict_do_nothing(index_elements=["once_key"]).returning(_MESSAGES.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +55,7 @@ def plan(session: Session, drafts: Sequence[Draft], *, at: datetime) -> list[int
         raise ValueError(f"{len(drafts)} messages in one transaction; at most {MOST_ROWS}")
     if not drafts:
         return []
-    rows = [_row(draft, at) for draft in drafts]
-    into = _insert(session).values(rows).on_conflict_do_nothing(index_elements=["once_key"])
-    return list(session.execute(into.returning(Message.id)).scalars())
+    return list(session.execute(_PLAN, [_row(draft, at) for draft in drafts]).scalars())
 
 
 def take_back(session: Session, about: str, *, at: datetime) -> int:
@@ -110,9 +111,3 @@ def _row(draft: Draft, at: datetime) -> dict[str, Any]:
         "receipt_rank": 0,
         "is_doubtful": False,
     }
-
-
-def _insert(session: Session) -> Any:
-    table = Message.__table__
-    name = session.get_bind().dialect.name
-    return postgresql.insert(table) if name == "postgresql" else sqlite.insert(table)  # type: ignore[arg-type]

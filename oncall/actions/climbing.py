@@ -84,14 +84,17 @@ def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: l
 
 def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> list[Staff]:
     """Whom the rung means, without those who passed this ticket on and those whose telephone rings for it now."""
+    is_about_the_project = ticket.kind is Kind.COMPLAINT and bool(ticket.owner_desk)
     if here.everybody:
         meant, spared = everybody(session, ticket.project_id), set[int]()
     else:
         duty = who_is_on_duty(session, ticket.project_id, at=at)
-        is_about_the_project = ticket.kind is Kind.COMPLAINT and ticket.owner_desk
         posts = ABOVE_THE_PROJECT if is_about_the_project else here.posts
         meant = [staff for post in posts for staff in duty.of(post)]
         spared = _passed(session, ticket, _kind(here))
+    if is_about_the_project:
+        # a stand-in, or everybody, may be of the very project: they could not open the ticket either
+        meant = [staff for staff in meant if staff.project_id is None]
     spared |= _ringing(session, ticket, at)
     once = {staff.id: staff for staff in meant if staff.id not in spared}
     return list(once.values())

@@ -4,10 +4,10 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 import tickets.actions
+from base.rows import insert
 from base.wiring import settings
 from directory.models import Staff
 from messages import actions as messages
@@ -113,7 +113,6 @@ def write_page(
     rings_until_at: datetime | None = None, state: PageState = PageState.CALLING,
 ) -> Page | None:  # fmt: skip
     """The row alone; None when there is one for this ticket, kind, step and person."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     page_id = session.execute(
         insert(Page)
         .values(

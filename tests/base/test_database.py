@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
+from base import database as base_database
 from base.database import Database, after_commit, transaction
 from base.pulse import Pulse, beat, last_beat
 from tests.make import a_project
 
 AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+BACKEND = text("SELECT pg_backend_pid()")
 
 
 def test_a_moment_without_a_zone_is_refused(session: Session) -> None:
@@ -62,6 +64,35 @@ def test_writers_take_turns_and_lose_nothing(app: Flask) -> None:
         thread.join()
     with database.reading() as session:
         assert last_beat(session, "count") == AT + timedelta(seconds=160)
+
+
+@pytest.mark.parametrize("rested_s", [0.0, 60.0])
+def test_a_connection_that_the_server_ended_is_never_given_out(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, rested_s: float
+) -> None:
+    monkeypatch.setattr(base_database, "RESTED_S", rested_s)  # asked because it rested, or because its socket spoke
+    database: Database = app.extensions["database"]
+    if database.is_sqlite:
+        return
+    with database.engine.connect() as other:
+        with database.transaction() as session:
+            ended = session.execute(BACKEND).scalar_one()
+        other.execute(text("SELECT pg_terminate_backend(:pid, 2000)"), {"pid": ended})
+        with database.transaction() as session:
+            assert session.execute(BACKEND).scalar_one() != ended
+
+
+def test_a_connection_in_steady_use_is_not_asked_whether_it_lives(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    pings: list[object] = []
+    with database.transaction() as session:
+        session.execute(select(1))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database.engine.dialect, "do_ping", pings.append)
+        for _ in range(3):
+            with database.reading() as session:
+                session.execute(select(1))
+    assert pings == []
 
 
 def test_reading_waits_for_no_writer(app: Flask) -> None:

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from base.access import Guard, guarded_by
@@ -13,6 +14,7 @@ from base.settings import Settings
 from telephony import dark
 from telephony.dark import Tonight, write_tonight
 from telephony.door import text_door, voice_door
+from telephony.signature import is_signed
 from telephony.speech import End, Say, Step, speak
 from tests.judges.twiml import judge_voice
 
@@ -88,6 +90,35 @@ def test_the_signature_is_checked_on_the_raw_target_of_the_wire(app: Flask, sett
         environ_overrides={"RAW_URI": target, "REQUEST_URI": target},
     )  # fmt: skip
     assert answer.status_code in {200, 204}
+
+
+@pytest.mark.parametrize("signed", ["https://house.test", "https://house.test:443"])
+@pytest.mark.parametrize("public_url", ["https://house.test", "https://house.test:443"])
+def test_the_carriers_own_library_would_judge_the_same(app: Flask, public_url: str, signed: str) -> None:
+    """With the port or without; a field with several values; any order on the wire; whatever else is forged."""
+    target = "/voice/incoming?a=%E5%8D%95"
+    form = MultiDict(
+        [("To", "+864008001234"), ("AccountSid", "AC1"), ("Tag", "z"), ("Tag", "a"), ("Tag", "z"), ("x", "")]
+    )
+    judge = RequestValidator("new-token")
+
+    def is_let_in(signature: str, *tokens: str) -> bool:
+        headers = {"X-Twilio-Signature": signature}
+        with app.test_request_context(target, method="POST", data=form, headers=headers) as context:
+            context.request.environ["RAW_URI"] = target
+            return is_signed(context.request, public_url=public_url, account_sid="AC1", tokens=tokens)
+
+    right = judge.compute_signature(signed + target, form)
+    assert judge.validate(public_url + target, form, right)
+    assert is_let_in(right, "new-token")
+    assert is_let_in(right, "other", "new-token")
+    assert not is_let_in(right, "other")
+    assert not is_let_in(right)
+    for wrong in (right.lower(), right[:-2], right + "=", "", "单"):
+        assert not judge.validate(public_url + target, form, wrong)
+        assert not is_let_in(wrong, "new-token")
+    elsewhere = judge.compute_signature(f"{signed}0{target}", form)
+    assert not is_let_in(elsewhere, "new-token")
 
 
 @pytest.fixture

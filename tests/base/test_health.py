@@ -90,6 +90,18 @@ def test_a_hint_is_pushed_after_the_commit_only(app: Flask) -> None:
     assert hints().waiting(Lane.NORMAL) == 1
 
 
+def test_a_hint_that_waits_already_is_not_given_again(app: Flask) -> None:
+    for lane in (Lane.NORMAL, Lane.URGENT, Lane.NORMAL):
+        assert hints().push(lane, "messages.jobs.work_lane", lane.value, once=True)
+    assert [hints().waiting(lane) for lane in (Lane.NORMAL, Lane.URGENT)] == [1, 1]
+    hints().push(Lane.NORMAL, "hotline.jobs.fetch_recording", 7)
+    hints().push(Lane.NORMAL, "messages.jobs.work_lane", "normal", once=True)
+    assert hints().waiting(Lane.NORMAL) == 2
+    hints().connection.lpop(hints().queue(Lane.NORMAL).key)  # somebody took it up: it may have looked already
+    hints().push(Lane.NORMAL, "messages.jobs.work_lane", "normal", once=True)
+    assert hints().waiting(Lane.NORMAL) == 2
+
+
 def test_a_lost_hint_is_no_error(app: Flask) -> None:
     app.extensions["hints"] = Hints(connect("redis://127.0.0.1:1"))
     with transaction() as session:

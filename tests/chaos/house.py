@@ -177,7 +177,7 @@ class House:
                     else actions.plan_text(session, body="您的报修已受理。", **common)
                 )
                 assert planned is not None
-                ids.append(planned.id)
+                ids.append(planned)
         return ids
 
     def states(self, ids: list[int]) -> dict[MessageState, int]:

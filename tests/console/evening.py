@@ -243,7 +243,10 @@ def _recording(session: Session, ticket: Ticket, at: datetime, folder: Path) -> 
     )
     session.add(recording)
     session.flush()
-    tell_timeline(session, recording, at=recording.made_at)
+    tell_timeline(
+        session, recording.id, ticket_id=recording.ticket_id, sid=recording.sid, duration_s=recording.duration_s,
+        at=recording.made_at,
+    )  # fmt: skip
     return recording.id
 
 

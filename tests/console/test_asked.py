@@ -178,4 +178,6 @@ def test_every_line_of_a_page_is_in_the_readers_language_and_no_quotation(line: 
 
 def test_a_text_on_an_open_ticket_is_quoted_and_a_second_call_is_not() -> None:
     assert entry(EventType.CALLED_AGAIN, "来电人再次来电", call=3) == "Called again about the same matter [] "
+    urged = entry(EventType.CALLED_AGAIN, "来电人催办：已超过约定时间", call=3, urged=True)
+    assert urged == f"{say('event.called_again.urged', 'en')} [] "
     assert entry(EventType.CALLED_AGAIN, "还是漏水", channel="text") == "Texted again [] 还是漏水"

@@ -53,7 +53,7 @@ def test_everybody_is_flagged_as_invented() -> None:
     with reading() as session:
         for table in (Project, Person, Staff, Vendor, Shift):
             assert set(session.scalars(select(table.is_demo))) == {True}
-        assert actions.is_demo_number(session, "+8613800000001")
+        assert actions.whose_number(session, "+8613800000001").is_demo
 
 
 @pytest.mark.usefixtures("loaded")
@@ -116,7 +116,7 @@ def test_every_telephone_of_the_sandbox_belongs_to_somebody(settings: Settings) 
     assert len({phone["number"] for phone in shown}) == len(shown)
     with reading() as session:
         for phone in shown:
-            assert actions.is_demo_number(session, phone["number"])
+            assert actions.whose_number(session, phone["number"]).is_demo
 
 
 def test_a_database_with_real_people_is_left_alone(runner: FlaskCliRunner) -> None:

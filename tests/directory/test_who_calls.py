@@ -126,16 +126,16 @@ def test_calls_are_put_through_to_staff_and_vendors_only(session: Session) -> No
     assert actions.transferable(session, make.TECHNICIAN)
     assert actions.transferable(session, "+862162340000")
     assert not actions.transferable(session, make.OWNER)
-    assert actions.is_known_number(session, make.OWNER)
-    assert actions.is_known_number(session, "+862162340000")
-    assert not actions.is_known_number(session, "+8613312345678")
+    assert actions.whose_number(session, make.OWNER).is_known
+    assert actions.whose_number(session, "+862162340000").is_known
+    assert not actions.whose_number(session, "+8613312345678").is_known
 
 
 def test_invented_people_are_recognised_as_such(session: Session) -> None:
     make.person(session, make.home(session, make.project(session)))
-    assert not actions.is_demo_number(session, make.OWNER)
+    assert not actions.whose_number(session, make.OWNER).is_demo
     assert not actions.holds_demo(session)
     make.staff(session).is_demo = True
     session.flush()
-    assert actions.is_demo_number(session, make.TECHNICIAN)
+    assert actions.whose_number(session, make.TECHNICIAN).is_demo
     assert actions.holds_demo(session)

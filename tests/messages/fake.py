@@ -120,12 +120,12 @@ def a_text(
     number: str = OWNER, body: str = "您好", **more: object,
 ) -> Message:  # fmt: skip
     key = str(more.pop("once_key", f"text/{next(_keys)}"))
-    planned = actions.plan_text(
+    message_id = actions.plan_text(
         session, number=number, message_class=message_class, body=body, once_key=key, about="ticket:1", at=at,
         **more,  # type: ignore[arg-type]
     )  # fmt: skip
-    assert planned is not None
-    return planned
+    assert message_id is not None
+    return session.get_one(Message, message_id)
 
 
 def a_call(
@@ -133,9 +133,9 @@ def a_call(
     number: str = OWNER, **more: object,
 ) -> Message:  # fmt: skip
     key = str(more.pop("once_key", f"call/{next(_keys)}"))
-    planned = actions.plan_call(
+    message_id = actions.plan_call(
         session, number=number, message_class=message_class, answer_path="/voice/page/1", once_key=key,
         about="ticket:1", at=at, **more,  # type: ignore[arg-type]
     )  # fmt: skip
-    assert planned is not None
-    return planned
+    assert message_id is not None
+    return session.get_one(Message, message_id)

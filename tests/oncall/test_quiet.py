@@ -150,6 +150,17 @@ def test_a_complaint_to_headquarters_is_not_told_to_those_it_may_be_about(sessio
     assert {name for _, name, _ in pages(session, ticket)} == {"周敏"}
 
 
+def test_nor_to_their_stand_ins_nor_when_a_grave_one_is_told_to_everybody(session: Session, estate: Estate) -> None:
+    grave = a_tap(session, estate, kind=Kind.COMPLAINT, category="grave_complaint", owner_desk="HQ")
+    climb_until(session, grave, 200)
+    assert {name for _, name, _ in pages(session, grave)} == {"周敏"}
+    estate.director.project = estate.project
+    session.flush()
+    another = a_tap(session, estate, at=after(300), kind=Kind.COMPLAINT, category="attitude", owner_desk="HQ")
+    climb_until(session, another, 1800, from_minute=300)
+    assert pages(session, another) == []
+
+
 def test_a_reply_stops_it(session: Session, estate: Estate) -> None:
     ticket = a_tap(session, estate, kind=Kind.ENQUIRY, category="enquiry")
     tickets.actions.note(session, ticket.id, estate.supervisor.id, at=after(60), text="已回电说明")

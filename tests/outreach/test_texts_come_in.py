@@ -264,10 +264,10 @@ def test_unsigned_is_refused_and_nothing_stored(town: Town, app: Flask) -> None:
     assert replies() == []
 
 
-def test_a_desk_that_works_over_midnight_promises_hours_at_night_and_the_morning_by_day(town: Town) -> None:
+def test_a_desk_that_works_over_midnight_promises_hours_at_night_and_the_evening_by_day(town: Town) -> None:
     with transaction() as session:
         project = session.merge(town.estate.project)
-        project.day_starts, project.day_ends = time(18), time(6)
+        project.day_starts, project.day_ends = time(18), time(7)
     town.texts("请问物业费怎么交", sender=OWNER)
     assert "4小时内" in new_texts(OWNER)[-1]
     with transaction() as session:

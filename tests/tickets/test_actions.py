@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.access import Role
@@ -46,6 +47,8 @@ def test_the_same_key_opens_it_once(session: Session) -> None:
     first = actions.open_ticket(session, draft, at=AT, once_key="call/1")
     again = actions.open_ticket(session, draft, at=AT, once_key="call/1")
     assert first.id == again.id
+    assert session.scalars(select(Ticket)).all() == [first]
+    assert types(first, session) == ["opened"]
 
 
 def test_danger_to_life_is_due_to_wake_somebody_at_once_and_a_tap_when_the_desk_opens(session: Session) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from base.clock import local
+from base.rows import insert, table_of, write_new
 from base.wiring import settings
 from directory.models import Project
 from tickets import triage
@@ -21,6 +21,29 @@ SAME_MATTER = timedelta(hours=72)
 SAME_EMERGENCY = timedelta(hours=2)
 JUST_TAKEN = timedelta(minutes=2)
 """Whoever took an emergency longer ago may be elsewhere by now: calling again wakes somebody again."""
+
+_DAYS = table_of(TicketDay)
+_NEXT_OF_DAY = (
+    insert(_DAYS)
+    .values(last=1)
+    .on_conflict_do_update(index_elements=["day"], set_={"last": _DAYS.c.last + 1})
+    .returning(_DAYS.c.last)
+)
+_SAME_CALLER = (
+    select(Ticket)
+    .where(
+        or_(Ticket.caller_number == bindparam("caller_number"), Ticket.home_id == bindparam("home_id")),
+        Ticket.kind == bindparam("kind"), Ticket.opened_at >= bindparam("since_at"), Ticket.status.in_(MOVING),
+    )
+    .order_by(Ticket.id.desc())
+    .limit(1)
+)  # fmt: skip
+_SAME_MATTER = _SAME_CALLER.where(
+    Ticket.category == bindparam("category"), Ticket.owner_desk == bindparam("owner_desk")
+)
+_SAME_EMERGENCY = _SAME_CALLER.where(
+    or_(Ticket.status == Status.OPEN, Ticket.acknowledged_at >= bindparam("taken_since_at"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +76,6 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
     `page_due_at` says when the first rung of its ladder is due, whoever hints or forgets to: now, or for a level
     that wakes nobody in the desk's hours.
     """
-    if once_key and (known := _opened_before(session, once_key)):
-        return known
     level = draft.level or triage.level_of(draft.kind, draft.category)
     project = session.get(Project, draft.project_id) if draft.project_id else None
     ticket = Ticket(
@@ -74,13 +95,12 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
         opened_at=at,
         page_due_at=first_page_at(level, project, began_at=at, at=at),
     )
-    session.add(ticket)
-    session.flush()
-    add_event(
+    write_new(session, ticket)
+    is_first = add_event(
         session, ticket.id, EventType.OPENED, at=at, text=draft.summary,
         data={"channel": draft.channel.value, "level": level.value, **draft.told}, once_key=once_key,
     )  # fmt: skip
-    return ticket
+    return ticket if is_first else _opened_before(session, once_key or "", instead_of=ticket)
 
 
 def open_matter(
@@ -102,26 +122,14 @@ def open_matter(
     """
     if caller_number is None and home_id is None:
         return None
-    who = or_(
-        and_(Ticket.caller_number.is_not(None), Ticket.caller_number == caller_number),
-        and_(Ticket.home_id.is_not(None), Ticket.home_id == home_id),
-    )
-    what = (
-        and_(
-            Ticket.kind == Kind.EMERGENCY,
-            Ticket.opened_at >= at - SAME_EMERGENCY,
-            or_(Ticket.status == Status.OPEN, Ticket.acknowledged_at >= at - JUST_TAKEN),
+    # a number or home that is not known (NULL) equals nobody's
+    who: dict[str, object] = {"caller_number": caller_number, "home_id": home_id, "kind": kind}
+    if kind == Kind.EMERGENCY:
+        return session.scalar(
+            _SAME_EMERGENCY, who | {"since_at": at - SAME_EMERGENCY, "taken_since_at": at - JUST_TAKEN}
         )
-        if kind == Kind.EMERGENCY
-        else and_(
-            Ticket.kind == kind,
-            Ticket.category == category,
-            Ticket.owner_desk == owner_desk,
-            Ticket.opened_at >= at - SAME_MATTER,
-        )
-    )
     return session.scalar(
-        select(Ticket).where(who, what, Ticket.status.in_(MOVING)).order_by(Ticket.id.desc()).limit(1)
+        _SAME_MATTER, who | {"since_at": at - SAME_MATTER, "category": category, "owner_desk": owner_desk}
     )
 
 
@@ -177,19 +185,15 @@ def _change_ladder(session: Session, ticket: Ticket, before: Level, at: datetime
     ticket.page_due_at = first_page_at(ticket.level, ticket.project, began_at=began_at, at=at)
 
 
-def _opened_before(session: Session, once_key: str) -> Ticket | None:
-    return session.scalar(
+def _opened_before(session: Session, once_key: str, *, instead_of: Ticket) -> Ticket:
+    """Whoever told the event first has the ticket; ours goes again, and its number stays unused."""
+    session.delete(instead_of)
+    return session.scalars(
         select(Ticket).join(TicketEvent, TicketEvent.ticket_id == Ticket.id).where(TicketEvent.once_key == once_key)
-    )
+    ).one()
 
 
 def _next_ref(session: Session, at: datetime) -> str:
     day = local(at, settings().timezone).date()
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    number = session.execute(
-        insert(TicketDay)
-        .values(day=day, last=1)
-        .on_conflict_do_update(index_elements=[TicketDay.day], set_={"last": TicketDay.last + 1})
-        .returning(TicketDay.last)
-    ).scalar_one()
+    number = session.execute(_NEXT_OF_DAY, {"day": day}).scalar_one()
     return f"{day:%y%m%d}-{number:04d}"

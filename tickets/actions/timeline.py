@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
+from base.rows import insert, table_of
 from tickets.lifecycle import MOVING, Status
 from tickets.models import EventType, Ticket, TicketEvent
+
+_EVENTS = table_of(TicketEvent)
+_TELL_ONCE = insert(_EVENTS).on_conflict_do_nothing(index_elements=["once_key"]).returning(_EVENTS.c.id)
 
 
 def add_event(
@@ -24,17 +27,11 @@ def add_event(
     once_key: str | None = None,
 ) -> bool:
     """Append one fact to the timeline. False when this `once_key` was already told."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    told = session.execute(
-        insert(TicketEvent)
-        .values(
-            ticket_id=ticket_id, type=event, at=at, staff_id=staff_id, text=text, data=data or {},
-            once_key=once_key,
-        )
-        .on_conflict_do_nothing(index_elements=[TicketEvent.once_key])
-        .returning(TicketEvent.id)
-    ).scalar_one_or_none()  # fmt: skip
-    return told is not None
+    told = session.execute(_TELL_ONCE, {
+        "ticket_id": ticket_id, "type": event, "at": at, "staff_id": staff_id, "text": text, "data": data or {},
+        "once_key": once_key,
+    })  # fmt: skip
+    return told.scalar_one_or_none() is not None
 
 
 def get(session: Session, ticket_id: int) -> Ticket:

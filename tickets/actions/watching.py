@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from base.rows import table_of
 from base.wiring import settings
 from directory.models import Project
 from tickets import triage
@@ -13,6 +14,13 @@ from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.models import Ticket, TicketEvent
 from tickets.promises import Promise
+
+_EVENTS = table_of(TicketEvent)
+_TOLD = (
+    select(_EVENTS.c.type, _EVENTS.c.at)
+    .where(_EVENTS.c.ticket_id == bindparam("ticket_id"))
+    .order_by(_EVENTS.c.at, _EVENTS.c.id)
+)
 
 
 def service_hours(project: Project | None) -> Hours:
@@ -26,11 +34,7 @@ def service_hours(project: Project | None) -> Hours:
 def promise_of(session: Session, ticket: Ticket, *, at: datetime) -> Promise:
     """What the caller was promised, as the ticket's own clock has it at `at`."""
     hours = service_hours(ticket.project)
-    told = session.execute(
-        select(TicketEvent.type, TicketEvent.at)
-        .where(TicketEvent.ticket_id == ticket.id)
-        .order_by(TicketEvent.at, TicketEvent.id)
-    )
+    told = session.execute(_TOLD, {"ticket_id": ticket.id})
     standing = clocks(ticket.level, [Fact(kind.value, told_at) for kind, told_at in told], at=at, hours=hours)
     clock = next((clock for clock in standing if clock.name is PROMISED[ticket.level]), None)
     began_at = clock.began_at if clock else ticket.opened_at

@@ -1,0 +1,68 @@
+"""Rows written at once, each by one ready-made statement: what a caller waits for goes round the unit of work."""
+
+from functools import cache
+from typing import Any, cast
+
+from sqlalchemy import Insert, Table, Update, bindparam, inspect, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from base.database import Base
+
+insert = postgresql.insert
+"""An INSERT that can say what happens ON CONFLICT. SQLite spells it as PostgreSQL does: one statement serves both."""
+
+
+def table_of(kind: type[Base]) -> Table:
+    """The table of a class, for statements that go round the unit of work."""
+    return cast(Table, kind.__table__)
+
+
+def write_new(session: Session, row: Base, *, once: str = "") -> bool:
+    """INSERT a new row now; from here on it is of this session and has its id.
+
+    False, and nothing is written, if there is one with the same value in the column `once`.
+    """
+    statement, unsaid = _new(type(row), once)
+    for name in unsaid.keys() - vars(row).keys():
+        setattr(row, name, unsaid[name])
+    written = session.connection().execute(statement, {name: getattr(row, name) for name in unsaid})
+    row_id = written.scalar_one_or_none()
+    if row_id is None:
+        return False
+    cast(Any, row).id = row_id
+    make_transient_to_detached(row)
+    session.add(row)
+    return True
+
+
+def write_changes(session: Session, row: Base) -> None:
+    """UPDATE what was changed of a row that this transaction keeps locked; the next look at it reads it anew."""
+    unmodified = inspect(row).unmodified
+    names = tuple(name for name in _columns(type(row)) if name not in unmodified)
+    changes = {name: getattr(row, name) for name in names}
+    session.connection().execute(_change(type(row), names), changes | {"row_id": cast(Any, row).id})
+    session.expire(row)
+
+
+@cache
+def _new(kind: type[Base], once: str) -> tuple[Insert, dict[str, Any]]:
+    """The statement, and what each column is when nobody says."""
+    table = table_of(kind)
+    columns = [column for column in table.columns if column is not table.c.id]
+    unsaid = {c.key: c.default.arg if isinstance(c.default, ScalarElementColumnDefault) else None for c in columns}
+    statement = insert(table).on_conflict_do_nothing(index_elements=[once]) if once else insert(table)
+    return statement.returning(table.c.id), unsaid
+
+
+@cache
+def _change(kind: type[Base], names: tuple[str, ...]) -> Update:
+    table = table_of(kind)
+    return update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
+
+
+@cache
+def _columns(kind: type[Base]) -> tuple[str, ...]:
+    assert kind.__mapper__.version_id_col is None, "a row with a version is written by the unit of work"
+    return tuple(table_of(kind).columns.keys())

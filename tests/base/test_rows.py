@@ -1,0 +1,68 @@
+"""Rows written round the unit of work are the same rows, and of the session."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from base.rows import write_changes, write_new
+from hotline.models import Call
+from tests.make import a_project
+from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.models import Ticket
+
+AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
+
+
+def a_call(sid: str = "CA1", **more: object) -> Call:
+    return Call(sid=sid, to_number="+864008001234", began_at=AT, intake={"place": "main.top"}, **more)
+
+
+def test_a_new_row_is_of_the_session_with_its_id_and_what_nobody_said(session: Session) -> None:
+    project = a_project(session)
+    call = a_call(project_id=project.id)
+    assert write_new(session, call)
+    asked: list[str] = []
+    event.listen(session.connection(), "before_cursor_execute", lambda _c, _k, said, *_: asked.append(said))
+    assert (call.language, call.status, call.steps, call.ended_at, call.from_number) == ("zh", "ringing", 0, None, None)
+    assert session.get(Call, call.id) is call
+    assert asked == [], "nothing needs to be read back"
+    assert call.project is project
+    session.expire_all()
+    assert (call.sid, call.began_at, call.intake) == ("CA1", AT, {"place": "main.top"})
+
+
+def test_what_is_changed_afterwards_is_written_as_ever(session: Session) -> None:
+    ticket = Ticket(ref="1", kind=Kind.REPAIR, level=Level.P2, channel=Channel.CALL, opened_at=AT)
+    write_new(session, ticket)
+    ticket.status = Status.CLOSED
+    session.flush()
+    session.expire_all()
+    assert (ticket.status, ticket.version) == (Status.CLOSED, 2)
+
+
+def test_the_same_row_twice_is_refused_or_passed_over(session: Session) -> None:
+    write_new(session, a_call())
+    assert not write_new(session, a_call(), once="sid")
+    assert session.scalars(select(Call.sid)).all() == ["CA1"]
+    with pytest.raises(IntegrityError), session.begin_nested():
+        write_new(session, a_call())
+
+
+def test_what_was_changed_of_a_row_is_written(session: Session) -> None:
+    call = a_call()
+    write_new(session, call)
+    call.steps, call.intake, call.language = 1, {"place": "repair.category"}, "en"
+    write_changes(session, call)
+    assert call not in session.dirty
+    session.expire_all()
+    assert (call.steps, call.intake, call.language, call.sid) == (1, {"place": "repair.category"}, "en", "CA1")
+
+
+def test_a_row_with_a_version_is_not_written_so(session: Session) -> None:
+    ticket = Ticket(ref="1", kind=Kind.REPAIR, level=Level.P2, channel=Channel.CALL, opened_at=AT)
+    write_new(session, ticket)
+    with pytest.raises(AssertionError, match="version"):
+        write_changes(session, ticket)
