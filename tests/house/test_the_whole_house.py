@@ -22,7 +22,7 @@ pytestmark = [
 
 PATIENCE_S = 10.0
 LANES = ("urgent", "normal", "bulk")
-COMMANDS = ("gunicorn", "worker.py clock", "-m sandbox", "dev.valkey", *(f"worker.py {lane}" for lane in LANES))
+COMMANDS = ("gunicorn", "worker.py clock", "-m sandbox", "valkey", *(f"worker.py {lane}" for lane in LANES))
 
 
 @pytest.fixture
