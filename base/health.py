@@ -1,15 +1,18 @@
 """Is the process alive, is it ready, and what are the numbers: /healthz, /readyz, /metrics."""
 
 import hmac
+from datetime import timedelta
 
 from flask import Blueprint, Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from redis.exceptions import RedisError
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from base.access import Guard, guarded_by
-from base.database import database, reading
+from base.clock import now
+from base.database import Moment, database, reading
 from base.migrations import pending
 from base.queue import Lane, hints
 from base.settings import is_loopback
@@ -68,6 +71,9 @@ def queue_fault() -> str:
     return ""
 
 
+RECENT = timedelta(hours=24)
+
+
 def _numbers() -> CollectorRegistry:
     registry = CollectorRegistry()
     waiting = Gauge("huiyin_hints_waiting", "Hints waiting in a lane", ["lane"], registry=registry)
@@ -84,4 +90,22 @@ def _numbers() -> CollectorRegistry:
             rows = session.execute(text(f"SELECT {columns}, count(*) FROM {table} GROUP BY {columns}"))  # noqa: S608
             for *values, count in rows:
                 gauge.labels(*values).set(count)
+        _troubles(session, registry)
     return registry
+
+
+def _troubles(session: Session, registry: CollectorRegistry) -> None:
+    """What somebody should look at; the words of each condition are those of the small index it is read from."""
+    since = bindparam("since", now() - RECENT, type_=Moment)
+    words = "Messages that met an error of the carrier in the last 24 hours and have not got over it, by its code"
+    refused = Gauge("huiyin_messages_refused", words, ["code"], registry=registry)
+    not_carried = "state IN ('planned', 'failed', 'undelivered', 'expired')"
+    query = f"SELECT error_code, count(*) FROM message WHERE error_code <> '' AND due_at > :since AND {not_carried}"  # noqa: S608
+    for code, count in session.execute(text(f"{query} GROUP BY error_code").bindparams(since)):
+        refused.labels(code).set(count)
+    words = "Messages of the last 24 hours that may have gone twice"
+    twice = Gauge("huiyin_messages_doubtful", words, registry=registry)
+    query = "SELECT count(*) FROM message WHERE is_doubtful AND due_at > :since"
+    twice.set(session.scalars(text(query).bindparams(since)).one())
+    to_check = Gauge("huiyin_numbers_to_check", "Numbers of people that need checking", registry=registry)
+    to_check.set(session.scalars(text("SELECT count(*) FROM number WHERE needs_check")).one())

@@ -32,10 +32,10 @@ UNDER_WAY = (MessageState.PLANNED, MessageState.CLAIMED)
 
 
 def plan_notice(count: int) -> int:
-    """A notice to so many people, planned and approved; its batch's id."""
+    """A notice to so many people, planned and approved; its batch's id. Of a class that no night holds up."""
     with transaction() as session:
         batch = Batch(
-            title="停水通知", lane=LANE, message_class=MessageClass.SERVICE, planned_at=now(), state=BatchState.DRAFT
+            title="停水通知", lane=LANE, message_class=MessageClass.EMERGENCY, planned_at=now(), state=BatchState.DRAFT
         )
         session.add(batch)
         session.flush()
@@ -51,7 +51,7 @@ def plan_notice(count: int) -> int:
 def _draft(batch_id: int, place: int) -> Draft:
     return Draft(
         once_key=f"bench/{batch_id}/{place}", about=f"batch:{batch_id}", lane=LANE, batch_id=batch_id,
-        message_class=MessageClass.SERVICE, urgency=5, way=Way.TEXT, number=owner_number(place),
+        message_class=MessageClass.EMERGENCY, urgency=5, way=Way.TEXT, number=owner_number(place),
         sender=SANDBOX_NUMBER, due_at=now(), valid_until_at=now() + timedelta(hours=12), body=WORDS,
     )  # fmt: skip
 

@@ -37,6 +37,7 @@ class Row:
     assignee: str
     assignee_id: int | None
     is_alarming: bool
+    is_headquarters: bool
     opened_at: datetime
     waits_for: str
     standing: tuple[Clock, ...]

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from base.log import mask
 from console import facts
+from console.asked import keyed
 from console.scope import WHO_MAY, visible
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
@@ -15,8 +16,8 @@ from directory.models import Staff
 from hotline.models import Recording
 from oncall.models import Page
 from tickets.clocks import Clock
-from tickets.lifecycle import MOVING, Level, Move, Status, may
-from tickets.models import Ticket, TicketEvent
+from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Move, Status, may
+from tickets.models import EventType, Ticket, TicketEvent
 
 NEAR = timedelta(days=30)
 MOST_NEAR = 5
@@ -98,10 +99,11 @@ class Case:
     what: str
     place: str
     project: str
-    language: str
-    summary: str
+    keyed: tuple[str, ...]
+    said: str
     assignee: str
     is_alarming: bool
+    is_headquarters: bool
     opened_at: datetime
     ended_at: datetime | None
     clocks: tuple[Clock, ...]
@@ -135,6 +137,7 @@ def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
 def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, language: str) -> Case:
     """Everything about `ticket` that `me` may see, as it stands at `at`."""
     told = facts.events_of(session, [ticket.id]).get(ticket.id, [])
+    happened = _told(session, ticket.id)
     done = {fact.type for fact, _ in told}
     moves, next_move = moves_of(ticket, me), NEXT.get(ticket.status)
     return Case(
@@ -148,10 +151,11 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         what=facts.what(ticket, language),
         place=ticket.place,
         project=facts.project_name(ticket.project, language) if ticket.project else "",
-        language=ticket.language,
-        summary=ticket.summary,
+        keyed=_keyed(ticket, happened, language),
+        said=ticket.summary,
         assignee=ticket.assignee.name if ticket.assignee else "",
         is_alarming=ticket.is_alarming and ticket.status == Status.OPEN,
+        is_headquarters=ticket.owner_desk == HEADQUARTERS,
         opened_at=ticket.opened_at,
         ended_at=None if ticket.status in MOVING else ticket.resolved_at or ticket.closed_at or ticket.opened_at,
         clocks=facts.standing(ticket, told, at),
@@ -162,8 +166,17 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         sounds=_sounds(session, ticket.id),
         pages=_pages(session, ticket),
         near=_near(session, ticket, me, at, language),
-        timeline=timeline(_told(session, ticket.id), opened_at=ticket.opened_at, language=language),
+        timeline=timeline(happened, opened_at=ticket.opened_at, language=language),
     )
+
+
+def _keyed(ticket: Ticket, happened: list[Told], language: str) -> tuple[str, ...]:
+    opening = next((event.data for event in happened if event.type == EventType.OPENED), {})
+    return keyed(
+        ticket.kind, facts.category_words(ticket.category, language), ticket.channel, opening,
+        is_headquarters=ticket.owner_desk == HEADQUARTERS, has_number=ticket.caller_number is not None,
+        language=language,
+    )  # fmt: skip
 
 
 def _steps(status: Status, done: set[str], next_move: Move | None) -> tuple[Step, ...]:

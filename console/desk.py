@@ -12,10 +12,11 @@ from base.clock import now
 from base.database import reading
 from base.wiring import settings
 from console.board import Group, Row, changes_at, grouped
+from console.concerns import LOOK_AGAIN, Concern, concerns
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
-from console.scope import projects_of, visible
+from console.scope import TOLD_OF_TROUBLE, projects_of, visible
 from console.staff import Me, me
 from directory.models import Home, Project
 from hotline.models import Call
@@ -56,6 +57,7 @@ class Board:
     counts: dict[str, int]
     projects: list[tuple[int, str]]
     duty: list[ProjectDuty]
+    concerns: list[Concern]
     steps: dict[str, bool]
 
 
@@ -92,6 +94,8 @@ def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime,
     projects = projects_of(session, who)
     found = rows(session, choice.clause(who), at=at, language=words, many_projects=len(projects) > 1)
     until = changes_at(found, at=at, zone=zone)
+    if who.role in TOLD_OF_TROUBLE:
+        until = min(until, at + LOOK_AGAIN)
     here = [project for project in projects if choice.project_id in {None, project.id}]
     return Board(
         tag=f"{state}@{until.timestamp():.3f}",
@@ -100,6 +104,7 @@ def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime,
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),
+        concerns=concerns(session, who, at=at),
         steps=_steps(session),
     )
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import click
+from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from base.access import Role
 from base.clock import now
 from base.database import reading
 from base.errors import HuiyinError
@@ -15,6 +17,7 @@ from base.health import database_fault, queue_fault
 from base.pulse import last_beat
 from base.queue import Lane, hints
 from base.wiring import settings
+from directory.models import Staff
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
 from telephony.carrier import carrier
@@ -34,6 +37,7 @@ def findings() -> Iterator[Finding]:
     for lane in Lane:
         yield f"worker {lane.value} 工作进程", _worker_fault(lane)
     yield "clock 时钟", _asked(_clock_fault)
+    yield "headquarters 总部", _asked(_headquarters_fault)
     yield "carrier 运营商", _asked(_carrier_fault)
     yield "webhook addresses 回调地址", _asked(_addresses_fault)
 
@@ -58,6 +62,14 @@ def _clock_fault() -> str:
     if beat_at is None:
         return "it has never run; start `python worker.py clock`"
     return "" if now() - beat_at < STALE else f"silent since {beat_at.isoformat(timespec='seconds')}"
+
+
+def _headquarters_fault() -> str:
+    """Complaints about a project are hidden from it: somebody above the projects has to see them."""
+    with reading() as session:
+        above = exists().where(Staff.is_active, Staff.project_id.is_(None), Staff.role != Role.TECHNICIAN)
+        is_seen = session.scalar(select(above))
+    return "" if is_seen else "nobody would see a complaint to headquarters; add staff without a project"
 
 
 def _carrier_fault() -> str:

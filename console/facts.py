@@ -10,11 +10,11 @@ from base.log import mask
 from console.board import Row
 from console.words import say
 from directory.models import Project
+from hotline.menubook import categories
 from tickets.actions import service_hours
 from tickets.clocks import Clock, Fact, clocks
-from tickets.lifecycle import MOVING, Level, Status
+from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
-from tickets.triage import category_words
 
 MOST_ROWS = 300
 """More than anybody works through; what is beyond it is found by searching. Danger to life is never beyond it."""
@@ -57,6 +57,12 @@ def what(ticket: Ticket, language: str) -> str:
     return words[:1].upper() + words[1:] if words else say(f"kind.{ticket.kind.value}", language)
 
 
+def category_words(category: str, language: str) -> str:
+    """A category as the reader calls it, also one that only a menu of this company knows; empty for no category."""
+    known = categories().get(category)
+    return known.spoken(language) if known else ""
+
+
 def state_tag(session: Session, where: ColumnElement[bool]) -> str:
     """A short name of everything the board shows but the time: it changes when any ticket or fact does."""
     count, versions = session.execute(
@@ -90,6 +96,7 @@ def _row(
         assignee=ticket.assignee.name if ticket.assignee else "",
         assignee_id=ticket.assignee_id,
         is_alarming=ticket.is_alarming,
+        is_headquarters=ticket.owner_desk == HEADQUARTERS,
         opened_at=ticket.opened_at,
         waits_for=waits_for if ticket.status == Status.WAITING else "",
         standing=standing(ticket, facts, at),

@@ -22,7 +22,7 @@ def furnish(app: Flask) -> None:
     """Give the templates of `app` their words and shapes. Nothing here touches the database."""
     app.jinja_env.globals.update(
         t=t, t_or=t_or, me=me, asset=asset, span=span, urgency=urgency, used=used, face=face, language=language,
-        html_lang=html_lang, other_language=other_language, in_other_language=in_other_language,
+        html_lang=html_lang, lang_of=lang_of, other_language=other_language, in_other_language=in_other_language,
         time_of=time_of, day_of=day_of, moment_of=moment_of, is_demo=is_demo, sandbox=sandbox,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -62,6 +62,11 @@ def face(name: str) -> int:
 def html_lang() -> str:
     """The language of the page, as HTML names it."""
     return "en" if language() == "en" else "zh-CN"
+
+
+def lang_of(words: str) -> str:
+    """The language somebody wrote in, as HTML names it: English only where there is nothing but Latin script."""
+    return "zh-CN" if any(c > "\u02af" and c.isalpha() for c in words) else "en"
 
 
 def other_language() -> str:

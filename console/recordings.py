@@ -1,17 +1,15 @@
 """What callers said, played through us: whoever may see the ticket may hear it."""
 
-from pathlib import Path
-
 from flask import send_from_directory
 from sqlalchemy import select
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.database import reading
 from base.errors import NotFound
-from base.wiring import settings
 from console.door import Answer, door
 from console.scope import visible
 from console.staff import me
+from hotline import recordings
 from hotline.models import Recording, RecordingState
 from tickets.models import Ticket
 
@@ -28,4 +26,4 @@ def recording(id: int) -> Answer:
         )
     if not path:
         raise NotFound("没有这段录音，或者还没有取回。There is no such recording, or it has not come in yet.")
-    return send_from_directory(Path(settings().recordings_url).absolute(), path, conditional=True, max_age=0)
+    return send_from_directory(recordings.folder().absolute(), path, conditional=True, max_age=0)

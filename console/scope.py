@@ -7,10 +7,13 @@ from base.access import EVERYBODY_ON_STAFF, Role
 from base.errors import NotFound
 from console.staff import Me
 from directory.models import Project
-from tickets.lifecycle import Move
+from tickets.lifecycle import HEADQUARTERS, Move
 from tickets.models import Ticket
 
 SEES_EVERYTHING = frozenset({Role.QUALITY, Role.ADMIN})
+
+TOLD_OF_TROUBLE = EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN}
+"""Supervisors and above: who can have a number checked, or the carrier's settings mended."""
 
 WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.ACKNOWLEDGE: EVERYBODY_ON_STAFF - {Role.QUALITY},
@@ -26,8 +29,16 @@ WHO_MAY: dict[Move, frozenset[Role]] = {
 def visible(me: Me) -> ColumnElement[bool]:
     """The tickets this member of staff may see.
 
-    A ticket whose project nobody knows yet belongs to everybody: an emergency must not hide in it.
+    A ticket whose project nobody knows yet belongs to everybody: an emergency must not hide in it. What was said to
+    headquarters is about the project: whoever has a project of their own, in whatever role, does not see it.
     """
+    if me.project_id is None:
+        return _in_reach(me)
+    return and_(_in_reach(me), Ticket.owner_desk != HEADQUARTERS)
+
+
+def _in_reach(me: Me) -> ColumnElement[bool]:
+    """By role and project alone."""
     if me.role in SEES_EVERYTHING:
         return true()
     here: ColumnElement[bool] = (

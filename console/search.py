@@ -15,9 +15,9 @@ from console.facts import rows
 from console.scope import projects_of, visible
 from console.staff import Me, me
 from directory.models import Person
+from hotline.menubook import categories
 from telephony.numbers import ReadNumber, read_number
 from tickets.models import Ticket
-from tickets.triage import CATEGORIES
 
 LONGEST = 60
 TAIL = 4
@@ -52,7 +52,7 @@ def look_for(session: Session, who: Me, asked: str, *, at: datetime, words: str)
 
 def _means(asked: str) -> ColumnElement[bool]:
     like = "%" + asked.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    codes = [c.code for c in CATEGORIES.values() if asked.lower() in c.en.lower() or asked in c.zh]
+    codes = [code for code, c in categories().items() if asked.lower() in c.en.lower() or asked in c.zh]
     wanted: list[ColumnElement[bool]] = [
         Ticket.ref.like(like, escape="\\"),
         Ticket.place.like(like, escape="\\"),

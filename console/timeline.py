@@ -93,12 +93,16 @@ def _entry(event: Told, opened_at: datetime, language: str) -> Entry:
 def _words(event: Told, language: str) -> str:
     if event.type == EventType.PAGE_RESULT:
         key = str(event.data.get("result", ""))
-        return words.line(key, language) if key in words.LINE else event.text
+        return words.line(key, language) if key in words.LINE else say("event.page_result", language)
     if event.type == EventType.PAGED:
         return say_or(f"event.{event.data.get('line', '')}", language) or say("event.paged", language)
     if event.type == EventType.OPENED:
         return say_or(f"event.opened.{event.data.get('channel', '')}", language) or say("event.opened", language)
-    return say(f"event.{event.type.value}", language)
+    if event.type == EventType.CALLED_AGAIN:
+        way = "urged" if event.data.get("urged") else str(event.data.get("channel", ""))
+        return say_or(f"event.called_again.{way}", language) or say("event.called_again", language)
+    bare = "" if event.text else say_or(f"event.{event.type.value}.bare", language)
+    return bare or say(f"event.{event.type.value}", language)
 
 
 def _is_ours(event: Told) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Time, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Time, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.access import Role
@@ -117,7 +117,12 @@ class Number(Base):
     """A telephone number of a person; `place` 1 is the main one. Families may share a number."""
 
     __tablename__ = "number"
-    __table_args__ = (UniqueConstraint("person_id", "number", "extension"),)
+    __table_args__ = (
+        UniqueConstraint("person_id", "number", "extension"),
+        Index(
+            "ix_number_needs_check", "number", postgresql_where=text("needs_check"), sqlite_where=text("needs_check")
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
     number: Mapped[str] = mapped_column(String(20), index=True)
@@ -129,6 +134,10 @@ class Number(Base):
     hard_failures: Mapped[int] = mapped_column(default=0)
     needs_check: Mapped[bool] = mapped_column(default=False)
     person: Mapped[Person] = relationship(back_populates="numbers")
+
+
+NEEDS_CHECK = text("number.needs_check")
+"""To be said in every query that shall use that index: SQLite only believes the very same words."""
 
 
 class Consent(Base):

@@ -1,12 +1,12 @@
 """What a call has told us so far, and what it becomes. Pure."""
 
 from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from typing import Any, Self
 
 from hotline.menu import Tally
-from tickets.lifecycle import Kind
+from tickets.lifecycle import HEADQUARTERS, Kind
 
-HEADQUARTERS = "HQ"
 RINGING = "@ringing"
 """Where a call is while telephones ring for it, instead of at a menu's question."""
 TO_RING = "@to_ring"
@@ -78,51 +78,48 @@ class Intake:
 _UNTOLD = {field.name: field.default for field in fields(Intake)}
 
 
+class Reason(StrEnum):
+    """Why a call that nobody finished is a ticket all the same."""
+
+    BROKEN_OFF = "broken_off"
+    MISSED = "missed"
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a call becomes: the kind and category of a ticket, whose desk, and whether the caller stays unnamed."""
+    """What a call becomes: the kind and category of a ticket, whose desk, and whether the caller stays unnamed.
+
+    `before` is the number of an earlier emergency of the same caller. All of it are words of ours, to be said in
+    the language of whoever reads: what the caller said is the recording.
+    """
 
     kind: Kind
     category: str
     owner_desk: str
     is_anonymous: bool
-    summary: str
+    reason: Reason | None = None
+    before: str = ""
 
     def of_category(self, category: str) -> Self:
         """The same in another category."""
         return replace(self, category=category)
 
 
-_KIND_ZH = {
-    Kind.REPAIR: "报修",
-    Kind.COMPLAINT: "投诉",
-    Kind.ENQUIRY: "咨询",
-    Kind.SUGGESTION: "建议",
-    Kind.PRAISE: "表扬",
-    Kind.HELP: "求助",
-    Kind.EMERGENCY: "紧急求助",
-}
-
-
-def report(intake: Intake, *, category_zh: str = "") -> Report:
+def report(intake: Intake) -> Report:
     """What the call asks for, as far as it has said; somebody who said nothing wants help."""
     kind = Kind(intake.purpose) if intake.purpose in set(Kind) else Kind.HELP
-    said = _KIND_ZH[kind]
-    summary = f"电话{said}" + (f"：{category_zh}" if category_zh not in {"", said} else "")
     return Report(
         kind=kind,
         category=intake.category,
-        owner_desk=HEADQUARTERS if intake.to_headquarters else "",
+        # an emergency is never hidden from those who have to come
+        owner_desk=HEADQUARTERS if intake.to_headquarters and kind is Kind.COMPLAINT else "",
         is_anonymous=intake.is_anonymous,
-        summary=summary,
     )
 
 
-def missed_report(intake: Intake, *, category_zh: str = "") -> Report:
+def missed_report(intake: Intake) -> Report:
     """What a call becomes that ended before it was finished."""
-    known = report(intake, category_zh=category_zh)
-    why = "来电未说完即挂断" if intake.purpose else "未接来电：未作选择即挂断"
-    return replace(known, summary=f"{known.summary}（{why}，请回电）")
+    return replace(report(intake), reason=Reason.BROKEN_OFF if intake.purpose else Reason.MISSED)
 
 
 def leaves_ticket(intake: Intake, *, has_ticket: bool, is_staff: bool) -> bool:

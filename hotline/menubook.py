@@ -1,5 +1,6 @@
 """The menus of this installation, read from their files once a process."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import yaml
 
 from hotline.menu import Book, Choice, Menu, MenuStep, Patience, Words
+from tickets.triage import CATEGORIES
 
 MENUS = Path(__file__).parent / "menus"
 
@@ -16,6 +18,16 @@ def book() -> Book:
     """All menus, by name. The files are checked by `flask menu check` and by a test, not here."""
     menus = [read_menu(yaml.safe_load(path.read_text("utf-8"))) for path in sorted(MENUS.glob("*.yaml"))]
     return Book({menu.name: menu for menu in menus})
+
+
+@cache
+def categories() -> Mapping[str, Words]:
+    """What every category is called: as triage says, else as the menu that sets it offers it."""
+    choices = (choice for menu in book().menus.values() for step in menu.steps for choice in step.choices)
+    offered = {
+        choice.sets["category"]: choice.label for choice in choices if choice.label and "category" in choice.sets
+    }
+    return offered | {code: Words(known.zh, known.en) for code, known in CATEGORIES.items()}
 
 
 def read_menu(data: dict[str, Any]) -> Menu:

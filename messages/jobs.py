@@ -15,7 +15,7 @@ from base.database import reading, transaction
 from base.errors import Unavailable
 from base.queue import Lane, hints
 from base.wiring import settings
-from messages.ledger import archive, paces, plan, settle, silence
+from messages.ledger import archive, claim, paces, plan, record, settle, silence
 from messages.ledger.paces import Terms
 from messages.ledger.settle import Question
 from messages.ledger.silence import Silent
@@ -42,6 +42,14 @@ def work_lane(lane: str) -> None:
     The database alone says what is due: without Redis this works the same.
     """
     uvloop.run(_work(Lane(lane)))
+
+
+def rehearse() -> None:
+    """Have the statements of a lane's work put together, which takes longer than running them; changes nothing."""
+    with transaction() as session:
+        claim.rehearse(session, at=now(), under=_terms())
+        record.rehearse(session, at=now())
+        session.rollback()
 
 
 def settle_unknown() -> None:

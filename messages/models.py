@@ -15,6 +15,10 @@ MOVING = "state IN ('planned', 'claimed', 'accepted', 'unknown')"
 IS_MOVING = text(f"message.{MOVING}")
 """To be said in every query that shall use that index: SQLite only believes the very same words."""
 
+WITH_ERROR, DOUBTFUL = "error_code <> ''", "is_doubtful"
+HAS_ERROR, IS_DOUBTFUL = text(f"message.{WITH_ERROR}"), text(f"message.{DOUBTFUL}")
+"""The few that somebody should look at; to be said in the same words, as above."""
+
 
 class Pace(Base):
     """When a sender may next be used: moved on by every claim, in segments (texts) or calls."""
@@ -62,6 +66,8 @@ class Message(Base):
         Index("ix_message_number", "number", "planned_at"),
         Index("ix_message_about", "about"),
         Index("ix_message_batch", "batch_id", "state"),
+        Index("ix_message_error", "due_at", postgresql_where=text(WITH_ERROR), sqlite_where=text(WITH_ERROR)),
+        Index("ix_message_doubtful", "due_at", postgresql_where=text(DOUBTFUL), sqlite_where=text(DOUBTFUL)),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))

@@ -29,6 +29,8 @@ CONNECTIONS = 100
 """Requests at the carrier at the same time."""
 AHEAD = 50
 """With fewer claimed rows than this waiting for a connection, more are claimed: no connection stands idle."""
+CLAIMERS = 2
+"""Claims under way at the same time where a server answers them: while one waits for its disk, the next is chosen."""
 MOST_OPEN = 300
 """Claimed and not yet recorded, at most: what a kill leaves unknown."""
 WORK_S = 30.0
@@ -53,7 +55,7 @@ class LaneWork:
         self._ended: list[Ended] = []
         self._enough_ended = asyncio.Event()
         self._has_room = asyncio.Event()
-        self._open = 0
+        self._open = self._asked_for = 0
         self._is_claiming = True
         self.is_unfinished = False
 
@@ -78,17 +80,19 @@ class LaneWork:
                 raise end
 
     async def _claim_all(self) -> None:
+        async with asyncio.TaskGroup() as claimers:
+            for _ in range(1 if database().is_sqlite else CLAIMERS):
+                claimers.create_task(self._claim_while_due())
+
+    async def _claim_while_due(self) -> None:
         ends_s = ticks_s() + WORK_S
         while True:
-            if self._waiting.qsize() >= AHEAD or self._open >= MOST_OPEN:
+            room = min(MOST_OPEN - self._open - self._asked_for, pacing.CLAIM_ROWS)
+            if self._waiting.qsize() >= AHEAD or room <= 0:
                 self._has_room.clear()
                 await self._has_room.wait()
                 continue
-            claimed_s = ticks_s()
-            claim = await self._beside(self._claim, MOST_OPEN - self._open)
-            self._open += len(claim.rows)
-            for row in claim.rows:
-                self._waiting.put_nowait((row, claimed_s))
+            claim = await self._claim_up_to(room)
             if claim.wait_s is None:
                 return
             if ticks_s() > ends_s or await asyncio.to_thread(self._should_yield):
@@ -99,6 +103,18 @@ class LaneWork:
                 await asyncio.sleep(min(claim.wait_s, LOOK_UP_S))
                 if now() <= before_at:
                     return  # the hands stand still (a rehearsal): no pace will open while we wait
+
+    async def _claim_up_to(self, room: int) -> claims.Claim:
+        claimed_s = ticks_s()
+        self._asked_for += room
+        try:
+            claim = await self._beside(self._claim, room)
+        finally:
+            self._asked_for -= room
+        self._open += len(claim.rows)
+        for row in claim.rows:
+            self._waiting.put_nowait((row, claimed_s))
+        return claim
 
     async def _beside(self, work: Callable[[Given], Made], given: Given) -> Made:
         """Database work: beside the sending where it waits for a server; here where it is our own processor's."""

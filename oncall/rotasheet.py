@@ -1,8 +1,9 @@
 """A sheet of shifts read row by row: project, post, member of staff, from, until. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ POSTS = {
     "经理": Post.MANAGER,
     "分管副总": Post.DIRECTOR,
 }
+_WRITTEN = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T](\d{1,2})[:：](\d{2})(?:[:：](\d{2}))?")
 LONGEST = timedelta(days=31)
 """A shift longer than this is a slip of the pen."""
 
@@ -80,7 +82,7 @@ def _cell(cells: Sequence[Any], place: int) -> Any:
 
 
 def _read(row: int, cells: Mapping[str, Any], known: Known) -> ShiftRow | Complaint:
-    words = {name: str(cells[name] or "").strip() for name in COLUMNS}
+    words = {name: _word(cells[name]) for name in COLUMNS}
     project_id = known.projects.get(words["project"])
     if project_id is None:
         return _unknown(row, "项目", "project", words["project"], known.projects)
@@ -108,11 +110,17 @@ def _unknown(row: int, zh: str, en: str, read: str, known: Iterable[str], advice
 
 
 def _moment(cell: Any, zone: str) -> datetime | None:
-    """A moment on the company's wall clock; from Excel's own kind of date or from text."""
-    if isinstance(cell, datetime):
-        return cell.replace(tzinfo=ZoneInfo(zone))
-    text = str(cell or "").strip().replace("/", "-").replace("：", ":")
+    """A moment on the company's wall clock; from Excel's own kind of date (midnight is a bare day) or from text."""
+    if isinstance(cell, date):
+        moment = cell if isinstance(cell, datetime) else datetime.combine(cell, time.min)
+        return moment.replace(tzinfo=ZoneInfo(zone))
+    found = _WRITTEN.fullmatch(str(cell or "").strip())
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)) if ":" in text else None
+        return datetime(*map(int, found.groups(default="0")), tzinfo=ZoneInfo(zone)) if found else None  # type: ignore[arg-type, misc]
     except ValueError:
         return None
+
+
+def _word(cell: Any) -> str:
+    """What stands in a cell; a telephone number that a spreadsheet took for a quantity loses its fraction."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell or "").strip()

@@ -145,7 +145,7 @@ def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
     draft = _draft(session, reply, category)
     before = tickets.actions.emergency_before(session, caller_number=reply.number, at=at) if category else None
     if before is not None:
-        draft = replace(draft, summary=f"{draft.summary}（此前紧急工单 {before.ref}）")
+        draft = replace(draft, told={"before": before.ref})
     ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"reply/{reply.sid}")
     reply.ticket_id = ticket.id
     if ticket.page_due_at is not None:
@@ -160,7 +160,8 @@ def _open_ticket(session: Session, reply: Reply, *, is_emergency: bool, at: date
         )
     return session.scalar(
         select(Ticket)
-        .where(Ticket.caller_number == reply.number, Ticket.status.in_(MOVING))
+        # what is headquarters' stays hidden from the project: a word about anything else would be lost in it
+        .where(Ticket.caller_number == reply.number, Ticket.status.in_(MOVING), Ticket.owner_desk == "")
         .order_by(Ticket.id.desc())
         .limit(1)
     )

@@ -26,6 +26,8 @@ def voice_params(network: Network, call: Call) -> Params:
         for part in _GEO:
             value = "CN" if part == "Country" and numbers.is_mainland(number) else ""
             params += [(name + part, value), (other + part, value)]
+    if call.forwarded_from:
+        params.append(("ForwardedFrom", call.forwarded_from))
     if call.parent is not None:
         params.append(("ParentCallSid", call.parent.sid))
     return params

@@ -115,6 +115,8 @@ class Call:
     status: str = "queued"
     parent: "Call | None" = None
     owned: Owned | None = None
+    forwarded_from: str = ""
+    """The number that was called first and sends its calls on to ours."""
     callbacks: list[Callback] = field(default_factory=list)
     started_at: datetime | None = None
     answered_at: datetime | None = None

@@ -56,13 +56,16 @@ async def _turn(network: Network, call: Call) -> None:
         await call.wait(left)
 
 
-def dial(network: Network, number: str, to: str, withheld: str = "") -> Call:
-    """Somebody dials a number. Raises ValueError when it cannot be dialled."""
+def dial(network: Network, number: str, to: str, withheld: str = "", forwarded_from: str = "") -> Call:
+    """Somebody dials a number, or `forwarded_from`, which sends its calls on to it. Raises ValueError."""
     owned = network.owned_number(to)
     if owned is None:
         raise ValueError(f"{to} is no number of the account; nobody would answer")
+    if forwarded_from and not numbers.is_number(forwarded_from):
+        raise ValueError(f"{forwarded_from} is no number that could send its calls on")
     shown = numbers.WITHHELD.get(withheld.lower(), withheld) if withheld else number
     call = new_call(network, shown, to, "inbound")
+    call.forwarded_from = forwarded_from
     call.phone, call.owned, call.callbacks = number, owned, owned_callbacks(owned)
     network.phone(number)
     network.spawn(take_incoming(network, call))

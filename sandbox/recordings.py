@@ -4,7 +4,7 @@ from email.utils import format_datetime
 
 from sandbox import sounds
 from sandbox.flow import Flow
-from sandbox.legs import notify, recording_params
+from sandbox.legs import notify, recording_params, recording_url, voice_params
 from sandbox.model import Callback, Recording
 from sandbox.network import Network
 from sandbox.twiml import Verb
@@ -50,6 +50,23 @@ async def _ready(flow: Flow, step: Verb, recording: Recording) -> None:
     recording.updated_at = flow.network.clock.now()
     flow.network.touch()
     _tell(flow, step, recording, "completed")
+    if step.get("transcribeCallback"):
+        flow.network.later(flow.network.settings.processing_s, _transcribed(flow, step, recording))
+
+
+async def _transcribed(flow: Flow, step: Verb, recording: Recording) -> None:
+    """Tell what was said in English; any other language is not understood."""
+    network = flow.network
+    is_understood = recording.words.isascii()
+    params = [
+        *voice_params(network, recording.call),
+        ("TranscriptionSid", network.new_sid("TR")),
+        ("TranscriptionStatus", "completed" if is_understood else "failed"),
+        ("TranscriptionText", recording.words if is_understood else ""),
+        ("RecordingSid", recording.sid),
+        ("RecordingUrl", recording_url(network, recording)),
+    ]
+    notify(network, "transcription", Callback(flow.address(step.get("transcribeCallback"))), params)
 
 
 def _tell(flow: Flow, step: Verb, recording: Recording, event: str) -> None:

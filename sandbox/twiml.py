@@ -38,6 +38,9 @@ _MESSAGE_INSIDE = {"Message": {"Body": "", "Media": ""}}
 _SSML = ("Say", "Enqueue", "Body")
 
 
+LONGEST_SAY = 4096
+
+
 class BadTwiML(Exception):
     """The document cannot be carried out; `code` is Twilio's error number."""
 
@@ -112,10 +115,21 @@ def _verbs(
         if name not in known:
             warnings.append(f"12200: <{name}> is not known in <{parent.tag}>; the call goes on")
             continue
-        for attribute in element.attrib:
-            if attribute not in known[name].split():
-                warnings.append(f"12200: <{name}> has no attribute {attribute}; it is ignored")
         text = "".join(element.itertext() if name in _SSML else [element.text or ""]).strip()
         nested = _verbs(element, inside[name], {}, warnings) if name in inside else []
-        found.append(Verb(name, dict(element.attrib), text, nested))
+        verb = Verb(name, dict(element.attrib), text, nested)
+        warnings += _odd(verb, known[name].split())
+        found.append(verb)
     return found
+
+
+def _odd(verb: Verb, known: list[str]) -> list[str]:
+    """Say what is wrong with a verb without keeping the call from going on, and mend it."""
+    odd = [f"12200: <{verb.name}> has no attribute {a}; it is ignored" for a in verb.attributes if a not in known]
+    if verb.get("actionOnEmptyResult", "false") not in ("true", "false"):
+        value = verb.attributes.pop("actionOnEmptyResult")
+        odd.append(f"13338: actionOnEmptyResult is true or false, not {value!r}; it is taken as false")
+    if verb.name == "Say" and len(verb.text) > LONGEST_SAY:
+        odd.append(f"13520: <Say> has more than {LONGEST_SAY} characters; the rest is not said")
+        verb.text = verb.text[:LONGEST_SAY]
+    return odd

@@ -12,7 +12,9 @@ class Exchange:
     """One request and its answer.
 
     `direction` is `api` (somebody asked the network) or `webhook` (the network asked somebody);
-    `kind` says of a webhook: voice, message, call-status, receipt, recording.
+    `kind` says of a webhook: voice, message, call-status, receipt, recording,
+    partial, transcription; `fault` of a request to
+    the network which switch broke its answer on purpose.
     """
 
     direction: str
@@ -30,19 +32,26 @@ class Exchange:
     error: str = ""
     warnings: list[str] = field(default_factory=list)
     repeat: bool = False
+    fault: str = ""
     id: int = 0
 
 
 class Wire:
-    """Keeps the last exchanges; each has a number that only grows."""
+    """Keeps the last exchanges; each has a number that only grows.
+
+    `fell_out` is the number of the last one for which there was no more room, 0 if there was none.
+    """
 
     def __init__(self) -> None:
         self._kept: deque[Exchange] = deque(maxlen=KEPT)
         self._ids = itertools.count(1)
+        self.fell_out = 0
 
     def add(self, exchange: Exchange) -> Exchange:
         """Keep one exchange and number it."""
         exchange.id = next(self._ids)
+        if len(self._kept) == KEPT:
+            self.fell_out = self._kept[0].id
         self._kept.append(exchange)
         return exchange
 

@@ -6,7 +6,6 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import structlog
-from twilio.base import values
 from twilio.rest import Client
 
 from base.errors import NotFound, Unavailable
@@ -22,8 +21,9 @@ from telephony.carrier import (
     Unknown,
     Way,
 )
+from telephony.post import NoAnswer, NotSent
 from telephony.refusals import Fact, meaning
-from telephony.twilio_http import NoAnswer, NotSent, Refused, Wire
+from telephony.twilio_http import Refused, Wire
 
 log = structlog.get_logger(__name__)
 
@@ -56,11 +56,12 @@ class TwilioLine:
 
     def __init__(self, settings: Settings) -> None:
         self._address = settings.address
-        self._account = settings.account_sid
+        account = settings.account_sid
+        self._path = f"/2010-04-01/Accounts/{account}"
         self._reaches_demo = is_loopback(settings.api_base)
         token = settings.auth_tokens[0] if settings.auth_tokens else ""
-        self._wire = Wire(settings.api_base, self._account, token, answer_s=settings.carrier_answer_s)
-        self._api: Any = Client(self._account, token or "none", http_client=self._wire).api.v2010.account
+        self._wire = Wire(settings.api_base, account, token, answer_s=settings.carrier_answer_s)
+        self._api: Any = Client(account, token or "none", http_client=self._wire).api.v2010.account
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
@@ -77,32 +78,37 @@ class TwilioLine:
         """Ask the carrier to send one text."""
         if text.is_demo and not self._reaches_demo:
             return Rejected("demo_person", is_permanent=True)
-        by_service = text.sender.startswith("MG")
-        return await _outcome(
-            self._api.messages.create_async(
-                to=text.number,
-                body=text.body,
-                from_=values.unset if by_service else text.sender,
-                messaging_service_sid=text.sender if by_service else values.unset,
-                status_callback=self._address + text.receipt_path + RECEIPT_OVERRIDES,
-                validity_period=text.valid_s or values.unset,
-            )
-        )
+        fields = {
+            "To": text.number,
+            "Body": text.body,
+            "MessagingServiceSid" if text.sender.startswith("MG") else "From": text.sender,
+            "StatusCallback": self._address + text.receipt_path + RECEIPT_OVERRIDES,
+        }
+        if text.valid_s:
+            fields["ValidityPeriod"] = str(text.valid_s)
+        return await _outcome(self._new_sid(fields))
+
+    async def _new_sid(self, fields: dict[str, str]) -> str:
+        # without the library: its objects take a third of the time, and of the answer only the sid is read
+        created = await self._wire.create(f"{self._path}/Messages.json", fields)
+        return str(created.get("sid") or "")
 
     async def place_call(self, call: OutgoingCall) -> SendOutcome:
         """Ask the carrier to place one call."""
         if call.is_demo and not self._reaches_demo:
             return Rejected("demo_person", is_permanent=True)
-        return await _outcome(
-            self._api.calls.create_async(
-                to=call.number,
-                from_=call.sender,
-                url=self._address + call.answer_path + VOICE_OVERRIDES,
-                status_callback=self._address + call.receipt_path + RECEIPT_OVERRIDES,
-                status_callback_event=CALL_EVENTS,
-                timeout=call.ring_s,
-            )
+        return await _outcome(self._new_call(call))
+
+    async def _new_call(self, call: OutgoingCall) -> str:
+        created = await self._api.calls.create_async(
+            to=call.number,
+            from_=call.sender,
+            url=self._address + call.answer_path + VOICE_OVERRIDES,
+            status_callback=self._address + call.receipt_path + RECEIPT_OVERRIDES,
+            status_callback_event=CALL_EVENTS,
+            timeout=call.ring_s,
         )
+        return created.sid or ""
 
     async def cancel_call(self, sid: str) -> None:
         """End a placed call that has not been picked up; one that has been goes on, one that is over stays so."""
@@ -156,8 +162,7 @@ class TwilioLine:
 
     async def fetch_recording(self, sid: str) -> bytes:
         """The audio (WAV), by sid from the configured base only. Raises `NotFound` while it does not exist."""
-        path = f"/2010-04-01/Accounts/{self._account}/Recordings/{_recording_sid(sid)}.wav"
-        return await _asked(self._wire.fetch(path))
+        return await _asked(self._wire.fetch(f"{self._path}/Recordings/{_recording_sid(sid)}.wav"))
 
     async def delete_recording(self, sid: str) -> None:
         """Delete it at the carrier, where it would stay for ever; one that is gone already is fine."""
@@ -197,19 +202,19 @@ def _goes_to(number: Any, addresses: dict[str, str]) -> bool:
     return all(getattr(number, name) == address for name, address in addresses.items())
 
 
-async def _outcome(request: Awaitable[Any]) -> SendOutcome:
-    """What a request to create something came to. Only an answer that says so means that nothing exists."""
+async def _outcome(request: Awaitable[str]) -> SendOutcome:
+    """What a request for a new sid came to. Only an answer that says so means that nothing exists."""
     try:
-        created = await request
+        sid = await request
     except NotSent:
         return Rejected("no_connection", is_permanent=False, retry_after_s=RETRY_CONNECTION_S, counts=False)
     except NoAnswer as silence:
         return Unknown(str(silence))
     except Refused as refused:
         return _rejected(refused)
-    except (ValueError, TypeError) as unreadable:
+    except (ValueError, TypeError, AttributeError) as unreadable:
         return Unknown(f"answer not understood: {type(unreadable).__name__}")
-    return Accepted(created.sid) if created.sid else Unknown("answer without a sid")
+    return Accepted(sid) if sid else Unknown("answer without a sid")
 
 
 def _rejected(refused: Refused) -> SendOutcome:

@@ -1,7 +1,8 @@
-"""The way to Twilio's API: one connection pool, one time-out, our base address, and three kinds of failure."""
+"""The way to Twilio's API: our base address, one time-out, and three kinds of failure."""
 
 import json
 import logging
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,22 +12,12 @@ from twilio.http.response import Response
 from yarl import URL
 
 from base.settings import TWILIO_API_BASE
+from telephony.post import CONNECT_SHARE, KEEP_S, NoAnswer, NotSent, Post
 
-CONNECT_SHARE = 0.5
-"""Of the time-out: who cannot even be reached by then has not got the request."""
 CONNECTIONS = 100
-KEEP_S = 10.0
-"""Shorter than servers keep idle connections: one that is closed as we write leaves an unknown behind."""
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 _log = logging.getLogger("twilio.async_http_client")
-
-
-class NotSent(Exception):
-    """No connection: nothing can have reached the carrier."""
-
-
-class NoAnswer(Exception):
-    """The request may have reached the carrier; no whole answer came back."""
 
 
 class Refused(Exception):
@@ -49,6 +40,7 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
         self._limits = aiohttp.ClientTimeout(total=answer_s, sock_connect=answer_s * CONNECT_SHARE)
         self._base, self._login = base, aiohttp.BasicAuth(account_sid, token)
         self._session: aiohttp.ClientSession | None = None
+        self._post = Post(base, {**FORM, "Authorization": self._login.encode()}, answer_s=answer_s)
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""
@@ -65,6 +57,7 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close it."""
+        self._post.close()
         if self._session is not None:
             await self._session.close()
 
@@ -80,13 +73,19 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
         allow_redirects: bool = False,
     ) -> Response:
         """What the library calls. Raises `NotSent`, `NoAnswer` or `Refused`."""
-        # yarl's encoder: the standard library's takes longer over a Chinese text than the whole request
-        sent = URL.build(query=data).raw_query_string.encode() if data else None  # type: ignore[arg-type]
+        sent = _form(data) if data else None
         query = {name: str(value) for name, value in params.items()} if params else None
         status, body, kept = await self._ask(
             method, self.address(uri), query, sent, headers, allow_redirects=allow_redirects
         )
         return Response(status, body.decode("utf-8", "replace"), kept)
+
+    async def create(self, path: str, fields: dict[str, str]) -> Any:
+        """What the carrier says it created at a path of the configured base. Raises as `request`, or `ValueError`."""
+        answer = await self._post.post(path, _form(fields))
+        if answer.status >= 300:
+            raise _refused(answer.status, answer.headers, answer.body)
+        return json.loads(answer.body)
 
     async def fetch(self, path: str) -> bytes:
         """The bytes at a path of the configured base. Raises `NotSent`, `NoAnswer` or `Refused`."""
@@ -112,7 +111,7 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
             ) as answer:
                 body = await answer.read()
                 if answer.status >= 300:
-                    raise _refused(answer, body)
+                    raise _refused(answer.status, answer.headers, body)
                 return answer.status, body, answer.headers
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(type(error).__name__) from error
@@ -120,10 +119,15 @@ class Wire(AsyncHttpClient):  # type: ignore[misc]  # the library ships no types
             raise NoAnswer(type(error).__name__) from error
 
 
-def _refused(answer: aiohttp.ClientResponse, body: bytes) -> Refused:
+def _form(fields: dict[str, Any]) -> bytes:
+    # yarl's encoder: the standard library's takes longer over a Chinese text than the whole request
+    return URL.build(query=fields).raw_query_string.encode()
+
+
+def _refused(status: int, headers: Mapping[str, str], body: bytes) -> Refused:
     try:
         code = str(json.loads(body).get("code") or "")
     except (ValueError, AttributeError):
         code = ""
-    asked = answer.headers.get("Retry-After", "")
-    return Refused(answer.status, code or str(answer.status), float(asked) if asked.isdecimal() else 0.0)
+    asked = headers.get("retry-after", "")
+    return Refused(status, code or str(status), float(asked) if asked.isdecimal() else 0.0)

@@ -137,7 +137,6 @@ def carrier_posts(client: FlaskClient, settings: Settings) -> Callable[..., Test
 def _migrate(url: str) -> None:
     engine = Database(url).engine
     migrations.upgrade(engine)
-    Base.metadata.create_all(engine)
     engine.dispose()
 
 

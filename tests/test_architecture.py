@@ -5,12 +5,13 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import MetaData, inspect, text
+from sqlalchemy import Column, Integer, MetaData, Table, inspect, text
 
 from base import migrations
 from base.access import Guard, Role, guard_of
@@ -90,9 +91,28 @@ def empty_database(database_kind: str, request: pytest.FixtureRequest, tmp_path:
 def test_the_migrations_make_what_the_models_say(empty_database: Database) -> None:
     migrations.upgrade(empty_database.engine)
     assert migrations.pending(empty_database.engine) == []
-    with empty_database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
-        assert compare_metadata(context, Base.metadata) == []
+    assert drift(empty_database, Base.metadata) == []
+
+
+def test_a_forgotten_table_or_another_kind_of_column_is_drift(empty_database: Database) -> None:
+    migrations.upgrade(empty_database.engine)
+    said = MetaData()
+    for table in Base.metadata.tables.values():
+        table.to_metadata(said)
+    said.tables["person"].c.name.type = Integer()
+    Table("forgotten", said, Column("id", Integer, primary_key=True))
+    found = drift(empty_database, said)
+    assert {change[0] if isinstance(change, tuple) else change[0][0] for change in found} == {
+        "add_table",
+        "modify_type",
+    }
+
+
+def drift(database: Database, said: MetaData) -> list[Any]:
+    """In what the database differs from what the models say, kinds and defaults of columns included."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, said))
 
 
 def test_up_down_and_up_again_with_data_in_it(empty_database: Database) -> None:
@@ -119,7 +139,11 @@ def test_each_step_down_and_up_keeps_what_is_below_it(empty_database: Database) 
         migrations.downgrade(engine, number)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM person")).scalar_one() == 1
-    migrations.upgrade(engine)
+    for number in numbers[1:]:
+        migrations.upgrade(engine, number)
+    assert drift(empty_database, Base.metadata) == []
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM person")).scalar_one() == 1
 
 
 def test_a_step_down_brings_back_what_was_archived(empty_database: Database) -> None:

@@ -164,17 +164,12 @@ class Town:
         """What happened to a ticket, in order, as words."""
         return [event.type.value for event in ticket.events]
 
-    def forget_texts(self) -> None:
-        """This story does not mind what else was texted."""
-        for phone in self._all_phones():
-            phone.forget_texts()
-
     # -- the end -------------------------------------------------------------------------------------------
 
     def expect_nothing_more(self) -> None:
-        """Fail on any text or ringing telephone that nobody in the scenario expected."""
-        for phone in self._all_phones():
-            phone.expect_nothing_more()
+        """Fail on any text or call that nobody in the scenario expected."""
+        unexpected = [line for phone in self._all_phones() for line in phone.unexpected()]
+        assert not unexpected, "nobody expected this:\n" + "\n".join(unexpected)
 
     def wire(self) -> list[dict[str, Any]]:
         """Every exchange over HTTP so far, both ways."""

@@ -76,6 +76,9 @@ class Move(StrEnum):
     MERGE = "merge"
 
 
+HEADQUARTERS = "HQ"
+"""The desk that owns what was said straight to the company, past the project it may be about."""
+
 MOVING = frozenset({Status.OPEN, Status.ACKNOWLEDGED, Status.IN_PROGRESS, Status.WAITING})
 """States in which somebody still has to do something."""
 

@@ -78,15 +78,6 @@ def wakes(level: Level) -> bool:
     return level in _WAKES
 
 
-def is_day(here: time, hours: tuple[time, time] = USUAL_DAY) -> bool:
-    """Whether a desk with these hours (first moment, first moment after) is open at `here` on its own wall clock.
-
-    Hours may go over midnight; a desk that opens when it closes never does.
-    """
-    starts, ends = hours
-    return starts <= here < ends if starts <= ends else here >= starts or here < ends
-
-
 def category_words(code: str, language: str) -> str:
     """The category in words of `zh` or `en`; empty for one nobody knows."""
     known = CATEGORIES.get(code)

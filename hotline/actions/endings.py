@@ -13,7 +13,6 @@ from directory.actions import project_by_number, projects
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import (
     NEED_HOME,
-    category_zh,
     forget_caller,
     hint_ladder,
     open_for,
@@ -75,15 +74,17 @@ def end(session: Session, sid: str, status: str, *, at: datetime) -> bool:
     if ended is None:
         return False
     intake = Intake.from_json(ended.intake)
+    has_spoken = False
     if intake.place == RINGING and intake.live_page_id:
         # nobody is on the line any more: the page's own call need not wait for that ring
         oncall.ring_over(session, intake.live_page_id, at=at)
+        has_spoken = oncall.has_joined(session, intake.live_page_id)
     if leaves_ticket(intake, has_ticket=ended.ticket_id is not None, is_staff=ended.staff_id is not None):
         _open_missed(session, session.get_one(Call, ended.id), intake, at=at)
     elif ended.ticket_id and not intake.is_answered:
         ticket = session.get_one(Ticket, ended.ticket_id)
         call = session.get_one(Call, ended.id)
-        text_caller(session, call, intake, ticket, at=at, key=receipt_of(intake, ticket))
+        text_caller(session, call, intake, ticket, at=at, key=receipt_of(intake, ticket, has_spoken=has_spoken))
     session.flush()
     return True
 
@@ -103,10 +104,10 @@ def message_recorded(
     new_id = session.scalar(_ATTACH, what | {"call_id": call_id, "state": state, "path": "", "made_at": at})
     if new_id is not None and state is RecordingState.AT_CARRIER:
         enqueue(session, Lane.NORMAL, "hotline.jobs.fetch_recording", new_id)
-        _tell_timeline(session, new_id, at=at, **what)
+        tell_timeline(session, new_id, at=at, **what)
 
 
-def _tell_timeline(
+def tell_timeline(
     session: Session, recording_id: int, *, ticket_id: int | None, sid: str, duration_s: int, at: datetime
 ) -> None:
     """A line on the ticket, once a recording."""
@@ -118,7 +119,7 @@ def _tell_timeline(
 
 
 def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) -> None:
-    what = missed_report(intake, category_zh=category_zh(intake.category))
+    what = missed_report(intake)
     if not what.category and intake.purpose not in NEED_HOME:
         what = what.of_category(MISSED_CATEGORY)
     ticket = open_for(session, call, intake, what, at=at)
@@ -128,7 +129,7 @@ def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) 
         select(Recording).where(Recording.call_id == call.id, Recording.ticket_id.is_(None))
     ):
         recording.ticket_id = ticket.id
-        _tell_timeline(
+        tell_timeline(
             session, recording.id, ticket_id=ticket.id, sid=recording.sid, duration_s=recording.duration_s, at=at
         )
     hint_ladder(session, ticket)

@@ -14,7 +14,7 @@ from directory.actions import Whose
 from hotline.actions.homes import ask_home
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
-from hotline.menu import Book, MenuStep
+from hotline.menu import MenuStep
 from hotline.menubook import book
 from hotline.models import Call, CallEvent
 from messages import actions as messages
@@ -31,7 +31,7 @@ from tickets.promises import Promise, sentence, when
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
-NO_TIME = frozenset({"receipt_joined", "receipt_suggestion"})
+NO_TIME = frozenset({"receipt_joined", "receipt_spoken", "receipt_suggestion"})
 """Texts that promise nothing by the clock."""
 UNNAMED_TAIL = "0000"
 """What stands for the last four digits of a telephone that a ticket does not know."""
@@ -54,7 +54,7 @@ def open_or_join(turn: Turn) -> Ticket:
     """The ticket of this call: the one it has, the open one about the same matter, or a new one."""
     if (known := turn.ticket) is not None:
         return known
-    what = _report(turn.intake)
+    what = report(turn.intake)
     if not what.is_anonymous and (same := _same_matter(turn, what)):
         tickets.add_event(
             turn.session, same.id, EventType.CALLED_AGAIN, at=turn.at, text="来电人再次来电",
@@ -79,7 +79,7 @@ def open_for(
         home_id=home_id, person_id=None if what.is_anonymous else call.person_id,
         place=intake.home_place if home_id else "",
         caller_number=None if what.is_anonymous else call.from_number,
-        language=call.language, summary=what.summary, level=level, owner_desk=what.owner_desk,
+        language=call.language, level=level, owner_desk=what.owner_desk, told=_told(call, what),
     )  # fmt: skip
     own = "/emergency" if what.kind == Kind.EMERGENCY else ""
     ticket = tickets.open_ticket(session, draft, at=at, once_key=f"call/{call.id}{own}")
@@ -171,29 +171,26 @@ def status_words(turn: Turn, ticket: Ticket) -> str:
     return turn.words(f"main.status_{ticket.status.value}")
 
 
-def category_zh(category: str, menus: Book | None = None) -> str:
-    """A category in Chinese, for staff: as triage calls it, else as the menu that sets it does."""
-    if known := triage.category_words(category, "zh"):
-        return known
-    choices = (c for m in (menus or book()).menus.values() for s in m.steps for c in s.choices)
-    return next((c.label.zh for c in choices if c.label and c.sets.get("category") == category), "")
-
-
-def _report(intake: Intake) -> Report:
-    return report(intake, category_zh=category_zh(intake.category))
+def _told(call: Call, what: Report) -> dict[str, str]:
+    """What else the call said, by the keys under which the desk has words for it."""
+    unnamed = "anonymous" if what.is_anonymous else "" if call.from_number else "withheld"
+    told = {"reason": what.reason or "", "before": what.before, "unnamed": unnamed}
+    return {name: str(value) for name, value in told.items() if value}
 
 
 def _same_matter(turn: Turn, what: Report) -> Ticket | None:
     return tickets.open_matter(
         turn.session, caller_number=turn.call.from_number, home_id=turn.call.home_id, category=what.category,
-        kind=what.kind, at=turn.at,
+        kind=what.kind, at=turn.at, owner_desk=what.owner_desk,
     )  # fmt: skip
 
 
-def receipt_of(intake: Intake, ticket: Ticket) -> str:
-    """Which text the caller gets about it."""
+def receipt_of(intake: Intake, ticket: Ticket, *, has_spoken: bool = False) -> str:
+    """Which text the caller gets about it. After a talk nothing is promised but what is still to come: help."""
     if intake.has_joined:
         return "receipt_joined"
+    if has_spoken and ticket.kind != Kind.EMERGENCY:
+        return "receipt_spoken"
     key = {
         Kind.REPAIR: "repair", Kind.COMPLAINT: "complaint", Kind.EMERGENCY: "emergency",
         Kind.SUGGESTION: "suggestion",

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from directory.models import Home
-from hotline.actions.reports import category_zh, hint_ladder, open_for, open_or_join, text_caller
+from hotline.actions.reports import hint_ladder, open_for, open_or_join, receipt_of, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, Report, report
 from hotline.menu import MenuStep
@@ -20,7 +20,7 @@ UNKNOWN_EMERGENCY = "emergency"
 def emergency(turn: Turn) -> Next:
     """0: the ticket stands first, then telephones ring; nothing is asked before."""
     category = turn.intake.category if turn.intake.category == "lift_trapped" else UNKNOWN_EMERGENCY
-    turn.remember(purpose=Kind.EMERGENCY.value, category=category)
+    turn.remember(purpose=Kind.EMERGENCY.value, category=category, is_answered=False)
     _guess_project(turn)
     own = turn.ticket
     if own is None or own.kind != Kind.EMERGENCY:
@@ -35,10 +35,11 @@ def emergency(turn: Turn) -> Next:
 def person(turn: Turn) -> Next:
     """Somebody asks for a person: what is known becomes the ticket, then telephones ring."""
     turn.say("main.to_a_person")
+    turn.remember(is_answered=False)  # what they heard before was about something else
     if not turn.intake.category and not turn.intake.purpose:
         turn.remember(category="person")
     if turn.ticket is None:
-        what = report(turn.intake, category_zh=category_zh(turn.intake.category))
+        what = report(turn.intake)
         if turn.intake.purpose:
             open_or_join(turn)
         else:
@@ -72,7 +73,8 @@ def after_ring(turn: Turn) -> Next:
     ticket = _ticket(turn)
     turn.remember(is_answered=True)
     turn.say("main.after_talk", ref=spoken_ref(ticket))
-    text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=_receipt(ticket))
+    key = receipt_of(turn.intake, ticket, has_spoken=True)
+    text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=key)
     return End(tuple(turn.says))
 
 
@@ -100,8 +102,7 @@ def kind_told(turn: Turn) -> Next:
     ticket = _ticket(turn)
     category = turn.intake.category
     if category not in {"", UNKNOWN_EMERGENCY} and ticket.category != category:
-        summary = _emergency_report(turn, ticket).summary
-        tickets.amend(turn.session, ticket.id, at=turn.at, category=category, summary=summary)
+        tickets.amend(turn.session, ticket.id, at=turn.at, category=category)
     known = f"calm_{ticket.category}"
     is_known = known in turn.book.menus["emergency"].words
     turn.say(f"emergency.{known if is_known else 'calm_other_emergency'}")
@@ -152,13 +153,10 @@ def _open_emergency(turn: Turn) -> Ticket:
     return open_for(turn.session, turn.call, turn.intake, _emergency_report(turn), at=turn.at, level=Level.P0)
 
 
-def _emergency_report(turn: Turn, ticket: Ticket | None = None) -> Report:
+def _emergency_report(turn: Turn) -> Report:
     """What the call says, and which emergency of the same caller somebody has in hand already."""
-    what = report(turn.intake, category_zh=category_zh(turn.intake.category))
-    before = tickets.emergency_before(
-        turn.session, caller_number=turn.call.from_number, at=turn.at, but_id=ticket.id if ticket else None
-    )
-    return what if before is None else replace(what, summary=f"{what.summary}（此前紧急工单 {before.ref}）")
+    before = tickets.emergency_before(turn.session, caller_number=turn.call.from_number, at=turn.at)
+    return replace(report(turn.intake), before=before.ref if before else "")
 
 
 def _was_taken_before(turn: Turn, ticket: Ticket) -> bool:
@@ -186,7 +184,3 @@ def _join(turn: Turn, ticket: Ticket) -> None:
 
 def _ticket(turn: Turn) -> Ticket:
     return turn.ticket or open_or_join(turn)
-
-
-def _receipt(ticket: Ticket) -> str:
-    return "receipt_emergency" if ticket.kind == Kind.EMERGENCY else "receipt_missed"

@@ -20,7 +20,7 @@ from tickets.triage import category_words
 class Mover(Protocol):
     """Something that can be done to one's own ticket."""
 
-    def __call__(self, session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> Ticket:
+    def __call__(self, session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str, how: str) -> Ticket:
         """Do it; `Conflict` where it cannot be."""
         ...
 
@@ -82,12 +82,12 @@ def ticket_values(turn: Turn) -> Mapping[str, object]:
 
 def arrived(turn: Turn) -> Next:
     """They are on site."""
-    return _move(turn, tickets.arrive, "电话报到", "staff.arrived")
+    return _move(turn, tickets.arrive, "staff.arrived")
 
 
 def done(turn: Turn) -> Next:
     """It is done."""
-    return _move(turn, tickets.resolve, "电话报告完成", "staff.done")
+    return _move(turn, tickets.resolve, "staff.done")
 
 
 def ticket_words(turn: Turn, ticket: Ticket | None) -> Mapping[str, object]:
@@ -138,7 +138,7 @@ def _own_tickets(turn: Turn) -> Next:
     return "staff.ticket"
 
 
-def _move(turn: Turn, move: Mover, text: str, said: str) -> Next:
+def _move(turn: Turn, move: Mover, said: str) -> Next:
     """Only with their own ticket; what cannot be done is said, not raised."""
     ticket = turn.session.get(Ticket, turn.intake.chosen_ticket_id)
     staff_id = turn.call.staff_id or 0
@@ -146,7 +146,7 @@ def _move(turn: Turn, move: Mover, text: str, said: str) -> Next:
         turn.say("staff.cannot")
         return "@main"
     try:
-        move(turn.session, ticket.id, staff_id, at=turn.at, text=text)
+        move(turn.session, ticket.id, staff_id, at=turn.at, text="", how="called_in")
     except Conflict:
         turn.say("staff.cannot")
         return "@main"

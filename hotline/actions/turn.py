@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from base.clock import local
 from base.wiring import settings
 from directory.models import Project
 from hotline.intake import Intake
@@ -16,6 +15,7 @@ from hotline.menubook import book
 from hotline.models import Call
 from telephony.speech import Say, Step, Tongue, spoken_digits
 from tickets import triage
+from tickets.hours import Hours
 from tickets.models import Ticket
 
 
@@ -115,9 +115,9 @@ class Turn:
 
 def is_day(session: Session, call: Call, at: datetime) -> bool:
     """Whether the desk of the call's project is open at `at`; without a project the usual hours hold."""
-    here = local(at, settings().timezone).time()
     project = session.get(Project, call.project_id) if call.project_id else None
-    return triage.is_day(here, (project.day_starts, project.day_ends) if project else triage.USUAL_DAY)
+    starts, ends = (project.day_starts, project.day_ends) if project else triage.USUAL_DAY
+    return Hours(starts, ends, settings().timezone).is_open(at)
 
 
 def spoken_ref(ticket: Ticket) -> str:

@@ -3,21 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from typing import cast as cast_type
+from typing import Any, NamedTuple, cast
 from uuid import uuid4
 
-from sqlalchemy import Row, String, Table, and_, bindparam, cast, insert, or_, select, update
+from sqlalchemy import Row, Table, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from base.database import Moment
 from base.queue import Lane
 from directory.consent import Skipped, may_send
 from directory.models import Consent, Number
 from messages import pacing
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
+from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
+from telephony.numbers import zones
 
 NEEDS_CONSENT = (MessageClass.SURVEY, MessageClass.CARE)
 
@@ -53,42 +55,65 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
 
     1. What the pace of each sender, and of calls, allows now.
     2. The due rows in order, passing over those whose pace is used up, locked against other claims.
-    3. What may no longer go is put away: past its validity, refused by its recipient.
+    3. What may no longer go is put away: past its validity, refused by its recipient. Where it is the recipient's
+       night, what does not have to wake anybody is held until the morning.
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
-    chosen, useless = [], []
+    chosen, useless, held = [], [], []
     for row in _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces):
         if _is_stale(row, at):
             useless.append((row.id, MessageState.EXPIRED, "valid_until"))
+        elif until_at := _quiet_until(row, at, under):
+            held.append({"held": row.id, "until": until_at})
         elif paces.spend(row):
             chosen.append(row)
     refused = _refused(session, chosen)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
-    rows = _take(session, [row.id for row in chosen if row.id not in refused], at, under.patience)
+    if held:
+        session.connection().execute(_HOLD, held)
+    rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience)
     paces.keep()
-    if rows or useless:
+    if rows or useless or held:
         return Claim(rows, 0.0)
     held_up = paces.closed and lane_is_due(session, lane, at)
     return Claim(rows, paces.opens_in_s() if held_up else None)
 
 
+# the statements of the hot path are put together once
+_DUE = (
+    select(
+        *(getattr(Message, name) for name in Claimed._fields if name != "attempt_id"),
+        Message.segments,
+        Message.batch_id,
+        Batch.valid_until_at.label("batch_until_at"),
+    )
+    .outerjoin(Batch, Batch.id == Message.batch_id)
+    .where(
+        Message.lane == bindparam("lane"),
+        IS_MOVING,
+        Message.state == MessageState.PLANNED,
+        Message.due_at <= bindparam("at"),
+        MAY_GO,
+    )
+    .order_by(Message.urgency, Message.due_at, Message.id)
+    .limit(bindparam("room"))
+    .with_for_update(skip_locked=True, of=Message)
+)
+
+
+def rehearse(session: Session, *, at: datetime, under: Terms) -> None:
+    """Say every statement of a claim about nothing: what is put together for it stays with the engine."""
+    _candidates(session, Lane.NORMAL, at, 0, Paces(session, under, Lane.NORMAL, at))
+    session.connection().execute(_TAKE, {"said": {}, "until": at})
+    session.connection().execute(_BEGIN, {"said": {}, "at": at})
+
+
 def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Paces) -> Sequence[Row[Any]]:
-    query = (
-        select(
-            Message.id, Message.urgency, Message.way, Message.sender, Message.segments, Message.number,
-            Message.message_class, Message.valid_until_at, Batch.valid_until_at.label("batch_until_at"),
-        )
-        .outerjoin(Batch, Batch.id == Message.batch_id)
-        .where(Message.lane == lane, IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO)
-        .order_by(Message.urgency, Message.due_at, Message.id)
-        .limit(room)
-        .with_for_update(skip_locked=True, of=Message)
-    )  # fmt: skip
-    if paces.closed:
-        query = query.where(_passing_over(paces.closed))
-    rows: Sequence[Any] = session.connection().execute(query).all()  # rows, not objects: this is the hot path
+    due = _DUE.where(_passing_over(paces.closed)) if paces.closed else _DUE
+    # rows, not objects: there may be very many
+    rows: Sequence[Any] = session.connection().execute(due, {"lane": lane, "at": at, "room": room}).all()
     return rows
 
 
@@ -103,6 +128,23 @@ def _passing_over(closed: Iterable[str]) -> Any:
 
 def _is_stale(row: Row[Any], at: datetime) -> bool:
     return any(until is not None and until <= at for until in (row.valid_until_at, row.batch_until_at))
+
+
+def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
+    """When the night of this recipient is over, if it is one and this can wait.
+
+    A service text to one person answers something they just did, at whatever hour; one to many can wait.
+    """
+    if row.message_class not in pacing.QUIET or (row.message_class is MessageClass.SERVICE and row.batch_id is None):
+        return None
+    return pacing.quiet_until(row.message_class, at, zones(row.number) or (under.zone,))
+
+
+_HOLD = (
+    update(cast(Table, Message.__table__))
+    .where(Message.id == bindparam("held"), Message.state == MessageState.PLANNED)
+    .values(due_at=bindparam("until"), reason="quiet_hours")
+)
 
 
 def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
@@ -136,10 +178,10 @@ def _put_away(session: Session, useless: Sequence[tuple[int, MessageState, str]]
 
 _TAKE = (
     update(Message)
-    .where(Message.id.in_(bindparam("ids", expanding=True)), Message.state == MessageState.PLANNED)
+    .where(Message.id == MESSAGE_ID, state_in((MessageState.PLANNED,)))
     .values(
         state=MessageState.CLAIMED,
-        attempt_id=bindparam("token", type_=String) + cast(Message.id, String),
+        attempt_id=ATTEMPT_ID,
         attempts=Message.attempts + 1,
         lease_until_at=bindparam("until"),
         looks=0,
@@ -148,22 +190,31 @@ _TAKE = (
         error_code="",
         reason="",
     )
-    .returning(*(getattr(Message, name) for name in Claimed._fields))
+    .returning(Message.id)
     .execution_options(synchronize_session=False)
+)
+_BEGIN = insert(cast(Table, Attempt.__table__)).from_select(
+    ["id", "message_id", "began_at"],
+    select(ATTEMPT_ID, Message.id, bindparam("at", type_=Moment))
+    .select_from(SAID)
+    .join(Message, and_(Message.id == MESSAGE_ID, Message.attempt_id == ATTEMPT_ID)),
 )
 
 
-_BEGIN = insert(cast_type(Table, Attempt.__table__))
-
-
-def _take(session: Session, ids: Sequence[int], at: datetime, patience: pacing.Patience) -> list[Claimed]:
-    if not ids:
+def _take(session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pacing.Patience) -> list[Claimed]:
+    """Claim these; the rows stay in their order, and as they were read: they are locked since."""
+    if not rows:
         return []
-    until = at + timedelta(seconds=patience.lease_s)
-    taken = session.connection().execute(_TAKE, {"ids": ids, "token": uuid4().hex[:16] + "-", "until": until})
-    rows = [Claimed._make(row) for row in taken]
-    begun = [{"id": row.attempt_id, "message_id": row.id, "began_at": at} for row in rows]
-    if begun:
-        session.connection().execute(_BEGIN, begun)
-    place = {id: index for index, id in enumerate(ids)}
-    return sorted(rows, key=lambda row: place[row.id])
+    token, until = uuid4().hex[:16], at + timedelta(seconds=patience.lease_s)
+    said = {f"{token}-{row.id}": [row.id] for row in rows}
+    connection = session.connection()
+    taken = set(connection.execute(_TAKE, {"said": said, "until": until}).scalars())
+    connection.execute(_BEGIN, {"said": said, "at": at})
+    return [_claimed(row, f"{token}-{row.id}") for row in rows if row.id in taken]
+
+
+def _claimed(row: Row[Any], attempt_id: str) -> Claimed:
+    return Claimed(
+        row.id, attempt_id, row.message_class, row.urgency, row.way, row.number, row.sender, row.body,
+        row.answer_path, row.ring_s, row.is_demo, row.attempts + 1, row.valid_until_at,
+    )  # fmt: skip

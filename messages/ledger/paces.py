@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -17,15 +17,39 @@ from messages.lifecycle import MessageState, Way
 from messages.models import IS_MOVING, Batch, Message, Pace
 
 _ORDER = list(Lane)
+# every claim asks these: they are put together once
+_PACES = (
+    select(Pace.sender, Pace.next_at)
+    .where(Pace.sender.in_(bindparam("names", expanding=True)))
+    .order_by(Pace.sender)
+    .with_for_update()
+)
+_DUE = (
+    select(Message.id)
+    .outerjoin(Batch, Batch.id == Message.batch_id)
+    .where(
+        Message.lane.in_(bindparam("lanes", expanding=True)),
+        IS_MOVING,
+        Message.state == MessageState.PLANNED,
+        Message.due_at <= bindparam("at"),
+        MAY_GO,
+    )
+)
+_CALL_DUE = select(exists(_DUE.where(Message.way == Way.CALL)))
+_TEXT_DUE = select(exists(_DUE.where(Message.way == Way.TEXT, Message.sender == bindparam("sender"))))
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience."""
+    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience.
+
+    `zone` is whose night is kept where a number does not say where its owner is.
+    """
 
     rates: dict[str, float]
     call_rate: float
     patience: pacing.Patience
+    zone: str
 
     def rate(self, pace: str) -> float:
         """The rate of a pace; a sender the settings no longer name is as slow as the slowest."""
@@ -42,7 +66,7 @@ def terms(settings: Settings) -> Terms:
         shared.setdefault(settings.sender(kind), []).append(getattr(settings, f"sms_rate_{kind}"))
     rates = {sender: pacing.shared_rate(rates) for sender, rates in shared.items()}
     patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s)
-    return Terms(rates, settings.call_rate, patience)
+    return Terms(rates, settings.call_rate, patience, settings.timezone)
 
 
 @dataclass
@@ -69,8 +93,11 @@ class Paces:
 
     def _open(self, names: Sequence[str]) -> None:
         rows = [*names, *(name + pacing.HELD for name in names)]
-        limited = select(Pace.sender, Pace.next_at).where(Pace.sender.in_(rows)).order_by(Pace.sender)
-        known = {row.sender: row.next_at for row in self.session.execute(limited.with_for_update())}
+        known = self._lock(rows)
+        if new := [name for name in names if name not in known and self.under.rate(name)]:
+            for name in new:
+                move_pace(self.session, name, self.at)  # what is not there cannot be locked
+            known = self._lock(rows)
         for name in names:
             rate, held_until = self.under.rate(name), known.get(name + pacing.HELD)
             allowed = pacing.allowance(known.get(name), rate, self.at, held_until)
@@ -78,6 +105,10 @@ class Paces:
                 allowed = pacing.Allowance(allowed.pages, 0.0)
             opens_at = max((m for m in (known.get(name), held_until) if m), default=None)
             self.budgets[name] = _Budget(known.get(name), opens_at, allowed)
+
+    def _lock(self, rows: Sequence[str]) -> dict[str, datetime]:
+        known = self.session.connection().execute(_PACES, {"names": rows})
+        return {row.sender: row.next_at for row in known}
 
     @property
     def closed(self) -> list[str]:
@@ -123,14 +154,5 @@ def _is_wanted(session: Session, pace: str, lane: Lane, at: datetime) -> bool:
     above = _ORDER[: _ORDER.index(lane)]
     if not above:
         return False
-    same = Message.way == Way.CALL if pace == pacing.CALLS else Message.sender == pace
-    way = Way.CALL if pace == pacing.CALLS else Way.TEXT
-    first = (
-        select(Message.id)
-        .outerjoin(Batch, Batch.id == Message.batch_id)
-        .where(
-            Message.lane.in_(above), IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at, MAY_GO,
-            Message.way == way, same,
-        )
-    )  # fmt: skip
-    return bool(session.scalar(select(exists(first))))
+    due = _CALL_DUE if pace == pacing.CALLS else _TEXT_DUE
+    return bool(session.connection().scalar(due, {"lanes": above, "at": at, "sender": pace}))

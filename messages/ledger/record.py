@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Table, bindparam, func, literal_column, null, select, text, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from messages import pacing
 from messages.ledger import facts
 from messages.ledger.claim import Claimed
 from messages.ledger.paces import Terms, move_pace
+from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SID, state_in
 from messages.lifecycle import WAITING, MessageState, Outcome, Way
 from messages.models import Attempt, Message
 from telephony.carrier import Accepted, Rejected, SendOutcome
@@ -22,25 +23,23 @@ log = structlog.get_logger(__name__)
 
 _messages, _attempts = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
 
-_STILL_WAITING = text(f"state IN ({', '.join(repr(state.value) for state in sorted(WAITING))})")
 _ACCEPTED = (
     update(_messages)
-    .where(_messages.c.id == bindparam("m"), _messages.c.attempt_id == bindparam("a"), _STILL_WAITING)
+    .where(_messages.c.id == MESSAGE_ID, _messages.c.attempt_id == ATTEMPT_ID, state_in(WAITING))
     .values(
-        # words of our own as they stand in the database: this runs once for every message that leaves
-        state=literal_column(repr(MessageState.ACCEPTED.value)),
-        sid=bindparam("s"),
+        state=MessageState.ACCEPTED,
+        sid=SID,
         accepted_at=bindparam("at"),
-        due_at=bindparam("ask"),
-        lease_until_at=null(),
-        looks=literal_column("0"),
-        reason=literal_column("''"),
+        due_at=bindparam("ask_at"),
+        lease_until_at=None,
+        looks=0,
+        reason="",
     )
 )
 _ANSWERED = (
     update(_attempts)
-    .where(_attempts.c.id == bindparam("a"))
-    .values(outcome=literal_column(repr(Outcome.ACCEPTED.value)), sid=bindparam("s"), ended_at=bindparam("at"))
+    .where(_attempts.c.id == ATTEMPT_ID)
+    .values(outcome=Outcome.ACCEPTED, sid=SID, ended_at=bindparam("at"))
 )
 
 
@@ -71,40 +70,59 @@ def record(session: Session, ended: Sequence[Ended], *, at: datetime, under: Ter
             _unknown(session, other, at, under)
 
 
+def rehearse(session: Session, *, at: datetime) -> None:
+    """Say every statement of an acceptance about nothing: what is put together for it stays with the engine."""
+    _accept(session, [], at, at)
+    _answer(session, [], at)
+
+
 def _accepted_at_once(session: Session, ended: Sequence[Ended], at: datetime) -> bool:
-    """The usual case in two statements. False (and nothing changed) if any row was no longer waiting."""
-    rows = [_acceptance(one, at) for one in ended]
+    """The usual case, in a few statements. False (and nothing changed) if any row was no longer waiting."""
+    by_ask_at: dict[datetime, list[Ended]] = {}
+    for one in ended:
+        by_ask_at.setdefault(_ask_at(one.claimed, at), []).append(one)
     try:
         with session.begin_nested() as all_or_none:
-            changed = session.connection().execute(_ACCEPTED, rows).rowcount
-            if changed != len(rows):
+            changed = sum(_accept(session, alike, at, ask_at) for ask_at, alike in by_ask_at.items())
+            if changed != len(ended):
                 all_or_none.rollback()
                 return False
-            session.connection().execute(_ANSWERED, rows)
+            _answer(session, ended, at)
     except IntegrityError:
         return False  # a list was read too early and gave one of these sids to somebody else
     return True
 
 
-def _acceptance(one: Ended, at: datetime) -> dict[str, Any]:
-    claimed, outcome = one.claimed, one.outcome
-    assert isinstance(outcome, Accepted)
-    ask_at = pacing.ask_at(claimed.message_class, claimed.way, claimed.ring_s, at, 0)
-    return {"m": claimed.id, "a": claimed.attempt_id, "s": outcome.sid, "at": at, "ask": ask_at}
+def _accept(session: Session, ended: Sequence[Ended], at: datetime, ask_at: datetime) -> int:
+    accepted = session.connection().execute(_ACCEPTED, {"said": _as_said(ended), "at": at, "ask_at": ask_at})
+    return accepted.rowcount
+
+
+def _answer(session: Session, ended: Sequence[Ended], at: datetime) -> None:
+    session.connection().execute(_ANSWERED, {"said": _as_said(ended), "at": at})
+
+
+def _as_said(ended: Sequence[Ended]) -> dict[str, tuple[int, str]]:
+    return {e.claimed.attempt_id: (e.claimed.id, e.outcome.sid) for e in ended if isinstance(e.outcome, Accepted)}
+
+
+def _ask_at(claimed: Claimed, at: datetime) -> datetime:
+    return pacing.ask_at(claimed.message_class, claimed.way, claimed.ring_s, at, 0)
 
 
 def _accept_one(session: Session, one: Ended, at: datetime) -> None:
-    row = _acceptance(one, at)
-    take_sid(session, row["s"], row["m"], at=at)
-    session.connection().execute(_ANSWERED, [row])
-    if session.connection().execute(_ACCEPTED, [row]).rowcount:
+    claimed, outcome = one.claimed, one.outcome
+    assert isinstance(outcome, Accepted)
+    take_sid(session, outcome.sid, claimed.id, at=at)
+    _answer(session, [one], at)
+    if _accept(session, [one], at, _ask_at(claimed, at)):
         return
-    mine = select(Message.attempt_id, Message.sid).where(Message.id == row["m"])
+    mine = select(Message.attempt_id, Message.sid).where(Message.id == claimed.id)
     attempt_id, sid = session.execute(mine).one()
-    if attempt_id == row["a"]:
+    if attempt_id == claimed.attempt_id:
         return  # its receipt came first and brought the sid with it
-    log.warning("sent_by_two_attempts", message=row["m"], late=row["a"], sids=[row["s"], sid])
-    doubt(session, row["m"])
+    log.warning("sent_by_two_attempts", message=claimed.id, late=claimed.attempt_id, sids=[outcome.sid, sid])
+    doubt(session, claimed.id)
 
 
 def take_sid(session: Session, sid: str, message_id: int, *, at: datetime) -> None:

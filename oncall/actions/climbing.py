@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 import tickets.actions
 from directory.models import Staff
 from oncall import words
-from oncall.actions.duty import everybody, who_is_on_duty
+from oncall.actions.duty import duty_of, everybody_of, is_about_the_project
 from oncall.actions.paging import RING_S, first_step_of_round, page_somebody
 from oncall.ladder import ABOVE_THE_PROJECT, QUIET, Rung, is_quiet, next_due_at, next_quiet_at, rung
 from oncall.models import Page, PageKind, PageState
-from tickets.lifecycle import Kind, Status
+from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket
 
 STILL_RINGING = timedelta(seconds=RING_S + 10)
@@ -85,14 +85,15 @@ def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: l
 def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> list[Staff]:
     """Whom the rung means, without those who passed this ticket on and those whose telephone rings for it now."""
     if here.everybody:
-        meant, spared = everybody(session, ticket.project_id), set[int]()
+        meant, spared = everybody_of(session, ticket), set[int]()
     else:
-        duty = who_is_on_duty(session, ticket.project_id, at=at)
-        is_about_the_project = ticket.kind is Kind.COMPLAINT and ticket.owner_desk
-        posts = ABOVE_THE_PROJECT if is_about_the_project else here.posts
+        duty = duty_of(session, ticket, at=at)
+        posts = ABOVE_THE_PROJECT if is_about_the_project(ticket) else here.posts
         meant = [staff for post in posts for staff in duty.of(post)]
         spared = _passed(session, ticket, _kind(here))
     spared |= _ringing(session, ticket, at)
+    if is_about_the_project(ticket) and spared.issuperset(staff.id for staff in meant):
+        meant = everybody_of(session, ticket)  # one person is the whole ladder there: without them it goes to the rest
     once = {staff.id: staff for staff in meant if staff.id not in spared}
     return list(once.values())
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.access import Role
 from directory.actions import reaches_demo
 from directory.models import Project, Staff
 from oncall import rota
@@ -15,6 +16,8 @@ from oncall.ladder import Post
 from oncall.models import Override, Shift
 from oncall.rota import WAKEABLE, Candidate, Gap, Holders, Turn
 from telephony.dark import Tonight
+from tickets.lifecycle import HEADQUARTERS, Kind
+from tickets.models import Ticket
 
 Entry = TypeVar("Entry", Shift, Override)
 UNKNOWN_PROJECT_AT_MOST = 4
@@ -69,6 +72,35 @@ def everybody(session: Session, project_id: int | None) -> list[Staff]:
     """All who can be woken for a project: its staff and the company's; if that is nobody, the whole house."""
     roles = [c for c in _everyone(session, project_id) if c.role in WAKEABLE]
     return roles or _everyone(session, None)
+
+
+def duty_of(session: Session, ticket: Ticket, *, at: datetime) -> Duty:
+    """Who is on duty for a ticket. A complaint to headquarters is nobody's of the project it may be about:
+
+    the company's own agents are rung for the caller, its directors are told.
+    """
+    duty = who_is_on_duty(session, ticket.project_id, at=at)
+    if not is_about_the_project(ticket):
+        return duty
+    ours = [staff for staff in _everyone(session, None) if staff.project_id is None]
+    on_duty = [staff for staff in duty.director if staff.project_id is None]
+    return Duty(
+        first=[staff for staff in ours if staff.role is Role.AGENT],
+        director=on_duty or [staff for staff in ours if staff.role is Role.DIRECTOR],
+    )
+
+
+def everybody_of(session: Session, ticket: Ticket) -> list[Staff]:
+    """All who can be woken for a ticket; of a complaint to headquarters nobody who has a project."""
+    if not is_about_the_project(ticket):
+        return everybody(session, ticket.project_id)
+    ours = [staff for staff in _everyone(session, None) if staff.project_id is None]
+    return [staff for staff in ours if staff.role in (Role.DIRECTOR, Role.QUALITY, Role.ADMIN)]
+
+
+def is_about_the_project(ticket: Ticket) -> bool:
+    """Whether it is a complaint to headquarters: those it may be about could not even open it."""
+    return ticket.kind is Kind.COMPLAINT and ticket.owner_desk == HEADQUARTERS
 
 
 def coming_gaps(session: Session, project_id: int, *, from_at: datetime, until_at: datetime) -> list[Gap]:

@@ -10,7 +10,7 @@ from directory.models import Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
-from oncall.actions.duty import everybody, who_is_on_duty
+from oncall.actions.duty import duty_of, everybody_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, first_step_of_round, page_somebody, result, take_back
 from oncall.actions.standing_down import end_pages
 from oncall.ladder import HELP_POSTS
@@ -22,10 +22,10 @@ from tickets.models import EventType, Ticket
 def call_for_help(session: Session, ticket: Ticket, asker: Staff, *, after: int, at: datetime) -> None:
     """Page whoever holds the first post above `after` (-1: none asked yet); past the last, everybody once."""
     first_step = first_step_of_round(session, ticket.id)
-    duty = who_is_on_duty(session, ticket.project_id, at=at)
+    duty = duty_of(session, ticket, at=at)
     asked = set(session.scalars(_help_pages(ticket.id, first_step).with_only_columns(Page.staff_id)))
     for count in range(after + 1, len(HELP_POSTS) + 1):
-        meant = everybody(session, ticket.project_id) if count == len(HELP_POSTS) else duty.of(HELP_POSTS[count])
+        meant = everybody_of(session, ticket) if count == len(HELP_POSTS) else duty.of(HELP_POSTS[count])
         people = [s for s in meant if s.id != asker.id and (s.id not in asked or count == len(HELP_POSTS))]
         for staff in people:
             page_somebody(session, ticket, staff, kind=PageKind.HELP, step=first_step + count, at=at, asker=asker.name)

@@ -12,7 +12,7 @@ from directory.actions import transferable
 from directory.models import Staff
 from oncall import transfer, words
 from oncall.actions.answering import Answered, acknowledge
-from oncall.actions.duty import who_is_on_duty
+from oncall.actions.duty import duty_of
 from oncall.actions.paging import put_calls_off, result, write_page
 from oncall.models import Page, PageKind, PageState
 from oncall.transfer import Acknowledged, next_to_ring
@@ -47,7 +47,7 @@ def ring_live(session: Session, ticket_id: int, *, at: datetime, after_page_id: 
             Page.paged_at > at - timedelta(seconds=transfer.AGAIN_S),
         )
     ).all()  # fmt: skip
-    duty = who_is_on_duty(session, ticket.project_id, at=at)
+    duty = duty_of(session, ticket, at=at)
     left_out, taken = {p.staff_id for p in rings}, _taken(ticket, rings, at)
     while (chosen := next_to_ring(duty.holders, left_out, taken)) is not None:
         staff = session.get(Staff, chosen)
@@ -92,6 +92,12 @@ def ring_over(session: Session, page_id: int, *, at: datetime) -> None:
         return
     page.state, page.rings_until_at = PageState.MISSED, at
     result(session, page, "live_missed", at=at)
+
+
+def has_joined(session: Session, page_id: int) -> bool:
+    """Whether somebody pressed 1 at the end of this ring, and spoke with the caller."""
+    page = session.get(Page, page_id, populate_existing=True)
+    return page is not None and page.joined_at is not None
 
 
 def _taken(ticket: Ticket, rings: Sequence[Page], at: datetime) -> Acknowledged | None:

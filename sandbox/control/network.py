@@ -69,7 +69,8 @@ async def _turn(wish: Wish) -> Any:
 
 async def _wire(wish: Wish) -> Any:
     after, limit = int(wish.request.query.get("after", 0)), int(wish.request.query.get("limit", 5000))
-    return {"exchanges": wish.network.wire.after(after, limit)}
+    wire = wish.network.wire
+    return {"exchanges": wire.after(after, limit), "fell_out": wire.fell_out}
 
 
 async def _show_faults(wish: Wish) -> Any:

@@ -25,8 +25,8 @@ def _call(wish: Wish) -> Call:
 
 
 async def _dial(wish: Wish) -> Any:
-    withheld = str(wish.data.get("withheld") or "")
-    call = dial(wish.network, wish.request.match_info["number"], need(wish.data, "to"), withheld)
+    how = {name: str(wish.data.get(name) or "") for name in ("withheld", "forwarded_from")}
+    call = dial(wish.network, wish.request.match_info["number"], need(wish.data, "to"), **how)
     return {"sid": call.sid}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.faults import Fault
 from sandbox.network import Network
 from sandbox.rest.errors import not_found, refuse
 from sandbox.texts import Refused
@@ -50,7 +51,7 @@ def door(view: View, creates: str = "") -> Callable[[web.Request], Awaitable[web
         exchange = _begin(network, request, form)
         began = time.monotonic()
         try:
-            answer = await _through(asked, view, creates)
+            answer = await _through(asked, exchange, view, creates)
         except Refused as error:
             answer = refuse(error)
         except ConnectionAbortedError as error:
@@ -83,26 +84,32 @@ def _begin(network: Network, request: web.Request, form: list[tuple[str, str]]) 
     return network.wire.add(exchange)
 
 
-async def _through(asked: Asked, view: View, creates: str) -> web.StreamResponse:
+async def _through(asked: Asked, exchange: Exchange, view: View, creates: str) -> web.StreamResponse:
     network, faults = asked.network, asked.network.faults
     _let_in(asked)
     who = [v for v in (asked.one("To"), asked.one("From")) if v]
+
+    def breaks(kind: str) -> Fault | None:
+        fault = faults.strike(kind, creates, *who)
+        exchange.fault = kind if fault else exchange.fault
+        return fault
+
     if slow := faults.strike("latency", creates or "all", *who):
         await asyncio.sleep(slow.seconds)
     if not creates:
         return await view(asked)
-    if faults.strike("rate_limited", creates, *who):
+    if breaks("rate_limited"):
         raise Refused(20429, "Too Many Requests", 429)
-    if fault := faults.strike("refuse", creates, *who):
+    if fault := breaks("refuse"):
         raise Refused(fault.code or 21211, "Refused by a switch of the sandbox", fault.status)
-    if faults.strike("drop_before_accept", creates, *who):
+    if breaks("drop_before_accept"):
         raise ConnectionAbortedError("dropped before accepting")
     answer = await view(asked)
-    if faults.strike("error_after_accept", creates, *who):
+    if breaks("error_after_accept"):
         raise Refused(20500, "Internal Server Error", 500)
-    if faults.strike("drop_after_accept", creates, *who):
+    if breaks("drop_after_accept"):
         raise ConnectionAbortedError("dropped after accepting")
-    if faults.strike("timeout_after_accept", creates, *who):
+    if breaks("timeout_after_accept"):
         await asyncio.sleep(network.settings.hold_s)
         raise ConnectionAbortedError("accepted, never answered")
     return answer

@@ -92,7 +92,7 @@ def show_call(network: Network, call: Call) -> dict[str, Any]:
         "direction": call.direction,
         "duration": str(call.duration_s) if call.ended else None,
         "end_time": moment(call.ended_at),
-        "forwarded_from": None,
+        "forwarded_from": call.forwarded_from or None,
         "from": call.from_number,
         "from_formatted": call.from_number,
         "group_sid": None,

@@ -11,6 +11,7 @@ from sandbox.model import Ask, Call, Callback, HungUp, Recording, Replaced
 from sandbox.recordings import begin_recording, finish_recording, recorded_params
 from sandbox.ringing import ring
 from sandbox.twiml import Verb
+from sandbox.verbs.prompts import tones
 
 MOST_AT_ONCE = 10
 DEFAULT_TIMEOUT_S = 30
@@ -137,7 +138,7 @@ async def _connect(flow: Flow, step: Verb, children: list[Child], outcome: Outco
     for other in children:
         if other is not child:
             end(flow.network, other.call, "canceled")
-    if child.url and not await _whisper(flow, child):
+    if (child.url or child.step.get("sendDigits")) and not await _before_the_bridge(flow, child):
         return
     await _bridge(flow, step, child.call, outcome)
 
@@ -172,11 +173,9 @@ async def _rings(flow: Flow, child: Child, timeout_s: float) -> bool:
         return False
 
 
-async def _whisper(flow: Flow, child: Child) -> bool:
-    """Let the called side hear its own TwiML; False when it ended there."""
-    loop = asyncio.get_running_loop()
-    ask = Ask(child.url, child.step.get("method", "POST"))
-    task = loop.create_task(Flow(flow.network, child.call, whisper=True).run(ask))
+async def _before_the_bridge(flow: Flow, child: Child) -> bool:
+    """Send the called side its digits and let it hear its own TwiML; False when it ended there."""
+    task = asyncio.get_running_loop().create_task(_digits_and_whisper(flow, child))
     task.add_done_callback(lambda _: flow.call.wake())
     try:
         while not task.done():
@@ -186,6 +185,16 @@ async def _whisper(flow: Flow, child: Child) -> bool:
             end(flow.network, child.call)
             await asyncio.gather(task, return_exceptions=True)
     return task.result() and not child.call.ended
+
+
+async def _digits_and_whisper(flow: Flow, child: Child) -> bool:
+    try:
+        await tones(flow.network, child.call, child.step.get("sendDigits"))
+    except (HungUp, Replaced):
+        return False
+    if not child.url:
+        return True
+    return await Flow(flow.network, child.call, whisper=True).run(Ask(child.url, child.step.get("method", "POST")))
 
 
 async def _bridge(flow: Flow, step: Verb, other: Call, outcome: Outcome) -> None:

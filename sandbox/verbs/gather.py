@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from sandbox.flow import Flow, verb
-from sandbox.model import Ask
+from sandbox.legs import notify, voice_params
+from sandbox.model import Ask, Callback
 from sandbox.twiml import Verb
 from sandbox.verbs.prompts import prompt
 
@@ -73,7 +74,16 @@ async def gather(flow: Flow, step: Verb) -> Ask | None:
     finally:
         call.input = None
         flow.network.touch()
+    if taken.words and step.get("partialResultCallback"):
+        _tell_partly(flow, step, taken.words)
     return _outcome(flow, step, taken)
+
+
+def _tell_partly(flow: Flow, step: Verb, words: str) -> None:
+    """What was understood so far, beside the call: nobody reads what is answered."""
+    url, method = flow.address(step.get("partialResultCallback")), step.get("partialResultCallbackMethod", "POST")
+    heard = [("SequenceNumber", "0"), ("StableSpeechResult", ""), ("UnstableSpeechResult", words)]
+    notify(flow.network, "partial", Callback(url, method), [*voice_params(flow.network, flow.call), *heard])
 
 
 def _outcome(flow: Flow, step: Verb, taken: Digits) -> Ask | None:

@@ -17,7 +17,7 @@ class Spoken:
     def __init__(self, step: Verb, began_at: datetime) -> None:
         self.words: list[str] = []
         self.seconds = 0.0
-        self.talking_until = began_at
+        self.began_at = self.talking_until = began_at
         self.ended_by = ""
         self._finish = step.get("finishOnKey", "1234567890*#")
         self.waits_for: dict[str, object] = {"verb": "Record", "finishOnKey": self._finish}
@@ -60,7 +60,7 @@ async def record(flow: Flow, step: Verb) -> Ask | None:
         stopped = error
     finally:
         call.input = None
-    seconds = min(spoken.seconds, float(step.whole("maxLength", 3600)))
+    seconds = min(_length(step, spoken, network.clock.now()), float(step.whole("maxLength", 3600)))
     finish_recording(flow, step, recording, seconds, " ".join(spoken.words))
     if isinstance(stopped, Replaced) or (stopped and not spoken.seconds):
         raise stopped
@@ -73,6 +73,13 @@ async def record(flow: Flow, step: Verb) -> Ask | None:
         await flow.ask_now(ask)
         raise stopped
     return ask
+
+
+def _length(step: Verb, spoken: Spoken, ended_at: datetime) -> float:
+    """So many seconds are in the recording: without the silence round what was said, unless that is wanted."""
+    if not spoken.seconds or step.get("trim", "trim-silence") != "do-not-trim":
+        return spoken.seconds
+    return (ended_at - spoken.began_at).total_seconds()
 
 
 async def _listen(flow: Flow, step: Verb, spoken: Spoken) -> None:

@@ -1,11 +1,17 @@
 """Alive, ready, and the numbers."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from base import clock
 from base.database import Database, transaction
 from base.queue import Hints, Lane, connect, enqueue, hints
+from messages.lifecycle import MessageState
+from tests import make
+from tests.console.evening import a_message
 from tests.tickets.test_actions import AT
 from tickets.actions import TicketDraft, open_ticket
 from tickets.lifecycle import Channel, Kind
@@ -47,6 +53,27 @@ def test_metrics_count_tickets_and_hints(client: FlaskClient) -> None:
     numbers = client.get("/metrics").text
     assert 'huiyin_tickets{level="P0",status="open"} 1.0' in numbers
     assert 'huiyin_hints_waiting{lane="urgent"} 1.0' in numbers
+
+
+def test_metrics_count_what_somebody_should_look_at(client: FlaskClient) -> None:
+    quiet = client.get("/metrics").text
+    assert "huiyin_messages_refused{" not in quiet
+    assert "huiyin_messages_doubtful 0.0" in quiet
+    clock.stop_at(AT)
+    with transaction() as session:
+        owner = make.an_owner(session, ())
+        owner.numbers[0].needs_check = True
+        for number in ("+85251234567", "+85251234568"):
+            a_message(session, number, AT, state=MessageState.FAILED, error_code="21408")
+        a_message(session, "+8613800138000", AT, state=MessageState.DELIVERED, error_code="20003")
+        a_message(session, "+8613800138000", AT - timedelta(hours=25), state=MessageState.FAILED, error_code="30007")
+        a_message(session, "+8613800138000", AT, is_doubtful=True)
+    numbers = client.get("/metrics").text
+    assert [line for line in numbers.splitlines() if line.startswith("huiyin_messages_refused")] == [
+        'huiyin_messages_refused{code="21408"} 2.0'
+    ]
+    assert "huiyin_messages_doubtful 1.0" in numbers
+    assert "huiyin_numbers_to_check 1.0" in numbers
 
 
 @pytest.mark.parametrize("peer", [{"REMOTE_ADDR": "10.0.0.9"}, {"HTTP_X_FORWARDED_FOR": "10.0.0.9"}])

@@ -75,6 +75,17 @@ def test_an_open_menu_survives_a_live_change_of_the_board(chromium: Browser, hou
         assert window.page.locator("#projects[open]").count() == 1
 
 
+def test_what_was_unfolded_of_the_carrier_stays_so_when_the_board_changes(chromium: Browser, house: House) -> None:
+    with a_window(chromium, house, width=390, height=844) as window:
+        window.logs_in("admin")
+        window.page.click("#concern-check summary")
+        expect(window.page.locator("#concern-check li")).to_contain_text("+86135****0001")
+        takes(house, "alarm", "technician")
+        expect(window.page.locator(".alarm")).to_have_count(0)
+        expect(window.page.locator("#concern-check[open] li")).to_be_visible()
+        assert window.sideways_px() == 0
+
+
 def test_a_ticket_is_taken_and_resolved_by_clicks(chromium: Browser, house: House) -> None:
     with a_window(chromium, house, width=390, height=844) as window:
         window.logs_in("technician").goes(f"/tickets/{house.evening.refs['lift']}")

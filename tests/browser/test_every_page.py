@@ -22,7 +22,8 @@ def pages(house: House) -> dict[str, str]:
         "desk": "/", "ended": "/?show=ended", "nothing": "/?show=mine", "on call": "/oncall",
         "error": "/tickets/000000-0000",
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",
-        "done": f"/tickets/{refs['done']}",
+        "done": f"/tickets/{refs['done']}", "headquarters": f"/tickets/{refs['headquarters']}",
+        "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
     }  # fmt: skip
 
 
@@ -66,6 +67,11 @@ def test_the_found_page_and_the_dialogs_are_open_to_everybody_too(chromium: Brow
             assert window.barriers() == [], opener
             window.page.keyboard.press("Escape")
             assert window.page.evaluate("document.activeElement.id") == opener[1:], "focus goes back"
+        window.goes("/")
+        for summary in window.page.locator("#concerns summary").all():
+            summary.click()
+        assert window.page.locator("#concerns details[open]").count() == 3
+        assert window.barriers() == []
 
 
 def test_the_whole_desk_is_light(chromium: Browser, still_house: House) -> None:

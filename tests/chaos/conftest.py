@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from base import migrations
-from base.database import Base, Database
+from base.database import Database
 from dev import valkey
 from tests import stores
 from tests.chaos.house import House
@@ -42,15 +42,15 @@ def people() -> Callable[[int], list[str]]:
 
 @pytest.fixture(autouse=True)
 def _a_fresh_network(house: House) -> Iterator[None]:
-    """No troubles at the beginning; every process at work again at the end."""
+    """No troubles at the beginning; at the end all that was said is judged, and every process at work again."""
     house.faults()
     yield
     house.faults()
+    house.listener.judge()
     house.start(*(name for name in ("web", "urgent", "normal", "clock") if name not in house.processes))
 
 
 def _migrate(url: str) -> None:
     database = Database(url)
     migrations.upgrade(database.engine)
-    Base.metadata.create_all(database.engine)
     database.close()

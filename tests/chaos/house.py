@@ -31,6 +31,8 @@ from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from sandbox import Sandbox
 from telephony.twilio import TwilioCarrier
+from tests.judges.twiml import judge_voice
+from tests.judges.wire import Listener
 
 PATIENCE_S = 45.0
 CALLER_PATIENCE_S = 4.0
@@ -89,6 +91,7 @@ class House:
     def __post_init__(self) -> None:
         self.app = create_app(self.settings)
         self.database: Database = self.app.extensions["database"]
+        self.listener = Listener(self.network)
 
     def start(self, *names: str) -> None:
         """Start processes; returns when workers are at work and the web answers."""
@@ -149,7 +152,9 @@ class House:
         signature = RequestValidator(self.settings.auth_tokens[0]).compute_signature(url, form)
         asked = Request(url, urlencode(form).encode(), {"X-Twilio-Signature": signature})
         with urlopen(asked, timeout=CALLER_PATIENCE_S) as answer:
-            return str(answer.read().decode())
+            said = str(answer.read().decode())
+        judge_voice(said)
+        return said
 
     def has_a_child(self, name: str) -> bool:
         """Whether a worker is at work on a job."""
@@ -275,6 +280,7 @@ def house(database_url: str, redis_url: str, home: Path, stack: ExitStack) -> It
             yield here
         finally:
             here.close()
+        here.listener.judge()
 
 
 async def _own_the_hotline_number(settings: Settings) -> None:

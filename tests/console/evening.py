@@ -5,14 +5,23 @@ import wave
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.access import Role
 from console import passwords
-from directory.models import Project, Staff
+from directory.models import Home, Project, Staff
+from hotline.actions.endings import tell_timeline
+from hotline.actions.reports import open_for
+from hotline.intake import Intake, Report, missed_report, report
 from hotline.models import Call, Recording, RecordingState
+from messages import actions as messages
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
+from oncall import words
 from oncall.ladder import Post
 from oncall.models import Page, PageKind, PageState
 from tests import make
@@ -24,6 +33,8 @@ from tickets.models import EventType, Ticket
 PASSWORD = "一个 long enough 口令"
 OWNER = "+8613812346021"
 STRANGER = "+8613987655532"
+_keys = count(1)
+WRITTEN = "The light in the corridor has been out since Monday."
 
 
 @cache
@@ -40,7 +51,12 @@ class Evening:
     other_project: int
     staff: dict[str, int]
     refs: dict[str, str]
-    recording: int
+    sounds: dict[str, int]
+
+    @property
+    def recording(self) -> int:
+        """What was said in the lift."""
+        return self.sounds["lift"]
 
 
 def an_evening(session: Session, at: datetime, recordings: Path) -> Evening:
@@ -53,8 +69,9 @@ def an_evening(session: Session, at: datetime, recordings: Path) -> Evening:
     for post, name in ((Post.FIRST, "technician"), (Post.SECOND, "second"), (Post.SUPERVISOR, "supervisor")):
         make.a_shift(session, home, staff[name], post, at)
     make.a_shift(session, other, staff["elsewhere"], Post.FIRST, at)
-    refs, recording = _tickets(session, home, other, staff, at, recordings)
-    return Evening(at, home.id, other.id, {name: one.id for name, one in staff.items()}, refs, recording)
+    _troubles(session, at)
+    refs, sounds = _tickets(session, home, other, staff, at, recordings)
+    return Evening(at, home.id, other.id, {name: one.id for name, one in staff.items()}, refs, sounds)
 
 
 def _staff(session: Session, home: Project, other: Project) -> dict[str, Staff]:
@@ -69,6 +86,7 @@ def _staff(session: Session, home: Project, other: Project) -> dict[str, Staff]:
         "admin": ("系统管理员", Role.ADMIN, None),
         "elsewhere": ("王强", Role.TECHNICIAN, other),
         "abroad": ("陈刚", Role.AGENT, other),
+        "centre": ("吴静", Role.AGENT, None),
     }
     found = {}
     for n, (login, (name, role, project)) in enumerate(people.items()):
@@ -82,50 +100,83 @@ def _staff(session: Session, home: Project, other: Project) -> dict[str, Staff]:
 
 def _tickets(
     session: Session, home: Project, other: Project, staff: dict[str, Staff], at: datetime, recordings: Path
-) -> tuple[dict[str, str], int]:
+) -> tuple[dict[str, str], dict[str, int]]:
     flat = make.a_home(session, home, "3-2-0902")
     owner = make.an_owner(session, flat, OWNER, "林婷", "林女士")
 
-    def a_ticket(category: str, kind: Kind, minutes: float, place: str, **more: object) -> Ticket:
+    def a_call(minutes: float, place: str | Home, said: Report, **more: object) -> Ticket:
+        """What the hotline makes of a call that said so much."""
         project = more.pop("project", home)
-        draft = TicketDraft(
-            kind,
-            category,
-            Channel.CALL,
-            project_id=project.id if project else None,
-            place=place,
-            **({"caller_number": OWNER} | more),
-        )
-        return actions.open_ticket(session, draft, at=at - timedelta(minutes=minutes))
+        where = make.a_home(session, project, place) if isinstance(place, str) and place else place or None
+        began_at, values = at - timedelta(minutes=minutes), {"from_number": OWNER} | more
+        sid = f"CA{next(numbers):032}"
+        call = Call(sid=sid, to_number="+864008001234", project=project, home=where, began_at=began_at, **values)
+        session.add(call)
+        session.flush()
+        return open_for(session, call, said, at=began_at)
 
-    lift = a_ticket(
-        "lift_trapped",
-        Kind.EMERGENCY,
-        4,
-        "3号楼2单元",
-        home_id=flat.id,
-        person_id=owner.id,
-        summary="我们在 3 号楼 2 单元 1 号电梯里，卡在九楼跟十楼中间。我和我女儿两个人，灯还亮着。",
-    )
+    emergency, repair, complaint = Kind.EMERGENCY.value, Kind.REPAIR.value, Kind.COMPLAINT.value
+    numbers = count(1)
+    lift = a_call(4, flat, said(emergency, "lift_trapped"), person=owner)
     _pages(session, lift, staff, at)
-    recording = _recording(session, lift, at, recordings)
-    alarm = a_ticket("gas_leak", Kind.EMERGENCY, 12, "5号楼1单元0301室", caller_number=STRANGER)
+    alarm = a_call(12, "5-1-0301", said(emergency, "gas_leak"), from_number=STRANGER)
     actions.raise_alarm(session, alarm.id, at=at - timedelta(minutes=2))
+    to_headquarters = report(Intake(purpose=complaint, category="attitude", to_headquarters=True))
+    half_way = missed_report(Intake(purpose=complaint, category="noise"))
     tickets = {
         "lift": lift,
         "alarm": alarm,
-        "late": a_ticket("burst_pipe", Kind.REPAIR, 45, "地下车库 B 区"),
-        "soon": a_ticket("access", Kind.REPAIR, 20, "4号楼1单元", caller_number=None),
-        "mine": a_ticket("water_power", Kind.REPAIR, 1200, "5号楼1单元0803室"),
-        "later": a_ticket("complaint", Kind.COMPLAINT, 30, "2号楼1单元0901室"),
-        "waits": a_ticket("blockage", Kind.REPAIR, 300, "3号楼2单元1502室"),
-        "done": a_ticket("lift", Kind.REPAIR, 400, "1号楼"),
-        "elsewhere": a_ticket("water_power", Kind.REPAIR, 10, "7号楼0101室", project=other),
-        "nowhere": a_ticket("enquiry", Kind.ENQUIRY, 15, "", project=None, caller_number=STRANGER),
+        "late": a_call(45, "8-1-0102", said(repair, "burst_pipe")),
+        "soon": a_call(20, "4-1-0201", said(repair, "access"), from_number=None),
+        "mine": a_call(1200, "5-1-0803", said(repair, "water_power")),
+        "later": a_call(30, "2-1-0901", said(complaint, "complaint")),
+        "half_way": a_call(35, "2-1-0902", half_way, language="en", from_number=STRANGER),
+        "headquarters": a_call(25, "2-1-0903", to_headquarters, language="en"),
+        "waits": a_call(300, "3-2-1502", said(repair, "blockage")),
+        "done": a_call(400, "1-1-0502", said(repair, "lift")),
+        "elsewhere": a_call(10, "7--0101", said(repair, "water_power"), project=other),
+        "nowhere": a_call(15, "", said(Kind.ENQUIRY.value, "enquiry"), project=None, from_number=STRANGER),
+        "texted": _a_text(session, home, WRITTEN, at - timedelta(minutes=50)),
     }
     _go_on(session, tickets, staff, at)
+    recordings_of = {name: _recording(session, tickets[name], at, recordings) for name in ("lift", "headquarters")}
     session.flush()
-    return {name: ticket.ref for name, ticket in tickets.items()}, recording
+    return {name: ticket.ref for name, ticket in tickets.items()}, recordings_of
+
+
+def said(purpose: str, category: str) -> Report:
+    """A call that chose this by keys, and was heard to the end."""
+    return report(Intake(purpose=purpose, category=category))
+
+
+def _a_text(session: Session, project: Project, body: str, at: datetime) -> Ticket:
+    draft = TicketDraft(
+        Kind.ENQUIRY, "text", Channel.TEXT, project_id=project.id, caller_number=STRANGER, language="en", summary=body
+    )
+    return actions.open_ticket(session, draft, at=at)
+
+
+def _troubles(session: Session, at: datetime) -> None:
+    """A number of nobody's project to check, a refusal, and a text that may have gone twice."""
+    lost = make.an_owner(session, (), "+8613500000001", "郭芳")
+    lost.numbers[0].needs_check = True
+    for number, change in (("+85251234567", {"state": MessageState.FAILED, "error_code": "21408"}),
+                           ("+8613900000000", {"is_doubtful": True})):  # fmt: skip
+        a_message(session, number, at, **change)
+
+
+def a_message(session: Session, number: str, at: datetime, **change: object) -> Message:
+    """A text to `number` that was due at `at`, and what became of it."""
+    key = f"test/{number}/{next(_keys)}"
+    messages.plan_text(
+        session, number=number, message_class=MessageClass.SERVICE, body="您好", once_key=key,
+        about=str(change.pop("about", "")), at=at, language="zh",
+    )  # fmt: skip
+    found = session.scalars(select(Message).where(Message.once_key == key)).one()
+    for name, value in change.items():
+        setattr(found, name, value)
+    session.flush()
+    return found
 
 
 def _go_on(session: Session, tickets: dict[str, Ticket], staff: dict[str, Staff], at: datetime) -> None:
@@ -135,7 +186,7 @@ def _go_on(session: Session, tickets: dict[str, Ticket], staff: dict[str, Staff]
     actions.acknowledge(session, tickets["waits"].id, staff["second"].id, at=at - 290 * minute, how="reply")
     actions.wait(session, tickets["waits"].id, staff["second"].id, at=at - 200 * minute, text="待配件")
     actions.acknowledge(session, tickets["done"].id, man, at=at - 398 * minute, how="called_in")
-    actions.arrive(session, tickets["done"].id, man, at=at - 380 * minute)
+    actions.arrive(session, tickets["done"].id, man, at=at - 380 * minute, how="called_in")
     actions.note(session, tickets["done"].id, staff["agent"].id, at=at - 370 * minute, text="已告诉业主，维保在路上。")
     actions.resolve(session, tickets["done"].id, man, at=at - 300 * minute, text="门机皮带已更换，试运行正常。")
 
@@ -161,7 +212,7 @@ def _pages(session: Session, lift: Ticket, staff: dict[str, Staff], at: datetime
             EventType.PAGED,
             at=page.paged_at,
             staff_id=page.staff_id,
-            text="呼叫",
+            text=words.line("paged", who=staff[name].name, ways=words.ways(["text", "call"])),
             data={"page": page.id, "line": "paged", "ways": ["text", "call"]},
         )
         if result:
@@ -171,34 +222,31 @@ def _pages(session: Session, lift: Ticket, staff: dict[str, Staff], at: datetime
                 EventType.PAGE_RESULT,
                 at=page.paged_at + timedelta(seconds=31),
                 staff_id=page.staff_id,
-                text="语音信箱/无按键，不算接单",
+                text=words.line(result),
                 data={"page": page.id, "result": result},
             )
 
 
-def _recording(session: Session, lift: Ticket, at: datetime, folder: Path) -> int:
-    call = Call(
-        sid="CA" + "1" * 32,
-        from_number=OWNER,
-        to_number="+864008001234",
-        ticket_id=lift.id,
-        began_at=at - timedelta(minutes=4),
-    )
-    session.add(call)
-    session.flush()
+def _recording(session: Session, ticket: Ticket, at: datetime, folder: Path) -> int:
+    call = session.scalars(select(Call).where(Call.ticket_id == ticket.id)).one()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "lift.wav").write_bytes(silence(2))
+    path = f"{ticket.category}.wav"
+    (folder / path).write_bytes(silence(2))
     recording = Recording(
         call_id=call.id,
-        ticket_id=lift.id,
-        sid="RE" + "1" * 32,
+        ticket_id=ticket.id,
+        sid=f"RE{call.id:032}",
         state=RecordingState.KEPT,
         duration_s=2,
-        path="lift.wav",
+        path=path,
         made_at=at - timedelta(minutes=3),
     )
     session.add(recording)
     session.flush()
+    tell_timeline(
+        session, recording.id, ticket_id=recording.ticket_id, sid=recording.sid, duration_s=recording.duration_s,
+        at=recording.made_at,
+    )  # fmt: skip
     return recording.id
 
 

@@ -36,7 +36,7 @@ def test_tickets_stand_in_groups_by_urgency_and_inside_by_the_next_deadline(logg
     assert shown["broken"] == [refs["late"]]
     assert shown["soon"] == [refs["soon"]]
     assert shown["today"] == [refs["mine"]]
-    assert shown["later"] == [refs["nowhere"], refs["later"]]
+    assert shown["later"] == [refs["texted"], refs["nowhere"], refs["half_way"], refs["later"]]
     assert shown["paused"] == [refs["waits"]]
 
 
@@ -118,9 +118,10 @@ def test_search_is_posted_and_finds_by_number_tail_place_name_and_category(logge
 
     assert found(refs["late"]) == [refs["late"]]
     assert refs["lift"] in found("林婷")
-    assert found("车库") == [refs["late"]]
+    assert found("8号楼") == [refs["late"]]
+    assert found("corridor") == [refs["texted"]]
     assert found("爆管") == [refs["late"]]
-    assert sorted(found("5532")) == sorted([refs["alarm"], refs["nowhere"]])
+    assert sorted(found("5532")) == sorted(refs[name] for name in ("alarm", "nowhere", "half_way", "texted"))
     assert refs["lift"] in found(OWNER)
     assert refs["lift"] in found("138 1234 6021")
     assert found("%") == []

@@ -17,14 +17,16 @@ LOGINS = {
     Role.AGENT: "agent", Role.TECHNICIAN: "technician", Role.SUPERVISOR: "supervisor", Role.MANAGER: "manager",
     Role.DIRECTOR: "director", Role.QUALITY: "quality", Role.ADMIN: "admin",
 }  # fmt: skip
-HOME = {"lift", "alarm", "late", "soon", "mine", "later", "waits", "done", "nowhere"}
+HOME = {"lift", "alarm", "late", "soon", "mine", "later", "half_way", "waits", "done", "nowhere", "texted"}
+COMPANY = HOME | {"elsewhere", "headquarters"}
 SEES = {
     "agent": HOME,
     "supervisor": HOME,
     "manager": HOME,
-    "director": HOME | {"elsewhere"},
+    "director": COMPANY,
     "quality": HOME | {"elsewhere"},
-    "admin": HOME | {"elsewhere"},
+    "admin": COMPANY,
+    "centre": COMPANY,
     "technician": HOME - {"waits"},
     "second": HOME - {"mine", "done"},
     "elsewhere": {"elsewhere", "nowhere"},

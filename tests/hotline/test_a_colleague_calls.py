@@ -47,7 +47,10 @@ def test_who_is_second_is_told_so(dials, paged):
 
 def test_arrived_and_done_are_told_by_key(dials, paged, only):
     dials(FIRST).presses("1", "1").hears("已记录到场", "正在处理").presses("2").hears("已记录完成", "报修请按1")
-    assert only(Ticket).status == Status.RESOLVED
+    ticket = only(Ticket)
+    assert ticket.status == Status.RESOLVED
+    told = {event.type.value: (event.text, event.data) for event in ticket.events}
+    assert told["arrived"] == told["resolved"] == ("", {"how": "called_in"}), "keys, and no words of theirs"
 
 
 def test_of_several_tickets_one_is_chosen(dials, estate, every):

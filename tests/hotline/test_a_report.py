@@ -101,12 +101,23 @@ def test_a_complaint_is_taken_with_regret(dials, estate, only):
     call.presses("3").hears("服务态度请按4").presses("4").says().hears("您的投诉已受理", "二十四小时内答复")
     ticket = only(Ticket)
     assert (ticket.kind, ticket.level, ticket.category) == (Kind.COMPLAINT, Level.C1, "attitude")
-    assert "服务态度" in ticket.summary
+    assert (ticket.summary, ticket.events[0].text) == ("", ""), "nobody said a word of it: it was keyed"
 
 
 def test_a_complaint_to_headquarters_bypasses_the_estate(dials, estate, only):
     dials(OWNER).presses("2", "2", "5").says()
     assert only(Ticket).owner_desk == "HQ"
+
+
+def test_a_complaint_to_headquarters_joins_no_complaint_to_the_estate_nor_the_other_way_round(dials, estate, every):
+    dials(OWNER).presses("2", "3", "4").says()
+    dials(OWNER).presses("2", "2", "4").never_hears("已有").says()
+    assert [t.owner_desk for t in every(Ticket)] == ["", "HQ"]
+    dials(OWNER).presses("2", "3", "4").says()
+    dials(OWNER).presses("2", "2", "4").says()
+    to_estate, to_headquarters = every(Ticket)
+    for ticket in (to_estate, to_headquarters):
+        assert [e.type for e in ticket.events].count(EventType.CALLED_AGAIN) == 1
 
 
 def test_an_unnamed_complaint_leaves_no_trace_of_who_called(dials, estate, only, every):

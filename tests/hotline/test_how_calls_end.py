@@ -12,7 +12,7 @@ def test_hanging_up_at_the_greeting_is_a_missed_call(dials, estate, only, texts_
     assert dials(OWNER).hangs_up().status_code == 204
     ticket = only(Ticket)
     assert (ticket.kind, ticket.category, ticket.home_id) == (Kind.HELP, "missed_call", estate["home"])
-    assert "回电" in ticket.summary
+    assert (ticket.summary, ticket.events[0].data["reason"]) == ("", "missed")
     assert ticket.ref in texts_to(OWNER)[0]
 
 
@@ -20,6 +20,7 @@ def test_a_complaint_left_half_way_is_a_ticket_with_what_is_known(dials, estate,
     dials(OWNER).presses("2", "2").hangs_up()
     ticket = only(Ticket)
     assert (ticket.kind, ticket.owner_desk, ticket.person_id) == (Kind.COMPLAINT, "HQ", estate["owner"])
+    assert (ticket.summary, ticket.events[0].data["reason"]) == ("", "broken_off")
 
 
 def test_a_repair_left_while_keying_the_home_keeps_its_category(dials, estate, only):
@@ -35,6 +36,7 @@ def test_a_burst_pipe_broken_off_still_wakes_somebody(dials, estate, only):
 def test_an_unnamed_complaint_broken_off_stays_unnamed(dials, estate, only):
     dials(OWNER).presses("2", "1").hangs_up()
     assert (only(Ticket).caller_number, only(Call).from_number, only(Call).person_id) == (None, None, None)
+    assert only(Ticket).events[0].data["unnamed"] == "anonymous"
 
 
 def test_the_end_told_twice_changes_nothing(dials, estate, only, texts_to):

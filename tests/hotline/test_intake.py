@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from hotline.intake import Intake, leaves_ticket, missed_report, report
+from hotline.intake import Intake, Reason, leaves_ticket, missed_report, report
 from tickets.lifecycle import Kind
 
 
@@ -24,6 +24,8 @@ def test_fields_of_another_release_are_left_out():
         (Intake(), Kind.HELP, "", "", False),
         (Intake(purpose="repair", category="access"), Kind.REPAIR, "access", "", False),
         (Intake(purpose="complaint", to_headquarters=True), Kind.COMPLAINT, "", "HQ", False),
+        (Intake(purpose="emergency", to_headquarters=True), Kind.EMERGENCY, "", "", False),
+        (Intake(purpose="repair", to_headquarters=True), Kind.REPAIR, "", "", False),
         (Intake(purpose="complaint", is_anonymous=True, category="fees"), Kind.COMPLAINT, "fees", "", True),
         (Intake(purpose="emergency", category="fire"), Kind.EMERGENCY, "fire", "", False),
         (Intake(purpose="nonsense"), Kind.HELP, "", "", False),
@@ -40,9 +42,9 @@ def test_what_it_becomes(intake, kind, category, desk, is_anonymous):
 
 
 def test_a_broken_off_call_says_so_and_asks_for_a_call_back():
-    assert report(Intake(purpose="repair"), category_zh="门禁对讲").summary == "电话报修：门禁对讲"
-    assert "未说完" in missed_report(Intake(purpose="repair")).summary
-    assert "未接来电" in missed_report(Intake()).summary
+    assert report(Intake(purpose="repair")).reason is None
+    assert missed_report(Intake(purpose="repair")).reason is Reason.BROKEN_OFF
+    assert missed_report(Intake()).reason is Reason.MISSED
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,31 @@
 """Which step follows which key."""
 
+from dataclasses import replace
+
 import pytest
 
+from hotline import menubook
 from hotline.actions.acts import ACTS, KEPT, LISTS
-from hotline.actions.reports import category_zh
-from hotline.menu import AskAgain, Choice, Follow, GiveUp, MenuStep, Patience, Tally, Words, hear, page_of, question
-from hotline.menubook import book
+from hotline.menu import (
+    AskAgain,
+    Book,
+    Choice,
+    Follow,
+    GiveUp,
+    Menu,
+    MenuStep,
+    Patience,
+    Tally,
+    Words,
+    hear,
+    page_of,
+    question,
+)
+from hotline.menubook import book, categories
 from hotline.menuwords import ACTS as ACT_WORDS
 from hotline.menuwords import FACTS
 from hotline.menuwords import LISTS as LIST_NAMES
+from tickets.triage import CATEGORIES
 
 SILENT, WRONG = Words("没有按键", "no key"), Words("按错了", "wrong key")
 STEP = MenuStep(
@@ -80,7 +97,8 @@ def test_every_category_of_a_menu_has_a_name_for_staff():
     set_by_menus = {
         c.sets["category"] for m in book().menus.values() for s in m.steps for c in s.choices if "category" in c.sets
     }
-    assert {code for code in set_by_menus if not category_zh(code)} == set()
+    assert {code for code in set_by_menus if code not in categories()} == set()
+    assert all(words.zh and words.en for words in categories().values())
 
 
 def test_below_the_top_no_more_than_five_options_are_offered():
@@ -88,3 +106,13 @@ def test_below_the_top_no_more_than_five_options_are_offered():
         for step in menu.steps:
             offered = [c for c in step.choices if c.label and c.key != "0"]
             assert menu.is_top or len(offered) <= 5, step.name
+
+
+def test_a_category_that_only_a_menu_knows_is_called_as_the_menu_offers_it(monkeypatch):
+    step = book().step("complaint.category")
+    pests = Choice("6", "@report", {"category": "pests"}, Words("虫害", "pests"))
+    menu = Menu("complaint", is_top=False, steps=(replace(step, choices=(*step.choices, pests)),))
+    monkeypatch.setattr(menubook, "book", lambda: Book({"complaint": menu}))
+    known = categories.__wrapped__()
+    assert (known["pests"].zh, known["pests"].en) == ("虫害", "pests")
+    assert known["noise"].zh == CATEGORIES["noise"].zh

@@ -1,5 +1,6 @@
 """Judges TwiML by the schema of Twilio's own library."""
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,14 @@ def judge_voice(xml: str | bytes) -> None:
 def judge_messaging(xml: str | bytes) -> None:
     """Raise AssertionError unless this is a messaging document that Twilio's library could have made."""
     _judge("MessagingResponse.xsd", xml)
+
+
+def judge_any(xml: str | bytes) -> None:
+    """Raise AssertionError unless this is a document of one of the two kinds."""
+    with suppress(AssertionError):
+        judge_messaging(xml)
+        return
+    judge_voice(xml)
 
 
 def _judge(name: str, xml: str | bytes) -> None:

@@ -1,10 +1,11 @@
 """One row, one text: the ledger on both databases, the carrier in memory."""
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.database import reading, transaction
@@ -16,9 +17,10 @@ from messages.ledger import plan
 from messages.ledger.claim import Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.record import Ended, record
-from messages.lifecycle import MessageClass, MessageState, Outcome
-from messages.sending import NOT_BEGUN
-from telephony.carrier import Rejected, Unknown
+from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome
+from messages.models import Batch, Message, Pace
+from messages.sending import MOST_OPEN, NOT_BEGUN
+from telephony.carrier import OutgoingCall, OutgoingText, Rejected, SendOutcome, Unknown
 from telephony.numbers import NumberKind
 from tests.messages.conftest import Ledger
 from tests.messages.fake import AT, OWNER, a_call, a_text
@@ -112,6 +114,51 @@ def test_greetings_stand_back_while_an_emergency_is_due_on_the_same_sender(ledge
     assert len(_claim(ledger, Lane.URGENT, 100)) == 1
     ledger.waits(seconds=3)
     assert len(_claim(ledger, Lane.BULK, 100)) == 1
+
+
+def test_a_sender_used_for_the_first_time_is_paced_for_two_claims_at_once(app: Flask, ledger: Ledger) -> None:
+    with transaction() as session:
+        for i in range(300):
+            a_text(session, number=f"+86138010{i:05}")
+    claimed: list[int] = []
+
+    def claim_too() -> None:
+        with app.app_context():
+            claimed.extend(_claim(ledger, Lane.NORMAL, 100))
+
+    other = threading.Thread(target=claim_too)
+    with transaction() as session:
+        first = claim(session, Lane.NORMAL, at=ledger.at, room=100, under=terms(settings())).rows
+        other.start()
+        other.join(0.3)  # it waits until the first has committed
+    other.join()
+    assert (len(first), claimed) == (20, [])
+
+
+def test_never_more_is_claimed_than_a_kill_may_leave_unknown(ledger: Ledger, no_limits: None) -> None:
+    with transaction() as session:
+        for i in range(400):
+            a_text(session, number=f"+86138010{i:05}")
+    open_then: list[int] = []
+
+    def looks(asked: OutgoingText | OutgoingCall) -> SendOutcome:
+        with reading() as session:
+            claimed = select(func.count()).where(Message.state == MessageState.CLAIMED)
+            open_then.append(session.scalar(claimed) or 0)
+        return ledger.carrier.takes(asked)
+
+    ledger.carrier.answers = [looks] * 400
+    ledger.work(Lane.NORMAL)
+    assert len(open_then) == len(set(numbers_asked(ledger))) == 400
+    assert max(open_then) <= MOST_OPEN
+
+
+def test_a_rehearsal_changes_nothing(ledger: Ledger) -> None:
+    message = ledger.plan(a_text)
+    jobs.rehearse()
+    assert ledger.now(message).state is MessageState.PLANNED
+    with reading() as session:
+        assert session.scalars(select(Pace)).all() == []
 
 
 def test_idle_time_is_not_saved_up(ledger: Ledger) -> None:
@@ -346,3 +393,46 @@ def _rows(ledger: Ledger, lane: Lane, room: int = 100) -> list[Claimed]:
 def _agrees(session: Session, number: str) -> None:
     said = Consent(number=number, message_class="care", granted=True, said_at=AT - timedelta(days=1), channel="call")
     session.add(said)
+
+
+NIGHT = datetime.fromisoformat("2026-11-22T22:30+08:00")
+CANADA = "+16045550100"
+
+
+def test_a_greeting_waits_for_the_morning_of_whoever_gets_it(ledger: Ledger) -> None:
+    here, here_too_late, abroad = "+8613800000001", "+8613800000002", CANADA
+    ledger.waits(seconds=(NIGHT - ledger.at).total_seconds())
+    with transaction() as session:
+        rows = {
+            number: a_text(session, CARE, at=NIGHT, number=number, valid_until_at=NIGHT + timedelta(hours=hours))
+            for number, hours in ((here, 20), (here_too_late, 8), (abroad, 20))
+        }
+        for number in rows:
+            _agrees(session, number)
+    ledger.work()
+    assert numbers_asked(ledger) == [], "half past ten here, half past six there"
+    held = ledger.now(rows[here])
+    assert (held.state, held.reason) == (MessageState.PLANNED, "quiet_hours")
+    ledger.waits(hours=2, minutes=31)
+    ledger.work()
+    assert numbers_asked(ledger) == [abroad], "a minute past nine in Vancouver"
+    ledger.waits(hours=8)
+    ledger.work()
+    assert numbers_asked(ledger) == [abroad, here], "a minute past nine here"
+    late = ledger.now(rows[here_too_late])
+    assert (late.state, late.reason) == (MessageState.EXPIRED, "valid_until")
+
+
+def test_who_did_something_at_night_is_answered_at_night_and_many_are_not_woken(
+    ledger: Ledger, no_limits: None
+) -> None:
+    ledger.waits(seconds=(NIGHT - ledger.at).total_seconds())
+    with transaction() as session:
+        batch = Batch(lane=Lane.NORMAL, message_class=SERVICE, planned_at=NIGHT, state=BatchState.APPROVED)
+        session.add(batch)
+        session.flush()
+        a_text(session, at=NIGHT, number="+8613800000001")
+        a_text(session, at=NIGHT, number="+8613800000002", batch_id=batch.id)
+        a_text(session, EMERGENCY, at=NIGHT, number="+8613800000003", batch_id=batch.id)
+    ledger.work()
+    assert sorted(numbers_asked(ledger)) == ["+8613800000001", "+8613800000003"]

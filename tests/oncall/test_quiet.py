@@ -19,7 +19,7 @@ from messages.pacing import URGENCY, MessageClass
 from oncall import actions
 from oncall.ladder import Post
 from oncall.models import Page, PageKind, PageState
-from tests.make import a_shift
+from tests.make import a_member_of_staff, a_shift
 from tests.oncall.estate import (
     Estate,
     a_stuck_lift,
@@ -148,6 +148,34 @@ def test_a_complaint_to_headquarters_is_not_told_to_those_it_may_be_about(sessio
     ticket = a_tap(session, estate, kind=Kind.COMPLAINT, category="attitude", owner_desk="HQ")
     climb_until(session, ticket, 1500)
     assert {name for _, name, _ in pages(session, ticket)} == {"周敏"}
+
+
+def test_nor_to_their_stand_ins_nor_when_a_grave_one_is_told_to_everybody(session: Session, estate: Estate) -> None:
+    grave = a_tap(session, estate, kind=Kind.COMPLAINT, category="grave_complaint", owner_desk="HQ")
+    climb_until(session, grave, 200)
+    assert {name for _, name, _ in pages(session, grave)} == {"周敏"}
+    estate.director.project = estate.project
+    quality = a_member_of_staff(session, "梁静", "+8613900000077", Role.QUALITY)
+    session.flush()
+    another = a_tap(session, estate, at=after(300), kind=Kind.COMPLAINT, category="attitude", owner_desk="HQ")
+    climb_until(session, another, 1800, from_minute=300)
+    assert {name for _, name, _ in pages(session, another)} == {quality.name}, "no director is left: the house is told"
+
+
+def test_nobody_of_the_project_is_rung_for_it_or_asked_to_help(session: Session, estate: Estate) -> None:
+    ticket = a_tap(session, estate, kind=Kind.COMPLAINT, category="attitude", owner_desk="HQ")
+    assert actions.ring_live(session, ticket.id, at=TEN) is None, "the caller is asked for a message"
+    agent = a_member_of_staff(session, "周敏敏", "+8613900000078", Role.AGENT)
+    session.flush()
+    ringing = actions.ring_live(session, ticket.id, at=after(10))
+    assert ringing is not None
+    assert ringing.staff_id == agent.id
+    climb_until(session, ticket, 1500)
+    page = session.scalars(select(Page).where(Page.staff_id == estate.director.id)).first()
+    assert page is not None
+    actions.need_help(session, page.id, how="key", at=after(1500))
+    asked = session.scalars(select(Page).where(Page.kind == PageKind.HELP)).all()
+    assert [one.staff.name for one in asked if one.staff.project_id is not None] == []
 
 
 def test_a_reply_stops_it(session: Session, estate: Estate) -> None:

@@ -35,11 +35,21 @@ BEGINS, ENDS = datetime.fromisoformat("2026-12-01T18:00+08:00"), datetime.fromis
         (("幸福花园", "一值", "王强", "2026-12-01 18:00", "2026-12-02 08:30"), Post.FIRST, 7),
         (("幸福花园", "second", "13900000001", "2026/12/01 18:00", "2026-12-02 08：30"), Post.SECOND, 7),
         (("幸福花园 ", "分管副总", "liyong", BEGINS.replace(tzinfo=None), ENDS.replace(tzinfo=None)), Post.DIRECTOR, 8),
+        (("幸福花园", "一值", 13900000001.0, "2026/12/1 18:00", "2026-12-2 8:30:00"), Post.FIRST, 7),
     ],
 )  # fmt: skip
 def test_a_row_is_read_however_it_is_written(cells: tuple[object, ...], post: Post, staff_id: int) -> None:
     shifts, complaints = read_shifts([HEADS, row(*cells)], KNOWN)
     assert (shifts, complaints) == ([ShiftRow(1, post, staff_id, BEGINS, ENDS)], [])
+
+
+def test_midnight_is_a_bare_day_in_a_workbook() -> None:
+    midnight = ENDS.date()
+    shifts, complaints = read_shifts(
+        [HEADS, row("幸福花园", "一值", "王强", BEGINS.replace(tzinfo=None), midnight)], KNOWN
+    )
+    assert complaints == []
+    assert shifts[0].ends_at == datetime.fromisoformat("2026-12-02T00:00+08:00")
 
 
 @pytest.mark.parametrize(

@@ -264,10 +264,10 @@ def test_unsigned_is_refused_and_nothing_stored(town: Town, app: Flask) -> None:
     assert replies() == []
 
 
-def test_a_desk_that_works_over_midnight_promises_hours_at_night_and_the_morning_by_day(town: Town) -> None:
+def test_a_desk_that_works_over_midnight_promises_hours_at_night_and_the_evening_by_day(town: Town) -> None:
     with transaction() as session:
         project = session.merge(town.estate.project)
-        project.day_starts, project.day_ends = time(18), time(6)
+        project.day_starts, project.day_ends = time(18), time(7)
     town.texts("请问物业费怎么交", sender=OWNER)
     assert "4小时内" in new_texts(OWNER)[-1]
     with transaction() as session:
@@ -288,4 +288,8 @@ def test_danger_again_after_somebody_took_the_first_is_an_emergency_of_its_own(t
     _, anew = tickets_by_text()
     assert (anew.kind, anew.status) == (Kind.EMERGENCY, Status.OPEN)
     assert anew.page_due_at is not None
-    assert first.ref in anew.summary
+    assert anew.summary == "又有人困在电梯里", "their words, and none of ours"
+    with reading() as session:
+        events = select(TicketEvent.data).where(TicketEvent.ticket_id == anew.id).order_by(TicketEvent.id)
+        opening = session.scalars(events).first()
+    assert opening["before"] == first.ref

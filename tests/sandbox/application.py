@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.judges.twiml import judge_any
+
 XML = "text/xml; charset=utf-8"
 
 
@@ -55,12 +57,14 @@ class Application:
         self._server.server_close()
 
     def says(self, path: str, *inside: str, **how: Any) -> None:
-        """Answer with <Response>…</Response>, one document after the other; the last stays."""
+        """Answer with <Response>…</Response>, one document after the other; the last stays. All are TwiML."""
         documents = [f"<Response>{text}</Response>" for text in inside]
+        for document in documents:
+            judge_any(document)
         self._answers[path] = [Answer(d, **how) for d in documents]
 
     def answers(self, path: str, *answers: Answer) -> None:
-        """Answer with exactly this, one after the other; the last stays."""
+        """Answer with exactly this, right or wrong, one after the other; the last stays."""
         self._answers[path] = list(answers)
 
     def answer(self, path: str) -> Answer:

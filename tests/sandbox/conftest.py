@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox import Sandbox
+from tests.judges.wire import Listener
 from tests.sandbox.application import Application
 from tests.sandbox.desk import ACCOUNT, TOKEN, Desk
 
@@ -18,9 +19,10 @@ def application() -> Iterator[Application]:
 
 @pytest.fixture
 def network() -> Iterator[Sandbox]:
-    """A sandbox with a clock turned by hand."""
+    """A sandbox with a clock turned by hand; all that is asked of its API is judged."""
     with Sandbox(account=ACCOUNT, token=TOKEN, clock="manual") as running:
         yield running
+        Listener(running, twiml=False).judge()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.sandbox.application import Answer
 from tests.sandbox.desk import HOTLINE, OWNER, SECOND, TECHNICIAN, Desk
 
 LIVE = (
@@ -50,6 +51,45 @@ def test_the_legs_own_news_carry_its_parent(desk: Desk) -> None:
     assert {r.params["ParentCallSid"] for r in news} == {parent}
 
 
+def test_of_a_leg_only_its_end_is_told_where_no_event_is_chosen(desk: Desk) -> None:
+    desk.application.says("/voice", f'<Dial><Number statusCallback="/leg">{TECHNICIAN}</Number></Dial>')
+    desk.dials()
+    desk.does(leg(desk), "decline")
+    assert [r.params["CallStatus"] for r in desk.application.of("/leg")] == ["busy"]
+
+
+def test_nobody_is_dialled_from_within_a_whisper(desk: Desk) -> None:
+    desk.application.says("/voice", LIVE)
+    desk.application.says("/whisper", f'<Dial action="/deeper">{SECOND}</Dial>')
+    desk.dials()
+    desk.does(leg(desk), "answer")
+    assert desk.phone(SECOND)["calls"] == []
+    assert desk.application.last("/deeper")["DialCallStatus"] == "failed"
+
+
+def test_the_called_side_gets_its_digits_before_the_whisper(desk: Desk) -> None:
+    number = f'<Number sendDigits="w302#" url="/whisper">{TECHNICIAN}</Number>'
+    desk.application.says("/voice", f"<Dial>{number}</Dial>")
+    desk.application.says("/whisper", "<Say>接通</Say>")
+    desk.dials()
+    desk.does(leg(desk), "answer")
+    assert [(h["kind"], h["text"]) for h in desk.call(TECHNICIAN)["heard"]] == [("tones", "w302#")]
+    assert not desk.call(OWNER)["bridged"]
+    desk.passes(0.5)
+    assert desk.hears(TECHNICIAN) == ["接通"]
+    assert desk.call(OWNER)["bridged"]
+
+
+def test_digits_are_keys_to_a_machine_that_answers(desk: Desk) -> None:
+    other = "+864008009999"
+    desk.client.incoming_phone_numbers.create(phone_number=other, voice_url=desk.at("/other"))
+    desk.application.says("/voice", f'<Dial><Number sendDigits="ww12">{other}</Number></Dial>')
+    desk.application.says("/other", '<Gather numDigits="2" action="/extension"/>')
+    desk.dials()
+    desk.passes(1)
+    assert desk.application.last("/extension")["Digits"] == "12"
+
+
 def test_a_whisper_that_hangs_up_screens_the_caller(desk: Desk) -> None:
     desk.application.says("/voice", LIVE)
     desk.application.says("/whisper", WHISPER)
@@ -88,7 +128,7 @@ def test_nobody_there_is_told_to_the_action(desk: Desk, answers: str, seconds: f
 
 
 def test_a_number_that_cannot_be_reached_failed(desk: Desk) -> None:
-    desk.application.says("/voice", '<Dial action="/dialled">12</Dial>')
+    desk.application.answers("/voice", Answer('<Response><Dial action="/dialled">12</Dial></Response>'))
     desk.dials()
     assert desk.application.last("/dialled")["DialCallStatus"] == "failed"
 
@@ -112,6 +152,25 @@ def test_without_an_action_the_next_verb_follows(desk: Desk) -> None:
     desk.dials()
     desk.passes(10)
     assert desk.hears(OWNER) == ["稍后再打"]
+
+
+def test_it_rings_for_half_a_minute_where_nothing_is_said(desk: Desk) -> None:
+    desk.application.says("/voice", f"<Dial>{TECHNICIAN}</Dial><Say>稍后再打</Say>")
+    desk.dials()
+    desk.passes(29.9)
+    assert desk.hears(OWNER) == []
+    desk.passes(0.1)
+    assert desk.hears(OWNER) == ["稍后再打"]
+
+
+def test_they_talk_for_four_hours_where_nothing_is_said(desk: Desk) -> None:
+    desk.application.says("/voice", f"<Dial>{TECHNICIAN}</Dial><Say>over</Say>")
+    desk.dials()
+    desk.does(leg(desk), "answer")
+    desk.passes(4 * 3600 - 1)
+    assert desk.hears(OWNER) == []
+    desk.passes(1)
+    assert desk.hears(OWNER) == ["over"]
 
 
 def test_the_first_who_answers_wins_and_the_others_are_cancelled(desk: Desk) -> None:
@@ -174,12 +233,16 @@ def test_answer_on_bridge_leaves_the_caller_ringing(desk: Desk) -> None:
 
 
 def test_a_recorded_conversation_is_told_to_the_action(desk: Desk) -> None:
-    desk.application.says("/voice", f'<Dial record="record-from-answer" action="/dialled">{TECHNICIAN}</Dial>')
+    how = 'record="record-from-answer" action="/dialled" recordingStatusCallback="/recorded"'
+    desk.application.says("/voice", f"<Dial {how}>{TECHNICIAN}</Dial>")
     desk.dials()
     desk.does(leg(desk), "answer")
     desk.passes(9)
     desk.does(leg(desk), "hangup")
-    assert desk.application.last("/dialled")["RecordingDuration"] == "9"
+    done = desk.application.last("/dialled")
+    assert (done["RecordingDuration"], done["RecordingUrl"][-34:]) == ("9", done["RecordingSid"])
+    desk.passes(1)
+    assert desk.application.last("/recorded")["RecordingSource"] == "DialVerb"
 
 
 def test_dialling_an_own_number_is_a_call_to_it(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.sandbox.application import Answer
 from tests.sandbox.desk import HOTLINE, OWNER, Desk
 
 MENU = '<Gather numDigits="1" action="/key"><Say language="zh-CN">报修请按1</Say></Gather>'
@@ -98,6 +99,32 @@ def test_an_empty_result_asks_the_action_when_that_is_wanted(desk: Desk, keys: s
     assert desk.hears(OWNER) == []
 
 
+def test_what_is_neither_true_nor_false_is_a_warning_and_silence_falls_through(desk: Desk) -> None:
+    document = '<Response><Gather action="/code" actionOnEmptyResult="yes"/><Say>nothing</Say></Response>'
+    desk.application.answers("/voice", Answer(document))
+    desk.dials()
+    desk.passes(5)
+    assert desk.application.of("/code") == []
+    assert desk.hears(OWNER) == ["nothing"]
+    assert [w[:5] for w in desk.wire("voice")[0]["warnings"]] == ["13338"]
+
+
+def test_nothing_but_prompts_may_be_inside(desk: Desk) -> None:
+    inside = "<Say>hi</Say><Play>/a.mp3</Play><Pause/><Hangup/>"
+    desk.application.answers("/voice", Answer(f"<Response><Gather>{inside}</Gather><Say>on</Say></Response>"))
+    desk.dials()
+    desk.passes(6)
+    assert desk.hears(OWNER) == ["hi", desk.at("/a.mp3"), "on"]
+    assert [w[:5] for w in desk.wire("voice")[0]["warnings"]] == ["12200"]
+
+
+def test_the_action_is_asked_by_the_method_that_is_named(desk: Desk) -> None:
+    desk.application.says("/voice", '<Gather numDigits="1" action="/key" method="GET"/>')
+    desk.press(desk.dials(), "4")
+    (asked,) = desk.application.of("/key")
+    assert (asked.method, asked.params["Digits"]) == ("GET", "4")
+
+
 def test_without_an_action_the_same_document_is_asked_again(desk: Desk) -> None:
     desk.application.says("/voice", '<Gather numDigits="1"/>', "<Say>again</Say>")
     desk.press(desk.dials(), "7")
@@ -120,6 +147,17 @@ def test_speech_is_an_answer_where_it_is_asked_for(desk: Desk) -> None:
     asked = desk.application.last("/key")
     assert (asked["SpeechResult"], asked["Confidence"]) == ("电梯坏了", "0.9")
     assert "Digits" not in asked
+
+
+def test_what_is_understood_so_far_is_told_beside_the_call(desk: Desk) -> None:
+    desk.application.says("/voice", '<Gather input="speech" action="/key" partialResultCallback="/partly"/>')
+    desk.application.says("/partly", "<Say>never said</Say>")
+    desk.application.says("/key", "<Say>好的</Say>")
+    sid = desk.dials()
+    desk.does(sid, "speak", text="电梯坏了")
+    asked = desk.application.last("/partly")
+    assert (asked["UnstableSpeechResult"], asked["CallSid"]) == ("电梯坏了", sid)
+    assert desk.hears(OWNER) == ["好的"]
 
 
 def test_hanging_up_ends_a_gather_without_asking_anything(desk: Desk) -> None:

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from sandbox import CannotStart, NotDone, Sandbox
+from tests.judges.wire import Listener
 from tests.sandbox.application import Answer, Application, until
 from tests.sandbox.desk import ACCOUNT, HOTLINE, OWNER, TOKEN, Desk
 
@@ -86,6 +87,7 @@ def test_a_real_clock_goes_by_itself_and_cannot_be_turned(application: Applicati
         until(lambda: bool(desk.phone(OWNER)["calls"]) and desk.hears(OWNER) == ["later"])
         with pytest.raises(NotDone):
             network.ask("POST", "/clock", {"advance_s": 1})
+        Listener(network).judge()
 
 
 def test_the_log_has_every_exchange_in_both_directions(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sandbox import Sandbox
+from tests.judges.wire import Listener
 from tests.sandbox.application import Application, until
 from tests.sandbox.desk import ACCOUNT, HOTLINE, OWNER, TECHNICIAN, TOKEN, Desk
 
@@ -37,6 +38,7 @@ def live(application: Application, tmp_path: Path) -> Iterator[Desk]:
         desk.settings(say=1)
         application.says("/voice", MENU)
         yield desk
+        Listener(network).judge()
 
 
 @pytest.fixture

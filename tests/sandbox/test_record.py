@@ -78,13 +78,73 @@ def test_hanging_up_without_a_word_is_absent(desk: Desk) -> None:
     assert events(desk) == ["in-progress", "absent"]
 
 
-def test_only_the_chosen_key_ends_it(desk: Desk) -> None:
-    desk.application.says("/voice", '<Record action="/done" finishOnKey="*"/>')
+def test_only_the_chosen_keys_end_it(desk: Desk) -> None:
+    desk.application.says("/voice", '<Record action="/done" finishOnKey="*9"/>')
     sid = desk.dials()
     desk.does(sid, "speak", text="x", seconds=2)
     assert desk.press(sid, "1#*") == {"used": "", "ignored": "1#*"}
-    assert desk.press(sid, "*") == {"used": "*", "ignored": ""}
-    assert desk.application.last("/done")["Digits"] == "*"
+    assert desk.press(sid, "9") == {"used": "9", "ignored": ""}
+    assert desk.application.last("/done")["Digits"] == "9"
+
+
+@pytest.mark.parametrize("key", "0123456789*#")
+def test_any_key_ends_it_where_none_is_chosen(desk: Desk, key: str) -> None:
+    desk.application.says("/voice", '<Record action="/done"/>')
+    sid = desk.dials()
+    desk.does(sid, "speak", text="x", seconds=2)
+    desk.press(sid, key)
+    assert desk.application.last("/done")["Digits"] == key
+
+
+@pytest.mark.parametrize(("timeout", "ends_after_s"), [("", 2 + 5), ('timeout="0"', 3600)])
+def test_silence_ends_it_after_five_seconds_or_where_that_is_nought_after_an_hour(
+    desk: Desk, timeout: str, ends_after_s: int
+) -> None:
+    desk.application.says("/voice", f'<Record action="/done" {timeout}/>')
+    desk.does(desk.dials(), "speak", text="x", seconds=2)
+    desk.passes(ends_after_s - 0.1)
+    assert desk.application.of("/done") == []
+    desk.passes(0.1)
+    assert desk.application.last("/done")["Digits"] == ""
+
+
+@pytest.mark.parametrize(("trim", "seconds"), [("", "3"), ('trim="trim-silence"', "3"), ('trim="do-not-trim"', "12")])
+def test_silence_is_cut_off_unless_it_shall_stay(desk: Desk, trim: str, seconds: str) -> None:
+    desk.application.says("/voice", f'<Record action="/done" {trim}/>')
+    sid = desk.dials()
+    desk.passes(4)
+    desk.does(sid, "speak", text="漏水", seconds=3)
+    desk.passes(8)
+    assert desk.application.last("/done")["RecordingDuration"] == seconds
+
+
+def test_of_a_recording_only_its_being_ready_is_told_where_no_event_is_chosen(desk: Desk) -> None:
+    desk.application.says("/voice", '<Record action="/done" recordingStatusCallback="/recorded"/>')
+    sid = desk.dials()
+    desk.does(sid, "speak", text="漏水", seconds=3)
+    desk.press(sid, "#")
+    desk.passes(1)
+    assert events(desk) == ["completed"]
+    told = desk.application.last("/recorded")
+    named = {"AccountSid", "CallSid", "RecordingSid", "RecordingUrl", "RecordingStatus", "RecordingDuration"}
+    assert told.keys() >= named | {"RecordingChannels", "RecordingStartTime", "RecordingSource"}
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "text"), [("the lift is stuck", "completed", "the lift is stuck"), ("电梯困人", "failed", "")]
+)
+def test_english_is_written_down_and_told_later(desk: Desk, words: str, status: str, text: str) -> None:
+    desk.application.says("/voice", '<Record action="/done" transcribe="true" transcribeCallback="/written"/>')
+    sid = desk.dials()
+    desk.does(sid, "speak", text=words, seconds=3)
+    desk.press(sid, "#")
+    desk.passes(1)
+    assert desk.application.of("/written") == []
+    desk.passes(1)
+    told = desk.application.last("/written")
+    assert (told["TranscriptionStatus"], told["TranscriptionText"]) == (status, text)
+    assert told["RecordingSid"] == desk.application.last("/done")["RecordingSid"]
+    assert told["TranscriptionSid"].startswith("TR")
 
 
 @pytest.mark.parametrize(("beep", "kinds"), [("true", ["beep"]), ("false", [])])

@@ -1,23 +1,11 @@
 """The REST API, used through Twilio's own SDK and judged by Twilio's own document."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
-from tests.judges.rest import judge
 from tests.sandbox.desk import ACCOUNT, HOTLINE, LANDLINE, OWNER, SECOND, TECHNICIAN, Desk
-
-
-@pytest.fixture(autouse=True)
-def judged(desk: Desk) -> Iterator[None]:
-    """Every exchange of every test here is as Twilio's document says."""
-    yield
-    exchanges = desk.wire("api")
-    assert exchanges
-    for exchange in exchanges:
-        judge(exchange)
 
 
 def test_the_account_shows_itself(desk: Desk) -> None:

@@ -88,6 +88,23 @@ def test_an_answer_may_be_nothing_plain_or_a_document(desk: Desk, answer: Answer
     assert not desk.wire("message")[0]["error"]
 
 
+def test_an_answer_may_name_both_ends_and_who_hears_of_it(desk: Desk) -> None:
+    other = "+864008009999"
+    desk.client.incoming_phone_numbers.create(phone_number=other)
+    desk.application.says("/sms", f'<Message to="{HONG_KONG}" from="{other}" action="/receipt">好</Message>')
+    text(desk, "hi")
+    assert [(t["body"], t["from"]) for t in desk.phone(HONG_KONG)["texts"]] == [("好", other)]
+    desk.passes(5)
+    assert states(desk)[-1] == "delivered"
+
+
+def test_what_a_messaging_document_does_not_know_is_a_warning(desk: Desk) -> None:
+    desk.application.answers("/sms", Answer('<Response><Say>x</Say><Message mood="merry">好</Message></Response>'))
+    text(desk, "hi")
+    assert desk.phone(OWNER)["texts"][-1]["body"] == "好"
+    assert [w[:5] for w in desk.wire("message")[0]["warnings"]] == ["12200", "12200"]
+
+
 def test_a_redirect_asks_another_address(desk: Desk) -> None:
     desk.application.says("/sms", "<Redirect>/other</Redirect>")
     desk.application.says("/other", "<Message>二</Message>")

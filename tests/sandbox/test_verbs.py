@@ -28,6 +28,48 @@ def test_a_sentence_is_said_as_often_as_asked(desk: Desk) -> None:
     assert desk.hears(OWNER) == ["hi", "hi", "hi"]
 
 
+def test_a_loop_of_nought_goes_on_a_thousand_times(desk: Desk) -> None:
+    desk.settings(say=1)
+    desk.application.says("/voice", '<Say loop="0">.</Say><Say>end</Say>')
+    desk.dials()
+    desk.passes(90)
+    assert desk.hears(OWNER) == ["."] * 1000 + ["end"]
+
+
+def test_more_than_four_thousand_characters_are_not_said(desk: Desk) -> None:
+    desk.application.says("/voice", f"<Say>{'长' * 4096}</Say><Say>{'长' * 4097}</Say><Say>on</Say>")
+    desk.dials()
+    assert [len(said) for said in desk.hears(OWNER)] == [4096, 4096, 2]
+    assert [w[:5] for w in desk.wire("voice")[0]["warnings"]] == ["13520"]
+
+
+def test_a_pause_lasts_a_second_where_nothing_is_said(desk: Desk) -> None:
+    desk.application.says("/voice", "<Pause/><Say>hi</Say>")
+    desk.dials()
+    desk.passes(0.9)
+    assert desk.hears(OWNER) == []
+    desk.passes(0.1)
+    assert desk.hears(OWNER) == ["hi"]
+
+
+def test_a_file_is_played_as_often_as_asked(desk: Desk) -> None:
+    desk.settings(say=1)
+    desk.application.says("/voice", '<Play loop="2">/a.mp3</Play>')
+    desk.dials()
+    desk.passes(10)
+    assert desk.hears(OWNER) == [desk.at("/a.mp3")] * 2
+
+
+def test_tones_are_played_with_their_pauses(desk: Desk) -> None:
+    desk.application.says("/voice", '<Play digits="1w2W#"/><Say>on</Say>')
+    desk.dials()
+    assert [(h["kind"], h["text"]) for h in desk.call(OWNER)["heard"]] == [("tones", "1w2W#")]
+    desk.passes(1.4)
+    assert desk.hears(OWNER) == []
+    desk.passes(0.1)
+    assert desk.hears(OWNER) == ["on"]
+
+
 def test_a_file_is_played_from_where_the_document_lies(desk: Desk) -> None:
     desk.application.says("/voice", "<Redirect>/menus/first</Redirect>")
     desk.application.says("/menus/first", "<Play>sounds/hello.mp3</Play>")
@@ -68,10 +110,17 @@ def test_an_empty_answer_answers_and_hangs_up(desk: Desk, document: str) -> None
     assert desk.call(OWNER)["answered_at"] is not None
 
 
+def test_reject_on_an_answered_call_only_ends_it(desk: Desk) -> None:
+    desk.application.says("/voice", '<Say>hi</Say><Reject reason="busy"/>')
+    desk.dials()
+    assert desk.call(OWNER)["status"] == "completed"
+
+
 def test_there_is_no_queue_and_the_action_hears_so(desk: Desk) -> None:
     desk.application.says("/voice", '<Enqueue action="/queued">support</Enqueue>')
     desk.dials()
-    assert desk.application.last("/queued")["QueueResult"] == "error"
+    asked = desk.application.last("/queued")
+    assert (asked["QueueResult"], asked["QueueSid"][:2], asked["QueueTime"]) == ("error", "QU", "0")
 
 
 def test_leave_outside_a_queue_does_nothing(desk: Desk) -> None:
@@ -90,6 +139,15 @@ def test_a_text_is_sent_from_within_a_call(desk: Desk) -> None:
     assert desk.application.last("/receipt")["MessageStatus"] == "delivered"
 
 
+def test_a_text_within_a_call_names_its_ends(desk: Desk) -> None:
+    other = "+864008009999"
+    desk.client.incoming_phone_numbers.create(phone_number=other)
+    desk.application.says("/voice", f'<Sms to="{TECHNICIAN}" from="{other}" action="/sent" method="GET">x</Sms>')
+    desk.dials()
+    assert [(t["body"], t["from"]) for t in desk.phone(TECHNICIAN)["texts"]] == [("x", other)]
+    assert desk.application.of("/sent")[0].method == "GET"
+
+
 def test_a_text_to_a_landline_fails_and_the_call_goes_on(desk: Desk) -> None:
     desk.application.says("/voice", f'<Sms to="{LANDLINE}">x</Sms><Say>on</Say>')
     desk.dials()
@@ -98,11 +156,25 @@ def test_a_text_to_a_landline_fails_and_the_call_goes_on(desk: Desk) -> None:
 
 
 def test_what_is_not_known_is_a_warning_and_the_call_goes_on(desk: Desk) -> None:
-    desk.application.says("/voice", '<Connect><Stream url="wss://x"/></Connect><Say mood="merry">on</Say>')
+    strange = '<Connect><Stream url="wss://x"/></Connect><Say mood="merry">on</Say>'
+    desk.application.answers("/voice", Answer(f"<Response>{strange}</Response>"))
     desk.dials()
     assert desk.hears(OWNER) == ["on"]
     warnings = desk.wire("voice")[0]["warnings"]
     assert [w[:5] for w in warnings] == ["12200", "12200"]
+
+
+@pytest.mark.parametrize("kind", ["text/xml", "application/xml; charset=utf-8", "TEXT/HTML"])
+def test_these_kinds_of_content_are_taken_as_a_document(desk: Desk, kind: str) -> None:
+    desk.application.says("/voice", "<Say>on</Say>", content_type=kind)
+    desk.dials()
+    assert desk.hears(OWNER) == ["on"]
+
+
+def test_a_sound_for_an_answer_is_played(desk: Desk) -> None:
+    desk.application.answers("/voice", Answer("RIFF", "audio/wav"))
+    desk.dials()
+    assert desk.hears(OWNER) == [desk.at("/voice")]
 
 
 @pytest.mark.parametrize(

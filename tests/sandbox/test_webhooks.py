@@ -2,11 +2,14 @@
 
 import socket
 import threading
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import pytest
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
+from sandbox import NotDone
 from sandbox.address import overrides
 from sandbox.signature import sign
 from tests.sandbox.application import Answer
@@ -58,6 +61,41 @@ def test_a_number_asks_with_everything_that_is_known(desk: Desk) -> None:
     assert (asked["Caller"], asked["Called"]) == (OWNER, HOTLINE)
     assert asked["FromCountry"] == "CN"
     assert asked["CallerCity"] == ""
+
+
+def test_a_call_that_another_number_sent_on_says_so(desk: Desk) -> None:
+    management = "+862155550100"
+    desk.dials(forwarded_from=management)
+    assert desk.application.last("/voice")["ForwardedFrom"] == management
+    desk.passes(2)
+    assert desk.client.calls.list()[0].forwarded_from == management
+    desk.dials()
+    assert "ForwardedFrom" not in desk.application.last("/voice")
+    with pytest.raises(NotDone):
+        desk.dials(forwarded_from="reception")
+
+
+def test_the_end_of_a_call_is_told_with_everything_that_is_known(desk: Desk) -> None:
+    desk.application.says("/voice", '<Record action="/done"/>')
+    sid = desk.dials()
+    desk.does(sid, "speak", text="x", seconds=61)
+    desk.passes(61)
+    desk.does(sid, "hangup")
+    told = desk.application.last("/status")
+    assert (told["CallStatus"], told["CallDuration"], told["Duration"]) == ("completed", "61", "2")
+    assert (told["CallbackSource"], told["SequenceNumber"]) == ("call-progress-events", "1")
+    assert told["SipResponseCode"] == "200"
+    assert parsedate_to_datetime(told["Timestamp"]).utcoffset() == timedelta(0)
+    assert told["RecordingSid"] == desk.application.last("/done")["RecordingSid"]
+    assert told["CallSid"] == sid
+
+
+def test_news_that_nobody_takes_go_nowhere_else(desk: Desk) -> None:
+    desk.application.says("/voice", "<Hangup/>")
+    desk.application.answers("/status", Answer(status=500))
+    desk.dials()
+    assert len(desk.application.of("/status")) == 1
+    assert desk.application.of("/fallback") == []
 
 
 def test_the_overrides_are_read_from_the_fragment() -> None:

@@ -16,7 +16,7 @@ from base.settings import Settings
 from oncall.ladder import Post
 from sandbox import Sandbox
 from tests import make
-from tests.judges import rest, twiml
+from tests.judges.wire import Listener
 from tests.phone import Phone
 from tests.town import Town, serving
 
@@ -69,21 +69,11 @@ def town(mode: str, starts_at: datetime, database_url: str, valkey_url: str, tmp
         yield town
         try:
             town.expect_nothing_more()
-            judge_everything(town)
+            Listener(sandbox).judge()
         finally:
             app.extensions["database"].close()
             app.extensions["hints"].connection.close()
             clock.stop_at(None)
-
-
-def judge_everything(town: Town) -> None:
-    """Every answer of ours is TwiML by the carrier's schema, every REST exchange is as its document says."""
-    for exchange in town.wire():
-        if exchange["direction"] == "api":
-            rest.judge(exchange)
-        elif exchange["body"]:
-            judge = twiml.judge_messaging if exchange["kind"] == "message" else twiml.judge_voice
-            judge(exchange["body"].encode())
 
 
 @dataclass
@@ -102,6 +92,16 @@ class Estate:
     def duty(self) -> list[Phone]:
         """Everybody who may be woken, in order."""
         return [self.wang, self.li, self.zhao, self.qian, self.sun]
+
+    def text_page(self, *phones: Phone, times: int = 1) -> None:
+        """Each of these got a page about the emergency as a text, so many times."""
+        for phone in phones * times:
+            phone.receives("P0工单")
+
+    def say_it_is_taken(self, by: str, *phones: Phone) -> None:
+        """Each of these is told who has it now."""
+        for phone in phones:
+            phone.receives(f"已由{by}接单")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from hotline.intake import HEADQUARTERS
 from tests.scenarios.conftest import DAY, Estate
 from tests.town import Town
 
@@ -18,7 +19,7 @@ def test_hanging_up_half_way_still_leaves_a_ticket_with_what_is_known(town: Town
     with town.ticket() as ticket:
         assert (ticket.kind, ticket.level, ticket.caller_number) == ("complaint", "C1", "+8613800138000")
         assert ticket.status == "open"
-    town.forget_texts()
+    estate.owner.receives("回电")
 
 
 def test_hanging_up_during_the_message_keeps_what_was_said(town: Town, estate: Estate) -> None:
@@ -28,7 +29,7 @@ def test_hanging_up_during_the_message_keeps_what_was_said(town: Town, estate: E
     with town.ticket() as ticket:
         assert ticket.kind == "complaint"
         assert "recording" in town.timeline(ticket)
-    town.forget_texts()
+    estate.owner.receives("投诉已登记", "24小时内")
 
 
 def test_a_call_that_ends_during_the_greeting_is_a_missed_call_and_a_ticket(town: Town, estate: Estate) -> None:
@@ -39,9 +40,26 @@ def test_a_call_that_ends_during_the_greeting_is_a_missed_call_and_a_ticket(town
     estate.wang.receives("待办工单", "未接来电")
 
 
-def test_a_complaint_without_a_name_keeps_no_number_and_goes_to_headquarters_if_asked(
-    town: Town, estate: Estate
-) -> None:
+def test_a_complaint_to_headquarters_is_theirs_and_says_who_complains(town: Town, estate: Estate) -> None:
+    call = estate.owner.dials().hears("投诉").presses("2").hears("直接向公司总部投诉请按2").presses("2")
+    call.hears("投诉的内容").presses("4").hears("滴声").says("项目经理态度很差").presses("#").hears("已受理")
+    ref = call.heard_ref()
+    call.is_over()
+    with town.ticket() as ticket:
+        assert (ticket.ref, ticket.kind, ticket.category) == (ref, "complaint", "attitude")
+        assert (ticket.owner_desk, ticket.caller_number) == (HEADQUARTERS, "+8613800138000")
+    estate.owner.receives("投诉已登记", ref)
+    estate.owner.dials().hears("查询").presses("5").hears(" ".join(ref[:6]), "已受理").hangs_up()
+
+
+def test_a_complaint_to_headquarters_that_breaks_off_is_theirs_too(town: Town, estate: Estate) -> None:
+    estate.owner.dials().hears("投诉").presses("2").hears("总部").presses("2").hears("投诉的内容").hangs_up()
+    with town.ticket() as ticket:
+        assert (ticket.kind, ticket.owner_desk) == ("complaint", HEADQUARTERS)
+    estate.owner.receives("回电")
+
+
+def test_a_complaint_without_a_name_keeps_no_number(town: Town, estate: Estate) -> None:
     call = estate.owner.dials().hears("投诉").presses("2").hears("深表歉意").presses("1").hears("内容").presses("4")
     call.hears("滴声").says("态度很差").presses("#").hears("已受理").is_over()
     with town.ticket() as ticket:

@@ -22,6 +22,7 @@ def test_the_second_technician_takes_it_by_page_while_the_first_sleeps(town: Tow
         assert (ticket.ref, ticket.level, ticket.status, ticket.assignee.name) == (ref, "P0", "acknowledged", "李明")
         assert ticket.caller_number == "+8613800138000"
     estate.owner.receives("紧急求助", ref)
+    estate.wang.has_been_called(1)
 
 
 def test_whoever_picks_up_and_presses_one_has_the_caller_and_the_ticket(town: Town, estate: Estate) -> None:
@@ -47,16 +48,19 @@ def test_a_voicemail_is_not_an_answer_and_the_ladder_climbs_to_the_manager(town:
     call.hears("值班人员暂时没有接听", within_s=120).presses("1").hears("请保持镇静").says("两个人被困")
     call.presses("#").hears("已登记").is_over()
     estate.qian.rings(within_s=400).answers().hears("电梯困人", "接单请按1").presses("1").hears("接单成功")
-    for phone in (estate.wang, estate.li, estate.zhao):
-        phone.receives("P0工单")
-        phone.receives("已由钱进接单")
+    asleep = (estate.wang, estate.li, estate.zhao)
+    estate.text_page(*asleep, estate.qian)
+    estate.text_page(estate.wang, estate.li)  # the second rung is theirs too
+    estate.say_it_is_taken("钱进", *asleep)
+    for phone, live_rings, pages in zip(asleep, (2, 2, 1), (1, 2, 1), strict=True):
+        phone.has_been_called(live_rings + pages)
+    estate.owner.receives("紧急求助")
     town.advance(60)
     with town.ticket() as ticket:
         assert (ticket.category, ticket.assignee.name) == ("lift_trapped", "钱进")
         minutes = (ticket.acknowledged_at - ticket.opened_at).total_seconds() / 60
         assert 6 <= minutes < 8
         assert "page_result" in town.timeline(ticket)
-    town.forget_texts()
 
 
 def test_nobody_at_all_turns_the_desk_red_and_goes_on_ringing(town: Town, estate: Estate) -> None:
@@ -66,9 +70,16 @@ def test_nobody_at_all_turns_the_desk_red_and_goes_on_ringing(town: Town, estate
     town.advance(11 * 60)
     with town.ticket() as ticket:
         assert (ticket.status, ticket.is_alarming) == ("open", True)
-    estate.sun.forget_calls()
-    estate.sun.will("manual")
+    estate.sun.has_been_called(1).will("manual")
     estate.sun.rings(within_s=400).answers().hears("无人接单").presses("1").hears("接单成功")
     with town.ticket() as ticket:
         assert (ticket.status, ticket.is_alarming, ticket.assignee.name) == ("acknowledged", False, "孙总")
-    town.forget_texts()
+    asleep = (estate.wang, estate.li, estate.zhao, estate.qian)
+    for phone, own_rungs in zip(asleep, (2, 2, 1, 1), strict=True):
+        phone.has_been_called(own_rungs + 2)  # everybody at ten minutes, and again at fifteen
+        estate.text_page(phone, times=own_rungs)
+    for phone in (*asleep, estate.sun):
+        for _ in range(2):
+            phone.receives("无人接单")
+    estate.say_it_is_taken("孙总", *asleep)
+    estate.owner.receives("紧急求助")

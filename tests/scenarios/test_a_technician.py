@@ -26,14 +26,14 @@ def test_one_who_calls_back_hears_the_page_first_and_takes_it(town: Town, estate
     estate.wang.receives("已由李明接单")
     estate.owner.receives(ref)
     town.advance(600)
-    estate.zhao.has_been_called(0)
+    for phone, times in ((estate.wang, 1), (estate.li, 1), (estate.zhao, 0)):
+        phone.has_been_called(times)
 
     working = estate.li.dials().hears("您的工单").presses("1").hears("已记录到场")
     working.hears("您的工单").presses("2").hears("已记录完成").hangs_up()
     with town.ticket() as ticket:
         assert ticket.status == "resolved"
         assert town.timeline(ticket)[-2:] == ["arrived", "resolved"]
-    town.forget_texts()
 
 
 def test_passing_on_wakes_the_next_at_once(town: Town, estate: Estate) -> None:
@@ -43,7 +43,10 @@ def test_passing_on_wakes_the_next_at_once(town: Town, estate: Estate) -> None:
     estate.zhao.rings(within_s=15).answers().hears("紧急").presses("1").hears("接单成功")
     with town.ticket() as ticket:
         assert ticket.assignee.name == "赵刚"
-    town.forget_texts()
+    estate.text_page(estate.wang, estate.li, estate.zhao)
+    estate.say_it_is_taken("赵刚", estate.wang, estate.li)
+    estate.li.has_been_called(1)
+    estate.owner.receives("紧急求助")
 
 
 def test_asking_for_help_takes_it_and_calls_the_supervisor(town: Town, estate: Estate) -> None:
@@ -53,20 +56,28 @@ def test_asking_for_help_takes_it_and_calls_the_supervisor(town: Town, estate: E
     estate.zhao.rings().answers().hears("支援请求", "王强").presses("1").is_over()
     with town.ticket() as ticket:
         assert (ticket.status, ticket.assignee.name) == ("acknowledged", "王强")
-    town.forget_texts()
+    estate.text_page(estate.wang, estate.li)
+    estate.say_it_is_taken("王强", estate.li)
+    estate.zhao.receives("支援请求", "王强需要支援")
+    estate.wang.receives("赵刚前往支援")
+    estate.li.has_been_called(1)
+    estate.owner.receives("紧急求助")
 
 
 def test_a_reply_with_the_code_counts_only_from_the_paged_number(town: Town, estate: Estate, mode: str) -> None:
     estate.wang.will("no_answer")
     estate.li.will("no_answer")
     ref = an_emergency(town, estate)
-    page = estate.li.receives("紧急求助")
+    page = estate.li.receives("P0工单")
+    estate.text_page(estate.wang)
+    estate.li.has_been_called(1)
+    estate.owner.receives("紧急求助")
     if mode == "one_way":
         assert "回复" not in page, "a code that cannot be texted back must not be offered"
-        town.forget_texts()
         return
     code = page.split("回复")[1][:4]
-    town.phone("+8613811112222").texts(code)
+    stranger = town.phone("+8613811112222").texts(code)
+    stranger.receives("咨询已登记")
     with town.at_desk() as session:
         from tickets.actions import find_by_ref  # noqa: PLC0415
 
@@ -76,7 +87,7 @@ def test_a_reply_with_the_code_counts_only_from_the_paged_number(town: Town, est
         ticket = find_by_ref(session, ref)
         assert (ticket.status, ticket.assignee.name) == ("acknowledged", "李明")  # type: ignore[union-attr]
     assert ref_in(estate.li.receives("已接单")) == ref
-    town.forget_texts()
+    estate.say_it_is_taken("李明", estate.wang)
 
 
 def test_after_a_minute_in_which_everything_was_dead_the_ladder_goes_on(town: Town, estate: Estate) -> None:
@@ -88,4 +99,9 @@ def test_after_a_minute_in_which_everything_was_dead_the_ladder_goes_on(town: To
     with town.ticket() as ticket:
         assert ticket.page_step == 2, "the rung that was missed is climbed first; nobody is skipped"
     estate.zhao.rings(within_s=60).answers().hears("紧急").presses("1").hears("接单成功")
-    town.forget_texts()
+    estate.text_page(estate.wang, estate.li, times=2)
+    estate.text_page(estate.zhao)
+    estate.say_it_is_taken("赵刚", estate.wang, estate.li)
+    for phone in (estate.wang, estate.li):
+        phone.has_been_called(2)  # once for each rung
+    estate.owner.receives("紧急求助")

@@ -2,8 +2,10 @@
 
 from rq import Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy import select
 
 from base.queue import Lane
+from directory.models import Staff
 from tests.scenarios.conftest import GARDEN_NUMBER, Estate
 from tests.town import Town
 
@@ -21,11 +23,17 @@ def test_the_doctor_says_of_each_thing_whether_it_is_well(town: Town, estate: Es
     code, lines = doctor(town)
     assert code == 1, "no worker process works in this town"
     assert [line for line in lines if line.startswith("!!")] == [line for line in lines if "worker" in line]
-    assert len(lines) == 9
+    assert len(lines) == 10
     hints = town.app.extensions["hints"]
     for lane in Lane:
         Worker([hints.queue(lane)], connection=hints.connection, serializer=JSONSerializer).register_birth()
     assert doctor(town)[0] == 0
+    with town.at_desk() as session:
+        for above in session.scalars(select(Staff).where(Staff.project_id.is_(None))):
+            above.is_active = False
+    assert [line for line in doctor(town)[1] if line.startswith("!!")] == [
+        "!!  headquarters 总部: nobody would see a complaint to headquarters; add staff without a project"
+    ]
 
 
 def test_the_doctor_finds_what_is_broken(town: Town, estate: Estate) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 import pytest
 import uvloop
@@ -17,6 +18,7 @@ from telephony.carrier import Accepted, OutgoingCall, OutgoingText, Rejected, Se
 from telephony.refusals import Fact, fact, meaning
 from telephony.twilio import TwilioCarrier, TwilioLine
 from telephony.twilio_http import Wire
+from tests.judges.wire import Listener
 
 OWNER = "+8613800138000"
 TEXT = OutgoingText(OWNER, SANDBOX_NUMBER, "您好 & 再见=1+1", "/sms/status?m=1&a=x-1", valid_s=60)
@@ -43,6 +45,7 @@ def network() -> Iterator[Sandbox]:
     with Sandbox(account=SANDBOX_ACCOUNT_SID, token=SANDBOX_AUTH_TOKEN, clock="manual") as running:
         on(settings_for(running.url), lambda line: line.connect_number(SANDBOX_NUMBER, {}, may_buy=True))
         yield running
+        Listener(running).judge()
 
 
 @pytest.fixture
@@ -67,6 +70,15 @@ def test_a_text_is_created_as_the_carrier_wants_it(sandbox: Settings, network: S
         "To": [OWNER], "From": [SANDBOX_NUMBER], "Body": ["您好 & 再见=1+1"], "ValidityPeriod": ["60"],
         "StatusCallback": ["http://127.0.0.1:8000/sms/status?m=1&a=x-1#rc=5&rp=all"],
     }  # fmt: skip
+
+
+def test_a_text_may_leave_the_choice_of_the_number_to_the_carrier() -> None:
+    by_service = OutgoingText(OWNER, "MG" + "0" * 32, "您好", "/sms/status?m=1&a=x-1")
+    heard: list[bytes] = []
+    with answering(201, "", '{"sid": "SM1"}', heard) as base:
+        assert on(settings_for(base), lambda line: line.send_text(by_service)) == Accepted("SM1")
+    fields = parse_qs(heard[0].decode(), strict_parsing=True)
+    assert (fields.get("From"), fields["MessagingServiceSid"]) == (None, ["MG" + "0" * 32])
 
 
 def test_a_call_is_created_as_the_carrier_wants_it(sandbox: Settings, network: Sandbox) -> None:
@@ -121,6 +133,7 @@ def test_nobody_there_means_that_nothing_was_sent() -> None:
         (201, "", '{"sid": "SM1"}', Accepted("SM1")),
         (201, "", "no json", Unknown("answer not understood: JSONDecodeError")),
         (201, "", "{}", Unknown("answer without a sid")),
+        (201, "", "[]", Unknown("answer not understood: AttributeError")),
         (302, "Location: http://127.0.0.1:1/\r\n", "", Unknown("answer 302")),
         (401, "", '{"code": 20003}', Rejected("20003", False, 60, counts=False)),
         (429, "Retry-After: 7\r\n", '{"code": 20429}', Rejected("20429", False, 7, counts=False)),
@@ -270,20 +283,22 @@ def test_every_code_of_the_table(code: str, is_permanent: bool, what: Fact) -> N
 
 
 @contextmanager
-def answering(status: int, headers: str, body: str) -> Iterator[str]:
-    """A server that reads one whole request at a time and always answers the same."""
+def answering(status: int, headers: str, body: str, heard: list[bytes] | None = None) -> Iterator[str]:
+    """A server that reads one whole request at a time (its body into `heard`) and always answers the same."""
     data = body.encode()
     head = f"HTTP/1.1 {status} X\r\n{headers}Content-Type: application/json\r\nContent-Length: {len(data)}\r\n"
     answer = head.encode() + b"Connection: close\r\n\r\n" + data
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=_answer_all, args=(server, answer), daemon=True)
+        thread = threading.Thread(
+            target=_answer_all, args=(server, answer, [] if heard is None else heard), daemon=True
+        )
         thread.start()
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
         server.shutdown(socket.SHUT_RDWR)
         thread.join()
 
 
-def _answer_all(server: socket.socket, answer: bytes) -> None:
+def _answer_all(server: socket.socket, answer: bytes, heard: list[bytes]) -> None:
     while True:
         try:
             connection, _ = server.accept()
@@ -294,5 +309,5 @@ def _answer_all(server: socket.socket, answer: bytes) -> None:
             while (line := request.readline().strip()) != b"":
                 if line.lower().startswith(b"content-length:"):
                     length = int(line.split(b":")[1])
-            request.read(length)
+            heard.append(request.read(length))
             connection.sendall(answer)

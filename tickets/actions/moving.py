@@ -32,9 +32,11 @@ def acknowledge(session: Session, ticket_id: int, staff_id: int, *, at: datetime
     return True
 
 
-def arrive(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "") -> Ticket:
-    """The worker is on site. Raises `Conflict` where that cannot be."""
-    return _move(session, ticket_id, Move.ARRIVE, EventType.ARRIVED, staff_id, at, text)
+def arrive(
+    session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "", how: str = ""
+) -> Ticket:  # fmt: skip
+    """The worker is on site, and says so by `how` (called_in). Raises `Conflict` where that cannot be."""
+    return _move(session, ticket_id, Move.ARRIVE, EventType.ARRIVED, staff_id, at, text, _by(how))
 
 
 def wait(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> Ticket:
@@ -47,9 +49,11 @@ def resume(session: Session, ticket_id: int, staff_id: int, *, at: datetime, tex
     return _move(session, ticket_id, Move.RESUME, EventType.RESUMED, staff_id, at, text)
 
 
-def resolve(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> Ticket:
-    """It is done; `text` is the result, as the owner will be told it."""
-    ticket = _move(session, ticket_id, Move.RESOLVE, EventType.RESOLVED, staff_id, at, text)
+def resolve(
+    session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str, how: str = ""
+) -> Ticket:  # fmt: skip
+    """It is done; `text` is the result, as the owner will be told it, empty where a key said so (`how`: called_in)."""
+    ticket = _move(session, ticket_id, Move.RESOLVE, EventType.RESOLVED, staff_id, at, text, _by(how))
     ticket.resolved_at = at
     session.flush()
     return ticket
@@ -93,6 +97,10 @@ def assign(session: Session, ticket_id: int, staff_id: int, *, to_staff_id: int,
     ticket.assignee_id = to_staff_id
     session.flush()
     return ticket
+
+
+def _by(how: str) -> dict[str, Any]:
+    return {"how": how} if how else {}
 
 
 def _move(

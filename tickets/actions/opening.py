@@ -1,6 +1,7 @@
 """A matter becomes a ticket, is joined by the next call about it, and is written down more fully."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select
@@ -37,7 +38,9 @@ _SAME_CALLER = (
     .order_by(Ticket.id.desc())
     .limit(1)
 )  # fmt: skip
-_SAME_MATTER = _SAME_CALLER.where(Ticket.category == bindparam("category"))
+_SAME_MATTER = _SAME_CALLER.where(
+    Ticket.category == bindparam("category"), Ticket.owner_desk == bindparam("owner_desk")
+)
 _SAME_EMERGENCY = _SAME_CALLER.where(
     or_(Ticket.status == Status.OPEN, Ticket.acknowledged_at >= bindparam("taken_since_at"))
 )
@@ -45,7 +48,12 @@ _SAME_EMERGENCY = _SAME_CALLER.where(
 
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
-    """What is known about a matter before it has a number. `level` None: by kind and category."""
+    """What is known about a matter before it has a number. `level` None: by kind and category.
+
+    `summary` are words that somebody said or wrote, and nothing else. `told` is what we know beside kind and
+    category by keys of our own (`reason`, `unnamed`, `before`): it stands in the data of the opening, and whoever
+    shows it has the words in both languages.
+    """
 
     kind: Kind
     category: str
@@ -59,6 +67,7 @@ class TicketDraft:
     summary: str = ""
     level: Level | None = None
     owner_desk: str = ""
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key: str | None = None) -> Ticket:
@@ -89,7 +98,7 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
     write_new(session, ticket)
     is_first = add_event(
         session, ticket.id, EventType.OPENED, at=at, text=draft.summary,
-        data={"channel": draft.channel.value, "level": level.value}, once_key=once_key,
+        data={"channel": draft.channel.value, "level": level.value, **draft.told}, once_key=once_key,
     )  # fmt: skip
     return ticket if is_first else _opened_before(session, once_key or "", instead_of=ticket)
 
@@ -102,8 +111,11 @@ def open_matter(
     category: str,
     kind: Kind,
     at: datetime,
+    owner_desk: str = "",
 ) -> Ticket | None:
-    """The newest ticket still moving about the same matter: same home or caller, and the same category.
+    """The newest ticket still moving about the same matter: same home or caller, same category, same desk.
+
+    What is said to another desk is another matter: a complaint to headquarters must not end at the project.
 
     An emergency is the same only while its own ladder is at work (nobody has taken it) or somebody took it just
     now: joined later, a second one would wake nobody.
@@ -116,7 +128,9 @@ def open_matter(
         return session.scalar(
             _SAME_EMERGENCY, who | {"since_at": at - SAME_EMERGENCY, "taken_since_at": at - JUST_TAKEN}
         )
-    return session.scalar(_SAME_MATTER, who | {"since_at": at - SAME_MATTER, "category": category})
+    return session.scalar(
+        _SAME_MATTER, who | {"since_at": at - SAME_MATTER, "category": category, "owner_desk": owner_desk}
+    )
 
 
 def emergency_before(

@@ -1,0 +1,134 @@
+"""What somebody in charge should know of the carrier and the numbers: to check, refused, perhaps sent twice."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import CompoundSelect, Select, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from base.log import mask
+from console.scope import SEES_EVERYTHING, TOLD_OF_TROUBLE
+from console.staff import Me
+from directory.models import NEEDS_CHECK, Building, Contact, Home, Number, Person, Staff
+from messages.lifecycle import MessageState
+from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
+from telephony.refusals import MEANING, Fact
+from tickets.lifecycle import HEADQUARTERS
+from tickets.models import Ticket
+
+RECENT = timedelta(hours=24)
+LOOK_AGAIN = timedelta(minutes=1)
+"""Trouble is no event of a ticket and changes no version: whoever is told of it is shown a page this old at most."""
+MOST_SHOWN = 20
+WORTH_TELLING = frozenset(code for code, means in MEANING.items() if means.fact in {Fact.OUR_SETTINGS, Fact.FILTERED})
+"""Codes that somebody has to mend: our settings with the carrier, or our words."""
+NOT_CARRIED = (MessageState.PLANNED, MessageState.FAILED, MessageState.UNDELIVERED, MessageState.EXPIRED)
+"""States in which the last code is still the last word: planned ones were refused and wait to go again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """A masked number, and a name where it is known."""
+
+    number: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to know: `check`, `refused` (with the carrier's code) or `twice`.
+
+    `count`: of numbers to check, else of messages; `more`: numbers beside those in `whose`.
+    """
+
+    kind: str
+    count: int
+    whose: tuple[Whose, ...]
+    more: int
+    code: str = ""
+
+    @property
+    def id(self) -> str:
+        """A name of its own on the page."""
+        return "-".join(part for part in (self.kind, self.code) if part)
+
+
+def concerns(session: Session, me: Me, *, at: datetime) -> list[Concern]:
+    """What `me` should know at `at`, of their own project or of all; nothing for those who cannot mend it."""
+    if me.role not in TOLD_OF_TROUBLE:
+        return []
+    return [*_to_check(session, me), *_refused(session, me, at), *_twice(session, me, at)]
+
+
+def _project_of(me: Me) -> int | None:
+    return None if me.role in SEES_EVERYTHING else me.project_id
+
+
+def _to_check(session: Session, me: Me) -> list[Concern]:
+    project_id = _project_of(me)
+    theirs = true() if project_id is None else Number.person_id.in_(_people_of(project_id))
+    count = session.scalars(select(func.count(Number.number.distinct())).where(NEEDS_CHECK, theirs)).one()
+    if not count:
+        return []
+    query = select(Number.number, func.min(Person.name)).join(Number.person).where(NEEDS_CHECK, theirs)
+    found = session.execute(query.group_by(Number.number).order_by(Number.number).limit(MOST_SHOWN))
+    whose = tuple(Whose(mask(number), name) for number, name in found)
+    return [Concern("check", count, whose, count - len(whose))]
+
+
+def _refused(session: Session, me: Me, at: datetime) -> list[Concern]:
+    query = _messages(at).where(HAS_ERROR, Message.error_code.in_(WORTH_TELLING), Message.state.in_(NOT_CARRIED))
+    by_code: dict[str, list[str]] = defaultdict(list)
+    for number, code in _theirs(session, me, query):
+        by_code[code].append(number)
+    return [_of_messages("refused", by_code[code], code) for code in sorted(by_code)]
+
+
+def _twice(session: Session, me: Me, at: datetime) -> list[Concern]:
+    numbers = [number for number, _ in _theirs(session, me, _messages(at).where(IS_DOUBTFUL))]
+    return [_of_messages("twice", numbers)] if numbers else []
+
+
+def _of_messages(kind: str, numbers: Sequence[str], code: str = "") -> Concern:
+    once = list(dict.fromkeys(numbers))
+    shown = tuple(Whose(mask(number)) for number in once[:MOST_SHOWN])
+    return Concern(kind, len(numbers), shown, len(once) - len(shown), code)
+
+
+def _messages(at: datetime) -> Select[str, str, str]:
+    """`due_at` is when a message was last to be looked at, so that it is never older than its trouble."""
+    recent = select(Message.number, Message.error_code, Message.about).where(Message.due_at > at - RECENT)
+    return recent.order_by(Message.due_at.desc(), Message.id)
+
+
+def _theirs(session: Session, me: Me, query: Select[str, str, str]) -> list[tuple[str, str]]:
+    """Number and code of those messages that went to somebody of the project, and say nothing of headquarters'."""
+    project_id = _project_of(me)
+    if project_id is not None:
+        query = query.where(Message.number.in_(_numbers_of(project_id)))
+    found = session.execute(query).all()
+    hidden = _of_headquarters(session, {about for _, _, about in found}) if me.project_id is not None else set()
+    return [(number, code) for number, code, about in found if about not in hidden]
+
+
+def _numbers_of(project_id: int) -> CompoundSelect[str]:
+    of_people = select(Number.number).where(Number.person_id.in_(_people_of(project_id)))
+    return of_people.union(select(Staff.number).where(or_(Staff.project_id == project_id, Staff.project_id.is_(None))))
+
+
+def _people_of(project_id: int) -> Select[int]:
+    return (
+        select(Contact.person_id)
+        .join(Contact.home)
+        .join(Home.building)
+        .where(Building.project_id == project_id, Contact.ended_at.is_(None))
+    )
+
+
+def _of_headquarters(session: Session, abouts: set[str]) -> set[str]:
+    """Which of `ticket:12`, `page:34:text` … are about a ticket that a project must not hear of."""
+    ids = [int(about[7:]) for about in abouts if about.startswith("ticket:") and about[7:].isdecimal()]
+    hidden = select(Ticket.id).where(Ticket.id.in_(ids), Ticket.owner_desk == HEADQUARTERS)
+    return {f"ticket:{id}" for id in session.scalars(hidden)} if ids else set()

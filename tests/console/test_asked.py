@@ -1,0 +1,183 @@
+"""What keys have told us is said in the reader's language; what somebody said or wrote stays theirs."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from base import clock
+from base.access import Role
+from base.database import transaction
+from console.asked import keyed
+from console.parts import lang_of
+from console.timeline import NOT_REACHED, Told, timeline
+from console.words import say
+from oncall import actions as oncall
+from oncall import words
+from tests import make
+from tests.console.conftest import EVENING, Browser
+from tests.console.evening import PASSWORD, WRITTEN, Evening, stored
+from tests.hotline.conftest import FIRST, dials, estate, every, only  # noqa: F401  fixtures
+from tickets.lifecycle import Channel, Kind
+from tickets.models import EventType, Ticket
+
+LogIn = Callable[[str], Browser]
+HAN = re.compile(r"[\u3400-\u9fff]+")
+SAID = re.compile(r'<blockquote.*?</blockquote>|<p class="ev__say".*?</p>', re.S)
+NAMES = ("周建国", "何磊", "刘洋", "张敏", "林婷", "林女士", "王强", "赵敏", "李梅", "李女士", "新人")
+PLACE = re.compile(r"\d+号楼(?:\d单元)?\d*室?")
+
+
+def ours(page: str) -> list[str]:
+    """What is Chinese on a page beside names, places and quotations: the first sign of a face counts as its name."""
+    left = SAID.sub("", page.split('<div class="case"')[1].split("<dialog", maxsplit=1)[0])
+    left = PLACE.sub("", re.sub(r'<span class="face[^>]*>.</span>', "", left))
+    for name in NAMES:
+        left = left.replace(name, "")
+    return HAN.findall(left)
+
+
+def asked(page: str) -> str:
+    """The card of what was asked."""
+    return page.split('id="words"')[1].split("</section>", maxsplit=1)[0]
+
+
+def test_a_call_broken_off_says_so_in_the_language_of_the_reader(logged_in: LogIn, evening: Evening) -> None:
+    browser, path = logged_in("agent"), f"/tickets/{evening.refs['half_way']}"
+    chinese, english = asked(browser.get(path).text), asked(browser.get(f"{path}?lang=en").text)
+    for key in ("reason.broken_off", "reason.call_back", "words.none"):
+        assert say(key, "zh") in chinese
+        assert say(key, "en") in english
+    assert "投诉 · 噪音扰民或装修" in chinese
+    assert "Complaint · Noise or building work" in english
+    assert not HAN.search(english)
+    assert "<blockquote" not in chinese + english, "the caller said none of it"
+
+
+def test_what_somebody_wrote_is_quoted_in_the_language_they_wrote_in(logged_in: LogIn, evening: Evening) -> None:
+    card = asked(logged_in("agent").get(f"/tickets/{evening.refs['texted']}").text)
+    assert f'<blockquote id="said" lang="en">{WRITTEN}</blockquote>' in card
+    assert 'id="keyed"' not in card, "a text presses no keys"
+
+
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [
+        ("Water!", "en"),
+        ("水管漏了", "zh-CN"),
+        ("Unit 3 漏水", "zh-CN"),
+        ("café", "en"),
+        ("漏水了👍🏽", "zh-CN"),
+        ("123", "en"),
+    ],
+)
+def test_the_language_of_a_quotation_is_that_of_its_words(written: str, language: str) -> None:
+    assert lang_of(written) == language
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "told", "has_number", "lines"),
+    [
+        (Kind.REPAIR, "blocked pipe", {}, True, ["By keys: Repair · Blocked pipe"]),
+        (Kind.COMPLAINT, "complaint", {}, True, ["By keys: Complaint"]),
+        (Kind.HELP, "asked for a person", {}, True, ["By keys: Asked for a person"]),
+        (Kind.HELP, "", {}, True, []),
+        (
+            Kind.HELP, "missed call", {"reason": "missed"}, True,
+            ["They hung up before saying what it is about", "Please call back"],
+        ),
+        (
+            Kind.COMPLAINT, "fees", {"reason": "broken_off", "unnamed": "anonymous"}, False,
+            ["By keys: Complaint · Fees", "They hung up before the end", "Anonymous: neither name nor number is kept"],
+        ),
+        (Kind.HELP, "", {"unnamed": "withheld"}, False, ["The number was withheld"]),
+        (Kind.HELP, "", {"unnamed": "withheld"}, True, []),
+        (
+            Kind.EMERGENCY, "fire", {"before": "261122-0001"}, True,
+            ["By keys: Emergency · Fire", "Somebody has an earlier emergency of theirs in hand: 261122-0001"],
+        ),
+        (Kind.REPAIR, "", {"reason": "of another release"}, True, ["By keys: Repair", "Please call back"]),
+    ],
+)  # fmt: skip
+def test_what_was_keyed_is_a_line_a_fact(
+    kind: Kind, category: str, told: dict[str, str], has_number: bool, lines: list[str]
+) -> None:
+    found = keyed(
+        kind, category, Channel.CALL, told, is_headquarters=False, has_number=has_number, language="en"
+    )  # fmt: skip
+    assert list(found) == lines
+
+
+def test_headquarters_is_said_and_a_text_was_not_keyed() -> None:
+    found = keyed(Kind.ENQUIRY, "text", Channel.TEXT, {}, is_headquarters=True, has_number=True, language="zh")
+    assert found == (say("asked.headquarters", "zh"),)
+
+
+def test_an_english_page_of_any_ticket_has_no_chinese_words_of_ours(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("director")
+    for name, ref in evening.refs.items():
+        page = browser.get(f"/tickets/{ref}?lang=en").text
+        assert ours(page) == [], name
+
+
+def test_nor_has_that_of_a_ticket_that_went_the_whole_way_by_telephone(
+    browser: Callable[[], Browser], dials: Callable, estate: dict[str, int], only: Callable  # noqa: F811  fixtures
+) -> None:  # fmt: skip
+    with transaction() as session:
+        make.a_member_of_staff(session, "新人", "+8613900000077", Role.ADMIN, password_hash=stored())
+    caller = dials("+8613800138000").presses("0").nobody_answers().nobody_answers().presses("1")
+    caller.says().hangs_up()
+    dials("+8613800138000").presses("0").hangs_up()
+    ticket_id = only(Ticket).id
+    for seconds in (60, 400, 700):
+        clock.stop_at(clock.now() + timedelta(seconds=seconds))
+        with transaction() as session:
+            oncall.climb(session, ticket_id, at=clock.now())
+    dials(FIRST).presses("3", "1", "2")
+    ticket = only(Ticket)
+    happened = {event.type for event in ticket.events}
+    assert happened >= {
+        EventType.CALLED_AGAIN, EventType.PAGED, EventType.PAGE_RESULT, EventType.ACKNOWLEDGED, EventType.ARRIVED,
+        EventType.RESOLVED, EventType.AMENDED, EventType.RECORDING,
+    }  # fmt: skip
+    client = browser()
+    client.logs_in("新人", PASSWORD)
+    english, chinese = client.get(f"/tickets/{ticket.ref}?lang=en").text, client.get(f"/tickets/{ticket.ref}?lang=zh")
+    assert ours(english) == []
+    assert english.count('class="ev__say"') == 0, "nobody wrote a word"
+    for key in ("event.arrived", "event.resolved.bare", "how.called_in"):
+        assert say(key, "en") in english
+        assert say(key, "zh") in chinese.text
+    assert say("event.resolved", "en") not in english, "no result follows"
+
+
+def entry(kind: EventType, text: str = "", **data: object) -> str:
+    """How one event reads in English, with its quotation."""
+    (one,) = timeline([Told(1, kind, EVENING, "", text, dict(data))], opened_at=EVENING, language="en")
+    return f"{one.words} [{one.chip}] {one.quote}"
+
+
+@pytest.mark.parametrize("kind", list(EventType))
+def test_every_kind_of_event_without_words_reads_to_its_end(kind: EventType) -> None:
+    read = entry(kind)
+    assert not HAN.search(read)
+    if kind is not EventType.REVEALED:  # never without a reason
+        assert not re.search(r"(?:because|for|with the result) \[", read), read
+
+
+@pytest.mark.parametrize("line", sorted(words.LINE))
+def test_every_line_of_a_page_is_in_the_readers_language_and_no_quotation(line: str) -> None:
+    stored_text = words.LINE[line][0]
+    assert not HAN.search(entry(EventType.PAGED, stored_text, line=line))
+    if "{" not in stored_text:
+        assert entry(EventType.PAGE_RESULT, stored_text, result=line).startswith(words.LINE[line][1])
+    assert not HAN.search(entry(EventType.PAGE_RESULT, stored_text, result="of another release"))
+    assert set(words.LINE) >= NOT_REACHED
+
+
+def test_a_text_on_an_open_ticket_is_quoted_and_a_second_call_is_not() -> None:
+    assert entry(EventType.CALLED_AGAIN, "来电人再次来电", call=3) == "Called again about the same matter [] "
+    urged = entry(EventType.CALLED_AGAIN, "来电人催办：已超过约定时间", call=3, urged=True)
+    assert urged == f"{say('event.called_again.urged', 'en')} [] "
+    assert entry(EventType.CALLED_AGAIN, "还是漏水", channel="text") == "Texted again [] 还是漏水"
