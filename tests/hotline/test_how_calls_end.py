@@ -136,3 +136,8 @@ def test_a_call_from_our_own_number_was_turned_away_and_nobody_missed_it(carrier
                   CallStatus="busy", Direction="inbound")  # fmt: skip
     assert every(Call) == []
     assert every(Ticket) == []
+
+
+def test_who_heard_of_nothing_and_then_asks_for_a_person_gets_the_number(dials, estate, only, texts_to):
+    dials(OWNER).presses("5").hears("没有处理中的工单").presses("0").hears("转接").hangs_up()
+    assert any(only(Ticket).ref in text for text in texts_to(OWNER))

@@ -20,7 +20,7 @@ from oncall import actions as oncall
 from outreach.models import Reply
 from tests.make import a_home, an_owner
 from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, has_left, later, page_of, pages
-from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 
 HOTLINE = "+864008001234"
@@ -166,6 +166,18 @@ def test_a_second_text_is_added_to_the_open_ticket_and_not_answered_again(town: 
             TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.CALLED_AGAIN
         )
         assert session.scalars(added).all() == ["还有停车费"]
+
+
+def test_a_text_is_not_lost_in_a_complaint_that_only_headquarters_sees(town: Town) -> None:
+    with transaction() as session:
+        a_stuck_lift(
+            session, town.estate, kind=Kind.COMPLAINT, category="attitude", caller_number=OWNER, owner_desk=HEADQUARTERS
+        )
+    town.texts("厨房水龙头坏了，请来修", sender=OWNER)
+    with reading() as session:
+        newest = session.scalars(select(Ticket).order_by(Ticket.id.desc())).first()
+        assert newest is not None
+        assert (newest.kind, newest.owner_desk, newest.summary) == (Kind.ENQUIRY, "", "厨房水龙头坏了，请来修")
 
 
 def test_after_the_ticket_is_done_a_text_is_a_new_matter(town: Town) -> None:
