@@ -50,5 +50,5 @@ def test_silent_for_a_while(house: House, people: People) -> None:
     house.everybody_once(numbers)
     later = people(3)
     ids = house.plan(later)
-    until(lambda: house.are_settled(ids), "the other lanes go on")
+    until(lambda: house.are_settled(ids), "the other lanes go on", patience_s=120)
     house.everybody_once(later)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from base.access import Role
 from console import passwords
+from directory.actions import place_of
 from directory.models import Home, Project, Staff
 from hotline.actions.endings import tell_timeline
 from hotline.actions.reports import open_for
@@ -106,14 +107,16 @@ def _tickets(
 
     def a_call(minutes: float, place: str | Home, said: Report, **more: object) -> Ticket:
         """What the hotline makes of a call that said so much."""
-        project = more.pop("project", home)
+        project, person = more.pop("project", home), more.pop("person", None)
         where = make.a_home(session, project, place) if isinstance(place, str) and place else place or None
         began_at, values = at - timedelta(minutes=minutes), {"from_number": OWNER} | more
         sid = f"CA{next(numbers):032}"
-        call = Call(sid=sid, to_number="+864008001234", project=project, home=where, began_at=began_at, **values)
+        whose = {"project_id": project, "home_id": where, "person_id": person}
+        ids = {name: row.id for name, row in whose.items() if row is not None}
+        call = Call(sid=sid, to_number="+864008001234", began_at=began_at, **ids, **values)
         session.add(call)
         session.flush()
-        return open_for(session, call, said, at=began_at)
+        return open_for(session, call, Intake(home_place=place_of(where) if where else ""), said, at=began_at)
 
     emergency, repair, complaint = Kind.EMERGENCY.value, Kind.REPAIR.value, Kind.COMPLAINT.value
     numbers = count(1)

