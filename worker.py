@@ -57,12 +57,27 @@ class LaneWorker(Worker):
 
     exponential_backoff_factor = 1
 
-    def __init__(self, app: Flask, lane: Lane) -> None:
+    def __init__(self, app: Flask, lane: Lane, asked_to_stop: list[int]) -> None:
+        self.app, self.lane, self.asked_to_stop = app, lane, asked_to_stop
+        self._only_note()
         url = app.extensions["settings"].redis_url
         connection = connect(url, answer_s=PATIENT_S)
         queue = Queue(lane.value, connection=connection, serializer=JSONSerializer)
         super().__init__([queue], connection=connection, serializer=JSONSerializer, worker_ttl=IDLE_S)
-        self.app, self.lane = app, lane
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """Remember that somebody wants the end: RQ also ends by itself, on an answer of Redis that came too late."""
+        self.asked_to_stop.append(signum)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def teardown(self) -> None:
+        """Say goodbye; what RQ does on a signal ends with its work: it would raise in the middle of ours."""
+        self._only_note()
+        super().teardown()  # type: ignore[no-untyped-call]
+
+    def _only_note(self) -> None:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, lambda number, _frame: self.asked_to_stop.append(number))
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Tell Redis we live; if it cannot hear us, do what cannot wait."""
@@ -73,19 +88,20 @@ class LaneWorker(Worker):
 
 
 def work_lane(app: Flask, lane: Lane) -> None:
-    """Work one lane for ever; survive a Redis that is away at the start or goes away later."""
+    """Work one lane until asked to stop; survive a Redis that is away at the start or goes away later."""
     asked_to_stop: list[int] = []
-    signal.signal(signal.SIGTERM, lambda number, _frame: asked_to_stop.append(number))
     while not asked_to_stop:
         try:
-            worker = LaneWorker(app, lane)
-            worker.work(logging_level="WARNING")
-            return
+            LaneWorker(app, lane, asked_to_stop).work(logging_level="WARNING")
+            why = "worker_ended"
         except RedisError as error:
-            log.warning("queue_away", lane=lane.value, error=type(error).__name__)
-            if lane is Lane.URGENT:
-                in_a_child(app, work_alone)
-            time.sleep(1)
+            why = type(error).__name__
+        if asked_to_stop:
+            return
+        log.warning("queue_away", lane=lane.value, error=why)
+        if lane is Lane.URGENT:
+            in_a_child(app, work_alone)
+        time.sleep(1)
 
 
 def work_alone() -> None:

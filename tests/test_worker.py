@@ -1,0 +1,54 @@
+"""A lane's process: it goes on for as long as nobody asks it to stop."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+import worker
+from base.queue import Lane
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """The handlers of this process as they were."""
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+@pytest.mark.parametrize("failure", [RedisTimeoutError("too late"), ValueError("not what RQ expected")], ids=str)
+@pytest.mark.usefixtures("signals")
+def test_goes_on_where_rq_gives_up(app: Flask, monkeypatch: pytest.MonkeyPatch, failure: Exception) -> None:
+    """RQ ends by itself, as if all were well, after an answer that came too late between two jobs."""
+    looks = []
+
+    def look(_worker: worker.LaneWorker, _burst: bool) -> None:
+        looks.append(len(looks))
+        if len(looks) == 1:
+            raise failure
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(worker.LaneWorker, "check_for_suspension", look)
+    monkeypatch.setattr(worker.time, "sleep", lambda _s: None)
+    worker.work_lane(app, Lane.NORMAL)
+    assert looks == [0, 1]
+
+
+@pytest.mark.usefixtures("signals")
+def test_asked_to_stop_while_the_queue_is_away(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two tries the signal is ours: RQ's handler would raise where nobody expects it."""
+    tries = []
+
+    def look(_worker: worker.LaneWorker, _burst: bool) -> None:
+        tries.append(len(tries))
+        raise RedisTimeoutError("too late")
+
+    monkeypatch.setattr(worker.LaneWorker, "check_for_suspension", look)
+    monkeypatch.setattr(worker.time, "sleep", lambda _s: os.kill(os.getpid(), signal.SIGTERM))
+    worker.work_lane(app, Lane.NORMAL)
+    assert tries == [0]
