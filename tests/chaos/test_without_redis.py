@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from messages.lifecycle import MessageClass, MessageState
+from messages.sending import MOST_OPEN
 from tests.chaos.house import House, until
 
 pytestmark = pytest.mark.chaos
@@ -15,9 +16,9 @@ People = Callable[[int], list[str]]
 def test_emptied_in_the_middle(house: House, people: People) -> None:
     """Every hint and every job is forgotten while a batch is going out."""
     house.faults({"kind": "latency", "on": "messages", "seconds": 0.2})
-    numbers = people(300)
+    numbers = people(2 * MOST_OPEN)  # more than are ever claimed at the same time
     ids = house.plan(numbers)
-    until(lambda: 0 < house.states(ids).get(MessageState.PLANNED, 0) < 250, "the batch is going out")
+    until(lambda: 0 < house.states(ids).get(MessageState.PLANNED, 0) < len(ids), "the batch is going out")
     house.redis().flushall()
     house.kill("normal")
     house.redis().flushall()
