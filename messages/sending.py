@@ -175,8 +175,7 @@ class LaneWork:
                 return
 
     def _record(self, ended: list[Ended]) -> None:
-        with transaction() as session:
-            record(session, ended, at=now(), under=self.under)
+        record(ended, at=now(), under=self.under)
 
 
 def as_text(row: Claimed, at: datetime) -> OutgoingText:

@@ -53,15 +53,18 @@ class Claim:
 def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms) -> Claim:
     """Claim at most `room` (and 100) messages of a lane that may go at `at`, the most urgent first.
 
-    1. What the pace of each sender, and of calls, allows now.
-    2. The due rows in order, passing over those whose pace is used up, locked against other claims.
+    1. Which paces, of each sender and of calls, are used up now.
+    2. The due rows in order, passing over those of a pace that is used up, locked against other claims; then the
+       paces that they need.
     3. What may no longer go is put away: past its validity, refused by its recipient. Where it is the recipient's
        night, what does not have to wake anybody is held until the morning.
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
+    candidates = _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces)
+    paces.lock(candidates)
     chosen, useless, held = [], [], []
-    for row in _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces):
+    for row in candidates:
         if _is_stale(row, at):
             useless.append((row.id, MessageState.EXPIRED, "valid_until"))
         elif until_at := _quiet_until(row, at, under):

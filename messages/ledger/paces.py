@@ -1,6 +1,6 @@
 """How much may go now: the pace of every sender and of calls, kept in rows that all processes share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,25 +18,22 @@ from messages.models import IS_MOVING, Batch, Message, Pace
 
 _ORDER = list(Lane)
 # every claim asks these: they are put together once
-_PACES = (
-    select(Pace.sender, Pace.next_at)
-    .where(Pace.sender.in_(bindparam("names", expanding=True)))
-    .order_by(Pace.sender)
-    .with_for_update()
-)
-_DUE = (
+_DUE_ABOVE = (
     select(Message.id)
     .outerjoin(Batch, Batch.id == Message.batch_id)
     .where(
-        Message.lane.in_(bindparam("lanes", expanding=True)),
+        Message.lane.in_(bindparam("above", expanding=True)),
         IS_MOVING,
         Message.state == MessageState.PLANNED,
         Message.due_at <= bindparam("at"),
         MAY_GO,
     )
 )
-_CALL_DUE = select(exists(_DUE.where(Message.way == Way.CALL)))
-_TEXT_DUE = select(exists(_DUE.where(Message.way == Way.TEXT, Message.sender == bindparam("sender"))))
+_CALL_DUE = select(exists(_DUE_ABOVE.where(Message.way == Way.CALL)))
+_TEXT_DUE = select(exists(_DUE_ABOVE.where(Message.way == Way.TEXT, Message.sender == bindparam("sender"))))
+_OF_NAMES = Pace.sender.in_(bindparam("names", expanding=True))
+_LOOK = select(Pace.sender, Pace.next_at, exists(_DUE_ABOVE).label("is_due_above")).where(_OF_NAMES)
+_LOCK = select(Pace.sender, Pace.next_at).where(_OF_NAMES).order_by(Pace.sender).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,11 @@ class _Budget:
 
 @dataclass
 class Paces:
-    """What each pace allows one claim, and what was spent of it."""
+    """What each pace allows one claim, and what was spent of it.
+
+    First a look that locks nothing: which paces are closed. Then `lock` those that the rows found need: claims that
+    need none with a rate do not wait for each other.
+    """
 
     session: Session
     under: Terms
@@ -88,27 +89,43 @@ class Paces:
     budgets: dict[str, _Budget] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        names = sorted({*self.under.rates, pacing.CALLS})
-        self._open(names)
+        names = {*self.under.rates, pacing.CALLS}
+        said = {"names": _and_held(names), "above": _ORDER[: _ORDER.index(self.lane)], "at": self.at}
+        found = self.session.connection().execute(_LOOK, said).all()
+        self._may_be_wanted = not found or found[0].is_due_above
+        self._open(names, {row.sender: row.next_at for row in found})
 
-    def _open(self, names: Sequence[str]) -> None:
-        rows = [*names, *(name + pacing.HELD for name in names)]
-        known = self._lock(rows)
+    def lock(self, rows: Sequence[Row[Any]]) -> None:
+        """Keep the paces of these rows for this claim until it ends; one without a rate needs nobody's leave."""
+        used = {_pace_of(row) for row in rows}
+        names = sorted(name for name in used if self.under.rate(name) or name not in self.budgets)
+        if not names:
+            return
+        known = self._locked(names)
         if new := [name for name in names if name not in known and self.under.rate(name)]:
             for name in new:
                 move_pace(self.session, name, self.at)  # what is not there cannot be locked
-            known = self._lock(rows)
+            known = self._locked(names)
+        self._open(names, known)
+
+    def _locked(self, names: Sequence[str]) -> dict[str, datetime]:
+        known = self.session.connection().execute(_LOCK, {"names": _and_held(names)})
+        return {row.sender: row.next_at for row in known}
+
+    def _open(self, names: Iterable[str], known: dict[str, datetime]) -> None:
         for name in names:
             rate, held_until = self.under.rate(name), known.get(name + pacing.HELD)
             allowed = pacing.allowance(known.get(name), rate, self.at, held_until)
-            if allowed.others and rate and _is_wanted(self.session, name, self.lane, self.at):
+            if allowed.others and rate and self._may_be_wanted and self._is_wanted(name):
                 allowed = pacing.Allowance(allowed.pages, 0.0)
             opens_at = max((m for m in (known.get(name), held_until) if m), default=None)
             self.budgets[name] = _Budget(known.get(name), opens_at, allowed)
 
-    def _lock(self, rows: Sequence[str]) -> dict[str, datetime]:
-        known = self.session.connection().execute(_PACES, {"names": rows})
-        return {row.sender: row.next_at for row in known}
+    def _is_wanted(self, name: str) -> bool:
+        """Whether a more urgent lane has something due on the same pace: then this one stands back."""
+        above = _ORDER[: _ORDER.index(self.lane)]
+        due = _CALL_DUE if name == pacing.CALLS else _TEXT_DUE
+        return bool(self.session.connection().scalar(due, {"above": above, "at": self.at, "sender": name}))
 
     @property
     def closed(self) -> list[str]:
@@ -116,11 +133,8 @@ class Paces:
         return [name for name, budget in self.budgets.items() if not budget.allowance.others]
 
     def spend(self, row: Row[Any]) -> bool:
-        """Whether this row may go now; if so, it counts."""
-        name = pacing.CALLS if row.way is Way.CALL else row.sender
-        if name not in self.budgets:
-            self._open([name])
-        budget, cost = self.budgets[name], 1 if row.way is Way.CALL else row.segments
+        """Whether this row, whose pace is locked, may go now; if so, it counts."""
+        budget, cost = self.budgets[_pace_of(row)], 1 if row.way is Way.CALL else row.segments
         is_page = row.urgency <= pacing.LAST_PAGE_URGENCY
         allowed = budget.allowance.pages if is_page else budget.allowance.others
         if budget.used + cost > allowed and (budget.used or not allowed):
@@ -149,10 +163,9 @@ def move_pace(session: Session, name: str, next_at: datetime) -> None:
     )
 
 
-def _is_wanted(session: Session, pace: str, lane: Lane, at: datetime) -> bool:
-    """Whether a more urgent lane has something due on the same pace: then this one stands back."""
-    above = _ORDER[: _ORDER.index(lane)]
-    if not above:
-        return False
-    due = _CALL_DUE if pace == pacing.CALLS else _TEXT_DUE
-    return bool(session.connection().scalar(due, {"lanes": above, "at": at, "sender": pace}))
+def _pace_of(row: Row[Any]) -> str:
+    return pacing.CALLS if row.way is Way.CALL else row.sender
+
+
+def _and_held(names: Iterable[str]) -> list[str]:
+    return [row for name in names for row in (name, name + pacing.HELD)]

@@ -1,6 +1,6 @@
 """Write down what the carrier answered: conditional on the attempt, and never against a receipt that came first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -10,6 +10,7 @@ from sqlalchemy import Table, bindparam, case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from base.database import transaction
 from messages import pacing
 from messages.ledger import facts
 from messages.ledger.claim import Claimed
@@ -53,6 +54,10 @@ _ANSWERED = (
 )
 
 
+class _Unusual(Exception):
+    """A row was no longer waiting, or a sid not free."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """One request that is over: what was asked when, and what came of it."""
@@ -62,17 +67,28 @@ class Ended:
     began_at: datetime
 
 
-def record(session: Session, ended: Sequence[Ended], *, at: datetime, under: Terms) -> None:
-    """Write down these outcomes.
+_Accepts = Callable[[Session, Sequence[Ended], datetime], None]
+
+
+def record(ended: Sequence[Ended], *, at: datetime, under: Terms) -> None:
+    """Write down these outcomes, in a transaction of its own.
 
     An acceptance whose receipt came first changes nothing but the attempt; one that comes after its claim ran out
     still counts, because it is proof. A refusal plans again or is final; a refusal that says nothing about the
     message costs no attempt and holds up its pace. Everything else is unknown, and is settled later.
     """
-    accepted = [e for e in ended if isinstance(e.outcome, Accepted)]
-    if accepted and not _accepted_at_once(session, accepted, at):
-        for one in accepted:
-            _accept_one(session, one, at)
+    try:
+        with transaction() as session:
+            _record(session, ended, at, under, _accept_all)
+    except _Unusual:
+        # without a savepoint for it: that would be two more ways to the server each time
+        with transaction() as session:
+            _record(session, ended, at, under, _accept_each)
+
+
+def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms, accept: _Accepts) -> None:
+    if accepted := [e for e in ended if isinstance(e.outcome, Accepted)]:
+        accept(session, accepted, at)
     for other in ended:
         if isinstance(other.outcome, Rejected):
             _reject(session, other.claimed, other.outcome, at)
@@ -86,21 +102,23 @@ def rehearse(session: Session, *, at: datetime) -> None:
     _answer(session, [], at)
 
 
-def _accepted_at_once(session: Session, ended: Sequence[Ended], at: datetime) -> bool:
-    """The usual case, in a few statements. False (and nothing changed) if any row was no longer waiting."""
+def _accept_all(session: Session, ended: Sequence[Ended], at: datetime) -> None:
+    """The usual case, in a few statements. Raises `_Unusual`: then nothing of this may stay."""
     by_ask_at: dict[datetime, list[Ended]] = {}
     for one in ended:
         by_ask_at.setdefault(_ask_at(one.claimed, at), []).append(one)
     try:
-        with session.begin_nested() as all_or_none:
-            changed = sum(_accept(session, alike, at, ask_at) for ask_at, alike in by_ask_at.items())
-            if changed != len(ended):
-                all_or_none.rollback()
-                return False
-            _answer(session, ended, at)
-    except IntegrityError:
-        return False  # a list was read too early and gave one of these sids to somebody else
-    return True
+        changed = sum(_accept(session, alike, at, ask_at) for ask_at, alike in by_ask_at.items())
+    except IntegrityError as error:
+        raise _Unusual from error  # a list was read too early and gave one of these sids to somebody else
+    if changed != len(ended):
+        raise _Unusual
+    _answer(session, ended, at)
+
+
+def _accept_each(session: Session, ended: Sequence[Ended], at: datetime) -> None:
+    for one in ended:
+        _accept_one(session, one, at)
 
 
 def _accept(session: Session, ended: Sequence[Ended], at: datetime, ask_at: datetime) -> int:

@@ -337,8 +337,7 @@ def test_an_opt_out_the_carrier_knows_is_written_down(ledger: Ledger) -> None:
 def test_what_could_not_begin_in_time_is_given_back_unsent(ledger: Ledger) -> None:
     message = ledger.plan(a_text)
     claimed = _rows(ledger, Lane.NORMAL)
-    with transaction() as session:
-        record(session, [Ended(claimed[0], NOT_BEGUN, AT)], at=AT, under=terms(settings()))
+    record([Ended(claimed[0], NOT_BEGUN, AT)], at=AT, under=terms(settings()))
     back = ledger.now(message)
     assert (back.state, back.attempts) == (MessageState.PLANNED, 0)
     ledger.waits(seconds=1)

@@ -251,8 +251,7 @@ def take(ledger: Ledger) -> Claimed:
 
 
 def write(ledger: Ledger, row: Claimed, outcome: Accepted | Rejected) -> None:
-    with transaction() as session:
-        record(session, [Ended(row, outcome, ledger.at)], at=ledger.at, under=terms(settings()))
+    record([Ended(row, outcome, ledger.at)], at=ledger.at, under=terms(settings()))
 
 
 def hear(ledger: Ledger, message: Message, word: str, *, sid: str, attempt: str | None = None) -> None:
