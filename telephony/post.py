@@ -64,8 +64,7 @@ class Post:
         connection = self._kept() or await self._opened()
         answer = None
         try:
-            async with asyncio.timeout_at(ends_s):
-                answer = await connection.ask(head.encode() + body)
+            answer = await connection.ask(head.encode() + body, ends_s)
         except (OSError, ClientError) as error:  # a time-out is one of them
             raise NoAnswer(type(error).__name__) from error
         finally:
@@ -104,6 +103,8 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._unread = select.poll()
+        self._unread.register(transport.get_extra_info("socket"), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -115,10 +116,14 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self._fail(error or ServerDisconnectedError())
 
-    async def ask(self, request: bytes) -> Answer:
+    async def ask(self, request: bytes, ends_s: float) -> Answer:
         self._parser, self._answer = HttpResponseParser(self), self._loop.create_future()
         self._transport.write(request)
-        answer = await self._answer
+        late = self._loop.call_at(ends_s, self._fail, TimeoutError())
+        try:
+            answer = await self._answer
+        finally:
+            late.cancel()
         self._used_s = self._loop.time()
         return answer
 
@@ -128,9 +133,7 @@ class _Connection(asyncio.Protocol):
 
     def _has_unread(self) -> bool:
         """Whether something came while the loop was busy: nobody asked for it, and it must not become an answer."""
-        poll = select.poll()
-        poll.register(self._transport.get_extra_info("socket"), select.POLLIN)
-        return bool(poll.poll(0))
+        return bool(self._unread.poll(0))
 
     def close(self) -> None:
         self._transport.close()

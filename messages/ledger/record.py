@@ -15,7 +15,7 @@ from messages import pacing
 from messages.ledger import facts
 from messages.ledger.claim import Claimed
 from messages.ledger.paces import Terms, move_pace
-from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SID, state_in
+from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, NOTHING, SID, state_in
 from messages.lifecycle import WAITING, MessageState, Outcome, Way
 from messages.models import Attempt, Message
 from telephony.carrier import Accepted, Rejected, SendOutcome
@@ -30,8 +30,7 @@ _ACCEPTED = (
         _messages.c.id == MESSAGE_ID,
         _messages.c.attempt_id == ATTEMPT_ID,
         state_in(WAITING),
-        # a receipt that came first brought the sid; coalesce for the reason that `state_in` gives
-        func.coalesce(_messages.c.sid, "") == "",
+        func.coalesce(_messages.c.sid, NOTHING) == "",  # a receipt that came first brought the sid
     )
     .values(
         state=MessageState.ACCEPTED,
