@@ -74,7 +74,8 @@ def make_tables(url: str) -> None:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url)
-    # as safe as ours: a write-ahead log that is waited for, and a write lock taken before anything is read
+    # as safe as ours: a write-ahead log that is waited for. The write lock is taken only before the insert (the
+    # driver begins no transaction for a select), where ours has it before anything is read
     engine = create_engine(url, connect_args={"timeout": 10, "isolation_level": "IMMEDIATE"})
 
     @event.listens_for(engine, "connect")

@@ -6,6 +6,9 @@ from typing import Any
 from console.words import say, say_or
 from tickets.lifecycle import Channel, Kind
 
+PUT_THROUGH = frozenset({"silent", "lost"})
+"""Reasons for which a call was led to a person who was not asked for."""
+
 
 def keyed(
     kind: Kind, category: str, channel: Channel, told: Mapping[str, Any], *, is_headquarters: bool, has_number: bool,
@@ -16,7 +19,7 @@ def keyed(
     lines = [
         _matter(kind, category, channel, reason, language),
         say_or(f"reason.{reason}", language),
-        say("reason.call_back", language) if reason and has_number else "",
+        say("reason.call_back", language) if reason and reason not in PUT_THROUGH and has_number else "",
         say("asked.headquarters", language) if is_headquarters else "",
         "" if has_number else say_or(f"unnamed.{told.get('unnamed', '')}", language),
         say("asked.before", language, ref=told["before"]) if told.get("before") else "",
@@ -26,7 +29,7 @@ def keyed(
 
 def _matter(kind: Kind, category: str, channel: Channel, reason: str, language: str) -> str:
     """What the keys of a call chose; of a text, and of a call without a choice, there is nothing to say."""
-    if channel != Channel.CALL or reason == "missed":
+    if channel != Channel.CALL or reason == "missed" or reason in PUT_THROUGH:
         return ""
     of_kind = "" if kind == Kind.HELP else say(f"kind.{kind.value}", language)
     parts = dict.fromkeys(_capital(part) for part in (of_kind, category) if part)

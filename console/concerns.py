@@ -1,5 +1,6 @@
 """What somebody in charge should know of the carrier and the numbers: to check, refused, perhaps sent twice."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from console.staff import Me
 from directory.models import NEEDS_CHECK, Building, Contact, Home, Number, Person, Staff
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
+from oncall.models import Page
 from telephony.refusals import MEANING, Fact
 from tickets.lifecycle import HEADQUARTERS
 from tickets.models import Ticket
@@ -26,6 +28,7 @@ WORTH_TELLING = frozenset(code for code, means in MEANING.items() if means.fact 
 """Codes that somebody has to mend: our settings with the carrier, or our words."""
 NOT_CARRIED = (MessageState.PLANNED, MessageState.FAILED, MessageState.UNDELIVERED, MessageState.EXPIRED)
 """States in which the last code is still the last word: planned ones were refused and wait to go again."""
+_NAMED = re.compile(r"(ticket|page):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,10 @@ def _people_of(project_id: int) -> Select[int]:
 
 def _of_headquarters(session: Session, abouts: set[str]) -> set[str]:
     """Which of `ticket:12`, `page:34:text` … are about a ticket that a project must not hear of."""
-    ids = [int(about[7:]) for about in abouts if about.startswith("ticket:") and about[7:].isdecimal()]
-    hidden = select(Ticket.id).where(Ticket.id.in_(ids), Ticket.owner_desk == HEADQUARTERS)
-    return {f"ticket:{id}" for id in session.scalars(hidden)} if ids else set()
+    named = {about: (found[1], int(found[2])) for about in abouts if (found := _NAMED.match(about))}
+    hidden = set()
+    for kind, key, query in (("ticket", Ticket.id, select(Ticket.id)), ("page", Page.id, select(Page.id).join(Ticket))):
+        asked = {id for of_kind, id in named.values() if of_kind == kind}
+        theirs = query.where(key.in_(asked), Ticket.owner_desk == HEADQUARTERS)
+        hidden |= {(kind, id) for id in session.scalars(theirs)}
+    return {about for about, name in named.items() if name in hidden}

@@ -79,10 +79,15 @@ _UNTOLD = {field.name: field.default for field in fields(Intake)}
 
 
 class Reason(StrEnum):
-    """Why a call that nobody finished is a ticket all the same."""
+    """Why a call is a ticket that its keys did not ask for: nobody finished it, or it ended with a person unasked.
+
+    `silent`: no key came; `lost`: the keys that came led nowhere.
+    """
 
     BROKEN_OFF = "broken_off"
     MISSED = "missed"
+    SILENT = "silent"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,9 +80,11 @@ class LaneWork:
                 raise end
 
     async def _claim_all(self) -> None:
-        async with asyncio.TaskGroup() as claimers:
-            for _ in range(1 if database().is_sqlite else CLAIMERS):
-                claimers.create_task(self._claim_while_due())
+        claimers = [self._claim_while_due() for _ in range(1 if database().is_sqlite else CLAIMERS)]
+        # one that fails takes no other with it: a claim cut off is committed all the same, and nobody sends its rows
+        for end in await asyncio.gather(*claimers, return_exceptions=True):
+            if end is not None:
+                raise end
 
     async def _claim_while_due(self) -> None:
         ends_s = ticks_s() + WORK_S

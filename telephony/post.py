@@ -5,16 +5,22 @@ What comes back is read by httptools; here are the connections that are kept, an
 
 import asyncio
 import select
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
+from aiohappyeyeballs import AddrInfoType, start_connection
 from aiohttp import ClientError, ServerDisconnectedError
 from httptools import HttpParserError, HttpResponseParser
 
 CONNECT_SHARE = 0.5
 """Of the time-out: who cannot even be reached by then has not got the request."""
+ADDRESSES_S = 5.0
+"""How long the server stays where it was found: a hundred connections opened together look it up once."""
+NEXT_ADDRESS_S = 0.25
+"""How long one address may be silent before the next is tried beside it (RFC 8305): it may have no route."""
 KEEP_S = 10.0
 """Shorter than servers keep idle connections: one that is closed as we write leaves an unknown behind."""
 
@@ -51,6 +57,8 @@ class Post:
         self._headers = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         self._path, self._answer_s = server.path, answer_s
         self._idle: list[_Connection] = []
+        self._lookup: asyncio.Task[Sequence[AddrInfoType]] | None = None
+        self._looked_up_s = 0.0
 
     def close(self) -> None:
         """Close the connections nobody is using."""
@@ -86,10 +94,28 @@ class Post:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self._answer_s * CONNECT_SHARE):
-                _, connection = await loop.create_connection(_Connection, self._host, self._port, ssl=self._tls)
-        except OSError as error:
+                # uvloop's own create_connection looks up each time, and tries one address after the other
+                wire = await start_connection(await self._addresses(), happy_eyeballs_delay=NEXT_ADDRESS_S)
+                _, connection = await loop.create_connection(
+                    _Connection, sock=wire, ssl=self._tls, server_hostname=self._host if self._tls else None
+                )
+        except (OSError, RuntimeError) as error:  # uvloop has both for an address that cannot be reached
             raise NotSent(type(error).__name__) from error
         return connection
+
+    async def _addresses(self) -> Sequence[AddrInfoType]:
+        loop = asyncio.get_running_loop()
+        if self._lookup is None or loop.time() - self._looked_up_s > ADDRESSES_S:
+            self._lookup, self._looked_up_s = asyncio.create_task(self._look_up()), loop.time()
+        try:
+            return await asyncio.shield(self._lookup)  # one who gives up does not take it from the others
+        except OSError:
+            self._lookup = None
+            raise
+
+    async def _look_up(self) -> Sequence[AddrInfoType]:
+        loop = asyncio.get_running_loop()
+        return await loop.getaddrinfo(self._host, self._port, type=socket.SOCK_STREAM)
 
 
 class _Connection(asyncio.Protocol):

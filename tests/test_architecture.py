@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,6 +107,22 @@ def test_a_forgotten_table_or_another_kind_of_column_is_drift(empty_database: Da
         "add_table",
         "modify_type",
     }
+
+
+def test_a_new_migration_says_what_has_changed_and_nothing_else(
+    empty_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    monkeypatch.setattr(migrations, "ROOT", tmp_path)
+    migrations.upgrade(empty_database.engine)
+    migrations.new("nothing", empty_database.engine)
+    monkeypatch.setattr(Base.metadata.tables["person"].c.name, "type", Integer())
+    migrations.upgrade(empty_database.engine)
+    migrations.new("another kind", empty_database.engine)
+    nothing, another = sorted(tmp_path.glob("migrations/*.py"))[-2:]
+    assert nothing.read_text().count("pass") == 2
+    assert "type_=sa.Integer()" in another.read_text()
+    assert another.read_text().count("alter_column(") == 2, "up and down"
 
 
 def drift(database: Database, said: MetaData) -> list[Any]:

@@ -103,11 +103,30 @@ def _by_zh(there: datetime, today: date, *, in_figures: bool) -> str:
 
 def _by_en(there: datetime, today: date) -> str:
     days = (there.date() - today).days
+    if there.minute == 0 and there.hour % 12 == 0:
+        # "by 12 tomorrow morning" leaves open which of the two twelves is meant
+        return _by_noon(there.date(), days) if there.hour else _by_midnight(there.date(), days)
     clock = f"{there.hour % 12 or 12}{f':{there.minute:02d}' if there.minute else ''}"
     part = "morning" if there.hour < 12 else "afternoon" if there.hour < 18 else "evening"
     if days in (0, 1):
         return f"by {clock} {'tomorrow' if days else 'this'} {part}"
-    return f"by {clock} in the {part} of {there.day} {_MONTHS[there.month - 1]}"
+    return f"by {clock} in the {part} of {_day_en(there.date())}"
+
+
+def _by_noon(day: date, days: int) -> str:
+    if days in (0, 1):
+        return f"by noon {'tomorrow' if days else 'today'}"
+    return f"by noon on {_day_en(day)}"
+
+
+def _by_midnight(day: date, days: int) -> str:
+    """It ends an evening: the one before the day it begins, on which nobody would look for it."""
+    evening = {0: "last night", 1: "tonight", 2: "tomorrow night"}.get(days)
+    return f"by midnight {evening or f'at the end of {_day_en(day - timedelta(days=1))}'}"
+
+
+def _day_en(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def _zh(number: int) -> str:

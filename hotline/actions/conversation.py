@@ -13,7 +13,7 @@ from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.greeting import Line, greet, new_call
 from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
-from hotline.intake import RINGING, TO_RING, Intake
+from hotline.intake import RINGING, TO_RING, Intake, Reason
 from hotline.menu import AskAgain, Follow, GiveUp, MenuStep
 from hotline.models import Call, CallEvent
 from telephony.speech import Ask, Record, Step
@@ -108,6 +108,7 @@ def _heard_at(turn: Turn, step: MenuStep) -> Next:
         return step.name
     if isinstance(move, GiveUp):
         turn.speak(move.words.spoken(turn.language))
+        turn.given_up = Reason.LOST if turn.heard.keys else Reason.SILENT
         return move.to
     return _followed(turn, move)
 

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from base.wiring import settings
 from hotline.actions.reports import UNNAMED_TAIL, kind_words, status_words
 from hotline.actions.turn import Next, Turn, spoken_ref
+from hotline.intake import Reason
 from hotline.models import Call, CallEvent
 from oncall import actions as oncall
 from telephony.speech import End
@@ -62,6 +63,7 @@ def tail_keyed(turn: Turn) -> Next:
     turn.remember(ref_tries=tries)
     if tries >= REF_TRIES:
         turn.say("progress.to_person")
+        turn.given_up = Reason.LOST
         return "@person"
     turn.say("progress.no_match")
     return "progress.ref"

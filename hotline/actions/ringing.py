@@ -33,16 +33,16 @@ def emergency(turn: Turn) -> Next:
 
 
 def person(turn: Turn) -> Next:
-    """Somebody asks for a person: what is known becomes the ticket, then telephones ring."""
+    """To a person, asked for or not: what is known becomes the ticket, then telephones ring."""
     turn.say("main.to_a_person")
     turn.remember(is_answered=False)  # what they heard before was about something else
     if not turn.intake.category and not turn.intake.purpose:
         turn.remember(category="person")
     if turn.ticket is None:
-        what = report(turn.intake)
         if turn.intake.purpose:
             open_or_join(turn)
         else:
+            what = replace(report(turn.intake), reason=turn.given_up)
             open_for(turn.session, turn.call, turn.intake, what, at=turn.at)
     return _begin_ringing(turn)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.wiring import settings
 from directory.models import Project
-from hotline.intake import Intake
+from hotline.intake import Intake, Reason
 from hotline.menu import Book
 from hotline.menubook import book
 from hotline.models import Call
@@ -62,6 +62,8 @@ class Turn:
     picked: int = 0
     digits: str = ""
     note: str = ""
+    given_up: Reason | None = None
+    """Why nobody is waited for any longer: whoever leads the call to a person says so, who pressed for one did not."""
 
     @property
     def language(self) -> Tongue:

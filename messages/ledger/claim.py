@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Row, Table, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.database import Moment
 from base.queue import Lane
+from base.rows import table_of
 from directory.consent import Skipped, may_send
 from directory.models import Consent, Number
 from messages import pacing
@@ -144,7 +145,7 @@ def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
 
 
 _HOLD = (
-    update(cast(Table, Message.__table__))
+    update(table_of(Message))
     .where(Message.id == bindparam("held"), Message.state == MessageState.PLANNED)
     .values(due_at=bindparam("until"), reason="quiet_hours")
 )
@@ -196,7 +197,7 @@ _TAKE = (
     .returning(Message.id)
     .execution_options(synchronize_session=False)
 )
-_BEGIN = insert(cast(Table, Attempt.__table__)).from_select(
+_BEGIN = insert(table_of(Attempt)).from_select(
     ["id", "message_id", "began_at"],
     select(ATTEMPT_ID, Message.id, bindparam("at", type_=Moment))
     .select_from(SAID)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from base.queue import Lane
+from base.rows import insert
 from base.settings import Settings
 from messages import pacing
 from messages.ledger.due import MAY_GO
@@ -156,8 +156,7 @@ class Paces:
 
 def move_pace(session: Session, name: str, next_at: datetime) -> None:
     """Let nothing go from this pace before `next_at`; never moves it back."""
-    for_dialect = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    row = for_dialect(Pace).values(sender=name, next_at=next_at)
+    row = insert(Pace).values(sender=name, next_at=next_at)
     session.execute(
         row.on_conflict_do_update(index_elements=[Pace.sender], set_={"next_at": next_at}, where=Pace.next_at < next_at)
     )

@@ -31,7 +31,8 @@ context.configure(
     target_metadata=Base.metadata,
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=_render,
-    compare_type=False,
+    compare_type=True,
+    compare_server_default=True,
     transactional_ddl=True,
 )
 with context.begin_transaction():

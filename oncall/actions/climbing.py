@@ -7,16 +7,18 @@ from sqlalchemy.orm import Session
 
 import tickets.actions
 from directory.models import Staff
+from messages.lifecycle import Way
+from messages.models import Message
 from oncall import words
 from oncall.actions.duty import duty_of, everybody_of, is_about_the_project
-from oncall.actions.paging import RING_S, first_step_of_round, page_somebody
+from oncall.actions.paging import RING_S, first_step_of_round, give_way, page_somebody, sent
 from oncall.ladder import ABOVE_THE_PROJECT, QUIET, Rung, is_quiet, next_due_at, next_quiet_at, rung
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket
 
 STILL_RINGING = timedelta(seconds=RING_S + 10)
-"""Somebody paged this recently may be hearing the telephone ring: no second call on top of it."""
+"""A call planned, or taken by the carrier, this recently may be ringing: no second one on top of it."""
 
 
 def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
@@ -72,6 +74,8 @@ def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: l
     first_step = first_step_of_round(session, ticket.id)
     if here.alarms:
         tickets.actions.raise_alarm(session, ticket.id, at=at)
+    if _kind(here) is PageKind.LADDER:
+        give_way(session, ticket, people, at=at)
     for staff in people:
         page_somebody(session, ticket, staff, kind=_kind(here), step=first_step + step, at=at)
     if not people:
@@ -113,9 +117,17 @@ def _passed(session: Session, ticket: Ticket, kind: PageKind) -> set[int]:
 
 
 def _ringing(session: Session, ticket: Ticket, at: datetime) -> set[int]:
-    return set(session.scalars(
-        select(Page.staff_id).where(
+    """Whose telephone rings. One whose call waits for something is not spared: the next page takes its place."""
+    pages = session.scalars(
+        select(Page).where(
             Page.ticket_id == ticket.id, Page.kind == PageKind.LADDER, Page.state == PageState.CALLING,
-            Page.call_due_at.is_(None), Page.paged_at > at - STILL_RINGING,
+            Page.call_due_at.is_(None),
         )
-    ))  # fmt: skip
+    )  # fmt: skip
+    return {page.staff_id for page in pages if any(_rings(call, at) for call in sent(session, page, Way.CALL))}
+
+
+def _rings(call: Message, at: datetime) -> bool:
+    is_being_placed = call.lease_until_at is not None and call.lease_until_at > at
+    is_new = (call.accepted_at or call.planned_at) > at - STILL_RINGING
+    return call.final_at is None and (is_being_placed or is_new)

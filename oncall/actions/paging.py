@@ -1,6 +1,7 @@
 """One page: its row, its text with a code, its call, and its line on the timeline."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from base.rows import insert
 from base.wiring import settings
 from directory.models import Staff
 from messages import actions as messages
-from messages.lifecycle import MessageClass, Way
+from messages.lifecycle import WAITING, MessageClass, Way
 from messages.models import Message
 from messages.wording import say
 from oncall import words
@@ -106,6 +107,25 @@ def put_calls_off(session: Session, staff: Staff, *, until_at: datetime, at: dat
     ):  # fmt: skip
         messages.cancel(session, about=about(page.id, Way.CALL), at=at)
         page.call_due_at = until_at
+
+
+def give_way(session: Session, ticket: Ticket, people: Sequence[Staff], *, at: datetime) -> None:
+    """Further pages are about to ring these people for this ticket: what waits of those before never leaves.
+
+    After a gap, or behind a live ring, both calls would be placed within the same second.
+    """
+    for page in session.scalars(
+        select(Page).where(
+            Page.ticket_id == ticket.id, Page.staff_id.in_([staff.id for staff in people]),
+            Page.kind == PageKind.LADDER, Page.state == PageState.CALLING,
+        ).order_by(Page.id)
+    ):  # fmt: skip
+        has_waited = page.call_due_at is not None
+        if has_waited or any(call.state in WAITING for call in sent(session, page, Way.CALL)):
+            take_back(session, page, at=at)
+        if has_waited:
+            page.state = PageState.MISSED
+            result(session, page, "not_placed", at=at)
 
 
 def write_page(

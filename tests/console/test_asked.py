@@ -81,7 +81,15 @@ def test_the_language_of_a_quotation_is_that_of_its_words(written: str, language
     [
         (Kind.REPAIR, "blocked pipe", {}, True, ["By keys: Repair · Blocked pipe"]),
         (Kind.COMPLAINT, "complaint", {}, True, ["By keys: Complaint"]),
-        (Kind.HELP, "asked for a person", {}, True, ["By keys: Asked for a person"]),
+        (Kind.HELP, "transfer to a person", {}, True, ["By keys: Transfer to a person"]),
+        (
+            Kind.HELP, "transfer to a person", {"reason": "silent"}, True,
+            ["No key came, so they were put through to a person"],
+        ),
+        (
+            Kind.HELP, "transfer to a person", {"reason": "lost"}, True,
+            ["Their keys led nowhere, so they were put through to a person"],
+        ),
         (Kind.HELP, "", {}, True, []),
         (
             Kind.HELP, "missed call", {"reason": "missed"}, True,
@@ -150,6 +158,30 @@ def test_nor_has_that_of_a_ticket_that_went_the_whole_way_by_telephone(
         assert say(key, "en") in english
         assert say(key, "zh") in chinese.text
     assert say("event.resolved", "en") not in english, "no result follows"
+
+
+@pytest.mark.parametrize(
+    ("keys", "key"),
+    [(["9"], None), (["", ""], "reason.silent"), (["7", "7", "7"], "reason.lost"), (["", "9"], None),
+     (["5", "1", "1", "1", "1", "1", "1"], "reason.lost")],
+)  # fmt: skip
+def test_who_was_brought_to_a_person_unasked_is_not_said_to_have_pressed_for_one(
+    browser: Callable[[], Browser], dials: Callable, estate: dict[str, int], only: Callable,  # noqa: F811  fixtures
+    keys: list[str], key: str | None,
+) -> None:  # fmt: skip
+    with transaction() as session:
+        make.a_member_of_staff(session, "新人", "+8613900000077", Role.ADMIN, password_hash=stored())
+    call = dials("+8613800138000")
+    for pressed in keys:
+        call = call.presses(pressed) if pressed else call.is_silent()
+    assert call.hears("正在为您转接人工服务").rung == [FIRST]
+    client = browser()
+    client.logs_in("新人", PASSWORD)
+    for language in ("zh", "en"):
+        card = asked(client.get(f"/tickets/{only(Ticket).ref}?lang={language}").text)
+        by_keys = say("asked.by_keys", language, what={"zh": "转人工", "en": "Transfer to a person"}[language])
+        assert (by_keys in card) is (key is None)
+        assert key is None or say(key, language) in card
 
 
 def entry(kind: EventType, text: str = "", **data: object) -> str:

@@ -13,9 +13,11 @@ from base.database import reading, transaction
 from console import concerns
 from console.scope import TOLD_OF_TROUBLE
 from console.words import catalogue
-from directory.models import NEEDS_CHECK, Number, Project
+from directory.models import NEEDS_CHECK, Number, Project, Staff
 from messages.lifecycle import MessageState
 from messages.models import Message
+from oncall.actions.paging import write_page
+from oncall.models import PageKind
 from tests import make
 from tests.console.conftest import Browser, later
 from tests.console.evening import OWNER, STRANGER, Evening, a_message, stored
@@ -151,6 +153,23 @@ def test_a_message_about_a_complaint_to_headquarters_tells_the_project_nothing(
     written(OWNER, about=f"ticket:{ticket.id}", error_code="30007", **FAILED)
     assert "refused-30007" not in seen_by(logged_in("manager"))
     assert "refused-30007" in seen_by(logged_in("director"))
+
+
+def test_nor_does_a_page_about_one(logged_in: LogIn, evening: Evening) -> None:
+    pages = {}
+    with transaction() as session:
+        director = session.scalars(select(Staff).where(Staff.role == Role.DIRECTOR)).first()
+        number = director.number
+        for name in ("headquarters", "late"):
+            ticket = actions.find_by_ref(session, evening.refs[name])
+            pages[name] = write_page(session, ticket, director, kind=PageKind.LADDER, step=9, at=now()).id
+    manager = logged_in("manager")
+    written(number, about=f"page:{pages['headquarters']}:text", error_code="30007", **FAILED)
+    assert "refused-30007" not in seen_by(manager)
+    assert "refused-30007" in seen_by(logged_in("director"))
+    written(number, about=f"page:{pages['late']}:call", error_code="30007", **FAILED)
+    later(minutes=2)
+    assert "refused-30007" in seen_by(manager)
 
 
 def test_many_numbers_are_counted_and_the_first_are_listed(

@@ -2,20 +2,23 @@
 
 import asyncio
 import threading
+import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from base.database import reading, transaction
+from base.database import database, reading, transaction
 from base.queue import Hints, Lane, connect
 from base.wiring import settings
 from directory.models import Consent, Number, Person
 from messages import actions, jobs
+from messages.ledger import claim as claims
 from messages.ledger import plan
-from messages.ledger.claim import Claimed, claim
+from messages.ledger.claim import Claim, Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.record import Ended, record
 from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome
@@ -152,6 +155,28 @@ def test_never_more_is_claimed_than_a_kill_may_leave_unknown(ledger: Ledger, no_
     ledger.work(Lane.NORMAL)
     assert len(open_then) == len(set(numbers_asked(ledger))) == 400
     assert max(open_then) <= MOST_OPEN
+
+
+def test_what_one_claimer_took_goes_also_when_the_other_fails(
+    ledger: Ledger, no_limits: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database().is_sqlite:
+        pytest.skip("a file has one claimer")
+    message = ledger.plan(a_text)
+    both, failed = threading.Barrier(2), threading.Event()
+
+    def first_fails(*given: Any, **more: Any) -> Claim:
+        if not failed.is_set():
+            if both.wait(timeout=5) == 0:
+                failed.set()
+                raise RuntimeError("the first")
+            time.sleep(0.2)  # until the lane knows
+        return claim(*given, **more)
+
+    monkeypatch.setattr(claims, "claim", first_fails)
+    with pytest.raises(RuntimeError, match="the first"):
+        ledger.work(Lane.NORMAL)
+    assert ledger.now(message).state is MessageState.ACCEPTED
 
 
 def test_a_rehearsal_changes_nothing(ledger: Ledger) -> None:

@@ -156,6 +156,99 @@ def test_a_slow_answer_is_none_and_its_connection_is_given_up() -> None:
     assert server.connections == 2
 
 
+@pytest.fixture
+def found(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
+    """Says at which addresses every name is found, or how it is not; answers the names that are looked up."""
+    asked: list[str] = []
+
+    def says(*addresses: tuple[str, int], error: OSError | None = None) -> list[str]:
+        def look_up(host: str, *_: object, **__: object) -> list[tuple[object, ...]]:
+            asked.append(host)
+            if error is not None:
+                raise error
+            families = [socket.AF_INET6 if ":" in address[0] else socket.AF_INET for address in addresses]
+            return [(f, socket.SOCK_STREAM, 6, "", a) for f, a in zip(families, addresses, strict=True)]
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        return asked
+
+    return says
+
+
+def by_name(server: Server, ask: Callable[[Post, tuple[str, int]], Awaitable[T]], *, answer_s: float = 5.0) -> T:
+    """Ask a server by a name, on the loop of the standard library: there a look-up can be watched."""
+
+    async def asking() -> T:
+        async with await asyncio.start_server(server.talk, "127.0.0.1", 0, backlog=200) as listening:
+            post = Post("http://carrier.test", {}, answer_s=answer_s)
+            try:
+                return await ask(post, listening.sockets[0].getsockname())
+            finally:
+                post.close()
+
+    return asyncio.run(asking())
+
+
+def test_connections_opened_together_look_the_server_up_once(found: Callable[..., list[str]]) -> None:
+    async def a_hundred(post: Post, here: tuple[str, int]) -> tuple[set[bytes], list[str]]:
+        asked = found(here)
+        answers = await asyncio.gather(*[post.post("/a", b"1=") for _ in range(100)])
+        return {answer.body for answer in answers}, asked
+
+    server = Server(*[OK + b"ok"] * 100)
+    assert by_name(server, a_hundred) == ({b"ok"}, ["carrier.test"])
+    assert server.connections == 100
+
+
+def test_an_address_that_refuses_costs_nothing(found: Callable[..., list[str]]) -> None:
+    async def on_the_second(post: Post, here: tuple[str, int]) -> bytes:
+        found(("::1", here[1]), here)
+        return (await post.post("/a", b"1=")).body
+
+    assert by_name(Server(OK + b"ok"), on_the_second) == b"ok"
+
+
+def test_an_address_without_a_route_does_not_cost_the_message(found: Callable[..., list[str]]) -> None:
+    async def on_the_second(post: Post, here: tuple[str, int]) -> bytes:
+        found(dead.getsockname(), here)
+        return (await post.post("/a", b"1=")).body
+
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as dead:
+        # nobody accepts there: once its queue is full, the system answers nothing
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(dead.getsockname())
+        began_s = time.monotonic()
+        assert by_name(Server(OK + b"ok"), on_the_second, answer_s=4.0) == b"ok"
+        assert time.monotonic() - began_s < 1.5
+        for one in waiting:
+            one.close()
+
+
+def test_a_name_that_is_not_found_is_looked_up_again_by_the_next(found: Callable[..., list[str]]) -> None:
+    async def then_found(post: Post, here: tuple[str, int]) -> bytes:
+        found(error=socket.gaierror(-3, "Temporary failure in name resolution"))
+        with pytest.raises(NotSent, match="gaierror"):
+            await post.post("/a", b"1=")
+        found(here)
+        return (await post.post("/a", b"1=")).body
+
+    assert by_name(Server(OK + b"ok"), then_found) == b"ok"
+
+
+def test_a_server_is_found_by_name_where_texts_are_sent() -> None:
+    async def asking() -> bytes:
+        async with await asyncio.start_server(Server(OK + b"ok").talk, "127.0.0.1", 0) as listening:
+            post = Post(f"http://localhost:{listening.sockets[0].getsockname()[1]}", {}, answer_s=5.0)
+            try:
+                return (await post.post("/a", b"1=")).body
+            finally:
+                post.close()
+
+    assert uvloop.run(asking()) == b"ok"
+
+
 def test_without_a_trusted_certificate_nothing_is_sent() -> None:
     server = Server(OK + b"ok")
     with pytest.raises(NotSent):

@@ -153,7 +153,17 @@ def test_in_a_text_durations_are_figures(level: Level, zh: str, en: str) -> None
     [
         (here(25, "09:30"), "十一月二十五日九点半前", "by 9:30 in the morning of 25 November"),
         (here(21, "14:20"), "十一月二十一日十四点二十分前", "by 2:20 in the afternoon of 21 November"),
-        (here(24, "00:00"), "次日零点前", "by 12 tomorrow morning"),
+        (here(22, "12:00"), "十一月二十二日十二点前", "by noon on 22 November"),
+        (here(23, "12:00"), "今日十二点前", "by noon today"),
+        (here(24, "12:00"), "次日十二点前", "by noon tomorrow"),
+        (here(24, "12:01"), "次日十二点零一分前", "by 12:01 tomorrow afternoon"),
+        (here(23, "00:00"), "今日零点前", "by midnight last night"),
+        (here(24, "00:00"), "次日零点前", "by midnight tonight"),
+        (here(24, "00:30"), "次日零点半前", "by 12:30 tomorrow morning"),
+        (here(25, "00:00"), "十一月二十五日零点前", "by midnight tomorrow night"),
+        (here(26, "00:00"), "十一月二十六日零点前", "by midnight at the end of 25 November"),
+        (here(1, "00:00"), "十一月一日零点前", "by midnight at the end of 31 October"),
+        (here(23, "23:59") + timedelta(seconds=1), "次日零点前", "by midnight tonight"),
         (here(23, "09:00") + timedelta(seconds=1), "今日九点零一分前", "by 9:01 this morning"),
     ],
 )

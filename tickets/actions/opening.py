@@ -133,16 +133,14 @@ def open_matter(
     )
 
 
-def emergency_before(
-    session: Session, *, caller_number: str | None, at: datetime, but_id: int | None = None
-) -> Ticket | None:
-    """The newest emergency of this caller that somebody is already acting on: a new one (`but_id`) names it."""
+def emergency_before(session: Session, *, caller_number: str | None, at: datetime) -> Ticket | None:
+    """The newest emergency of this caller that somebody is already acting on: a new one names it."""
     if caller_number is None:
         return None
     return session.scalar(
         select(Ticket)
         .where(
-            Ticket.caller_number == caller_number, Ticket.kind == Kind.EMERGENCY, Ticket.id != (but_id or 0),
+            Ticket.caller_number == caller_number, Ticket.kind == Kind.EMERGENCY,
             Ticket.opened_at >= at - SAME_EMERGENCY, Ticket.status.in_(MOVING - {Status.OPEN}),
         )
         .order_by(Ticket.id.desc())
@@ -151,16 +149,11 @@ def emergency_before(
 
 
 def amend(
-    session: Session, ticket_id: int, *, at: datetime, category: str | None = None, level: Level | None = None,
-    home_id: int | None = None, project_id: int | None = None, place: str | None = None,
-    summary: str | None = None, owner_desk: str | None = None, caller_number: str | None = None,
-) -> Ticket:  # fmt: skip
+    session: Session, ticket_id: int, *, at: datetime, category: str | None = None, level: Level | None = None
+) -> Ticket:
     """Write down what a call told us after the ticket was opened; another level goes on with its own ladder."""
     ticket = get(session, ticket_id)
-    given = {
-        "category": category, "level": level, "home_id": home_id, "project_id": project_id, "place": place,
-        "summary": summary, "owner_desk": owner_desk, "caller_number": caller_number,
-    }  # fmt: skip
+    given = {"category": category, "level": level}
     changed = {name: value for name, value in given.items() if value is not None and getattr(ticket, name) != value}
     if not changed:
         return ticket
@@ -171,7 +164,7 @@ def amend(
         _change_ladder(session, ticket, before, at)
     add_event(
         session, ticket_id, EventType.AMENDED, at=at,
-        data={name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"},
+        data={name: getattr(value, "value", value) for name, value in changed.items()},
     )  # fmt: skip
     session.flush()
     return ticket
