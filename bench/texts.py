@@ -59,7 +59,7 @@ def _house(here: Stage, kind: str) -> Iterator[House]:
             with (
                 here.application(environment) as app,
                 stage.web(environment, log=log, core=None),
-                stage.lanes(environment, (sending.LANE.value,), log=log, core=None),
+                stage.lanes(environment, (sending.LANE.value,), log=log, core=stage.OURS),
             ):
                 sending.flush(app)
                 stub.begin()
