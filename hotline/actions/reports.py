@@ -55,7 +55,7 @@ def open_or_join(turn: Turn) -> Ticket:
     if (known := turn.ticket) is not None:
         return known
     what = report(turn.intake)
-    if not what.is_anonymous and (same := _same_matter(turn, what)):
+    if not what.is_anonymous and (same := same_matter(turn, what)):
         tickets.add_event(
             turn.session, same.id, EventType.CALLED_AGAIN, at=turn.at, text="来电人再次来电",
             data={"call": turn.call.id}, once_key=f"call/{turn.call.id}/again",
@@ -178,10 +178,12 @@ def _told(call: Call, what: Report) -> dict[str, str]:
     return {name: str(value) for name, value in told.items() if value}
 
 
-def _same_matter(turn: Turn, what: Report) -> Ticket | None:
+def same_matter(turn: Turn, what: Report) -> Ticket | None:
+    """The open ticket this call is about once more. A colleague's number speaks for many homes, and for none."""
+    call = turn.call
     return tickets.open_matter(
-        turn.session, caller_number=turn.call.from_number, home_id=turn.call.home_id, category=what.category,
-        kind=what.kind, at=turn.at, owner_desk=what.owner_desk,
+        turn.session, caller_number=None if call.staff_id else call.from_number, home_id=call.home_id,
+        project_id=call.project_id, category=what.category, kind=what.kind, at=turn.at, owner_desk=what.owner_desk,
     )  # fmt: skip
 
 

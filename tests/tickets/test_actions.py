@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from base.access import Role
 from base.errors import Conflict
 from directory.models import Staff
-from tests.make import a_project
+from tests.make import a_home, a_project
 from tickets import actions
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level, Status
@@ -179,6 +179,68 @@ def test_the_same_matter_is_the_same_caller_and_category(
     same = actions.open_matter(
         session, caller_number="+8613800138000", home_id=None, category=category, kind=kind, at=AT + later
     )
+    assert (same == ticket) is found
+
+
+OWNER, NEIGHBOUR = "+8613800138000", "+8613800138111"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "found"),
+    [
+        # (home, caller) of the ticket and of the new call
+        (("a", OWNER), ("a", OWNER), True),
+        (("a", OWNER), ("b", OWNER), False),
+        (("a", OWNER), ("a", NEIGHBOUR), True),
+        (("a", OWNER), ("a", None), True),
+        (("a", OWNER), (None, OWNER), True),
+        ((None, OWNER), ("b", OWNER), True),
+        ((None, OWNER), (None, OWNER), True),
+        ((None, OWNER), (None, NEIGHBOUR), False),
+        ((None, OWNER), ("a", NEIGHBOUR), False),
+        ((None, None), (None, OWNER), False),
+        ((None, None), ("a", None), False),
+    ],
+)
+def test_the_same_matter_is_the_same_home_and_where_none_is_known_the_same_caller(
+    session: Session, before: tuple[str | None, str | None], now: tuple[str | None, str | None], found: bool
+) -> None:
+    project = a_project(session)
+    homes = {"a": a_home(session, project).id, "b": a_home(session, project, "5-1-201").id, None: None}
+    draft = TicketDraft(
+        Kind.REPAIR, "blockage", Channel.CALL, home_id=homes[before[0]], caller_number=before[1], project_id=project.id
+    )
+    ticket = actions.open_ticket(session, draft, at=AT)
+    same = actions.open_matter(
+        session, caller_number=now[1], home_id=homes[now[0]], project_id=project.id, category="blockage",
+        kind=Kind.REPAIR, at=AT,
+    )  # fmt: skip
+    assert (same == ticket) is found
+
+
+@pytest.mark.parametrize(
+    ("home", "estate", "caller", "found"),
+    [
+        ("a", "first", OWNER, True),
+        (None, "first", OWNER, True),
+        (None, None, OWNER, True),
+        ("b", "first", OWNER, False),
+        (None, "second", OWNER, False),
+        # two people of one home may be in danger at two places
+        ("a", "first", NEIGHBOUR, False),
+    ],
+)
+def test_danger_is_the_same_only_for_the_same_caller_about_no_other_place(
+    session: Session, home: str | None, estate: str | None, caller: str, found: bool
+) -> None:
+    first, second = a_project(session), a_project(session, "阳光花园")
+    homes = {"a": a_home(session, first).id, "b": a_home(session, first, "5-1-201").id, None: None}
+    estates = {"first": first.id, "second": second.id, None: None}
+    ticket = a_ticket(session, home_id=homes["a"], project_id=first.id)
+    same = actions.open_matter(
+        session, caller_number=caller, home_id=homes[home], project_id=estates[estate], category="",
+        kind=Kind.EMERGENCY, at=AT,
+    )  # fmt: skip
     assert (same == ticket) is found
 
 
