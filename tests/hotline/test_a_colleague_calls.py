@@ -1,11 +1,14 @@
 """A member of staff dials the hotline: the open page first, then their tickets."""
 
+from datetime import timedelta
+
 import pytest
 
+from base import clock
 from base.database import transaction
 from oncall import actions as oncall
 from oncall.models import Page
-from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND
+from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND, STRANGER
 from tickets import actions as tickets
 from tickets.lifecycle import Kind, Level, Status
 from tickets.models import Ticket
@@ -32,6 +35,19 @@ def test_two_passes_it_on(dials, paged, only):
     dials(FIRST).presses("2").hears("已转给下一位", "报修请按1")
     assert only(Ticket).status == Status.OPEN
     dials(SECOND).hears("电梯困人").presses("1").hears("接单成功")
+
+
+def test_two_on_the_gravest_offers_the_next_and_the_next_call_does_not_begin_with_it_again(dials, paged, every):
+    dials(STRANGER).presses("1", "1", "1").hangs_up()
+    *_, pipe = every(Ticket)
+    with transaction() as session:
+        for ticket_id in (paged, pipe.id):
+            oncall.climb(session, ticket_id, at=BY_DAY + timedelta(minutes=2))
+            oncall.climb(session, ticket_id, at=BY_DAY + timedelta(minutes=4))
+    clock.stop_at(BY_DAY + timedelta(minutes=5))
+    call = dials(FIRST).hears("电梯困人").presses("2").hears("已转给下一位", "漏水爆管", "接单请按1")
+    call.hangs_up()
+    dials(FIRST).hears("漏水爆管").never_hears("电梯困人").presses("2").hears("报修请按1")
 
 
 def test_three_takes_it_and_calls_for_help(dials, paged, only):
