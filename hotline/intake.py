@@ -123,5 +123,9 @@ def missed_report(intake: Intake) -> Report:
 
 
 def leaves_ticket(intake: Intake, *, has_ticket: bool, is_staff: bool) -> bool:
-    """Whether hanging up now leaves something to do that no ticket holds yet. A missed call is a ticket."""
-    return not (has_ticket or is_staff or intake.is_answered or intake.has_joined)
+    """Whether hanging up now leaves something to do that no ticket holds yet. A missed call is a ticket.
+
+    Not a colleague's, who only wanted to hear what waits for them; once they chose a purpose they are a resident.
+    """
+    only_listened = is_staff and not intake.purpose
+    return not (has_ticket or only_listened or intake.is_answered or intake.has_joined)

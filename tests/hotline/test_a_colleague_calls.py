@@ -84,6 +84,19 @@ def test_a_colleague_without_anything_open_hears_the_ordinary_menu(dials, estate
     dials(SECOND).hears("值班热线", "报修请按1")
 
 
+def test_a_colleague_who_calls_as_a_resident_and_breaks_off_leaves_a_ticket(dials, estate, only):
+    dials(SECOND).presses("1", "4", "3").hangs_up()
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.caller_number) == (Kind.REPAIR, "blockage", SECOND)
+    assert ticket.events[0].data["reason"] == "broken_off"
+
+
+def test_a_colleague_who_only_listens_leaves_none(dials, estate, every):
+    dials(SECOND).hangs_up()
+    dials(SECOND).presses("5").hangs_up()
+    assert every(Ticket) == []
+
+
 def test_done_twice_is_said_not_raised(dials, estate, only):
     dials(OWNER).presses("1", "4").says()
     with transaction() as session:
