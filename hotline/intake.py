@@ -79,10 +79,14 @@ _UNTOLD = {field.name: field.default for field in fields(Intake)}
 
 
 class Reason(StrEnum):
-    """Why a call that nobody finished is a ticket all the same."""
+    """Why a call that nobody finished is a ticket all the same.
+
+    `trouble`: its end, at least, did not reach us. Whoever came then was rung without us, and may have talked.
+    """
 
     BROKEN_OFF = "broken_off"
     MISSED = "missed"
+    TROUBLE = "trouble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +121,10 @@ def report(intake: Intake) -> Report:
     )
 
 
-def missed_report(intake: Intake) -> Report:
+def missed_report(intake: Intake, *, had_trouble: bool = False) -> Report:
     """What a call becomes that ended before it was finished."""
-    return replace(report(intake), reason=Reason.BROKEN_OFF if intake.purpose else Reason.MISSED)
+    reason = Reason.BROKEN_OFF if intake.purpose else Reason.MISSED
+    return replace(report(intake), reason=Reason.TROUBLE if had_trouble else reason)
 
 
 def leaves_ticket(intake: Intake, *, has_ticket: bool, is_staff: bool) -> bool:
