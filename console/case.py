@@ -172,11 +172,14 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
 
 
 def _keyed(ticket: Ticket, happened: list[Told], language: str) -> tuple[str, ...]:
-    opening = next((event.data for event in happened if event.type == EventType.OPENED), {})
+    known: dict[str, object] = {}
+    for event in happened:
+        if event.type in {EventType.OPENED, EventType.AMENDED}:
+            known |= event.data  # what is known later holds
     # nobody chose by key to be called back
     category = "" if ticket.category == MISSED_CATEGORY else facts.category_words(ticket.category, language)
     return keyed(
-        ticket.kind, category, ticket.channel, opening,
+        ticket.kind, category, ticket.channel, known,
         is_headquarters=ticket.owner_desk == HEADQUARTERS, has_number=ticket.caller_number is not None,
         language=language,
     )  # fmt: skip

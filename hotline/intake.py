@@ -20,8 +20,8 @@ class Intake:
     `place` is the question we wait on (`repair.category`) or `RINGING`; `homes` are those the caller may choose
     from, `home_place` is where the one they mean is, in Chinese; `listed` are the ids behind the entries just
     offered. `is_known` and `is_demo` are what the directory said of their number. `is_answered` means they got
-    what they called for: hanging up leaves nothing to do. `unsaid` are words that wait for a commit before they
-    are said.
+    what they called for: hanging up leaves nothing to do. `missed_id` is the ticket that the call's end left, until
+    a key that comes later says what it is about. `unsaid` are words that wait for a commit before they are said.
     """
 
     place: str = ""
@@ -57,6 +57,7 @@ class Intake:
     page_id: int = 0
     passed: tuple[int, ...] = ()
     chosen_ticket_id: int = 0
+    missed_id: int = 0
     unsaid: tuple[str, ...] = ()
 
     @property

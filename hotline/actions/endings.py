@@ -1,5 +1,6 @@
 """How a call ends: a missed or broken-off call is a ticket, and what was said after the beep is attached."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, func, select, update
@@ -86,7 +87,10 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
         has_spoken = oncall.has_joined(session, intake.live_page_id)
     if leaves_ticket(intake, has_ticket=ended.ticket_id is not None, is_staff=ended.staff_id is not None):
         what = missed_report(intake, had_trouble=had_trouble)
-        _open_missed(session, session.get_one(Call, ended.id), intake, what, at=at)
+        call = session.get_one(Call, ended.id)
+        intake = leave_ticket(session, call, intake, what, at=at)
+        text_caller(session, call, intake, session.get_one(Ticket, intake.missed_id), at=at, key=_receipt(what))
+        call.intake = intake.to_json()
     elif ended.ticket_id and not intake.is_answered:
         ticket = session.get_one(Ticket, ended.ticket_id)
         call = session.get_one(Call, ended.id)
@@ -124,12 +128,13 @@ def tell_timeline(
         )  # fmt: skip
 
 
-def _open_missed(session: Session, call: Call, intake: Intake, what: Report, *, at: datetime) -> None:
+def leave_ticket(session: Session, call: Call, intake: Intake, what: Report, *, at: datetime) -> Intake:
+    """Open the ticket of a call that ended before it was finished; answers the intake that names it."""
     if not what.category and intake.purpose not in NEED_HOME:
         what = what.of_category(MISSED_CATEGORY)
     ticket = open_for(session, call, intake, what, at=at)
     if what.is_anonymous:
-        call.intake = forget_caller(session, call, intake).to_json()
+        intake = forget_caller(session, call, intake)
     for recording in session.scalars(
         select(Recording).where(Recording.call_id == call.id, Recording.ticket_id.is_(None))
     ):
@@ -138,5 +143,8 @@ def _open_missed(session: Session, call: Call, intake: Intake, what: Report, *, 
             session, recording.id, ticket_id=ticket.id, sid=recording.sid, duration_s=recording.duration_s, at=at
         )
     hint_ladder(session, ticket)
-    key = "receipt_trouble" if what.reason is Reason.TROUBLE else "receipt_missed"
-    text_caller(session, call, intake, ticket, at=at, key=key)
+    return replace(intake, missed_id=ticket.id)
+
+
+def _receipt(what: Report) -> str:
+    return "receipt_trouble" if what.reason is Reason.TROUBLE else "receipt_missed"

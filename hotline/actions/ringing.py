@@ -48,8 +48,12 @@ def person(turn: Turn) -> Next:
 
 
 def ring(turn: Turn) -> Next:
-    """The next telephone, or what is left to do when there is none."""
+    """The next telephone, or what is left to do when there is none, or nobody to ring it for."""
     ticket = _ticket(turn)
+    if turn.call.ended_at is not None:
+        # a ring that nobody hears would keep the page of the same person waiting for its end
+        hint_ladder(turn.session, ticket)
+        return End(tuple(turn.says))
     after_page_id = turn.intake.live_page_id or None
     rings = oncall.ring_live(turn.session, ticket.id, at=turn.at, after_page_id=after_page_id)
     if rings is None:

@@ -202,3 +202,20 @@ def test_a_call_we_had_trouble_with_is_not_said_to_have_been_missed_nor_to_have_
         assert say("asked.by_keys", language, what="") not in asked(page)
         assert "未接" not in page
         assert "issed call" not in page
+
+
+def test_what_a_late_key_told_is_not_said_to_be_untold(
+    browser: Callable[[], Browser], dials: Callable, estate: dict[str, int], only: Callable,  # noqa: F811
+) -> None:  # fmt: skip
+    with transaction() as session:
+        make.a_member_of_staff(session, "新人", "+8613900000077", Role.ADMIN, password_hash=stored())
+    call = dials("+8613800138000")
+    call.hangs_up()
+    call.post(call.verb.get("action"), Digits="0")
+    client = browser()
+    client.logs_in("新人", PASSWORD)
+    for language in ("zh", "en"):
+        page = client.get(f"/tickets/{only(Ticket).ref}?lang={language}").text
+        assert say("reason.missed", language) not in asked(page)
+        assert say("kind.emergency", language) in asked(page)
+        assert say("event.amended", language) in page

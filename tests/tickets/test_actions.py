@@ -277,6 +277,28 @@ def test_danger_that_turns_out_greater_goes_on_from_where_its_ladder_is(session:
     assert (ticket.page_step, ticket.page_due_at) == (1, AT)
 
 
+def test_a_ticket_becomes_another_matter_with_the_ladder_of_that(session: Session) -> None:
+    ticket = a_ticket(session, Kind.HELP, "missed_call")
+    draft = TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL, caller_number="+8613800138000", told={"before": "x"})
+    actions.become(session, ticket.id, draft, at=AT)
+    assert (ticket.kind, ticket.level, ticket.page_due_at) == (Kind.EMERGENCY, Level.P0, AT)
+    assert ticket.caller_number == "+8613800138000"
+    session.expire(ticket)
+    told = ticket.events[-1]
+    assert told.type is EventType.AMENDED
+    assert told.data == {"kind": "emergency", "category": "fire", "level": "P0", "reason": "", "before": "x"}
+    actions.become(session, ticket.id, draft, at=AT)
+    assert types(ticket, session) == ["opened", "amended"]
+
+
+def test_a_merged_ticket_ends_and_names_the_one_that_goes_on(session: Session) -> None:
+    ticket, other = a_ticket(session), a_ticket(session)
+    actions.merge(session, ticket.id, into=other, at=AT)
+    assert (ticket.status, ticket.page_due_at, other.status) == (Status.MERGED, None, Status.OPEN)
+    session.expire(ticket)
+    assert (ticket.events[-1].type, ticket.events[-1].text) == (EventType.MERGED, other.ref)
+
+
 @pytest.mark.parametrize("typed", ["261123-0001", "2611230001", "2611230001#"])
 def test_a_ticket_is_found_by_its_digits(session: Session, typed: str) -> None:
     ticket = a_ticket(session)

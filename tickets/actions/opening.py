@@ -172,18 +172,34 @@ def amend(
         "category": category, "level": level, "home_id": home_id, "project_id": project_id, "place": place,
         "summary": summary, "owner_desk": owner_desk, "caller_number": caller_number,
     }  # fmt: skip
-    changed = {name: value for name, value in given.items() if value is not None and getattr(ticket, name) != value}
+    return _write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, {}, at=at)
+
+
+def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime) -> Ticket:
+    """Write a ticket down anew, as what it turns out to be about; another level goes on with its own ladder."""
+    given = {
+        "kind": draft.kind, "category": draft.category, "project_id": draft.project_id, "home_id": draft.home_id,
+        "level": draft.level or triage.level_of(draft.kind, draft.category), "person_id": draft.person_id,
+        "place": draft.place, "caller_number": draft.caller_number, "owner_desk": draft.owner_desk,
+    }  # fmt: skip
+    # a reason that the opening told does not hold any more
+    return _write_down(session, get(session, ticket_id), given, {"reason": "", **draft.told}, at=at)
+
+
+def _write_down(
+    session: Session, ticket: Ticket, given: Mapping[str, object], told: Mapping[str, str], *, at: datetime
+) -> Ticket:
+    changed = {name: value for name, value in given.items() if getattr(ticket, name) != value}
     if not changed:
         return ticket
     before = ticket.level
     for name, value in changed.items():
         setattr(ticket, name, value)
+    session.expire(ticket, ["project"])  # its desk's hours may be another's now
     if ticket.status == Status.OPEN and ticket.level != before:
         _change_ladder(session, ticket, before, at)
-    add_event(
-        session, ticket_id, EventType.AMENDED, at=at,
-        data={name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"},
-    )  # fmt: skip
+    facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
+    add_event(session, ticket.id, EventType.AMENDED, at=at, data=facts | dict(told))
     session.flush()
     return ticket
 
