@@ -12,6 +12,7 @@ import demo.commands
 import directory.commands
 import hotline.commands
 import hotline.connect
+import hotline.receipts
 import hotline.webhooks
 import messages.webhooks
 import oncall.commands
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 DOORS = (
     hotline.webhooks.door,
+    hotline.receipts.door,
     oncall.webhooks.door,
     messages.webhooks.door,
     outreach.webhooks.door,

@@ -13,6 +13,7 @@ from console.scope import WHO_MAY, visible
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
 from directory.models import Staff
+from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
 from oncall.models import Page
 from tickets.clocks import Clock
@@ -171,9 +172,14 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
 
 
 def _keyed(ticket: Ticket, happened: list[Told], language: str) -> tuple[str, ...]:
-    opening = next((event.data for event in happened if event.type == EventType.OPENED), {})
+    known: dict[str, object] = {}
+    for event in happened:
+        if event.type in {EventType.OPENED, EventType.AMENDED}:
+            known |= event.data  # what is known later holds
+    # nobody chose by key to be called back
+    category = "" if ticket.category == MISSED_CATEGORY else facts.category_words(ticket.category, language)
     return keyed(
-        ticket.kind, facts.category_words(ticket.category, language), ticket.channel, opening,
+        ticket.kind, category, ticket.channel, known,
         is_headquarters=ticket.owner_desk == HEADQUARTERS, has_number=ticket.caller_number is not None,
         language=language,
     )  # fmt: skip

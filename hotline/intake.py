@@ -20,8 +20,8 @@ class Intake:
     `place` is the question we wait on (`repair.category`) or `RINGING`; `homes` are those the caller may choose
     from, `home_place` is where the one they mean is, in Chinese; `listed` are the ids behind the entries just
     offered. `is_known` and `is_demo` are what the directory said of their number. `is_answered` means they got
-    what they called for: hanging up leaves nothing to do. `unsaid` are words that wait for a commit before they
-    are said.
+    what they called for: hanging up leaves nothing to do. `missed_id` is the ticket that the call's end left, until
+    a key that comes later says what it is about. `unsaid` are words that wait for a commit before they are said.
     """
 
     place: str = ""
@@ -57,6 +57,7 @@ class Intake:
     page_id: int = 0
     passed: tuple[int, ...] = ()
     chosen_ticket_id: int = 0
+    missed_id: int = 0
     unsaid: tuple[str, ...] = ()
 
     @property
@@ -81,13 +82,15 @@ _UNTOLD = {field.name: field.default for field in fields(Intake)}
 class Reason(StrEnum):
     """Why a call is a ticket that its keys did not ask for: nobody finished it, or it ended with a person unasked.
 
-    `silent`: no key came; `lost`: the keys that came led nowhere.
+    `silent`: no key came; `lost`: the keys that came led nowhere. `trouble`: its end, at least, did not reach us.
+    Whoever came then was rung without us, and may have talked.
     """
 
     BROKEN_OFF = "broken_off"
     MISSED = "missed"
     SILENT = "silent"
     LOST = "lost"
+    TROUBLE = "trouble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +125,16 @@ def report(intake: Intake) -> Report:
     )
 
 
-def missed_report(intake: Intake) -> Report:
+def missed_report(intake: Intake, *, had_trouble: bool = False) -> Report:
     """What a call becomes that ended before it was finished."""
-    return replace(report(intake), reason=Reason.BROKEN_OFF if intake.purpose else Reason.MISSED)
+    reason = Reason.BROKEN_OFF if intake.purpose else Reason.MISSED
+    return replace(report(intake), reason=Reason.TROUBLE if had_trouble else reason)
 
 
 def leaves_ticket(intake: Intake, *, has_ticket: bool, is_staff: bool) -> bool:
-    """Whether hanging up now leaves something to do that no ticket holds yet. A missed call is a ticket."""
-    return not (has_ticket or is_staff or intake.is_answered or intake.has_joined)
+    """Whether hanging up now leaves something to do that no ticket holds yet. A missed call is a ticket.
+
+    Not a colleague's, who only wanted to hear what waits for them; once they chose a purpose they are a resident.
+    """
+    only_listened = is_staff and not intake.purpose
+    return not (has_ticket or only_listened or intake.is_answered or intake.has_joined)

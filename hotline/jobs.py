@@ -190,7 +190,7 @@ async def _close(sids: Sequence[str]) -> None:
 
 def _end(sid: str, status: str) -> None:
     with transaction() as session:
-        endings.end(session, sid, status, at=now())
+        endings.end(session, sid, status, at=now(), had_trouble=True)
 
 
 async def _ask(
@@ -205,7 +205,7 @@ async def _ask(
 def _open_call(session: Session, seen: Sighting) -> None:
     """A call that came while nobody was here; one that still goes on will tell its end itself."""
     line = line_of(seen.sender, seen.number)
-    endings.call_ends(session, seen.sid, seen.status, line, is_inbound=True, at=now())
+    endings.call_ends(session, seen.sid, seen.status, line, is_inbound=True, at=now(), had_trouble=True)
 
 
 def _take_text(session: Session, seen: Sighting) -> None:

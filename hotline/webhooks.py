@@ -15,18 +15,16 @@ from base.access import Guard, guarded_by
 from base.database import transaction
 from base.errors import Conflict
 from base.wiring import settings
-from hotline.actions import conversation, endings
+from hotline.actions import conversation
 from hotline.actions.greeting import line_of
 from hotline.actions.turn import CommitFirst, Heard
-from hotline.models import RecordingState
 from telephony import dark
 from telephony.door import Answer, voice_door, voices
 from telephony.speech import Step, TurnAway, speak
 
 door = voice_door("hotline", __name__)
 
-_SID = re.compile(r"[A-Za-z0-9]{10,40}")
-_RECORDED = {"completed": RecordingState.AT_CARRIER, "absent": RecordingState.ABSENT, "failed": RecordingState.ABSENT}
+SID = re.compile(r"[A-Za-z0-9]{10,40}")
 Result = TypeVar("Result")
 MAX_KEYS = 24
 _TRIES = 4
@@ -40,7 +38,7 @@ def call_arrives() -> Any:
     form = request.form
     sid = form.get("CallSid", "")
     line = line_of(form.get("From", ""), form.get("To", ""))
-    if not _SID.fullmatch(sid):
+    if not SID.fullmatch(sid):
         return dark.ring_duty(settings(), line.called)
     if line.caller == line.called:
         # our own number as the caller would have us speak to ourselves for ever
@@ -78,7 +76,7 @@ def _twiml(step: Step) -> str:
 def _told(answer: Callable[[Session], str | CommitFirst | None]) -> Answer:
     """One answer, told once."""
     for _ in range(_TRIES):
-        told = _settled(answer)
+        told = settled(answer)
         if told is None:
             return _duty()
         if not isinstance(told, CommitFirst):
@@ -86,7 +84,7 @@ def _told(answer: Callable[[Session], str | CommitFirst | None]) -> Answer:
     raise Conflict("这通电话一直有别的请求在改动。Other requests kept changing this call.")
 
 
-def _settled(do: Callable[[Session], Result]) -> Result:
+def settled(do: Callable[[Session], Result]) -> Result:
     """What `do` comes to: each try is its own transaction, a conflict is settled by reading again."""
     for _ in range(_TRIES - 1):
         with suppress(IntegrityError, StaleDataError), transaction() as session:
@@ -98,36 +96,6 @@ def _settled(do: Callable[[Session], Result]) -> Result:
 def _duty() -> Step:
     """Without a call of ours to go on with: the people of the number that was dialled."""
     return dark.ring_duty(settings(), line_of("", request.form.get("To", "")).called)
-
-
-@door.post("/voice/status")
-@guarded_by(Guard.SIGNED)
-def call_ends() -> Any:
-    """The carrier's word on the state of a call; only its end matters."""
-    form = request.form
-    sid, line = form.get("CallSid", ""), line_of(form.get("From", ""), form.get("To", ""))
-    if not _SID.fullmatch(sid) or form.get("ParentCallSid"):
-        return None
-    _settled(lambda session: endings.call_ends(
-        session, sid, form.get("CallStatus", ""), line,
-        is_inbound=form.get("Direction") == "inbound", at=clock.now(),
-    ))  # fmt: skip
-    return None
-
-
-@door.post("/voice/recorded/<int:call_id>/<int:step>")
-@guarded_by(Guard.SIGNED)
-def message_is_recorded(call_id: int, step: int) -> Any:
-    """The carrier has, or will never have, the audio of a message."""
-    form = request.form
-    state = _RECORDED.get(form.get("RecordingStatus", "completed"))
-    if state is None or call_id > conversation.MOST_ID:
-        return None
-    heard = heard_in(form)
-    _settled(lambda session: endings.message_recorded(
-        session, call_id, step, heard.recording_sid, state, heard.recording_s, at=clock.now()
-    ))  # fmt: skip
-    return None
 
 
 @door.post("/voice/fallback")
@@ -163,10 +131,3 @@ def duty_accepts() -> Any:
 def word_is_left() -> Any:
     """The message is spoken."""
     return dark.good_bye()
-
-
-@door.post("/voice/fallback/recorded")
-@guarded_by(Guard.SIGNED)
-def dark_message_is_recorded() -> Any:
-    """Nothing to do here: once the lights are on, the carrier is asked for calls and recordings."""
-    return None

@@ -134,7 +134,8 @@ def _told(answered: Answered | PassedOn, page: Page | None, staff: Staff, key: s
 def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
     """A new ticket, or one more line on the sender's open one; danger is an emergency whatever else is open."""
     category = danger(reply.body)
-    known = _open_ticket(session, reply, is_emergency=category is not None, at=at)
+    draft = _draft(session, reply, category)
+    known = _open_ticket(session, draft, at=at)
     if known is not None:
         reply.ticket_id = known.id
         tickets.actions.add_event(
@@ -142,7 +143,6 @@ def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
             data={"channel": Channel.TEXT.value, "reply": reply.id}, once_key=f"reply/{reply.sid}",
         )  # fmt: skip
         return
-    draft = _draft(session, reply, category)
     before = tickets.actions.emergency_before(session, caller_number=reply.number, at=at) if category else None
     if before is not None:
         draft = replace(draft, told={"before": before.ref})
@@ -153,15 +153,16 @@ def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
     _confirm(session, reply, ticket, at)
 
 
-def _open_ticket(session: Session, reply: Reply, *, is_emergency: bool, at: datetime) -> Ticket | None:
-    if is_emergency:
+def _open_ticket(session: Session, draft: TicketDraft, *, at: datetime) -> Ticket | None:
+    if draft.kind is Kind.EMERGENCY:
         return tickets.actions.open_matter(
-            session, caller_number=reply.number, home_id=None, category="", kind=Kind.EMERGENCY, at=at
-        )
+            session, caller_number=draft.caller_number, home_id=draft.home_id, project_id=draft.project_id,
+            category=draft.category, kind=draft.kind, at=at,
+        )  # fmt: skip
     return session.scalar(
         select(Ticket)
         # what is headquarters' stays hidden from the project: a word about anything else would be lost in it
-        .where(Ticket.caller_number == reply.number, Ticket.status.in_(MOVING), Ticket.owner_desk == "")
+        .where(Ticket.caller_number == draft.caller_number, Ticket.status.in_(MOVING), Ticket.owner_desk == "")
         .order_by(Ticket.id.desc())
         .limit(1)
     )

@@ -46,7 +46,7 @@ CATEGORIES: dict[str, Category] = {
         Category("suggestion", "建议", "suggestion", DESK, Level.P3),
         Category("praise", "表扬", "praise", DESK, Level.P3),
         Category("person", "转人工", "transfer to a person", DESK, Level.P2),
-        Category("missed_call", "未接来电", "missed call", DESK, Level.P2),
+        Category("missed_call", "来电待回", "call to return", DESK, Level.P2),
         Category("text", "短信留言", "text message", DESK, Level.P3),
     )
 }

@@ -11,6 +11,7 @@ from hotline import menu
 from hotline.actions import acts, ringing
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.greeting import Line, greet, new_call
+from hotline.actions.late import told_late
 from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
 from hotline.intake import RINGING, TO_RING, Intake, Reason
@@ -57,7 +58,7 @@ def _once(
         return _told_before(session, call, min(step, call.steps - 1))
     turn = Turn(session, call, Intake.from_json(call.intake), heard, at, step)
     stood_at = turn.intake.place
-    answer = _follow(turn, _next(turn))
+    answer = told_late(turn, lambda: _follow(turn, _next(turn)))
     if isinstance(answer, CommitFirst):
         # whoever comes next, this webhook again or its twin, finds the words still to be said
         turn.remember(unsaid=tuple(say.words for say in turn.says))

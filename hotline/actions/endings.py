@@ -1,5 +1,6 @@
 """How a call ends: a missed or broken-off call is a ticket, and what was said after the beep is attached."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, func, select, update
@@ -19,7 +20,7 @@ from hotline.actions.reports import (
     receipt_of,
     text_caller,
 )
-from hotline.intake import RINGING, Intake, leaves_ticket, missed_report
+from hotline.intake import RINGING, Intake, Reason, Report, leaves_ticket, missed_report
 from hotline.models import Call, Recording, RecordingState
 from oncall import actions as oncall
 from tickets import actions as tickets
@@ -44,14 +45,19 @@ _RECORDINGS = table_of(Recording)
 _ATTACH = insert(_RECORDINGS).on_conflict_do_nothing(index_elements=["sid"]).returning(_RECORDINGS.c.id)
 
 
-def call_ends(session: Session, sid: str, status: str, line: Line, *, is_inbound: bool, at: datetime) -> None:
-    """The carrier says a call is over. One we never answered (we were dark) is written down now."""
-    if status not in OVER or end(session, sid, status, at=at):
+def call_ends(
+    session: Session, sid: str, status: str, line: Line, *, is_inbound: bool, at: datetime, had_trouble: bool = False
+) -> None:
+    """A call is over, says the carrier; `had_trouble` where we had to ask it.
+
+    One we never heard of came while we were dark, and is written down now.
+    """
+    if status not in OVER or end(session, sid, status, at=at, had_trouble=had_trouble):
         return
     # a call from our own number was turned away: nobody missed it
     if is_inbound and line.caller != line.called and is_ours(session, line.called):
         new_call(session, sid, line, at=at)
-        end(session, sid, status, at=at)
+        end(session, sid, status, at=at, had_trouble=True)
 
 
 def our_numbers(session: Session) -> list[str]:
@@ -65,10 +71,10 @@ def is_ours(session: Session, called: str) -> bool:
     return called == settings().hotline or project_by_number(session, called) is not None
 
 
-def end(session: Session, sid: str, status: str, *, at: datetime) -> bool:
+def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: bool = False) -> bool:
     """Close the call, leave a ticket if one is due, and send its number to who can read it. Twice is once.
 
-    False if we know no such call.
+    `had_trouble`: the carrier could not tell us, and maybe not ask us before. False if we know no such call.
     """
     ended = session.execute(_END, {"of_sid": sid, "over_at": at, "over": status}).one_or_none()
     if ended is None:
@@ -80,7 +86,11 @@ def end(session: Session, sid: str, status: str, *, at: datetime) -> bool:
         oncall.ring_over(session, intake.live_page_id, at=at)
         has_spoken = oncall.has_joined(session, intake.live_page_id)
     if leaves_ticket(intake, has_ticket=ended.ticket_id is not None, is_staff=ended.staff_id is not None):
-        _open_missed(session, session.get_one(Call, ended.id), intake, at=at)
+        what = missed_report(intake, had_trouble=had_trouble)
+        call = session.get_one(Call, ended.id)
+        intake = leave_ticket(session, call, intake, what, at=at)
+        text_caller(session, call, intake, session.get_one(Ticket, intake.missed_id), at=at, key=_receipt(what))
+        call.intake = intake.to_json()
     elif ended.ticket_id and not intake.is_answered:
         ticket = session.get_one(Ticket, ended.ticket_id)
         call = session.get_one(Call, ended.id)
@@ -118,13 +128,13 @@ def tell_timeline(
         )  # fmt: skip
 
 
-def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) -> None:
-    what = missed_report(intake)
+def leave_ticket(session: Session, call: Call, intake: Intake, what: Report, *, at: datetime) -> Intake:
+    """Open the ticket of a call that ended before it was finished; answers the intake that names it."""
     if not what.category and intake.purpose not in NEED_HOME:
         what = what.of_category(MISSED_CATEGORY)
     ticket = open_for(session, call, intake, what, at=at)
     if what.is_anonymous:
-        call.intake = forget_caller(session, call, intake).to_json()
+        intake = forget_caller(session, call, intake)
     for recording in session.scalars(
         select(Recording).where(Recording.call_id == call.id, Recording.ticket_id.is_(None))
     ):
@@ -133,4 +143,8 @@ def _open_missed(session: Session, call: Call, intake: Intake, *, at: datetime) 
             session, recording.id, ticket_id=ticket.id, sid=recording.sid, duration_s=recording.duration_s, at=at
         )
     hint_ladder(session, ticket)
-    text_caller(session, call, intake, ticket, at=at, key="receipt_missed")
+    return replace(intake, missed_id=ticket.id)
+
+
+def _receipt(what: Report) -> str:
+    return "receipt_trouble" if what.reason is Reason.TROUBLE else "receipt_missed"

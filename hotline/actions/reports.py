@@ -55,7 +55,7 @@ def open_or_join(turn: Turn) -> Ticket:
     if (known := turn.ticket) is not None:
         return known
     what = report(turn.intake)
-    if not what.is_anonymous and (same := _same_matter(turn, what)):
+    if not what.is_anonymous and (same := same_matter(turn, what)):
         tickets.add_event(
             turn.session, same.id, EventType.CALLED_AGAIN, at=turn.at, text="来电人再次来电",
             data={"call": turn.call.id}, once_key=f"call/{turn.call.id}/again",
@@ -72,7 +72,10 @@ def open_or_join(turn: Turn) -> Ticket:
 def open_for(
     session: Session, call: Call, intake: Intake, what: Report, *, at: datetime, level: Level | None = None
 ) -> Ticket:
-    """Open a call's ticket. One call has one, and an emergency one of its own if it already had another."""
+    """Open a call's ticket. One call has one, and an emergency one of its own if it already had another.
+
+    What the end of the call left, because it overtook the key that opens this, becomes this.
+    """
     home_id = None if what.is_anonymous else call.home_id
     draft = TicketDraft(
         kind=what.kind, category=what.category, channel=Channel.CALL, project_id=call.project_id,
@@ -81,8 +84,11 @@ def open_for(
         caller_number=None if what.is_anonymous else call.from_number,
         language=call.language, level=level, owner_desk=what.owner_desk, told=_told(call, what),
     )  # fmt: skip
-    own = "/emergency" if what.kind == Kind.EMERGENCY else ""
-    ticket = tickets.open_ticket(session, draft, at=at, once_key=f"call/{call.id}{own}")
+    if intake.missed_id:
+        ticket = tickets.become(session, intake.missed_id, draft, at=at)
+    else:
+        own = "/emergency" if what.kind == Kind.EMERGENCY else ""
+        ticket = tickets.open_ticket(session, draft, at=at, once_key=f"call/{call.id}{own}")
     call.ticket_id, call.ticket = ticket.id, ticket
     return ticket
 
@@ -155,7 +161,8 @@ def text_caller(
         values["time"] = when(promise, call.language, at=at, zone=settings().timezone)
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
-        once_key=f"ticket/{ticket.id}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
+        # another level is another promise
+        once_key=f"ticket/{ticket.id}/{ticket.level}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
         language=call.language, is_demo=whose.is_demo,
     )  # fmt: skip
     return True
@@ -178,11 +185,14 @@ def _told(call: Call, what: Report) -> dict[str, str]:
     return {name: str(value) for name, value in told.items() if value}
 
 
-def _same_matter(turn: Turn, what: Report) -> Ticket | None:
-    return tickets.open_matter(
-        turn.session, caller_number=turn.call.from_number, home_id=turn.call.home_id, category=what.category,
-        kind=what.kind, at=turn.at, owner_desk=what.owner_desk,
+def same_matter(turn: Turn, what: Report) -> Ticket | None:
+    """The open ticket this call is about once more. A colleague's number speaks for many homes, and for none."""
+    call = turn.call
+    same = tickets.open_matter(
+        turn.session, caller_number=None if call.staff_id else call.from_number, home_id=call.home_id,
+        project_id=call.project_id, category=what.category, kind=what.kind, at=turn.at, owner_desk=what.owner_desk,
     )  # fmt: skip
+    return None if same is not None and same.id == turn.intake.missed_id else same
 
 
 def receipt_of(intake: Intake, ticket: Ticket, *, has_spoken: bool = False) -> str:

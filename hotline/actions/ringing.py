@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from directory.models import Home
-from hotline.actions.reports import hint_ladder, open_for, open_or_join, receipt_of, text_caller
+from hotline.actions.reports import hint_ladder, open_for, open_or_join, receipt_of, same_matter, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, Report, report
 from hotline.menu import MenuStep
@@ -24,7 +24,7 @@ def emergency(turn: Turn) -> Next:
     _guess_project(turn)
     own = turn.ticket
     if own is None or own.kind != Kind.EMERGENCY:
-        if (same := _same_emergency(turn)) is not None:
+        if (same := same_matter(turn, report(turn.intake))) is not None:
             _join(turn, same)
         else:
             _open_emergency(turn)
@@ -48,8 +48,12 @@ def person(turn: Turn) -> Next:
 
 
 def ring(turn: Turn) -> Next:
-    """The next telephone, or what is left to do when there is none."""
+    """The next telephone, or what is left to do when there is none, or nobody to ring it for."""
     ticket = _ticket(turn)
+    if turn.call.ended_at is not None:
+        # a ring that nobody hears would keep the page of the same person waiting for its end
+        hint_ladder(turn.session, ticket)
+        return End(tuple(turn.says))
     after_page_id = turn.intake.live_page_id or None
     rings = oncall.ring_live(turn.session, ticket.id, at=turn.at, after_page_id=after_page_id)
     if rings is None:
@@ -164,13 +168,6 @@ def _was_taken_before(turn: Turn, ticket: Ticket) -> bool:
     taken_at = ticket.acknowledged_at
     is_taken = taken_at is not None and ticket.status != Status.OPEN and taken_at <= turn.call.began_at
     return is_taken and turn.intake.has_joined and ticket.kind == Kind.EMERGENCY
-
-
-def _same_emergency(turn: Turn) -> Ticket | None:
-    return tickets.open_matter(
-        turn.session, caller_number=turn.call.from_number, home_id=None, category=UNKNOWN_EMERGENCY,
-        kind=Kind.EMERGENCY, at=turn.at,
-    )  # fmt: skip
 
 
 def _join(turn: Turn, ticket: Ticket) -> None:

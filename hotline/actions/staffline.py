@@ -29,8 +29,8 @@ def staff_calls(turn: Turn) -> Next:
     """The gravest page they have not answered; else what they have taken; else the menu everybody hears."""
     staff_id = turn.call.staff_id or 0
     turn.remember(is_answered=True)
-    page = oncall.open_page_of(turn.session, staff_id, at=turn.at)
-    if page is not None and page.ticket_id not in turn.intake.passed:
+    page = oncall.open_page_of(turn.session, staff_id, at=turn.at, but=turn.intake.passed)
+    if page is not None:
         turn.remember(page_id=page.id)
         return "staff.page"
     return _own_tickets(turn)

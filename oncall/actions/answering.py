@@ -1,10 +1,11 @@
 """A paged person answers: takes it, passes it on, or asks for help."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
 
 import tickets.actions
 from base.queue import Lane, enqueue
@@ -113,18 +114,31 @@ def need_help(session: Session, page_id: int, *, at: datetime, how: str = "key")
     return taken
 
 
-def open_page_of(session: Session, staff_id: int, *, at: datetime) -> Page | None:
-    """The gravest, newest page this person has not answered and that still matters: what they hear calling in."""
+def open_page_of(session: Session, staff_id: int, *, at: datetime, but: Collection[int] = ()) -> Page | None:
+    """The gravest, newest page this person has not answered and that still matters: what they hear calling in.
+
+    Not about the tickets `but`, nor about one they passed on or a colleague went to help with: until they are paged
+    for it again, their earlier unanswered pages for it are answered as well.
+    """
     unanswered = Page.state.in_((PageState.CALLING, PageState.TEXTED, PageState.MISSED))
     is_open = (Page.kind != PageKind.HELP) & (Ticket.status == Status.OPEN)
     wants_help = (Page.kind == PageKind.HELP) & Ticket.status.in_(MOVING)
+    since = aliased(Page)
+    they_passed = (since.staff_id == Page.staff_id) & (since.state == PageState.PASSED)
+    help_comes = (Page.kind == PageKind.HELP) & (since.kind == PageKind.HELP) & (since.state == PageState.ACKNOWLEDGED)
+    answered_since = exists().where(
+        since.ticket_id == Page.ticket_id, since.answered_at >= Page.paged_at, they_passed | help_comes
+    )
     return session.scalar(
         select(Page)
         .join(Page.ticket)
-        .where(Page.staff_id == staff_id, unanswered, is_open | wants_help, Page.paged_at > at - CODE_LIVES)
+        .where(
+            Page.staff_id == staff_id, unanswered, is_open | wants_help, Page.paged_at > at - CODE_LIVES,
+            Page.ticket_id.not_in(but), ~answered_since,
+        )
         .order_by(tickets.actions.gravest_first(), Page.kind == PageKind.LIVE, Page.id.desc())
         .limit(1)
-    )
+    )  # fmt: skip
 
 
 def page_by_code(session: Session, staff_id: int, code: str, *, at: datetime) -> Page | None:

@@ -93,11 +93,14 @@ def test_the_language_of_a_quotation_is_that_of_its_words(written: str, language
         (Kind.HELP, "", {}, True, []),
         (
             Kind.HELP, "missed call", {"reason": "missed"}, True,
-            ["They hung up before saying what it is about", "Please call back"],
+            ["The call ended before they said what it is about", "Please call back"],
         ),
         (
             Kind.COMPLAINT, "fees", {"reason": "broken_off", "unnamed": "anonymous"}, False,
-            ["By keys: Complaint · Fees", "They hung up before the end", "Anonymous: neither name nor number is kept"],
+            [
+                "By keys: Complaint · Fees", "The call ended before they had said everything",
+                "Anonymous: neither name nor number is kept",
+            ],
         ),
         (Kind.HELP, "", {"unnamed": "withheld"}, False, ["The number was withheld"]),
         (Kind.HELP, "", {"unnamed": "withheld"}, True, []),
@@ -213,3 +216,38 @@ def test_a_text_on_an_open_ticket_is_quoted_and_a_second_call_is_not() -> None:
     urged = entry(EventType.CALLED_AGAIN, "来电人催办：已超过约定时间", call=3, urged=True)
     assert urged == f"{say('event.called_again.urged', 'en')} [] "
     assert entry(EventType.CALLED_AGAIN, "还是漏水", channel="text") == "Texted again [] 还是漏水"
+
+
+def test_a_call_we_had_trouble_with_is_not_said_to_have_been_missed_nor_to_have_chosen(
+    browser: Callable[[], Browser], carrier_posts: Callable, estate: dict[str, int], only: Callable,  # noqa: F811
+) -> None:  # fmt: skip
+    with transaction() as session:
+        make.a_member_of_staff(session, "新人", "+8613900000077", Role.ADMIN, password_hash=stored())
+    carrier_posts("/voice/status", CallSid="CA" + "9" * 32, From="+8613800138000", To="+864008001234",
+                  CallStatus="completed", Direction="inbound")  # fmt: skip
+    client = browser()
+    client.logs_in("新人", PASSWORD)
+    for language in ("zh", "en"):
+        page = client.get(f"/tickets/{only(Ticket).ref}?lang={language}").text
+        assert say("reason.trouble", language) in asked(page)
+        assert say("reason.call_back", language) in asked(page)
+        assert say("asked.by_keys", language, what="") not in asked(page)
+        assert "未接" not in page
+        assert "issed call" not in page
+
+
+def test_what_a_late_key_told_is_not_said_to_be_untold(
+    browser: Callable[[], Browser], dials: Callable, estate: dict[str, int], only: Callable,  # noqa: F811
+) -> None:  # fmt: skip
+    with transaction() as session:
+        make.a_member_of_staff(session, "新人", "+8613900000077", Role.ADMIN, password_hash=stored())
+    call = dials("+8613800138000")
+    call.hangs_up()
+    call.post(call.verb.get("action"), Digits="0")
+    client = browser()
+    client.logs_in("新人", PASSWORD)
+    for language in ("zh", "en"):
+        page = client.get(f"/tickets/{only(Ticket).ref}?lang={language}").text
+        assert say("reason.missed", language) not in asked(page)
+        assert say("kind.emergency", language) in asked(page)
+        assert say("event.amended", language) in page

@@ -1,11 +1,14 @@
 """A member of staff dials the hotline: the open page first, then their tickets."""
 
+from datetime import timedelta
+
 import pytest
 
+from base import clock
 from base.database import transaction
 from oncall import actions as oncall
 from oncall.models import Page
-from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND
+from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND, STRANGER
 from tickets import actions as tickets
 from tickets.lifecycle import Kind, Level, Status
 from tickets.models import Ticket
@@ -32,6 +35,19 @@ def test_two_passes_it_on(dials, paged, only):
     dials(FIRST).presses("2").hears("已转给下一位", "报修请按1")
     assert only(Ticket).status == Status.OPEN
     dials(SECOND).hears("电梯困人").presses("1").hears("接单成功")
+
+
+def test_two_on_the_gravest_offers_the_next_and_the_next_call_does_not_begin_with_it_again(dials, paged, every):
+    dials(STRANGER).presses("1", "1", "1").hangs_up()
+    *_, pipe = every(Ticket)
+    with transaction() as session:
+        for ticket_id in (paged, pipe.id):
+            oncall.climb(session, ticket_id, at=BY_DAY + timedelta(minutes=2))
+            oncall.climb(session, ticket_id, at=BY_DAY + timedelta(minutes=4))
+    clock.stop_at(BY_DAY + timedelta(minutes=5))
+    call = dials(FIRST).hears("电梯困人").presses("2").hears("已转给下一位", "漏水爆管", "接单请按1")
+    call.hangs_up()
+    dials(FIRST).hears("漏水爆管").never_hears("电梯困人").presses("2").hears("报修请按1")
 
 
 def test_three_takes_it_and_calls_for_help(dials, paged, only):
@@ -66,6 +82,19 @@ def test_of_several_tickets_one_is_chosen(dials, estate, every):
 
 def test_a_colleague_without_anything_open_hears_the_ordinary_menu(dials, estate):
     dials(SECOND).hears("值班热线", "报修请按1")
+
+
+def test_a_colleague_who_calls_as_a_resident_and_breaks_off_leaves_a_ticket(dials, estate, only):
+    dials(SECOND).presses("1", "4", "3").hangs_up()
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.caller_number) == (Kind.REPAIR, "blockage", SECOND)
+    assert ticket.events[0].data["reason"] == "broken_off"
+
+
+def test_a_colleague_who_only_listens_leaves_none(dials, estate, every):
+    dials(SECOND).hangs_up()
+    dials(SECOND).presses("5").hangs_up()
+    assert every(Ticket) == []
 
 
 def test_done_twice_is_said_not_raised(dials, estate, only):

@@ -5,12 +5,13 @@ from datetime import time, timedelta
 import pytest
 
 from base import clock
+from base.access import Role
 from base.database import transaction
-from directory.models import Project
+from directory.models import Home, Project
 from hotline.models import Call, CallEvent, Recording, RecordingState
 from messages.models import Message
 from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, STRANGER
-from tests.make import a_home, a_project, an_owner
+from tests.make import a_home, a_member_of_staff, a_project, an_owner
 from tickets.lifecycle import Kind, Level
 from tickets.models import EventType, Ticket
 
@@ -94,6 +95,49 @@ def test_another_matter_is_another_ticket(dials, estate, every):
     dials(OWNER).presses("1", "4").says()
     dials(OWNER).presses("1", "3").says()
     assert [t.category for t in every(Ticket)] == ["blockage", "access"]
+
+
+def test_the_same_trouble_in_the_owners_other_home_is_another_ticket(dials, app, every):
+    with transaction() as session:
+        project = a_project(session)
+        homes = [a_home(session, project, place) for place in ("3-2-1502", "5-1-301")]
+        an_owner(session, homes, OWNER)
+        ids = [home.id for home in homes]
+    for key in ("1", "2"):
+        dials(OWNER).presses("1", "4", key).never_hears("已有工单").says().hears("报修已受理").hangs_up()
+    dials(OWNER).presses("1", "4", "2").hears("已有工单").hangs_up()
+    assert [t.home_id for t in every(Ticket)] == ids
+
+
+def test_another_of_the_same_home_joins(dials, estate, only):
+    with transaction() as session:
+        an_owner(session, session.get_one(Home, estate["home"]), STRANGER, name="李父")
+    dials(OWNER).presses("1", "4").says().hangs_up()
+    dials(STRANGER).presses("1", "4").hears("已有工单")
+    assert only(Ticket).caller_number == OWNER
+
+
+@pytest.fixture
+def guard(estate):
+    """The number of a guard, who is on no rota."""
+    with transaction() as session:
+        project = session.get_one(Project, estate["project"])
+        return a_member_of_staff(session, "孙岗", "+8613900000003", Role.TECHNICIAN, project).number
+
+
+def test_a_guard_reports_for_different_homes_and_each_has_a_ticket(dials, estate, guard, every):
+    with transaction() as session:
+        project = session.get_one(Project, estate["project"])
+        ids = [estate["home"], a_home(session, project, "3-2-1601").id]
+    for room in ("1502", "1601"):
+        dials(guard).presses("1", "4", "3", "2", room, "1").never_hears("已有工单").says().hangs_up()
+    assert [t.home_id for t in every(Ticket)] == ids
+
+
+def test_a_guard_who_names_no_home_never_adds_to_a_ticket_of_another(dials, guard, every):
+    for _ in range(2):
+        dials(guard).presses("1", "4", "9", "9", "9").hears("转接").hangs_up()
+    assert len(every(Ticket)) == 2
 
 
 def test_a_complaint_is_taken_with_regret(dials, estate, only):

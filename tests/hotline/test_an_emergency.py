@@ -1,11 +1,14 @@
 """0: the ticket first, telephones at once, and nobody is left alone when nobody answers."""
 
+from base.access import Role
 from base.database import transaction
+from directory.models import Contact, ContactRole, Person, Project
 from hotline.models import Call, Recording
 from messages.models import Message
 from oncall import actions as oncall
 from oncall.models import Page, PageState
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND, STRANGER
+from tests.make import a_home, a_member_of_staff, a_project
 from tickets import actions as tickets
 from tickets.lifecycle import Kind, Level
 from tickets.models import Ticket
@@ -84,6 +87,37 @@ def test_calling_again_joins_the_same_emergency_and_rings_again(dials, estate, o
     assert call.rung == [SECOND], "the first was rung a moment ago"
     assert len(only(Ticket).events) >= 2
     assert {c.ticket_id for c in every(Call)} == {only(Ticket).id}
+
+
+def test_an_emergency_in_the_callers_home_in_another_estate_is_one_of_its_own(dials, estate, every):
+    with transaction() as session:
+        own = [session.get_one(Project, estate["project"]), a_project(session, "阳光花园", "+862155550200")]
+        own[0].number = "+862155550100"
+        there = a_home(session, own[1], "1-1-101")
+        person = session.get_one(Person, estate["owner"])
+        session.add(Contact(person_id=person.id, home_id=there.id, role=ContactRole.OWNER))
+        numbers, homes = [project.number for project in own], [estate["home"], there.id]
+    for number in numbers:
+        dials(OWNER, number).presses("0").hangs_up()
+    assert [t.home_id for t in every(Ticket)] == homes
+
+
+def test_a_stranger_in_danger_at_two_estates_wakes_both(dials, estate, every):
+    with transaction() as session:
+        session.get_one(Project, estate["project"]).number = "+862155550100"
+        a_project(session, "阳光花园", "+862155550200")
+    for number in ("+862155550100", "+862155550200"):
+        dials(STRANGER, number).presses("0").hangs_up()
+    assert len({t.project_id for t in every(Ticket)}) == 2
+
+
+def test_a_guards_second_emergency_is_never_taken_for_the_first(dials, estate, every):
+    guard = "+8613900000003"
+    with transaction() as session:
+        a_member_of_staff(session, "孙岗", guard, Role.TECHNICIAN, session.get_one(Project, estate["project"]))
+    for _ in range(2):
+        dials(guard).presses("0").hangs_up()
+    assert [(t.level, t.page_due_at) for t in every(Ticket)] == [(Level.P0, BY_DAY)] * 2
 
 
 def test_a_stranger_and_a_withheld_caller_are_rung_for_too(dials, estate, every):

@@ -54,6 +54,8 @@ def test_a_broken_off_call_says_so_and_asks_for_a_call_back():
         (Intake(purpose="repair"), False, False, True),
         (Intake(), True, False, False),
         (Intake(), False, True, False),
+        (Intake(purpose="repair"), False, True, True),
+        (Intake(purpose="repair"), True, True, False),
         (Intake(is_answered=True), False, False, False),
         (Intake(has_joined=True), False, False, False),
     ],

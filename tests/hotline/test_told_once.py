@@ -3,15 +3,21 @@
 import threading
 
 import pytest
+from sqlalchemy import select, update
 
+from base.database import transaction
 from base.wiring import settings as here
 from hotline.models import Call, CallEvent, Recording
+from messages.lifecycle import MessageState
 from messages.models import Message
-from oncall.models import Page
+from oncall import actions as oncall
+from oncall.models import Page, PageKind
 from tests.conftest import SigningCarrier
 from tests.hotline.caller import HOTLINE
-from tests.hotline.conftest import FIRST, OWNER, STRANGER
-from tickets.models import Ticket
+from tests.hotline.conftest import BY_DAY, FIRST, OWNER, STRANGER
+from tickets import actions as tickets
+from tickets.lifecycle import Kind, Level, Status
+from tickets.models import EventType, Ticket
 
 SID = "CA" + "7" * 32
 CALL = {"CallSid": SID, "From": OWNER, "To": HOTLINE, "CallStatus": "in-progress"}
@@ -102,13 +108,164 @@ def test_a_step_of_a_call_we_do_not_know_reaches_the_duty_phone(carrier_posts, e
     assert here().duty_phone.encode() in carrier_posts(other.verb.get("action"), **CALL, Digits="1").get_data()
 
 
-def test_the_end_may_overtake_the_last_key(dials, estate, every):
+@pytest.fixture
+def overtaken(dials, estate):
+    """`overtaken(*keys, late)`: the last key of a call comes when its end is known already."""
+
+    def play(*keys: str, number: str = OWNER):
+        *before, late = keys
+        call = dials(number).presses(*before)
+        path = call.verb.get("action")
+        call.hangs_up()
+        return call.post(path, Digits=late, CallStatus="in-progress")
+
+    return play
+
+
+@pytest.fixture
+def texts(every):
+    """Texts to the owner that go, or have gone."""
+    return lambda: [m.body for m in every(Message) if m.number == OWNER and m.state != MessageState.CANCELLED]
+
+
+def test_the_end_may_overtake_the_last_key(overtaken, only, every, texts):
+    overtaken("0")
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.level) == (Kind.EMERGENCY, "emergency", Level.P0)
+    assert (ticket.status, ticket.page_step, ticket.page_due_at) == (Status.OPEN, 0, BY_DAY)
+    assert [e.type for e in ticket.events] == [EventType.OPENED, EventType.AMENDED]
+    assert every(Page) == [], "nobody is on the line: nobody is rung for them, and no page waits for that ring"
+    [text] = texts()
+    assert text.startswith("【回音物业】紧急求助" + ticket.ref), "the promise of a call back has not left, and does not"
+    assert only(Call).ticket_id == ticket.id
+
+
+def test_the_last_key_and_the_end_raced_are_one_emergency(app, settings, dials, estate, every):
+    for _ in range(3):
+        call = dials(STRANGER)
+        key, end = call.verb.get("action"), "/voice/status"
+        start, form = threading.Barrier(2), {"CallSid": call.sid, "From": STRANGER, "To": HOTLINE}
+
+        def one(path: str, more: dict[str, str], start=start, form=form) -> None:
+            start.wait()
+            assert SigningCarrier(app.test_client(), settings)(path, **form, **more).status_code in {200, 204}
+
+        both = [
+            threading.Thread(target=one, args=(key, {"Digits": "0"})),
+            threading.Thread(target=one, args=(end, {"CallStatus": "completed", "Direction": "inbound"})),
+        ]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        *_, last = (t for t in every(Ticket) if t.status == Status.OPEN)
+        assert (last.kind, last.page_due_at) == (Kind.EMERGENCY, BY_DAY)
+    assert {t.kind for t in every(Ticket) if t.status == Status.OPEN} == {Kind.EMERGENCY}
+
+
+def test_what_was_texted_before_the_late_key_is_followed_by_the_truth(dials, estate, only, every):
     call = dials(OWNER)
-    path = call.verb.get("action")
     call.hangs_up()
-    call.post(path, Digits="0", CallStatus="in-progress")
-    kinds = sorted(t.kind for t in every(Ticket))
-    assert kinds == ["emergency", "help"], "the emergency is not lost in the missed call"
+    with transaction() as session:
+        session.execute(update(Message).values(state=MessageState.ACCEPTED, sid="SM1"))
+    call.post(call.verb.get("action"), Digits="0")
+    before, after = [m.body for m in every(Message)]
+    assert only(Ticket).ref in before
+    assert f"紧急求助{only(Ticket).ref}" in after
+
+
+def test_the_late_key_twice_is_the_key_once(overtaken, only, texts):
+    call = overtaken("0")
+    path, answer = call.path, call.answer
+    assert call.post(path, Digits="0").answer == answer
+    call.hangs_up()
+    assert [e.type for e in only(Ticket).events] == [EventType.OPENED, EventType.AMENDED]
+    assert len(texts()) == 1
+
+
+def test_the_quiet_ladder_of_a_missed_call_gives_way_to_that_of_the_emergency(dials, estate, only, every):
+    call = dials(OWNER)
+    call.hangs_up()
+    ticket_id = only(Ticket).id
+    with transaction() as session:
+        oncall.climb(session, ticket_id, at=BY_DAY)
+    assert only(Page).kind == PageKind.ROUTINE
+    call.post(call.verb.get("action"), Digits="0")
+    with transaction() as session:
+        oncall.climb(session, ticket_id, at=BY_DAY)
+    assert [p.kind for p in every(Page)] == [PageKind.ROUTINE, PageKind.LADDER, PageKind.LADDER]
+
+
+def test_a_late_zero_is_part_of_the_emergency_that_is_open_already(dials, overtaken, every, texts):
+    dials(OWNER).presses("0").hangs_up()
+    pages = len(every(Page))
+    overtaken("0")
+    emergency, missed = every(Ticket)
+    assert (emergency.status, missed.status) == (Status.OPEN, Status.MERGED)
+    assert EventType.CALLED_AGAIN in [e.type for e in emergency.events]
+    assert (missed.events[-1].type, missed.events[-1].text) == (EventType.MERGED, emergency.ref)
+    assert missed.page_due_at is None
+    assert len(every(Page)) == pages
+    assert all(missed.ref not in text for text in texts())
+    assert every(Call)[-1].ticket_id == emergency.id
+
+
+def test_a_late_category_is_the_category_of_the_one_ticket(overtaken, only, texts):
+    overtaken("1", "4")
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.level) == (Kind.REPAIR, "blockage", Level.P2)
+    assert len(texts()) == 1
+
+
+def test_a_late_category_of_a_stranger_waits_for_no_home(overtaken, only):
+    overtaken("1", "4", number=STRANGER)
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.status) == (Kind.REPAIR, "blockage", Status.OPEN)
+    assert ticket.events[-1].data["reason"] == "broken_off"
+
+
+@pytest.mark.parametrize(("key", "kind", "category"), [
+    ("1", Kind.REPAIR, ""), ("2", Kind.COMPLAINT, ""), ("3", Kind.ENQUIRY, "enquiry"), ("9", Kind.HELP, "person"),
+    ("7", Kind.HELP, "missed_call"), ("", Kind.HELP, "missed_call"), ("5", Kind.HELP, "missed_call"),
+])  # fmt: skip
+def test_whatever_the_late_key_of_a_missed_call_says_there_is_one_ticket(overtaken, only, every, key, kind, category):
+    overtaken(key)
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.status) == (kind, category, Status.OPEN)
+    assert every(Page) == []
+
+
+def test_late_keys_one_after_the_other_stay_with_the_one_ticket(overtaken, only, texts):
+    overtaken("1").presses("1").presses("1")
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.level) == (Kind.REPAIR, "burst_pipe", Level.P1)
+    assert len(texts()) == 1
+
+
+def test_a_late_wish_to_stay_unnamed_is_kept(overtaken, only):
+    overtaken("2", "1")
+    ticket = only(Ticket)
+    assert (ticket.caller_number, ticket.person_id, ticket.home_id, ticket.place) == (None, None, None, "")
+    assert only(Call).from_number is None
+    assert str(OWNER) not in str([e.data for e in ticket.events])
+
+
+def test_a_late_emergency_wakes_people_though_somebody_has_the_missed_call(dials, estate, every):
+    call = dials(OWNER)
+    call.hangs_up()
+    with transaction() as session:
+        tickets.acknowledge(session, session.scalars(select(Ticket.id)).one(), estate["first"], at=BY_DAY, how="click")
+    call.post(call.verb.get("action"), Digits="0")
+    _, emergency = every(Ticket)
+    assert (emergency.level, emergency.page_due_at) == (Level.P0, BY_DAY)
+
+
+def test_nobody_is_rung_for_a_caller_who_has_gone(dials, estate, only):
+    call = dials(OWNER).presses("0")
+    call.hangs_up()
+    call.nobody_answers()
+    assert only(Page).staff_id == estate["first"]
+    assert call.verb.tag == "Hangup"
 
 
 def test_the_end_may_overtake_the_message(dials, estate, only):

@@ -1,13 +1,14 @@
 """A page is answered: once, by a person, and everybody who was woken hears of it."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
 from messages.lifecycle import MessageState
 from oncall import actions
 from oncall.actions import Gone, PassedOn, Taken, TakenBefore
-from oncall.models import PageKind, PageState
+from oncall.models import Page, PageKind, PageState
 from tests.oncall.estate import (
     AT,
     Estate,
@@ -216,6 +217,53 @@ def test_calling_in_finds_the_gravest_open_page(session: Session, estate: Estate
     assert page.ticket_id == pipe.id
     actions.pass_on(session, page.id, at=later(13))
     assert actions.open_page_of(session, estate.first.id, at=later(14)) is None
+
+
+def test_who_passed_on_hears_the_next_gravest_though_an_earlier_rung_was_never_answered(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    pipe = a_stuck_lift(session, estate, category="burst_pipe", kind="repair")
+    actions.climb(session, pipe.id, at=later(5))
+    for seconds in range(5, 900, 10):
+        actions.climb(session, ticket.id, at=later(seconds))
+    own = [p for p in session.scalars(select(Page).where(Page.ticket_id == ticket.id)) if p.staff == estate.first]
+    assert len(own) > 1, "several rungs reached them"
+    actions.pass_on(session, own[-1].id, at=later(900))
+    page = actions.open_page_of(session, estate.first.id, at=later(901))
+    assert page is not None
+    assert page.ticket_id == pipe.id
+
+
+def test_what_was_passed_on_is_offered_again_only_when_they_are_paged_again(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    actions.pass_on(session, page_of(session, ticket, estate.first).id, at=later(20))
+    assert actions.open_page_of(session, estate.first.id, at=later(21)) is None
+    for seconds in range(20, 900, 10):
+        actions.climb(session, ticket.id, at=later(seconds))
+    page = actions.open_page_of(session, estate.first.id, at=later(900))
+    assert page is not None
+    assert (page.ticket_id, page.step) == (ticket.id, page_of(session, ticket, estate.first).step)
+    assert actions.open_page_of(session, estate.first.id, at=later(900), but=(ticket.id,)) is None
+
+
+def test_a_reopened_ticket_is_offered_to_who_had_passed_it_on(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.pass_on(session, page_of(session, ticket, estate.first).id, at=later(20))
+    tickets.actions.resolve(session, ticket.id, estate.second.id, at=later(60), text="好了")
+    tickets.actions.reopen(session, ticket.id, estate.second.id, at=later(90), text="又困住了")
+    actions.climb(session, ticket.id, at=later(90))
+    page = actions.open_page_of(session, estate.first.id, at=later(91))
+    assert page is not None
+    assert (page.ticket_id, page.step) == (ticket.id, 1000)
+
+
+def test_help_that_a_colleague_gives_is_not_offered_any_more(session: Session, estate: Estate, ticket: Ticket) -> None:
+    actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(20))
+    call_ended(session, estate.supervisor, MessageState.NO_ANSWER, later(70))
+    actions.follow(session, page_of(session, ticket, estate.supervisor).id, at=later(71))
+    assert actions.open_page_of(session, estate.supervisor.id, at=later(72)) is not None
+    actions.acknowledge(session, page_of(session, ticket, estate.manager).id, how="key", at=later(80))
+    assert actions.open_page_of(session, estate.supervisor.id, at=later(81)) is None
 
 
 def test_a_missed_page_is_still_open_to_whoever_calls_back(session: Session, estate: Estate, ticket: Ticket) -> None:

@@ -37,7 +37,7 @@ def test_a_call_that_ends_during_the_greeting_is_a_missed_call_and_a_ticket(town
     with town.ticket() as ticket:
         assert (ticket.category, ticket.caller_number) == ("missed_call", "+8613800138000")
     estate.owner.receives("回电")
-    estate.wang.receives("待办工单", "未接来电")
+    estate.wang.receives("待办工单", "来电待回")
 
 
 def test_a_complaint_to_headquarters_is_theirs_and_says_who_complains(town: Town, estate: Estate) -> None:

@@ -48,10 +48,44 @@ def test_the_database_goes_away_in_the_middle_of_a_call(town: Town, estate: Esta
         call.is_joined().says("水管爆了")
         call.hangs_up()
     # whom else the fallback rang at once is not this story
-    estate.li.forget_calls()
-    town.phone(town.settings.duty_phone).forget_calls()
-    for phone in (estate.zhao, estate.qian, estate.sun):
+    for phone in (*estate.duty(), town.phone(town.settings.duty_phone)):
         phone.forget_calls()
+    town.advance(300)
+    with town.ticket() as ticket:
+        assert (ticket.kind, ticket.caller_number) == ("repair", "+8613800138000")
+        assert ticket.events[0].data["reason"] == "trouble", "they did not hang up on us: they were put through"
+        ref = ticket.ref
+    text = estate.owner.receives("系统出现故障", ref, "回电")
+    assert "未能接听" not in text
+
+
+def test_the_database_is_back_before_the_caller_hangs_up(town: Town, estate: Estate) -> None:
+    town.advance(31)
+    call = estate.owner.dials().hears("报修").presses("1").hears("水电")
+    with town.database_away():
+        call.presses("1").hears("非常抱歉")
+    estate.wang.rings().answers().hears("热线转接").presses("1").is_joined()
+    call.is_joined().hangs_up()
+    for phone in (*estate.duty(), town.phone(town.settings.duty_phone)):
+        phone.forget_calls()
+    with town.ticket() as ticket:
+        ref = ticket.ref
+    text = estate.owner.receives("来电已登记", ref, "回电")
+    assert "未能接听" not in text
+
+
+def test_the_database_is_away_for_the_moment_a_call_ends_and_the_carrier_tells_it_again(
+    town: Town, estate: Estate
+) -> None:
+    call = estate.owner.dials().hears("报修")
+    with town.database_away():
+        call.hangs_up()
+    told = [e for e in town.wire() if e["url"].endswith("/voice/status")]
+    assert {e["status"] for e in told} == {503}
+    assert len(told) > 1, "it is worth trying again"
+    town.advance(300)
+    with town.ticket():
+        estate.owner.receives("系统出现故障")
 
 
 def test_a_call_while_the_database_is_away_becomes_a_ticket_when_it_is_back(town: Town, estate: Estate) -> None:
@@ -68,7 +102,7 @@ def test_a_call_while_the_database_is_away_becomes_a_ticket_when_it_is_back(town
     with town.ticket() as ticket:
         assert ticket.caller_number == "+8613800138000"
         assert "recording" in town.timeline(ticket)
-    estate.owner.receives("刚才未能接听", "回电")
+    estate.owner.receives("系统出现故障", "回电")
 
 
 def test_neither_redis_nor_the_carrier_is_there_when_the_house_is_lit_again(town: Town, estate: Estate) -> None:
@@ -87,7 +121,7 @@ def test_neither_redis_nor_the_carrier_is_there_when_the_house_is_lit_again(town
     town.advance(30)
     with town.ticket() as ticket:
         assert (ticket.category, ticket.caller_number) == ("missed_call", "+8613800138000")
-    estate.owner.receives("刚才未能接听", "回电")
+    estate.owner.receives("系统出现故障", "回电")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from base.access import Role
 from base.errors import Conflict
 from directory.models import Staff
-from tests.make import a_project
+from tests.make import a_home, a_project
 from tickets import actions
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level, Status
@@ -182,6 +182,68 @@ def test_the_same_matter_is_the_same_caller_and_category(
     assert (same == ticket) is found
 
 
+OWNER, NEIGHBOUR = "+8613800138000", "+8613800138111"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "found"),
+    [
+        # (home, caller) of the ticket and of the new call
+        (("a", OWNER), ("a", OWNER), True),
+        (("a", OWNER), ("b", OWNER), False),
+        (("a", OWNER), ("a", NEIGHBOUR), True),
+        (("a", OWNER), ("a", None), True),
+        (("a", OWNER), (None, OWNER), True),
+        ((None, OWNER), ("b", OWNER), True),
+        ((None, OWNER), (None, OWNER), True),
+        ((None, OWNER), (None, NEIGHBOUR), False),
+        ((None, OWNER), ("a", NEIGHBOUR), False),
+        ((None, None), (None, OWNER), False),
+        ((None, None), ("a", None), False),
+    ],
+)
+def test_the_same_matter_is_the_same_home_and_where_none_is_known_the_same_caller(
+    session: Session, before: tuple[str | None, str | None], now: tuple[str | None, str | None], found: bool
+) -> None:
+    project = a_project(session)
+    homes = {"a": a_home(session, project).id, "b": a_home(session, project, "5-1-201").id, None: None}
+    draft = TicketDraft(
+        Kind.REPAIR, "blockage", Channel.CALL, home_id=homes[before[0]], caller_number=before[1], project_id=project.id
+    )
+    ticket = actions.open_ticket(session, draft, at=AT)
+    same = actions.open_matter(
+        session, caller_number=now[1], home_id=homes[now[0]], project_id=project.id, category="blockage",
+        kind=Kind.REPAIR, at=AT,
+    )  # fmt: skip
+    assert (same == ticket) is found
+
+
+@pytest.mark.parametrize(
+    ("home", "estate", "caller", "found"),
+    [
+        ("a", "first", OWNER, True),
+        (None, "first", OWNER, True),
+        (None, None, OWNER, True),
+        ("b", "first", OWNER, False),
+        (None, "second", OWNER, False),
+        # two people of one home may be in danger at two places
+        ("a", "first", NEIGHBOUR, False),
+    ],
+)
+def test_danger_is_the_same_only_for_the_same_caller_about_no_other_place(
+    session: Session, home: str | None, estate: str | None, caller: str, found: bool
+) -> None:
+    first, second = a_project(session), a_project(session, "阳光花园")
+    homes = {"a": a_home(session, first).id, "b": a_home(session, first, "5-1-201").id, None: None}
+    estates = {"first": first.id, "second": second.id, None: None}
+    ticket = a_ticket(session, home_id=homes["a"], project_id=first.id)
+    same = actions.open_matter(
+        session, caller_number=caller, home_id=homes[home], project_id=estates[estate], category="",
+        kind=Kind.EMERGENCY, at=AT,
+    )  # fmt: skip
+    assert (same == ticket) is found
+
+
 def test_a_withheld_caller_has_no_earlier_matter(session: Session) -> None:
     actions.open_ticket(session, TicketDraft(Kind.REPAIR, "water_power", Channel.CALL), at=AT)
     assert (
@@ -213,6 +275,28 @@ def test_danger_that_turns_out_greater_goes_on_from_where_its_ladder_is(session:
     actions.amend(session, ticket.id, at=AT, category="lift_trapped", level=Level.P0)
     session.refresh(ticket)
     assert (ticket.page_step, ticket.page_due_at) == (1, AT)
+
+
+def test_a_ticket_becomes_another_matter_with_the_ladder_of_that(session: Session) -> None:
+    ticket = a_ticket(session, Kind.HELP, "missed_call")
+    draft = TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL, caller_number="+8613800138000", told={"before": "x"})
+    actions.become(session, ticket.id, draft, at=AT)
+    assert (ticket.kind, ticket.level, ticket.page_due_at) == (Kind.EMERGENCY, Level.P0, AT)
+    assert ticket.caller_number == "+8613800138000"
+    session.expire(ticket)
+    told = ticket.events[-1]
+    assert told.type is EventType.AMENDED
+    assert told.data == {"kind": "emergency", "category": "fire", "level": "P0", "reason": "", "before": "x"}
+    actions.become(session, ticket.id, draft, at=AT)
+    assert types(ticket, session) == ["opened", "amended"]
+
+
+def test_a_merged_ticket_ends_and_names_the_one_that_goes_on(session: Session) -> None:
+    ticket, other = a_ticket(session), a_ticket(session)
+    actions.merge(session, ticket.id, into=other, at=AT)
+    assert (ticket.status, ticket.page_due_at, other.status) == (Status.MERGED, None, Status.OPEN)
+    session.expire(ticket)
+    assert (ticket.events[-1].type, ticket.events[-1].text) == (EventType.MERGED, other.ref)
 
 
 @pytest.mark.parametrize("typed", ["261123-0001", "2611230001", "2611230001#"])

@@ -5,6 +5,7 @@ from tickets.actions.moving import arrive as arrive
 from tickets.actions.moving import assign as assign
 from tickets.actions.moving import cancel as cancel
 from tickets.actions.moving import close as close
+from tickets.actions.moving import merge as merge
 from tickets.actions.moving import note as note
 from tickets.actions.moving import reopen as reopen
 from tickets.actions.moving import resolve as resolve
@@ -12,6 +13,7 @@ from tickets.actions.moving import resume as resume
 from tickets.actions.moving import wait as wait
 from tickets.actions.opening import TicketDraft as TicketDraft
 from tickets.actions.opening import amend as amend
+from tickets.actions.opening import become as become
 from tickets.actions.opening import emergency_before as emergency_before
 from tickets.actions.opening import open_matter as open_matter
 from tickets.actions.opening import open_ticket as open_ticket

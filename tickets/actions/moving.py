@@ -82,6 +82,11 @@ def cancel(session: Session, ticket_id: int, staff_id: int, *, at: datetime, tex
     return _move(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text)
 
 
+def merge(session: Session, ticket_id: int, *, into: Ticket, at: datetime) -> Ticket:
+    """It is part of another ticket, which goes on; this one ends here."""
+    return _move(session, ticket_id, Move.MERGE, EventType.MERGED, None, at, into.ref)
+
+
 def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
     """Write something down. Where a first reply was promised this is it, and nobody is told any more."""
     ticket = _move(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)

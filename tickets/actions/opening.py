@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from base.clock import local
 from base.rows import insert, table_of, write_new
@@ -29,20 +29,33 @@ _NEXT_OF_DAY = (
     .on_conflict_do_update(index_elements=["day"], set_={"last": _DAYS.c.last + 1})
     .returning(_DAYS.c.last)
 )
-_SAME_CALLER = (
+
+
+def _agree(known: InstrumentedAttribute[int | None], said: BindParameter[int]) -> ColumnElement[bool]:
+    """Equal, or one of the two is not known."""
+    return or_(known.is_(None), said.is_(None), known == said)
+
+
+# a number, home or estate that is not known (NULL) equals nobody's
+_HOME, _PROJECT = bindparam("home_id", type_=Integer), bindparam("project_id", type_=Integer)
+_SAME_CALLER = and_(
+    Ticket.caller_number == bindparam("caller_number"),
+    _agree(Ticket.home_id, _HOME), _agree(Ticket.project_id, _PROJECT),
+)  # fmt: skip
+_NEWEST = (
     select(Ticket)
     .where(
-        or_(Ticket.caller_number == bindparam("caller_number"), Ticket.home_id == bindparam("home_id")),
-        Ticket.kind == bindparam("kind"), Ticket.opened_at >= bindparam("since_at"), Ticket.status.in_(MOVING),
+        Ticket.kind == bindparam("kind"), Ticket.opened_at >= bindparam("since_at"), Ticket.status.in_(MOVING)
     )
     .order_by(Ticket.id.desc())
     .limit(1)
 )  # fmt: skip
-_SAME_MATTER = _SAME_CALLER.where(
-    Ticket.category == bindparam("category"), Ticket.owner_desk == bindparam("owner_desk")
-)
-_SAME_EMERGENCY = _SAME_CALLER.where(
-    or_(Ticket.status == Status.OPEN, Ticket.acknowledged_at >= bindparam("taken_since_at"))
+_SAME_MATTER = _NEWEST.where(
+    or_(Ticket.home_id == _HOME, _SAME_CALLER),
+    Ticket.category == bindparam("category"), Ticket.owner_desk == bindparam("owner_desk"),
+)  # fmt: skip
+_SAME_EMERGENCY = _NEWEST.where(
+    _SAME_CALLER, or_(Ticket.status == Status.OPEN, Ticket.acknowledged_at >= bindparam("taken_since_at"))
 )
 
 
@@ -104,26 +117,24 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
 
 
 def open_matter(
-    session: Session,
-    *,
-    caller_number: str | None,
-    home_id: int | None,
-    category: str,
-    kind: Kind,
-    at: datetime,
-    owner_desk: str = "",
-) -> Ticket | None:
-    """The newest ticket still moving about the same matter: same home or caller, same category, same desk.
+    session: Session, *, caller_number: str | None, home_id: int | None, category: str, kind: Kind, at: datetime,
+    owner_desk: str = "", project_id: int | None = None,
+) -> Ticket | None:  # fmt: skip
+    """The newest ticket still moving about the same matter: same category, same desk, same home.
 
-    What is said to another desk is another matter: a complaint to headquarters must not end at the project.
+    Where one of the two names no home, it is the same caller about the same estate: somebody with two homes, or
+    a number that speaks for many, must not lose the second in the first. What is said to another desk is another
+    matter: a complaint to headquarters must not end at the project.
 
-    An emergency is the same only while its own ladder is at work (nobody has taken it) or somebody took it just
-    now: joined later, a second one would wake nobody.
+    An emergency is the same only for the same caller, and only while its own ladder is at work (nobody has taken
+    it) or somebody took it just now: joined later, a second one would wake nobody; and two people of one home may
+    be in danger at two places.
     """
     if caller_number is None and home_id is None:
         return None
-    # a number or home that is not known (NULL) equals nobody's
-    who: dict[str, object] = {"caller_number": caller_number, "home_id": home_id, "kind": kind}
+    who: dict[str, object] = {
+        "caller_number": caller_number, "home_id": home_id, "project_id": project_id, "kind": kind
+    }  # fmt: skip
     if kind == Kind.EMERGENCY:
         return session.scalar(
             _SAME_EMERGENCY, who | {"since_at": at - SAME_EMERGENCY, "taken_since_at": at - JUST_TAKEN}
@@ -154,18 +165,34 @@ def amend(
     """Write down what a call told us after the ticket was opened; another level goes on with its own ladder."""
     ticket = get(session, ticket_id)
     given = {"category": category, "level": level}
-    changed = {name: value for name, value in given.items() if value is not None and getattr(ticket, name) != value}
+    return _write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, {}, at=at)
+
+
+def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime) -> Ticket:
+    """Write a ticket down anew, as what it turns out to be about; another level goes on with its own ladder."""
+    given = {
+        "kind": draft.kind, "category": draft.category, "project_id": draft.project_id, "home_id": draft.home_id,
+        "level": draft.level or triage.level_of(draft.kind, draft.category), "person_id": draft.person_id,
+        "place": draft.place, "caller_number": draft.caller_number, "owner_desk": draft.owner_desk,
+    }  # fmt: skip
+    # a reason that the opening told does not hold any more
+    return _write_down(session, get(session, ticket_id), given, {"reason": "", **draft.told}, at=at)
+
+
+def _write_down(
+    session: Session, ticket: Ticket, given: Mapping[str, object], told: Mapping[str, str], *, at: datetime
+) -> Ticket:
+    changed = {name: value for name, value in given.items() if getattr(ticket, name) != value}
     if not changed:
         return ticket
     before = ticket.level
     for name, value in changed.items():
         setattr(ticket, name, value)
+    session.expire(ticket, ["project"])  # its desk's hours may be another's now
     if ticket.status == Status.OPEN and ticket.level != before:
         _change_ladder(session, ticket, before, at)
-    add_event(
-        session, ticket_id, EventType.AMENDED, at=at,
-        data={name: getattr(value, "value", value) for name, value in changed.items()},
-    )  # fmt: skip
+    facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
+    add_event(session, ticket.id, EventType.AMENDED, at=at, data=facts | dict(told))
     session.flush()
     return ticket
 
