@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import Moment, database, reading
+from base.errors import Conflict
 from base.migrations import pending
 from base.queue import Lane, hints
 from base.settings import is_loopback
@@ -58,8 +59,12 @@ def database_fault() -> str:
             session.execute(text("SELECT 1"))
         behind = pending(database().engine)
     except SQLAlchemyError as error:
-        return f"does not answer ({type(error).__name__})"
-    return f"migrations missing: {', '.join(behind)}; run `make migrate`" if behind else ""
+        return f"没有应答 / does not answer ({type(error).__name__})"
+    except Conflict as error:
+        return error.message
+    if behind:
+        return f"请先升级，缺少迁移 / migrations missing: {', '.join(behind)}; run `flask --app app db upgrade`"
+    return ""
 
 
 def queue_fault() -> str:
@@ -67,7 +72,10 @@ def queue_fault() -> str:
     try:
         hints().connection.ping()
     except RedisError as error:
-        return f"does not answer ({type(error).__name__}); urgent work goes on from the database"
+        return (
+            f"没有应答，紧急工作直接从数据库继续 / does not answer ({type(error).__name__}); "
+            "urgent work goes on from the database"
+        )
     return ""
 
 

@@ -34,7 +34,8 @@ def test_without_redis_it_is_not_ready_and_says_why(client: FlaskClient, app: Fl
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "database: ok" in answer.text
-    assert "queue: does not answer" in answer.text
+    assert "queue: 没有应答" in answer.text
+    assert "does not answer" in answer.text
 
 
 def test_an_unmigrated_database_is_not_ready(client: FlaskClient, app: Flask) -> None:
