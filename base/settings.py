@@ -211,8 +211,6 @@ class Settings(BaseSettings):
             faults.append(f"PUBLIC_URL: 必须是 https / must be https: {self.address}")
         if not self.hotline:
             faults.append("HOTLINE_NUMBER: 请填公司热线号码 / set the company's number as E.164")
-        if not self.duty_phone:
-            faults.append("DUTY_PHONE: 请填最后的值班电话 / set the last resort of a caller when the house is dark")
         if faults and self.huiyin_env == "development":
             faults.insert(
                 0,

@@ -18,7 +18,7 @@ from base.errors import HuiyinError, SettingsError
 from base.health import database_fault, queue_fault
 from base.pulse import last_beat
 from base.queue import Lane, hints
-from base.wiring import REFUSAL
+from base.wiring import REFUSAL, settings
 from directory.models import Staff
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
@@ -51,6 +51,7 @@ def findings() -> Iterator[Finding]:
     if "database" not in current_app.extensions:
         yield Finding("all the rest 其余", UNASKED, is_advice=True)
         return
+    yield Finding("duty phone 最后的值班电话", _duty_phone_advice(), is_advice=True)
     yield Finding("database and migrations 数据库与迁移", database_fault())
     yield Finding("queue 队列", queue_fault())
     for lane in Lane:
@@ -69,6 +70,15 @@ def _asked(look: Callable[[], str]) -> str:
         return error.message
     except SQLAlchemyError as error:
         return f"数据库 / database: {database_fault() or type(error).__name__}"
+
+
+def _duty_phone_advice() -> str:
+    if settings().duty_phone:
+        return ""
+    return (
+        "系统瘫痪又查不到值班人员时，来电人只能留言，请设置 DUTY_PHONE / when the house is dark and nobody on duty is "
+        "known, a caller can only leave a message; set DUTY_PHONE"
+    )
 
 
 def _worker_fault(lane: Lane) -> str:

@@ -66,11 +66,18 @@ def test_the_doctor_names_every_bad_setting_and_goes_on(tmp_path: Path) -> None:
     one_line(done.stderr)
     bad = [line for line in done.stdout.splitlines() if line.startswith("!!  settings 设置: ")]
     assert [name for name in MISSING if any(name in one_line(line) for line in bad)] == list(MISSING)
-    assert len(bad) == len(MISSING) + 2, "and the sandbox on this machine, and the duty phone"
+    assert len(bad) == len(MISSING) + 1, "and the sandbox on this machine"
     assert "migrations missing" in done.stdout
     assert [line[:2] for line in done.stdout.splitlines() if "carrier" in line] == ["--"], (
         "no token goes out on a guess"
     )
+
+
+def test_a_duty_phone_is_advice_and_no_condition(tmp_path: Path) -> None:
+    told = {line[:2]: line for line in flask(tmp_path, "doctor").stdout.splitlines() if "duty phone" in line}
+    assert "DUTY_PHONE" in one_line(told["--"])
+    given = flask(tmp_path, "doctor", DUTY_PHONE="+8613912345678").stdout
+    assert "ok  duty phone" in given
 
 
 def test_the_doctor_says_that_it_can_look_no_further_without_settings(tmp_path: Path) -> None:

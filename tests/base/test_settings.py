@@ -25,7 +25,6 @@ REAL = {
     "twilio_auth_token": "real-token",
     "public_url": "https://hotline.example.com",
     "hotline_number": "+862112345678",
-    "duty_phone": "+8613912345678",
 }
 
 
