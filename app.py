@@ -22,8 +22,9 @@ from base.access import guard_of
 from base.database import Database, reading
 from base.errors import SettingsError
 from base.log import configure_log
+from base.origin import is_from_here
 from base.queue import Hints, connect
-from base.settings import Settings, is_loopback, read_settings
+from base.settings import Settings, read_settings
 from base.wiring import REFUSAL
 from directory.actions import holds_demo
 from telephony.carrier import Carrier
@@ -93,17 +94,8 @@ def _furnish(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quie
 
 
 def _stay_at_home() -> Response | None:
-    """Development has known tokens and log-ins: whatever port it was bound to, only this machine may enter.
-
-    A proxy on this machine would bring strangers in; it says so in its headers.
-    """
-    peer = request.remote_addr or ""
-    is_forwarded = any(name.startswith(("HTTP_X_FORWARDED_", "HTTP_FORWARDED")) for name in request.environ)
-    return None if is_loopback(f"//{_bracketed(peer)}") and not is_forwarded else Response(status=403)
-
-
-def _bracketed(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
+    """Development has known tokens and log-ins: whatever port it was bound to, only this machine may enter."""
+    return None if is_from_here(request) else Response(status=403)
 
 
 def _refuse_unguarded_views(app: Flask) -> None:

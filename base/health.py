@@ -15,8 +15,8 @@ from base.clock import now
 from base.database import Moment, database, reading
 from base.errors import Conflict
 from base.migrations import pending
+from base.origin import is_from_here
 from base.queue import Lane, hints
-from base.settings import is_loopback
 from base.wiring import settings
 
 door = Blueprint("health", __name__)
@@ -45,9 +45,7 @@ def metrics() -> Response:
     token = settings().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     known = token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode())
-    # behind a proxy on this machine every peer is loopback, so a forwarded request is not local
-    local = is_loopback(f"//{request.remote_addr}") and "X-Forwarded-For" not in request.headers
-    if not (known or local):
+    if not (known or is_from_here(request)):
         return Response(status=403)
     return Response(generate_latest(_numbers()), mimetype=CONTENT_TYPE_LATEST)
 
