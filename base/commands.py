@@ -34,9 +34,16 @@ def plain(command: click.Command, refusal: HuiyinError | None = None) -> click.C
         except Exception as error:
             raise click.ClickException(in_one_line(error)) from None
 
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.short_help = _first_line(each)
     plain = copy(command)
     plain.invoke = invoke  # type: ignore[assignment,method-assign]  # every command of a group goes through here
     return plain
+
+
+def _first_line(command: click.Command) -> str:
+    # click lists only the first sentence, and no more than fits: the second language would be lost
+    return (command.help or "").partition("\n")[0]
 
 
 def in_one_line(error: Exception) -> str:

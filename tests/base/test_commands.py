@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
@@ -18,6 +20,8 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 FAULTY = {"HUIYIN_ENV": "production", "PUBLIC_URL": "https://hotline.example.com", "HOTLINE_NUMBER": "+862112345678"}
 MISSING = ("SECRET_KEY", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
 UNREADABLE = {"PORT": "many"}
+ENGLISH_ONLY = {"carrier", "carrier connect", "fallback", "fallback export", "menu", "menu check", "menu draw"}
+A_COLLEAGUE = "staff add Wang --number 13800138000 --role agent"
 
 
 def flask(folder: Path, *args: str, **given: str) -> "subprocess.CompletedProcess[str]":
@@ -38,10 +42,41 @@ def one_line(said: str) -> str:
     return line
 
 
+def every_command(app: Flask) -> Iterator[tuple[str, click.Command]]:
+    """Groups and what is in them, by what an operator types."""
+    for name, command in app.cli.commands.items():
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", each) for inner, each in command.commands.items())
+
+
+def test_every_command_is_listed_with_help_in_both_languages(app: Flask) -> None:
+    listed = {name: command.get_short_help_str() for name, command in every_command(app)}
+    assert {name for name, words in listed.items() if not re.search("[a-z]{3}", words)} == set()
+    assert {name for name, words in listed.items() if not HAN.search(words)} == ENGLISH_ONLY
+    for name, command in every_command(app):
+        for option in command.params:
+            if isinstance(option, click.Option) and name not in ENGLISH_ONLY:
+                assert HAN.search(option.help or ""), f"{name} {option.name}"
+                assert re.search("[a-z]{3}", option.help or ""), f"{name} {option.name}"
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_lists_exactly_the_commands_there_are(app: Flask, readme: str) -> None:
+    text = (ROOT / readme).read_text("utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `flask ")]
+    listed = [name for row in rows for name in re.findall(r"`flask ([a-z]+(?: [a-z]+)?)", row)]
+    there = {name for name, command in every_command(app) if not isinstance(command, click.Group)}
+    assert sorted(listed) == sorted(there)
+    (missing,) = re.findall(r"^(?:Not there yet|尚未提供).*(?:\n.+)*", text, re.MULTILINE)
+    named = set(re.findall(r"`(?:flask )?([a-z]+ [a-z]+)`", missing))
+    assert named == {"drill start", "token create", "notice send", "greeting preview"}
+    assert not named & there
+    assert "RECORDINGS_URL" in missing
+
+
 @pytest.mark.parametrize("given", [FAULTY, UNREADABLE], ids=["missing", "unreadable"])
-@pytest.mark.parametrize(
-    "command", ["db upgrade", "staff add Wang --number 13800138000 --role agent", "menu check", "run"]
-)
+@pytest.mark.parametrize("command", ["db upgrade", A_COLLEAGUE, "menu check", "run"])
 def test_with_bad_settings_a_command_says_what_is_wrong_with_them(
     tmp_path: Path, command: str, given: dict[str, str]
 ) -> None:
@@ -113,7 +148,7 @@ def test_a_setting_that_cannot_be_used_is_told_by_its_name(tmp_path: Path, name:
     "command",
     [
         "project add 花园",
-        "staff add Wang --number 13800138000 --role agent",
+        A_COLLEAGUE,
         "rota gaps",
         "carrier connect",
         "demo load",
