@@ -1,5 +1,6 @@
 """The web process: builds the service and opens its doors."""
 
+import click
 import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,8 +23,10 @@ from base.access import guard_of
 from base.database import Database, reading
 from base.errors import SettingsError
 from base.log import configure_log
+from base.origin import is_from_here
 from base.queue import Hints, connect
-from base.settings import Settings, is_loopback, read_settings
+from base.settings import Settings, read_settings
+from base.wiring import REFUSAL
 from directory.actions import holds_demo
 from telephony.carrier import Carrier
 from telephony.twilio import TwilioCarrier
@@ -50,47 +53,59 @@ COMMANDS = (
 
 
 def create_app(settings: Settings | None = None, carrier: Carrier | None = None) -> Flask:
-    """The whole service on one application object; opens no connection. Raises `SettingsError`."""
-    settings = settings or read_settings()
-    settings.check()
-    configure_log(as_json=not settings.is_development)
+    """The whole service on one application object; opens no connection. Raises `SettingsError`.
+
+    Flask's command line, looking for a command, gets the commands instead of the error: `doctor` goes on and says
+    what is wrong, the others only refuse.
+    """
     app = Flask(__name__, static_folder=None)
+    context = click.get_current_context(silent=True)
+    is_looked_through = context is not None and context.parent is None
+    refusal = None
+    try:
+        _furnish(app, settings or read_settings(), carrier, is_quiet=is_looked_through)
+    except SettingsError as error:
+        if context is None:
+            raise
+        if not is_looked_through:  # a command of Flask's own, like `flask run`, wants the service itself
+            raise click.ClickException(base.commands.in_one_line(error)) from None
+        refusal = app.extensions[REFUSAL] = error
+    for command in COMMANDS:
+        goes_on = command in console.doctor.commands
+        app.cli.add_command(base.commands.plain(command, None if goes_on else refusal))
+    return app
+
+
+def _furnish(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet: bool) -> None:
     app.config.update(MAX_CONTENT_LENGTH=2 * 1024 * 1024)
     app.extensions["settings"] = settings
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["hints"] = Hints(connect(settings.redis_url))
     app.extensions["carrier"] = carrier or TwilioCarrier(settings)
+    # what a command has to say it says itself, in one line
+    configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
+    settings.check()
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)
     if settings.is_development:
         app.before_request(_stay_at_home)
-    for command in COMMANDS:
-        app.cli.add_command(command)
     _refuse_unguarded_views(app)
     if not settings.is_development:
         _refuse_demo_people(app)
-    return app
 
 
 def _stay_at_home() -> Response | None:
-    """Development has known tokens and log-ins: whatever port it was bound to, only this machine may enter.
-
-    A proxy on this machine would bring strangers in; it says so in its headers.
-    """
-    peer = request.remote_addr or ""
-    is_forwarded = any(name.startswith(("HTTP_X_FORWARDED_", "HTTP_FORWARDED")) for name in request.environ)
-    return None if is_loopback(f"//{_bracketed(peer)}") and not is_forwarded else Response(status=403)
-
-
-def _bracketed(address: str) -> str:
-    return f"[{address}]" if ":" in address else address
+    """Development has known tokens and log-ins: whatever port it was bound to, only this machine may enter."""
+    return None if is_from_here(request) else Response(status=403)
 
 
 def _refuse_unguarded_views(app: Flask) -> None:
     open_doors = [name for name, view in app.view_functions.items() if not guard_of(view)]
     if open_doors:
-        raise SettingsError(f"these views say nothing about who may enter: {', '.join(sorted(open_doors))}")
+        raise SettingsError(
+            f"这些页面没有写明谁可进入 / these views say nothing about who may enter: {', '.join(sorted(open_doors))}"
+        )
 
 
 def _refuse_demo_people(app: Flask) -> None:
@@ -106,5 +121,6 @@ def _refuse_demo_people(app: Flask) -> None:
             app.extensions["database"].close()
     if found:
         raise SettingsError(
+            "数据库里有演示小区，拒绝启动，请为生产环境另建数据库 / "
             "refusing to start: this database holds the demo estate; give production a database of its own"
         )

@@ -1,35 +1,111 @@
-"""`flask db …`: the operator's hand on the database's shape."""
+"""How every command ends; and `flask db …`, the operator's hand on the database's shape."""
+
+from copy import copy
+from typing import Any
 
 import click
+from alembic.util import CommandError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from base import migrations
 from base.database import database
+from base.errors import HuiyinError
+from base.health import database_fault, queue_fault
+from base.log import keep_trace
+from base.wiring import settings
+
+TRACES = "errors.log"
+
+
+def plain(command: click.Command, refusal: HuiyinError | None = None) -> click.Command:
+    """`command` as operators get it: whatever goes wrong is one line on stderr and exit 1, never a trace.
+
+    With a `refusal` it does nothing but say so.
+    """
+
+    def invoke(context: click.Context) -> Any:
+        try:
+            if refusal:
+                raise refusal
+            return command.invoke(context)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # these end as click ends them
+        except Exception as error:
+            raise click.ClickException(in_one_line(error)) from None
+
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.short_help = _first_line(each)
+    plain = copy(command)
+    plain.invoke = invoke  # type: ignore[assignment,method-assign]  # every command of a group goes through here
+    return plain
+
+
+def _first_line(command: click.Command) -> str:
+    # click lists only the first sentence, and no more than fits: the second language would be lost
+    return (command.help or "").partition("\n")[0]
+
+
+def in_one_line(error: Exception) -> str:
+    """What an operator should know about `error`; what nobody expected leaves its trace in a file."""
+    match error:
+        case HuiyinError():
+            line = "; ".join(line.removeprefix("  - ") for line in error.message.splitlines())
+        case CommandError():
+            line = f"迁移做不了 / this migration cannot be done: {error}"
+        case SQLAlchemyError() if fault := database_fault():
+            line = f"数据库 / database: {fault}"
+        case OperationalError():
+            line = "数据库正忙，请稍后再试 / the database is busy; try again in a moment"
+        case RedisError() if fault := queue_fault():
+            line = f"队列 / queue: {fault}"
+        case OSError(filename=str() as name, strerror=str() as why):
+            line = f"读写不了 / cannot read or write {name}: {why}"
+        case _:
+            line = _unexpected(error)
+    return line
+
+
+def _unexpected(error: Exception) -> str:
+    path = settings().var_dir / TRACES
+    words = f"程序出错 / something unexpected went wrong ({type(error).__name__})"
+    try:
+        keep_trace(path, error)
+    except OSError as refused:
+        return f"{words}; 记录写不进 / and its trace cannot be written to {path}: {refused.strerror}"
+    return f"{words}; 详情见 / its trace is in {path}"
 
 
 @click.group("db")
 def db() -> None:
-    """The shape of the database."""
+    """The shape of the database. / 数据库结构"""
 
 
 @db.command()
 @click.argument("to", default="head")
 def upgrade(to: str) -> None:
-    """Bring the database to TO (a number; the newest if left out)."""
+    """Bring the database to TO (a number; the newest if left out). / 升级数据库"""
     migrations.upgrade(database().engine, to)
+    _tell()
 
 
 @db.command()
 @click.argument("to")
 def downgrade(to: str) -> None:
-    """Take the database back to TO (a number, or base)."""
+    """Take the database back to TO (a number, or base). / 回退数据库"""
     migrations.downgrade(database().engine, to)
+    _tell()
 
 
 @db.command()
 @click.argument("message")
 def revision(message: str) -> None:
-    """Write the next numbered migration from what the models say."""
+    """Write the next numbered migration from what the models say. / 新建迁移"""
     migrations.new(message, database().engine)
+
+
+def _tell() -> None:
+    click.echo(f"数据库版本 / the database is at: {migrations.current(database().engine) or 'base'}")
 
 
 commands = [db]

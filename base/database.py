@@ -29,6 +29,7 @@ from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from base.clock import ticks_s
+from base.errors import SettingsError
 
 BUSY_S = 3.0
 """How long a writer waits for its turn. Longer would cost a caller the carrier's patience (4 s, then 15 s)."""
@@ -222,7 +223,7 @@ def _make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         if parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database).parent)
         connect_args = {"timeout": BUSY_S, "isolation_level": None}
         engine = create_engine(parsed, connect_args=connect_args, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
@@ -244,6 +245,13 @@ def _make_engine(url: str) -> Engine:
     )
     _never_give_out_the_dead(engine)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"DATABASE_URL: 建不了文件夹 / cannot make {folder}: {error.strerror}") from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

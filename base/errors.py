@@ -55,4 +55,8 @@ class Unavailable(HuiyinError):
 
 
 class SettingsError(HuiyinError):
-    """The installation is wrong and the process must not start."""
+    """The installation is wrong and the process must not start; `faults` are what to mend, each by its name."""
+
+    def __init__(self, message: str, *faults: str) -> None:
+        super().__init__("\n  - ".join((message, *faults)))
+        self.faults = faults or (message,)

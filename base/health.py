@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import Moment, database, reading
+from base.errors import Conflict
 from base.migrations import pending
+from base.origin import is_from_here
 from base.queue import Lane, hints
-from base.settings import is_loopback
 from base.wiring import settings
 
 door = Blueprint("health", __name__)
@@ -44,9 +45,7 @@ def metrics() -> Response:
     token = settings().metrics_token
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     known = token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode())
-    # behind a proxy on this machine every peer is loopback, so a forwarded request is not local
-    local = is_loopback(f"//{request.remote_addr}") and "X-Forwarded-For" not in request.headers
-    if not (known or local):
+    if not (known or is_from_here(request)):
         return Response(status=403)
     return Response(generate_latest(_numbers()), mimetype=CONTENT_TYPE_LATEST)
 
@@ -58,8 +57,12 @@ def database_fault() -> str:
             session.execute(text("SELECT 1"))
         behind = pending(database().engine)
     except SQLAlchemyError as error:
-        return f"does not answer ({type(error).__name__})"
-    return f"migrations missing: {', '.join(behind)}; run `make migrate`" if behind else ""
+        return f"没有应答 / does not answer ({type(error).__name__})"
+    except Conflict as error:
+        return error.message
+    if behind:
+        return f"请先升级，缺少迁移 / migrations missing: {', '.join(behind)}; run `flask --app app db upgrade`"
+    return ""
 
 
 def queue_fault() -> str:
@@ -67,7 +70,10 @@ def queue_fault() -> str:
     try:
         hints().connection.ping()
     except RedisError as error:
-        return f"does not answer ({type(error).__name__}); urgent work goes on from the database"
+        return (
+            f"没有应答，紧急工作直接从数据库继续 / does not answer ({type(error).__name__}); "
+            "urgent work goes on from the database"
+        )
     return ""
 
 

@@ -1,12 +1,17 @@
 """The log: JSON lines in production, plain ones in development; telephone numbers always masked."""
 
 import logging
+import os
 import re
 import sys
+import traceback
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
+
+from base.clock import now
 
 NUMBER = re.compile(
     r"(?:\+|%2[Bb])\d{8,15}|(?<![\w-])(?:(?:00)?86[- ]?(?:1[3-9]\d{9}|\d{2,3}-?\d{7,8})"
@@ -38,6 +43,14 @@ class _MaskingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The whole line, traceback included, with every number masked."""
         return mask_text(super().format(record))
+
+
+def keep_trace(path: Path, error: Exception) -> None:
+    """Add the masked trace of `error` to the file at `path`, which only this user may read. Raises `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    trace = mask_text("".join(traceback.format_exception(error)))
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
+        file.write(f"{now().isoformat(timespec='seconds')}\n{trace}\n")
 
 
 def configure_log(*, as_json: bool, level: str = "INFO") -> None:

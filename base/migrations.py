@@ -4,8 +4,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionError
 from sqlalchemy import Engine
 
+from base.errors import Conflict
 from base.settings import ROOT
 
 
@@ -25,14 +27,25 @@ def downgrade(engine: Engine, to: str) -> None:
         command.downgrade(config, to)
 
 
-def pending(engine: Engine) -> list[str]:
-    """Numbers of the migrations this database has not seen; empty when it is up to date."""
-    script = ScriptDirectory.from_config(_config())
+def current(engine: Engine) -> str | None:
+    """The number of the newest migration this database has seen; None before the first."""
     with engine.connect() as connection:
-        here = MigrationContext.configure(connection).get_current_revision()
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def pending(engine: Engine) -> list[str]:
+    """Numbers of the migrations this database has not seen; empty when it is up to date.
+
+    Raises `Conflict` if it has seen one that is not among ours.
+    """
+    script = ScriptDirectory.from_config(_config())
+    here = current(engine)
     if here == script.get_current_head():
         return []
-    return [step.revision for step in reversed(list(script.iterate_revisions("head", here or "base")))]
+    try:
+        return [step.revision for step in reversed(list(script.iterate_revisions("head", here or "base")))]
+    except RevisionError:
+        raise Conflict(f"数据库比程序新 / the database is newer than this program: {here}") from None
 
 
 def new(message: str, engine: Engine) -> None:

@@ -6,10 +6,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from base.errors import SettingsError
 
@@ -21,6 +24,9 @@ SANDBOX_AUTH_TOKEN = "sandbox-auth-token"  # noqa: S105  a token of the sandbox,
 SANDBOX_API_BASE = "http://127.0.0.1:8001"
 SANDBOX_NUMBER = "+864008001234"
 TWILIO_API_BASE = "https://api.twilio.com"
+
+DATABASES = ("sqlite", "postgresql+psycopg")
+QUEUES = ("redis", "rediss", "unix")
 
 Rate = Annotated[float, Field(ge=0)]
 
@@ -74,7 +80,23 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _zone_exists(cls, value: str) -> str:
-        ZoneInfo(value)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, OSError):
+            raise ValueError("没有这个时区 / there is no such time zone; like Asia/Shanghai") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_we_speak_to(cls, value: str) -> str:
+        try:
+            is_known = make_url(value).drivername in DATABASES
+        except (ArgumentError, ValueError):
+            is_known = False
+        if not is_known:  # what was written may hold a password: it is not repeated
+            raise ValueError(
+                "请写成 / write it as sqlite:////whole/path.db or postgresql+psycopg://user:password@host/name"
+            )
         return value
 
     @field_validator("public_url", "twilio_api_base")
@@ -86,15 +108,25 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_folder(cls, value: str) -> str:
         if "://" in value:
-            raise ValueError("only a folder of this machine can keep recordings so far; write its path")
+            raise ValueError(
+                "目前录音只能存放在本机文件夹，请写路径 / "
+                "only a folder of this machine can keep recordings so far; write its path"
+            )
         return value
 
     @field_validator("redis_url")
     @classmethod
-    def _socket_is_a_whole_path(cls, value: str) -> str:
-        if value.startswith("unix:") and not value.startswith("unix:///"):
+    def _is_a_queue_we_speak_to(cls, value: str) -> str:
+        try:
+            scheme, _port = urlsplit(value).scheme, urlsplit(value).port
+        except ValueError:
+            scheme = ""
+        if scheme not in QUEUES:
+            raise ValueError("请写成 / write it as redis://host:6379, rediss://… or unix:///whole/path")
+        if scheme == "unix" and not value.startswith("unix:///"):
             raise ValueError(
-                f"{value} does not name a socket: write its whole path after unix://, like unix:///run/v.sock"
+                f"{value} 不是完整的套接字路径 / does not name a socket: "
+                "write its whole path after unix://, like unix:///run/v.sock"
             )
         return value
 
@@ -102,7 +134,7 @@ class Settings(BaseSettings):
     @classmethod
     def _is_e164(cls, value: str) -> str:
         if value and not re.fullmatch(r"\+[1-9]\d{5,14}", value):
-            raise ValueError("write it as E.164, like +862112345678")
+            raise ValueError("请写成国际格式 / write it as E.164, like +862112345678")
         return value
 
     @cached_property
@@ -156,29 +188,35 @@ class Settings(BaseSettings):
 
     def check(self) -> None:
         """Refuse an installation that would leak, lose or forge. Raises `SettingsError` with every fault."""
-        faults = [] if self.is_development else list(self._production_faults())
+        faults = [] if self.is_development else self._production_faults()
         if faults:
-            raise SettingsError("refusing to start:\n" + "\n".join(f"  - {fault}" for fault in faults))
+            raise SettingsError("设置有误，拒绝启动 / refusing to start", *faults)
 
     def _production_faults(self) -> list[str]:
-        why = "" if self.huiyin_env == "production" else " (something here is reachable from outside this machine)"
         faults = []
         if not self.secret_key or len(self.secret_key.get_secret_value()) < 32:
-            faults.append(f"SECRET_KEY: set at least 32 random characters{why}")
+            faults.append("SECRET_KEY: 至少 32 个随机字符 / set at least 32 random characters")
         if not re.fullmatch(r"AC[0-9a-f]{32}", self.account_sid) or self.account_sid == SANDBOX_ACCOUNT_SID:
-            faults.append(f"TWILIO_ACCOUNT_SID: set the real account{why}")
+            faults.append("TWILIO_ACCOUNT_SID: 请填真实账户 / set the real account")
         if not self.auth_tokens or SANDBOX_AUTH_TOKEN in self.auth_tokens:
-            faults.append(f"TWILIO_AUTH_TOKEN: set the real token{why}")
+            faults.append("TWILIO_AUTH_TOKEN: 请填真实令牌 / set the real token")
         if is_loopback(self.api_base):
-            faults.append(f"TWILIO_API_BASE: {self.api_base} is a sandbox on this machine{why}")
+            faults.append(f"TWILIO_API_BASE: 是本机的沙盒 / a sandbox on this machine: {self.api_base}")
         if is_loopback(self.address):
-            faults.append(f"PUBLIC_URL: the carrier cannot reach {self.address}; set the public https address")
+            faults.append(
+                "PUBLIC_URL: 运营商访问不到，请填公网 https 地址 / "
+                f"the carrier cannot reach {self.address}; set the public https address"
+            )
         elif not self.address.startswith("https://"):
-            faults.append(f"PUBLIC_URL: {self.address} must be https")
+            faults.append(f"PUBLIC_URL: 必须是 https / must be https: {self.address}")
         if not self.hotline:
-            faults.append("HOTLINE_NUMBER: set the company's number as E.164")
-        if not self.duty_phone:
-            faults.append("DUTY_PHONE: set the last resort of a caller when the house is dark")
+            faults.append("HOTLINE_NUMBER: 请填公司热线号码 / set the company's number as E.164")
+        if faults and self.huiyin_env == "development":
+            faults.insert(
+                0,
+                "HUIYIN_ENV: 本机以外可以访问，开发用的设置无效 / "
+                "reachable from outside this machine: development values do not hold",
+            )
         return faults
 
 
@@ -199,5 +237,10 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"  - {str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
-        raise SettingsError("these settings cannot be read:\n" + "\n".join(lines)) from None
+        raise SettingsError("设置读不懂 / these settings cannot be read", *map(_fault, error.errors())) from None
+
+
+def _fault(error: ErrorDetails) -> str:
+    # a validator of ours speaks both languages, pydantic only one
+    ours = error.get("ctx", {}).get("error")
+    return f"{str(error['loc'][0]).upper()}: {ours or '不合要求 / ' + error['msg']}"

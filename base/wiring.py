@@ -6,6 +6,9 @@ from flask import current_app
 
 from base.settings import Settings
 
+REFUSAL = "refusal"
+"""Where the `SettingsError` hangs for which the service would not start; only commands ever meet it."""
+
 
 def settings() -> Settings:
     """The settings of this process's application."""

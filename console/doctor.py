@@ -3,20 +3,22 @@
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import click
+from flask import current_app
 from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from base.access import Role
 from base.clock import now
 from base.database import reading
-from base.errors import HuiyinError
+from base.errors import HuiyinError, SettingsError
 from base.health import database_fault, queue_fault
 from base.pulse import last_beat
 from base.queue import Lane, hints
-from base.wiring import settings
+from base.wiring import REFUSAL, settings
 from directory.models import Staff
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
@@ -24,22 +26,41 @@ from telephony.carrier import carrier
 
 STALE = timedelta(seconds=60)
 """A clock that has not beaten for so long is not alive."""
+UNASKED = "设置改好后再查 / not looked at before the settings are right"
+WELL, BAD, UNSURE = "ok", "!!", "--"
 
-Finding = tuple[str, str]
-"""What was looked at, and what is wrong with it; empty when nothing is."""
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, and what is wrong with it (nothing if empty); `is_advice` does not make it unwell."""
+
+    what: str
+    fault: str = ""
+    is_advice: bool = False
+
+    def __str__(self) -> str:
+        mark = WELL if not self.fault else UNSURE if self.is_advice else BAD
+        return f"{mark}  {self.what}{': ' + self.fault if self.fault else ''}"
 
 
 def findings() -> Iterator[Finding]:
-    """Look at everything, one thing after the other."""
-    yield "settings 设置", ""  # a process with bad settings has not come this far
-    yield "database and migrations 数据库与迁移", database_fault()
-    yield "queue 队列", queue_fault()
+    """Look at everything, one thing after the other; with bad settings, at what can be looked at all the same."""
+    refusal: SettingsError | None = current_app.extensions.get(REFUSAL)
+    for fault in refusal.faults if refusal else ("",):
+        yield Finding("settings 设置", fault)
+    if "database" not in current_app.extensions:
+        yield Finding("all the rest 其余", UNASKED, is_advice=True)
+        return
+    yield Finding("duty phone 最后的值班电话", _duty_phone_advice(), is_advice=True)
+    yield Finding("database and migrations 数据库与迁移", database_fault())
+    yield Finding("queue 队列", queue_fault())
     for lane in Lane:
-        yield f"worker {lane.value} 工作进程", _worker_fault(lane)
-    yield "clock 时钟", _asked(_clock_fault)
-    yield "headquarters 总部", _asked(_headquarters_fault)
-    yield "carrier 运营商", _asked(_carrier_fault)
-    yield "webhook addresses 回调地址", _asked(_addresses_fault)
+        yield Finding(f"worker {lane.value} 工作进程", _worker_fault(lane))
+    yield Finding("clock 时钟", _asked(_clock_fault))
+    yield Finding("headquarters 总部", _asked(_headquarters_fault))
+    for what, look in (("carrier 运营商", _carrier_fault), ("webhook addresses 回调地址", _addresses_fault)):
+        # no account and token go to an address that may be the wrong one
+        yield Finding(what, UNASKED, is_advice=True) if refusal else Finding(what, _asked(look))
 
 
 def _asked(look: Callable[[], str]) -> str:
@@ -48,20 +69,30 @@ def _asked(look: Callable[[], str]) -> str:
     except HuiyinError as error:
         return error.message
     except SQLAlchemyError as error:
-        return f"the database does not answer ({type(error).__name__})"
+        return f"数据库 / database: {database_fault() or type(error).__name__}"
+
+
+def _duty_phone_advice() -> str:
+    if settings().duty_phone:
+        return ""
+    return (
+        "系统瘫痪又查不到值班人员时，来电人只能留言，请设置 DUTY_PHONE / when the house is dark and nobody on duty is "
+        "known, a caller can only leave a message; set DUTY_PHONE"
+    )
 
 
 def _worker_fault(lane: Lane) -> str:
     count = hints().workers(lane)
-    return "" if count else f"nobody works this lane; start `python worker.py {lane.value}`"
+    start = f"`python worker.py {lane.value}`"
+    return "" if count else f"没有进程在处理，请启动 / nobody works this lane; start {start}"
 
 
 def _clock_fault() -> str:
     with reading() as session:
         beat_at = last_beat(session, "clock")
     if beat_at is None:
-        return "it has never run; start `python worker.py clock`"
-    return "" if now() - beat_at < STALE else f"silent since {beat_at.isoformat(timespec='seconds')}"
+        return "从未运行，请启动 / it has never run; start `python worker.py clock`"
+    return "" if now() - beat_at < STALE else f"已停，最后一次在 / silent since {beat_at.isoformat(timespec='seconds')}"
 
 
 def _headquarters_fault() -> str:
@@ -69,19 +100,26 @@ def _headquarters_fault() -> str:
     with reading() as session:
         above = exists().where(Staff.is_active, Staff.project_id.is_(None), Staff.role != Role.TECHNICIAN)
         is_seen = session.scalar(select(above))
-    return "" if is_seen else "nobody would see a complaint to headquarters; add staff without a project"
+    if is_seen:
+        return ""
+    return (
+        "没有人看得到直达总部的投诉，请添加不属于任何项目的员工 / "
+        "nobody would see a complaint to headquarters; add staff without a project"
+    )
 
 
 def _carrier_fault() -> str:
     status = asyncio.run(_account())
-    return "" if status == "active" else f"the account is {status}"
+    return "" if status == "active" else f"账户状态 / the account is {status}"
 
 
 def _addresses_fault() -> str:
     with reading() as session:
         ours = our_numbers(session)
     wrong = asyncio.run(_elsewhere(ours))
-    return f"not connected here: {', '.join(wrong)}; run `flask --app app carrier connect`" if wrong else ""
+    if not wrong:
+        return ""
+    return f"没有接到这里 / not connected here: {', '.join(wrong)}; run `flask --app app carrier connect`"
 
 
 async def _account() -> str:
@@ -96,13 +134,13 @@ async def _elsewhere(numbers: list[str]) -> list[str]:
 
 @click.command("doctor")
 def doctor() -> None:
-    """Say of each thing the service stands on whether it is well; exit 1 if any is not."""
+    """Say of each thing the service stands on whether it is well; exit 1 if any is not. / 逐项体检"""
     is_well = True
-    for what, fault in findings():
-        is_well = is_well and not fault
-        click.echo(f"{'!!' if fault else 'ok'}  {what}{': ' + fault if fault else ''}")
+    for finding in findings():
+        is_well = is_well and (finding.is_advice or not finding.fault)
+        click.echo(str(finding))
     if not is_well:
-        click.echo(f"something is wrong at {settings().address}", err=True)
+        click.echo("有问题，见标有 !! 的各行 / something is wrong: see the lines marked !!", err=True)
         sys.exit(1)
 
 

@@ -6,7 +6,8 @@ from typing import TypedDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from demo.estate import STAFF
+from base.access import Role
+from demo.estate import PROJECTS, STAFF, Colleague
 from directory.actions import place_of
 from directory.models import Contact, ContactRole, Home, Occupancy, Person
 from telephony.numbers import NumberKind
@@ -19,36 +20,40 @@ CASES = (
 
 OTHERS = 24
 
+LANGUAGES = ("zh", "en")
 _ROLES = {
-    ContactRole.OWNER: "业主",
-    ContactRole.CO_OWNER: "共有人",
-    ContactRole.FAMILY: "家属",
-    ContactRole.TENANT: "租户",
-    ContactRole.KEEPER: "代管人",
+    ContactRole.OWNER: ("业主", "owner"),
+    ContactRole.CO_OWNER: ("共有人", "co-owner"),
+    ContactRole.FAMILY: ("家属", "family"),
+    ContactRole.TENANT: ("租户", "tenant"),
+    ContactRole.KEEPER: ("代管人", "keeper"),
 }
 _OCCUPANCIES = {
-    Occupancy.LIVED_IN: "自住",
-    Occupancy.LET: "出租",
-    Occupancy.VACANT: "空置",
-    Occupancy.NOT_HANDED_OVER: "未收楼",
+    Occupancy.LIVED_IN: ("自住", "lived in"),
+    Occupancy.LET: ("出租", "let"),
+    Occupancy.VACANT: ("空置", "vacant"),
+    Occupancy.NOT_HANDED_OVER: ("未收楼", "not handed over"),
 }
 _DUTIES = {
-    "agent": "坐席 agent",
-    "technician": "维修 technician",
-    "supervisor": "主管 supervisor",
-    "manager": "项目经理 manager",
-    "director": "分管副总 director",
-    "quality": "品训 quality",
-    "admin": "管理员 admin",
+    Role.AGENT: ("坐席", "agent"),
+    Role.TECHNICIAN: ("维修", "technician"),
+    Role.SUPERVISOR: ("主管", "supervisor"),
+    Role.MANAGER: ("项目经理", "manager"),
+    Role.DIRECTOR: ("分管副总", "director"),
+    Role.QUALITY: ("品训", "quality"),
+    Role.ADMIN: ("管理员", "administrator"),
 }
+_COMPANY = ("公司", "the company")
+_PROJECTS = {name: (name, name_en) for name, name_en, _area_code, _number in PROJECTS}
 
 
 class Phone(TypedDict):
-    """One telephone of the sandbox; `group` is owner or staff."""
+    """One telephone of the sandbox, with a note in Chinese and in English; `group` is owner or staff."""
 
     number: str
     name: str
     note: str
+    note_en: str
     group: str
 
 
@@ -75,34 +80,38 @@ def _owners(people: Sequence[Person]) -> list[Phone]:
         if not person.numbers:
             continue
         number = person.numbers[0].number
-        known = by_number.get(number)
-        name = f"{known['name']}、{person.name}" if known else person.name
-        by_number[number] = Phone(
-            number=number, name=name, note=known["note"] if known else _note(person), group="owner"
-        )
+        if known := by_number.get(number):
+            known["name"] = f"{known['name']}、{person.name}"
+            continue
+        note, note_en = (_note(person, language) for language in LANGUAGES)
+        by_number[number] = Phone(number=number, name=person.name, note=note, note_en=note_en, group="owner")
     return list(by_number.values())
 
 
-def _note(person: Person) -> str:
+def _note(person: Person, language: str) -> str:
+    spoken = LANGUAGES.index(language)
     facts = [
-        f"{place_of(contact.home)} · {_ROLES[contact.role]} · {_OCCUPANCIES[contact.home.occupancy]}"
+        f"{place_of(contact.home, language)} · {_ROLES[contact.role][spoken]} · "
+        f"{_OCCUPANCIES[contact.home.occupancy][spoken]}"
         for contact in person.contacts
     ]
     number = person.numbers[0]
-    facts += ["English"] if person.language == "en" else []
-    facts += ["境外"] if number.region != "CN" else []
-    facts += ["仅座机"] if number.kind is NumberKind.LANDLINE and len(person.numbers) == 1 else []
-    facts += ["特别关怀"] if person.special_care else []
-    return "；".join(facts)
+    cases = (
+        (person.language == "en", ("说英语", "English")),
+        (number.region != "CN", ("境外", "abroad")),
+        (number.kind is NumberKind.LANDLINE and len(person.numbers) == 1, ("仅座机", "landline only")),
+        (person.special_care, ("特别关怀", "special care")),
+    )
+    return ("；", "; ")[spoken].join([*facts, *(words[spoken] for applies, words in cases if applies)])
 
 
 def _staff() -> list[Phone]:
     return [
-        Phone(
-            number=colleague.number,
-            name=colleague.name,
-            note=f"{_DUTIES[colleague.role]} · {colleague.project or '公司'}",
-            group="staff",
-        )
-        for colleague in STAFF
+        Phone(number=one.number, name=one.name, note=_post(one, "zh"), note_en=_post(one, "en"), group="staff")
+        for one in STAFF
     ]
+
+
+def _post(colleague: Colleague, language: str) -> str:
+    project = _PROJECTS[colleague.project] if colleague.project else _COMPANY
+    return " · ".join(words[LANGUAGES.index(language)] for words in (_DUTIES[colleague.role], project))

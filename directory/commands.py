@@ -35,7 +35,7 @@ def roster() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would happen, store nothing. / 只试算，不写入")
 @click.option("--end-missing", is_flag=True, help="End contacts the file no longer has. / 结束名册中已消失的联系关系")
 @click.option("--area-code", default="", help="For projects without one, like 021. / 没有区号的项目所用区号")
-@click.option("--progress/--no-progress", default=None, help="Show a bar (on a terminal it is shown anyway).")
+@click.option("--progress/--no-progress", default=None, help="Show a bar, as on a terminal. / 显示进度条")
 def import_file(file: Path, dry_run: bool, end_missing: bool, area_code: str, progress: bool | None) -> None:
     """Import FILE (.xlsx or .csv); bad rows go to FILE.errors.csv. / 导入名册"""
     shown = sys.stderr.isatty() if progress is None else progress
@@ -73,10 +73,10 @@ def staff() -> None:
 @staff.command("add")
 @click.argument("name")
 @click.option("--number", required=True, help="Their telephone. / 电话")
-@click.option("--role", required=True, type=click.Choice([role.value for role in Role]), help="角色")
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]), help="Their work. / 角色")
 @click.option("--project", default=None, help="The project they serve; without it all of them. / 项目")
 @click.option("--login", default=None, help="Log-in name; without it the number's digits. / 登录名")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="What we speak to them. / 语言")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input. / 从标准输入读取密码")
 def add_staff(
     name: str,

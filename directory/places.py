@@ -17,7 +17,12 @@ _HAN_DIGITS = {
     "九": 9,
 }
 _HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百]+")
-_SUFFIXES = (("号楼", "Building"), ("单元", "Unit"), ("室", "Room"))
+_KINDS = (
+    ("号楼", re.compile(r"(?:号楼|[栋幢座楼])$"), "Building"),
+    ("单元", re.compile(r"单元$"), "Unit"),
+    ("室", re.compile(r"室$"), "Room"),
+)
+"""What parts of a place are called: added to a bare number; taken from its end, for English to begin with its own."""
 
 
 def keys_of(name: str) -> str:
@@ -39,15 +44,15 @@ def same_keys(typed: str, keys: str) -> bool:
 
 
 def place_text(building: str, unit: str, name: str, language: str = "zh") -> str:
-    """`3号楼2单元1502室`, or `Building 3, Unit 2, Room 1502` where the names are plain numbers."""
-    parts = [(part, *words) for part, words in zip((building, unit, name), _SUFFIXES, strict=True) if part]
+    """`3号楼2单元1502室`, or `Building 3, Unit 2, Room 1502` where the names are plain numbers or letters."""
+    parts = [(part, *words) for part, words in zip((building, unit, name), _KINDS, strict=True) if part]
     if language == "en":
-        return ", ".join(_english(part, zh, en) for part, zh, en in parts)
-    return "".join(part + zh if part[-1:].isdigit() else part for part, zh, _ in parts)
+        return ", ".join(_english(part, ending, en) for part, _, ending, en in parts)
+    return "".join(part + zh if part[-1:].isdigit() else part for part, zh, _, _ in parts)
 
 
-def _english(part: str, zh: str, en: str) -> str:
-    bare = part.removesuffix(zh)
+def _english(part: str, ending: re.Pattern[str], en: str) -> str:
+    bare = ending.sub("", part)
     return f"{en} {bare}" if bare.isascii() else part
 
 

@@ -28,8 +28,8 @@ _LAST_ROW = 100_000
 
 
 def write_template(path: Path) -> None:
-    """Write the sheet to `path` (.xlsx). Every column is text, so that no number loses its digits."""
-    with xlsxwriter.Workbook(str(path)) as book:
+    """Write the sheet to `path` (.xlsx). Every column is text: no number loses its digits. Raises `OSError`."""
+    with path.open("wb") as file, xlsxwriter.Workbook(file) as book:
         sheet = book.add_worksheet("名册 roster")
         text = book.add_format({"num_format": "@"})
         needed = book.add_format({"bold": True, "bg_color": "#FCE4D6", "border": 1})

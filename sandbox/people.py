@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-FIELDS = ("number", "name", "note", "group")
+FIELDS = ("number", "name", "note", "note_en", "group")
 
 
 class People:
-    """A list of {number, name, note, group} from a JSON file, or nobody."""
+    """A list of {number, name, note, note_en, group} from a JSON file, or nobody."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path

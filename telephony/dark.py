@@ -24,6 +24,18 @@ SORRY = (
         language="en",
     ),
 )
+NOBODY_TO_RING = (
+    Say(
+        "非常抱歉，系统暂时出了问题。如有生命危险，请立即拨打一一九、一二零或一一零。"
+        "其他事情，请在滴声后说出您的楼栋、房号、电话和事由，按井号键结束，我们会尽快给您回电。"
+    ),
+    Say(
+        "We are sorry, something has gone wrong here. If a life is in danger, dial 119, 120 or 110 now. "
+        "Otherwise please say after the tone where you are, your number and what happened, then press hash. "
+        "We will call you back.",
+        language="en",
+    ),
+)
 LEAVE_WORD = (
     Say("值班电话暂时没有接通。请在滴声后说出您的楼栋、房号、电话和事由，按井号键结束，我们会尽快给您回电。"),
     Say(
@@ -78,10 +90,10 @@ def duty_numbers(settings: Settings, called: str = "") -> list[str]:
 
 
 def ring_duty(settings: Settings, called: str = "") -> Step:
-    """The apology, then the people on duty at once; whoever presses 1 gets the caller."""
+    """The apology, then the people on duty at once; whoever presses 1 gets the caller. Nobody known: a message."""
     numbers = duty_numbers(settings, called)
     if not numbers:
-        return leave_word()
+        return leave_word(NOBODY_TO_RING)
     rings = tuple(Ring(number, f"{FALLBACK}/whisper") for number in numbers)
     return Transfer(SORRY, rings, f"{FALLBACK}/after", caller_id=called or settings.hotline, ring_s=RING_S)
 
@@ -91,9 +103,9 @@ def after_ring(*, was_bridged: bool) -> Step:
     return End() if was_bridged else leave_word()
 
 
-def leave_word() -> Step:
+def leave_word(says: tuple[Say, ...] = LEAVE_WORD) -> Step:
     """Record what the caller says; the carrier keeps it until the house is lit again and asks."""
-    return Record(LEAVE_WORD, f"{FALLBACK}/left", f"{FALLBACK}/recorded")
+    return Record(says, f"{FALLBACK}/left", f"{FALLBACK}/recorded")
 
 
 def whisper() -> Step:

@@ -116,9 +116,9 @@ class TwilioLine:
             await self._api.calls(sid).update_async(status="canceled")
         except Refused as refused:
             if refused.status >= 500:
-                raise Unavailable(f"the carrier does not end the call: {refused}") from refused
+                raise Unavailable(f"运营商没有挂断这通电话 / the carrier does not end the call: {refused}") from refused
         except (NotSent, NoAnswer) as silence:
-            raise Unavailable(f"the carrier does not answer: {silence}") from silence
+            raise Unavailable(f"运营商没有应答 / the carrier does not answer: {silence}") from silence
 
     async def look_up(self, way: Way, sid: str) -> Sighting | None:
         """One message or call by its sid; None if the carrier does not know it."""
@@ -234,10 +234,10 @@ async def _asked(question: Awaitable[T]) -> T:
         return await question
     except Refused as refused:
         if refused.status == 404:
-            raise NotFound("the carrier does not know it") from refused
-        raise Unavailable(f"the carrier refuses to answer: {refused}") from refused
+            raise NotFound("运营商没有这一条 / the carrier does not know it") from refused
+        raise Unavailable(f"运营商拒绝了请求 / the carrier refuses to answer: {refused}") from refused
     except (NotSent, NoAnswer) as silence:
-        raise Unavailable(f"the carrier does not answer: {silence}") from silence
+        raise Unavailable(f"运营商没有应答 / the carrier does not answer: {silence}") from silence
 
 
 async def _until(newest_first: AsyncIterator[Any], since_at: datetime) -> AsyncIterator[Any]:
@@ -274,5 +274,5 @@ def _aware(moment: datetime) -> datetime:
 def _recording_sid(sid: str) -> str:
     """A recording's sid and nothing else: it becomes part of an address. Raises `NotFound`."""
     if len(sid) != 34 or not sid.startswith("RE") or not sid[2:].isalnum():
-        raise NotFound("that is not a recording's sid")
+        raise NotFound("这不是录音编号 / that is not a recording's sid")
     return sid

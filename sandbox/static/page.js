@@ -2,7 +2,7 @@
 import { Line } from './line.js';
 import { ask, pretty } from './net.js';
 import { Phone } from './phone.js';
-import { english, t, translate } from './words.js';
+import { english, noteOf, t, translate } from './words.js';
 
 const $ = q => document.querySelector(q);
 const PLACES = ['p1', 'p2', 'p3'];
@@ -101,11 +101,11 @@ class Page {
   choose(phone) { this.choosing = phone; $('#who-find').value = ''; $('#who-bad').hidden = true; this.drawPeople(''); $('#who').showModal(); }
 
   drawPeople(wanted) {
-    const all = [this.stranger(), ...this.people], fits = p => [p.name, p.note, p.number].join(' ').toLowerCase().includes(wanted.trim().toLowerCase());
+    const all = [this.stranger(), ...this.people], fits = p => [p.name, p.note, p.note_en, p.number].join(' ').toLowerCase().includes(wanted.trim().toLowerCase());
     const rows = all.filter(fits).slice(0, 60).map(p => {
       const b = document.createElement('button'); b.type = 'button'; b.dataset.number = p.number;
       const name = document.createElement('span'), number = document.createElement('span'), note = document.createElement('small');
-      name.textContent = p.name; number.textContent = pretty(p.number); number.className = 'num'; note.textContent = p.note; b.append(name, number, note);
+      name.textContent = p.name; number.textContent = pretty(p.number); number.className = 'num'; note.textContent = noteOf(p); b.append(name, number, note);
       b.addEventListener('click', () => this.take(p));
       return b;
     });

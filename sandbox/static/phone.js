@@ -1,6 +1,6 @@
 // One telephone: rings, talks, shows texts. What it shows is what the network says; it decides nothing.
 import { ask, now, phonePath, pretty, span, timeOf } from './net.js';
-import { english, t, translate } from './words.js';
+import { english, noteOf, t, translate } from './words.js';
 import { hush, isAloud, readAloud, setAloud } from './voice.js';
 
 const OVER_MS = 6000;   // how long a call that has ended stays on the screen
@@ -56,7 +56,7 @@ export class Phone {
   draw() {
     const p = this.parts, call = this.call, person = this.person;
     this.root.querySelector('h2').textContent = person.name;
-    this.root.querySelector('.meta').textContent = [person.note, pretty(person.number)].filter(Boolean).join(' · ');
+    this.root.querySelector('.meta').textContent = [noteOf(person), pretty(person.number)].filter(Boolean).join(' · ');
     const talking = call && !this.ringing && !this.peeking;
     p.ring.hidden = !this.ringing; p.call.hidden = !talking; p.idle.hidden = this.ringing || talking; p.head.hidden = this.ringing;
     this.root.querySelector('.ph__screen').classList.toggle('ph__screen--ring', this.ringing);

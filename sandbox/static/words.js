@@ -99,6 +99,7 @@ const WORDS = {
 
 export const english = () => document.documentElement.lang === 'en';
 export const t = key => (WORDS[key] ?? [key, key])[english() ? 1 : 0];
+export const noteOf = person => (english() && person.note_en) || person.note;
 
 export function translate(root = document) {
   for (const el of root.querySelectorAll('[data-t]')) el.textContent = t(el.dataset.t);

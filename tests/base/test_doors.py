@@ -188,6 +188,10 @@ def test_with_nobody_to_ring_the_caller_leaves_a_message(settings: Settings) -> 
     spoken = speak(dark.ring_duty(nobody))
     judge_voice(spoken.encode())
     assert "<Record" in spoken
+    assert "非常抱歉" in spoken
+    assert "一一九" in spoken, "whose life is in danger must not wait for us"
+    assert "119" in spoken
+    assert "没有接通" not in spoken, "nothing rang"
 
 
 def test_only_key_one_joins_the_caller() -> None:

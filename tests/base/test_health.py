@@ -34,7 +34,8 @@ def test_without_redis_it_is_not_ready_and_says_why(client: FlaskClient, app: Fl
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "database: ok" in answer.text
-    assert "queue: does not answer" in answer.text
+    assert "queue: 没有应答" in answer.text
+    assert "does not answer" in answer.text
 
 
 def test_an_unmigrated_database_is_not_ready(client: FlaskClient, app: Flask) -> None:
@@ -76,11 +77,34 @@ def test_metrics_count_what_somebody_should_look_at(client: FlaskClient) -> None
     assert "huiyin_numbers_to_check 1.0" in numbers
 
 
-@pytest.mark.parametrize("peer", [{"REMOTE_ADDR": "10.0.0.9"}, {"HTTP_X_FORWARDED_FOR": "10.0.0.9"}])
-def test_metrics_are_for_this_machine_or_the_token(client: FlaskClient, peer: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "peer",
+    [
+        {"REMOTE_ADDR": "10.0.0.9"},
+        {"REMOTE_ADDR": "2001:db8::1"},
+        {"REMOTE_ADDR": ""},
+        {"HTTP_X_FORWARDED_FOR": "10.0.0.9"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_FORWARDED": "for=10.0.0.9"},
+        {"HTTP_X_REAL_IP": "10.0.0.9"},
+        {"HTTP_VIA": "1.1 proxy"},
+        {"HTTP_CF_CONNECTING_IP": "10.0.0.9"},
+        {"HTTP_TRUE_CLIENT_IP": "10.0.0.9"},
+    ],
+)
+def test_metrics_are_for_this_machine_or_the_token(
+    client: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch, peer: dict[str, str]
+) -> None:
+    assert client.get("/healthz", environ_overrides=peer).status_code == 403, "development stays at home"
+    monkeypatch.setitem(app.before_request_funcs, None, [])  # as in production
     assert client.get("/metrics", environ_overrides=peer).status_code == 403
     headers = {"Authorization": "Bearer wrong"}
     assert client.get("/metrics", environ_overrides=peer, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_metrics_are_read_from_this_machine_without_a_token(client: FlaskClient, address: str) -> None:
+    assert client.get("/metrics", environ_overrides={"REMOTE_ADDR": address}).status_code == 200
 
 
 def test_a_hint_is_pushed_after_the_commit_only(app: Flask) -> None:

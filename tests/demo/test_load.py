@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -113,6 +114,15 @@ def test_every_telephone_of_the_sandbox_belongs_to_somebody(settings: Settings) 
     shown = json.loads((settings.var_dir / "phones.json").read_text(encoding="utf-8"))
     assert {phone["group"] for phone in shown} == {"owner", "staff"}
     assert shown[0]["note"] == "3号楼2单元1502室 · 业主 · 自住"
+    assert shown[0]["note_en"] == "Building 3, Unit 2, Room 1502 · owner · lived in"
+    assert shown[-1]["note"] == "管理员 · 公司"
+    assert shown[-1]["note_en"] == "administrator · the company"
+    for phone in shown:
+        assert not re.search("[\u3000-\u9fff\uff00-\uffef]", phone["note_en"]), phone["note_en"]
+        assert not re.search("[a-z]", phone["note"]), phone["note"]
+        assert phone["note"].count(" · ") == phone["note_en"].count(" · ") > 0
+    said = " ".join(phone["note_en"] for phone in shown)
+    assert all(word in said for word in ("abroad", "landline only", "special care", "not handed over", "Riverside One"))
     assert len({phone["number"] for phone in shown}) == len(shown)
     with reading() as session:
         for phone in shown:

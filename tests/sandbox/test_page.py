@@ -20,8 +20,9 @@ expect.set_options(timeout=20_000)  # patience, not a measurement: the machine m
 pytestmark = pytest.mark.browser
 
 PEOPLE = [
-    {"number": OWNER, "name": "林婷", "note": "3-2-0902", "group": "owner"},
-    {"number": TECHNICIAN, "name": "何磊", "note": "工程部", "group": "staff"},
+    {"number": OWNER, "name": "Lin Ting", "note": "3号楼0902室", "note_en": "Building 3, Room 0902", "group": "owner"},
+    {"number": TECHNICIAN, "name": "He Lei", "note": "维修", "note_en": "technician", "group": "staff"},
+    {"number": "+8613911110003", "name": "Wu Yang", "note": "", "note_en": "", "group": "staff"},
 ]
 PROMPT = "报修请按一，投诉请按二，咨询请按三。" * 8  # long enough to be caught speaking on a slow machine
 MENU = f'<Gather numDigits="1" action="/key" timeout="30"><Say language="zh-CN">{PROMPT}</Say></Gather>'
@@ -116,13 +117,28 @@ def test_a_switch_breaks_the_line_and_mends_it(page: Page, live: Desk) -> None:
 
 
 def test_every_word_changes_with_the_language(page: Page) -> None:
+    expect(page.locator("#p1 .meta").first).to_contain_text("3号楼0902室")
+    page.click("#p1 [data-do=who]")
+    page.click(f"#who-list [data-number='{OWNER}']")
     page.click("[data-lang-switch]")
     expect(page.locator("h1")).to_have_text("Phones")
+    expect(page.locator("#p1 .meta").first).to_contain_text("Building 3, Room 0902")
+    page.click("#p1 [data-do=who]")
+    expect(page.locator("#who-list")).to_contain_text("technician")
     left = page.evaluate(
-        "[...document.querySelectorAll('[data-t], [data-part=chip], label')].map(e => e.textContent)"
-        ".filter(t => /[\\u3400-\\u9fff]/.test(t) && t !== '中文')"
+        "[...document.querySelectorAll('body *')].filter(e => !e.children.length && !/SCRIPT|STYLE/.test(e.tagName))"
+        ".map(e => e.textContent).filter(t => /[\\u3400-\\u9fff]/.test(t) && t !== '中文')"
     )
     assert left == []
+    page.fill("#who-find", "3号楼")
+    expect(page.locator("#who-list button")).to_have_count(1)
+
+
+def test_nobody_in_the_list_covers_the_next(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 300})  # fewer rows than people
+    page.click("#p1 [data-do=who]")
+    rows = "[...document.querySelectorAll('#who-list button')].map(b => b.scrollHeight - b.clientHeight)"
+    assert page.evaluate(rows) == [0] * (len(PEOPLE) + 1)
 
 
 @pytest.mark.parametrize("width", [320, 390, 720, 1024])

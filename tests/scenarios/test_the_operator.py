@@ -1,5 +1,7 @@
 """The operator asks the installation how it is."""
 
+import re
+
 from rq import Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
@@ -23,7 +25,7 @@ def test_the_doctor_says_of_each_thing_whether_it_is_well(town: Town, estate: Es
     code, lines = doctor(town)
     assert code == 1, "no worker process works in this town"
     assert [line for line in lines if line.startswith("!!")] == [line for line in lines if "worker" in line]
-    assert len(lines) == 10
+    assert len(lines) == 11
     hints = town.app.extensions["hints"]
     for lane in Lane:
         Worker([hints.queue(lane)], connection=hints.connection, serializer=JSONSerializer).register_birth()
@@ -32,7 +34,8 @@ def test_the_doctor_says_of_each_thing_whether_it_is_well(town: Town, estate: Es
         for above in session.scalars(select(Staff).where(Staff.project_id.is_(None))):
             above.is_active = False
     assert [line for line in doctor(town)[1] if line.startswith("!!")] == [
-        "!!  headquarters 总部: nobody would see a complaint to headquarters; add staff without a project"
+        "!!  headquarters 总部: 没有人看得到直达总部的投诉，请添加不属于任何项目的员工 / "
+        "nobody would see a complaint to headquarters; add staff without a project"
     ]
 
 
@@ -48,3 +51,6 @@ def test_the_doctor_finds_what_is_broken(town: Town, estate: Estate) -> None:
         code, lines = doctor(town)
     assert code == 1
     assert any("database" in line and line.startswith("!!") for line in lines)
+    for line in [*broken, *(line for line in lines if line.startswith("!!"))]:
+        fault = line.split(": ", 1)[1]
+        assert re.search(r"[\u3400-\u9fff].* / .*[a-z]{3}", fault), "every fault is told in both languages"
