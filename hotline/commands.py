@@ -19,13 +19,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group("menu")
 def menu() -> None:
-    """The spoken menus."""
+    """The spoken menus. / 语音菜单"""
 
 
 @menu.command("check")
 @click.argument("files", nargs=-1, type=_FILE)
 def check_menus(files: tuple[Path, ...]) -> None:
-    """Every problem of FILES (all installed menus if none is named) with its file and line."""
+    """Every problem of FILES (all installed menus if none is named) with its file and line. / 检查菜单"""
     paths = files or tuple(sorted(MENUS.glob("*.yaml")))
     problems = check(paths)
     for problem in problems:
@@ -37,10 +37,12 @@ def check_menus(files: tuple[Path, ...]) -> None:
 
 @menu.command("draw")
 @click.argument("file", type=_FILE)
-@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="the SVG to write")
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="the words in the picture")
+@click.option(
+    "-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The SVG to write. / 输出的 SVG"
+)
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="The words in the picture. / 图中文字")
 def draw_menu(file: Path, out: Path, language: str) -> None:
-    """A picture of the menu in FILE."""
+    """A picture of the menu in FILE. / 画出菜单"""
     read = read_file(file)
     if read.problems:
         for problem in read.problems:
@@ -56,13 +58,13 @@ def draw_menu(file: Path, out: Path, language: str) -> None:
 
 @click.group("fallback")
 def fallback() -> None:
-    """What callers hear when this house is dark."""
+    """What callers hear when this house is dark. / 系统瘫痪时来电人听到的内容"""
 
 
 @fallback.command("export")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def export(folder: Path) -> None:
-    """Write tonight's /voice/fallback as static TwiML for another host; fallback.xml is the first of the files."""
+    """Write tonight's /voice/fallback as TwiML files for another host; fallback.xml is the first. / 导出备用应答"""
     here = settings()
     files = documents(dark.duty_numbers(here), here.hotline, voices())
     try:

@@ -40,14 +40,14 @@ async def connect(numbers: list[str], *, may_buy: bool) -> dict[str, str]:
 
 @click.group("carrier")
 def carrier_commands() -> None:
-    """Our numbers at the carrier."""
+    """Our numbers at the carrier. / 运营商处的号码"""
 
 
 @carrier_commands.command("connect")
 @click.argument("numbers", nargs=-1)
-@click.option("--buy", is_flag=True, help="Add a missing number to the account; on the sandbox only.")
+@click.option("--buy", is_flag=True, help="Add a missing number, on the sandbox only. / 开通缺少的号码，仅限沙盒")
 def connect_command(numbers: tuple[str, ...], buy: bool) -> None:
-    """Send calls and texts to NUMBERS (all of ours if none is named) to this service."""
+    """Send calls and texts to NUMBERS (all of ours if none is named) to this service. / 把号码接到这里"""
     try:
         with reading() as session:
             ours = our_numbers(session)
