@@ -131,7 +131,8 @@ def _passing_over(closed: Iterable[str]) -> Any:
 
 
 def _is_stale(row: Row[Any], at: datetime) -> bool:
-    return any(until is not None and until <= at for until in (row.valid_until_at, row.batch_until_at))
+    until_at, batch_until_at = row.valid_until_at, row.batch_until_at
+    return (until_at is not None and until_at <= at) or (batch_until_at is not None and batch_until_at <= at)
 
 
 def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
@@ -153,7 +154,7 @@ _HOLD = (
 
 def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     """Why some of these must not go after all: the recipient's newest word, or a number known to be dead."""
-    asking = [row for row in rows if row.message_class in NEEDS_CONSENT]
+    asking = [row for row in rows if _is_looked_at(row)]
     if not asking:
         return {}
     numbers = {row.number for row in asking}
@@ -168,6 +169,12 @@ def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
         elif row.number in dead:
             found[row.id] = "number_needs_check"
     return found
+
+
+def _is_looked_at(row: Row[Any]) -> bool:
+    """Danger, and what one person has just asked for, go whatever is believed of their number."""
+    is_to_many = row.message_class is MessageClass.SERVICE and row.batch_id is not None
+    return is_to_many or row.message_class in NEEDS_CONSENT
 
 
 def _put_away(session: Session, useless: Sequence[tuple[int, MessageState, str]], at: datetime) -> None:

@@ -322,6 +322,31 @@ def test_too_many_requests_costs_no_attempt_and_slows_the_sender(ledger: Ledger)
 
 
 @pytest.mark.parametrize(
+    ("message_class", "of_many", "goes"),
+    [(CARE, False, False), (SERVICE, True, False), (SERVICE, False, True), (EMERGENCY, True, True)],
+)
+def test_a_number_that_went_dead_after_planning_gets_only_what_must_be_tried(
+    ledger: Ledger, message_class: MessageClass, of_many: bool, goes: bool
+) -> None:
+    with transaction() as session:
+        session.add(Person(name="李梅", numbers=[Number(number=OWNER, needs_check=True)]))
+        _agrees(session, OWNER)
+        message = a_text(session, message_class)
+        if of_many:
+            batch = Batch(
+                lane=message.lane, message_class=message_class, planned_at=AT, title="停水", state=BatchState.APPROVED
+            )
+            session.add(batch)
+            session.flush()
+            message.batch_id = batch.id
+    ledger.work()
+    assert numbers_asked(ledger) == ([OWNER] if goes else [])
+    if not goes:
+        now = ledger.now(message)
+        assert (now.state, now.reason) == (MessageState.SUPPRESSED, "number_needs_check")
+
+
+@pytest.mark.parametrize(
     ("code", "failures", "needs_check", "kind"),
     [
         ("21211", 1, True, NumberKind.MOBILE),
