@@ -54,8 +54,11 @@ class Unavailable(HuiyinError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
-class SettingsError(HuiyinError):
-    """The installation is wrong and the process must not start; `faults` are what to mend, each by its name."""
+class SettingsError(HuiyinError, RuntimeError):
+    """The installation is wrong and the process must not start; `faults` are what to mend, each by its name.
+
+    A `RuntimeError`, because gunicorn says those in one line and ends, and shows a trace for all others.
+    """
 
     def __init__(self, message: str, *faults: str) -> None:
         super().__init__("\n  - ".join((message, *faults)))

@@ -47,7 +47,15 @@ def metrics() -> Response:
     known = token is not None and hmac.compare_digest(given.encode(), token.get_secret_value().encode())
     if not (known or is_from_here(request)):
         return Response(status=403)
-    return Response(generate_latest(_numbers()), mimetype=CONTENT_TYPE_LATEST)
+    try:
+        return Response(generate_latest(_numbers()), mimetype=CONTENT_TYPE_LATEST)
+    except SQLAlchemyError as error:
+        return Response(f"database: {unanswered(error)}\n", 503, mimetype="text/plain")
+
+
+def unanswered(error: Exception) -> str:
+    """That something does not answer, in words."""
+    return f"没有应答 / does not answer ({type(error).__name__})"
 
 
 def database_fault() -> str:
@@ -57,7 +65,7 @@ def database_fault() -> str:
             session.execute(text("SELECT 1"))
         behind = pending(database().engine)
     except SQLAlchemyError as error:
-        return f"没有应答 / does not answer ({type(error).__name__})"
+        return unanswered(error)
     except Conflict as error:
         return error.message
     if behind:

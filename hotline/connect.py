@@ -9,9 +9,9 @@ from base.database import reading
 from base.errors import HuiyinError
 from base.wiring import settings
 from hotline.actions.endings import our_numbers
+from telephony import overrides
 from telephony.carrier import carrier
 from telephony.dark import FALLBACK
-from telephony.twilio import RECEIPT_OVERRIDES, VOICE_OVERRIDES
 
 WORDS = {
     "unchanged": "已经接好 already connected",
@@ -25,10 +25,10 @@ def addresses() -> dict[str, str]:
     """Where each kind of webhook of one of our numbers goes, in the carrier's field names."""
     base = settings().address
     return {
-        "voice_url": f"{base}/voice/incoming{VOICE_OVERRIDES}",
+        "voice_url": f"{base}/voice/incoming{overrides.VOICE}",
         "voice_fallback_url": f"{base}{FALLBACK}",
-        "status_callback": f"{base}/voice/status{RECEIPT_OVERRIDES}",
-        "sms_url": f"{base}/sms/incoming{VOICE_OVERRIDES}",
+        "status_callback": f"{base}/voice/status{overrides.RECEIPTS}",
+        "sms_url": f"{base}/sms/incoming{overrides.VOICE}",
     }
 
 

@@ -29,13 +29,15 @@ def documents(numbers: list[str], caller_id: str, voices: Voices) -> dict[str, s
 
 def _first(numbers: list[str], caller_id: str, voices: Voices) -> Xml.Element:
     root = Xml.Element("Response")
-    if numbers:
+    if not numbers:
+        _say(root, dark.NOBODY_TO_RING, voices)
+    else:
         _say(root, dark.SORRY, voices)
         # without an action the call goes on below whatever became of the ringing
         dial = Xml.SubElement(root, "Dial", timeout=str(dark.RING_S), callerId=caller_id)
         for number in numbers:
             Xml.SubElement(dial, "Number", url=WHISPER, method="GET").text = number
-    _say(root, LEAVE_WORD, voices)
+        _say(root, LEAVE_WORD, voices)
     Xml.SubElement(root, "Record", action=GOODBYE, method="GET", maxLength="180", timeout="8", finishOnKey="#")
     Xml.SubElement(root, "Redirect", method="GET").text = GOODBYE
     return root

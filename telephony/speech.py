@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from xml.etree import ElementTree as Xml
 
+from telephony import overrides
+
 Tongue = Literal["zh", "en"]
 
 LANGUAGE_TAG = {"zh": "cmn-CN", "en": "en-US"}
@@ -154,7 +156,7 @@ def _record(root: Xml.Element, step: Record, voices: Voices) -> None:
         timeout=str(step.silence_s),
         finishOnKey="#",
         playBeep="true",
-        recordingStatusCallback=step.done_path,
+        recordingStatusCallback=step.done_path + overrides.RECEIPTS,
         recordingStatusCallbackEvent="completed absent",
     )
     # an empty recording asks nobody: the call goes on here

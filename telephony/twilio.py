@@ -10,6 +10,7 @@ from twilio.rest import Client
 
 from base.errors import NotFound, Unavailable
 from base.settings import Settings, is_loopback
+from telephony import overrides
 from telephony.carrier import (
     Accepted,
     OutgoingCall,
@@ -27,10 +28,6 @@ from telephony.twilio_http import Refused, Wire
 
 log = structlog.get_logger(__name__)
 
-RECEIPT_OVERRIDES = "#rc=5&rp=all"
-"""Receipts are worth trying five times, whatever went wrong (Twilio, "Connection overrides")."""
-VOICE_OVERRIDES = "#rt=4000&rc=2&rp=ct,rt,5xx"
-"""Somebody is waiting on the line: ask twice more, quickly."""
 CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 OUTBOUND = "outbound-api"
 RETRY_CONNECTION_S = 2.0
@@ -82,7 +79,7 @@ class TwilioLine:
             "To": text.number,
             "Body": text.body,
             "MessagingServiceSid" if text.sender.startswith("MG") else "From": text.sender,
-            "StatusCallback": self._address + text.receipt_path + RECEIPT_OVERRIDES,
+            "StatusCallback": self._address + text.receipt_path + overrides.RECEIPTS,
         }
         if text.valid_s:
             fields["ValidityPeriod"] = str(text.valid_s)
@@ -103,8 +100,8 @@ class TwilioLine:
         created = await self._api.calls.create_async(
             to=call.number,
             from_=call.sender,
-            url=self._address + call.answer_path + VOICE_OVERRIDES,
-            status_callback=self._address + call.receipt_path + RECEIPT_OVERRIDES,
+            url=self._address + call.answer_path + overrides.VOICE,
+            status_callback=self._address + call.receipt_path + overrides.RECEIPTS,
             status_callback_event=CALL_EVENTS,
             timeout=call.ring_s,
         )

@@ -51,8 +51,10 @@ def ring_live(session: Session, ticket_id: int, *, at: datetime, after_page_id: 
     left_out, taken = {p.staff_id for p in rings}, _taken(ticket, rings, at)
     while (chosen := next_to_ring(duty.holders, left_out, taken)) is not None:
         staff = session.get(Staff, chosen)
-        # the gate against a record that would have us dial abroad, or nobody: the next is rung instead
-        if staff is not None and staff.is_active and transferable(session, staff.number):
+        # the gate against a record that would have us dial abroad, or nobody: the next is rung instead. And who is
+        # on the line themselves, as a resident, cannot pick up
+        may_ring = staff is not None and staff.is_active and staff.number != ticket.caller_number
+        if staff is not None and may_ring and transferable(session, staff.number):
             rings_now = _ring(session, ticket, staff, at)
             if rings_now is not None:
                 return rings_now

@@ -224,3 +224,14 @@ def test_what_nobody_expected_leaves_its_trace_in_the_log_only(
 def test_wrong_usage_and_a_refusal_end_as_ever(runner: FlaskCliRunner) -> None:
     assert runner.invoke(args=["db", "upgrade", "head", "more"]).exit_code == 2
     assert runner.invoke(args=["demo", "--help"]).exit_code == 0
+
+
+def test_the_web_process_says_what_is_wrong_with_its_settings_without_a_trace(tmp_path: Path) -> None:
+    here = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path}/huiyin.db"}
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--preload", "app:create_app()"]
+    ended = subprocess.run(
+        command, cwd=ROOT, env=here | FAULTY, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert all(name in ended.stderr for name in MISSING), ended.stderr

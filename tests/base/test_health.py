@@ -47,6 +47,22 @@ def test_an_unmigrated_database_is_not_ready(client: FlaskClient, app: Flask) ->
     assert "migrations missing: 0001" in answer.text
 
 
+def test_without_a_database_there_are_no_metrics_and_it_says_why(client: FlaskClient, app: Flask) -> None:
+    before = app.extensions["database"]
+    app.extensions["database"] = Database("sqlite://")
+    answer = client.get("/metrics")
+    app.extensions["database"] = before
+    assert answer.status_code == 503
+    assert "database: 没有应答" in answer.text
+
+
+def test_looking_at_the_migrations_is_not_worth_a_line_in_the_log(
+    client: FlaskClient, capfd: pytest.CaptureFixture[str]
+) -> None:
+    client.get("/readyz")
+    assert "alembic" not in capfd.readouterr().err
+
+
 def test_metrics_count_tickets_and_hints(client: FlaskClient) -> None:
     with transaction() as session:
         open_ticket(session, TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL), at=AT)

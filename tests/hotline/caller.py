@@ -78,7 +78,7 @@ class CallInProgress:
     def says(self, seconds: int = 7, sid: str | None = None) -> "CallInProgress":
         """Leave a message after the beep."""
         assert self.verb.tag == "Record", self.answer.decode()
-        done, sid = self.verb.get("recordingStatusCallback"), sid or f"RE{self.sid[2:]}"
+        done, sid = self.verb.get("recordingStatusCallback").partition("#")[0], sid or f"RE{self.sid[2:]}"
         self.post(
             self.verb.get("action"), RecordingSid=sid, RecordingUrl="https://elsewhere.test/x", Digits="#",
             RecordingDuration=str(seconds), CallStatus="in-progress",

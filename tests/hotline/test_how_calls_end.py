@@ -67,7 +67,8 @@ def test_a_colleague_who_hangs_up_leaves_no_ticket(dials, estate, every):
 
 def test_a_message_that_failed_is_kept_as_absent(dials, estate, only, carrier_posts):
     call = dials(OWNER).presses("3")
-    done = call.verb.get("recordingStatusCallback")
+    done, _, overrides = call.verb.get("recordingStatusCallback").partition("#")
+    assert overrides == "rc=5&rp=all", "what we cannot take now is told again"
     for _ in range(2):
         carrier_posts(
             done, CallSid=call.sid, RecordingSid="RE" + "a" * 32, RecordingStatus="absent", RecordingDuration="0"

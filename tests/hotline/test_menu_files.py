@@ -143,4 +143,6 @@ def test_without_any_number_the_exported_fallback_still_takes_a_message():
     first = documents([], "+864008001234", Voices())["fallback.xml"]
     judge_voice(first)
     assert "Dial" not in first
+    assert "一一九" in first
+    assert "没有接通" not in first, "nothing has rung"
     assert "Record" in first

@@ -52,6 +52,11 @@ def test_first_second_supervisor_twenty_seconds_each_and_then_nobody(session: Se
     assert ticket.status is Status.OPEN
 
 
+def test_nobody_is_rung_for_their_own_call(session: Session, estate: Estate, ticket: Ticket) -> None:
+    ticket.caller_number = estate.first.number
+    assert rung(session, ticket, 0).name == "赵刚"
+
+
 def test_who_did_not_come_stands_on_the_timeline(session: Session, ticket: Ticket) -> None:
     rung(session, ticket, 21, rung(session, ticket, 0))
     assert timeline(session, ticket, EventType.PAGED, EventType.PAGE_RESULT) == [
