@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 import tickets.actions
 from base.clock import now
 from base.pulse import CARRIER, Pulse, last_beat
+from messages.models import Message
 from oncall.ladder import Post
 from oncall.models import Page
 from tests import make
@@ -77,6 +78,8 @@ def the_time_passes(house: House, ticket_id: int) -> None:
         assert ticket.page_step == 1
         ticket.page_due_at = now() - dead_for / 3
         session.execute(update(Page).where(Page.ticket_id == ticket_id).values(paged_at=now() - dead_for))
+        went = {"planned_at": now() - dead_for, "accepted_at": now() - dead_for}
+        session.execute(update(Message).where(Message.accepted_at.is_not(None)).values(went))
         session.execute(update(Pulse).where(Pulse.name == "clock").values(beat_at=now() - dead_for))
 
 
