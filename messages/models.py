@@ -15,6 +15,7 @@ MOVING = "state IN ('planned', 'claimed', 'accepted', 'unknown')"
 IS_MOVING = text(f"message.{MOVING}")
 """To be said in every query that shall use that index: SQLite only believes the very same words."""
 
+OF_A_BATCH = "batch_id IS NOT NULL"
 WITH_ERROR, DOUBTFUL = "error_code <> ''", "is_doubtful"
 HAS_ERROR, IS_DOUBTFUL = text(f"message.{WITH_ERROR}"), text(f"message.{DOUBTFUL}")
 """The few that somebody should look at; to be said in the same words, as above."""
@@ -65,7 +66,14 @@ class Message(Base):
         ),
         Index("ix_message_number", "number", "planned_at"),
         Index("ix_message_about", "about"),
-        Index("ix_message_batch", "batch_id", "state"),
+        # the state is no part of the key: PostgreSQL would look for all that is planned here, and sort it
+        Index(
+            "ix_message_batch",
+            "batch_id",
+            postgresql_include=["state"],
+            postgresql_where=text(OF_A_BATCH),
+            sqlite_where=text(OF_A_BATCH),
+        ),
         Index("ix_message_error", "due_at", postgresql_where=text(WITH_ERROR), sqlite_where=text(WITH_ERROR)),
         Index("ix_message_doubtful", "due_at", postgresql_where=text(DOUBTFUL), sqlite_where=text(DOUBTFUL)),
     )

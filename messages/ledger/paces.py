@@ -32,7 +32,8 @@ _DUE_ABOVE = (
 _CALL_DUE = select(exists(_DUE_ABOVE.where(Message.way == Way.CALL)))
 _TEXT_DUE = select(exists(_DUE_ABOVE.where(Message.way == Way.TEXT, Message.sender == bindparam("sender"))))
 _OF_NAMES = Pace.sender.in_(bindparam("names", expanding=True))
-_LOOK = select(Pace.sender, Pace.next_at, exists(_DUE_ABOVE).label("is_due_above")).where(_OF_NAMES)
+_ABOVE = select(exists(_DUE_ABOVE).label("is_due")).subquery("above")
+_LOOK = select(Pace.sender, Pace.next_at, _ABOVE.c.is_due).select_from(_ABOVE.outerjoin(Pace, _OF_NAMES))
 _LOCK = select(Pace.sender, Pace.next_at).where(_OF_NAMES).order_by(Pace.sender).with_for_update()
 
 
@@ -92,7 +93,7 @@ class Paces:
         names = {*self.under.rates, pacing.CALLS}
         said = {"names": _and_held(names), "above": _ORDER[: _ORDER.index(self.lane)], "at": self.at}
         found = self.session.connection().execute(_LOOK, said).all()
-        self._may_be_wanted = not found or found[0].is_due_above
+        self._may_be_wanted = found[0].is_due
         self._open(names, {row.sender: row.next_at for row in found})
 
     def lock(self, rows: Sequence[Row[Any]]) -> None:
