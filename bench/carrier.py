@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,14 +53,14 @@ class Carrier:
 
     def wait_for(self, taken: int, *, limit_s: float) -> None:
         """Wait until so many requests were taken. Raises `TimeoutError`."""
-        deadline = time.monotonic() + limit_s
-        while (so_far := self.state()["taken"]) < taken:
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the carrier took {so_far} of {taken} in {limit_s:.0f} s")
-            time.sleep(0.01)
+        try:
+            self._ask("POST", "/bench/when_taken", taken, limit_s)
+        except TimeoutError:
+            so_far = self.state()["taken"]
+            raise TimeoutError(f"the carrier took {so_far} of {taken} in {limit_s:.0f} s") from None
 
-    def _ask(self, method: str, path: str, told: dict[str, Any] | None = None) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+    def _ask(self, method: str, path: str, told: Any = None, limit_s: float = 30.0) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=limit_s)
         try:
             connection.request(method, path, json.dumps(told) if told else None)
             return json.loads(connection.getresponse().read())

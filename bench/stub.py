@@ -7,6 +7,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -15,6 +16,7 @@ from bench import shapes
 from bench.receipts import Receipts
 
 END = b"\r\n\r\n"
+TAKEN = shapes.http(b"{}")
 
 
 class Stub:
@@ -32,6 +34,14 @@ class Stub:
         self._seen = 0
         self._by_sid: dict[str, dict[str, Any]] = {}
         self._by_number: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._awaited = 0
+        self._tell: Callable[[bytes], Any] = bytes
+
+    def when_taken(self, count: int, tell: Callable[[bytes], Any]) -> None:
+        """Answer once so many requests were taken: whoever asked again and again would disturb what is measured."""
+        self._awaited, self._tell = count, tell
+        if len(self.log) >= count:
+            tell(TAKEN)
 
     def answer(self, method: str, target: str, body: bytes) -> tuple[bytes, float]:
         """The answer to a request, and after how many seconds it shall go."""
@@ -47,6 +57,8 @@ class Stub:
 
     def _take(self, way: str, sid: str, body: bytes) -> None:
         self.log.append((time.monotonic(), way, sid, body))
+        if len(self.log) == self._awaited:
+            self._tell(TAKEN)
         if self.wanted_receipts and way == "text":
             self.receipts.put(sid, body, self.wanted_receipts)
 
@@ -105,6 +117,9 @@ class Door(asyncio.Protocol):
                 return
             head, body, self._rest = self._rest[:end], self._rest[end + len(END) : whole], self._rest[whole:]
             method, target, _ = head.split(b" ", 2)
+            if target == b"/bench/when_taken":
+                self._stub.when_taken(int(body), self._transport.write)
+                continue
             answer, after_s = self._stub.answer(method.decode(), target.decode(), body)
             if after_s:
                 self._loop.call_later(after_s, self._transport.write, answer)
