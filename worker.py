@@ -70,6 +70,11 @@ class LaneWorker(Worker):
         self.asked_to_stop.append(signum)
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        # what was noted while it registered, which takes as long as Redis takes: its loop ends before the first job
+        self._stop_requested = bool(self.asked_to_stop)
+
     def teardown(self) -> None:
         """Say goodbye; what RQ does on a signal ends with its work: it would raise in the middle of ours."""
         self._only_note()

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from base import migrations
-from base.database import database
+from base.database import database, is_busy
 from base.errors import HuiyinError
 from base.health import database_fault, queue_fault
 from base.log import keep_trace
@@ -55,7 +55,7 @@ def in_one_line(error: Exception) -> str:
             line = f"迁移做不了 / this migration cannot be done: {error}"
         case SQLAlchemyError() if fault := database_fault():
             line = f"数据库 / database: {fault}"
-        case OperationalError():
+        case OperationalError() if is_busy(error):
             line = "数据库正忙，请稍后再试 / the database is busy; try again in a moment"
         case RedisError() if fault := queue_fault():
             line = f"队列 / queue: {fault}"

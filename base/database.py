@@ -152,6 +152,15 @@ def _busy() -> OperationalError:
     return OperationalError("BEGIN IMMEDIATE", None, TimeoutError("another process keeps the database to itself"))
 
 
+def is_busy(error: OperationalError) -> bool:
+    """Whether it failed because somebody else had the database, or a row of it, for too long."""
+    why = error.orig
+    if isinstance(why, sqlite3.Error):
+        return getattr(why, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    # not every installation has the driver, so by number: 55P03 lock not available, 40P01 deadlock
+    return isinstance(why, TimeoutError) or getattr(why, "sqlstate", "") in {"55P03", "40P01"}
+
+
 class Database:
     """An engine and its transactions. Opens nothing until the first transaction (worker parents fork)."""
 

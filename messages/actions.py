@@ -10,7 +10,7 @@ from base.wiring import settings
 from messages import pacing
 from messages.ledger import plan as ledger
 from messages.ledger.plan import Draft
-from messages.lifecycle import MessageClass, Way
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from messages.wording import segments
 from telephony.numbers import ReadNumber, read_number, sms_capable
@@ -111,8 +111,9 @@ def may_text_stranger(session: Session, number: str, *, at: datetime) -> bool:
         # calls at the same moment would all count before any of them plans; SQLite has one writer anyway
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(number))))
     sent = select(func.count()).where(
-        Message.number == number, Message.way == Way.TEXT, Message.planned_at > at - STRANGER_WINDOW
-    )
+        Message.number == number, Message.way == Way.TEXT, Message.planned_at > at - STRANGER_WINDOW,
+        Message.state != MessageState.CANCELLED,  # it never left, and another tells them instead
+    )  # fmt: skip
     return session.execute(sent).scalar_one() < STRANGER_TEXTS
 
 

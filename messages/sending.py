@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from base.clock import now, ticks_s
 from base.database import database, transaction
@@ -168,7 +168,7 @@ class LaneWork:
         while True:
             try:
                 await self._beside(self._record, ended)
-            except OperationalError as error:
+            except (OperationalError, IntegrityError) as error:  # a record may be said again and again
                 if ticks_s() > patience_s:
                     raise
                 log.warning("database_away", answers=len(ended), error=type(error.orig).__name__)

@@ -40,6 +40,21 @@ def test_goes_on_where_rq_gives_up(app: Flask, monkeypatch: pytest.MonkeyPatch, 
 
 
 @pytest.mark.usefixtures("signals")
+def test_asked_to_stop_while_it_registers(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until then RQ does not listen, and afterwards it waits for a job without end."""
+
+    def register(_worker: worker.LaneWorker) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    looks = []
+    monkeypatch.setattr(worker.LaneWorker, "subscribe", register)
+    monkeypatch.setattr(worker.LaneWorker, "unsubscribe", lambda _worker: None)
+    monkeypatch.setattr(worker.LaneWorker, "dequeue_job_and_maintain_ttl", lambda *_given: looks.append(1))
+    worker.work_lane(app, Lane.NORMAL)
+    assert looks == [], "it waits for a job"
+
+
+@pytest.mark.usefixtures("signals")
 def test_asked_to_stop_while_the_queue_is_away(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two tries the signal is ours: RQ's handler would raise where nobody expects it."""
     tries = []

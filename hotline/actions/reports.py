@@ -188,11 +188,11 @@ def _told(call: Call, what: Report) -> dict[str, str]:
 def same_matter(turn: Turn, what: Report) -> Ticket | None:
     """The open ticket this call is about once more. A colleague's number speaks for many homes, and for none."""
     call = turn.call
-    same = tickets.open_matter(
+    return tickets.open_matter(
         turn.session, caller_number=None if call.staff_id else call.from_number, home_id=call.home_id,
         project_id=call.project_id, category=what.category, kind=what.kind, at=turn.at, owner_desk=what.owner_desk,
+        but_id=turn.intake.missed_id,
     )  # fmt: skip
-    return None if same is not None and same.id == turn.intake.missed_id else same
 
 
 def receipt_of(intake: Intake, ticket: Ticket, *, has_spoken: bool = False) -> str:

@@ -55,7 +55,9 @@ def ring(turn: Turn) -> Next:
         hint_ladder(turn.session, ticket)
         return End(tuple(turn.says))
     after_page_id = turn.intake.live_page_id or None
-    rings = oncall.ring_live(turn.session, ticket.id, at=turn.at, after_page_id=after_page_id)
+    rings = oncall.ring_live(
+        turn.session, ticket.id, at=turn.at, after_page_id=after_page_id, caller_number=turn.call.from_number
+    )
     if rings is None:
         return "@nobody"
     if after_page_id:

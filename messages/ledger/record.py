@@ -108,11 +108,11 @@ def _accept_all(session: Session, ended: Sequence[Ended], at: datetime) -> None:
         by_ask_at.setdefault(_ask_at(one.claimed, at), []).append(one)
     try:
         changed = sum(_accept(session, alike, at, ask_at) for ask_at, alike in by_ask_at.items())
+        _answer(session, ended, at)
     except IntegrityError as error:
         raise _Unusual from error  # a list was read too early and gave one of these sids to somebody else
     if changed != len(ended):
         raise _Unusual
-    _answer(session, ended, at)
 
 
 def _accept_each(session: Session, ended: Sequence[Ended], at: datetime) -> None:
@@ -140,6 +140,8 @@ def _ask_at(claimed: Claimed, at: datetime) -> datetime:
 def _accept_one(session: Session, one: Ended, at: datetime) -> None:
     claimed, outcome = one.claimed, one.outcome
     assert isinstance(outcome, Accepted)
+    # the message before its attempt, as its receipts do it: the other way round both would wait for each other
+    session.execute(select(Message.id).where(Message.id == claimed.id).with_for_update())
     take_sid(session, outcome.sid, claimed.id, at=at)
     _answer(session, [one], at)
     if _accept(session, [one], at, _ask_at(claimed, at)):

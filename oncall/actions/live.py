@@ -32,8 +32,15 @@ class LiveRing:
     ring_s: int = transfer.RING_S
 
 
-def ring_live(session: Session, ticket_id: int, *, at: datetime, after_page_id: int | None = None) -> LiveRing | None:
-    """The next person to ring for the caller who is on the line; None when nobody is left.
+def ring_live(
+    session: Session,
+    ticket_id: int,
+    *,
+    at: datetime,
+    after_page_id: int | None = None,
+    caller_number: str | None = None,
+) -> LiveRing | None:
+    """The next person to ring for the caller who is on the line (and is not rung); None when nobody is left.
 
     `after_page_id`: the ring that has just ended without anybody; their page's call need not wait any longer.
     First on duty, second, supervisor; whoever has taken the ticket meanwhile goes before all of them.
@@ -51,10 +58,9 @@ def ring_live(session: Session, ticket_id: int, *, at: datetime, after_page_id: 
     left_out, taken = {p.staff_id for p in rings}, _taken(ticket, rings, at)
     while (chosen := next_to_ring(duty.holders, left_out, taken)) is not None:
         staff = session.get(Staff, chosen)
-        # the gate against a record that would have us dial abroad, or nobody: the next is rung instead. And who is
-        # on the line themselves, as a resident, cannot pick up
-        may_ring = staff is not None and staff.is_active and staff.number != ticket.caller_number
-        if staff is not None and may_ring and transferable(session, staff.number):
+        is_there = staff is not None and staff.is_active and staff.number != caller_number
+        # the gate against a record that would have us dial abroad, or nobody: the next is rung instead
+        if staff is not None and is_there and transferable(session, staff.number):
             rings_now = _ring(session, ticket, staff, at)
             if rings_now is not None:
                 return rings_now

@@ -1,7 +1,9 @@
 """How every command ends: what went wrong is one line on stderr and exit 1; a trace goes to the log only."""
 
+import contextlib
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,9 +13,11 @@ import click
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from psycopg import errors
+from sqlalchemy.exc import OperationalError
 
 from base import commands, migrations
-from base.database import Database
+from base.database import Database, is_busy
 from base.settings import ROOT
 
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -235,3 +239,30 @@ def test_the_web_process_says_what_is_wrong_with_its_settings_without_a_trace(tm
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
     assert all(name in ended.stderr for name in MISSING), ended.stderr
+
+
+def test_only_what_passes_is_called_busy(tmp_path: Path) -> None:
+    file = tmp_path / "huiyin.db"
+    sqlite3.connect(file).close()
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as read_only:
+        assert not is_busy(_failed(read_only, "CREATE TABLE t (id int)"))
+    with contextlib.closing(sqlite3.connect(file)) as first, contextlib.closing(sqlite3.connect(file, 0)) as second:
+        first.execute("BEGIN IMMEDIATE")
+        assert is_busy(_failed(second, "BEGIN IMMEDIATE"))
+
+
+@pytest.mark.parametrize(
+    ("why", "busy"),
+    [
+        (errors.LockNotAvailable(), True), (errors.DeadlockDetected(), True), (errors.DiskFull(), False),
+        (errors.QueryCanceled(), False),
+    ],
+)  # fmt: skip
+def test_on_postgresql_too(why: Exception, busy: bool) -> None:
+    assert is_busy(OperationalError("LOCK", None, why)) is busy
+
+
+def _failed(connection: sqlite3.Connection, statement: str) -> OperationalError:
+    with pytest.raises(sqlite3.OperationalError) as refused:
+        connection.execute(statement)
+    return OperationalError(statement, None, refused.value)

@@ -8,13 +8,15 @@ from sqlalchemy import select, update
 from base.database import transaction
 from base.wiring import settings as here
 from hotline.models import Call, CallEvent, Recording
-from messages.lifecycle import MessageState
+from messages import actions as messages
+from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from oncall import actions as oncall
 from oncall.models import Page, PageKind
 from tests.conftest import SigningCarrier
 from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, STRANGER
+from tests.make import a_home, a_project, an_owner
 from tickets import actions as tickets
 from tickets.lifecycle import Kind, Level, Status
 from tickets.models import EventType, Ticket
@@ -208,6 +210,30 @@ def test_a_late_zero_is_part_of_the_emergency_that_is_open_already(dials, overta
     assert len(every(Page)) == pages
     assert all(missed.ref not in text for text in texts())
     assert every(Call)[-1].ticket_id == emergency.id
+
+
+def test_a_late_home_leads_to_the_ticket_that_is_open_about_it(dials, every):
+    with transaction() as session:
+        project = a_project(session)
+        an_owner(session, [a_home(session, project, place) for place in ("3-2-1502", "5-1-301")], OWNER)
+    dials(OWNER).presses("1", "4", "1").says().hangs_up()
+    call = dials(OWNER).presses("1", "4")
+    path = call.verb.get("action")
+    call.hangs_up()
+    call.post(path, Digits="1", CallStatus="in-progress")
+    first, missed = every(Ticket)
+    assert (first.status, missed.status) == (Status.OPEN, Status.MERGED)
+
+
+def test_a_stranger_in_danger_is_texted_though_a_text_of_the_end_was_the_last_they_may_get(overtaken, every):
+    with transaction() as session:
+        for place in range(2):
+            messages.plan_text(
+                session, number=STRANGER, message_class=MessageClass.SERVICE, body="已受理", about="",
+                once_key=f"before/{place}", at=BY_DAY,
+            )  # fmt: skip
+    overtaken("0", number=STRANGER)
+    assert [m.state for m in every(Message)][-2:] == [MessageState.CANCELLED, MessageState.PLANNED]
 
 
 def test_a_late_category_is_the_category_of_the_one_ticket(overtaken, only, texts):

@@ -1,18 +1,24 @@
 """What nobody can say is settled by a receipt or by the carrier's own list; only then does it go again."""
 
+import threading
+import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import select
 
-from base.database import transaction
+from base.database import reading, transaction
 from base.queue import Lane
 from base.wiring import settings
+from messages.ledger import record as records
 from messages.ledger.claim import Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.receipts import Heard, apply
 from messages.ledger.record import Ended, record
 from messages.lifecycle import MessageClass, MessageState
-from messages.models import Message
+from messages.models import Attempt, Message
 from telephony.carrier import Accepted, Rejected, Sighting, Unknown
 from tests.messages.conftest import Ledger
 from tests.messages.fake import AT, OWNER, a_call, a_text
@@ -142,6 +148,61 @@ def test_an_answer_proves_what_a_list_only_guessed(ledger: Ledger) -> None:
     write(ledger, row, Accepted("SMslow"))
     assert (ledger.now(slow).state, ledger.now(slow).sid) == (MessageState.ACCEPTED, "SMslow")
     assert (ledger.now(guessed).state, ledger.now(guessed).sid) == (MessageState.UNKNOWN, None)
+
+
+def test_an_answer_proves_what_an_older_attempt_was_given(ledger: Ledger) -> None:
+    """The other message has gone on to a new attempt: its old one still has the sid."""
+    guessed, slow = ledger.plan(a_text), ledger.plan(a_text)
+    ledger.change(slow, due_at=AT + timedelta(hours=1))
+    old = take(ledger)
+    ledger.waits(seconds=3)
+    ledger.change(slow, due_at=AT)
+    row = take(ledger)
+    with transaction() as session:
+        session.get_one(Attempt, old.attempt_id).sid = "SMslow"
+    write(ledger, row, Accepted("SMslow"))
+    assert (ledger.now(slow).state, ledger.now(slow).sid) == (MessageState.ACCEPTED, "SMslow")
+    with reading() as session:
+        assert session.get_one(Attempt, old.attempt_id).sid is None
+    assert ledger.now(guessed).sid is None
+
+
+def test_a_record_row_by_row_and_a_receipt_do_not_wait_for_each_other(
+    app: Flask, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = ledger.plan(a_text)
+    row = take(ledger)
+    began, is_locked, failed = threading.Event(), threading.Event(), list[Exception]()
+    row_by_row = records._accept_each
+
+    def all_at_once(*_given: object) -> None:
+        raise records._Unusual
+
+    def once_the_receipt_is_there(*given: Any) -> None:
+        began.set()
+        is_locked.wait(1)  # on a file the receipt waits for the record, and not the other way round
+        row_by_row(*given)
+
+    def writes() -> None:
+        try:
+            with app.app_context():
+                write(ledger, row, Accepted("SM1"))
+        except Exception as error:
+            failed.append(error)
+
+    monkeypatch.setattr(records, "_accept_all", all_at_once)
+    monkeypatch.setattr(records, "_accept_each", once_the_receipt_is_there)
+    writer = threading.Thread(target=writes)
+    writer.start()
+    began.wait(5)
+    with transaction() as session:
+        session.execute(select(Message.id).where(Message.id == message.id).with_for_update())
+        is_locked.set()
+        time.sleep(0.3)
+        apply(session, Heard(message.id, row.attempt_id, "SM1", "delivered"), at=ledger.at)
+    writer.join()
+    assert failed == []
+    assert (ledger.now(message).state, ledger.now(message).sid) == (MessageState.DELIVERED, "SM1")
 
 
 def test_no_guess_while_the_same_words_are_under_way(ledger: Ledger) -> None:

@@ -45,7 +45,8 @@ _SAME_CALLER = and_(
 _NEWEST = (
     select(Ticket)
     .where(
-        Ticket.kind == bindparam("kind"), Ticket.opened_at >= bindparam("since_at"), Ticket.status.in_(MOVING)
+        Ticket.kind == bindparam("kind"), Ticket.opened_at >= bindparam("since_at"), Ticket.status.in_(MOVING),
+        Ticket.id != bindparam("but_id"),
     )
     .order_by(Ticket.id.desc())
     .limit(1)
@@ -118,9 +119,9 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
 
 def open_matter(
     session: Session, *, caller_number: str | None, home_id: int | None, category: str, kind: Kind, at: datetime,
-    owner_desk: str = "", project_id: int | None = None,
+    owner_desk: str = "", project_id: int | None = None, but_id: int = 0,
 ) -> Ticket | None:  # fmt: skip
-    """The newest ticket still moving about the same matter: same category, same desk, same home.
+    """The newest ticket (but this one) still moving about the same matter: same category, same desk, same home.
 
     Where one of the two names no home, it is the same caller about the same estate: somebody with two homes, or
     a number that speaks for many, must not lose the second in the first. What is said to another desk is another
@@ -133,7 +134,7 @@ def open_matter(
     if caller_number is None and home_id is None:
         return None
     who: dict[str, object] = {
-        "caller_number": caller_number, "home_id": home_id, "project_id": project_id, "kind": kind
+        "caller_number": caller_number, "home_id": home_id, "project_id": project_id, "kind": kind, "but_id": but_id,
     }  # fmt: skip
     if kind == Kind.EMERGENCY:
         return session.scalar(
