@@ -9,11 +9,12 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from base import migrations
-from base.database import database, is_busy
+from base.database import database
 from base.errors import HuiyinError
 from base.health import database_fault, queue_fault
 from base.log import keep_trace
 from base.wiring import settings
+from base.write_lock import is_busy
 
 TRACES = "errors.log"
 

@@ -17,8 +17,9 @@ from psycopg import errors
 from sqlalchemy.exc import OperationalError
 
 from base import commands, migrations
-from base.database import Database, is_busy
+from base.database import Database
 from base.settings import ROOT
+from base.write_lock import is_busy
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 FAULTY = {"HUIYIN_ENV": "production", "PUBLIC_URL": "https://hotline.example.com", "HOTLINE_NUMBER": "+862112345678"}

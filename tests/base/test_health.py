@@ -1,6 +1,7 @@
 """Alive, ready, and the numbers."""
 
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -39,20 +40,25 @@ def test_without_redis_it_is_not_ready_and_says_why(client: FlaskClient, app: Fl
     assert "does not answer" in answer.text
 
 
-def test_an_unmigrated_database_is_not_ready(client: FlaskClient, app: Flask) -> None:
+@pytest.fixture
+def an_empty_database(app: Flask) -> Iterator[None]:
+    """In the place of ours: it has seen no migration."""
     before = app.extensions["database"]
     app.extensions["database"] = Database("sqlite://")
-    answer = client.get("/readyz")
+    yield
     app.extensions["database"] = before
+
+
+@pytest.mark.usefixtures("an_empty_database")
+def test_an_unmigrated_database_is_not_ready(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "migrations missing: 0001" in answer.text
 
 
-def test_without_a_database_there_are_no_metrics_and_it_says_why(client: FlaskClient, app: Flask) -> None:
-    before = app.extensions["database"]
-    app.extensions["database"] = Database("sqlite://")
+@pytest.mark.usefixtures("an_empty_database")
+def test_without_a_database_there_are_no_metrics_and_it_says_why(client: FlaskClient) -> None:
     answer = client.get("/metrics")
-    app.extensions["database"] = before
     assert answer.status_code == 503
     assert "database: 没有应答" in answer.text
 

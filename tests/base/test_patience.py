@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from base import database as base_database
+from base import write_lock
 from base.database import Database
 from base.settings import Settings
 from telephony.dark import Tonight, write_tonight
@@ -47,7 +47,7 @@ def somebody_else_keeps(database: Database) -> Iterator[None]:
 def test_a_caller_is_put_through_although_the_database_hangs(
     app: Flask, settings: Settings, carrier_posts: Callable[..., TestResponse], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base_database, "BUSY_S", 0.3)
+    monkeypatch.setattr(write_lock, "BUSY_S", 0.3)
     write_tonight(settings, Tonight({}, ["+8613900000001"]))
     with somebody_else_keeps(app.extensions["database"]):
         answer = carrier_posts("/voice/incoming", **FORM)
