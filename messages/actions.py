@@ -44,10 +44,10 @@ def plan_text(
     `valid_until_at` when it stops making sense. `language` is that of `body`, for the signature put before it.
     The lane is hinted after the commit.
     """
-    signed = _signed(number, body, language)
+    whole = signed(number, body, language)
     draft = Draft(
-        once_key=once_key, about=about, way=Way.TEXT, number=number, body=signed,
-        segments=segments(signed).count, sender=settings().sender(SENDER_OF[message_class]),
+        once_key=once_key, about=about, way=Way.TEXT, number=number, body=whole,
+        segments=segments(whole).count, sender=settings().sender(SENDER_OF[message_class]),
         message_class=message_class, lane=lane or LANE_OF[message_class],
         urgency=_urgency(message_class, Way.TEXT, urgency), due_at=due_at or at,
         valid_until_at=valid_until_at or pacing.valid_until(message_class, due_at or at),
@@ -117,6 +117,16 @@ def may_text_stranger(session: Session, number: str, *, at: datetime) -> bool:
     return session.execute(sent).scalar_one() < STRANGER_TEXTS
 
 
+def signed(number: str, body: str, language: str) -> str:
+    """`body` as it leaves for `number`: mainland routes want the filed signature first, elsewhere an English text says
+    in English who speaks.
+    """
+    here = settings()
+    if language == "en" and not number.startswith("+86"):
+        return f"{here.company_name_en}: {body}"
+    return here.sms_signature + body
+
+
 def _plan(session: Session, draft: Draft, at: datetime) -> int | None:
     ids = ledger.plan(session, [draft], at=at)
     if not ids:
@@ -131,14 +141,6 @@ def hint(session: Session, lane: Lane) -> None:
     if lane not in hinted:
         hinted.add(lane)
         enqueue(session, lane, "messages.jobs.work_lane", lane.value, once=True)
-
-
-def _signed(number: str, body: str, language: str) -> str:
-    """Mainland routes want the filed signature; elsewhere an English text says in English who speaks."""
-    here = settings()
-    if language == "en" and not number.startswith("+86"):
-        return f"{here.company_name_en}: {body}"
-    return here.sms_signature + body
 
 
 def _urgency(message_class: MessageClass, way: Way, said: int | None) -> int:

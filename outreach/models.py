@@ -1,15 +1,21 @@
-"""Reply: an inbound text, kept once by the carrier's sid."""
+"""Reply, Campaign, LeftOut: what people texted us, what is sent to many, and whom it does not go to."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from base.database import Base, Moment
+from base.database import Base, Moment, Word
+from directory.models import Person, Project, Staff
+from messages.lifecycle import MessageClass
+from messages.models import Batch
+from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
+from tickets.models import Incident
 
 
 class Reply(Base):
-    """One text somebody sent us. `became` says what we made of it: page, consent, ticket, ignored."""
+    """One text somebody sent us. `became` says what we made of it: page, consent, survey, ticket, ignored."""
 
     __tablename__ = "reply"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -20,3 +26,65 @@ class Reply(Base):
     received_at: Mapped[datetime] = mapped_column(Moment)
     became: Mapped[str] = mapped_column(String(20), default="")
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+
+
+class Campaign(Base):
+    """Something planned to go to many: its words, its audience, its batch in the ledger, and who let it go.
+
+    `audience` is the filter as it was asked for; whom it came to is frozen in the batch. The counts are what
+    planning found: `people` reached through `numbers`, by `texts` and `calls`, at `segments`; `left_out` counts the
+    others by reason. `occasion` is the festival and its year (`mid_autumn/2026`).
+    """
+
+    __tablename__ = "campaign"
+    __table_args__ = (Index("ix_campaign_state", "state"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[CampaignKind] = mapped_column(Word(CampaignKind))
+    message_class: Mapped[MessageClass] = mapped_column(Word(MessageClass))
+    state: Mapped[CampaignState] = mapped_column(Word(CampaignState), default=CampaignState.PLANNING)
+    title: Mapped[str] = mapped_column(String(120))
+    text_zh: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    audience: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
+    step: Mapped[NoticeStep | None] = mapped_column(Word(NoticeStep))
+    occasion: Mapped[str] = mapped_column(String(40), default="")
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), unique=True)
+    send_at: Mapped[datetime | None] = mapped_column(Moment)
+    valid_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)
+    emergency_reason: Mapped[str] = mapped_column(String(200), default="")
+    people: Mapped[int] = mapped_column(default=0)
+    homes: Mapped[int] = mapped_column(default=0)
+    numbers: Mapped[int] = mapped_column(default=0)
+    texts: Mapped[int] = mapped_column(default=0)
+    calls: Mapped[int] = mapped_column(default=0)
+    segments: Mapped[int] = mapped_column(default=0)
+    left_out: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    version: Mapped[int] = mapped_column(default=1)
+
+    batch: Mapped[Batch] = relationship(viewonly=True)
+    project: Mapped[Project | None] = relationship(viewonly=True)
+    incident: Mapped[Incident | None] = relationship(viewonly=True)
+    author: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[author_id])
+    approved_by: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[approved_by_id])
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class LeftOut(Base):
+    """Somebody of the audience to whom a campaign does not go, and why."""
+
+    __tablename__ = "left_out"
+    __table_args__ = (Index("ix_left_out_campaign_id_reason", "campaign_id", "reason"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    number: Mapped[str] = mapped_column(String(20), default="")
+    reason: Mapped[str] = mapped_column(String(30))
+
+    person: Mapped[Person] = relationship(viewonly=True)

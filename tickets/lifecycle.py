@@ -46,6 +46,30 @@ class Channel(StrEnum):
     SURVEY = "survey"
 
 
+class IncidentKind(StrEnum):
+    """What sort of known trouble it is."""
+
+    WATER = "water"
+    POWER = "power"
+    LIFT = "lift"
+    GAS = "gas"
+    FIRE = "fire"
+    STORM = "storm"
+    EVACUATION = "evacuation"
+    OTHER = "other"
+
+
+ENDANGERS_LIFE = frozenset({IncidentKind.GAS, IncidentKind.FIRE, IncidentKind.EVACUATION})
+"""Trouble that wakes people by call at night; of any other a landline hears in the morning."""
+
+
+class IncidentState(StrEnum):
+    """Whether the trouble lasts."""
+
+    OPEN = "open"
+    RESTORED = "restored"
+
+
 class Status(StrEnum):
     """Where a ticket stands."""
 

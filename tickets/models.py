@@ -1,4 +1,4 @@
-"""Ticket, TicketEvent: the shared store. What happened is appended, never rewritten."""
+"""Ticket, TicketEvent, Incident: the shared store. What happened is appended, never rewritten."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word
 from directory.models import Home, Person, Project, Staff
-from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.lifecycle import Channel, IncidentKind, IncidentState, Kind, Level, Status
 
 
 class EventType(StrEnum):
@@ -46,6 +46,32 @@ class TicketDay(Base):
     last: Mapped[int]
 
 
+class Incident(Base):
+    """A known trouble with a scope and a promised end; parent of tickets and of the notices about it.
+
+    `building_ids` names the buildings it touches; empty: the whole project.
+    """
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_project_id_state", "project_id", "state"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[IncidentKind] = mapped_column(Word(IncidentKind))
+    state: Mapped[IncidentState] = mapped_column(Word(IncidentState), default=IncidentState.OPEN)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    building_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    cause: Mapped[str] = mapped_column(String(200), default="")
+    opened_at: Mapped[datetime] = mapped_column(Moment)
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    promised_end_at: Mapped[datetime | None] = mapped_column(Moment)
+    restored_at: Mapped[datetime | None] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
+
+    project: Mapped[Project] = relationship(viewonly=True)
+    opened_by: Mapped[Staff | None] = relationship(viewonly=True)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+
 class Ticket(Base):
     """One thing somebody asked for.
 
@@ -78,6 +104,7 @@ class Ticket(Base):
     language: Mapped[str] = mapped_column(String(2), default="zh")
     summary: Mapped[str] = mapped_column(Text, default="")
     owner_desk: Mapped[str] = mapped_column(String(30), default="")
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     opened_at: Mapped[datetime] = mapped_column(Moment, index=True)
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -93,6 +120,7 @@ class Ticket(Base):
     home: Mapped[Home | None] = relationship(viewonly=True)
     person: Mapped[Person | None] = relationship(viewonly=True)
     assignee: Mapped[Staff | None] = relationship(viewonly=True)
+    incident: Mapped[Incident | None] = relationship(viewonly=True)
     events: Mapped[list["TicketEvent"]] = relationship(order_by="(TicketEvent.at, TicketEvent.id)", viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
