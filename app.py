@@ -38,6 +38,7 @@ DOORS = (
     hotline.receipts.door,
     oncall.webhooks.door,
     messages.webhooks.door,
+    messages.webhooks.spoken,
     outreach.webhooks.door,
     base.health.door,
 )
