@@ -31,6 +31,9 @@ class Filter:
     roles: tuple[str, ...] = ()
 
 
+EVERYBODY = Filter()
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One telephone number of a person, as the directory knows it."""
@@ -101,14 +104,13 @@ def gather(
     return found
 
 
-def choose(
-    lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[str, bool]
-) -> Line | tuple[str, Reason]:
+def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[str, bool]) -> Line | tuple[str, Reason]:
     """The number to use for a person, or one of theirs with the reason why none may be used.
 
     One number on which they refused speaks for all of theirs: another must not be used to get round it.
     """
-    usable, why = [], ("", Reason.NO_NUMBER)
+    usable: list[Line] = []
+    why: tuple[str, Reason] = ("", Reason.NO_NUMBER)
     is_emergency = message_class is MessageClass.EMERGENCY
     for line in lines:
         reason = _unusable(line, is_emergency=is_emergency)
@@ -124,7 +126,7 @@ def choose(
         usable.append(line)
     # a text is read when there is time for it: a mobile comes before a landline wherever it stands
     texts = [line for line in usable if sms_capable(line.kind)]
-    return (texts or usable or [why])[0]
+    return (texts or usable)[0] if usable else why
 
 
 def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:

@@ -98,7 +98,9 @@ def ring_duty(settings: Settings, called: str = "", says: tuple[Say, ...] | None
     if not numbers:
         return leave_word(NOBODY_TO_RING)
     rings = tuple(Ring(number, f"{FALLBACK}/whisper") for number in numbers)
-    return Transfer(SORRY if says is None else says, rings, f"{FALLBACK}/after", caller_id=called or settings.hotline, ring_s=RING_S)
+    return Transfer(
+        SORRY if says is None else says, rings, f"{FALLBACK}/after", caller_id=called or settings.hotline, ring_s=RING_S
+    )
 
 
 def after_ring(*, was_bridged: bool) -> Step:

@@ -13,11 +13,14 @@ from messages.lifecycle import Way
 from messages.wording import fill, placeholders
 from outreach import templates
 from outreach.audience import Recipient
+from outreach.lifecycle import NoticeStep
 from outreach.models import Campaign
 from telephony.capabilities import two_way_text
 from tickets.models import Incident
 
 LANGUAGES = ("zh", "en")
+CAUSE = {"zh": "突发故障", "en": "a sudden fault"}
+"""Why, as long as nobody knows more."""
 MOST_HOMES = 3
 """Homes that are named one by one; of more only their number is."""
 
@@ -42,6 +45,14 @@ class Bodies:
             self._made[key] = self._make(one, language, theirs, is_two_way=bool(route and route[1]))
         return self._made[key]
 
+    def unknown(self) -> list[str]:
+        """Placeholders for which this campaign has no words: somebody has to write them out."""
+        return sorted(
+            name
+            for language, wanted in self.wanted.items()
+            for name in wanted - templates.OF_PERSON - self.known[language].keys()
+        )
+
     def _theirs(self, one: Recipient, language: str) -> Mapping[str, str]:
         """What differs from person to person, as far as this text asks for it."""
         made = {"salutation": salutation_of(one.salutation, language), "homes": homes_of(one, language)}
@@ -52,9 +63,7 @@ class Bodies:
         if one.way is Way.CALL:
             company = self.known[language]["company"]
             return f"This is {company}. {words}" if language == "en" else f"您好，这里是{company}。{words}"
-        footer = templates.footer(
-            self.message_class, language, is_two_way=is_two_way, hotline=settings().hotline
-        )
+        footer = templates.footer(self.message_class, language, is_two_way=is_two_way, hotline=settings().hotline)
         return messages.signed(one.number, words + footer, language)
 
     def _is_two_way(self, number: str) -> bool:
@@ -62,10 +71,10 @@ class Bodies:
 
 
 def salutation_of(chosen: str, language: str) -> str:
-    """How somebody is addressed: as they chose, or as any owner; an English text does not say 李女士."""
+    """How somebody is addressed: as they chose, or as anybody is; an English text does not say 李女士."""
     if language == "en":
-        return chosen if chosen and chosen.isascii() else "Dear owner"
-    return chosen or "尊敬的业主"
+        return chosen if chosen and chosen.isascii() else templates.SALUTATION["en"]
+    return chosen or templates.SALUTATION["zh"]
 
 
 def homes_of(one: Recipient, language: str) -> str:
@@ -100,14 +109,16 @@ def buildings_text(names: list[str], language: str) -> str:
 
 def _known(session: Session, campaign: Campaign, language: str, *, at: datetime) -> dict[str, str]:
     here, incident = settings(), campaign.incident
-    end_at = incident.promised_end_at if incident is not None else None
     known = {
         "company": here.company_name_en if language == "en" else here.company_name,
         "hotline": here.hotline,
         "places": places_of(session, incident, campaign.project, language),
     }
+    if incident is None:
+        return known
+    known["start"] = templates.when_words(incident.opened_at, language, at=at, zone=here.timezone)
+    known["cause"] = incident.cause or CAUSE[language]
+    end_at = incident.restored_at if campaign.step is NoticeStep.RESTORED else incident.promised_end_at
     if end_at is not None:
         known["end"] = templates.when_words(end_at, language, at=at, zone=here.timezone)
-    if incident is not None and incident.cause:
-        known["cause"] = incident.cause
     return known

@@ -17,7 +17,8 @@ from messages.lifecycle import MessageClass, MessageState
 from messages.models import Batch, Message
 from outreach import lifecycle, templates
 from outreach.actions import occasions, people
-from outreach.audience import Filter
+from outreach.actions.bodies import Bodies
+from outreach.audience import EVERYBODY, Filter
 from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import add_event
@@ -55,7 +56,7 @@ class CampaignDraft:
     title: str
     text_zh: str
     text_en: str
-    audience: Filter = Filter()
+    audience: Filter = EVERYBODY
     send_at: datetime | None = None
     valid_until_at: datetime | None = None
     incident_id: int | None = None
@@ -90,7 +91,8 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     if draft.message_class is MessageClass.CARE:
         _check_sender()
     incident_id = _incident(session, draft, by, at)
-    if draft.step in FOLLOWING:
+    step = draft.step or (NoticeStep.OPENING if incident_id is not None else None)
+    if step in FOLLOWING:
         _stop_earlier(session, incident_id)
     batch = Batch(
         title=draft.title.strip(), lane=messages.LANE_OF[draft.message_class], message_class=draft.message_class,
@@ -101,11 +103,14 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     campaign = Campaign(
         kind=draft.kind, message_class=draft.message_class, title=draft.title.strip(), text_zh=draft.text_zh.strip(),
         text_en=draft.text_en.strip(), audience=_kept(draft), project_id=draft.audience.project_id,
-        incident_id=incident_id, step=draft.step, occasion=occasion, batch_id=batch.id,
+        incident_id=incident_id, step=step, occasion=occasion, batch_id=batch.id,
         send_at=send_at, valid_until_at=valid_until_at, author_id=by.staff_id, written_at=at,
     )  # fmt: skip
     session.add(campaign)
     session.flush()
+    if unknown := Bodies(session, campaign, at=at).unknown():
+        names = "、".join(f"{{{name}}}" for name in dict.fromkeys(unknown))
+        raise BadInput(f"没有内容可填 {names}，请直接写明。Nothing is known to put for {names}; write it out.")
     enqueue(session, Lane.NORMAL, PLAN_JOB, campaign.id)
     return campaign
 
@@ -123,6 +128,7 @@ def approve(
         emergency_reason=emergency_reason,
     )  # fmt: skip
     campaign.state = lifecycle.after(CampaignMove.APPROVE, campaign.state)
+    _check_lasts(campaign)
     if not campaign.numbers:
         raise Conflict("没有人可以发：请看未发原因。There is nobody to send it to; see why each is left out.")
     if campaign.valid_until_at is not None and campaign.valid_until_at <= at:
@@ -149,8 +155,7 @@ def resume(session: Session, campaign_id: int, by: By) -> Campaign:
     """The rest goes after all. Raises `Conflict`, also for an opening or delay whose trouble is over."""
     campaign = get(session, campaign_id, by)
     _check_may_approve(by)
-    if campaign.step in {NoticeStep.OPENING, NoticeStep.DELAY} and campaign.incident and campaign.incident.restored_at:
-        raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
+    _check_lasts(campaign)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
     session.flush()
@@ -182,6 +187,9 @@ def resend(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
 
 def get(session: Session, campaign_id: int, by: By) -> Campaign:
     """One campaign that `by` may see, locked until the end of the transaction. Raises `NotFound`."""
+    known = session.identity_map.get(session.identity_key(Campaign, campaign_id))
+    if known is not None:
+        session.expire(known)  # whoever had the lock before may have changed what was read without it
     campaign = session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     if campaign is None or not is_visible(campaign, by):
         raise NotFound("没有这个群发，或者它不归您管。There is no such campaign, or it is not yours to see.")
@@ -241,7 +249,9 @@ def _times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetim
         greeting = draft.kind is CampaignKind.GREETING
         until_at = begins_at + GREETING_VALID if greeting else pacing.valid_until(draft.message_class, begins_at)
     if until_at <= begins_at:
-        raise BadInput("有效时间早于发送时间，请改晚一些。valid_until is not after the moment it is sent; give a later one.")
+        raise BadInput(
+            "有效时间早于发送时间，请改晚一些。valid_until is not after the moment it is sent; give a later one."
+        )
     return send_at, until_at
 
 
@@ -291,6 +301,13 @@ def _tell_tickets(session: Session, campaign: Campaign, at: datetime) -> None:
             session, ticket.id, EventType.MESSAGE, at=at, text=campaign.title,
             data={"campaign": campaign.id, "numbers": campaign.numbers}, once_key=f"campaign/{campaign.id}/{ticket.id}",
         )  # fmt: skip
+
+
+def _check_lasts(campaign: Campaign) -> None:
+    """Of a trouble that is over only the all-clear is still told."""
+    incident = campaign.incident
+    if incident is not None and incident.restored_at is not None and campaign.step is not NoticeStep.RESTORED:
+        raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
 
 
 def _check_title(title: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Row, exists, func, select
 from sqlalchemy.orm import Session
 
 from directory.models import Building, Consent, Contact, Home, Number, Person
@@ -12,6 +12,8 @@ from directory.places import place_text
 from outreach.audience import Candidate, Filter, Line
 
 AT_ONCE = 2000
+Query = Any
+"""A SELECT of whatever columns."""
 
 
 def candidates(session: Session, chosen: Filter) -> Iterator[Candidate]:
@@ -41,10 +43,10 @@ def wishes(session: Session, message_class: str) -> Mapping[str, bool]:
     """The newest word about a class by number."""
     said = select(Consent.number, Consent.granted).where(Consent.message_class == message_class)
     ordered = said.order_by(Consent.said_at, Consent.id).execution_options(yield_per=AT_ONCE)
-    return {number: granted for number, granted in session.execute(ordered)}
+    return dict(list(session.execute(ordered)))
 
 
-def _contacts(chosen: Filter) -> Select[Any]:
+def _contacts(chosen: Filter) -> Query:
     found = select(
         Contact.person_id, Contact.home_id, Person.language, Person.salutation, Person.is_demo,
         Building.name.label("building"), Home.unit, Home.name.label("home"),
@@ -54,7 +56,7 @@ def _contacts(chosen: Filter) -> Select[Any]:
     )
 
 
-def _numbers(chosen: Filter) -> Select[Any]:
+def _numbers(chosen: Filter) -> Query:
     of_audience = _of_audience(select(Contact.person_id), chosen)
     return (
         select(Number.person_id, Number.number, Number.kind, Number.extension, Number.needs_check)
@@ -63,7 +65,7 @@ def _numbers(chosen: Filter) -> Select[Any]:
     )
 
 
-def _of_audience(query: Select[Any], chosen: Filter) -> Select[Any]:
+def _of_audience(query: Query, chosen: Filter) -> Query:
     parts: list[ColumnElement[bool]] = [Contact.ended_at.is_(None)]
     if chosen.project_id is not None:
         parts.append(Building.project_id == chosen.project_id)

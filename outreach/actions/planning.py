@@ -117,7 +117,7 @@ def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
 
 
 def take(session: Session, campaign_id: int, *, at: datetime) -> bool:
-    """Begin, or go on with, planning a campaign for the next minute. False: it is planned, or somebody else is at it."""
+    """Begin or go on with planning a campaign, for the next minute. False: it is planned, or somebody is at it."""
     taken = (
         update(Campaign)
         .where(Campaign.id == campaign_id, _nobody_plans(at))

@@ -21,7 +21,7 @@ SMALL = 2000
 
 
 def plan(campaign_id: int) -> None:
-    """Work out and write down everything of a campaign, and freeze it; one at a time, and told twice it is done once."""
+    """Work out and write down everything of a campaign, and freeze it. Told twice, it is done once."""
     at = now()
     with transaction() as session:
         if not planning.take(session, campaign_id, at=at):
