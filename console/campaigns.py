@@ -151,11 +151,11 @@ def show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
 
 
 def coming(at: datetime, words: str) -> list[Coming]:
-    """The next festivals that are greeted, on the day they are greeted; two of them in one stand there once."""
+    """The next festivals that are greeted; what is one occasion stands there once, on its last day."""
     zone = settings().timezone
     today = local(at, zone).date()
     days = sorted({festivals.next_of(each.key, today) for each in FESTIVALS if each.manner is Manner.GREETED})
-    found = []
+    found: dict[tuple[str, Whom], Coming] = {}
     for day in days:
         greetings = festivals.greetings_on(day)
         if isinstance(greetings, NotGreeted):
@@ -164,8 +164,11 @@ def coming(at: datetime, words: str) -> list[Coming]:
             name = " · ".join(one.en if words == "en" else one.zh for one in each.festivals)
             name = name.removeprefix("the ")
             begins_at = datetime.combine(day, each.begins, tzinfo=ZoneInfo(zone))
-            found.append(Coming(each.key, name, day, begins_at, (day - today).days, each.whom is Whom.ELDERS))
-    return found[:MOST_FESTIVALS]
+            is_for_elders = each.whom is Whom.ELDERS
+            found[each.occasion, each.whom] = Coming(
+                each.key, name, day, begins_at, (day - today).days, is_for_elders
+            )  # fmt: skip
+    return list(found.values())[:MOST_FESTIVALS]
 
 
 def _visible(session: Session, id: int) -> Campaign:

@@ -7,11 +7,14 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
+from base.wiring import settings
 from console import facts
 from console.board import Row
+from console.campaign_preview import BLANK
 from console.scope import visible
 from console.staff import Me
 from messages.models import Message
+from messages.wording import fill
 from outreach import templates
 from outreach.actions import bodies, notices, planning
 from outreach.lifecycle import CampaignState, NoticeStep
@@ -56,13 +59,18 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The opening, the delays or the all-clear. `due_by_at` is set on the one that is due next."""
+    """The opening, the delays or the all-clear. `due_by_at` is set on the one that is due next.
+
+    `usual` is what it usually says, in the reader's language, with what is known; `text_zh` and `text_en` are the
+    template it is written from.
+    """
 
     step: NoticeStep
     words: tuple[Word, ...]
     is_due: bool
     due_by_at: datetime | None
     wording: str
+    usual: str
     text_zh: str
     text_en: str
 
@@ -177,9 +185,22 @@ def _column(
         is_due,
         by_at if is_due else None,
         wording.key,
+        _usual(session, incident, wording.text(language), language),
         wording.zh,
         wording.en,
     )
+
+
+def _usual(session: Session, incident: Incident, text: str, language: str) -> str:
+    here = settings()
+    known = {
+        "places": bodies.places_of(session, incident, None, language),
+        "cause": incident.cause or bodies.CAUSE["en" if language == "en" else "zh"],
+        "company": here.company_name_en if language == "en" else here.company_name,
+        "hotline": here.hotline,
+        "end": BLANK,
+    }
+    return fill(text, known)
 
 
 def _word(session: Session, campaign: Campaign, language: str) -> Word:
