@@ -18,6 +18,7 @@ import hotline.webhooks
 import messages.webhooks
 import oncall.commands
 import oncall.webhooks
+import outreach.calls
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -39,6 +40,8 @@ DOORS = (
     oncall.webhooks.door,
     messages.webhooks.door,
     outreach.webhooks.door,
+    outreach.calls.door,
+    outreach.calls.recorded_door,
     base.health.door,
 )
 COMMANDS = (

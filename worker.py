@@ -27,6 +27,8 @@ import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
+import outreach.actions.callbacks
+import outreach.jobs.callbacks
 import tickets.actions
 from app import create_app
 from base.clock import now
@@ -147,6 +149,8 @@ def hint_what_is_due() -> None:
         if messages.ledger.settle.is_due(session, at=at):
             # the carrier may be slow to show its lists: a page must not wait behind that
             wanted.append((Lane.NORMAL, "messages.jobs.settle_unknown", ""))
+        if outreach.actions.callbacks.is_due(session, at=at):
+            wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.follow_due", ""))
         if messages.ledger.silence.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
     for lane, job, word in wanted:

@@ -1,0 +1,1 @@
+"""Jobs of the room, by what they are about."""
