@@ -136,7 +136,7 @@ def _icon(event: Told) -> str:
 def _tone(event: Told) -> str:
     if event.type == EventType.PAGE_RESULT:
         return "bad" if event.data.get("result") in NOT_REACHED else ""
-    if event.type == EventType.SCORED:
+    if event.type == EventType.SCORED and "score" in event.data:
         score = event.data["score"]
         return "bad" if is_low(score) else "ok" if is_satisfied(score) else ""
     return "ok" if event.type in GOOD else "bad" if event.type in BAD else ""

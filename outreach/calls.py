@@ -21,7 +21,7 @@ from outreach.models import Answer, Survey
 from outreach.surveys import Via, is_low, is_satisfied, words_of
 from outreach.words import asked_for, question, spoken
 from telephony.door import text_door, voice_door
-from telephony.speech import Ask, End, Goto, Record, Ring, Say, Step, Transfer, spoken_digits
+from telephony.speech import Ask, End, Record, Ring, Say, Step, Transfer, spoken_digits
 from tickets.models import Ticket
 from tickets.triage import category_words
 
@@ -32,6 +32,7 @@ door = voice_door("survey", __name__, rings_duty=False, sorry_says=SORRY)
 recorded_door = text_door("survey_recordings", __name__)
 
 MOST_ID = 2**31 - 1
+LEADER = "0"
 WAIT_S = 6
 PATIENCE = 3
 """Silences, and wrong keys, until they are left in peace: a voicemail must not listen for ever."""
@@ -62,23 +63,20 @@ def key_is_pressed(survey_id: int) -> Any:
             return End(OVER)
         if key:
             _heard(session, survey)
-        if key == "0":
-            return _to_leader(session, survey)
-        answer = answers.take_score(session, survey.id, key, via=Via.CALLBACK, at=now())
-        if answer is not None:
-            return _thank(survey, answer)
-        return _again(survey, key) if answers.can_be_answered(session, survey) else End(OVER)
+        if key != LEADER:
+            return _scored(session, survey, key)
+    return _to_leader(survey_id)
 
 
 @door.post("/voice/survey/<int:survey_id>/low")
 @guarded_by(Guard.SIGNED)
 def key_before_the_beep(survey_id: int) -> Any:
     """0 is a supervisor; any other key goes on to the beep."""
-    with transaction() as session:
+    if request.form.get("Digits", "") == LEADER:
+        return _to_leader(survey_id)
+    with reading() as session:
         survey = _survey(session, survey_id)
-        if survey is None:
-            return End(OVER)
-        return _to_leader(session, survey) if _wants_leader() else _listen(survey, ())
+        return End(OVER) if survey is None else _listen(survey, (), end_keys=f"{LEADER}#")
 
 
 @door.post("/voice/survey/<int:survey_id>/said")
@@ -89,31 +87,23 @@ def comment_is_spoken(survey_id: int) -> Any:
         survey = _survey(session, survey_id)
         if survey is None:
             return End(OVER)
-        has_spoken = _keep_recording(session, survey)
-        if _wants_leader():
-            return _to_leader(session, survey)
-        return End((spoken("said" if has_spoken else "unsaid", survey.language),))
+        has_spoken, language = _keep_recording(session, survey), survey.language
+    if request.form.get("Digits", "") == LEADER:
+        return _to_leader(survey_id)
+    return End((spoken("said" if has_spoken else "unsaid", language),))
 
 
 @door.post("/voice/survey/<int:survey_id>/ring/<int:place>")
 @guarded_by(Guard.SIGNED)
-def leader_is_rung(survey_id: int, place: int) -> Any:
-    """Ring the next who leads; after a talk, or when nobody is left, come to an end."""
+def leader_has_been_rung(survey_id: int, place: int) -> Any:
+    """A telephone has stopped ringing: after a talk that is the end, else the next one rings."""
     with transaction() as session:
         survey = _survey(session, survey_id)
         if survey is None:
             return End(OVER)
-        language = survey.language
-        if place and answers.has_spoken(session, survey, place - 1):
-            return End((spoken("after_talk", language, ref=spoken_digits(survey.ticket.ref)),))
-        ring = answers.ring_leader(session, survey.id, place, at=now())
-        if ring is None:
-            return _listen(survey, (spoken("nobody", language, days=settings().recordings_kept_days),))
-        says = (spoken("next_leader", language),) if place else ()
-        return Transfer(
-            says, (Ring(ring.number, ring.whisper_path),), _path(survey, f"ring/{place + 1}"),
-            caller_id=settings().hotline, ring_s=ring.ring_s,
-        )  # fmt: skip
+        if answers.has_spoken(session, survey, place - 1):
+            return End((spoken("after_talk", survey.language, ref=spoken_digits(survey.ticket.ref)),))
+        return _ring(session, survey, place)
 
 
 @recorded_door.post("/voice/survey/<int:survey_id>/recorded")
@@ -139,10 +129,6 @@ def _path(survey: Survey, step: str) -> str:
 def _count(name: str) -> int:
     said = request.args.get(name, "0")
     return int(said) if _COUNT.fullmatch(said) else PATIENCE
-
-
-def _wants_leader() -> bool:
-    return request.form.get("Digits", "") == "0"
 
 
 def _hello(survey: Survey, ticket: Ticket) -> Say:
@@ -171,27 +157,49 @@ def _again(survey: Survey, key: str) -> Step:
     return _ask(survey, (words,), silences, wrongs)
 
 
+def _scored(session: Session, survey: Survey, key: str) -> Step:
+    answer = answers.take_score(session, survey.id, key, via=Via.CALLBACK, at=now())
+    if answer is not None:
+        return _thank(survey, answer)
+    return _again(survey, key) if answers.can_be_answered(session, survey) else End(OVER)
+
+
 def _thank(survey: Survey, answer: Answer) -> Step:
     language, here = survey.language, settings()
     if is_low(answer.score):
-        return _listen(survey, (spoken("low", language, days=here.recordings_kept_days),))
+        # 0 leads to a supervisor while we speak, and after the beep
+        says = (spoken("low", language, days=here.recordings_kept_days),)
+        return _listen(survey, says, end_keys=f"{LEADER}#", key_path=_path(survey, "low"))
     key = "thanks" if is_satisfied(answer.score) else "neutral"
     return End((spoken(key, language, words=words_of(answer.score, language), hotline=here.hotline),))
 
 
-def _listen(survey: Survey, says: tuple[Say, ...]) -> Step:
-    """The beep; 0 leads to a supervisor while we speak and after it."""
+def _listen(survey: Survey, says: tuple[Say, ...], *, end_keys: str, key_path: str = "") -> Step:
     return Record(
-        says, _path(survey, "said"), _path(survey, "recorded"), longest_s=LONGEST_COMMENT_S, end_keys="0#",
-        key_path=_path(survey, "low") if says else "",
+        says, _path(survey, "said"), _path(survey, "recorded"), longest_s=LONGEST_COMMENT_S, end_keys=end_keys,
+        key_path=key_path,
     )  # fmt: skip
 
 
-def _to_leader(session: Session, survey: Survey) -> Step:
-    """The ticket is open again, and that is committed, before the next step rings anybody."""
-    if not answers.wants_leader(session, survey.id, at=now()):
-        return End(OVER)
-    return Goto((spoken("to_leader", survey.language),), _path(survey, f"ring/{len(survey.rings)}"))
+def _to_leader(survey_id: int) -> Step:
+    """The ticket is open again, and that is committed, before anybody is rung."""
+    with transaction() as session:
+        if _survey(session, survey_id) is None or not answers.wants_leader(session, survey_id, at=now()):
+            return End(OVER)
+    with transaction() as session:
+        return _ring(session, session.get_one(Survey, survey_id), 0)
+
+
+def _ring(session: Session, survey: Survey, place: int) -> Step:
+    """Ring the next who leads; where nobody is left, the beep."""
+    language = survey.language
+    ring = answers.ring_leader(session, survey.id, place, at=now())
+    if ring is None:
+        return _listen(survey, (spoken("nobody", language, days=settings().recordings_kept_days),), end_keys="#")
+    return Transfer(
+        (spoken("next_leader" if place else "to_leader", language),), (Ring(ring.number, ring.whisper_path),),
+        _path(survey, f"ring/{place + 1}"), caller_id=settings().hotline, ring_s=ring.ring_s,
+    )  # fmt: skip
 
 
 def _keep_recording(session: Session, survey: Survey) -> bool:

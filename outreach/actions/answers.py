@@ -161,7 +161,7 @@ def ring_leader(session: Session, survey_id: int, place: int, *, at: datetime) -
 
 def has_spoken(session: Session, survey: Survey, place: int) -> bool:
     """Whether the leader rung as number `place` has pressed 1 and spoken with them."""
-    return place < len(survey.rings) and oncall.has_joined(session, survey.rings[place])
+    return 0 <= place < len(survey.rings) and oncall.has_joined(session, survey.rings[place])
 
 
 def can_be_answered(session: Session, survey: Survey) -> bool:

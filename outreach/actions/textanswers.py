@@ -35,7 +35,7 @@ def take_answer(session: Session, reply: Reply, *, at: datetime) -> bool:
     fresh = fresh_answer(session, reply.number, at=at)
     if fresh is None or danger(reply.body) is not None:
         return False
-    add_comment(session, fresh, reply.body, once_key=f"reply/{reply.sid}", at=at)
+    add_comment(session, fresh, reply.body, once_key=f"comment/{reply.sid}", at=at)
     reply.ticket_id = fresh.ticket_id
     return fresh.ticket.status in MOVING or is_no_matter(reply.body)
 
