@@ -244,6 +244,15 @@ def test_the_supervisor_is_called_again_until_somebody_takes_it(scene: Scene) ->
     assert scene.ticket.page_due_at is None
 
 
+def test_neither_a_note_nor_another_level_keeps_the_supervisor_from_being_called(scene: Scene) -> None:
+    scene.is_asked(kind=Kind.ENQUIRY, category="text")
+    scene.texts("4")
+    with transaction() as session:
+        tickets.actions.note(session, scene.ticket_id, scene.estate.first.id, at=clock.now(), text="知道了")
+        tickets.actions.amend(session, scene.ticket_id, at=clock.now(), level=Level.P2)
+    assert scene.ticket.page_due_at == clock.now()
+
+
 def test_the_next_result_begins_with_no_score_and_is_asked_about_anew(scene: Scene) -> None:
     scene.is_asked()
     scene.texts("5")

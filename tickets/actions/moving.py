@@ -111,9 +111,13 @@ def merge(session: Session, ticket_id: int, *, into: Ticket, at: datetime) -> Ti
 
 
 def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
-    """Write something down. Where a first reply was promised this is it, and nobody is told any more."""
+    """Write something down. Where a first reply was promised this is it, and nobody is told any more.
+
+    To an owner who said that it is not done a note is no reply: somebody has to take it.
+    """
     ticket = _move(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)
-    if PROMISED[ticket.level] is ClockName.FIRST_REPLY and ticket.page_due_at is not None:
+    is_reply = PROMISED[ticket.level] is ClockName.FIRST_REPLY and ticket.refused_at is None
+    if is_reply and ticket.page_due_at is not None:
         ticket.page_due_at = None
         session.flush()
     return ticket
