@@ -39,6 +39,7 @@ DOORS = (
     hotline.receipts.door,
     oncall.webhooks.door,
     messages.webhooks.door,
+    messages.webhooks.spoken,
     outreach.webhooks.door,
     base.health.door,
 )
