@@ -19,6 +19,7 @@ import messages.webhooks
 import oncall.commands
 import oncall.webhooks
 import outreach.calls
+import outreach.commands
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -39,6 +40,7 @@ DOORS = (
     hotline.receipts.door,
     oncall.webhooks.door,
     messages.webhooks.door,
+    messages.webhooks.spoken,
     outreach.webhooks.door,
     outreach.calls.door,
     outreach.calls.recorded_door,
@@ -50,6 +52,7 @@ COMMANDS = (
     *hotline.commands.commands,
     *hotline.connect.commands,
     *oncall.commands.commands,
+    *outreach.commands.commands,
     *console.doctor.commands,
     *demo.commands.commands,
 )

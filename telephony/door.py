@@ -60,10 +60,11 @@ class CarrierDoor(Blueprint):
 
 def voice_door(
     name: str, import_name: str, *, rings_duty: bool = True, sorry_says: tuple[Say, ...] = PAGE_SORRY
-) -> CarrierDoor:
+) -> CarrierDoor:  # fmt: skip
     """A door where somebody is on the line: an error apologises and, for an owner, rings the duty phone.
 
-    `rings_duty=False` for legs we called ourselves: a whisper cannot dial. They hear `sorry_says` and no more.
+    `rings_duty=False` for legs we called ourselves: a whisper cannot dial, and many at once must not wake anybody;
+    they hear `sorry_says`.
     """
 
     def sorry() -> Response:

@@ -1,1 +1,1 @@
-"""Jobs of the room, by what they are about."""
+"""What outreach does off the line."""
