@@ -10,7 +10,7 @@ from sqlalchemy import CompoundSelect, Select, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from base.log import mask
-from console.scope import SEES_EVERYTHING, TOLD_OF_TROUBLE
+from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from directory.models import NEEDS_CHECK, Building, Contact, Home, Number, Person, Staff
 from messages.lifecycle import MessageState
@@ -65,12 +65,8 @@ def concerns(session: Session, me: Me, *, at: datetime) -> list[Concern]:
     return [*_to_check(session, me), *_refused(session, me, at), *_twice(session, me, at)]
 
 
-def _project_of(me: Me) -> int | None:
-    return None if me.role in SEES_EVERYTHING else me.project_id
-
-
 def _to_check(session: Session, me: Me) -> list[Concern]:
-    project_id = _project_of(me)
+    project_id = project_of(me)
     theirs = true() if project_id is None else Number.person_id.in_(_people_of(project_id))
     count = session.scalars(select(func.count(Number.number.distinct())).where(NEEDS_CHECK, theirs)).one()
     if not count:
@@ -108,7 +104,7 @@ def _messages(at: datetime) -> Select[str, str, str]:
 
 def _theirs(session: Session, me: Me, query: Select[str, str, str]) -> list[tuple[str, str]]:
     """Number and code of those messages that went to somebody of the project, and say nothing of headquarters'."""
-    project_id = _project_of(me)
+    project_id = project_of(me)
     if project_id is not None:
         query = query.where(Message.number.in_(_numbers_of(project_id)))
     found = session.execute(query).all()
