@@ -82,3 +82,8 @@ def ticket_for(session: Session, me: Me, ref: str) -> Ticket:
     if ticket is None:
         raise NotFound("没有这张工单，或者它不归您看。There is no such ticket, or it is not yours to see.")
     return ticket
+
+
+def may_see(session: Session, me: Me, ref: str) -> bool:
+    """Whether the ticket `ref` is there for `me`."""
+    return session.scalar(select(Ticket.id).where(Ticket.ref == ref, visible(me))) is not None
