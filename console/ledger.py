@@ -13,7 +13,6 @@ from messages.models import Message
 
 MOST = 30
 """As many of one ticket, the newest, as anybody reads."""
-FIRST_WORDS = 60
 
 ARRIVED = frozenset({MessageState.DELIVERED, MessageState.ANSWERED})
 NOT_ARRIVED = frozenset({
@@ -76,4 +75,5 @@ def why(message: Message, language: str) -> str:
 
 def code_words(code: str, language: str) -> str:
     """A code of the carrier in words, with the code behind them for whoever has to look it up."""
-    return say("why.code", language, why=say_or(f"refused.{code}", language, say("refused.other", language)), code=code)
+    means = say_or(f"refused.{code}", language, say("refused.other", language))
+    return say("why.code", language, why=means[:1].upper() + means[1:], code=code)

@@ -23,6 +23,10 @@ def pages(house: House) -> dict[str, str]:
         "error": "/tickets/000000-0000",
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",
         "done": f"/tickets/{refs['done']}", "headquarters": f"/tickets/{refs['headquarters']}",
+        "new": "/tickets/new", "new for": f"/tickets/new?person={house.evening.owner}",
+        "messages": "/messages", "not arrived": "/messages?tab=not_arrived", "no messages": "/messages?tab=accepted",
+        "message": f"/messages/{house.evening.messages['refused']}",
+        "people": "/people", "person": f"/people/{house.evening.owner}",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
     }  # fmt: skip
 
