@@ -50,7 +50,7 @@ def _handed_to(session: Session, events: Sequence[TicketEvent]) -> dict[int, str
     ids = {event.data["to"] for event in events if event.type == EventType.ASSIGNED and "to" in event.data}
     if not ids:
         return {}
-    return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).tuples().all())
+    return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).all())
 
 
 def _to(session: Session, event: TicketEvent, names: dict[int, str], language: str) -> str:

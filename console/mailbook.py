@@ -96,7 +96,7 @@ def counts(session: Session, me: Me) -> dict[str, str]:
 
 def _moving(session: Session, me: Me, tab: str) -> int:
     query = _traces().where(*Choice(tab).clauses).limit(MOST_COUNTED + 1)
-    return len(readable(session, me, (Trace(*row) for row in session.execute(query).tuples())))
+    return len(readable(session, me, (Trace(*row) for row in session.execute(query))))
 
 
 def _shown(count: int) -> str:
@@ -108,7 +108,7 @@ def _walk(session: Session, me: Me, choice: Choice, top: int, floor: int) -> Ite
     while True:
         between = and_(Message.id < top, Message.id > floor)
         rows = _traces().where(between, *choice.clauses).order_by(Message.id.desc()).limit(CHUNK)
-        traces = [Trace(*row) for row in session.execute(rows).tuples()]
+        traces = [Trace(*row) for row in session.execute(rows)]
         yield from readable(session, me, traces)
         if len(traces) < CHUNK:
             return
