@@ -18,6 +18,7 @@ import hotline.webhooks
 import messages.webhooks
 import oncall.commands
 import oncall.webhooks
+import outreach.commands
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -38,6 +39,7 @@ DOORS = (
     hotline.receipts.door,
     oncall.webhooks.door,
     messages.webhooks.door,
+    messages.webhooks.spoken,
     outreach.webhooks.door,
     base.health.door,
 )
@@ -47,6 +49,7 @@ COMMANDS = (
     *hotline.commands.commands,
     *hotline.connect.commands,
     *oncall.commands.commands,
+    *outreach.commands.commands,
     *console.doctor.commands,
     *demo.commands.commands,
 )

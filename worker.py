@@ -27,6 +27,8 @@ import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
+import outreach.actions.planning
+import outreach.jobs.planning
 import tickets.actions
 from app import create_app
 from base.clock import now
@@ -149,6 +151,8 @@ def hint_what_is_due() -> None:
             wanted.append((Lane.NORMAL, "messages.jobs.settle_unknown", ""))
         if messages.ledger.silence.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
+        if outreach.actions.planning.to_be_planned(session, at=at):
+            wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
     for lane, job, word in wanted:
         _hint(lane, job, *([word] if word else []))
 
@@ -186,6 +190,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
+    _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
 )

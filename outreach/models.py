@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word
@@ -34,6 +34,7 @@ class Campaign(Base):
     `audience` is the filter as it was asked for; whom it came to is frozen in the batch. The counts are what
     planning found: `people` reached through `numbers`, by `texts` and `calls`, at `segments`; `left_out` counts the
     others by reason. `occasion` is the festival and its year (`mid_autumn/2026`).
+    Until `planner_until_at` somebody is planning it; then another may.
     """
 
     __tablename__ = "campaign"
@@ -55,6 +56,7 @@ class Campaign(Base):
     valid_until_at: Mapped[datetime | None] = mapped_column(Moment)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     written_at: Mapped[datetime] = mapped_column(Moment)
+    planner_until_at: Mapped[datetime | None] = mapped_column(Moment)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     emergency_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -80,7 +82,10 @@ class LeftOut(Base):
     """Somebody of the audience to whom a campaign does not go, and why."""
 
     __tablename__ = "left_out"
-    __table_args__ = (Index("ix_left_out_campaign_id_reason", "campaign_id", "reason"),)
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "person_id"),
+        Index("ix_left_out_campaign_id_reason", "campaign_id", "reason"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -11,15 +11,17 @@ Tongue = Literal["zh", "en"]
 
 LANGUAGE_TAG = {"zh": "cmn-CN", "en": "en-US"}
 SAY_LIMIT = 4096
+SLOW = "80%"
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak words in one language; `pause_s` of silence after them."""
+    """Speak words in one language; `pause_s` of silence after them. `is_slow`: for what must be understood at once."""
 
     words: str
     language: Tongue = "zh"
     pause_s: int = 0
+    is_slow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ def _say(parent: Xml.Element, says: tuple[Say, ...], voices: Voices) -> None:
     for say in says:
         voice = voices.en if say.language == "en" else voices.zh
         verb = Xml.SubElement(parent, "Say", language=LANGUAGE_TAG[say.language], voice=voice)
-        verb.text = say.words[:SAY_LIMIT]
+        spoken = Xml.SubElement(verb, "prosody", rate=SLOW) if say.is_slow else verb
+        spoken.text = say.words[:SAY_LIMIT]
         if say.pause_s:
             Xml.SubElement(parent, "Pause", length=str(say.pause_s))
 
