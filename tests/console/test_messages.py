@@ -12,6 +12,9 @@ from console import ledger, mailbook
 from console.words import catalogue, say
 from directory.models import Project
 from messages.ledger.archive import archive
+from messages.ledger.batches import WITHDRAWN
+from messages.ledger.claim import ONE_A_DAY
+from messages.ledger.plan import STOPPED, TAKEN_BACK
 from messages.lifecycle import MessageClass, MessageState, Outcome, Way
 from messages.models import Message
 from telephony.refusals import MEANING
@@ -183,9 +186,11 @@ def test_everything_that_may_be_said_of_a_message_has_words() -> None:
         assert {f"{prefix}.{one.value}" for one in said} <= set(words), prefix
     assert {f"refused.{code}" for code in MEANING} <= set(words)
     assert {f"messages.tab.{tab}" for tab in mailbook.TABS} <= set(words)
-    reasons = ("quiet_hours", "valid_until", "refused", "unsettled", "opted_out", "no_consent", "number_needs_check",
-               "taken_back", "stopped_ringing", "claim_ran_out")  # fmt: skip
-    assert {f"why.{reason}" for reason in reasons} <= set(words)
+    reasons = {
+        "quiet_hours", "valid_until", "refused", "unsettled", "opted_out", "no_consent", "number_needs_check",
+        "claim ran out", TAKEN_BACK, STOPPED, WITHDRAWN, ONE_A_DAY,
+    }  # fmt: skip
+    assert {f"why.{reason.replace(' ', '_')}" for reason in reasons} <= set(words)
 
 
 @pytest.mark.parametrize(
