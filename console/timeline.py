@@ -44,7 +44,7 @@ NOT_REACHED = frozenset({VOICEMAIL, "busy", "no_answer", "failed", "not_placed",
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event as the store keeps it, with the name of who did it."""
+    """One event as the store keeps it, with the name of who did it and, in words, to whom it went (`to`)."""
 
     id: int
     type: EventType
@@ -52,6 +52,7 @@ class Told:
     who: str
     text: str
     data: dict[str, Any]
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,15 @@ def _words(event: Told, language: str) -> str:
     if event.type == EventType.CALLED_AGAIN:
         way = "urged" if event.data.get("urged") else str(event.data.get("channel", ""))
         return say_or(f"event.called_again.{way}", language) or say("event.called_again", language)
+    return _more_words(event, language)
+
+
+def _more_words(event: Told, language: str) -> str:
+    """Of whatever is neither a page nor a call."""
+    if event.to:
+        return say(f"event.{event.type.value}.to", language, to=event.to)
+    if event.type == EventType.WAITING and (reason := say_or(f"wait.{event.data.get('reason', '')}", language)):
+        return say("event.waiting.for", language, what=reason)
     if "score" in event.data:
         how = "event.scored.as" if event.type == EventType.SCORED else "event.reopened.scored"
         return say(how, language, words=words_of(event.data["score"], language))
@@ -129,7 +139,7 @@ def _icon(event: Told) -> str:
     if event.type == EventType.PAGE_RESULT and event.data.get("result") not in NOT_REACHED:
         return "user-check"
     if event.type == EventType.OPENED and event.data.get("channel") != "call":
-        return "message-2"
+        return "message-2" if event.data.get("channel") == "text" else "ticket"
     return ICONS[event.type]
 
 

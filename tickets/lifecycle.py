@@ -108,6 +108,23 @@ class Move(StrEnum):
     MERGE = "merge"
 
 
+class WaitReason(StrEnum):
+    """What a ticket waits for while its clocks stand."""
+
+    OWNER = "owner"
+    PARTS = "parts"
+    OTHERS = "others"
+
+
+class ReferTo(StrEnum):
+    """Where a ticket is referred to: a department of its desk, another desk of ours, or somebody outside."""
+
+    DEPARTMENT = "department"
+    HEADQUARTERS = "headquarters"
+    PROJECT = "project"
+    OUTSIDE = "outside"
+
+
 HEADQUARTERS = "HQ"
 """The desk that owns what was said straight to the company, past the project it may be about."""
 

@@ -24,7 +24,7 @@ from tickets.models import EventType, Ticket
 
 LogIn = Callable[[str], Browser]
 HAN = re.compile(r"[\u3400-\u9fff]+")
-SAID = re.compile(r'<blockquote.*?</blockquote>|<p class="ev__say".*?</p>', re.S)
+SAID = re.compile(r'<blockquote.*?</blockquote>|<p class="(?:ev__say|sent__w)".*?</p>', re.S)
 NAMES = ("周建国", "何磊", "刘洋", "张敏", "林婷", "林女士", "王强", "赵敏", "李梅", "李女士", "新人")
 PLACE = re.compile(r"\d+号楼(?:\d单元)?\d*室?")
 

@@ -26,6 +26,8 @@ from tickets.actions.paging import gravest_first as gravest_first
 from tickets.actions.paging import pages_due as pages_due
 from tickets.actions.paging import raise_alarm as raise_alarm
 from tickets.actions.paging import set_page_due as set_page_due
+from tickets.actions.referring import Referral as Referral
+from tickets.actions.referring import refer as refer
 from tickets.actions.timeline import add_event as add_event
 from tickets.actions.timeline import find_by_ref as find_by_ref
 from tickets.actions.timeline import get as get

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
 from tickets.clocks import PROMISED, ClockName
-from tickets.lifecycle import CloseReason, Move, Status, after
+from tickets.lifecycle import CloseReason, Move, Status, WaitReason, after
 from tickets.models import EventType, Ticket
 
 
@@ -39,9 +39,12 @@ def arrive(
     return _move(session, ticket_id, Move.ARRIVE, EventType.ARRIVED, staff_id, at, text, _by(how))
 
 
-def wait(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> Ticket:
-    """Stop the clocks for a reason outside (parts, the owner's time, another firm)."""
-    return _move(session, ticket_id, Move.WAIT, EventType.WAITING, staff_id, at, text)
+def wait(
+    session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "", reason: WaitReason | None = None
+) -> Ticket:  # fmt: skip
+    """Stop the clocks for a reason outside: one of ours, or in the words of `text`."""
+    data = {"reason": reason.value} if reason else None
+    return _move(session, ticket_id, Move.WAIT, EventType.WAITING, staff_id, at, text, data)
 
 
 def resume(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "") -> Ticket:
