@@ -19,7 +19,7 @@ from outreach.actions import answers
 from outreach.actions.standing import about
 from outreach.models import Answer, Survey
 from outreach.surveys import Via, is_low, is_satisfied, words_of
-from outreach.words import asked_for, question, spoken
+from outreach.words import matter_of, question, spoken
 from telephony.door import text_door, voice_door
 from telephony.speech import Ask, End, Record, Ring, Say, Step, Transfer, spoken_digits
 from tickets.models import Ticket
@@ -133,10 +133,10 @@ def _count(name: str) -> int:
 
 def _hello(survey: Survey, ticket: Ticket) -> Say:
     language, here = survey.language, settings()
+    what = category_words(ticket.category, language) or say("matter", language)
     return spoken(
         "hello", language, company=here.company_name_en if language == "en" else here.company_name,
-        asked=asked_for(ticket.kind.value), ref=spoken_digits(ticket.ref),
-        what=category_words(ticket.category, language) or say("matter", language),
+        matter=matter_of(ticket.kind.value, what, language), ref=spoken_digits(ticket.ref),
     )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from telephony.speech import Say, Tongue
 
 SPOKEN: Mapping[str, tuple[str, str]] = {
     "hello": (
-        "您好，这里是{company}服务回访。您{asked}的“{what}”已处理完毕，单号 {ref}，占用您一分钟。",
-        "Hello, this is {company} calling back. Your {what}, ticket {ref}, is done; this takes one minute. ",
+        "您好，这里是{company}服务回访。您{matter}已处理完毕，单号 {ref}，占用您一分钟。",
+        "Hello, this is {company} calling back. Your {matter}, ticket {ref}, is done; this takes one minute. ",
     ),
     "question": ("请问您对本次服务是否满意？", "How was it? "),
     "choice": ("{words}请按{digit}", "For {words}, press {digit}"),
@@ -59,7 +59,7 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
 }
 
 ASKED_FOR = {"repair": "报修", "complaint": "投诉", "enquiry": "咨询"}
-"""How a matter came to us, by kind of ticket; any other was told us."""
+"""How a matter came to us, by kind of ticket; any other was told us (反映)."""
 
 
 def spoken(key: str, language: str, **values: object) -> Say:
@@ -68,9 +68,9 @@ def spoken(key: str, language: str, **values: object) -> Say:
     return Say(SPOKEN[key][language == "en"].format(**values), language=tongue)
 
 
-def asked_for(kind: str) -> str:
-    """`报修`, `投诉`, `咨询`, or `反映`."""
-    return ASKED_FOR.get(kind, "反映")
+def matter_of(kind: str, category: str, language: str) -> str:
+    """What the owner came to us with, by kind and category in words: `报修的“水电”`, `water or electricity`."""
+    return category if language == "en" else f"{ASKED_FOR.get(kind, '反映')}的“{category}”"
 
 
 def question(language: str) -> tuple[Say, ...]:

@@ -21,7 +21,7 @@ from outreach.surveys import (
     score_of,
     words_of,
 )
-from outreach.words import SPOKEN, asked_for, question
+from outreach.words import SPOKEN, matter_of, question
 from tickets.lifecycle import Kind
 from tickets.triage import CATEGORIES
 
@@ -112,7 +112,7 @@ def test_a_try_is_never_in_quiet_hours() -> None:
 def test_the_question_fits_one_segment_whatever_it_is_about(kind: Kind, code: str, language: str, before: str) -> None:
     known = CATEGORIES[code]
     what = known.en if language == "en" else known.zh
-    text = before + say("survey", language, what=what, ref="261122-0034", asked=asked_for(kind.value))
+    text = before + say("survey", language, what=matter_of(kind.value, what, language), ref="261122-0034")
     assert segments(text).count == 1, (segments(text), text)
 
 
