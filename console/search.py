@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading
+from base.wiring import settings
 from console.board import Row
 from console.door import Answer, door, language
 from console.facts import rows
@@ -22,6 +23,7 @@ from tickets.models import Ticket
 LONGEST = 60
 TAIL = 4
 """As many last digits of a number as people say to each other."""
+LONGEST_TAIL = 15
 
 
 @door.get("/search")
@@ -51,16 +53,16 @@ def look_for(session: Session, who: Me, asked: str, *, at: datetime, words: str)
 
 
 def _means(asked: str) -> ColumnElement[bool]:
-    like = "%" + asked.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    meant = like(asked)
     codes = [code for code, c in categories().items() if asked.lower() in c.en.lower() or asked in c.zh]
     wanted: list[ColumnElement[bool]] = [
-        Ticket.ref.like(like, escape="\\"),
-        Ticket.place.like(like, escape="\\"),
-        Ticket.summary.like(like, escape="\\"),
+        Ticket.ref.like(meant, escape="\\"),
+        Ticket.place.like(meant, escape="\\"),
+        Ticket.summary.like(meant, escape="\\"),
         Ticket.category.in_(codes),
-        Ticket.person_id.in_(select(Person.id).where(Person.name.like(like, escape="\\"))),
+        Ticket.person_id.in_(select(Person.id).where(Person.name.like(meant, escape="\\"))),
     ]
-    digits = "".join(c for c in asked if c.isascii() and c.isdigit())
+    digits = _digits(asked)
     if len(digits) >= TAIL:
         wanted.append(Ticket.caller_number.like("%" + digits))
         wanted.append(Ticket.ref == f"{digits[:6]}-{digits[6:]}")
@@ -68,3 +70,21 @@ def _means(asked: str) -> ColumnElement[bool]:
     if isinstance(number, ReadNumber):
         wanted.append(Ticket.caller_number == number.number)
     return or_(*wanted)
+
+
+def like(asked: str) -> str:
+    """What LIKE finds this anywhere by, with `\\` as its escape."""
+    return "%" + asked.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+
+def number_or_tail(asked: str) -> str:
+    """A whole number as E.164, the digits of a tail, or nothing where there are too few to look for."""
+    number = read_number(asked, region=settings().default_region)
+    if isinstance(number, ReadNumber):
+        return number.number
+    digits = _digits(asked)
+    return digits if TAIL <= len(digits) <= LONGEST_TAIL else ""
+
+
+def _digits(asked: str) -> str:
+    return "".join(c for c in asked if c.isascii() and c.isdigit())

@@ -18,9 +18,12 @@ from console import (
     desk,
     incidents,
     login,
+    messages,
     moves,
     oncall,
+    opening,
     parts,
+    people,
     recordings,
     search,
     staff,
@@ -29,7 +32,10 @@ from console import (
 )
 from console.door import csrf, door
 
-PAGES = (campaign_new, campaigns, desk, incidents, login, moves, oncall, recordings, search, static_files, ticket)
+PAGES = (
+    campaign_new, campaigns, desk, incidents, login, messages, moves, oncall, opening, people, recordings, search,
+    static_files, ticket,
+)  # fmt: skip
 """Importing a page puts its views on the door."""
 
 SHIFT = timedelta(hours=12)
