@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CompoundSelect, Select, func, or_, select, true
+from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from base.log import mask
-from console.scope import SEES_EVERYTHING, TOLD_OF_TROUBLE
+from console.scope import TOLD_OF_TROUBLE
 from console.staff import Me
-from directory.models import NEEDS_CHECK, Building, Contact, Home, Number, Person, Staff
+from console.walls import numbers_of, people_of, project_of
+from directory.models import NEEDS_CHECK, Number, Person
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
 from oncall.models import Page
@@ -65,13 +66,9 @@ def concerns(session: Session, me: Me, *, at: datetime) -> list[Concern]:
     return [*_to_check(session, me), *_refused(session, me, at), *_twice(session, me, at)]
 
 
-def _project_of(me: Me) -> int | None:
-    return None if me.role in SEES_EVERYTHING else me.project_id
-
-
 def _to_check(session: Session, me: Me) -> list[Concern]:
-    project_id = _project_of(me)
-    theirs = true() if project_id is None else Number.person_id.in_(_people_of(project_id))
+    project_id = project_of(me)
+    theirs = true() if project_id is None else Number.person_id.in_(people_of(project_id))
     count = session.scalars(select(func.count(Number.number.distinct())).where(NEEDS_CHECK, theirs)).one()
     if not count:
         return []
@@ -108,26 +105,12 @@ def _messages(at: datetime) -> Select[str, str, str]:
 
 def _theirs(session: Session, me: Me, query: Select[str, str, str]) -> list[tuple[str, str]]:
     """Number and code of those messages that went to somebody of the project, and say nothing of headquarters'."""
-    project_id = _project_of(me)
+    project_id = project_of(me)
     if project_id is not None:
-        query = query.where(Message.number.in_(_numbers_of(project_id)))
+        query = query.where(Message.number.in_(numbers_of(project_id)))
     found = session.execute(query).all()
     hidden = _of_headquarters(session, {about for _, _, about in found}) if me.project_id is not None else set()
     return [(number, code) for number, code, about in found if about not in hidden]
-
-
-def _numbers_of(project_id: int) -> CompoundSelect[str]:
-    of_people = select(Number.number).where(Number.person_id.in_(_people_of(project_id)))
-    return of_people.union(select(Staff.number).where(or_(Staff.project_id == project_id, Staff.project_id.is_(None))))
-
-
-def _people_of(project_id: int) -> Select[int]:
-    return (
-        select(Contact.person_id)
-        .join(Contact.home)
-        .join(Home.building)
-        .where(Building.project_id == project_id, Contact.ended_at.is_(None))
-    )
 
 
 def _of_headquarters(session: Session, abouts: set[str]) -> set[str]:

@@ -10,16 +10,15 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import transaction
 from base.errors import Conflict
-from base.queue import Lane, enqueue
+from console import acts
 from console.case import seen_of
 from console.door import Answer, door, language
 from console.scope import WHO_MAY, ticket_for
 from console.staff import me
 from console.ticket import Kept, show
 from console.words import say
-from oncall import actions as oncall
 from tickets import actions
-from tickets.lifecycle import Move, Status, may
+from tickets.lifecycle import Move
 from tickets.models import EventType, Ticket
 
 LONGEST = 2000
@@ -103,15 +102,9 @@ def _move(ref: str, move: Move, act: Act, *, needs_text: bool = False) -> Answer
 
 def _refusal(ticket: Ticket, move: Move, words: str) -> str:
     """Why not, in one sentence; empty if nothing is in the way."""
-    status = say(f"status.{ticket.status.value}", words)
-    if not may(move, ticket.status):
-        who = ticket.assignee.name if ticket.assignee else say("somebody", words)
-        key = "conflict.taken" if move == Move.ACKNOWLEDGE and ticket.assignee else "conflict.illegal"
-        return say(key, words, who=who, status=status, move=say(f"move.{move.value}", words))
     seen = request.form.get("seen", "")
-    if move != Move.NOTE and seen and seen != seen_of(ticket):
-        return say("conflict.changed", words)
-    return ""
+    is_changed = move != Move.NOTE and seen and seen != seen_of(ticket)
+    return acts.refusal(ticket, move, words) or (say("conflict.changed", words) if is_changed else "")
 
 
 def _act(action: Callable[..., object], outcome: str) -> Act:
@@ -123,29 +116,20 @@ def _act(action: Callable[..., object], outcome: str) -> Act:
 
 
 def _take(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
-    if not isinstance(oncall.take_ticket(session, ticket.id, me().id, how="click", at=at), oncall.Taken):
-        raise Conflict("somebody else was first")
+    acts.take(session, ticket, me().id, at=at)
     return "done.acknowledge"
 
 
 def _arrive(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    """Whoever is on site has taken it."""
-    if ticket.status == Status.OPEN:
-        _take(session, ticket, "", at)
-    actions.arrive(session, ticket.id, me().id, at=at, text=text)
+    acts.arrive(session, ticket, me().id, text=text, at=at)
     return "done.arrive"
 
 
 def _resolve(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    """Nobody has to come any more: whoever was woken is told."""
-    was_open = ticket.status == Status.OPEN
-    actions.resolve(session, ticket.id, me().id, at=at, text=text)
-    if was_open:
-        oncall.stand_down(session, ticket, by=None, at=at)
+    acts.resolve(session, ticket, me().id, text=text, at=at)
     return "done.resolve"
 
 
 def _reopen(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    actions.reopen(session, ticket.id, me().id, at=at, text=text)
-    enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    acts.reopen(session, ticket, me().id, text=text, at=at)
     return "done.reopen"

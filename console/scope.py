@@ -17,13 +17,19 @@ TOLD_OF_TROUBLE = EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN}
 
 WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.ACKNOWLEDGE: EVERYBODY_ON_STAFF - {Role.QUALITY},
+    Move.ASSIGN: EVERYBODY_ON_STAFF - {Role.QUALITY, Role.TECHNICIAN},
     Move.ARRIVE: EVERYBODY_ON_STAFF - {Role.QUALITY},
     Move.RESOLVE: EVERYBODY_ON_STAFF - {Role.QUALITY},
     Move.NOTE: EVERYBODY_ON_STAFF,
     Move.CLOSE: EVERYBODY_ON_STAFF - {Role.TECHNICIAN},
     Move.REOPEN: EVERYBODY_ON_STAFF - {Role.TECHNICIAN},
+    Move.REFER: EVERYBODY_ON_STAFF - {Role.QUALITY},
 }
 """Quality reads everything and works on nothing; whoever did the work does not close it."""
+
+MAY_OPEN = EVERYBODY_ON_STAFF - {Role.QUALITY}
+MAY_SEE_PEOPLE = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
+"""Lists of residents and what was sent to them: whoever repairs sees the people of their tickets only."""
 
 
 def visible(me: Me) -> ColumnElement[bool]:

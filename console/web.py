@@ -1,4 +1,4 @@
-"""Opens the console on an application: sessions, log-in, throttle, templates and every page."""
+"""Opens the console on an application: sessions, log-in, throttle, templates and every page; and the API beside."""
 
 import secrets
 from datetime import timedelta
@@ -13,6 +13,7 @@ from flask_login import LoginManager
 from base.queue import ANSWER_S
 from base.settings import Settings
 from console import desk, login, moves, oncall, parts, recordings, search, staff, static_files, ticket
+from console.api import web as api
 from console.door import csrf, door
 
 PAGES = (desk, login, moves, oncall, recordings, search, static_files, ticket)
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
     parts.furnish(app)
     _throttle(app, settings)
     _keep_to_the_console(app)
+    api.register(app)
 
 
 class _Sessions(SecureCookieSessionInterface):

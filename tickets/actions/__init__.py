@@ -7,6 +7,7 @@ from tickets.actions.moving import cancel as cancel
 from tickets.actions.moving import close as close
 from tickets.actions.moving import merge as merge
 from tickets.actions.moving import note as note
+from tickets.actions.moving import refer as refer
 from tickets.actions.moving import reopen as reopen
 from tickets.actions.moving import resolve as resolve
 from tickets.actions.moving import resume as resume

@@ -104,6 +104,11 @@ def assign(session: Session, ticket_id: int, staff_id: int, *, to_staff_id: int,
     return ticket
 
 
+def refer(session: Session, ticket_id: int, staff_id: int, *, to: str, at: datetime, text: str) -> Ticket:
+    """Somebody outside has to see to it: `to` says who, `text` why. It stays ours until that is done."""
+    return _move(session, ticket_id, Move.REFER, EventType.REFERRED, staff_id, at, text, {"to": to})
+
+
 def _by(how: str) -> dict[str, Any]:
     return {"how": how} if how else {}
 
