@@ -6,9 +6,9 @@ from typing import cast
 import structlog
 from flask import Blueprint, Response, current_app, g, redirect, request, url_for
 from flask_login import current_user
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -32,6 +32,15 @@ FOR_THE_DESK = {"api.page", "api.document"}
 """What staff may also read in the browser in which they are logged in."""
 REALM = "huiyin"
 SOON_S = "2"
+
+
+class _NoToken(Unauthorized):
+    """Nobody can tell who asks; `error` is what RFC 6750 calls it when there was a token."""
+
+    def __init__(self, detail: str, error: str = "") -> None:
+        super().__init__(detail)
+        # a realm is always quoted, which the library leaves out where it can
+        self.challenge = f'Bearer realm="{REALM}"' + (f', error="{error}"' if error else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +90,12 @@ def seal(response: Response) -> Response:
 def _bearer() -> Bearer:
     given = request.authorization
     if given is None or given.type != "bearer" or not given.token:
-        raise Unauthorized(both("problem.unauthorized.text"), www_authenticate=_challenge())
+        raise _NoToken(both("problem.unauthorized.text"))
     at = now()
     with reading() as session:
         token = tokens.token_of(session, given.token, at=at)
         if token is None:
-            raise Unauthorized(both("problem.unauthorized.over"), www_authenticate=_challenge(error="invalid_token"))
+            raise _NoToken(both("problem.unauthorized.over"), error="invalid_token")
         who = Bearer(as_me(token.staff), token.id, token.may_reveal)
         is_to_be_marked = tokens.is_to_be_marked(token, at=at)
     if is_to_be_marked:
@@ -98,30 +107,33 @@ def _bearer() -> Bearer:
     return who
 
 
-def _challenge(**said: str | None) -> WWWAuthenticate:
-    return WWWAuthenticate("bearer", {"realm": REALM, **said})
-
-
 @door.errorhandler(HuiyinError)
 def _refused(error: HuiyinError) -> AnyResponse:
     return refused(error)
 
 
+@door.errorhandler(_NoToken)
+def _unauthorized(error: _NoToken) -> AnyResponse:
+    return problem(401, error.description or "", headers={"WWW-Authenticate": error.challenge})
+
+
 @door.errorhandler(HTTPException)
 def http_problem(error: HTTPException) -> Response:
-    """A refusal of the web's own as a problem, with the headers that belong to it."""
-    detail = error.description if isinstance(error, Unauthorized) else ""  # that one speaks our words
-    headers = {name: value for name, value in error.get_headers() if name in {"WWW-Authenticate", "Allow"}}
-    return problem(error.code or 500, detail or "", headers=headers)
+    """A refusal of the web's own as a problem, with the methods that would do."""
+    return problem(error.code or 500, headers={name: value for name, value in error.get_headers() if name == "Allow"})
 
 
-@door.errorhandler(SQLAlchemyError)
-def _database_away(error: SQLAlchemyError) -> AnyResponse:
-    if isinstance(error, StaleDataError):
-        return problem(409, both("conflict.changed"))
+@door.errorhandler(StaleDataError)
+def _changed(_error: StaleDataError) -> AnyResponse:
+    return problem(409, both("conflict.changed"))
+
+
+@door.errorhandler(OperationalError)
+@door.errorhandler(NoConnectionFree)
+def _database_away(error: OperationalError | NoConnectionFree) -> AnyResponse:
     log.error("api_database", error=type(error).__name__, path=request.path)
-    detail = both("problem.away.busy") if isinstance(error, OperationalError) and is_busy(error) else ""
-    return problem(503, detail, headers={"Retry-After": SOON_S})
+    is_taken = isinstance(error, NoConnectionFree) or is_busy(error)
+    return problem(503, both("problem.away.busy") if is_taken else "", headers={"Retry-After": SOON_S})
 
 
 @door.errorhandler(Exception)
