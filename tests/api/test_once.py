@@ -9,7 +9,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 import console.jobs
+import worker
 from base.database import database, reading, transaction
+from base.queue import Lane
 from console.api.models import ApiAnswer
 from tests.api.conftest import Program
 from tests.console.conftest import later
@@ -112,6 +114,13 @@ def test_a_key_is_free_again_after_a_day(program: Programs, evening: Evening) ->
     later(minutes=1)
     console.jobs.forget_answers()
     assert who.posts("/tickets", "one", kind="praise").json["ref"] != first["ref"]
+
+
+def test_the_clock_has_old_keys_forgotten(app: Flask, evening: Evening) -> None:
+    for _, work in worker.PERIODS:
+        worker.tick(work)
+    hinted = app.extensions["hints"].queue(Lane.BULK).get_jobs()
+    assert "console.jobs.forget_answers" in {job.func_name for job in hinted}
 
 
 def test_a_move_with_a_key_is_told_once(program: Programs, evening: Evening) -> None:
