@@ -18,6 +18,8 @@ import hotline.webhooks
 import messages.webhooks
 import oncall.commands
 import oncall.webhooks
+import outreach.calls
+import outreach.commands
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -38,7 +40,10 @@ DOORS = (
     hotline.receipts.door,
     oncall.webhooks.door,
     messages.webhooks.door,
+    messages.webhooks.spoken,
     outreach.webhooks.door,
+    outreach.calls.door,
+    outreach.calls.recorded_door,
     base.health.door,
 )
 COMMANDS = (
@@ -47,6 +52,7 @@ COMMANDS = (
     *hotline.commands.commands,
     *hotline.connect.commands,
     *oncall.commands.commands,
+    *outreach.commands.commands,
     *console.doctor.commands,
     *demo.commands.commands,
 )

@@ -28,6 +28,10 @@ import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
+import outreach.actions.callbacks
+import outreach.actions.planning
+import outreach.jobs.callbacks
+import outreach.jobs.planning
 import tickets.actions
 from app import create_app
 from base.clock import now
@@ -148,8 +152,12 @@ def hint_what_is_due() -> None:
         if messages.ledger.settle.is_due(session, at=at):
             # the carrier may be slow to show its lists: a page must not wait behind that
             wanted.append((Lane.NORMAL, "messages.jobs.settle_unknown", ""))
+        if outreach.actions.callbacks.is_due(session, at=at):
+            wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.follow_due", ""))
         if messages.ledger.silence.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
+        if outreach.actions.planning.to_be_planned(session, at=at):
+            wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
     for lane, job, word in wanted:
         _hint(lane, job, *([word] if word else []))
 
@@ -187,9 +195,12 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
+    _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
-    _every(3600.0, Lane.BULK, "console.jobs.forget_answers"),
+    _every(
+        1800.0, Lane.BULK, "console.jobs.forget_answers"
+    ),  # also between the hours: then no other hints crowd it out
 )
 
 

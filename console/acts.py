@@ -4,22 +4,23 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from base.errors import BadInput, Conflict
+from base.errors import Conflict
 from base.queue import Lane, enqueue
 from console.words import say
-from directory.models import Staff
-from hotline.actions.reports import hint_ladder
 from oncall import actions as oncall
 from tickets import actions
-from tickets.actions import TicketDraft
-from tickets.lifecycle import HEADQUARTERS, Move, Status, may
+from tickets.actions import Referral, TicketDraft
+from tickets.lifecycle import Move, ReferTo, Status, may
 from tickets.models import Ticket
 
 
-def open_ticket(session: Session, draft: TicketDraft, *, at: datetime) -> Ticket:
-    """A matter becomes a ticket, and whoever has to be woken for it is."""
-    ticket = actions.open_ticket(session, draft, at=at)
-    hint_ladder(session, ticket)
+def open_ticket(
+    session: Session, draft: TicketDraft, staff_id: int, *, at: datetime, once_key: str | None = None
+) -> Ticket:
+    """A matter that somebody wrote down becomes a ticket, and its ladder begins."""
+    ticket = actions.open_ticket(session, draft, at=at, once_key=once_key, staff_id=staff_id)
+    if ticket.page_due_at is not None:
+        _climb(session, ticket)
     return ticket
 
 
@@ -47,9 +48,10 @@ def arrive(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: da
 
 
 def resolve(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
-    """Nobody has to come any more: whoever was woken is told."""
+    """Its owner is told and asked. Nobody has to come any more: whoever was woken is told too."""
     was_open = ticket.status == Status.OPEN
     actions.resolve(session, ticket.id, staff_id, at=at, text=text)
+    enqueue(session, Lane.NORMAL, "outreach.jobs.callbacks.follow_up", ticket.id)
     if was_open:
         oncall.stand_down(session, ticket, by=None, at=at)
 
@@ -57,19 +59,27 @@ def resolve(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: d
 def reopen(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
     """It was not done after all; the ladder begins again."""
     actions.reopen(session, ticket.id, staff_id, at=at, text=text)
+    _climb(session, ticket)
+
+
+def refer(session: Session, ticket: Ticket, staff_id: int, *, to: Referral, text: str, at: datetime) -> bool:
+    """Whether it went to another desk: then those woken at this one are told, and somebody there is."""
+    was_open, moves = ticket.status == Status.OPEN, to.to in {ReferTo.HEADQUARTERS, ReferTo.PROJECT}
+    actions.refer(session, ticket.id, staff_id, to=to, at=at, text=text)
+    if moves:
+        if was_open:
+            oncall.stand_down(session, ticket, by=None, at=at)
+        _climb(session, ticket)
+    return moves
+
+
+def cancel(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
+    """Nobody has to come: whoever was woken is told."""
+    was_open = ticket.status == Status.OPEN
+    actions.cancel(session, ticket.id, staff_id, at=at, text=text)
+    if was_open:
+        oncall.stand_down(session, ticket, by=None, at=at)
+
+
+def _climb(session: Session, ticket: Ticket) -> None:
     enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
-
-
-def assign(session: Session, ticket: Ticket, staff_id: int, *, to_staff_id: int, at: datetime) -> None:
-    """Hand it to somebody who works here and may see it. Raises `BadInput` for anybody else."""
-    to = session.get(Staff, to_staff_id)
-    if to is None or not to.is_active or not _is_theirs(ticket, to):
-        raise BadInput("没有这位同事，或者这张工单不归他们管。There is no such colleague, or the ticket is not theirs.")
-    actions.assign(session, ticket.id, staff_id, to_staff_id=to.id, at=at)
-
-
-def _is_theirs(ticket: Ticket, staff: Staff) -> bool:
-    """The company's people serve every project; of what was said to headquarters a project's hear nothing."""
-    if staff.project_id is None:
-        return True
-    return ticket.owner_desk != HEADQUARTERS and ticket.project_id in {None, staff.project_id}

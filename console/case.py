@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session, joinedload
 from base.log import mask
 from console import facts
 from console.asked import keyed
+from console.happened import happened_to
+from console.ledger import Sent, sent_about, states_about
 from console.scope import WHO_MAY, visible
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
-from directory.models import Staff
+from console.walls import known_people
+from directory.models import Person
 from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
 from oncall.models import Page
@@ -77,8 +80,12 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whom it is about; the number is masked. `has_number` False: withheld, or not by telephone."""
+    """Whom it is about; the number is masked. `has_number` False: withheld, or not by telephone.
 
+    `id` leads to their page, if the reader may look them up.
+    """
+
+    id: int | None
     name: str
     salutation: str
     home: str
@@ -115,6 +122,7 @@ class Case:
     sounds: tuple[Sound, ...]
     pages: tuple[Rung, ...]
     near: tuple[Near, ...]
+    sent: tuple[Sent, ...]
     timeline: list[Entry]
 
 
@@ -127,7 +135,9 @@ def tag_of(session: Session, ticket: Ticket, language: str) -> str:
     """Changes when anything on the page but the time does."""
     event = session.scalar(select(func.max(TicketEvent.id)).where(TicketEvent.ticket_id == ticket.id))
     sounds = session.scalars(select(Recording.state).where(Recording.ticket_id == ticket.id).order_by(Recording.id))
-    return f"{ticket.version}.{event}.{'-'.join(sound.value for sound in sounds)}.{language}"
+    messages = session.execute(states_about(ticket.id))
+    parts = [sound.value for sound in sounds], [f"{state.value}{code}" for state, code in messages]
+    return ".".join((f"{ticket.version}.{event}", *map("-".join, parts), language))
 
 
 def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
@@ -138,8 +148,8 @@ def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
 def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, language: str) -> Case:
     """Everything about `ticket` that `me` may see, as it stands at `at`."""
     told = facts.events_of(session, [ticket.id]).get(ticket.id, [])
-    happened = _told(session, ticket.id)
-    done = {fact.type for fact, _ in told}
+    happened = happened_to(session, ticket.id, language)
+    done = {fact.type for fact in told}
     moves, next_move = moves_of(ticket, me), NEXT.get(ticket.status)
     return Case(
         ref=ticket.ref,
@@ -163,10 +173,11 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         steps=_steps(ticket.status, done, next_move),
         moves=moves,
         next=next_move if next_move in moves else None,
-        caller=_caller(ticket),
+        caller=_caller(session, ticket, me),
         sounds=_sounds(session, ticket.id),
         pages=_pages(session, ticket),
         near=_near(session, ticket, me, at, language),
+        sent=sent_about(session, ticket.id, language),
         timeline=timeline(happened, opened_at=ticket.opened_at, language=language),
     )
 
@@ -201,9 +212,11 @@ def _undone(move: Move, status: Status) -> bool:
     return [step for step, _ in STEPS].index(move) >= stands
 
 
-def _caller(ticket: Ticket) -> Caller:
+def _caller(session: Session, ticket: Ticket, me: Me) -> Caller:
     person = ticket.person
+    known = session.scalar(select(Person.id).where(Person.id == ticket.person_id, known_people(me)))
     return Caller(
+        id=known,
         name=person.name if person else "",
         salutation=person.salutation if person else "",
         home=ticket.place if ticket.home_id else "",
@@ -242,16 +255,3 @@ def _near(session: Session, ticket: Ticket, me: Me, at: datetime, language: str)
         .limit(MOST_NEAR)
     )
     return tuple(Near(one.ref, one.level, facts.what(one, language), one.opened_at) for one in session.scalars(query))
-
-
-def _told(session: Session, ticket_id: int) -> list[Told]:
-    query = (
-        select(TicketEvent, Staff.name)
-        .outerjoin(Staff, Staff.id == TicketEvent.staff_id)
-        .where(TicketEvent.ticket_id == ticket_id)
-        .order_by(TicketEvent.at, TicketEvent.id)
-    )
-    return [
-        Told(event.id, event.type, event.at, name or "", event.text, event.data)
-        for event, name in session.execute(query)
-    ]

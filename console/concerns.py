@@ -10,9 +10,9 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from base.log import mask
-from console.scope import TOLD_OF_TROUBLE
+from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import Me
-from console.walls import numbers_of, people_of, project_of
+from console.walls import numbers_of, people_of
 from directory.models import NEEDS_CHECK, Number, Person
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message

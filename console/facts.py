@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from base.log import mask
 from console.board import Row
-from console.words import say
+from console.words import say, say_or
 from directory.models import Project
 from hotline.menubook import categories
 from tickets.actions import service_hours
@@ -24,26 +24,29 @@ def rows(session: Session, *where: ColumnElement[bool], at: datetime, language: 
     """The tickets that fulfil `where`, danger first, then the newest, as lines of the board at `at`."""
     tickets = list(session.scalars(_tickets(*where)))
     facts = events_of(session, [ticket.id for ticket in tickets])
-    return [_row(ticket, facts.get(ticket.id, []), at, language, many_projects) for ticket in tickets]
+    waits = _waits_of(session, [ticket.id for ticket in tickets if ticket.status == Status.WAITING], language)
+    return [
+        _row(ticket, facts.get(ticket.id, []), waits.get(ticket.id, ""), at, language, many_projects)
+        for ticket in tickets
+    ]
 
 
-def events_of(session: Session, ids: list[int]) -> dict[int, list[tuple[Fact, str]]]:
-    """The facts of each ticket in the order they happened, with the words that were said with each."""
-    found: dict[int, list[tuple[Fact, str]]] = {}
+def events_of(session: Session, ids: list[int]) -> dict[int, list[Fact]]:
+    """The facts of each ticket in the order they happened."""
+    found: dict[int, list[Fact]] = {}
     query = (
-        select(TicketEvent.ticket_id, TicketEvent.type, TicketEvent.at, TicketEvent.text)
+        select(TicketEvent.ticket_id, TicketEvent.type, TicketEvent.at)
         .where(TicketEvent.ticket_id.in_(ids))
         .order_by(TicketEvent.at, TicketEvent.id)
     )
-    for ticket_id, kind, at, text in session.execute(query):
-        found.setdefault(ticket_id, []).append((Fact(kind.value, at), text))
+    for ticket_id, kind, at in session.execute(query):
+        found.setdefault(ticket_id, []).append(Fact(kind.value, at))
     return found
 
 
-def standing(ticket: Ticket, facts: Iterable[tuple[Fact, str]], at: datetime) -> tuple[Clock, ...]:
+def standing(ticket: Ticket, facts: Iterable[Fact], at: datetime) -> tuple[Clock, ...]:
     """The clocks of a ticket at `at`."""
-    hours = service_hours(ticket.project)
-    return tuple(clocks(ticket.level, [fact for fact, _ in facts], at=at, hours=hours))
+    return tuple(clocks(ticket.level, facts, at=at, hours=service_hours(ticket.project)))
 
 
 def project_name(project: Project, language: str) -> str:
@@ -81,10 +84,21 @@ def _tickets(*where: ColumnElement[bool]) -> Select[Ticket]:
     )
 
 
+def _waits_of(session: Session, ids: list[int], language: str) -> dict[int, str]:
+    """What each of these waits for: a reason of ours, else in the words of whoever paused it."""
+    if not ids:
+        return {}
+    query = (
+        select(TicketEvent.ticket_id, TicketEvent.data, TicketEvent.text)
+        .where(TicketEvent.ticket_id.in_(ids), TicketEvent.type == EventType.WAITING)
+        .order_by(TicketEvent.at, TicketEvent.id)
+    )
+    return {id: say_or(f"wait.{data.get('reason', '')}", language, text) for id, data, text in session.execute(query)}
+
+
 def _row(
-    ticket: Ticket, facts: list[tuple[Fact, str]], at: datetime, language: str, many_projects: bool
+    ticket: Ticket, facts: list[Fact], waits_for: str, at: datetime, language: str, many_projects: bool
 ) -> Row:  # fmt: skip
-    waits_for = next((text for fact, text in reversed(facts) if fact.type == EventType.WAITING), "")
     project = project_name(ticket.project, language) if many_projects and ticket.project else ""
     return Row(
         ref=ticket.ref,
@@ -98,6 +112,6 @@ def _row(
         is_alarming=ticket.is_alarming,
         is_headquarters=ticket.owner_desk == HEADQUARTERS,
         opened_at=ticket.opened_at,
-        waits_for=waits_for if ticket.status == Status.WAITING else "",
+        waits_for=waits_for,
         standing=standing(ticket, facts, at),
     )

@@ -1,6 +1,7 @@
 """What staff do to a ticket from its page. Every refusal keeps the words that were written."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from flask import flash, redirect, request, url_for
@@ -12,18 +13,29 @@ from base.database import transaction
 from base.errors import Conflict
 from console import acts
 from console.case import seen_of
+from console.choices import Fault, colleague_for, read_referral
 from console.door import Answer, door, language
-from console.scope import WHO_MAY, ticket_for
+from console.scope import WHO_MAY, may_see, ticket_for
 from console.staff import me
-from console.ticket import Kept, show
+from console.ticket import LONGEST, Kept, show
 from console.words import say
 from tickets import actions
-from tickets.lifecycle import Move
+from tickets.lifecycle import Move, WaitReason
 from tickets.models import EventType, Ticket
 
-LONGEST = 2000
 Act = Callable[[Session, Ticket, str, datetime], str]
-"""Does the move with its text and answers the key of what to say afterwards. Raises `Conflict`."""
+"""Does the move with its text and answers the key of what to say afterwards.
+
+Raises `Conflict`, and `_Unusable` before anything is changed.
+"""
+
+
+class _Unusable(Exception):
+    """A field of the dialog does not say what to do."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.field)
+        self.fault = fault
 
 
 @door.post("/tickets/<ref>/acknowledge")
@@ -57,8 +69,8 @@ def note(ref: str) -> Answer:
 @door.post("/tickets/<ref>/close")
 @guarded_by(*WHO_MAY[Move.CLOSE])
 def close(ref: str) -> Answer:
-    """It has come to rest."""
-    return _move(ref, Move.CLOSE, _act(actions.close, "done.close"))
+    """It has come to rest before its owner said so; why is asked."""
+    return _move(ref, Move.CLOSE, _act(actions.close, "done.close"), needs_text=True)
 
 
 @door.post("/tickets/<ref>/reopen")
@@ -66,6 +78,41 @@ def close(ref: str) -> Answer:
 def reopen(ref: str) -> Answer:
     """It was not done after all; why is asked."""
     return _move(ref, Move.REOPEN, _reopen, needs_text=True)
+
+
+@door.post("/tickets/<ref>/assign")
+@guarded_by(*WHO_MAY[Move.ASSIGN])
+def assign(ref: str) -> Answer:
+    """Hand it to a colleague."""
+    return _move(ref, Move.ASSIGN, _assign)
+
+
+@door.post("/tickets/<ref>/wait")
+@guarded_by(*WHO_MAY[Move.WAIT])
+def wait(ref: str) -> Answer:
+    """Stop its clocks for a reason outside."""
+    return _move(ref, Move.WAIT, _wait)
+
+
+@door.post("/tickets/<ref>/resume")
+@guarded_by(*WHO_MAY[Move.RESUME])
+def resume(ref: str) -> Answer:
+    """Go on with it."""
+    return _move(ref, Move.RESUME, _act(actions.resume, "done.resume"))
+
+
+@door.post("/tickets/<ref>/refer")
+@guarded_by(*WHO_MAY[Move.REFER])
+def refer(ref: str) -> Answer:
+    """To a department, another desk, or somebody outside."""
+    return _move(ref, Move.REFER, _refer, needs_text=True)
+
+
+@door.post("/tickets/<ref>/cancel")
+@guarded_by(*WHO_MAY[Move.CANCEL])
+def cancel(ref: str) -> Answer:
+    """It was no matter at all; why is asked."""
+    return _move(ref, Move.CANCEL, _cancel, needs_text=True)
 
 
 @door.post("/tickets/<ref>/reveal")
@@ -84,20 +131,26 @@ def reveal(ref: str) -> Answer:
 
 def _move(ref: str, move: Move, act: Act, *, needs_text: bool = False) -> Answer:
     words, text = language(), request.form.get("text", "").strip()[:LONGEST]
+    kept = Kept(move.value, text, fields=request.form)
     if needs_text and not text:
-        return show(ref, Kept(move.value, fault=say(f"fault.{move.value}", words)), 422)
+        return show(ref, replace(kept, fault=say(f"fault.{move.value}", words)), 422)
     with transaction() as session:
         ticket = actions.get(session, ticket_for(session, me(), ref).id)
-        refusal = _refusal(ticket, move, words)
+        refusal, fault = _refusal(ticket, move, words), None
         if not refusal:
             try:
                 outcome = act(session, ticket, text, now())
             except Conflict:
                 refusal = say("conflict.changed", words)
+            except _Unusable as unusable:
+                fault = unusable.fault
+        is_still_mine = may_see(session, me(), ref)
+    if fault is not None:
+        return show(ref, replace(kept, fault=fault.words, at=fault.field), 422)
     if refusal:
-        return show(ref, Kept(move.value, text, notice=refusal), 409)
+        return show(ref, replace(kept, notice=refusal), 409)
     flash(outcome)
-    return redirect(url_for("console.ticket", ref=ref), 303)
+    return redirect(url_for("console.ticket", ref=ref) if is_still_mine else url_for("console.desk"), 303)
 
 
 def _refusal(ticket: Ticket, move: Move, words: str) -> str:
@@ -133,3 +186,32 @@ def _resolve(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
 def _reopen(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
     acts.reopen(session, ticket, me().id, text=text, at=at)
     return "done.reopen"
+
+
+def _assign(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
+    colleague = colleague_for(session, ticket, request.form.get("to", ""))
+    if colleague is None:
+        raise _Unusable(Fault("to", say("fault.assign", language())))
+    actions.assign(session, ticket.id, me().id, to_staff_id=colleague.id, at=at)
+    return "done.assign"
+
+
+def _wait(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    reason = request.form.get("reason", "")
+    if reason not in set(WaitReason):
+        raise _Unusable(Fault("reason", say("fault.wait", language())))
+    actions.wait(session, ticket.id, me().id, at=at, text=text, reason=WaitReason(reason))
+    return "done.wait"
+
+
+def _refer(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    to = read_referral(request.form, language())
+    if isinstance(to, Fault):
+        raise _Unusable(to)
+    moves = acts.refer(session, ticket, me().id, to=to, text=text, at=at)
+    return "done.refer.moved" if moves else "done.refer"
+
+
+def _cancel(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    acts.cancel(session, ticket, me().id, text=text, at=at)
+    return "done.cancel"

@@ -8,6 +8,8 @@ from flask import Flask, request, url_for
 from base.clock import local
 from base.wiring import settings
 from console.door import language
+from console.nav import Way, ways_for
+from console.scope import READERS, WORKERS
 from console.staff import me
 from console.static_files import asset
 from console.words import say, say_or, span
@@ -24,6 +26,7 @@ def furnish(app: Flask) -> None:
         t=t, t_or=t_or, me=me, asset=asset, span=span, urgency=urgency, used=used, face=face, language=language,
         html_lang=html_lang, lang_of=lang_of, other_language=other_language, in_other_language=in_other_language,
         time_of=time_of, day_of=day_of, moment_of=moment_of, is_demo=is_demo, sandbox=sandbox,
+        ways=ways, may_read=may_read, may_open=may_open,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -99,6 +102,21 @@ def moment_of(at: datetime, now_at: datetime) -> str:
     if local(at, zone).date() == local(now_at, zone).date():
         return time_of(at)
     return f"{day_of(at)} {time_of(at)}"
+
+
+def ways() -> list[Way]:
+    """The pages that the reader may enter."""
+    return ways_for(me().role)
+
+
+def may_read() -> bool:
+    """Whether the reader may look up people and messages."""
+    return me().role in READERS
+
+
+def may_open() -> bool:
+    """Whether the reader may open a ticket by hand."""
+    return me().role in WORKERS
 
 
 def is_demo() -> bool:

@@ -15,21 +15,29 @@ SEES_EVERYTHING = frozenset({Role.QUALITY, Role.ADMIN})
 TOLD_OF_TROUBLE = EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN}
 """Supervisors and above: who can have a number checked, or the carrier's settings mended."""
 
+WORKERS = EVERYBODY_ON_STAFF - {Role.QUALITY}
+"""Quality reads everything and works on nothing."""
+
+DESK = WORKERS - {Role.TECHNICIAN}
+"""Who decides whose work something is, and speaks for the house."""
+
+READERS = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
+"""Who may look up people and what was sent to them: a technician needs the ticket, which names the caller."""
+
 WHO_MAY: dict[Move, frozenset[Role]] = {
-    Move.ACKNOWLEDGE: EVERYBODY_ON_STAFF - {Role.QUALITY},
-    Move.ASSIGN: EVERYBODY_ON_STAFF - {Role.QUALITY, Role.TECHNICIAN},
-    Move.ARRIVE: EVERYBODY_ON_STAFF - {Role.QUALITY},
-    Move.RESOLVE: EVERYBODY_ON_STAFF - {Role.QUALITY},
+    Move.ACKNOWLEDGE: WORKERS,
+    Move.ASSIGN: DESK,
+    Move.ARRIVE: WORKERS,
+    Move.WAIT: WORKERS,
+    Move.RESUME: WORKERS,
+    Move.RESOLVE: WORKERS,
     Move.NOTE: EVERYBODY_ON_STAFF,
     Move.CLOSE: EVERYBODY_ON_STAFF - {Role.TECHNICIAN},
     Move.REOPEN: EVERYBODY_ON_STAFF - {Role.TECHNICIAN},
-    Move.REFER: EVERYBODY_ON_STAFF - {Role.QUALITY},
+    Move.REFER: DESK,
+    Move.CANCEL: DESK,
 }
-"""Quality reads everything and works on nothing; whoever did the work does not close it."""
-
-MAY_OPEN = EVERYBODY_ON_STAFF - {Role.QUALITY}
-MAY_SEE_PEOPLE = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
-"""Lists of residents and what was sent to them: whoever repairs sees the people of their tickets only."""
+"""Whoever did the work does not close it."""
 
 
 def visible(me: Me) -> ColumnElement[bool]:
@@ -55,11 +63,16 @@ def _in_reach(me: Me) -> ColumnElement[bool]:
     return here
 
 
+def project_of(me: Me) -> int | None:
+    """The only project whose people and messages this member of staff may see; None: those of all."""
+    return None if me.role in SEES_EVERYTHING else me.project_id
+
+
 def projects_of(session: Session, me: Me) -> list[Project]:
     """The projects this member of staff serves, by name."""
     query = select(Project).order_by(Project.name)
-    if me.project_id is not None and me.role not in SEES_EVERYTHING:
-        query = query.where(Project.id == me.project_id)
+    if (project_id := project_of(me)) is not None:
+        query = query.where(Project.id == project_id)
     return list(session.scalars(query))
 
 
@@ -69,3 +82,8 @@ def ticket_for(session: Session, me: Me, ref: str) -> Ticket:
     if ticket is None:
         raise NotFound("没有这张工单，或者它不归您看。There is no such ticket, or it is not yours to see.")
     return ticket
+
+
+def may_see(session: Session, me: Me, ref: str) -> bool:
+    """Whether the ticket `ref` is there for `me`."""
+    return session.scalar(select(Ticket.id).where(Ticket.ref == ref, visible(me))) is not None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading
+from base.wiring import settings
 from console.board import Row
 from console.door import Answer, door, language
 from console.facts import rows
@@ -22,6 +23,7 @@ from tickets.models import Ticket
 LONGEST = 60
 TAIL = 4
 """As many last digits of a number as people say to each other."""
+LONGEST_TAIL = 15
 
 
 @door.get("/search")
@@ -52,8 +54,8 @@ def look_for(session: Session, who: Me, asked: str, *, at: datetime, words: str)
 
 def means(asked: str) -> ColumnElement[bool]:
     """The tickets somebody may mean by words or a telephone number."""
-    digits = "".join(c for c in asked if c.isascii() and c.isdigit())
-    wanted: list[ColumnElement[bool]] = [spells(asked)]
+    digits = _digits(asked)
+    wanted = [spells(asked)]
     if len(digits) >= TAIL:
         wanted.append(Ticket.caller_number.like("%" + digits))
     number = read_number(asked, region="CN", area_code="")
@@ -64,19 +66,31 @@ def means(asked: str) -> ColumnElement[bool]:
 
 def spells(asked: str) -> ColumnElement[bool]:
     """The tickets somebody may mean by words: their number, place, what was said, category or a name."""
-    wanted = like(asked)
+    meant, digits = like(asked), _digits(asked)
     codes = [code for code, c in categories().items() if asked.lower() in c.en.lower() or asked in c.zh]
-    digits = "".join(c for c in asked if c.isascii() and c.isdigit())
     return or_(
-        Ticket.ref.like(wanted, escape="\\"),
+        Ticket.ref.like(meant, escape="\\"),
         Ticket.ref == f"{digits[:6]}-{digits[6:]}",
-        Ticket.place.like(wanted, escape="\\"),
-        Ticket.summary.like(wanted, escape="\\"),
+        Ticket.place.like(meant, escape="\\"),
+        Ticket.summary.like(meant, escape="\\"),
         Ticket.category.in_(codes),
-        Ticket.person_id.in_(select(Person.id).where(Person.name.like(wanted, escape="\\"))),
+        Ticket.person_id.in_(select(Person.id).where(Person.name.like(meant, escape="\\"))),
     )
 
 
 def like(asked: str) -> str:
-    """The pattern of whatever holds these words; the escape is a backslash."""
+    """What LIKE finds this anywhere by, with `\\` as its escape."""
     return "%" + asked.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+
+def number_or_tail(asked: str) -> str:
+    """A whole number as E.164, the digits of a tail, or nothing where there are too few to look for."""
+    number = read_number(asked, region=settings().default_region)
+    if isinstance(number, ReadNumber):
+        return number.number
+    digits = _digits(asked)
+    return digits if TAIL <= len(digits) <= LONGEST_TAIL else ""
+
+
+def _digits(asked: str) -> str:
+    return "".join(c for c in asked if c.isascii() and c.isdigit())

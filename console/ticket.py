@@ -1,6 +1,7 @@
 """The page of one ticket."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from flask import Response, make_response, render_template, request
 
@@ -8,20 +9,30 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading
 from console.case import read_case, tag_of
+from console.choices import choices_for
 from console.door import Answer, door, language
-from console.scope import ticket_for
+from console.result import answer_to_owner
+from console.scope import WHO_MAY, ticket_for
 from console.staff import me
+from tickets.lifecycle import Move
+
+LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What somebody wrote when their move was refused: nothing typed is lost. `move` names the field it was in."""
+    """What somebody wrote when their move was refused: nothing typed is lost. `move` names the field it was in.
+
+    `fields` are what else was chosen in that dialog, `at` the one of them that is at fault (empty: the text).
+    """
 
     move: str = ""
     text: str = ""
     notice: str = ""
     fault: str = ""
     number: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    at: str = ""
 
 
 @door.get("/tickets/<ref>")
@@ -51,5 +62,19 @@ def show(ref: str, kept: Kept | None = None, status: int = 200) -> Answer:
     """The page of `ref`, with what was `kept` of a refused move. Raises `NotFound`."""
     who, words, at = me(), language(), now()
     with reading() as session:
-        seen = read_case(session, ticket_for(session, who, ref), who, at=at, language=words)
-    return render_template("ticket.html", case=seen, at=at, kept=kept or Kept()), status
+        found = ticket_for(session, who, ref)
+        seen = read_case(session, found, who, at=at, language=words)
+        choices = choices_for(session, found, words)
+        answer = answer_to_owner(session, found, kept.text if kept and kept.move == Move.RESOLVE else "", words)
+    page = render_template("ticket.html", case=seen, at=at, kept=kept or Kept(), choices=choices, answer=answer)
+    return page, status
+
+
+@door.post("/tickets/<ref>/resolve/preview")
+@guarded_by(*WHO_MAY[Move.RESOLVE])
+def preview(ref: str) -> Answer:
+    """The text that the owner will get, while the result is being written."""
+    words, text = language(), request.form.get("text", "")[:LONGEST]
+    with reading() as session:
+        answer = answer_to_owner(session, ticket_for(session, me(), ref), text, words)
+    return render_template("_answer.html", answer=answer)

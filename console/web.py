@@ -12,11 +12,25 @@ from flask_login import LoginManager
 
 from base.queue import ANSWER_S
 from base.settings import Settings
-from console import desk, login, moves, oncall, parts, recordings, search, staff, static_files, ticket
+from console import (
+    desk,
+    login,
+    messages,
+    moves,
+    oncall,
+    opening,
+    parts,
+    people,
+    recordings,
+    search,
+    staff,
+    static_files,
+    ticket,
+)
 from console.api import web as api
 from console.door import csrf, door
 
-PAGES = (desk, login, moves, oncall, recordings, search, static_files, ticket)
+PAGES = (desk, login, messages, moves, oncall, opening, people, recordings, search, static_files, ticket)
 """Importing a page puts its views on the door."""
 
 SHIFT = timedelta(hours=12)

@@ -1,4 +1,4 @@
-"""Project, Building, Home, Person, Contact, Number, Consent, Staff, ApiToken, Vendor: people and places."""
+"""Project, Building, Home, Person, Contact, Number, Consent, Staff, ApiToken, Vendor, Audit: people and places."""
 
 from datetime import datetime, time
 from enum import StrEnum
@@ -35,6 +35,13 @@ class Language(StrEnum):
 
     ZH = "zh"
     EN = "en"
+
+
+class AuditWhat(StrEnum):
+    """What is kept on record because it touches somebody's privacy."""
+
+    REVEAL = "reveal"
+    CONSENT = "consent"
 
 
 class Project(Base):
@@ -200,3 +207,16 @@ class Vendor(Base):
     name: Mapped[str] = mapped_column(String(80))
     number: Mapped[str] = mapped_column(String(20), index=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
+
+
+class Audit(Base):
+    """One thing a member of staff did that touches somebody's privacy: who, what, about whom (`person:12`), why."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    what: Mapped[AuditWhat] = mapped_column(Word(AuditWhat))
+    about: Mapped[str] = mapped_column(String(60), index=True)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    at: Mapped[datetime] = mapped_column(Moment)
+    staff: Mapped[Staff] = relationship()

@@ -47,7 +47,8 @@ class Message(Base):
     """One text or one placed call to one number. `once_key` makes twice impossible.
 
     `urgency`: smaller goes first inside a lane. `about` names what it is for (`ticket:12`), for the rooms
-    above; this room does not look inside. `answer_path` is the local path that answers a placed call.
+    above; this room does not look inside. `answer_path` is the local path that answers a placed call; `{id}` in it
+    stands for this row's.
     `due_at` is when it should next be looked at in its present state: to be sent, to be settled, or to be
     asked about.
     """

@@ -187,8 +187,12 @@ def as_text(row: Claimed, at: datetime) -> OutgoingText:
 
 
 def as_call(row: Claimed) -> OutgoingCall:
-    """The request for a call; its message and attempt travel in the address for receipts."""
-    return OutgoingCall(row.number, row.sender, row.answer_path, f"/voice/placed{_who(row)}", row.ring_s, row.is_demo)
+    """The request for a call; its message and attempt travel in the address for receipts.
+
+    `{id}` in the path that answers it stands for its message: many are planned at once, before they have one.
+    """
+    answer_path = row.answer_path.replace("{id}", str(row.id))
+    return OutgoingCall(row.number, row.sender, answer_path, f"/voice/placed{_who(row)}", row.ring_s, row.is_demo)
 
 
 def _who(row: Claimed) -> str:

@@ -1,17 +1,36 @@
-"""The carrier's door for receipts: what became of texts and of placed calls."""
+"""The carrier's doors: receipts of texts and of placed calls, and a placed notice spoken to whoever picks up."""
 
 from typing import Any
 
 from flask import request
+from sqlalchemy.orm import Session
 
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import reading, transaction
+from base.wiring import settings
+from messages import actions
 from messages.ledger import receipts
 from messages.ledger.receipts import Heard
-from telephony.door import text_door
+from messages.lifecycle import Way
+from messages.models import Message
+from messages.wording import say
+from telephony import dark
+from telephony.door import text_door, voice_door
+from telephony.speech import Ask, End, Say, Step, Tongue
 
+SORRY = (
+    Say("抱歉，系统暂时出了问题。如有需要，请拨打我们的服务热线。"),
+    Say("Sorry, something went wrong here. If you need us, please dial our hotline.", language="en"),
+)
 door = text_door("messages", __name__)
+spoken = voice_door("spoken", __name__, rings_duty=False, sorry_says=SORRY)
+
+TIMES = 2
+"""How often a notice is spoken to somebody who presses nothing: twice, slowly."""
+MOST_TIMES = 6
+WAIT_S = 6
+MOST_ID = 2**31 - 1
 
 
 @door.post("/sms/status")
@@ -39,3 +58,52 @@ def _receipt_arrives(sid: str, word: str) -> None:
             return
     with transaction() as session:
         receipts.apply(session, heard, at=now())
+
+
+@spoken.post("/voice/notice/<int:message_id>/<language>")
+@guarded_by(Guard.SIGNED)
+def notice_is_answered(message_id: int, language: str) -> Any:
+    """Somebody, or something, picked up: speak the notice slowly, then wait for a key."""
+    with reading() as session:
+        return _speak(_notice(session, message_id), _tongue(language), 1)
+
+
+@spoken.post("/voice/notice/<int:message_id>/<language>/key/<int:times>")
+@guarded_by(Guard.SIGNED)
+def notice_key_is_pressed(message_id: int, language: str, times: int) -> Any:
+    """`*` hears it again, 1 says it was heard, 0 wants a person; silence hears it a second time, and then ends."""
+    key, tongue = request.form.get("Digits", ""), _tongue(language)
+    if not key or key == "*":
+        with reading() as session:
+            return _speak(_notice(session, message_id), tongue, times + 1, most=MOST_TIMES if key else TIMES)
+    with transaction() as session:
+        message = _notice(session, message_id)
+        if message is None:
+            return _over(tongue)
+        actions.heard(session, message.id, at=now())
+        if key == "0":
+            return dark.ring_duty(settings(), says=(Say(say("notice_person", tongue), tongue),))
+        if key == "1":
+            return End((Say(say("notice_thanks", tongue), tongue),))
+        return _speak(message, tongue, times + 1, most=MOST_TIMES, is_wrong=True)
+
+
+def _notice(session: Session, message_id: int) -> Message | None:
+    message = session.get(Message, message_id) if message_id <= MOST_ID else None
+    return message if message is not None and message.way is Way.CALL and message.body else None
+
+
+def _speak(message: Message | None, tongue: Tongue, times: int, *, most: int = TIMES, is_wrong: bool = False) -> Step:
+    if message is None or times > most:
+        return _over(tongue)
+    before = (Say(say("notice_wrong_key", tongue), tongue),) if is_wrong else ()
+    words = (Say(message.body, tongue, pause_s=1, is_slow=True), Say(say("notice_keys", tongue), tongue))
+    return Ask((*before, *words), f"/voice/notice/{message.id}/{tongue}/key/{times}", wait_s=WAIT_S)
+
+
+def _over(tongue: Tongue) -> Step:
+    return End((Say(say("notice_over", tongue), tongue),))
+
+
+def _tongue(language: str) -> Tongue:
+    return "en" if language == "en" else "zh"

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("valid_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planner_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("emergency_reason", sa.String(length=200), nullable=False),
@@ -79,6 +80,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_left_out_campaign_id_campaign")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_left_out_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_left_out")),
+        sa.UniqueConstraint("campaign_id", "person_id", name=op.f("uq_left_out_campaign_id_person_id")),
     )
     op.create_index("ix_left_out_campaign_id_reason", "left_out", ["campaign_id", "reason"], unique=False)
 

@@ -89,13 +89,18 @@ def duty_numbers(settings: Settings, called: str = "") -> list[str]:
     return first[: AT_ONCE - len(last)] + last
 
 
-def ring_duty(settings: Settings, called: str = "") -> Step:
-    """The apology, then the people on duty at once; whoever presses 1 gets the caller. Nobody known: a message."""
+def ring_duty(settings: Settings, called: str = "", says: tuple[Say, ...] | None = None) -> Step:
+    """The apology (or what else to say), then the people on duty at once; whoever presses 1 gets the caller.
+
+    Nobody known: a message.
+    """
     numbers = duty_numbers(settings, called)
     if not numbers:
         return leave_word(NOBODY_TO_RING)
     rings = tuple(Ring(number, f"{FALLBACK}/whisper") for number in numbers)
-    return Transfer(SORRY, rings, f"{FALLBACK}/after", caller_id=called or settings.hotline, ring_s=RING_S)
+    return Transfer(
+        SORRY if says is None else says, rings, f"{FALLBACK}/after", caller_id=called or settings.hotline, ring_s=RING_S
+    )
 
 
 def after_ring(*, was_bridged: bool) -> Step:

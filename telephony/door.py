@@ -58,16 +58,19 @@ class CarrierDoor(Blueprint):
         return answer
 
 
-def voice_door(name: str, import_name: str, *, rings_duty: bool = True) -> CarrierDoor:
+def voice_door(
+    name: str, import_name: str, *, rings_duty: bool = True, sorry_says: tuple[Say, ...] = PAGE_SORRY
+) -> CarrierDoor:  # fmt: skip
     """A door where somebody is on the line: an error apologises and, for an owner, rings the duty phone.
 
-    `rings_duty=False` for legs we called ourselves: a whisper cannot dial.
+    `rings_duty=False` for legs we called ourselves: a whisper cannot dial, and many at once must not wake anybody;
+    they hear `sorry_says`.
     """
 
     def sorry() -> Response:
         if rings_duty:
             return as_response(dark.ring_duty(settings(), request.form.get("To", "")))
-        return as_response(End(PAGE_SORRY))
+        return as_response(End(sorry_says))
 
     return CarrierDoor(name, import_name, sorry)
 

@@ -83,6 +83,14 @@ class Status(StrEnum):
     MERGED = "merged"
 
 
+class CloseReason(StrEnum):
+    """Why a resolved ticket came to rest: its owner said so, or said nothing for days, or one of us decided it."""
+
+    SATISFIED = "satisfied"
+    NO_OBJECTION = "no_objection"
+    OVERRIDE = "override"
+
+
 class Move(StrEnum):
     """What can be done to a ticket."""
 
@@ -98,6 +106,23 @@ class Move(StrEnum):
     REFER = "refer"
     CANCEL = "cancel"
     MERGE = "merge"
+
+
+class WaitReason(StrEnum):
+    """What a ticket waits for while its clocks stand."""
+
+    OWNER = "owner"
+    PARTS = "parts"
+    OTHERS = "others"
+
+
+class ReferTo(StrEnum):
+    """Where a ticket is referred to: a department of its desk, another desk of ours, or somebody outside."""
+
+    DEPARTMENT = "department"
+    HEADQUARTERS = "headquarters"
+    PROJECT = "project"
+    OUTSIDE = "outside"
 
 
 HEADQUARTERS = "HQ"

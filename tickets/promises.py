@@ -110,22 +110,23 @@ def _by_en(there: datetime, today: date) -> str:
     part = "morning" if there.hour < 12 else "afternoon" if there.hour < 18 else "evening"
     if days in (0, 1):
         return f"by {clock} {'tomorrow' if days else 'this'} {part}"
-    return f"by {clock} in the {part} of {_day_en(there.date())}"
+    return f"by {clock} in the {part} of {day_en(there.date())}"
 
 
 def _by_noon(day: date, days: int) -> str:
     if days in (0, 1):
         return f"by noon {'tomorrow' if days else 'today'}"
-    return f"by noon on {_day_en(day)}"
+    return f"by noon on {day_en(day)}"
 
 
 def _by_midnight(day: date, days: int) -> str:
     """It ends an evening: the one before the day it begins, on which nobody would look for it."""
     evening = {0: "last night", 1: "tonight", 2: "tomorrow night"}.get(days)
-    return f"by midnight {evening or f'at the end of {_day_en(day - timedelta(days=1))}'}"
+    return f"by midnight {evening or f'at the end of {day_en(day - timedelta(days=1))}'}"
 
 
-def _day_en(day: date) -> str:
+def day_en(day: date) -> str:
+    """`26 November`."""
     return f"{day.day} {_MONTHS[day.month - 1]}"
 
 

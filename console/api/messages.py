@@ -3,18 +3,18 @@
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.access import guarded_by
 from base.wiring import settings
-from console import walls
+from console.api.cursor import cursor
 from console.api.door import Bearer, bearer, door
 from console.api.operation import reads
-from console.api.paging import page
+from console.api.paging import place_of
 from console.api.problems import in_query
 from console.api.shapes import Id, Moment, Page, Paged, Shape
-from console.scope import MAY_SEE_PEOPLE
+from console.mailbook import Choice, look
+from console.scope import READERS
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from telephony.numbers import Unreadable, read_number
@@ -60,24 +60,34 @@ class MessageQuery(Paged):
 
 
 @door.get("/messages")
-@guarded_by(*MAY_SEE_PEOPLE)
+@guarded_by(*READERS)
 @reads(MessagePage, query=MessageQuery)
 def messages(session: Session, asked: MessageQuery) -> MessagePage:
-    """The messages somebody may see, newest first; those that were archived are not among them."""
+    """The messages somebody may see, newest first, without those in the archive.
+
+    Where few of many fit, a page may be short or empty: the list ends where `next` is null, and nowhere else.
+    """
     who = bearer()
-    query = select(Message).where(walls.messages(who.me))
-    if asked.campaign is not None:
-        query = query.where(Message.about == f"{CAMPAIGN}{asked.campaign}")
-    if asked.number is not None:
-        # a plus in an address is a blank
-        read = read_number(asked.number.strip(), region=settings().default_region)
-        if isinstance(read, Unreadable):
-            raise in_query("number", f"{read.why_zh}{read.why_en}")
-        query = query.where(Message.number == read.number)
-    if asked.state is not None:
-        query = query.where(Message.state == asked.state)
-    found, after = page(session, query, Message.id, asked, "messages", newest_first=True)
-    return MessagePage(items=[message_line(who, message) for message in found], next=after)
+    choice = Choice(
+        number=_number(asked.number), state=asked.state,
+        about=f"{CAMPAIGN}{asked.campaign}" if asked.campaign is not None else "",
+    )  # fmt: skip
+    after = None if asked.after is None else place_of("messages", asked.after)
+    found = look(session, who.me, choice, after=after, most=asked.limit)
+    return MessagePage(
+        items=[message_line(who, message) for message in found.messages],
+        next=None if found.after is None else cursor("messages", found.after),
+    )
+
+
+def _number(asked: str | None) -> str:
+    """The number of an address, where a plus has become a blank. Raises `Faulty`."""
+    if asked is None:
+        return ""
+    read = read_number(asked.strip(), region=settings().default_region)
+    if isinstance(read, Unreadable):
+        raise in_query("number", f"{read.why_zh}{read.why_en}")
+    return read.number
 
 
 CAMPAIGN = "campaign:"

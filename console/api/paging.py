@@ -23,12 +23,17 @@ def page(
     A cursor names the last row that was read, so rows that come or go meanwhile are neither shown twice nor lost.
     """
     if asked.after is not None:
-        try:
-            last = read_cursor(name, asked.after)
-        except BadInput as error:
-            raise in_query("after", error.message) from None
+        last = place_of(name, asked.after)
         query = query.where(id < last if newest_first else id > last)
     ordered = query.order_by(id.desc() if newest_first else id)
     rows = session.scalars(ordered.limit(asked.limit + 1)).all()
     shown = rows[: asked.limit]
     return shown, cursor(name, getattr(shown[-1], id.key)) if len(rows) > asked.limit else None
+
+
+def place_of(name: str, after: str) -> int:
+    """The id behind which a list goes on. Raises `Faulty`."""
+    try:
+        return read_cursor(name, after)
+    except BadInput as error:
+        raise in_query("after", error.message) from None

@@ -9,16 +9,16 @@ from sqlalchemy.orm import Session, selectinload
 
 from base.access import guarded_by
 from base.clock import now
-from base.errors import Conflict, NotFound
-from console import walls
+from base.errors import Conflict
 from console.api.door import Bearer, bearer, door
 from console.api.homes import OfPlace, placed
 from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.problems import both, in_body
 from console.api.shapes import Body, Moment, Page, Shape, Short, Text
-from console.scope import MAY_SEE_PEOPLE
+from console.scope import DESK, READERS, project_of
 from console.search import like
+from console.walls import known_people, person_for
 from directory.actions import place_of, record_consent
 from directory.consent import REFUSABLE
 from directory.models import Building, Consent, Contact, ContactRole, Home, Language, Person
@@ -96,12 +96,12 @@ class Wishes(Shape):
 
 
 @door.get("/people")
-@guarded_by(*MAY_SEE_PEOPLE)
+@guarded_by(*READERS)
 @reads(PersonPage, query=PersonQuery)
 def people(session: Session, asked: PersonQuery) -> PersonPage:
     """The people somebody may see."""
     who = bearer()
-    query = select(Person).where(walls.people(who.me))
+    query = select(Person).where(known_people(who.me))
     where = placed(session, who.me, asked)
     if asked.role is not None:
         where.append(Contact.role == asked.role)
@@ -117,17 +117,14 @@ def people(session: Session, asked: PersonQuery) -> PersonPage:
 
 
 @door.put("/people/<int(max=2147483647):id>/consents")
-@guarded_by(*MAY_SEE_PEOPLE)
+@guarded_by(*DESK)
 @writes(Wishes, body=Wish, refuses=(404, 409))
 def put_consents(session: Session, asked: Wish, id: int) -> Wishes:
     """Write down what somebody wishes, for each of their numbers. What was said before is kept."""
     who, at = bearer(), now()
     if asked.message_class not in REFUSABLE:
         raise in_body("class", both("input.not_refusable", known="、".join(REFUSABLE)))
-    person = session.scalar(select(Person).where(Person.id == id, walls.people(who.me)).options(*WHOLE))
-    if person is None:
-        raise NotFound(both("problem.not_found.text"))
-    numbers = list(dict.fromkeys(number.number for number in person.numbers))
+    numbers = list(dict.fromkeys(number.number for number in person_for(session, who.me, id).numbers))
     if not numbers:
         raise Conflict("这个人没有电话，先在名册里补上。They have no telephone number; add one to the roster first.")
     known = {said.number: said for said in _newest(session, numbers) if said.message_class == asked.message_class}
@@ -157,7 +154,7 @@ def person_lines(who: Bearer, found: Sequence[Person]) -> list[PersonLine]:
 
 
 def _line(who: Bearer, person: Person) -> PersonLine:
-    project_id = walls.project_of(who.me)
+    project_id = project_of(who.me)
     contacts = [
         contact
         for contact in person.contacts

@@ -1,10 +1,8 @@
 """Which project or home a request means, among those its token may see."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from console import walls
-from console.scope import projects_of
+from console.scope import project_of, projects_of
 from console.staff import Me
 from directory.models import Building, Home, Project
 
@@ -16,9 +14,6 @@ def project_called(session: Session, me: Me, name: str) -> Project | None:
 
 def home_of(session: Session, me: Me, id: int) -> Home | None:
     """The home `me` may see, with its building and project; None if there is none, or it is not theirs."""
-    return session.scalar(
-        select(Home)
-        .join(Home.building)
-        .where(Home.id == id, walls.homes(me))
-        .options(joinedload(Home.building, innerjoin=True).joinedload(Building.project, innerjoin=True))
-    )
+    whole = joinedload(Home.building, innerjoin=True).joinedload(Building.project, innerjoin=True)
+    home = session.get(Home, id, options=[whole])
+    return home if home is not None and project_of(me) in {None, home.building.project_id} else None

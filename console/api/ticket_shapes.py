@@ -7,11 +7,13 @@ from pydantic import Field, RootModel, StringConstraints
 from console.api.shapes import Body, Id, Moment, Named, Page, Paged, Shape, Short, Text, Words
 from directory.models import Language
 from tickets.clocks import ClockName
-from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.lifecycle import Channel, Kind, Level, ReferTo, Status, WaitReason
 from tickets.models import EventType
 
 ByHand = Literal[Channel.CALL, Channel.WEB, Channel.DESK, Channel.WALK_IN, Channel.PAPER, Channel.GROUP, Channel.EMAIL]
 """Channels through which somebody writes a ticket down; texts and surveys open theirs by themselves."""
+Department = Literal["engineering", "security", "environment", "finance", "desk"]
+Outside = Annotated[Short, StringConstraints(max_length=80)]
 
 
 class TicketClock(Shape):
@@ -138,11 +140,26 @@ class Resolve(Body):
     text: Words
 
 
+class Wait(Body):
+    """Its clocks stand while somebody else has to do something."""
+
+    type: Literal["wait"]
+    reason: WaitReason
+    text: Text = ""
+
+
+class Resume(Body):
+    """It goes on."""
+
+    type: Literal["resume"]
+    text: Text = ""
+
+
 class Close(Body):
-    """It has come to rest."""
+    """It has come to rest before its owner said so; `text` says why."""
 
     type: Literal["close"]
-    text: Text = ""
+    text: Words
 
 
 class Reopen(Body):
@@ -153,16 +170,33 @@ class Reopen(Body):
 
 
 class Refer(Body):
-    """Somebody outside has to see to it."""
+    """Another department, another desk of ours or somebody outside has to see to it; `text` says why.
+
+    A `department` and a `project` are named for these, a `name` and a `contact` for somebody outside.
+    """
 
     type: Literal["refer"]
-    to: Short = Field(description="外部单位 / who sees to it")
+    to: ReferTo
+    text: Words
+    department: Department | None = None
+    project: Short | None = Field(None, description="项目名称 / name of a project")
+    name: Outside | None = None
+    contact: Outside | None = None
+
+
+class Cancel(Body):
+    """It was no matter at all; `text` says why."""
+
+    type: Literal["cancel"]
     text: Words
 
 
 class TicketMove(
     RootModel[
-        Annotated[Acknowledge | Assign | Arrive | Note | Resolve | Close | Reopen | Refer, Field(discriminator="type")]
+        Annotated[
+            Acknowledge | Assign | Arrive | Note | Wait | Resume | Resolve | Close | Reopen | Refer | Cancel,
+            Field(discriminator="type"),
+        ]
     ]
 ):
     """One step of a ticket, by its `type`."""

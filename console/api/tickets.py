@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
-from base.errors import BadInput, Conflict, NotAllowed, NotFound
+from base.errors import Conflict, NotAllowed, NotFound
 from base.wiring import settings
 from console import acts
 from console.api import ticket_shapes as shapes
@@ -29,19 +29,24 @@ from console.api.ticket_shapes import (
     TicketPage,
     TicketQuery,
 )
+from console.choices import colleague_for
 from console.facts import events_of, standing
-from console.scope import MAY_OPEN, WHO_MAY, ticket_for, visible
+from console.scope import WHO_MAY, WORKERS, ticket_for, visible
 from console.search import spells
 from directory.actions import place_of, who_calls
 from directory.models import Home, Project, Staff
 from hotline.menubook import categories
 from telephony.numbers import Unreadable, read_number
-from tickets import actions
-from tickets.actions import TicketDraft
+from tickets import actions, triage
+from tickets.actions import Referral, TicketDraft
 from tickets.clocks import Clock
-from tickets.lifecycle import Move
+from tickets.lifecycle import Kind, Move, ReferTo
 from tickets.models import Ticket, TicketEvent
 
+REFERRED = {
+    ReferTo.DEPARTMENT: ("department",), ReferTo.PROJECT: ("project",), ReferTo.OUTSIDE: ("name", "contact"),
+}  # fmt: skip
+"""What has to be said of where a ticket is referred to."""
 REF = re.compile(r"\d{6}-\d{4,8}", re.ASCII)
 
 
@@ -57,12 +62,12 @@ def tickets(session: Session, asked: TicketQuery) -> TicketPage:
 
 
 @door.post("/tickets")
-@guarded_by(*MAY_OPEN)
+@guarded_by(*WORKERS)
 @writes(shapes.Ticket, body=NewTicket, status=201, location=lambda made: url_for("api.ticket", ref=made.ref))
 def open_ticket(session: Session, asked: NewTicket) -> shapes.Ticket:
     """Write a matter down; whoever has to be woken for it is."""
     who, at = bearer(), now()
-    opened = acts.open_ticket(session, _draft(session, who, asked), at=at)
+    opened = acts.open_ticket(session, _draft(session, who, asked), who.me.id, at=at)
     return _whole(session, who, opened, at)
 
 
@@ -104,22 +109,43 @@ def _make(session: Session, ticket: Ticket, step: object, me_id: int, at: dateti
         case shapes.Acknowledge():
             acts.take(session, ticket, me_id, at=at)
         case shapes.Assign(to=to):
-            try:
-                acts.assign(session, ticket, me_id, to_staff_id=to, at=at)
-            except BadInput as error:
-                raise in_body("to", error.message) from None
+            colleague = colleague_for(session, ticket, str(to))
+            if colleague is None:
+                raise in_body("to", both("input.no_colleague"))
+            actions.assign(session, ticket.id, me_id, to_staff_id=colleague.id, at=at)
         case shapes.Arrive(text=text):
             acts.arrive(session, ticket, me_id, text=text, at=at)
         case shapes.Note(text=text):
             actions.note(session, ticket.id, me_id, at=at, text=text)
+        case shapes.Wait(reason=reason, text=text):
+            actions.wait(session, ticket.id, me_id, at=at, text=text, reason=reason)
+        case shapes.Resume(text=text):
+            actions.resume(session, ticket.id, me_id, at=at, text=text)
         case shapes.Resolve(text=text):
             acts.resolve(session, ticket, me_id, text=text, at=at)
         case shapes.Close(text=text):
             actions.close(session, ticket.id, me_id, at=at, text=text)
         case shapes.Reopen(text=text):
             acts.reopen(session, ticket, me_id, text=text, at=at)
-        case shapes.Refer(to=to, text=text):
-            actions.refer(session, ticket.id, me_id, to=to, at=at, text=text)
+        case shapes.Refer(text=text):
+            acts.refer(session, ticket, me_id, to=_referral(session, step), text=text, at=at)
+        case shapes.Cancel(text=text):
+            acts.cancel(session, ticket, me_id, text=text, at=at)
+
+
+def _referral(session: Session, step: shapes.Refer) -> Referral:
+    """Where to, with the fields that belong to it and no others. Raises `Faulty`."""
+    needed = REFERRED.get(step.to, ())
+    for name in ("department", "project", "name", "contact"):
+        if (getattr(step, name) is None) == (name in needed):
+            raise in_body(name, both("input.missing" if name in needed else "input.not_here"))
+    project_id = None
+    if step.project is not None:
+        called = or_(Project.name == step.project, Project.name_en == step.project)
+        project_id = session.scalar(select(Project.id).where(called))
+        if project_id is None:
+            raise in_body("project", both("input.no_project"))
+    return Referral(step.to, step.department or "", project_id, step.name or "", step.contact or "")
 
 
 def _find(session: Session, who: Bearer, ref: str) -> Ticket:
@@ -148,6 +174,8 @@ def _draft(session: Session, who: Bearer, asked: NewTicket) -> TicketDraft:
     """What was asked, checked against the directory. Raises `Faulty`."""
     if asked.category and asked.category not in categories():
         raise in_body("category", both("input.no_category", known="、".join(sorted(categories()))))
+    if asked.kind is Kind.EMERGENCY and not triage.wakes(asked.level or triage.level_of(asked.kind, asked.category)):
+        raise in_body("category", both("fault.new.emergency"))
     home, project = _where(session, who, asked)
     number = _number(asked.caller_number, project)
     return TicketDraft(

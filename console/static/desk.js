@@ -91,6 +91,10 @@
   for (const draft of $$('[data-draft]')) if (!draft.value) draft.value = kept('draft.' + draft.dataset.draft);
   document.addEventListener('input', e => { if ('draft' in e.target.dataset) keep('draft.' + e.target.dataset.draft, e.target.value); });
 
+  // ---- fields that belong to one choice of a list are shown with it
+  const belongs = () => { for (const box of $$('[data-for]')) box.hidden = $('#' + box.dataset.for).value !== box.dataset.when; };
+  belongs(); document.addEventListener('change', belongs);
+
   for (const dialog of $$('dialog[data-show]')) dialog.showModal();
   for (const toast of $$('[data-toast]')) setTimeout(() => toast.remove(), 8000);
 

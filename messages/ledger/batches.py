@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
 from messages.ledger.plan import Draft, plan
-from messages.lifecycle import BatchState
+from messages.lifecycle import BatchState, MessageState
 from messages.models import Batch, Message
 
 BOUND = (
@@ -18,6 +18,7 @@ BOUND = (
 )  # fmt: skip
 """What an approval binds to: who gets what, by which way, from whom, at what cost, and until when."""
 AT_ONCE = 1000
+WITHDRAWN = "withdrawn"
 
 
 def plan_into(session: Session, batch_id: int, drafts: Sequence[Draft], *, at: datetime) -> list[int]:
@@ -68,6 +69,29 @@ def stop(session: Session, batch_id: int) -> None:
 def resume(session: Session, batch_id: int) -> None:
     """The rest may go after all. Raises `Conflict`."""
     _move(session, batch_id, BatchState.STOPPED, BatchState.APPROVED)
+
+
+def put_away(session: Session, batch_id: int, *, at: datetime) -> bool:
+    """Cancel up to a thousand messages of a batch that nobody will ever approve; says whether there may be more.
+
+    Their once keys are given back: what they were about may be planned anew.
+    """
+    some = (
+        select(Message.id)
+        .join(Batch, Batch.id == Message.batch_id)
+        .where(Message.batch_id == batch_id, Message.state == MessageState.PLANNED, Batch.state == BatchState.DRAFT)
+        .limit(AT_ONCE)
+    )
+    cancelled = (
+        update(Message)
+        .where(Message.id.in_(some))
+        .values(
+            state=MessageState.CANCELLED, reason=WITHDRAWN, final_at=at,
+            once_key=literal("withdrawn/").concat(cast(Message.id, String)),
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip
+    return bool(session.execute(cancelled).rowcount == AT_ONCE)  # type: ignore[attr-defined]  # an UPDATE has one
 
 
 def _held(session: Session, batch_id: int) -> Batch:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from base.clock import local
 from base.database import Moment
 from base.queue import Lane
 from base.rows import table_of
@@ -23,6 +24,13 @@ from messages.models import IS_MOVING, Attempt, Batch, Message
 from telephony.numbers import zones
 
 NEEDS_CONSENT = (MessageClass.SURVEY, MessageClass.CARE)
+GREETED = (
+    MessageState.CLAIMED, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.NO_RECEIPT,
+)  # fmt: skip
+"""States of a greeting that somebody has, or may have."""
+A_DAY = timedelta(days=1)
+ONE_A_DAY = "one_a_day"
+"""Why a greeting stays at home: the number has had one today."""
 
 
 class Claimed(NamedTuple):
@@ -72,7 +80,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
             held.append({"held": row.id, "until": until_at})
         elif paces.spend(row):
             chosen.append(row)
-    refused = _refused(session, chosen)
+    refused = _refused(session, chosen) | _greeted_today(session, chosen, at, under)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
     if held:
@@ -169,6 +177,36 @@ def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
         elif row.number in dead:
             found[row.id] = "number_needs_check"
     return found
+
+
+def _greeted_today(session: Session, rows: Sequence[Row[Any]], at: datetime, under: Terms) -> dict[int, str]:
+    """Greetings to a number that has had one on this day of its own calendar, or that another of these brings one."""
+    care = [row for row in rows if row.message_class is MessageClass.CARE]
+    if not care:
+        return {}
+    if session.get_bind().dialect.name == "postgresql":
+        # two claims at once would not see each other's rows; SQLite has one writer anyway
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("greeted today"))))
+    found, days = {}, _days_of_greetings(session, {row.number for row in care}, at, under)
+    for row in care:
+        today = (row.number, _day(row.number, at, under))
+        if today in days:
+            found[row.id] = ONE_A_DAY
+        days.add(today)
+    return found
+
+
+def _days_of_greetings(session: Session, numbers: set[str], at: datetime, under: Terms) -> set[tuple[str, date]]:
+    """On which days of their own these numbers were greeted lately; what is under way counts as today."""
+    had = select(Message.number, Message.accepted_at).where(
+        Message.number.in_(numbers), Message.message_class == MessageClass.CARE, Message.state.in_(GREETED),
+        or_(Message.accepted_at.is_(None), Message.accepted_at > at - 2 * A_DAY),
+    )  # fmt: skip
+    return {(number, _day(number, accepted_at or at, under)) for number, accepted_at in session.execute(had)}
+
+
+def _day(number: str, at: datetime, under: Terms) -> date:
+    return local(at, (zones(number) or (under.zone,))[0]).date()
 
 
 def _is_looked_at(row: Row[Any]) -> bool:

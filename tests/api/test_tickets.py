@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from base.access import Role
 from base.database import reading, transaction
 from base.queue import Lane
-from console.scope import MAY_OPEN, WHO_MAY
+from console.scope import WHO_MAY, WORKERS
 from messages.models import Message
 from oncall.models import Page, PageState
 from tests import make
@@ -137,13 +137,15 @@ def test_whoever_has_a_project_opens_there_and_nowhere_else(program: Programs, e
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_opens_and_moves_what_it_may_at_the_desk(program: Programs, evening: Evening, role: Role) -> None:
     who = program(LOGINS[role])
-    assert who.posts("/tickets", kind="enquiry").status_code == (201 if role in MAY_OPEN else 403)
+    assert who.posts("/tickets", kind="enquiry").status_code == (201 if role in WORKERS else 403)
     to = evening.staff["technician"]
     on: dict[Move, tuple[str, dict[str, Any]]] = {
         Move.ASSIGN: ("soon", {"to": to}), Move.NOTE: ("soon", {"text": "说明"}),
-        Move.REFER: ("soon", {"to": "区燃气公司", "text": "表前漏气"}), Move.ACKNOWLEDGE: ("late", {}),
-        Move.ARRIVE: ("late", {}), Move.RESOLVE: ("late", {"text": "换了阀门"}), Move.CLOSE: ("done", {}),
-        Move.REOPEN: ("done", {"text": "又坏了"}),
+        Move.REFER: ("soon", {"to": "outside", "name": "区燃气公司", "contact": "962777", "text": "表前漏气"}),
+        Move.ACKNOWLEDGE: ("late", {}), Move.WAIT: ("late", {"reason": "parts"}), Move.RESUME: ("late", {}),
+        Move.RESOLVE: ("late", {"text": "换了阀门"}), Move.CLOSE: ("done", {"text": "业主已确认"}),
+        Move.REOPEN: ("done", {"text": "又坏了"}), Move.ARRIVE: ("alarm", {}),
+        Move.CANCEL: ("texted", {"text": "发错了"}),
     }  # fmt: skip
     assert set(on) == set(WHO_MAY)
     for move, (name, more) in on.items():
@@ -167,7 +169,7 @@ def test_a_move_tells_what_follows_and_a_reopened_ticket_wakes_again(
     who, path = program("supervisor"), f"/tickets/{evening.refs['late']}/events"
     assert who.posts(path, type="arrive").json["status"] == "in_progress"
     assert who.posts(path, type="resolve", text="换了阀门").json["status"] == "resolved"
-    assert who.posts(path, type="close").json["closed_at"] == "2026-11-22T19:30:00+08:00"
+    assert who.posts(path, type="close", text="已确认").json["closed_at"] == "2026-11-22T19:30:00+08:00"
     told = who.posts(path, type="reopen", text="又漏了").json
     assert (told["status"], told["resolved_at"]) == ("open", None)
     assert [fact["type"] for fact in told["timeline"]] == [
@@ -186,7 +188,7 @@ def test_an_illegal_move_is_refused_in_both_languages_and_changes_nothing(progra
     path = f"/tickets/{evening.refs['soon']}"
     who = program("agent")
     before = who.gets(path).json
-    refused = who.posts(f"{path}/events", type="close")
+    refused = who.posts(f"{path}/events", type="close", text="x")
     assert refused.status_code == 409
     assert refused.json["type"] == "/api/v1/docs#problem-conflict"
     assert "待接单" in refused.json["detail"]
@@ -232,11 +234,34 @@ def test_whoever_left_is_handed_nothing(program: Programs, evening: Evening) -> 
 
 def test_what_is_referred_outside_stays_ours_and_says_to_whom(program: Programs, evening: Evening) -> None:
     told = program("agent").posts(
-        f"/tickets/{evening.refs['alarm']}/events", type="refer", to="区燃气公司", text="表前漏气"
+        f"/tickets/{evening.refs['alarm']}/events", type="refer", to="outside", name="区燃气公司", contact="962777",
+        text="表前漏气",
     ).json  # fmt: skip
     assert told["status"] == "open"
     last = told["timeline"][-1]
-    assert (last["type"], last["data"], last["text"]) == ("referred", {"to": "区燃气公司"}, "表前漏气")
+    assert (last["type"], last["text"]) == ("referred", "表前漏气")
+    assert last["data"] == {"to": "outside", "name": "区燃气公司", "contact": "962777"}
+
+
+def test_what_is_referred_to_another_project_is_theirs_and_wakes_them(
+    app: Flask, program: Programs, evening: Evening
+) -> None:
+    ref, who = evening.refs["alarm"], program("agent")
+    told = who.posts(f"/tickets/{ref}/events", type="refer", to="project", project="滨江花园", text="是他们的楼").json
+    assert (told["project"], told["assignee"], told["status"]) == ("滨江花园", None, "open")
+    assert who.gets(f"/tickets/{ref}").status_code == 404
+    assert program("abroad").gets(f"/tickets/{ref}").status_code == 200
+    assert "oncall.jobs.climb" in {job.func_name for job in app.extensions["hints"].queue(Lane.URGENT).get_jobs()}
+    again = program("centre").posts(
+        f"/tickets/{ref}/events", type="refer", to="project", project="Riverside", text="再转"
+    )  # fmt: skip
+    assert again.status_code == 409
+
+
+def test_a_resolved_ticket_is_followed_up_as_from_the_desk(app: Flask, program: Programs, evening: Evening) -> None:
+    program("agent").posts(f"/tickets/{evening.refs['mine']}/events", type="resolve", text="换了水阀")
+    hinted = app.extensions["hints"].queue(Lane.NORMAL).get_jobs()
+    assert "outreach.jobs.callbacks.follow_up" in {job.func_name for job in hinted}
 
 
 def test_numbers_are_masked_unless_the_token_may_reveal_them(program: Programs, evening: Evening) -> None:

@@ -186,3 +186,28 @@ def test_a_session_that_ended_leads_to_the_log_in(chromium: Browser, still_house
         window.logs_in("agent")
         window.page.context.clear_cookies()
         window.page.wait_for_url("**/login")
+
+
+def test_the_text_for_the_owner_is_written_while_the_result_is(chromium: Browser, house: House) -> None:
+    with a_window(chromium, house) as window:
+        window.logs_in("supervisor").goes(f"/tickets/{house.evening.refs['mine']}")
+        page = window.page
+        page.click("#do-resolve")
+        page.locator("#resolve-text").press_sequentially("换了水阀")
+        expect(page.locator("#answer-text")).to_contain_text("已处理完毕：换了水阀。")
+        assert page.input_value("#resolve-text") == "换了水阀"
+        expect(page.locator("dialog#resolve[open]")).to_be_visible()
+        assert window.complaints == []
+
+
+def test_homes_appear_while_a_place_is_typed(chromium: Browser, house: House) -> None:
+    with a_window(chromium, house, width=390, height=844) as window:
+        page = window.logs_in("agent").goes("/tickets/new").page
+        page.fill("#words", "门禁坏了")
+        page.locator("#place").press_sequentially("3-2-0902")
+        expect(page.locator("#homes-found")).to_contain_text("3号楼2单元0902室")
+        page.click(".form .btn-primary")
+        expect(page.locator(".state")).to_have_text("待接单")
+        expect(page.locator(".case__where")).to_contain_text("3号楼2单元0902室")
+        expect(page.locator("#said")).to_have_text("门禁坏了")
+        assert window.complaints == []

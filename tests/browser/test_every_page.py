@@ -23,6 +23,10 @@ def pages(house: House) -> dict[str, str]:
         "error": "/tickets/000000-0000",
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",
         "done": f"/tickets/{refs['done']}", "headquarters": f"/tickets/{refs['headquarters']}",
+        "new": "/tickets/new", "new for": f"/tickets/new?person={house.evening.owner}",
+        "messages": "/messages", "not arrived": "/messages?tab=not_arrived", "no messages": "/messages?tab=accepted",
+        "message": f"/messages/{house.evening.messages['refused']}",
+        "people": "/people", "person": f"/people/{house.evening.owner}",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
     }  # fmt: skip
 
@@ -72,6 +76,56 @@ def test_the_found_page_and_the_dialogs_are_open_to_everybody_too(chromium: Brow
             summary.click()
         assert window.page.locator("#concerns details[open]").count() == 3
         assert window.barriers() == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_dialog_of_a_ticket_and_of_a_person_is_open_to_everybody(
+    chromium: Browser, still_house: House, width: int
+) -> None:
+    with a_window(chromium, still_house, width=width, bypass_csp=True) as window:
+        page = window.logs_in("admin").goes(f"/tickets/{still_house.evening.refs['mine']}").page
+        for move in ("assign", "wait", "refer", "cancel"):
+            page.click("#others summary")
+            page.click(f"#do-{move}")
+            assert page.locator(f"dialog#{move}[open]").count() == 1
+            assert window.barriers() == [], move
+            assert window.sideways_px() == 0, move
+            page.keyboard.press("Escape")
+            page.keyboard.press("Escape")
+        page.click("#others summary")
+        page.click("#do-refer")
+        assert not page.locator("#refer-name").is_visible(), "asked only of somebody outside"
+        page.select_option("#refer-to", "outside")
+        assert page.locator("#refer-name").is_visible()
+        window.goes(f"/people/{still_house.evening.owner}")
+        page.click("#earlier summary")
+        for opener in ("#do-reveal", "#do-wish"):
+            page.click(opener)
+            assert window.barriers() == [], opener
+            page.keyboard.press("Escape")
+
+
+def test_what_came_back_from_a_form_is_open_to_everybody_too(chromium: Browser, still_house: House) -> None:
+    with a_window(chromium, still_house, width=390, bypass_csp=True) as window:
+        page = window.logs_in("admin").goes("/tickets/new").page
+        page.fill("#number", "12345")
+        page.click(".form .btn-primary")
+        page.wait_for_selector("#words-fault")
+        assert page.input_value("#number") == "12345"
+        assert window.barriers() == []
+        assert window.sideways_px() == 0
+        window.goes("/people")
+        page.fill("#q", "6021")
+        page.press("#q", "Enter")
+        page.wait_for_selector(".fk")
+        assert window.barriers() == []
+        window.goes("/messages")
+        page.fill("#number", "6021")
+        page.press("#number", "Enter")
+        page.wait_for_selector(".bk")
+        assert window.barriers() == []
+        assert window.sideways_px() == 0
+        assert "6021" not in page.url
 
 
 def test_the_whole_desk_is_light(chromium: Browser, still_house: House) -> None:

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from base.access import Role
 from console import passwords
 from directory.actions import place_of
-from directory.models import Home, Project, Staff
+from directory.models import Home, Person, Project, Staff
 from hotline.actions.endings import tell_timeline
 from hotline.actions.reports import open_for
 from hotline.intake import Intake, Report, missed_report, report
 from hotline.models import Call, Recording, RecordingState
 from messages import actions as messages
-from messages.lifecycle import MessageClass, MessageState
-from messages.models import Message
+from messages.lifecycle import MessageClass, MessageState, Outcome
+from messages.models import Attempt, Message
 from oncall import words
 from oncall.ladder import Post
 from oncall.models import Page, PageKind, PageState
@@ -53,6 +53,8 @@ class Evening:
     staff: dict[str, int]
     refs: dict[str, str]
     sounds: dict[str, int]
+    owner: int
+    messages: dict[str, int]
 
     @property
     def recording(self) -> int:
@@ -72,7 +74,10 @@ def an_evening(session: Session, at: datetime, recordings: Path) -> Evening:
     make.a_shift(session, other, staff["elsewhere"], Post.FIRST, at)
     _troubles(session, at)
     refs, sounds = _tickets(session, home, other, staff, at, recordings)
-    return Evening(at, home.id, other.id, {name: one.id for name, one in staff.items()}, refs, sounds)
+    owner = session.scalars(select(Person).where(Person.name == "林婷")).one()
+    sent = _sent(session, owner, refs, at)
+    people = {name: one.id for name, one in staff.items()}
+    return Evening(at, home.id, other.id, people, refs, sounds, owner.id, sent)
 
 
 def _staff(session: Session, home: Project, other: Project) -> dict[str, Staff]:
@@ -180,6 +185,32 @@ def a_message(session: Session, number: str, at: datetime, **change: object) -> 
         setattr(found, name, value)
     session.flush()
     return found
+
+
+def _sent(session: Session, owner: Person, refs: dict[str, str], at: datetime) -> dict[str, int]:
+    """What went to the owner of the evening and to people elsewhere, in several states; and what she said of it."""
+    lift = session.scalars(select(Ticket).where(Ticket.ref == refs["lift"])).one()
+    make.a_consent(session, OWNER, "care", at - timedelta(days=400), granted=True)
+    make.a_consent(session, OWNER, "care", at - timedelta(days=2), granted=False)
+    owner.numbers[0].hard_failures = 1
+    refused = {"state": MessageState.UNDELIVERED, "error_code": "30003", "attempts": 2}
+    suppressed = {"state": MessageState.SUPPRESSED, "reason": "opted_out", "message_class": MessageClass.CARE}
+    sent = {
+        "arrived": a_message(session, OWNER, at, about=f"ticket:{lift.id}", state=MessageState.DELIVERED),
+        "refused": a_message(session, OWNER, at, about=f"ticket:{lift.id}", **refused),
+        "held_back": a_message(session, OWNER, at, final_at=at, **suppressed),
+        "waiting": a_message(session, "+8613900000001", at),
+        "stranger": a_message(session, "+8613700001111", at, state=MessageState.UNKNOWN, reason="claim ran out"),
+    }
+    for outcome, code, minutes in ((Outcome.RETRY, "20429", 3), (Outcome.UNDELIVERED, "30003", 1)):
+        began_at = at - timedelta(minutes=minutes)
+        attempt = Attempt(
+            id=f"evening-{outcome}", message_id=sent["refused"].id, began_at=began_at, outcome=outcome,
+            ended_at=began_at + timedelta(seconds=1), error_code=code,
+        )  # fmt: skip
+        session.add(attempt)
+    session.flush()
+    return {name: message.id for name, message in sent.items()}
 
 
 def _go_on(session: Session, tickets: dict[str, Ticket], staff: dict[str, Staff], at: datetime) -> None:

@@ -54,3 +54,13 @@ def test_staff_of_a_project_see_that_project(logged_in: LogIn, evening: Evening)
     page = logged_in("agent").get("/oncall").text
     assert f'id="p-{evening.home_project}"' in page
     assert f'id="p-{evening.other_project}"' not in page
+
+
+def test_whoever_is_on_duty_is_so_until_a_moment_and_a_stand_in_until_nobody_knows_when(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    page = logged_in("admin").get("/oncall").text
+    first = section(page, evening.home_project).split("一值")[1].split("</tr>")[0]
+    assert say("oncall.until", "zh", at="11月23日 07:30") in first
+    gap = section(page, evening.other_project).split('<tr class="is-gap">')[1].split("</tr>")[0]
+    assert "到 " not in gap

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from base.access import EVERYBODY_ON_STAFF, Guard, Role, guard_of
+from console import nav
 from console.scope import WHO_MAY
 from tests.console.conftest import Browser
 from tests.console.evening import Evening
@@ -13,6 +14,22 @@ from tickets.lifecycle import Move
 
 LogIn = Callable[[str], Browser]
 PUBLIC = {"console.login", "console.log_in", "console.static_file"}
+WORKERS = EVERYBODY_ON_STAFF - {Role.QUALITY}
+DESK = WORKERS - {Role.TECHNICIAN}
+READERS = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
+MAY_ENTER = {
+    "desk": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
+    "search": EVERYBODY_ON_STAFF, "oncall": EVERYBODY_ON_STAFF, "log_out": EVERYBODY_ON_STAFF,
+    "ticket": EVERYBODY_ON_STAFF, "case": EVERYBODY_ON_STAFF, "recording": EVERYBODY_ON_STAFF,
+    "note": EVERYBODY_ON_STAFF, "reveal": EVERYBODY_ON_STAFF,
+    "acknowledge": WORKERS, "arrive": WORKERS, "wait": WORKERS, "resume": WORKERS, "resolve": WORKERS,
+    "preview": WORKERS, "close": READERS, "reopen": READERS,
+    "assign": DESK, "refer": DESK, "cancel": DESK,
+    "new_ticket": WORKERS, "open_by_hand": WORKERS, "homes": WORKERS,
+    "messages": READERS, "find_messages": READERS, "message": READERS,
+    "people": READERS, "find_people": READERS, "person": READERS, "reveal_numbers": READERS, "record_wish": DESK,
+}  # fmt: skip
+"""Every page and every press of a button that is not public, and who may: a new one is placed here too."""
 LOGINS = {
     Role.AGENT: "agent", Role.TECHNICIAN: "technician", Role.SUPERVISOR: "supervisor", Role.MANAGER: "manager",
     Role.DIRECTOR: "director", Role.QUALITY: "quality", Role.ADMIN: "admin",
@@ -34,6 +51,17 @@ SEES = {
 }
 
 
+WAY_TO = {
+    "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
+}  # fmt: skip
+
+
+def path_of(rule: str, evening: Evening) -> str:
+    ids = {"/recordings/": evening.recording, "/people/": evening.owner, "/messages/": evening.messages["arrived"]}
+    id = next((id for start, id in ids.items() if rule.startswith(start)), 0)
+    return rule.replace("<ref>", evening.refs["lift"]).replace("<int:id>", str(id))
+
+
 def views(app: Flask) -> dict[str, object]:
     return {name: view for name, view in app.view_functions.items() if name.startswith("console.")}
 
@@ -44,13 +72,39 @@ def test_only_the_log_in_and_files_are_public(app: Flask) -> None:
     assert all(guard_of(view) <= EVERYBODY_ON_STAFF for name, view in views(app).items() if name not in PUBLIC)
 
 
+def test_every_page_is_in_the_table_and_guarded_as_it_says(app: Flask) -> None:
+    guards = {name.removeprefix("console."): guard_of(view) for name, view in views(app).items() if name not in PUBLIC}
+    assert guards == MAY_ENTER
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_enters_what_the_table_says_and_nothing_else(
+    app: Flask, logged_in: LogIn, evening: Evening, role: Role
+) -> None:
+    client = logged_in(LOGINS[role])
+    for rule in app.url_map.iter_rules():
+        name = rule.endpoint.removeprefix("console.")
+        if rule.endpoint.startswith("console.") and name in MAY_ENTER and name != "log_out":
+            path = path_of(rule.rule, evening)
+            answer = client.sends(path) if "POST" in rule.methods else client.get(path)
+            assert (answer.status_code == 403) == (role not in MAY_ENTER[name]), (path, answer.status_code)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_is_shown_the_ways_it_may_go(logged_in: LogIn, evening: Evening, role: Role) -> None:
+    page = logged_in(LOGINS[role]).get("/").text
+    shown = {way.view for way in nav.WAYS if f'href="{WAY_TO[way.view]}" class="side__a' in page}
+    assert shown == {way.view for way in nav.WAYS if role in MAY_ENTER[way.view.removeprefix("console.")]}
+    assert ('id="do-new"' in page) == (role in MAY_ENTER["new_ticket"])
+
+
 def test_nobody_enters_any_other_page_without_logging_in(
     app: Flask, browser: Callable[[], Browser], evening: Evening
 ) -> None:
     client = browser()
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("console.") and rule.endpoint not in PUBLIC:
-            path = rule.rule.replace("<ref>", evening.refs["lift"]).replace("<int:id>", str(evening.recording))
+            path = path_of(rule.rule, evening)
             method = "POST" if "POST" in rule.methods else "GET"
             answer = client.open(path, method=method)
             assert (answer.status_code, answer.location.split("?")[0]) == (303, "/login"), path
@@ -71,12 +125,18 @@ def test_each_sees_their_tickets_and_no_others(logged_in: LogIn, evening: Evenin
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_makes_its_moves_and_no_others(logged_in: LogIn, evening: Evening, role: Role) -> None:
     client = logged_in(LOGINS[role])
-    on = {Move.ACKNOWLEDGE: "soon", Move.ARRIVE: "soon", Move.RESOLVE: "soon", Move.NOTE: "soon", Move.CLOSE: "done",
-          Move.REOPEN: "done"}  # fmt: skip
+    on = {Move.ACKNOWLEDGE: "soon", Move.ASSIGN: "soon", Move.REFER: "soon", Move.WAIT: "soon", Move.RESUME: "soon",
+          Move.ARRIVE: "late", Move.RESOLVE: "soon", Move.NOTE: "soon", Move.CLOSE: "done", Move.REOPEN: "done",
+          Move.CANCEL: "later"}  # fmt: skip
+    assert set(on) == set(WHO_MAY)
+    form = {
+        Move.ASSIGN: {"to": str(evening.staff["second"])}, Move.WAIT: {"reason": "parts"},
+        Move.REFER: {"to": "department:finance"},
+    }  # fmt: skip
     for move, name in on.items():
         ref = evening.refs[name]
         page = client.get(f"/tickets/{ref}").text
-        status = client.sends(f"/tickets/{ref}/{move.value}", text="说明").status_code
+        status = client.sends(f"/tickets/{ref}/{move.value}", text="说明", **form.get(move, {})).status_code
         assert status == (303 if role in WHO_MAY[move] else 403), (role, move)
         if role not in WHO_MAY[move]:
             assert f'id="do-{move.value}"' not in page

@@ -1,5 +1,8 @@
 """What can be done with tickets. Every action appends to the timeline; none commits."""
 
+from tickets.actions.following import follow_ups_due as follow_ups_due
+from tickets.actions.following import followed_up as followed_up
+from tickets.actions.following import resolution_of as resolution_of
 from tickets.actions.moving import acknowledge as acknowledge
 from tickets.actions.moving import arrive as arrive
 from tickets.actions.moving import assign as assign
@@ -7,10 +10,10 @@ from tickets.actions.moving import cancel as cancel
 from tickets.actions.moving import close as close
 from tickets.actions.moving import merge as merge
 from tickets.actions.moving import note as note
-from tickets.actions.moving import refer as refer
 from tickets.actions.moving import reopen as reopen
 from tickets.actions.moving import resolve as resolve
 from tickets.actions.moving import resume as resume
+from tickets.actions.moving import score as score
 from tickets.actions.moving import wait as wait
 from tickets.actions.opening import TicketDraft as TicketDraft
 from tickets.actions.opening import amend as amend
@@ -23,6 +26,8 @@ from tickets.actions.paging import gravest_first as gravest_first
 from tickets.actions.paging import pages_due as pages_due
 from tickets.actions.paging import raise_alarm as raise_alarm
 from tickets.actions.paging import set_page_due as set_page_due
+from tickets.actions.referring import Referral as Referral
+from tickets.actions.referring import refer as refer
 from tickets.actions.timeline import add_event as add_event
 from tickets.actions.timeline import find_by_ref as find_by_ref
 from tickets.actions.timeline import get as get

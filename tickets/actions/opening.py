@@ -84,11 +84,13 @@ class TicketDraft:
     told: Mapping[str, str] = field(default_factory=dict)
 
 
-def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key: str | None = None) -> Ticket:
+def open_ticket(
+    session: Session, draft: TicketDraft, *, at: datetime, once_key: str | None = None, staff_id: int | None = None
+) -> Ticket:  # fmt: skip
     """Give the matter a number and start its clocks; the same `once_key` again answers the same ticket.
 
     `page_due_at` says when the first rung of its ladder is due, whoever hints or forgets to: now, or for a level
-    that wakes nobody in the desk's hours.
+    that wakes nobody in the desk's hours. `staff_id` is whoever wrote it down by hand.
     """
     level = draft.level or triage.level_of(draft.kind, draft.category)
     project = session.get(Project, draft.project_id) if draft.project_id else None
@@ -111,7 +113,7 @@ def open_ticket(session: Session, draft: TicketDraft, *, at: datetime, once_key:
     )
     write_new(session, ticket)
     is_first = add_event(
-        session, ticket.id, EventType.OPENED, at=at, text=draft.summary,
+        session, ticket.id, EventType.OPENED, at=at, staff_id=staff_id, text=draft.summary,
         data={"channel": draft.channel.value, "level": level.value, **draft.told}, once_key=once_key,
     )  # fmt: skip
     return ticket if is_first else _opened_before(session, once_key or "", instead_of=ticket)
@@ -190,7 +192,8 @@ def _write_down(
     for name, value in changed.items():
         setattr(ticket, name, value)
     session.expire(ticket, ["project"])  # its desk's hours may be another's now
-    if ticket.status == Status.OPEN and ticket.level != before:
+    # whoever was told by its owner that it is not done climbs a ladder of their own
+    if ticket.status == Status.OPEN and ticket.level != before and ticket.refused_at is None:
         _change_ladder(session, ticket, before, at)
     facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
     add_event(session, ticket.id, EventType.AMENDED, at=at, data=facts | dict(told))

@@ -1,0 +1,59 @@
+"""The events of a ticket, with the names of those who did them and of those they went to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from console.facts import project_name
+from console.timeline import Told
+from console.words import say, say_or
+from directory.models import Project, Staff
+from tickets.lifecycle import ReferTo
+from tickets.models import EventType, TicketEvent
+
+
+def happened_to(session: Session, ticket_id: int, language: str) -> list[Told]:
+    """Every event of one ticket, oldest first."""
+    query = (
+        select(TicketEvent, Staff.name)
+        .outerjoin(Staff, Staff.id == TicketEvent.staff_id)
+        .where(TicketEvent.ticket_id == ticket_id)
+        .order_by(TicketEvent.at, TicketEvent.id)
+    )
+    found = [(event, name or "") for event, name in session.execute(query)]
+    names = _handed_to(session, [event for event, _ in found])
+    return [
+        Told(event.id, event.type, event.at, name, event.text, event.data, _to(session, event, names, language))
+        for event, name in found
+    ]
+
+
+def referred_to(session: Session, to: dict[str, Any], language: str) -> str:
+    """Where a ticket was referred to, in words; empty for what nobody knows."""
+    match to.get("to"):
+        case ReferTo.DEPARTMENT:
+            return say_or(f"department.{to.get('department', '')}", language)
+        case ReferTo.PROJECT:
+            project = session.get(Project, to.get("project"))
+            return project_name(project, language) if project else ""
+        case ReferTo.OUTSIDE:
+            return " ".join(part for part in (to.get("name", ""), to.get("contact", "")) if part)
+        case ReferTo.HEADQUARTERS:
+            return say("headquarters", language)
+        case _:
+            return ""
+
+
+def _handed_to(session: Session, events: Sequence[TicketEvent]) -> dict[int, str]:
+    ids = {event.data["to"] for event in events if event.type == EventType.ASSIGNED and "to" in event.data}
+    if not ids:
+        return {}
+    return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).all())
+
+
+def _to(session: Session, event: TicketEvent, names: dict[int, str], language: str) -> str:
+    if event.type == EventType.ASSIGNED:
+        return names.get(event.data.get("to", 0), "")
+    return referred_to(session, event.data, language) if event.type == EventType.REFERRED else ""

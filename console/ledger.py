@@ -1,0 +1,79 @@
+"""Messages as the pages show them: what left the house, how it fared, and why, in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from base.log import mask
+from console.words import say, say_or
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Message
+
+MOST = 30
+"""As many of one ticket, the newest, as anybody reads."""
+
+ARRIVED = frozenset({MessageState.DELIVERED, MessageState.ANSWERED})
+NOT_ARRIVED = frozenset({
+    MessageState.UNDELIVERED, MessageState.FAILED, MessageState.NO_ANSWER, MessageState.BUSY, MessageState.NO_RECEIPT,
+})  # fmt: skip
+NOT_SENT = frozenset({MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED})
+_TONES = dict.fromkeys(NOT_ARRIVED, "bad") | dict.fromkeys(ARRIVED, "ok")
+_TONES |= dict.fromkeys((MessageState.NO_RECEIPT, MessageState.UNKNOWN), "warn")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message in plain values; the number is masked, `why` is empty where there is nothing to explain."""
+
+    id: int
+    at: datetime
+    number: str
+    message_class: MessageClass
+    way: Way
+    words: str
+    state: MessageState
+    tone: str
+    why: str
+    attempts: int
+    is_doubtful: bool
+    is_heard: bool
+
+
+def sent(message: Message, language: str) -> Sent:
+    """A row of the ledger, for a reader of `language`."""
+    return Sent(
+        message.id, message.planned_at, mask(message.number), message.message_class, message.way, message.body,
+        message.state, _TONES.get(message.state, ""), why(message, language), message.attempts, message.is_doubtful,
+        message.heard_at is not None,
+    )  # fmt: skip
+
+
+def sent_about(session: Session, ticket_id: int, language: str) -> tuple[Sent, ...]:
+    """What was sent about a ticket, newest first."""
+    query = select(Message).where(Message.about == f"ticket:{ticket_id}").order_by(Message.id.desc()).limit(MOST)
+    return tuple(sent(message, language) for message in session.scalars(query))
+
+
+def states_about(ticket_id: int) -> Select[MessageState, str]:
+    """State and code of each, so that a page knows when to look again."""
+    query = select(Message.state, Message.error_code).where(Message.about == f"ticket:{ticket_id}")
+    return query.order_by(Message.id.desc()).limit(MOST)
+
+
+def why(message: Message, language: str) -> str:
+    """Why a message stands where it stands: what the carrier said, or what we decided. A code never stands alone."""
+    said = message.reason.replace(" ", "_")
+    if message.error_code and message.state not in ARRIVED:
+        return code_words(message.error_code, language)
+    known = say_or(f"why.{said}", language) if said else ""
+    if message.state == MessageState.UNKNOWN:
+        return known or say("why.silence", language)
+    return known or (say("why.other", language) if said and message.state in NOT_ARRIVED | NOT_SENT else "")
+
+
+def code_words(code: str, language: str) -> str:
+    """A code of the carrier in words, with the code behind them for whoever has to look it up."""
+    means = say_or(f"refused.{code}", language, say("refused.other", language))
+    return say("why.code", language, why=means[:1].upper() + means[1:], code=code)

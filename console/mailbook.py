@@ -1,0 +1,130 @@
+"""Reads the ledger for its page: newest first, a page at a time, never more of it than a person waits for."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from base.queue import Lane
+from console.ledger import ARRIVED, NOT_ARRIVED, NOT_SENT
+from console.staff import Me
+from console.walls import Trace, readable
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import IS_MOVING, Message
+
+MOVING = {
+    "planned": frozenset({MessageState.PLANNED, MessageState.CLAIMED}),
+    "accepted": frozenset({MessageState.ACCEPTED}),
+    "unknown": frozenset({MessageState.UNKNOWN}),
+}
+"""What still has somewhere to go stands in an index of its own, however long the history is."""
+ENDED = {"arrived": ARRIVED, "not_arrived": NOT_ARRIVED, "not_sent": NOT_SENT}
+TABS = ("all", *MOVING, *ENDED)
+PAGE = 40
+CHUNK = 400
+LOOK = 20_000
+"""So many rows of the history one request walks through; then it shows what it has, and goes on when asked."""
+COUNTED = 2000
+"""The newest rows of which the ended ones are counted."""
+MOST_COUNTED = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What somebody wants to see. `number` is whole (E.164) or, without its plus, a tail; `about`: for the ledger."""
+
+    tab: str = "all"
+    message_class: MessageClass | None = None
+    way: Way | None = None
+    number: str = ""
+    state: MessageState | None = None
+    about: str = ""
+
+    @property
+    def clauses(self) -> list[ColumnElement[bool]]:
+        """What a message must be."""
+        states = (MOVING | ENDED).get(self.tab)
+        wanted: list[ColumnElement[bool]] = [Message.state.in_(states)] if states else []
+        if self.tab in MOVING:
+            wanted += [Message.lane.in_(list(Lane)), IS_MOVING]  # type: ignore[list-item]  # the words of the index
+        if self.message_class:
+            wanted.append(Message.message_class == self.message_class)
+        if self.way:
+            wanted.append(Message.way == self.way)
+        if self.state:
+            wanted.append(Message.state == self.state)
+        if self.about:
+            wanted.append(Message.about == self.about)
+        if self.number:
+            whole = self.number.startswith("+")
+            wanted.append(Message.number == self.number if whole else Message.number.like("%" + self.number))
+        return wanted
+
+    @property
+    def has_index(self) -> bool:
+        """Whether what it asks for is found without walking through the history."""
+        return self.tab in MOVING or self.number.startswith("+") or bool(self.about)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One page of messages, newest first; `after` is where the next begins, None at the end of the ledger."""
+
+    messages: tuple[Message, ...]
+    after: int | None
+
+
+def look(session: Session, me: Me, choice: Choice, *, after: int | None, most: int | None = None) -> Slice:
+    """The page that begins below the id `after` (None: with the newest), of what `me` may read; `most` rows of it."""
+    most = PAGE if most is None else most
+    newest = session.scalar(select(func.max(Message.id))) or 0
+    top = min(after, newest + 1) if after is not None else newest + 1
+    floor = 0 if choice.has_index else max(0, top - 1 - LOOK)
+    ids: list[int] = []
+    for trace in _walk(session, me, choice, top, floor):
+        if len(ids) == most:
+            return Slice(_rows(session, ids), ids[-1])
+        ids.append(trace.id)
+    return Slice(_rows(session, ids), floor + 1 if floor else None)
+
+
+def counts(session: Session, me: Me) -> dict[str, str]:
+    """How many stand under each tab, at most `999+`: all that moves, and of the ended the newest few thousand."""
+    found = {tab: _shown(_moving(session, me, tab)) for tab in MOVING}
+    rows = session.execute(
+        select(Message.id, Message.number, Message.about, Message.state).order_by(Message.id.desc()).limit(COUNTED)
+    ).all()
+    mine = {trace.id for trace in readable(session, me, (Trace(r.id, r.number, r.about) for r in rows))}
+    states = Counter(row.state for row in rows if row.id in mine)
+    return found | {tab: _shown(sum(states[state] for state in ENDED[tab])) for tab in ENDED}
+
+
+def _moving(session: Session, me: Me, tab: str) -> int:
+    query = _traces().where(*Choice(tab).clauses).limit(MOST_COUNTED + 1)
+    return len(readable(session, me, (Trace(*row) for row in session.execute(query))))
+
+
+def _shown(count: int) -> str:
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
+def _walk(session: Session, me: Me, choice: Choice, top: int, floor: int) -> Iterator[Trace]:
+    """What `me` may read between two ids (neither included), newest first."""
+    while True:
+        between = and_(Message.id < top, Message.id > floor)
+        rows = _traces().where(between, *choice.clauses).order_by(Message.id.desc()).limit(CHUNK)
+        traces = [Trace(*row) for row in session.execute(rows)]
+        yield from readable(session, me, traces)
+        if len(traces) < CHUNK:
+            return
+        top = traces[-1].id
+
+
+def _traces() -> Select[int, str, str]:
+    return select(Message.id, Message.number, Message.about)
+
+
+def _rows(session: Session, ids: list[int]) -> tuple[Message, ...]:
+    return tuple(session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id.desc())))

@@ -1,0 +1,30 @@
+"""The ways through the desk: one line a page, for those who may enter it."""
+
+from dataclasses import dataclass
+
+from base.access import EVERYBODY_ON_STAFF, Role
+from console.scope import READERS
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One entry: its word is `nav.NAME`, `view` the page it leads to, `icon` from the sprite."""
+
+    name: str
+    view: str
+    icon: str
+    roles: frozenset[Role] = EVERYBODY_ON_STAFF
+
+
+WAYS = (
+    Way("desk", "console.desk", "ticket"),
+    Way("messages", "console.messages", "message-2", READERS),
+    Way("people", "console.people", "users", READERS),
+    Way("oncall", "console.oncall", "calendar-user"),
+)
+"""In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""
+
+
+def ways_for(role: Role) -> list[Way]:
+    """The entries that somebody of this role sees."""
+    return [way for way in WAYS if role in way.roles]

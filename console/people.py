@@ -1,0 +1,161 @@
+"""The pages of people: found by name, number or room; one person with everything we have with them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from base.access import guarded_by
+from base.clock import now
+from base.database import reading, transaction
+from base.log import mask
+from console.door import Answer, door, language
+from console.finding import people_like
+from console.resident import Place, Resident, about, number_of, places_of, read_resident
+from console.scope import DESK, READERS
+from console.staff import Me, me
+from console.walls import person_for
+from console.words import say
+from directory.actions import record_choice, record_consent
+from directory.audit import LONGEST, write_down
+from directory.consent import REFUSABLE, Choice
+from directory.models import AuditWhat, Person
+from tickets.lifecycle import Channel
+
+SAID_BY = (Channel.CALL, Channel.DESK, Channel.WALK_IN, Channel.PAPER, Channel.GROUP, Channel.EMAIL)
+"""The ways in which somebody tells a person of ours what they want; a text is written down by itself."""
+EVERY = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One person as a line of the search."""
+
+    id: int
+    name: str
+    salutation: str
+    places: tuple[Place, ...]
+    numbers: tuple[str, ...]
+    needs_check: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was typed on a person's page and refused: `faults` by field, `values` as they were."""
+
+    form: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    numbers: tuple[str, ...] = ()
+
+
+@door.get("/people")
+@guarded_by(*READERS)
+def people() -> Answer:
+    """A field to ask in: nobody's owners are listed without a question."""
+    return render_template("people.html", asked="", found=None)
+
+
+@door.post("/people")
+@guarded_by(*READERS)
+def find_people() -> Answer:
+    """By name, by number or its tail, or by room."""
+    asked = request.form.get("q", "").strip()[:60]
+    if not asked:
+        return redirect(url_for("console.people"), 303)
+    who, words = me(), language()
+    with reading() as session:
+        found = [_found(session, person, who, words) for person in people_like(session, who, asked)]
+    return render_template("people.html", asked=asked, found=found, here=url_for("console.people"))
+
+
+@door.get("/people/<int:id>")
+@guarded_by(*READERS)
+def person(id: int) -> Answer:
+    """One person."""
+    return _show(id)
+
+
+@door.post("/people/<int:id>/reveal")
+@guarded_by(*READERS)
+def reveal_numbers(id: int) -> Answer:
+    """Their whole numbers once, for a reason that is kept with who asked."""
+    reason = request.form.get("text", "").strip()[:LONGEST]
+    if not reason:
+        return _show(id, Kept("reveal", {"text": say("fault.reason", language())})), 422
+    with transaction() as session:
+        who = person_for(session, me(), id)
+        write_down(session, staff_id=me().id, what=AuditWhat.REVEAL, about=about(who), reason=reason, at=now())
+        numbers = tuple(n.number + (f" #{n.extension}" if n.extension else "") for n in who.numbers)
+    return _show(id, Kept(numbers=numbers))
+
+
+@door.post("/people/<int:id>/wishes")
+@guarded_by(*DESK)
+def record_wish(id: int) -> Answer:
+    """What they want or no longer want, how they said it and in which words; who wrote it down is kept."""
+    form = {name: request.form.get(name, "").strip() for name in ("number", "class", "wish", "channel", "words")}
+    words, at = language(), now()
+    with transaction() as session:
+        who = person_for(session, me(), id)
+        number = number_of(who, form["number"])
+        faults = _faults(form, words)
+        if number is None:
+            faults["number"] = say("fault.wish.number", words)
+        if not faults and number is not None:
+            _write_wish(session, number.number, form, at)
+            write_down(session, staff_id=me().id, what=AuditWhat.CONSENT, about=about(who), reason=form["words"], at=at)
+    if faults:
+        return _show(id, Kept("wish", faults, form)), 422
+    flash("done.wish")
+    return redirect(url_for("console.person", id=id), 303)
+
+
+def _show(id: int, kept: Kept | None = None) -> str:
+    who, words, at = me(), language(), now()
+    with reading() as session:
+        seen = read_resident(session, person_for(session, who, id), who, at=at, language=words)
+    return render_template(
+        "person.html",
+        one=seen,
+        at=at,
+        kept=kept or Kept(),
+        options=_options(seen, words),
+        may_record=who.role in DESK,
+    )
+
+
+def _options(seen: Resident, words: str) -> dict[str, list[tuple[object, str]]]:
+    """What the dialog of a wish offers, field by field, with its words."""
+    return {
+        "class": [(one, say(f"class.{one}", words)) for one in (EVERY, *REFUSABLE)],
+        "number": [(number.id, number.number) for number in seen.numbers],
+        "channel": [(one.value, say(f"said_by.{one.value}", words)) for one in SAID_BY],
+    }
+
+
+def _found(session: Session, person: Person, who: Me, words: str) -> Found:
+    places = tuple(place for place in places_of(session, person, who, words) if place.ended_at is None)
+    numbers = tuple(mask(number.number) for number in person.numbers)
+    needs_check = any(number.needs_check for number in person.numbers)
+    return Found(person.id, person.name, person.salutation, places, numbers, needs_check)
+
+
+def _faults(form: dict[str, str], words: str) -> dict[str, str]:
+    right = {
+        "class": form["class"] in {*REFUSABLE, EVERY},
+        "wish": form["wish"] in set(Choice),
+        "channel": form["channel"] in set(SAID_BY),
+        "words": bool(form["words"]),
+    }
+    return {name: say(f"fault.wish.{name}", words) for name, is_right in right.items() if not is_right}
+
+
+def _write_wish(session: Session, number: str, form: dict[str, str], at: datetime) -> None:
+    wish, said = Choice(form["wish"]), form["words"][:LONGEST]
+    if form["class"] == EVERY:
+        record_choice(session, number, wish, at=at, channel=form["channel"], words=said)
+        return
+    granted = wish is Choice.OPT_IN
+    record_consent(session, number, form["class"], granted=granted, at=at, channel=form["channel"], words=said)

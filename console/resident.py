@@ -1,0 +1,181 @@
+"""One person as their page shows them: homes, numbers, wishes, tickets, messages; every number masked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from base.log import mask
+from console import facts
+from console.board import Row
+from console.facts import project_name
+from console.ledger import Sent, sent
+from console.scope import TOLD_OF_TROUBLE, project_of, visible
+from console.staff import Me
+from console.walls import Trace, readable
+from directory.actions import place_of
+from directory.audit import written_about
+from directory.consent import REFUSABLE, Allowed, may_send
+from directory.models import Audit, Building, Consent, Contact, ContactRole, Home, Number, Occupancy, Person
+from messages.models import Message
+from telephony.numbers import NumberKind
+from tickets.models import Ticket
+
+MOST_TICKETS = 20
+MOST_MESSAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A home of theirs; `ended_at` says since when it is no longer."""
+
+    place: str
+    project: str
+    role: ContactRole
+    occupancy: Occupancy
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A number of theirs, masked, and what the carrier has taught us of it."""
+
+    id: int
+    number: str
+    extension: str
+    kind: NumberKind
+    needs_check: bool
+    hard_failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What holds for one class on one number, and the words that say so; `said_at` None: nobody ever said."""
+
+    number: str
+    message_class: str
+    may: bool
+    granted: bool | None
+    said_at: datetime | None
+    channel: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Everything of one person that their page shows; `looks` only for those who are told of trouble."""
+
+    id: int
+    name: str
+    salutation: str
+    language: str
+    special_care: str
+    places: tuple[Place, ...]
+    numbers: tuple[Reached, ...]
+    wishes: tuple[Wish, ...]
+    earlier: tuple[Wish, ...]
+    tickets: list[Row]
+    sent: tuple[Sent, ...]
+    looks: Sequence[Audit]
+
+
+def read_resident(session: Session, person: Person, me: Me, *, at: datetime, language: str) -> Resident:
+    """Everything about `person` that `me` may see."""
+    numbers = [number.number for number in person.numbers]
+    wishes, earlier = _wishes(session, numbers)
+    return Resident(
+        id=person.id,
+        name=person.name,
+        salutation=person.salutation,
+        language=person.language.value,
+        special_care=person.special_care,
+        places=tuple(places_of(session, person, me, language)),
+        numbers=tuple(
+            Reached(n.id, mask(n.number), n.extension, n.kind, n.needs_check, n.hard_failures) for n in person.numbers
+        ),
+        wishes=tuple(wishes),
+        earlier=tuple(earlier),
+        tickets=_tickets(session, person, numbers, me, at, language),
+        sent=tuple(_sent(session, numbers, me, language)),
+        looks=written_about(session, about(person)) if me.role in TOLD_OF_TROUBLE else (),
+    )
+
+
+def about(person: Person) -> str:
+    """The name under which looks at somebody are kept."""
+    return f"person:{person.id}"
+
+
+def homes_of(session: Session, person: Person, me: Me) -> Sequence[Contact]:
+    """What ties somebody to the homes that `me` may see, those of today first."""
+    query = (
+        select(Contact)
+        .join(Contact.home)
+        .join(Home.building)
+        .where(Contact.person_id == person.id)
+        .options(joinedload(Contact.home).joinedload(Home.building).joinedload(Building.project))
+        .order_by(Contact.ended_at.is_not(None), Contact.place, Contact.id)
+    )
+    if (project_id := project_of(me)) is not None:
+        query = query.where(Building.project_id == project_id)
+    return session.scalars(query).all()
+
+
+def places_of(session: Session, person: Person, me: Me, language: str) -> list[Place]:
+    """The same, as the page shows them."""
+    return [
+        Place(
+            place_of(tie.home, language), project_name(tie.home.building.project, language), tie.role,
+            tie.home.occupancy, tie.ended_at,
+        )
+        for tie in homes_of(session, person, me)
+    ]  # fmt: skip
+
+
+def _wishes(session: Session, numbers: Sequence[str]) -> tuple[list[Wish], list[Wish]]:
+    """What holds now, class by class, and what was said before."""
+    query = select(Consent).where(Consent.number.in_(numbers)).order_by(Consent.said_at.desc(), Consent.id.desc())
+    now: dict[tuple[str, str], Wish] = {
+        (number, kind): _wish(number, kind, None) for number in dict.fromkeys(numbers) for kind in REFUSABLE
+    }
+    earlier = []
+    for said in session.scalars(query):
+        wish, key = _wish(said.number, said.message_class, said), (said.number, said.message_class)
+        if key in now and now[key].said_at is None:
+            now[key] = wish
+        else:
+            earlier.append(wish)
+    return list(now.values()), earlier
+
+
+def _wish(number: str, message_class: str, said: Consent | None) -> Wish:
+    granted = said.granted if said else None
+    may = isinstance(may_send(message_class, granted), Allowed)
+    return Wish(
+        mask(number), message_class, may, granted, said.said_at if said else None, said.channel if said else "",
+        said.words if said else "",
+    )  # fmt: skip
+
+
+def _tickets(
+    session: Session, person: Person, numbers: Sequence[str], me: Me, at: datetime, language: str
+) -> list[Row]:  # fmt: skip
+    theirs = or_(Ticket.person_id == person.id, Ticket.caller_number.in_(numbers))
+    found = session.scalars(select(Ticket.id).where(theirs, visible(me)).order_by(Ticket.id.desc()).limit(MOST_TICKETS))
+    return facts.rows(session, Ticket.id.in_(found.all()), at=at, language=language, many_projects=True)
+
+
+def _sent(session: Session, numbers: Sequence[str], me: Me, language: str) -> list[Sent]:
+    query = (
+        select(Message).where(Message.number.in_(numbers)).order_by(Message.planned_at.desc(), Message.id.desc())
+    ).limit(MOST_MESSAGES)
+    found = {message.id: message for message in session.scalars(query)}
+    traces = (Trace(one.id, one.number, one.about) for one in found.values())
+    return [sent(found[trace.id], language) for trace in readable(session, me, traces)]
+
+
+def number_of(person: Person, given: str) -> Number | None:
+    """The number of theirs that a form chose by its id."""
+    return next((number for number in person.numbers if str(number.id) == given), None)

@@ -1,0 +1,124 @@
+"""The words of a campaign for one recipient: filled in, with footer and signature, exactly as they shall leave."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.wiring import settings
+from directory.models import Building, Project
+from messages import actions as messages
+from messages.lifecycle import Way
+from messages.wording import fill, placeholders
+from outreach import templates
+from outreach.audience import Recipient
+from outreach.lifecycle import NoticeStep
+from outreach.models import Campaign
+from telephony.capabilities import two_way_text
+from tickets.models import Incident
+
+LANGUAGES = ("zh", "en")
+CAUSE = {"zh": "突发故障", "en": "a sudden fault"}
+"""Why, as long as nobody knows more."""
+MOST_HOMES = 3
+"""Homes that are named one by one; of more only their number is."""
+
+
+class Bodies:
+    """The words of one campaign; what is the same for many is put together once."""
+
+    def __init__(self, session: Session, campaign: Campaign, *, at: datetime) -> None:
+        self.message_class = campaign.message_class
+        self.texts = {"zh": campaign.text_zh, "en": campaign.text_en}
+        self.wanted = {language: placeholders(text) for language, text in self.texts.items()}
+        self.known = {language: _known(session, campaign, language, at=at) for language in LANGUAGES}
+        self._made: dict[tuple[object, ...], str] = {}
+
+    def of(self, one: Recipient) -> str:
+        """The whole text for this recipient, or what is spoken to them."""
+        language = "en" if one.language == "en" else "zh"
+        theirs = self._theirs(one, language)
+        route = None if one.way is Way.CALL else (one.number.startswith("+86"), self._is_two_way(one.number))
+        key = (language, route, *theirs.values())
+        if key not in self._made:
+            self._made[key] = self._make(one, language, theirs, is_two_way=bool(route and route[1]))
+        return self._made[key]
+
+    def unknown(self) -> list[str]:
+        """Placeholders for which this campaign has no words: somebody has to write them out."""
+        return sorted(
+            name
+            for language, wanted in self.wanted.items()
+            for name in wanted - templates.OF_PERSON - self.known[language].keys()
+        )
+
+    def _theirs(self, one: Recipient, language: str) -> Mapping[str, str]:
+        """What differs from person to person, as far as this text asks for it."""
+        made = {"salutation": salutation_of(one.salutation, language), "homes": homes_of(one, language)}
+        return {name: words for name, words in made.items() if name in self.wanted[language]}
+
+    def _make(self, one: Recipient, language: str, theirs: Mapping[str, str], *, is_two_way: bool) -> str:
+        words = fill(self.texts[language], {**self.known[language], **theirs})
+        if one.way is Way.CALL:
+            company = self.known[language]["company"]
+            return f"This is {company}. {words}" if language == "en" else f"您好，这里是{company}。{words}"
+        footer = templates.footer(self.message_class, language, is_two_way=is_two_way, hotline=settings().hotline)
+        return messages.signed(one.number, words + footer, language)
+
+    def _is_two_way(self, number: str) -> bool:
+        return two_way_text(number, settings().two_way_countries)
+
+
+def salutation_of(chosen: str, language: str) -> str:
+    """How somebody is addressed: as they chose, or as anybody is; an English text does not say 李女士."""
+    if language == "en":
+        return chosen if chosen and chosen.isascii() else templates.SALUTATION["en"]
+    return chosen or templates.SALUTATION["zh"]
+
+
+def homes_of(one: Recipient, language: str) -> str:
+    """Their homes in this audience, by name while they are few."""
+    names = list(one.homes.values())
+    if len(names) <= MOST_HOMES:
+        return "; ".join(names) if language == "en" else "、".join(names)
+    return f"{len(names)} homes" if language == "en" else f"{names[0]}等{len(names)}套房屋"
+
+
+def places_of(session: Session, incident: Incident | None, project: Project | None, language: str) -> str:
+    """Where the trouble is: its buildings, or the whole project."""
+    here = incident.project if incident is not None else project
+    if incident is not None and incident.building_ids:
+        rows = select(Building.name).where(Building.id.in_(incident.building_ids)).order_by(Building.id)
+        return buildings_text(list(session.scalars(rows)), language)
+    if here is None:
+        return "all our estates" if language == "en" else "各小区"
+    return here.name_en or here.name if language == "en" else here.name
+
+
+def buildings_text(names: list[str], language: str) -> str:
+    """`3、5号楼` of 3号楼 and 5号楼; `Buildings 3 and 5`; other names one after the other."""
+    bare = [name.removesuffix("号楼") for name in names]
+    plain = all(part.isascii() and part != name for part, name in zip(bare, names, strict=True))
+    if language != "en":
+        return "、".join(bare) + "号楼" if plain else "、".join(names)
+    if not plain:
+        return ", ".join(names)
+    return f"Building {bare[0]}" if len(bare) == 1 else f"Buildings {', '.join(bare[:-1])} and {bare[-1]}"
+
+
+def _known(session: Session, campaign: Campaign, language: str, *, at: datetime) -> dict[str, str]:
+    here, incident = settings(), campaign.incident
+    known = {
+        "company": here.company_name_en if language == "en" else here.company_name,
+        "hotline": here.hotline,
+        "places": places_of(session, incident, campaign.project, language),
+    }
+    if incident is None:
+        return known
+    known["start"] = templates.when_words(incident.opened_at, language, at=at, zone=here.timezone)
+    known["cause"] = incident.cause or CAUSE[language]
+    end_at = incident.restored_at if campaign.step is NoticeStep.RESTORED else incident.promised_end_at
+    if end_at is not None:
+        known["end"] = templates.when_words(end_at, language, at=at, zone=here.timezone)
+    return known

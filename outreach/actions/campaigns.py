@@ -1,0 +1,348 @@
+"""A campaign is written, read by a second person, let go, stopped and gone on with; what it has come to so far."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from base.access import Role
+from base.errors import BadInput, Conflict, NotAllowed, NotFound
+from base.queue import Lane, enqueue
+from base.wiring import settings
+from messages import actions as messages
+from messages import pacing
+from messages.ledger import batches
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Batch, Message
+from outreach import lifecycle, templates
+from outreach.actions import occasions, people
+from outreach.actions.bodies import Bodies
+from outreach.audience import EVERYBODY, Filter
+from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
+from outreach.models import Campaign
+from tickets.actions import add_event
+from tickets.actions.incidents import IncidentDraft, incident_by_id, moving_tickets, open_incident
+from tickets.lifecycle import IncidentKind
+from tickets.models import EventType
+
+GREETING_VALID = timedelta(hours=24)
+"""A festival is a day, wherever the recipient's day is."""
+LATE = timedelta(minutes=1)
+"""A moment this little in the past was meant as now."""
+FOLLOWING = (NoticeStep.DELAY, NoticeStep.RESTORED)
+PLAN_JOB = "outreach.jobs.planning.plan"
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who does it: a member of staff, with a role and, unless they serve all, a project."""
+
+    staff_id: int
+    role: Role
+    project_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignDraft:
+    """A campaign before it is written down; the texts without 【signature】 and footer, which are ours to add.
+
+    An emergency belongs to an incident: `incident_id`, or `trouble` that is opened with it, or one of no known kind.
+    `again_of` names a campaign whose recipients this goes to (its failures, or those who got it), whatever `audience`.
+    """
+
+    kind: CampaignKind
+    message_class: MessageClass
+    title: str
+    text_zh: str
+    text_en: str
+    audience: Filter = EVERYBODY
+    send_at: datetime | None = None
+    valid_until_at: datetime | None = None
+    incident_id: int | None = None
+    trouble: IncidentDraft | None = None
+    step: NoticeStep | None = None
+    again_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a campaign has come: messages by state, those that failed or stay unsent by reason, and what is left.
+
+    `left_s` is how long the rest takes at the sender's rate; None while it does not move.
+    """
+
+    by_state: dict[MessageState, int]
+    by_reason: dict[str, int]
+    waiting: int
+    left_s: float | None
+
+
+def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Campaign:
+    """Write a campaign down and have its messages planned. Raises `BadInput` and `NotAllowed` in plain words."""
+    lifecycle.check_pair(draft.kind, draft.message_class)
+    _check_walls(draft.audience.project_id, by)
+    templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en)
+    _check_title(draft.title)
+    send_at, valid_until_at = _times(draft, at)
+    occasion = occasions.occasion_of(draft.kind, send_at or at)
+    if draft.again_of is None and not people.is_anybody(session, draft.audience):
+        raise BadInput("这个范围里一个人也没有，请放宽条件。Nobody is in this audience; widen it.")
+    if draft.message_class is MessageClass.CARE:
+        _check_sender()
+    incident_id = _incident(session, draft, by, at)
+    step = draft.step or (NoticeStep.OPENING if incident_id is not None else None)
+    if step in FOLLOWING:
+        _stop_earlier(session, incident_id)
+    batch = Batch(
+        title=draft.title.strip(), lane=messages.LANE_OF[draft.message_class], message_class=draft.message_class,
+        planned_at=at,
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    campaign = Campaign(
+        kind=draft.kind, message_class=draft.message_class, title=draft.title.strip(), text_zh=draft.text_zh.strip(),
+        text_en=draft.text_en.strip(), audience=_kept(draft), project_id=draft.audience.project_id,
+        incident_id=incident_id, step=step, occasion=occasion, batch_id=batch.id,
+        send_at=send_at, valid_until_at=valid_until_at, author_id=by.staff_id, written_at=at,
+    )  # fmt: skip
+    session.add(campaign)
+    session.flush()
+    if unknown := Bodies(session, campaign, at=at).unknown():
+        names = "、".join(f"{{{name}}}" for name in dict.fromkeys(unknown))
+        raise BadInput(f"没有内容可填 {names}，请直接写明。Nothing is known to put for {names}; write it out.")
+    enqueue(session, Lane.NORMAL, PLAN_JOB, campaign.id)
+    return campaign
+
+
+def approve(
+    session: Session, campaign_id: int, by: By, *, seen: str, at: datetime, emergency_reason: str = ""
+) -> Campaign:
+    """Let a campaign go, if it is still what was `seen` (its hash). Raises `Conflict` and `NotAllowed`.
+
+    A second person does, or in an emergency its author with a reason. Whoever comes second is told so.
+    """
+    campaign = get(session, campaign_id, by)
+    lifecycle.check_approver(
+        by.role, is_author=campaign.author_id == by.staff_id, message_class=campaign.message_class,
+        emergency_reason=emergency_reason,
+    )  # fmt: skip
+    campaign.state = lifecycle.after(CampaignMove.APPROVE, campaign.state)
+    _check_lasts(campaign)
+    if not campaign.numbers:
+        raise Conflict("没有人可以发：请看未发原因。There is nobody to send it to; see why each is left out.")
+    if campaign.valid_until_at is not None and campaign.valid_until_at <= at:
+        raise Conflict("有效时间已过，请重新拟稿。It is past the time until which it was valid; write it anew.")
+    batches.approve(session, campaign.batch_id, seen)
+    campaign.approved_by_id, campaign.approved_at = by.staff_id, at
+    campaign.emergency_reason = emergency_reason.strip()[:200]
+    session.flush()
+    _tell_tickets(session, campaign, at)
+    messages.hint(session, campaign.batch.lane)
+    return campaign
+
+
+def stop(session: Session, campaign_id: int, by: By) -> Campaign:
+    """Nothing more of it leaves from the next claim on. Raises `Conflict`."""
+    campaign = get(session, campaign_id, by)
+    campaign.state = lifecycle.after(CampaignMove.STOP, campaign.state)
+    batches.stop(session, campaign.batch_id)
+    session.flush()
+    return campaign
+
+
+def resume(session: Session, campaign_id: int, by: By) -> Campaign:
+    """The rest goes after all. Raises `Conflict`, also for an opening or delay whose trouble is over."""
+    campaign = get(session, campaign_id, by)
+    _check_may_approve(by)
+    _check_lasts(campaign)
+    campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
+    batches.resume(session, campaign.batch_id)
+    session.flush()
+    messages.hint(session, campaign.batch.lane)
+    return campaign
+
+
+def withdraw(session: Session, campaign_id: int, by: By) -> Campaign:
+    """Take back what nobody has approved; its messages are put away. Raises `Conflict`."""
+    campaign = get(session, campaign_id, by)
+    campaign.state = lifecycle.after(CampaignMove.WITHDRAW, campaign.state)
+    session.flush()
+    enqueue(session, Lane.NORMAL, "outreach.jobs.planning.put_away", campaign.id)
+    return campaign
+
+
+def resend(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaign:
+    """Write the same again for those whom it did not reach; it is planned and approved like any other."""
+    first = get(session, campaign_id, by)
+    if first.state not in {CampaignState.APPROVED, CampaignState.STOPPED}:
+        raise Conflict("还没有发出，不能补发。It has not gone out yet; there is nothing to send again.")
+    draft = CampaignDraft(
+        kind=first.kind, message_class=first.message_class, title=first.title, text_zh=first.text_zh,
+        text_en=first.text_en, audience=Filter(project_id=first.project_id), incident_id=first.incident_id,
+        step=first.step, again_of=first.id,
+    )  # fmt: skip
+    return write(session, draft, by, at=at)
+
+
+def get(session: Session, campaign_id: int, by: By) -> Campaign:
+    """One campaign that `by` may see, locked until the end of the transaction. Raises `NotFound`."""
+    known = session.identity_map.get(session.identity_key(Campaign, campaign_id))
+    if known is not None:
+        session.expire(known)  # whoever had the lock before may have changed what was read without it
+    campaign = session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
+    if campaign is None or not is_visible(campaign, by):
+        raise NotFound("没有这个群发，或者它不归您管。There is no such campaign, or it is not yours to see.")
+    return campaign
+
+
+def is_visible(campaign: Campaign, by: By) -> bool:
+    """Whoever has a project sees what goes to that project."""
+    return by.project_id is None or campaign.project_id == by.project_id
+
+
+def progress(session: Session, campaign: Campaign) -> Progress:
+    """What has become of its messages."""
+    of_batch = Message.batch_id == campaign.batch_id
+    counted = select(Message.state, Message.reason, Message.error_code, func.count(), func.sum(Message.segments))
+    by_state: dict[MessageState, int] = {}
+    by_reason: dict[str, int] = {}
+    units = 0.0
+    for state, reason, code, number, segments in session.execute(
+        counted.where(of_batch).group_by(Message.state, Message.reason, Message.error_code)
+    ):
+        by_state[state] = by_state.get(state, 0) + number
+        if why := (code or reason):
+            by_reason[why] = by_reason.get(why, 0) + number
+        units += segments if state is MessageState.PLANNED else 0
+    waiting = by_state.get(MessageState.PLANNED, 0)
+    moves = campaign.state is CampaignState.APPROVED
+    return Progress(by_state, by_reason, waiting, _seconds(campaign.message_class, units) if moves else None)
+
+
+def seconds_to_send(campaign: Campaign) -> float:
+    """How long all of it takes at the rates of its sender and of calls, from when it may go."""
+    texts = _seconds(campaign.message_class, campaign.segments)
+    rate = settings().call_rate
+    return max(texts, campaign.calls / rate if rate else 0.0)
+
+
+def cost(campaign: Campaign) -> float | None:
+    """What all of it costs in the company's money; None where no prices are set."""
+    here = settings()
+    if not here.sms_cost and not here.call_cost:
+        return None
+    return round(campaign.segments * here.sms_cost + campaign.calls * here.call_cost, 2)
+
+
+def samples(session: Session, campaign: Campaign, *, limit: int = 5) -> list[Message]:
+    """The first few messages, exactly as they shall leave."""
+    found = select(Message).where(Message.batch_id == campaign.batch_id).order_by(Message.id).limit(limit)
+    return list(session.scalars(found))
+
+
+def _seconds(message_class: MessageClass, segments: float) -> float:
+    rate = float(getattr(settings(), f"sms_rate_{messages.SENDER_OF[message_class]}"))
+    return segments / rate if rate else 0.0
+
+
+def _times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetime]:
+    """From when and until when it may go. Raises `BadInput` for moments in the past or in the wrong order."""
+    send_at = draft.send_at
+    if send_at is not None and send_at < at - LATE:
+        raise BadInput("发送时间已经过去，请改晚一些。send_at is in the past; give a later moment.")
+    begins_at = max(send_at or at, at)
+    until_at = draft.valid_until_at
+    if until_at is None:
+        greeting = draft.kind is CampaignKind.GREETING
+        until_at = begins_at + GREETING_VALID if greeting else pacing.valid_until(draft.message_class, begins_at)
+    if until_at <= begins_at:
+        raise BadInput(
+            "有效时间早于发送时间，请改晚一些。valid_until is not after the moment it is sent; give a later one."
+        )
+    return send_at, until_at
+
+
+def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> int | None:
+    if draft.incident_id is not None:
+        incident = incident_by_id(session, draft.incident_id)
+        if draft.audience.project_id not in {None, incident.project_id}:
+            raise BadInput("事件属于另一个项目。The incident belongs to another project.")
+        return incident.id
+    if draft.message_class is not MessageClass.EMERGENCY:
+        return None
+    if draft.trouble is not None:
+        return open_incident(session, draft.trouble, by_id=by.staff_id, at=at).id
+    chosen = draft.audience
+    if chosen.project_id is None:
+        raise BadInput("紧急通知要写明项目。An emergency notice needs its project.")
+    trouble = IncidentDraft(kind=IncidentKind.OTHER, project_id=chosen.project_id, building_ids=chosen.building_ids,
+                            cause=draft.title)  # fmt: skip
+    return open_incident(session, trouble, by_id=by.staff_id, at=at).id
+
+
+def _kept(draft: CampaignDraft) -> dict[str, object]:
+    chosen = draft.audience
+    kept: dict[str, object] = {
+        "project_id": chosen.project_id, "building_ids": list(chosen.building_ids),
+        "occupancy": list(chosen.occupancy), "roles": list(chosen.roles),
+    }  # fmt: skip
+    return kept | ({"again_of": draft.again_of} if draft.again_of is not None else {})
+
+
+def _stop_earlier(session: Session, incident_id: int | None) -> None:
+    """What is not yet sent about a trouble is overtaken by its next word: nobody hears the old end afterwards."""
+    earlier = select(Campaign).where(
+        Campaign.incident_id == incident_id, Campaign.step.in_((NoticeStep.OPENING, NoticeStep.DELAY)),
+        Campaign.state == CampaignState.APPROVED,
+    )  # fmt: skip
+    for one in session.scalars(earlier):
+        one.state = lifecycle.after(CampaignMove.STOP, one.state)
+        batches.stop(session, one.batch_id)
+
+
+def _tell_tickets(session: Session, campaign: Campaign, at: datetime) -> None:
+    if campaign.incident_id is None:
+        return
+    for ticket in moving_tickets(session, campaign.incident_id):
+        add_event(
+            session, ticket.id, EventType.MESSAGE, at=at, text=campaign.title,
+            data={"campaign": campaign.id, "numbers": campaign.numbers}, once_key=f"campaign/{campaign.id}/{ticket.id}",
+        )  # fmt: skip
+
+
+def _check_lasts(campaign: Campaign) -> None:
+    """Of a trouble that is over only the all-clear is still told."""
+    incident = campaign.incident
+    if incident is not None and incident.restored_at is not None and campaign.step is not NoticeStep.RESTORED:
+        raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
+
+
+def _check_title(title: str) -> None:
+    if not title.strip():
+        raise BadInput("请写一个标题，同事靠它认出这次群发。Give it a title; colleagues know it by that.")
+    if len(title.strip()) > 120:
+        raise BadInput("标题最多 120 个字。The title has at most 120 characters.")
+
+
+def _check_walls(project_id: int | None, by: By) -> None:
+    if by.role not in lifecycle.MAY_WRITE:
+        raise NotAllowed("您的岗位不能写群发。Your role may not write to many.")
+    if by.project_id is not None and project_id != by.project_id:
+        raise NotAllowed("只能发给您自己的项目。You may write to your own project only.")
+
+
+def _check_may_approve(by: By) -> None:
+    if by.role not in lifecycle.MAY_APPROVE:
+        raise NotAllowed("这一步要主管或以上。This takes a supervisor or above.")
+
+
+def _check_sender() -> None:
+    """An opt-out at the carrier silences a whole sender: greetings must not be able to silence emergencies."""
+    here = settings()
+    others = {here.sender("emergency"), here.sender("service")}
+    if not here.is_development and here.sender("care") in others:
+        raise BadInput(
+            "祝福和通知共用一个发送号码，退订祝福会连紧急通知一起停掉；请先设置 SMS_FROM_CARE。"
+            "Greetings share a sender with notices: opting out of one would stop both; set SMS_FROM_CARE first."
+        )

@@ -1,0 +1,63 @@
+"""What owners are told about a trouble: the opening, another promise, the all-clear; each a campaign of its own."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from messages.lifecycle import MessageClass
+from outreach import templates
+from outreach.actions import campaigns
+from outreach.actions.campaigns import By, CampaignDraft
+from outreach.audience import Filter
+from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
+from outreach.models import Campaign
+from tickets.actions import incidents
+from tickets.models import Incident
+
+
+def delay(
+    session: Session, incident_id: int, by: By, *, promised_end_at: datetime, at: datetime, text_zh: str = "",
+    text_en: str = "",
+) -> Campaign:  # fmt: skip
+    """Promise another end, and write it to everybody the opening was for. Raises `BadInput` and `Conflict`.
+
+    Without words of its own it says what the template of this kind of trouble says.
+    """
+    incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at)
+    return _write(session, incident, by, NoticeStep.DELAY, text_zh, text_en, at)
+
+
+def restore(
+    session: Session, incident_id: int, by: By, *, at: datetime, text_zh: str = "", text_en: str = ""
+) -> Campaign | None:
+    """It is over: write that to exactly those who got the opening. None where nobody was told of it."""
+    incident = incidents.restore(session, incident_id, at=at)
+    if not told(session, incident_id):
+        return None
+    return _write(session, incident, by, NoticeStep.RESTORED, text_zh, text_en, at)
+
+
+def told(session: Session, incident_id: int) -> bool:
+    """Whether any word about this trouble was let go."""
+    return bool(session.scalar(
+        select(Campaign.id).where(Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None)).limit(1)
+    ))  # fmt: skip
+
+
+def campaigns_of(session: Session, incident_id: int) -> list[Campaign]:
+    """Every word about a trouble, in order, without what was withdrawn."""
+    found = select(Campaign).where(Campaign.incident_id == incident_id, Campaign.state != CampaignState.WITHDRAWN)
+    return list(session.scalars(found.order_by(Campaign.id)))
+
+
+def _write(
+    session: Session, incident: Incident, by: By, step: NoticeStep, text_zh: str, text_en: str, at: datetime
+) -> Campaign:
+    wording = templates.template(f"{incident.kind.value}_{step.value}")
+    draft = CampaignDraft(
+        kind=CampaignKind.NOTICE, message_class=MessageClass.EMERGENCY, title=wording.zh.partition("：")[0],
+        text_zh=text_zh or wording.zh, text_en=text_en or wording.en,
+        audience=Filter(incident.project_id, tuple(incident.building_ids)), incident_id=incident.id, step=step,
+    )  # fmt: skip
+    return campaigns.write(session, draft, by, at=at)

@@ -1,0 +1,91 @@
+"""Reading an audience out of the directory, person by person, without holding it all."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy.orm import Session
+
+from directory.models import Building, Consent, Contact, Home, Number, Person
+from directory.places import place_text
+from outreach.audience import Candidate, Filter, Line
+
+AT_ONCE = 2000
+Query = Any
+"""A SELECT of whatever columns."""
+
+
+def candidates(session: Session, chosen: Filter) -> Iterator[Candidate]:
+    """Everybody of this audience, by id, with their homes in it and all their numbers."""
+    contacts = session.execute(_contacts(chosen).execution_options(yield_per=AT_ONCE))
+    numbers = _by_person(session.execute(_numbers(chosen).execution_options(yield_per=AT_ONCE)))
+    ahead = next(numbers, None)
+    for person_id, rows in groupby(contacts, key=lambda row: row.person_id):
+        while ahead is not None and ahead[0] < person_id:
+            ahead = next(numbers, None)
+        lines = ahead[1] if ahead is not None and ahead[0] == person_id else ()
+        yield _candidate(person_id, list(rows), lines)
+
+
+def is_anybody(session: Session, chosen: Filter) -> bool:
+    """Whether this audience has anybody at all."""
+    return bool(session.scalar(select(exists(_of_audience(select(Contact.id), chosen)))))
+
+
+def is_small(session: Session, chosen: Filter, most: int) -> bool:
+    """Whether this audience has at most so many contacts; it counts no further than that."""
+    some = _of_audience(select(Contact.id), chosen).limit(most + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) <= most
+
+
+def wishes(session: Session, message_class: str) -> Mapping[str, bool]:
+    """The newest word about a class by number."""
+    said = select(Consent.number, Consent.granted).where(Consent.message_class == message_class)
+    ordered = said.order_by(Consent.said_at, Consent.id).execution_options(yield_per=AT_ONCE)
+    return dict(list(session.execute(ordered)))
+
+
+def _contacts(chosen: Filter) -> Query:
+    found = select(
+        Contact.person_id, Contact.home_id, Person.language, Person.salutation, Person.is_demo,
+        Building.name.label("building"), Home.unit, Home.name.label("home"),
+    )  # fmt: skip
+    return _of_audience(found.join(Person, Person.id == Contact.person_id), chosen).order_by(
+        Contact.person_id, Contact.place, Contact.id
+    )
+
+
+def _numbers(chosen: Filter) -> Query:
+    of_audience = _of_audience(select(Contact.person_id), chosen)
+    return (
+        select(Number.person_id, Number.number, Number.kind, Number.extension, Number.needs_check)
+        .where(Number.person_id.in_(of_audience))
+        .order_by(Number.person_id, Number.place, Number.id)
+    )
+
+
+def _of_audience(query: Query, chosen: Filter) -> Query:
+    parts: list[ColumnElement[bool]] = [Contact.ended_at.is_(None)]
+    if chosen.project_id is not None:
+        parts.append(Building.project_id == chosen.project_id)
+    if chosen.building_ids:
+        parts.append(Building.id.in_(chosen.building_ids))
+    if chosen.occupancy:
+        parts.append(Home.occupancy.in_(chosen.occupancy))
+    if chosen.roles:
+        parts.append(Contact.role.in_(chosen.roles))
+    joined = query.join(Home, Home.id == Contact.home_id).join(Building, Building.id == Home.building_id)
+    return joined.where(*parts)
+
+
+def _by_person(rows: Iterable[Row[Any]]) -> Iterator[tuple[int, tuple[Line, ...]]]:
+    for person_id, theirs in groupby(rows, key=lambda row: row.person_id):
+        yield person_id, tuple(Line(row.number, row.kind, row.extension, row.needs_check) for row in theirs)
+
+
+def _candidate(person_id: int, rows: list[Row[Any]], lines: tuple[Line, ...]) -> Candidate:
+    first = rows[0]
+    language = first.language.value
+    homes = tuple((row.home_id, place_text(row.building, row.unit, row.home, language)) for row in rows)
+    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo)

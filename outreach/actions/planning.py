@@ -1,0 +1,257 @@
+"""Whom a campaign comes to, and the very messages: worked out by reading, written down in pieces, frozen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from base.clock import local
+from base.rows import insert, table_of
+from base.wiring import settings
+from directory.models import Number, Person
+from messages import actions as messages
+from messages import pacing
+from messages.ledger import batches
+from messages.ledger.plan import MOST_ROWS, Draft
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Message
+from messages.wording import segments
+from outreach import lifecycle
+from outreach.actions import people
+from outreach.actions.bodies import Bodies
+from outreach.audience import Audience, Filter, Recipient, gather
+from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
+from outreach.models import Campaign, LeftOut
+from telephony.numbers import zones
+from tickets.lifecycle import ENDANGERS_LIFE
+
+MORNING_H = 7
+"""From when a landline is rung for what endangers nobody."""
+EVENING_H = 21
+CALL_VALID = timedelta(hours=3)
+"""How long after its morning a held call still makes sense."""
+SPOKEN_RING_S = 40
+PLANNER_LEASE = timedelta(minutes=1)
+"""How long a planner that shows no life keeps a campaign to itself."""
+
+GOT = (
+    MessageState.CLAIMED, MessageState.ACCEPTED, MessageState.UNKNOWN, MessageState.DELIVERED, MessageState.NO_RECEIPT,
+    MessageState.ANSWERED,
+)  # fmt: skip
+"""States of a message that somebody got, or may have got."""
+FAILED = (
+    MessageState.FAILED, MessageState.UNDELIVERED, MessageState.BUSY, MessageState.NO_ANSWER, MessageState.EXPIRED,
+)  # fmt: skip
+"""States of a message that nobody got, and that may be tried again."""
+_LEFT_OUT = insert(table_of(LeftOut)).on_conflict_do_nothing(index_elements=["campaign_id", "person_id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What planning found: the messages to write, whom they leave out, and how many people and homes they reach."""
+
+    drafts: list[Draft]
+    left_out: list[dict[str, object]]
+    people: int
+    homes: int
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None:
+    """Everything a campaign comes to; reads only. None when it is no longer being planned."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or campaign.state is not CampaignState.PLANNING:
+        return None
+    audience = _audience(session, campaign)
+    bodies = Bodies(session, campaign, at=at)
+    drafts = [_draft(campaign, one, bodies, at) for one in audience.recipients.values()]
+    homes = {home for one in audience.recipients.values() for home in one.homes}
+    reasons: dict[str, int] = {}
+    for _, _, reason in audience.left_out:
+        reasons[reason.value] = reasons.get(reason.value, 0) + 1
+    left_out: list[dict[str, object]] = [
+        {"campaign_id": campaign.id, "person_id": person_id, "number": number, "reason": reason.value}
+        for person_id, number, reason in audience.left_out
+    ]
+    return Plan(drafts, left_out, audience.people, len(homes), reasons)
+
+
+def pieces(plan: Plan) -> Iterator[tuple[list[Draft], list[dict[str, object]]]]:
+    """The rows of a plan, at most a thousand of each in one transaction."""
+    for start in range(0, max(len(plan.drafts), len(plan.left_out), 1), MOST_ROWS):
+        yield plan.drafts[start : start + MOST_ROWS], plan.left_out[start : start + MOST_ROWS]
+
+
+def write_piece(
+    session: Session, campaign_id: int, drafts: list[Draft], left_out: list[dict[str, object]], *, at: datetime
+) -> None:
+    """Write one piece of a plan; written twice it changes nothing. Raises `Conflict` once it is frozen."""
+    campaign = session.get_one(Campaign, campaign_id)
+    batch_id, campaign.planner_until_at = campaign.batch_id, at + PLANNER_LEASE
+    batches.plan_into(session, batch_id, drafts, at=at)
+    if left_out:
+        session.execute(_LEFT_OUT, left_out)
+
+
+def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
+    """Close the plan: counts and hash stand from now on. Raises `Conflict` when it has been done."""
+    campaign = session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
+    campaign.state = lifecycle.after(CampaignMove.FREEZE, campaign.state)
+    counted = select(Message.way, func.count(), func.sum(Message.segments))
+    counts = {
+        way: (number, units)
+        for way, number, units in session.execute(
+            counted.where(Message.batch_id == campaign.batch_id).group_by(Message.way)
+        )
+    }
+    campaign.texts, campaign.segments = counts.get(Way.TEXT, (0, 0))
+    campaign.calls = counts.get(Way.CALL, (0, 0))[0]
+    campaign.numbers = campaign.texts + campaign.calls
+    campaign.people, campaign.homes, campaign.left_out = plan.people, plan.homes, plan.reasons
+    batches.freeze(session, campaign.batch_id)
+    session.flush()
+    return campaign
+
+
+def take(session: Session, campaign_id: int, *, at: datetime) -> bool:
+    """Begin or go on with planning a campaign, for the next minute. False: it is planned, or somebody is at it."""
+    taken = (
+        update(Campaign)
+        .where(Campaign.id == campaign_id, _nobody_plans(at))
+        .values(planner_until_at=at + PLANNER_LEASE)
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(taken).scalar_one_or_none() is not None
+
+
+def to_be_planned(session: Session, *, at: datetime) -> list[int]:
+    """Campaigns whose planning nobody is at: the hint was lost, or its process died."""
+    return list(session.scalars(select(Campaign.id).where(_nobody_plans(at)).order_by(Campaign.id)))
+
+
+def _nobody_plans(at: datetime) -> ColumnElement[bool]:
+    until_at = Campaign.planner_until_at
+    return (Campaign.state == CampaignState.PLANNING) & (until_at.is_(None) | (until_at <= at))
+
+
+def withdrawn(session: Session) -> list[int]:
+    """Withdrawn campaigns of which messages still wait."""
+    waits = select(Message.id).where(Message.batch_id == Campaign.batch_id, Message.state == MessageState.PLANNED)
+    return list(session.scalars(select(Campaign.id).where(Campaign.state == CampaignState.WITHDRAWN, waits.exists())))
+
+
+def filter_of(campaign: Campaign) -> Filter:
+    """The audience as it was asked for."""
+    kept = campaign.audience
+    return Filter(
+        kept.get("project_id"), tuple(kept.get("building_ids", ())), tuple(kept.get("occupancy", ())),
+        tuple(kept.get("roles", ())),
+    )  # fmt: skip
+
+
+def _audience(session: Session, campaign: Campaign) -> Audience:
+    before = _had(session, campaign)
+    if campaign.audience.get("again_of") is not None or campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}:
+        return _again(session, campaign)
+    everybody = people.candidates(session, filter_of(campaign))
+    wishes = people.wishes(session, campaign.message_class)
+    return gather(everybody, campaign.message_class, wishes, before)
+
+
+def _had(session: Session, campaign: Campaign) -> frozenset[str]:
+    """Numbers that another campaign greets for the same occasion."""
+    if not campaign.occasion:
+        return frozenset()
+    others = select(Campaign.batch_id).where(
+        Campaign.occasion == campaign.occasion, Campaign.id != campaign.id, Campaign.state != CampaignState.WITHDRAWN
+    )
+    gone = (MessageState.SUPPRESSED, MessageState.CANCELLED, *FAILED)
+    planned = select(Message.number).where(Message.batch_id.in_(others), Message.state.not_in(gone))
+    return frozenset(session.scalars(planned))
+
+
+def _again(session: Session, campaign: Campaign) -> Audience:
+    """Those of earlier campaigns, number by number: an all-clear to whoever got the opening, a second try to the rest.
+
+    The language is that of the first person behind the number, as it was then.
+    """
+    earlier = _earlier(session, campaign)
+    found = Audience()
+    rows = session.execute(
+        select(Message.number, Message.way, Message.is_demo, Person.language, Person.salutation, Person.id)
+        .outerjoin(Number, (Number.number == Message.number) & (Number.extension == ""))
+        .outerjoin(Person, Person.id == Number.person_id)
+        .where(earlier)
+        .order_by(Message.number, Person.id)
+    )
+    for number, way, is_demo, language, salutation, person_id in rows:
+        known = found.recipients.get(number)
+        if known is None:
+            words = language.value if language else "zh"
+            found.recipients[number] = Recipient(number, way, words, salutation or "", is_demo, 1)
+        elif person_id is not None:
+            known.people, known.salutation = known.people + 1, ""
+    found.people = sum(one.people for one in found.recipients.values())
+    return found
+
+
+def _earlier(session: Session, campaign: Campaign) -> ColumnElement[bool]:
+    if (first_id := campaign.audience.get("again_of")) is not None:
+        first = session.get_one(Campaign, first_id)
+        return (Message.batch_id == first.batch_id) & Message.state.in_(FAILED)
+    about = select(Campaign.batch_id).where(
+        Campaign.incident_id == campaign.incident_id, Campaign.id != campaign.id, Campaign.approved_at.is_not(None)
+    )
+    if campaign.step is NoticeStep.RESTORED:
+        return Message.batch_id.in_(about) & Message.state.in_(GOT)
+    return Message.batch_id.in_(about) & (Message.state != MessageState.SUPPRESSED)
+
+
+def _draft(campaign: Campaign, one: Recipient, bodies: Bodies, at: datetime) -> Draft:
+    due_at = max(campaign.send_at or at, at)
+    until_at = campaign.valid_until_at
+    answer_path, ring_s = "", 30
+    if one.way is Way.CALL:
+        answer_path, ring_s = f"/voice/notice/{{id}}/{one.language}", SPOKEN_RING_S
+        morning_at = _morning(campaign, one.number, due_at)
+        if morning_at > due_at:
+            due_at, until_at = morning_at, max(until_at or morning_at, morning_at + CALL_VALID)
+    body = bodies.of(one)
+    return Draft(
+        once_key=_once_key(campaign, one.number), about=f"campaign:{campaign.id}", batch_id=campaign.batch_id,
+        lane=campaign.batch.lane, message_class=campaign.message_class,
+        urgency=pacing.URGENCY[campaign.message_class, one.way], way=one.way, number=one.number,
+        sender=_sender(campaign.message_class, one.way), due_at=due_at, valid_until_at=until_at, body=body,
+        segments=_segments(body) if one.way is Way.TEXT else 1, answer_path=answer_path, ring_s=ring_s,
+        is_demo=one.is_demo,
+    )  # fmt: skip
+
+
+def _once_key(campaign: Campaign, number: str) -> str:
+    """An occasion greets a number once, whichever campaign does it; anything else is once in its own."""
+    if campaign.kind is CampaignKind.GREETING and campaign.audience.get("again_of") is None:
+        return f"care/{campaign.occasion}/{number}"
+    return f"campaign/{campaign.id}/{number}"
+
+
+def _sender(message_class: MessageClass, way: Way) -> str:
+    return settings().hotline if way is Way.CALL else settings().sender(messages.SENDER_OF[message_class])
+
+
+def _morning(campaign: Campaign, number: str, due_at: datetime) -> datetime:
+    """When a landline may be rung: at once where life is in danger, else not between nine at night and seven."""
+    if campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE:
+        return due_at
+    zone = (zones(number) or (settings().timezone,))[0]
+    here = local(due_at, zone)
+    if MORNING_H <= here.hour < EVENING_H:
+        return due_at
+    day = here if here.hour < MORNING_H else here + timedelta(days=1)
+    return day.replace(hour=MORNING_H, minute=0, second=0, microsecond=0).astimezone(due_at.tzinfo)
+
+
+_segments = lru_cache(maxsize=256)(lambda body: segments(body).count)

@@ -1,0 +1,154 @@
+"""Who is in, who is out and why: people and their numbers become one recipient a number. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from directory.consent import Skipped, may_send
+from messages.lifecycle import MessageClass, Way
+from telephony.numbers import NumberKind, is_withheld, sms_capable
+
+
+class Reason(StrEnum):
+    """Why somebody of an audience gets nothing."""
+
+    NO_NUMBER = "no_number"
+    EXTENSION = "extension"
+    NOT_A_MOBILE = "not_a_mobile"
+    NEEDS_CHECK = "number_needs_check"
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Whom a campaign is for, by ids and words of the directory; an empty part means everybody."""
+
+    project_id: int | None = None
+    building_ids: tuple[int, ...] = ()
+    occupancy: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+EVERYBODY = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One telephone number of a person, as the directory knows it."""
+
+    number: str
+    kind: NumberKind
+    extension: str = ""
+    needs_check: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person of the audience: how they want to be spoken to, their homes in it, their numbers, the main one first."""
+
+    person_id: int
+    language: str
+    salutation: str
+    homes: tuple[tuple[int, str], ...]
+    lines: tuple[Line, ...]
+    is_demo: bool = False
+
+
+@dataclass(slots=True)
+class Recipient:
+    """One number that gets one text or one call, for all the people and homes behind it.
+
+    `language` and `salutation` are those of the first of them; several people are addressed by no name.
+    """
+
+    number: str
+    way: Way
+    language: str
+    salutation: str
+    is_demo: bool
+    people: int = 1
+    homes: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Audience:
+    """Everybody it goes to, by number, and everybody else: (person, number, reason)."""
+
+    recipients: dict[str, Recipient] = field(default_factory=dict)
+    left_out: list[tuple[int, str, Reason]] = field(default_factory=list)
+    people: int = 0
+
+
+def gather(
+    candidates: Iterable[Candidate], message_class: MessageClass, wishes: Mapping[str, bool], before: frozenset[str]
+) -> Audience:
+    """Choose one number for each person and one message for each number.
+
+    `wishes`: the newest word about this class by number. `before`: numbers that have had this already.
+    Texts go to mobiles only; whoever has none is called with an emergency, and left out of anything else.
+    """
+    found = Audience()
+    for candidate in candidates:
+        chosen = choose(candidate.lines, message_class, wishes)
+        if isinstance(chosen, tuple):
+            number, reason = chosen
+            found.left_out.append((candidate.person_id, number, reason))
+            continue
+        if chosen.number in before:
+            found.left_out.append((candidate.person_id, chosen.number, Reason.ALREADY))
+            continue
+        found.people += 1
+        _add(found.recipients, candidate, chosen)
+    return found
+
+
+def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[str, bool]) -> Line | tuple[str, Reason]:
+    """The number to use for a person, or one of theirs with the reason why none may be used.
+
+    One number on which they refused speaks for all of theirs: another must not be used to get round it.
+    """
+    usable: list[Line] = []
+    why: tuple[str, Reason] = ("", Reason.NO_NUMBER)
+    is_emergency = message_class is MessageClass.EMERGENCY
+    for line in lines:
+        reason = _unusable(line, is_emergency=is_emergency)
+        if reason is not None:
+            why = why if why[0] else (line.number, reason)
+            continue
+        allowed = may_send(message_class, wishes.get(line.number))
+        if isinstance(allowed, Skipped):
+            if allowed.reason == Reason.OPTED_OUT:
+                return line.number, Reason.OPTED_OUT
+            why = (line.number, Reason.NO_CONSENT)
+            continue
+        usable.append(line)
+    # a text is read when there is time for it: a mobile comes before a landline wherever it stands
+    texts = [line for line in usable if sms_capable(line.kind)]
+    return (texts or usable)[0] if usable else why
+
+
+def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:
+    if is_withheld(line.number):
+        return Reason.NO_NUMBER
+    if line.extension:
+        return Reason.EXTENSION
+    if not sms_capable(line.kind) and not (is_emergency and line.kind == NumberKind.LANDLINE):
+        return Reason.NOT_A_MOBILE
+    # in danger it goes whatever is believed of the number
+    return Reason.NEEDS_CHECK if line.needs_check and not is_emergency else None
+
+
+def _add(recipients: dict[str, Recipient], candidate: Candidate, line: Line) -> None:
+    known = recipients.get(line.number)
+    if known is None:
+        way = Way.TEXT if sms_capable(line.kind) else Way.CALL
+        recipients[line.number] = Recipient(
+            line.number, way, candidate.language, candidate.salutation, candidate.is_demo, 1, dict(candidate.homes)
+        )
+        return
+    known.people += 1
+    known.salutation = ""
+    known.is_demo = known.is_demo or candidate.is_demo
+    known.homes.update(candidate.homes)

@@ -1,0 +1,81 @@
+"""Plan a campaign in pieces, and put away the messages of one that was withdrawn."""
+
+import time
+
+import structlog
+
+from base.clock import now
+from base.database import reading, transaction
+from base.errors import Conflict
+from messages.ledger import batches
+from outreach.actions import people, planning
+from outreach.lifecycle import CampaignState
+from outreach.models import Campaign
+
+log = structlog.get_logger(__name__)
+
+PAUSE_S = 0.02
+"""Between two pieces others may write: on SQLite a caller's webhook waits for each."""
+SMALL = 2000
+"""Contacts of an audience that is planned while whoever wrote it waits."""
+
+
+def plan(campaign_id: int) -> None:
+    """Work out and write down everything of a campaign, and freeze it. Told twice, it is done once."""
+    at = now()
+    with transaction() as session:
+        if not planning.take(session, campaign_id, at=at):
+            return
+    with reading() as session:
+        found = planning.work_out(session, campaign_id, at=at)
+    if found is None:
+        return
+    try:
+        for drafts, left_out in planning.pieces(found):
+            with transaction() as session:
+                planning.write_piece(session, campaign_id, drafts, left_out, at=now())
+            time.sleep(PAUSE_S)
+        with transaction() as session:
+            planning.freeze(session, campaign_id, found)
+    except Conflict:
+        log.info("withdrawn_while_planned", campaign=campaign_id)
+
+
+def plan_if_small(campaign_id: int) -> bool:
+    """Plan it here and now, if that takes no longer than somebody waits for a page; says whether it did."""
+    with reading() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        if not people.is_small(session, planning.filter_of(campaign), SMALL):
+            return False
+    plan(campaign_id)
+    return True
+
+
+def plan_unfinished() -> None:
+    """Every campaign whose planning was begun and not finished."""
+    with reading() as session:
+        waiting = planning.to_be_planned(session, at=now())
+    for campaign_id in waiting:
+        plan(campaign_id)
+
+
+def put_away(campaign_id: int) -> None:
+    """Cancel the messages of a withdrawn campaign, so that another may greet the same people."""
+    with reading() as session:
+        campaign = session.get(Campaign, campaign_id)
+        if campaign is None or campaign.state is not CampaignState.WITHDRAWN:
+            return
+        batch_id = campaign.batch_id
+    is_more = True
+    while is_more:
+        with transaction() as session:
+            is_more = batches.put_away(session, batch_id, at=now())
+        time.sleep(PAUSE_S)
+
+
+def put_away_withdrawn() -> None:
+    """Every withdrawn campaign that still has messages planned."""
+    with reading() as session:
+        waiting = planning.withdrawn(session)
+    for campaign_id in waiting:
+        put_away(campaign_id)

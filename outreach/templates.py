@@ -1,0 +1,168 @@
+"""The house's templates for many, what a text for many may hold, and the words on refusing it. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from base.errors import BadInput
+from messages.lifecycle import MessageClass
+from messages.wording import LANGUAGES, WordingError, placeholders
+from outreach.lifecycle import CampaignKind, check_pair
+from tickets.promises import day_en
+
+TEMPLATES = Path(__file__).with_name("templates.yaml")
+
+LONGEST: Final = 1600
+"""Characters the carrier lets through in one text."""
+
+OF_PERSON: Final = frozenset({"salutation", "homes"})
+"""Placeholders that differ from person to person; every other one is the same for the whole campaign."""
+
+PLACEHOLDERS: Final = {
+    CampaignKind.NOTICE: OF_PERSON | {"places", "start", "end", "cause", "hotline", "company"},
+    CampaignKind.GREETING: OF_PERSON | {"hotline", "company"},
+    CampaignKind.SURVEY: OF_PERSON | {"hotline", "company"},
+}
+"""What a text of each kind may name in braces."""
+
+SALUTATION: Final = {"zh": "尊敬的业主", "en": "Dear resident"}
+"""For whoever has not said how they want to be addressed; nobody is called 先生 or 太太 on a guess."""
+
+OPT_OUT_KEY: Final = "9"
+"""The hotline's key for a person, by day and by night: they write down who wants no more greetings."""
+
+_FOOTERS = {
+    ("zh", True): "拒收请回复R",
+    ("en", True): " Reply R to opt out.",
+    ("zh", False): "拒收请拨{hotline}按{key}",
+    ("en", False): " To opt out call {hotline}, key {key}.",
+}
+_REFUSING = re.compile(
+    r"(?:拒收|退订)\W*请?\W*[回拨]|回复?\W*(?:R|TD?|N)\W*(?:退订|拒收)|回复\W*(?:R|TD?)(?![A-Z0-9])"
+    r"|REPLY\W*R\b|TO OPT OUT|UNSUBSCRIBE"
+)
+_MINUTE_UP = timedelta(seconds=59, microseconds=999_999)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Words to start from: kind and class of campaign they belong to, in both languages, with placeholders."""
+
+    key: str
+    kind: CampaignKind
+    message_class: MessageClass
+    zh: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The words in `language`; anything but en is zh."""
+        return self.en if language == "en" else self.zh
+
+
+def template(key: str) -> Template:
+    """The template of that key. Raises `BadInput` where there is none."""
+    found = _templates().get(key)
+    if found is None:
+        raise BadInput(f"没有名为 {key} 的模板。There is no template called {key}.")
+    return found
+
+
+def templates_of(kind: CampaignKind) -> list[Template]:
+    """The templates of one kind, in the order of their file."""
+    return [each for each in _templates().values() if each.kind is kind]
+
+
+def of_person(text: str) -> frozenset[str]:
+    """The placeholders in `text` that differ from person to person. Raises `BadInput` for odd braces."""
+    return OF_PERSON & placeholders(text)
+
+
+def check_text(kind: CampaignKind, message_class: MessageClass, text_zh: str, text_en: str) -> None:
+    """Raises `BadInput` for what cannot be sent to many: the language, what is wrong there, and what to do.
+
+    Signature and footer are put round a text later, so neither may stand in it.
+    """
+    check_pair(kind, message_class)
+    for language, text in zip(LANGUAGES, (text_zh, text_en), strict=True):
+        here = {"zh": "中文 / Chinese", "en": "英文 / English"}[language]
+        if faults := list(_faults(kind, message_class, text)):
+            raise BadInput(f"{here}: {'; '.join(faults)}")
+
+
+def footer(message_class: MessageClass, language: str, is_two_way: bool, hotline: str) -> str:
+    """What stands behind a greeting about refusing the next; empty for every other class, which must not have it.
+
+    Where a text cannot be answered it names the hotline and its key. English begins with a space.
+    """
+    if message_class is not MessageClass.CARE:
+        return ""
+    words = _FOOTERS["en" if language == "en" else "zh", is_two_way]
+    return words.format(hotline=hotline, key=OPT_OUT_KEY)
+
+
+def when_words(moment: datetime, language: str, at: datetime, zone: str) -> str:
+    """A moment as a notice of `at` names it: `今日18:00`, `18:00 today`; on another day `11月26日9:00` and
+    `9:00 on 26 November`, which is still right for whoever reads it the next morning.
+
+    Seconds count as a minute. Midnight belongs to the day that it ends.
+    """
+    there = (moment + _MINUTE_UP).astimezone(ZoneInfo(zone))
+    is_midnight = there.hour == there.minute == 0
+    day = there.date() - timedelta(days=int(is_midnight))
+    is_today = day == at.astimezone(ZoneInfo(zone)).date()
+    clock = "24:00" if is_midnight else f"{there.hour}:{there.minute:02d}"
+    if language != "en":
+        return f"{'今日' if is_today else f'{day.month}月{day.day}日'}{clock}"
+    if is_midnight:
+        return f"midnight {'tonight' if is_today else f'at the end of {day_en(day)}'}"
+    return f"{clock} {'today' if is_today else f'on {day_en(day)}'}"
+
+
+def _faults(kind: CampaignKind, message_class: MessageClass, text: str) -> Iterator[str]:
+    """What is wrong with one text, each fault in both languages."""
+    if not text.strip():
+        yield "没有文字，请写好两种语言 / there is no text; write it in both languages"
+    if len(text) > LONGEST:
+        yield f"共 {len(text)} 个字，最多 {LONGEST} 个，请缩短 / {len(text)} characters, {LONGEST} at most; shorten it"
+    if "【" in text or "】" in text:
+        yield "请去掉【】，签名由系统加上 / take out 【】: the signature is put before it for you"
+    try:
+        unknown = sorted(placeholders(text) - PLACEHOLDERS[kind])
+    except WordingError as error:
+        yield error.message
+    else:
+        if unknown:
+            names, known = _braced(unknown), _braced(sorted(PLACEHOLDERS[kind]))
+            yield f"不认识 {names}，可用的有 {known} / unknown placeholder {names}; you may use {known}"
+    if _REFUSING.search(unicodedata.normalize("NFKC", text).upper()):
+        yield _refusing(message_class)
+
+
+def _braced(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
+
+
+def _refusing(message_class: MessageClass) -> str:
+    if message_class is MessageClass.CARE:
+        return "请去掉拒收说明，由系统加上 / take out how to refuse it: that is put behind it for you"
+    return (
+        f"{message_class} 类不能写“拒收请回复R”之类，请去掉 / "
+        f"a text of class {message_class} must not say how to refuse it; take that out"
+    )
+
+
+@cache
+def _templates() -> dict[str, Template]:
+    read = yaml.safe_load(TEMPLATES.read_text(encoding="utf-8"))
+    return {
+        key: Template(key, CampaignKind(words["kind"]), MessageClass(words["class"]), words["zh"], words["en"])
+        for key, words in read.items()
+    }

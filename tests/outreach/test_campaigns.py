@@ -1,0 +1,386 @@
+"""A campaign from its first draft to its end: what is refused, who lets it go, and that nothing is done half."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from base import clock
+from base.access import Role
+from base.database import reading, transaction
+from base.errors import BadInput, Conflict, HuiyinError, NotAllowed, NotFound
+from base.queue import Lane
+from directory.models import Occupancy
+from messages import jobs as messages_jobs
+from messages.ledger.batches import freeze
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
+from outreach.actions import campaigns, notices, people, planning
+from outreach.actions.campaigns import By, CampaignDraft
+from outreach.audience import Filter
+from outreach.jobs import planning as jobs
+from outreach.lifecycle import CampaignKind, CampaignState
+from outreach.models import Campaign, LeftOut
+from telephony.carrier import Rejected
+from tests import make
+from tests.messages.fake import AT, FakeCarrier
+from tickets.actions.incidents import IncidentDraft
+from tickets.lifecycle import IncidentKind
+
+KINDS = {CampaignKind.NOTICE: MessageClass.SERVICE, CampaignKind.GREETING: MessageClass.CARE}
+
+
+@dataclass
+class Stage:
+    """An estate of twelve homes with an owner each, somebody who writes and two who may approve."""
+
+    carrier: FakeCarrier
+    project_id: int
+    author: By
+    supervisor: By
+    manager: By
+
+    def draft(self, **more: object) -> CampaignDraft:
+        values: dict[str, object] = {
+            "kind": CampaignKind.NOTICE, "message_class": MessageClass.SERVICE, "title": "停水通知",
+            "text_zh": "因水箱清洗，明日9:00至17:00停水", "text_en": "Water is off tomorrow from 9:00 to 17:00",
+            "audience": Filter(self.project_id),
+        }  # fmt: skip
+        return CampaignDraft(**values | more)  # type: ignore[arg-type]
+
+    def write(self, by: By | None = None, **more: object) -> int:
+        with transaction() as session:
+            return campaigns.write(session, self.draft(**more), by or self.author, at=AT).id
+
+    def planned(self, by: By | None = None, **more: object) -> int:
+        campaign_id = self.write(by, **more)
+        jobs.plan(campaign_id)
+        return campaign_id
+
+    def approve(self, campaign_id: int, by: By | None = None, seen: str | None = None, reason: str = "") -> None:
+        with transaction() as session:
+            campaign = session.get_one(Campaign, campaign_id)
+            campaigns.approve(
+                session, campaign_id, by or self.manager, seen=seen or campaign.batch.hash, at=clock.now(),
+                emergency_reason=reason,
+            )  # fmt: skip
+
+    def work(self) -> None:
+        for lane in Lane:
+            messages_jobs.work_lane(lane.value)
+
+    def states(self, campaign_id: int) -> dict[str, int]:
+        with reading() as session:
+            progress = campaigns.progress(session, session.get_one(Campaign, campaign_id))
+        return {state.value: count for state, count in progress.by_state.items()}
+
+
+@pytest.fixture
+def stage(app: Flask) -> Iterator[Stage]:
+    carrier = FakeCarrier(clock=clock.now)
+    app.extensions["carrier"] = carrier
+    clock.stop_at(AT)
+    with transaction() as session:
+        garden = make.a_project(session)
+        for room in range(12):
+            home = make.a_home(session, garden, f"{3 + room // 6}-1-{room}01")
+            make.an_owner(session, home, f"+86138001380{room:02d}", f"业主{room}")
+        agent = make.a_member_of_staff(session, "小周", "+8613900000031", Role.AGENT, garden)
+        supervisor = make.a_member_of_staff(session, "赵主管", "+8613900000032", Role.SUPERVISOR, garden)
+        manager = make.a_member_of_staff(session, "钱经理", "+8613900000033", Role.MANAGER, garden)
+        by = [By(one.id, one.role, garden.id) for one in (agent, supervisor, manager)]
+        project_id = garden.id
+    yield Stage(carrier, project_id, *by)
+    clock.stop_at(None)
+
+
+def test_a_plan_says_whom_it_reaches_and_nothing_leaves_before_it_is_approved(stage: Stage) -> None:
+    campaign_id = stage.planned()
+    stage.work()
+    assert stage.carrier.asked == []
+    with reading() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        found = (campaign.people, campaign.homes, campaign.numbers, campaign.texts, campaign.segments)
+        assert (campaign.state, found) == (CampaignState.PLANNED, (12, 12, 12, 12, 12))
+        assert len(campaign.batch.hash) == 64
+    stage.approve(campaign_id)
+    stage.work()
+    assert stage.states(campaign_id) == {"accepted": 12}
+    assert {asked.body for asked in stage.carrier.asked} == {"【回音物业】因水箱清洗，明日9:00至17:00停水"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"message_class": MessageClass.CARE}, "does not go with"),
+        ({"text_zh": "停水，详情见{link}"}, "link"),
+        ({"text_en": "  "}, "no text"),
+        ({"title": " "}, "title"),
+        ({"title": "停" * 121}, "120"),
+        ({"send_at": AT - timedelta(hours=1)}, "past"),
+        ({"valid_until_at": AT - timedelta(hours=1)}, "valid_until"),
+        ({"send_at": AT + timedelta(hours=2), "valid_until_at": AT + timedelta(hours=1)}, "valid_until"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_in_words_before_anything_is_written(
+    stage: Stage, change: dict[str, object], words: str
+) -> None:
+    with pytest.raises(BadInput, match=words):
+        stage.write(**change)
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 0
+
+
+def test_an_audience_of_nobody_is_refused(stage: Stage) -> None:
+    with pytest.raises(BadInput, match="Nobody"):
+        stage.write(audience=Filter(stage.project_id, occupancy=(Occupancy.VACANT,)))
+
+
+def test_where_all_are_left_out_there_is_nothing_to_approve(stage: Stage) -> None:
+    campaign_id = stage.planned(kind=CampaignKind.GREETING, message_class=MessageClass.CARE)
+    with reading() as session:
+        assert session.get_one(Campaign, campaign_id).left_out == {"no_consent": 12}
+        assert session.scalar(select(func.count()).select_from(LeftOut)) == 12
+    with pytest.raises(Conflict, match="nobody"):
+        stage.approve(campaign_id)
+
+
+def test_an_author_does_not_approve_their_own(stage: Stage) -> None:
+    campaign_id = stage.planned(stage.supervisor)
+    with pytest.raises(NotAllowed, match="ask somebody else"):
+        stage.approve(campaign_id, stage.supervisor)
+    assert stage.states(campaign_id) == {"planned": 12}
+
+
+def test_an_agent_approves_nothing(stage: Stage) -> None:
+    with pytest.raises(NotAllowed, match="supervisor"):
+        stage.approve(stage.planned(), stage.author)
+
+
+def test_in_an_emergency_a_supervisor_lets_their_own_go_and_says_why(stage: Stage) -> None:
+    campaign_id = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY)
+    with pytest.raises(NotAllowed, match="emergency_reason"):
+        stage.approve(campaign_id, stage.supervisor)
+    stage.approve(campaign_id, stage.supervisor, reason="爆管，夜里只有我")
+    with reading() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        assert campaign.emergency_reason == "爆管，夜里只有我"
+        assert campaign.incident is not None, "an emergency belongs to an incident"
+
+
+def test_an_emergency_without_a_project_is_refused(stage: Stage) -> None:
+    everywhere = replace(stage.supervisor, project_id=None)
+    with pytest.raises(BadInput, match="project"):
+        stage.write(everywhere, message_class=MessageClass.EMERGENCY, audience=Filter())
+
+
+def test_what_has_changed_since_it_was_read_is_not_approved(stage: Stage) -> None:
+    with pytest.raises(Conflict, match="changed"):
+        stage.approve(stage.planned(), seen="0" * 64)
+
+
+def test_of_two_who_approve_at_once_one_is_told_so(stage: Stage, app: Flask) -> None:
+    campaign_id, met, ends = stage.planned(), threading.Barrier(2), []
+
+    def approves(by: By) -> None:
+        with app.app_context():
+            met.wait(timeout=10)
+            try:
+                stage.approve(campaign_id, by)
+                ends.append("approved")
+            except HuiyinError as error:
+                ends.append(type(error).__name__)
+
+    both = [threading.Thread(target=approves, args=[by]) for by in (stage.supervisor, stage.manager)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join(timeout=30)
+    assert sorted(ends) == ["Conflict", "approved"]
+
+
+def test_stopped_half_way_the_rest_stays_and_goes_on_when_resumed(stage: Stage, app: Flask) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_rate_service": 2.0})
+    campaign_id = stage.planned()
+    stage.approve(campaign_id)
+    stage.work()
+    assert stage.states(campaign_id) == {"accepted": 4, "planned": 8}, "two seconds of the rate"
+    with transaction() as session:
+        campaigns.stop(session, campaign_id, stage.manager)
+    for _ in range(5):
+        clock.stop_at(clock.now() + timedelta(seconds=10))
+        stage.work()
+    assert stage.states(campaign_id) == {"accepted": 4, "planned": 8}
+    with pytest.raises(NotAllowed), transaction() as session:
+        campaigns.resume(session, campaign_id, stage.author)
+    with transaction() as session:
+        campaigns.resume(session, campaign_id, stage.manager)
+    for _ in range(5):
+        clock.stop_at(clock.now() + timedelta(seconds=10))
+        stage.work()
+    assert stage.states(campaign_id) == {"accepted": 12}
+
+
+def test_a_moment_in_the_future_is_waited_for(stage: Stage) -> None:
+    campaign_id = stage.planned(send_at=AT + timedelta(hours=1))
+    stage.approve(campaign_id)
+    stage.work()
+    assert stage.carrier.asked == []
+    clock.stop_at(AT + timedelta(hours=1))
+    stage.work()
+    assert len(stage.carrier.asked) == 12
+
+
+def test_too_late_to_approve_is_said(stage: Stage) -> None:
+    campaign_id = stage.planned(valid_until_at=AT + timedelta(hours=1))
+    clock.stop_at(AT + timedelta(hours=2))
+    with pytest.raises(Conflict, match="past the time"):
+        stage.approve(campaign_id)
+
+
+def test_planning_begun_by_a_process_that_died_is_finished_by_another(stage: Stage) -> None:
+    campaign_id = stage.write()
+    with transaction() as session:
+        assert planning.take(session, campaign_id, at=AT)
+        found = planning.work_out(session, campaign_id, at=AT)
+        assert found is not None
+        planning.write_piece(session, campaign_id, found.drafts[:5], [], at=AT)
+    jobs.plan_unfinished()
+    assert stage.states(campaign_id) == {"planned": 5}, "for a minute nobody takes it from the other"
+    clock.stop_at(AT + timedelta(seconds=61))
+    jobs.plan_unfinished()
+    with reading() as session:
+        assert session.get_one(Campaign, campaign_id).numbers == 12
+    assert stage.states(campaign_id) == {"planned": 12}
+
+
+def test_who_is_told_twice_to_plan_plans_once(stage: Stage) -> None:
+    campaign_id = stage.planned()
+    with reading() as session:
+        seen = session.get_one(Campaign, campaign_id).batch.hash
+    jobs.plan(campaign_id)
+    with transaction() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        assert freeze(session, campaign.batch_id) == seen
+
+
+def test_a_withdrawn_greeting_leaves_its_people_to_another(stage: Stage) -> None:
+    with transaction() as session:
+        for room in range(3):
+            make.a_consent(session, f"+86138001380{room:02d}", "care", AT, granted=True)
+    greeting = {"kind": CampaignKind.GREETING, "message_class": MessageClass.CARE}
+    first = stage.planned(**greeting)
+    with transaction() as session:
+        campaigns.withdraw(session, first, stage.manager)
+    jobs.put_away_withdrawn()
+    assert stage.states(first) == {"cancelled": 3}
+    with pytest.raises(Conflict):
+        stage.approve(first)
+    second = stage.planned(**greeting)
+    assert stage.states(second) == {"planned": 3}
+
+
+def test_sent_again_it_goes_to_those_it_did_not_reach(stage: Stage) -> None:
+    stage.carrier.answers = [Rejected("21211", is_permanent=True)] * 2
+    first = stage.planned()
+    stage.approve(first)
+    stage.work()
+    assert stage.states(first) == {"accepted": 10, "failed": 2}
+    with transaction() as session:
+        again = campaigns.resend(session, first, stage.author, at=AT).id
+    jobs.plan(again)
+    with reading() as session:
+        failed = set(session.scalars(select(Message.number).where(Message.state == MessageState.FAILED)))
+        second = select(Message.number).where(Message.about == f"campaign:{again}")
+        assert set(session.scalars(second)) == failed
+
+
+def test_whoever_has_a_project_neither_writes_to_nor_sees_another(stage: Stage) -> None:
+    with transaction() as session:
+        other = make.a_project(session, "滨江一号", name_en="Riverside One").id
+    with pytest.raises(NotAllowed, match="own project"):
+        stage.write(audience=Filter(other))
+    with pytest.raises(NotAllowed, match="own project"):
+        stage.write(audience=Filter())
+    campaign_id = stage.planned()
+    with pytest.raises(NotFound):
+        stage.approve(campaign_id, By(stage.manager.staff_id, Role.MANAGER, other))
+
+
+def test_outside_development_greetings_want_a_sender_of_their_own(stage: Stage, app: Flask) -> None:
+    production = app.extensions["settings"].model_copy()
+    production.__dict__["is_development"] = False
+    app.extensions["settings"] = production
+    with pytest.raises(BadInput, match="SMS_FROM_CARE"):
+        stage.write(kind=CampaignKind.GREETING, message_class=MessageClass.CARE)
+
+
+def test_when_it_is_over_nothing_older_is_let_go(stage: Stage) -> None:
+    trouble = IncidentDraft(
+        kind=IncidentKind.WATER, project_id=stage.project_id, promised_end_at=AT + timedelta(hours=2)
+    )
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble)
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+        assert notices.restore(session, incident_id, stage.supervisor, at=AT) is None, "nobody was told of it"
+    with pytest.raises(Conflict, match="over"):
+        stage.approve(opening)
+
+
+def test_a_delay_goes_to_everybody_the_opening_was_for_and_stops_what_is_left_of_it(
+    stage: Stage, app: Flask
+) -> None:  # fmt: skip
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_rate_emergency": 2.0})
+    trouble = IncidentDraft(
+        kind=IncidentKind.WATER, project_id=stage.project_id, promised_end_at=AT + timedelta(hours=2)
+    )
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble)
+    stage.approve(opening)
+    stage.work()
+    assert stage.states(opening) == {"accepted": 4, "planned": 8}
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+        later = AT + timedelta(hours=5)
+        delay = notices.delay(session, incident_id, stage.supervisor, promised_end_at=later, at=AT).id
+    jobs.plan(delay)
+    with reading() as session:
+        assert session.get_one(Campaign, opening).state is CampaignState.STOPPED
+        assert session.get_one(Campaign, delay).numbers == 12
+
+
+def test_only_small_audiences_are_planned_while_somebody_waits(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    with reading() as session:
+        assert people.is_small(session, Filter(stage.project_id), 12)
+        assert not people.is_small(session, Filter(stage.project_id), 11)
+    monkeypatch.setattr(jobs, "SMALL", 11)
+    campaign_id = stage.write()
+    assert not jobs.plan_if_small(campaign_id)
+    monkeypatch.setattr(jobs, "SMALL", 12)
+    assert jobs.plan_if_small(campaign_id)
+
+
+def test_a_placeholder_for_which_there_is_nothing_is_named(stage: Stage) -> None:
+    with pytest.raises(BadInput, match=r"\{start\}"):
+        stage.write(text_zh="{start}停水", text_en="Water is off from {start}")
+
+
+def test_what_it_costs_and_how_long_it_takes_is_said_before_it_goes(stage: Stage, app: Flask) -> None:
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(make.Project, stage.project_id), "9-1-101")
+        make.an_owner(session, home, "+862162345678")
+    campaign_id = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY)
+    with reading() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        assert campaigns.cost(campaign) is None, "nobody told us what a text costs"
+        prices = {"sms_cost": 0.05, "call_cost": 0.3, "sms_rate_emergency": 2.0, "call_rate": 0.1}
+        app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+        assert campaigns.cost(campaign) == 0.9
+        assert campaigns.seconds_to_send(campaign) == 10.0, "the one call takes longer than twelve texts"

@@ -1,0 +1,124 @@
+"""A known trouble: opened with a scope and a promised end, put off, and over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.errors import BadInput, Conflict, NotFound
+from directory.models import Building, Home, Project
+from tickets.actions.timeline import add_event, get
+from tickets.lifecycle import MOVING, IncidentKind, IncidentState
+from tickets.models import EventType, Incident, Ticket
+
+LONGEST_CAUSE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentDraft:
+    """A trouble before it is opened; without `building_ids` it touches the whole project."""
+
+    kind: IncidentKind
+    project_id: int
+    building_ids: tuple[int, ...] = ()
+    cause: str = ""
+    promised_end_at: datetime | None = None
+
+
+def open_incident(session: Session, draft: IncidentDraft, *, by_id: int | None, at: datetime) -> Incident:
+    """Open it. Raises `BadInput` for a scope that does not exist and for a promise in the past."""
+    if session.get(Project, draft.project_id) is None:
+        raise BadInput(f"没有这个项目：{draft.project_id}。There is no project {draft.project_id}.")
+    known = set(session.scalars(select(Building.id).where(Building.project_id == draft.project_id)))
+    if strange := sorted(set(draft.building_ids) - known):
+        raise BadInput(f"这个项目没有楼栋 {strange[0]}。This project has no building {strange[0]}.")
+    _must_come(draft.promised_end_at, at)
+    incident = Incident(
+        kind=draft.kind, project_id=draft.project_id, building_ids=sorted(set(draft.building_ids)),
+        cause=draft.cause.strip()[:LONGEST_CAUSE], promised_end_at=draft.promised_end_at, opened_at=at,
+        opened_by_id=by_id,
+    )  # fmt: skip
+    session.add(incident)
+    session.flush()
+    return incident
+
+
+def delay(session: Session, incident_id: int, *, promised_end_at: datetime, at: datetime) -> Incident:
+    """Promise another end. Raises `BadInput` for one in the past, `Conflict` for a trouble that is over."""
+    incident = incident_by_id(session, incident_id)
+    _must_last(incident)
+    _must_come(promised_end_at, at)
+    incident.promised_end_at = promised_end_at
+    session.flush()
+    return incident
+
+
+def restore(session: Session, incident_id: int, *, at: datetime) -> Incident:
+    """It is over. Raises `Conflict` if it was already."""
+    incident = incident_by_id(session, incident_id)
+    _must_last(incident)
+    incident.state, incident.restored_at = IncidentState.RESTORED, at
+    session.flush()
+    return incident
+
+
+def attach(session: Session, incident_id: int, ticket_id: int, *, by_id: int | None, at: datetime) -> Ticket:
+    """Say that a ticket is about this trouble. Raises `Conflict` where they are not of one project."""
+    incident, ticket = incident_by_id(session, incident_id), get(session, ticket_id)
+    if ticket.project_id not in {None, incident.project_id}:
+        raise Conflict("工单和事件不在同一个项目。The ticket and the incident belong to different projects.")
+    if ticket.incident_id == incident.id:
+        return ticket
+    ticket.incident_id = incident.id
+    session.flush()
+    add_event(
+        session, ticket.id, EventType.AMENDED, at=at, staff_id=by_id,
+        data={"incident": incident.id, "trouble": incident.kind.value},
+    )  # fmt: skip
+    return ticket
+
+
+def incident_by_id(session: Session, incident_id: int) -> Incident:
+    """One incident, locked until the end of the transaction. Raises `NotFound`."""
+    incident = session.get(Incident, incident_id, with_for_update=True, populate_existing=True)
+    if incident is None:
+        raise NotFound(f"没有这个事件：{incident_id}。There is no incident {incident_id}.")
+    return incident
+
+
+def open_incidents(session: Session, *, home: Home) -> Sequence[Incident]:
+    """Troubles that last and touch this home, the newest first."""
+    found = session.scalars(
+        select(Incident)
+        .where(Incident.project_id == home.building.project_id, Incident.state == IncidentState.OPEN)
+        .order_by(Incident.id.desc())
+    )
+    return [one for one in found if not one.building_ids or home.building_id in one.building_ids]
+
+
+def overdue(session: Session, *, at: datetime) -> Sequence[Incident]:
+    """Troubles whose promised end has passed: the owners are owed a word."""
+    return session.scalars(
+        select(Incident)
+        .where(Incident.state == IncidentState.OPEN, Incident.promised_end_at <= at)
+        .order_by(Incident.promised_end_at)
+    ).all()
+
+
+def moving_tickets(session: Session, incident_id: int) -> Sequence[Ticket]:
+    """Its tickets that still move."""
+    return session.scalars(
+        select(Ticket).where(Ticket.incident_id == incident_id, Ticket.status.in_(MOVING)).order_by(Ticket.id)
+    ).all()
+
+
+def _must_last(incident: Incident) -> None:
+    if incident.state is not IncidentState.OPEN:
+        raise Conflict("这个事件已经结束。This incident is already over.")
+
+
+def _must_come(moment: datetime | None, at: datetime) -> None:
+    if moment is not None and moment <= at:
+        raise BadInput("预计恢复时间已经过去，请重新填写。The promised end is in the past; give a later one.")
