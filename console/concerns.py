@@ -1,4 +1,4 @@
-"""What somebody in charge should know of the carrier and the numbers: to check, refused, perhaps sent twice."""
+"""What somebody should know who can mend it: a broken promise, a campaign to approve, the carrier, the numbers."""
 
 import re
 from collections import defaultdict
@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from base.log import mask
+from console.campaign_facts import waiting_for
 from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from console.walls import numbers_of, people_of
@@ -17,13 +18,16 @@ from directory.models import NEEDS_CHECK, Number, Person
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
 from oncall.models import Page
+from outreach.lifecycle import MAY_WRITE
 from telephony.refusals import MEANING, Fact
+from tickets.actions.incidents import overdue
 from tickets.lifecycle import HEADQUARTERS
 from tickets.models import Ticket
 
 RECENT = timedelta(hours=24)
 LOOK_AGAIN = timedelta(minutes=1)
 """Trouble is no event of a ticket and changes no version: whoever is told of it is shown a page this old at most."""
+IS_TOLD = TOLD_OF_TROUBLE | MAY_WRITE
 MOST_SHOWN = 20
 WORTH_TELLING = frozenset(code for code, means in MEANING.items() if means.fact in {Fact.OUR_SETTINGS, Fact.FILTERED})
 """Codes that somebody has to mend: our settings with the carrier, or our words."""
@@ -41,10 +45,21 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Concern:
-    """One thing to know: `check`, `refused` (with the carrier's code) or `twice`.
+class Link:
+    """Where to go: the view and the id of what it shows; its name, or a key of the words for it and a moment."""
 
-    `count`: of numbers to check, else of messages; `more`: numbers beside those in `whose`.
+    view: str
+    id: int
+    name: str = ""
+    key: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """One thing to know: `overdue`, `approve`, `check`, `refused` (with the carrier's code) or `twice`.
+
+    `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
 
     kind: str
@@ -52,6 +67,7 @@ class Concern:
     whose: tuple[Whose, ...]
     more: int
     code: str = ""
+    links: tuple[Link, ...] = ()
 
     @property
     def id(self) -> str:
@@ -61,9 +77,31 @@ class Concern:
 
 def concerns(session: Session, me: Me, *, at: datetime) -> list[Concern]:
     """What `me` should know at `at`, of their own project or of all; nothing for those who cannot mend it."""
+    owed = [*_overdue(session, me, at), *_to_approve(session, me)]
     if me.role not in TOLD_OF_TROUBLE:
+        return owed
+    return [*owed, *_to_check(session, me), *_refused(session, me, at), *_twice(session, me, at)]
+
+
+def _overdue(session: Session, me: Me, at: datetime) -> list[Concern]:
+    """Troubles whose promised end has passed without a word, for whoever may write one."""
+    if me.role not in MAY_WRITE:
         return []
-    return [*_to_check(session, me), *_refused(session, me, at), *_twice(session, me, at)]
+    found = [one for one in overdue(session, at=at) if me.project_id in {None, one.project_id}]
+    links = [
+        Link("console.incident", one.id, key=f"incident.kind.{one.kind.value}", at=one.promised_end_at) for one in found
+    ]
+    return _of_links("overdue", links)
+
+
+def _to_approve(session: Session, me: Me) -> list[Concern]:
+    """Campaigns that wait for somebody like `me` to let them go."""
+    return _of_links("approve", [Link("console.campaign", id, title) for id, title, _ in waiting_for(session, me)])
+
+
+def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:
+    shown = tuple(links[:MOST_SHOWN])
+    return [Concern(kind, len(links), (), len(links) - len(shown), links=shown)] if links else []
 
 
 def _to_check(session: Session, me: Me) -> list[Concern]:

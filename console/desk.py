@@ -12,11 +12,11 @@ from base.clock import now
 from base.database import reading
 from base.wiring import settings
 from console.board import Group, Row, changes_at, grouped
-from console.concerns import LOOK_AGAIN, Concern, concerns
+from console.concerns import IS_TOLD, LOOK_AGAIN, Concern, concerns
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
-from console.scope import TOLD_OF_TROUBLE, projects_of, visible
+from console.scope import projects_of, visible
 from console.staff import Me, me
 from directory.models import Home, Project
 from hotline.models import Call
@@ -94,7 +94,7 @@ def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime,
     projects = projects_of(session, who)
     found = rows(session, choice.clause(who), at=at, language=words, many_projects=len(projects) > 1)
     until = changes_at(found, at=at, zone=zone)
-    if who.role in TOLD_OF_TROUBLE:
+    if who.role in IS_TOLD:
         until = min(until, at + LOOK_AGAIN)
     here = [project for project in projects if choice.project_id in {None, project.id}]
     return Board(

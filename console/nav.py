@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from base.access import EVERYBODY_ON_STAFF, Role
 from console.scope import READERS
+from outreach.lifecycle import MAY_WRITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ WAYS = (
     Way("messages", "console.messages", "message-2", READERS),
     Way("people", "console.people", "users", READERS),
     Way("oncall", "console.oncall", "calendar-user"),
+    Way("incidents", "console.incidents", "alert-hexagon"),
+    Way("campaigns", "console.campaigns", "send", MAY_WRITE),
 )
 """In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""
 

@@ -13,7 +13,10 @@ from flask_login import LoginManager
 from base.queue import ANSWER_S
 from base.settings import Settings
 from console import (
+    campaign_new,
+    campaigns,
     desk,
+    incidents,
     login,
     messages,
     moves,
@@ -30,7 +33,10 @@ from console import (
 from console.api import web as api
 from console.door import csrf, door
 
-PAGES = (desk, login, messages, moves, oncall, opening, people, recordings, search, static_files, ticket)
+PAGES = (
+    campaign_new, campaigns, desk, incidents, login, messages, moves, oncall, opening, people, recordings, search,
+    static_files, ticket,
+)  # fmt: skip
 """Importing a page puts its views on the door."""
 
 SHIFT = timedelta(hours=12)

@@ -93,8 +93,13 @@ def check_text(kind: CampaignKind, message_class: MessageClass, text_zh: str, te
     check_pair(kind, message_class)
     for language, text in zip(LANGUAGES, (text_zh, text_en), strict=True):
         here = {"zh": "中文 / Chinese", "en": "英文 / English"}[language]
-        if faults := list(_faults(kind, message_class, text)):
-            raise BadInput(f"{here}: {'; '.join(faults)}")
+        if found := faults(kind, message_class, text):
+            raise BadInput(f"{here}: {'; '.join(found)}")
+
+
+def faults(kind: CampaignKind, message_class: MessageClass, text: str) -> list[str]:
+    """What is wrong with one text, each fault as `Chinese / English`; nothing where it can be sent."""
+    return list(_faults(kind, message_class, text))
 
 
 def footer(message_class: MessageClass, language: str, is_two_way: bool, hotline: str) -> str:

@@ -1,10 +1,10 @@
 """Reading an audience out of the directory, person by person, without holding it all."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy import ColumnElement, Row, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from directory.models import Building, Consent, Contact, Home, Number, Person
@@ -18,14 +18,14 @@ Query = Any
 
 def candidates(session: Session, chosen: Filter) -> Iterator[Candidate]:
     """Everybody of this audience, by id, with their homes in it and all their numbers."""
-    contacts = session.execute(_contacts(chosen).execution_options(yield_per=AT_ONCE))
-    numbers = _by_person(session.execute(_numbers(chosen).execution_options(yield_per=AT_ONCE)))
-    ahead = next(numbers, None)
-    for person_id, rows in groupby(contacts, key=lambda row: row.person_id):
-        while ahead is not None and ahead[0] < person_id:
-            ahead = next(numbers, None)
-        lines = ahead[1] if ahead is not None and ahead[0] == person_id else ()
-        yield _candidate(person_id, list(rows), lines)
+    return _candidates(session, chosen, true(), true())
+
+
+def first(session: Session, chosen: Filter, most: int = 20) -> list[Candidate]:
+    """The first few of this audience, by id."""
+    some = _of_audience(select(Contact.person_id), chosen).distinct().order_by(Contact.person_id).limit(most)
+    ids = list(session.scalars(some))
+    return list(_candidates(session, chosen, Contact.person_id.in_(ids), Number.person_id.in_(ids)))
 
 
 def is_anybody(session: Session, chosen: Filter) -> bool:
@@ -39,11 +39,37 @@ def is_small(session: Session, chosen: Filter, most: int) -> bool:
     return (session.scalar(select(func.count()).select_from(some)) or 0) <= most
 
 
-def wishes(session: Session, message_class: str) -> Mapping[str, bool]:
-    """The newest word about a class by number."""
+def size_of(session: Session, chosen: Filter) -> tuple[int, int, int]:
+    """How many homes, people and numbers this audience has, before anybody is left out or has a number twice."""
+    homes, persons = session.execute(
+        _of_audience(select(func.count(Contact.home_id.distinct()), func.count(Contact.person_id.distinct())), chosen)
+    ).one()
+    theirs = _of_audience(select(Contact.person_id), chosen)
+    main = select(func.count(Number.number.distinct())).where(Number.person_id.in_(theirs), Number.place == 1)
+    return homes, persons, session.scalars(main).one()
+
+
+def wishes(session: Session, message_class: str, among: Collection[str] | None = None) -> Mapping[str, bool]:
+    """The newest word about a class by number; `among` a few numbers, or of all."""
     said = select(Consent.number, Consent.granted).where(Consent.message_class == message_class)
+    if among is not None:
+        said = said.where(Consent.number.in_(among))
     ordered = said.order_by(Consent.said_at, Consent.id).execution_options(yield_per=AT_ONCE)
     return dict(list(session.execute(ordered)))
+
+
+def _candidates(
+    session: Session, chosen: Filter, of_contact: ColumnElement[bool], of_number: ColumnElement[bool]
+) -> Iterator[Candidate]:
+    some = {"yield_per": AT_ONCE}
+    contacts = session.execute(_contacts(chosen).where(of_contact).execution_options(**some))
+    numbers = _by_person(session.execute(_numbers(chosen).where(of_number).execution_options(**some)))
+    ahead = next(numbers, None)
+    for person_id, rows in groupby(contacts, key=lambda row: row.person_id):
+        while ahead is not None and ahead[0] < person_id:
+            ahead = next(numbers, None)
+        lines = ahead[1] if ahead is not None and ahead[0] == person_id else ()
+        yield _candidate(person_id, list(rows), lines)
 
 
 def _contacts(chosen: Filter) -> Query:

@@ -1,6 +1,6 @@
 """Whom a campaign comes to, and the very messages: worked out by reading, written down in pieces, frozen."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -154,7 +154,7 @@ def filter_of(campaign: Campaign) -> Filter:
 
 
 def _audience(session: Session, campaign: Campaign) -> Audience:
-    before = _had(session, campaign)
+    before = greeted(session, campaign.occasion, but=campaign.id)
     if campaign.audience.get("again_of") is not None or campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}:
         return _again(session, campaign)
     everybody = people.candidates(session, filter_of(campaign))
@@ -162,16 +162,27 @@ def _audience(session: Session, campaign: Campaign) -> Audience:
     return gather(everybody, campaign.message_class, wishes, before)
 
 
-def _had(session: Session, campaign: Campaign) -> frozenset[str]:
-    """Numbers that another campaign greets for the same occasion."""
-    if not campaign.occasion:
+def greeted(
+    session: Session, occasion: str, *, but: int | None = None, among: Collection[str] | None = None
+) -> frozenset[str]:  # fmt: skip
+    """Numbers that a campaign, other than `but`, greets for this occasion; `among` a few, or of all."""
+    if not occasion:
         return frozenset()
     others = select(Campaign.batch_id).where(
-        Campaign.occasion == campaign.occasion, Campaign.id != campaign.id, Campaign.state != CampaignState.WITHDRAWN
+        Campaign.occasion == occasion, Campaign.id != but, Campaign.state != CampaignState.WITHDRAWN
     )
     gone = (MessageState.SUPPRESSED, MessageState.CANCELLED, *FAILED)
     planned = select(Message.number).where(Message.batch_id.in_(others), Message.state.not_in(gone))
+    if among is not None:
+        planned = planned.where(Message.number.in_(among))
     return frozenset(session.scalars(planned))
+
+
+def listeners(session: Session, incident_id: int) -> int:
+    """How many numbers got a word about this trouble, and will be told that it is over."""
+    about = select(Campaign.batch_id).where(Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None))
+    got = select(func.count(Message.number.distinct())).where(Message.batch_id.in_(about), Message.state.in_(GOT))
+    return session.scalars(got).one()
 
 
 def _again(session: Session, campaign: Campaign) -> Audience:

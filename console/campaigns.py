@@ -1,0 +1,206 @@
+"""The pages of campaigns: what there is, one of them, who gets nothing; and what staff do to one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from base.access import guarded_by
+from base.clock import local, now
+from base.database import reading, transaction
+from base.errors import BadInput, Conflict, NotAllowed, NotFound
+from base.wiring import settings
+from console.campaign_facts import absent, by_of, lines, read_campaign
+from console.door import Answer, door, language
+from console.refusals import half
+from console.staff import me
+from console.words import say
+from outreach import festivals
+from outreach.actions import campaigns as actions
+from outreach.actions.campaigns import is_visible
+from outreach.festivals import FESTIVALS, Manner, NotGreeted, Whom
+from outreach.jobs.planning import plan_if_small
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignMove, may
+from outreach.models import Campaign
+
+MOST_FESTIVALS = 4
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A festival that is greeted, from when on that day, and the template to begin with."""
+
+    key: str
+    name: str
+    day: date
+    at: datetime
+    days: int
+    is_for_elders: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Why a move was refused, and what was written with it."""
+
+    notice: str = ""
+    fault: str = ""
+    reason: str = ""
+
+
+@door.get("/campaigns")
+@guarded_by(*MAY_WRITE)
+def campaigns() -> Answer:
+    """All of them, what waits for approval first; and the festivals that come next."""
+    at, words = now(), language()
+    with reading() as session:
+        found = lines(session, me(), at=at, language=words)
+    return render_template("campaigns.html", lines=found, festivals=coming(at, words), at=at)
+
+
+@door.get("/campaigns/<int:id>")
+@guarded_by(*MAY_WRITE)
+def campaign(id: int) -> Answer:
+    """The page of one."""
+    return show(id)
+
+
+@door.get("/campaigns/<int:id>/state")
+@guarded_by(*MAY_WRITE)
+def campaign_state(id: int) -> Answer:
+    """The part that lives: 304 while nothing changed."""
+    words, at = language(), now()
+    with reading() as session:
+        seen = read_campaign(session, _visible(session, id), me(), language=words)
+    if request.headers.get("HX-PTag", "") == seen.tag:
+        return Response(status=304, headers={"HX-PTag": seen.tag})
+    response = make_response(render_template("_campaign.html", seen=seen, at=at, kept=Kept()))
+    response.headers["HX-PTag"] = seen.tag
+    return response
+
+
+@door.get("/campaigns/<int:id>/left-out")
+@guarded_by(*MAY_WRITE)
+def campaign_left_out(id: int) -> Answer:
+    """People who get nothing, and why; of one reason or of all."""
+    words, reason = language(), request.args.get("reason", "")
+    with reading() as session:
+        found = _visible(session, id)
+        people, more = absent(session, found, reason, words)
+        reasons, title = dict(sorted(found.left_out.items())), found.title
+    return render_template(
+        "campaign_left_out.html", id=id, title=title, people=people, more=more, reasons=reasons, reason=reason
+    )
+
+
+@door.post("/campaigns/<int:id>/approve")
+@guarded_by(*MAY_APPROVE)
+def approve_campaign(id: int) -> Answer:
+    """Let it go, if it is still what was read."""
+    seen, reason, at = request.form.get("seen", ""), request.form.get("reason", "").strip()[:LONGEST_REASON], now()
+
+    def act(session: Session) -> None:
+        actions.approve(session, id, by_of(me()), seen=seen, at=at, emergency_reason=reason)
+
+    return _move(id, CampaignMove.APPROVE, act, reason=reason, seen=seen)
+
+
+@door.post("/campaigns/<int:id>/withdraw")
+@guarded_by(*MAY_WRITE)
+def withdraw_campaign(id: int) -> Answer:
+    """Take back what nobody has approved."""
+    return _move(id, CampaignMove.WITHDRAW, lambda session: actions.withdraw(session, id, by_of(me())))
+
+
+@door.post("/campaigns/<int:id>/stop")
+@guarded_by(*MAY_WRITE)
+def stop_campaign(id: int) -> Answer:
+    """Nothing more of it leaves."""
+    return _move(id, CampaignMove.STOP, lambda session: actions.stop(session, id, by_of(me())))
+
+
+@door.post("/campaigns/<int:id>/resume")
+@guarded_by(*MAY_APPROVE)
+def resume_campaign(id: int) -> Answer:
+    """The rest goes after all."""
+    return _move(id, CampaignMove.RESUME, lambda session: actions.resume(session, id, by_of(me())))
+
+
+@door.post("/campaigns/<int:id>/resend")
+@guarded_by(*MAY_WRITE)
+def resend_campaign(id: int) -> Answer:
+    """Write the same again for those whom it did not reach."""
+    try:
+        with transaction() as session:
+            again = actions.resend(session, id, by_of(me()), at=now()).id
+    except (BadInput, Conflict, NotAllowed) as error:
+        return show(id, Kept(notice=half(error.message, language())), error.status)
+    plan_if_small(again)
+    flash("campaign.done.resend")
+    return redirect(url_for("console.campaign", id=again), 303)
+
+
+def show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
+    """The page of a campaign, with what was `kept` of a refused move. Raises `NotFound`."""
+    with reading() as session:
+        seen = read_campaign(session, _visible(session, id), me(), language=language())
+    return render_template("campaign.html", seen=seen, at=now(), kept=kept or Kept()), status
+
+
+def coming(at: datetime, words: str) -> list[Coming]:
+    """The next festivals that are greeted; what is one occasion stands there once, on its last day."""
+    zone = settings().timezone
+    today = local(at, zone).date()
+    days = sorted({festivals.next_of(each.key, today) for each in FESTIVALS if each.manner is Manner.GREETED})
+    found: dict[tuple[str, Whom], Coming] = {}
+    for day in days:
+        greetings = festivals.greetings_on(day)
+        if isinstance(greetings, NotGreeted):
+            continue
+        for each in greetings:
+            name = " · ".join(one.en if words == "en" else one.zh for one in each.festivals)
+            name = name.removeprefix("the ")
+            begins_at = datetime.combine(day, each.begins, tzinfo=ZoneInfo(zone))
+            is_for_elders = each.whom is Whom.ELDERS
+            found[each.occasion, each.whom] = Coming(
+                each.key, name, day, begins_at, (day - today).days, is_for_elders
+            )  # fmt: skip
+    return list(found.values())[:MOST_FESTIVALS]
+
+
+def _visible(session: Session, id: int) -> Campaign:
+    found = session.get(Campaign, id)
+    if found is None or not is_visible(found, by_of(me())):
+        raise NotFound("没有这个群发，或者它不归您管。There is no such campaign, or it is not yours to see.")
+    return found
+
+
+def _move(
+    id: int, move: CampaignMove, act: Callable[[Session], object], *, reason: str = "", seen: str = ""
+) -> Answer:  # fmt: skip
+    """Do it, or say in the page why not. What was decided twice is answered with who decided it."""
+    try:
+        with transaction() as session:
+            act(session)
+    except NotAllowed as error:
+        return show(id, Kept(fault=half(error.message, language()), reason=reason), error.status)
+    except Conflict as error:
+        return show(id, Kept(notice=_conflict(id, move, error, seen), reason=reason), error.status)
+    flash(f"campaign.done.{move.value}")
+    return redirect(url_for("console.campaign", id=id), 303)
+
+
+def _conflict(id: int, move: CampaignMove, error: Conflict, seen: str) -> str:
+    words = language()
+    with reading() as session:
+        found = _visible(session, id)
+        if move is CampaignMove.APPROVE and found.approved_by is not None:
+            return say("campaign.conflict.approved", words, who=found.approved_by.name)
+        if not may(move, found.state):
+            return say("campaign.conflict.state", words, state=say(f"campaign.state.{found.state.value}", words))
+        if move is CampaignMove.APPROVE and seen != found.batch.hash:
+            return say("campaign.conflict.changed", words)
+    return half(error.message, words)

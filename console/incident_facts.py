@@ -1,0 +1,219 @@
+"""One trouble as its page shows it: what owners were told, what they are owed next, and the tickets under it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy.orm import Session
+
+from base.errors import NotFound
+from base.wiring import settings
+from console import facts
+from console.board import Row
+from console.campaign_preview import BLANK
+from console.scope import visible
+from console.staff import Me
+from messages.models import Message
+from messages.wording import fill
+from outreach import templates
+from outreach.actions import bodies, notices, planning
+from outreach.lifecycle import CampaignState, NoticeStep
+from outreach.models import Campaign
+from tickets.lifecycle import IncidentState
+from tickets.models import Incident, Ticket
+
+AHEAD = timedelta(minutes=15)
+"""A word about a promise comes this long before the promise runs out."""
+RECENT = timedelta(days=30)
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """An incident as a line of the list and the head of its page. `left_s` of `total_s` until the promised end."""
+
+    id: int
+    kind: str
+    project: str
+    places: str
+    cause: str
+    is_open: bool
+    opened_at: datetime
+    promised_end_at: datetime | None
+    restored_at: datetime | None
+    left_s: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One notice about it: its campaign, its text, and how many of its numbers have it."""
+
+    id: int
+    state: str
+    at: datetime
+    text: str
+    numbers: int
+    reached: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The opening, the delays or the all-clear. `due_by_at` is set on the one that is due next.
+
+    `usual` is what it usually says, in the reader's language, with what is known; `text_zh` and `text_en` are the
+    template it is written from.
+    """
+
+    step: NoticeStep
+    words: tuple[Word, ...]
+    is_due: bool
+    due_by_at: datetime | None
+    wording: str
+    usual: str
+    text_zh: str
+    text_en: str
+
+    @property
+    def is_done(self) -> bool:
+        """Whether one of its notices was let go."""
+        return any(word.state in {CampaignState.APPROVED, CampaignState.STOPPED} for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Affair:
+    """Everything of one incident that its page shows."""
+
+    trouble: Trouble
+    tag: str
+    columns: tuple[Column, ...]
+    listeners: int
+    told: bool
+    tickets: list[Row]
+
+
+def within(who: Me) -> ColumnElement[bool]:
+    """The incidents that `who` may see: those of their project, or all."""
+    return true() if who.project_id is None else Incident.project_id == who.project_id
+
+
+def incident_for(session: Session, who: Me, id: int) -> Incident:
+    """One incident, if `who` may see it. Raises `NotFound` otherwise."""
+    found = session.scalar(select(Incident).where(Incident.id == id, within(who)))
+    if found is None:
+        raise NotFound("没有这个事件，或者它不归您看。There is no such incident, or it is not yours to see.")
+    return found
+
+
+def troubles(session: Session, who: Me, *, at: datetime, language: str) -> tuple[list[Trouble], list[Trouble]]:
+    """Those that last, the next promise first, and those of the last month that are over."""
+    lasting = select(Incident).where(within(who), Incident.state == IncidentState.OPEN)
+    over = select(Incident).where(
+        within(who), Incident.state == IncidentState.RESTORED, Incident.opened_at > at - RECENT
+    )  # fmt: skip
+    due = (Incident.promised_end_at.is_(None), Incident.promised_end_at, Incident.id)
+    return (
+        [trouble_of(session, one, at=at, language=language) for one in session.scalars(lasting.order_by(*due))],
+        [
+            trouble_of(session, one, at=at, language=language)
+            for one in session.scalars(over.order_by(Incident.id.desc()).limit(MOST_SHOWN))
+        ],
+    )
+
+
+def trouble_of(session: Session, incident: Incident, *, at: datetime, language: str) -> Trouble:
+    """An incident in plain values, as it stands at `at`."""
+    end_at = incident.promised_end_at
+    return Trouble(
+        id=incident.id,
+        kind=incident.kind.value,
+        project=facts.project_name(incident.project, language),
+        places=bodies.places_of(session, incident, None, language) if incident.building_ids else "",
+        cause=incident.cause,
+        is_open=incident.state is IncidentState.OPEN,
+        opened_at=incident.opened_at,
+        promised_end_at=end_at,
+        restored_at=incident.restored_at,
+        left_s=(end_at - at).total_seconds() if end_at else 0.0,
+        total_s=max((end_at - incident.opened_at).total_seconds(), 1.0) if end_at else 1.0,
+    )
+
+
+def affair_tag(session: Session, incident: Incident, language: str) -> str:
+    """Changes when anything on the page but the time does."""
+    versions = select(func.count(Campaign.id), func.coalesce(func.sum(Campaign.version), 0))
+    count, sum_of = session.execute(versions.where(Campaign.incident_id == incident.id)).one()
+    under = select(func.count(Ticket.id), func.coalesce(func.sum(Ticket.version), 0))
+    tickets, of_tickets = session.execute(under.where(Ticket.incident_id == incident.id)).one()
+    reached = planning.listeners(session, incident.id)
+    return f"{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{language}"
+
+
+def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, language: str) -> Affair:
+    """Everything about `incident` that `who` may see, as it stands at `at`."""
+    written = notices.campaigns_of(session, incident.id)
+    lasts = incident.state is IncidentState.OPEN
+    told = any(one.approved_at is not None for one in written)
+    due_step = (NoticeStep.DELAY if told else NoticeStep.OPENING) if lasts else NoticeStep.RESTORED
+    waits = {one.step for one in written if one.state in {CampaignState.PLANNING, CampaignState.PLANNED}}
+    is_owed = lasts or (told and not any(one.step is NoticeStep.RESTORED for one in written))
+    by_at = incident.promised_end_at - AHEAD if incident.promised_end_at and lasts and told else None
+    columns = tuple(
+        _column(
+            session, incident, step, [one for one in written if one.step is step], language,
+            is_due=is_owed and step is due_step and step not in waits, by_at=by_at,
+        )
+        for step in NoticeStep
+    )  # fmt: skip
+    tickets = facts.rows(
+        session, Ticket.incident_id == incident.id, visible(who), at=at, language=language, many_projects=False
+    )
+    return Affair(
+        trouble_of(session, incident, at=at, language=language), affair_tag(session, incident, language), columns,
+        planning.listeners(session, incident.id), told, tickets,
+    )  # fmt: skip
+
+
+def _column(
+    session: Session, incident: Incident, step: NoticeStep, written: list[Campaign], language: str, *, is_due: bool,
+    by_at: datetime | None,
+) -> Column:  # fmt: skip
+    wording = templates.template(f"{incident.kind.value}_{step.value}")
+    return Column(
+        step,
+        tuple(_word(session, one, language) for one in written),
+        is_due,
+        by_at if is_due else None,
+        wording.key,
+        _usual(session, incident, wording.text(language), language),
+        wording.zh,
+        wording.en,
+    )
+
+
+def _usual(session: Session, incident: Incident, text: str, language: str) -> str:
+    here = settings()
+    known = {
+        "places": bodies.places_of(session, incident, None, language),
+        "cause": incident.cause or bodies.CAUSE["en" if language == "en" else "zh"],
+        "company": here.company_name_en if language == "en" else here.company_name,
+        "hotline": here.hotline,
+        "end": BLANK,
+    }
+    return fill(text, known)
+
+
+def _word(session: Session, campaign: Campaign, language: str) -> Word:
+    of_batch = Message.batch_id == campaign.batch_id
+    reached = select(func.count(Message.id)).where(of_batch, Message.state.in_(planning.GOT))
+    asked = campaign.text_en if language == "en" else campaign.text_zh
+    is_frozen = campaign.state not in {CampaignState.PLANNING}
+    first = session.scalar(select(Message.body).where(of_batch).order_by(Message.id).limit(1)) if is_frozen else None
+    return Word(
+        campaign.id,
+        campaign.state.value,
+        campaign.approved_at or campaign.written_at,
+        first or asked,
+        campaign.numbers,
+        session.scalars(reached).one(),
+    )

@@ -1,0 +1,273 @@
+"""The pages of incidents: what lasts, one of them from its opening to its all-clear, and the tickets under it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.access import EVERYBODY_ON_STAFF, Role, guarded_by
+from base.clock import now
+from base.database import reading, transaction
+from base.errors import BadInput, Conflict, HuiyinError, NotAllowed, NotFound
+from base.wiring import settings
+from console.campaign_facts import by_of
+from console.campaign_form import moment, typed
+from console.campaign_new import USUAL_END
+from console.door import Answer, door, language
+from console.facts import project_name
+from console.incident_facts import affair_tag, incident_for, read_affair, trouble_of, troubles, within
+from console.refusals import half
+from console.scope import projects_of, ticket_for
+from console.staff import Me, me
+from console.words import say
+from directory.models import Building
+from messages.lifecycle import MessageClass
+from outreach import templates
+from outreach.actions import campaigns, notices
+from outreach.jobs.planning import plan_if_small
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignKind, NoticeStep
+from outreach.models import Campaign
+from tickets.actions import incidents as actions
+from tickets.actions.incidents import LONGEST_CAUSE, IncidentDraft
+from tickets.lifecycle import IncidentKind, IncidentState
+from tickets.models import Incident
+
+MAY_ATTACH = EVERYBODY_ON_STAFF - {Role.QUALITY}
+SEND = "send"
+"""The button that writes a notice and lets it go in one step."""
+MOST_CHOICES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was written about the next step when it was refused. `step` names its dialog."""
+
+    step: str = ""
+    values: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    notice: str = ""
+
+
+@door.get("/incidents")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def incidents() -> Answer:
+    """What lasts, the next promise first, and what was lately."""
+    at = now()
+    with reading() as session:
+        lasting, over = troubles(session, me(), at=at, language=language())
+    return render_template("incidents.html", lasting=lasting, over=over, at=at, may_write=me().role in MAY_WRITE)
+
+
+@door.get("/incidents/new")
+@guarded_by(*MAY_WRITE)
+def new_incident() -> Answer:
+    """The form of a new one."""
+    end = typed(now() + USUAL_END, settings().timezone)
+    return _form({"promised_end": end, "project": request.args.get("project", "")}, [], {})
+
+
+@door.post("/incidents")
+@guarded_by(*MAY_WRITE)
+def open_incident() -> Answer:
+    """Open it; nobody has been told yet."""
+    values, words, zone = request.form.to_dict(), language(), settings().timezone
+    chosen = request.form.getlist("building", type=int)
+    faults = {}
+    try:
+        end_at = moment(values.get("promised_end", ""), zone)
+    except ValueError:
+        end_at, faults["promised_end"] = None, say("campaign.fault.moment", words)
+    kind = values.get("kind", "")
+    if kind not in set(IncidentKind):
+        faults["kind"] = say("incident.fault.kind", words)
+    with reading() as session:
+        project_id = _project(session, me(), request.form.get("project", type=int))
+    if project_id is None:
+        faults["project"] = say("campaign.fault.project", words)
+    if faults or project_id is None:
+        return _form(values, chosen, faults, 422)
+    draft = IncidentDraft(
+        kind=IncidentKind(kind), project_id=project_id, building_ids=tuple(chosen),
+        cause=values.get("cause", "")[:LONGEST_CAUSE], promised_end_at=end_at,
+    )  # fmt: skip
+    try:
+        with transaction() as session:
+            id = actions.open_incident(session, draft, by_id=me().id, at=now()).id
+    except BadInput as error:
+        return _form(values, chosen, {"promised_end": half(error.message, words)}, 422)
+    flash("incident.done.open")
+    return redirect(url_for("console.incident", id=id), 303)
+
+
+@door.get("/incidents/<int:id>")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def incident(id: int) -> Answer:
+    """The page of one."""
+    return _show(id)
+
+
+@door.get("/incidents/<int:id>/state")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def incident_state(id: int) -> Answer:
+    """The part that lives: 304 while nothing changed."""
+    who, words, at = me(), language(), now()
+    with reading() as session:
+        found = incident_for(session, who, id)
+        tag = affair_tag(session, found, words)
+        if request.headers.get("HX-PTag", "") == tag:
+            return Response(status=304, headers={"HX-PTag": tag})
+        affair = read_affair(session, found, who, at=at, language=words)
+    response = make_response(render_template("_incident.html", affair=affair, at=at, **_rights(who)))
+    response.headers["HX-PTag"] = tag
+    return response
+
+
+@door.post("/incidents/<int:id>/delay")
+@guarded_by(*MAY_WRITE)
+def delay_incident(id: int) -> Answer:
+    """Promise another end, and tell everybody the opening was for."""
+    words = language()
+    try:
+        end_at = moment(request.form.get("promised_end", ""), settings().timezone)
+        fault = "" if end_at else say("incident.fault.end", words)
+    except ValueError:
+        end_at, fault = None, say("campaign.fault.moment", words)
+    if end_at is not None and end_at <= now():
+        fault = say("campaign.fault.past", words)
+    return _next(id, NoticeStep.DELAY, {"promised_end": fault} if fault else {}, end_at)
+
+
+@door.post("/incidents/<int:id>/restore")
+@guarded_by(*MAY_WRITE)
+def restore_incident(id: int) -> Answer:
+    """It is over, and whoever got the opening is told so."""
+    return _next(id, NoticeStep.RESTORED, {}, None)
+
+
+@door.get("/tickets/<ref>/incident")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def incident_of_ticket(ref: str) -> Answer:
+    """The trouble a ticket belongs to, or those it may be put under."""
+    who, at, words = me(), now(), language()
+    with reading() as session:
+        ticket = ticket_for(session, who, ref)
+        known = ticket.incident_id is not None
+        query = select(Incident).where(within(who), Incident.state == IncidentState.OPEN)
+        if known:
+            query = select(Incident).where(Incident.id == ticket.incident_id)
+        elif ticket.project_id is not None:
+            query = query.where(Incident.project_id == ticket.project_id)
+        some = session.scalars(query.order_by(Incident.id.desc()).limit(MOST_CHOICES))
+        choices = [trouble_of(session, one, at=at, language=words) for one in some]
+    may_attach = who.role in MAY_ATTACH and not known
+    return render_template("_incident_choice.html", ref=ref, choices=choices, known=known, may_attach=may_attach, at=at)
+
+
+@door.post("/tickets/<ref>/incident")
+@guarded_by(*MAY_ATTACH)
+def attach_ticket(ref: str) -> Answer:
+    """Say that a ticket is about a trouble."""
+    with transaction() as session:
+        ticket = ticket_for(session, me(), ref)
+        found = incident_for(session, me(), request.form.get("incident", 0, type=int))
+        actions.attach(session, found.id, ticket.id, by_id=me().id, at=now())
+    flash("incident.done.attach")
+    return redirect(url_for("console.ticket", ref=ref), 303)
+
+
+def _next(id: int, step: NoticeStep, faults: dict[str, str], end_at: datetime | None) -> Answer:
+    """Write the next word about it, and let it go in the same step where that was asked and is allowed."""
+    words, values = language(), request.form.to_dict()
+    faults = {**_text_faults(values, words), **faults}
+    is_sent = values.get("do") == SEND
+    if is_sent and me().role not in MAY_APPROVE:
+        raise NotAllowed("批准群发要主管或以上。Approving takes a supervisor or above.")
+    if is_sent and not values.get("reason", "").strip():
+        faults["reason"] = say("campaign.fault.reason", words)
+    if faults:
+        return _show(id, Kept(step.value, values, faults), 422)
+    try:
+        written = _write(id, step, values, end_at)
+    except (BadInput, Conflict) as error:
+        return _show(id, Kept(step.value, values, notice=half(error.message, words)), error.status)
+    if written is None:
+        flash("incident.done.untold")
+        return redirect(url_for("console.incident", id=id), 303)
+    is_planned = plan_if_small(written)
+    outcome = _sent(written, values["reason"]) if is_sent and is_planned else "incident.done.written"
+    flash(outcome)
+    if outcome == "incident.done.sent":
+        return redirect(url_for("console.incident", id=id), 303)
+    return redirect(url_for("console.campaign", id=written), 303)
+
+
+def _write(id: int, step: NoticeStep, values: dict[str, str], end_at: datetime | None) -> int | None:
+    text = {"text_zh": values.get("text_zh", "").strip(), "text_en": values.get("text_en", "").strip()}
+    with transaction() as session:
+        incident_for(session, me(), id)
+        if step is NoticeStep.DELAY and end_at is not None:
+            return notices.delay(session, id, by_of(me()), promised_end_at=end_at, at=now(), **text).id
+        campaign = notices.restore(session, id, by_of(me()), at=now(), **text)
+        return campaign.id if campaign is not None else None
+
+
+def _sent(campaign_id: int, reason: str) -> str:
+    """Let go what was just written; the key of what to say. What cannot go stays, to be read."""
+    try:
+        with transaction() as session:
+            seen = session.get_one(Campaign, campaign_id).batch.hash
+            campaigns.approve(session, campaign_id, by_of(me()), seen=seen, at=now(), emergency_reason=reason)
+    except HuiyinError:
+        return "incident.done.not_sent"
+    return "incident.done.sent"
+
+
+def _text_faults(values: dict[str, str], words: str) -> dict[str, str]:
+    found = {}
+    for name in ("text_zh", "text_en"):
+        text = values.get(name, "")
+        if text.strip() and (wrong := templates.faults(CampaignKind.NOTICE, MessageClass.EMERGENCY, text)):
+            found[name] = "; ".join(half(each, words) for each in wrong)
+    return found
+
+
+def _show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
+    who, words, at = me(), language(), now()
+    with reading() as session:
+        affair = read_affair(session, incident_for(session, who, id), who, at=at, language=words)
+    end = typed(max(affair.trouble.promised_end_at or at, at) + USUAL_END, settings().timezone)
+    page = render_template("incident.html", affair=affair, at=at, kept=kept or Kept(), usual_end=end, **_rights(who))
+    return page, status
+
+
+def _rights(who: Me) -> dict[str, bool]:
+    return {"may_write": who.role in MAY_WRITE, "may_approve": who.role in MAY_APPROVE}
+
+
+def _project(session: Session, who: Me, asked: int | None) -> int | None:
+    """Where a new one may be: in their own project, or in one of theirs. Raises `NotFound` beyond the wall."""
+    if who.project_id is not None:
+        return who.project_id
+    theirs = [project.id for project in projects_of(session, who)]
+    if asked is None:
+        return theirs[0] if len(theirs) == 1 else None
+    if asked not in theirs:
+        raise NotFound("没有这个项目，或者它不归您管。There is no such project, or it is not yours to see.")
+    return asked
+
+
+def _form(values: dict[str, str], chosen: list[int], faults: dict[str, str], status: int = 200) -> Answer:
+    words, who = language(), me()
+    asked = values.get("project", "")
+    with reading() as session:
+        project_id = _project(session, who, int(asked) if asked.isdecimal() else None)
+        projects = [(one.id, project_name(one, words)) for one in projects_of(session, who)]
+        query = select(Building.id, Building.name).where(Building.project_id == project_id).order_by(Building.id)
+        buildings = [(id, name) for id, name in session.execute(query)]
+    page = render_template(
+        "incident_new.html", values=values, chosen=chosen, faults=faults, project_id=project_id,
+        projects=projects if who.project_id is None else [], buildings=buildings, kinds=tuple(IncidentKind),
+    )  # fmt: skip
+    return page, status

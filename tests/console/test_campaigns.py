@@ -1,0 +1,478 @@
+"""Campaigns at the desk: written on one page, read by a second person, watched, stopped; and what is refused."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from base import clock
+from base.access import Role
+from base.database import Database, reading, transaction
+from console import campaign_preview
+from console.words import say
+from directory.models import Project
+from messages.lifecycle import MessageClass
+from messages.models import Message
+from outreach.jobs import planning
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
+from outreach.models import Campaign
+from telephony.carrier import Rejected
+from tests import make
+from tests.console.conftest import Browser, later
+from tests.console.evening import Evening
+from tests.console.neighbours import LANDLINE, REFUSED, a_notice, an_outage, lets_go, neighbours, works
+from tests.console.test_roles import LOGINS
+from tests.messages.fake import FakeCarrier
+from tickets.models import Incident
+
+LogIn = Callable[[str], Browser]
+TEXTS = {"text_zh": "因水箱清洗，明日9:00至17:00停水", "text_en": "Water is off tomorrow from 9:00 to 17:00"}
+NOTICE = {"kind": "notice", "class": "service", "title": "水箱清洗", **TEXTS}
+
+
+@pytest.fixture
+def street(app: Flask, evening: Evening) -> FakeCarrier:
+    """Neighbours to write to, and a carrier that takes what it is given."""
+    carrier = FakeCarrier(clock=clock.now)
+    app.extensions["carrier"] = carrier
+    with transaction() as session:
+        neighbours(session, evening)
+    return carrier
+
+
+def number_of(page: str, name: str) -> int:
+    """The count that stands under a name of the sums."""
+    found = re.search(rf"<dt>{say(name, 'zh')}</dt><dd class=\"num\">(\d+)</dd>", page)
+    assert found, name
+    return int(found[1])
+
+
+def written(client: Browser, **more: object) -> int:
+    answer = client.sends("/campaigns", **NOTICE | more)
+    assert answer.status_code == 303, answer.text
+    return int(answer.location.rsplit("/", 1)[1])
+
+
+def seen_of(client: Browser, campaign_id: int) -> str:
+    found = re.search(r'id="cp-seen" value="(\w+)"', client.get(f"/campaigns/{campaign_id}").text)
+    assert found
+    return found[1]
+
+
+def state(campaign_id: int) -> CampaignState:
+    with reading() as session:
+        return session.get_one(Campaign, campaign_id).state
+
+
+def test_the_page_counts_homes_people_and_numbers_and_says_who_is_left_out(
+    logged_in: LogIn, street: FakeCarrier
+) -> None:
+    page = logged_in("agent").sends("/campaigns/preview", **NOTICE).text
+    counts = [number_of(page, f"campaign.{name}") for name in ("homes", "people", "numbers")]
+    assert counts == [8, 9, 8], "two people share one number"
+    assert say("campaign.do.write", "zh", n=8) in page
+    assert "2 人不发" in page
+    assert say("campaign.reason.not_a_mobile", "zh") in page
+    assert say("campaign.reason.number_needs_check", "zh") in page
+    english = logged_in("agent").get("/campaigns/new?kind=notice&lang=en").text
+    assert "Submit 8 for approval" in english
+
+
+def test_the_audience_narrows_by_building_occupancy_and_role(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    page = client.get("/campaigns/new").text
+    building = re.search(r'name="building" value="(\d+)">5号楼', page.replace(" checked", ""))
+    assert building
+    assert number_of(client.sends("/campaigns/preview", **NOTICE, building=building[1]).text, "campaign.numbers") == 3
+    vacant = client.sends("/campaigns/preview", **NOTICE, occupancy="vacant").text
+    assert number_of(vacant, "campaign.numbers") == 1
+    tenants = client.sends("/campaigns/preview", **NOTICE, role="tenant").text
+    assert number_of(tenants, "campaign.numbers") == 1
+    nobody = client.sends("/campaigns/preview", **NOTICE, role="keeper").text
+    assert say("campaign.fault.nobody", "zh") in nobody
+
+
+def test_the_meter_counts_signature_and_footer_and_the_preview_is_a_real_persons_text(
+    logged_in: LogIn, street: FakeCarrier
+) -> None:
+    client = logged_in("agent")
+    page = client.sends("/campaigns/preview", **NOTICE).text
+    whole = "【回音物业】" + TEXTS["text_zh"]
+    assert f"{len(whole)} / 70" in page
+    assert whole in page
+    english = client.sends("/campaigns/preview", **NOTICE | {"text_en": "x" * 200}).text
+    assert re.search(r"20\d / \d+</b> <span class=\"meta\">字，\d 条计费", english)
+    greeting = client.sends(
+        "/campaigns/preview", kind="greeting", title="新年", text_zh="新年好", text_en="Happy new year",
+        send_at="2027-01-01T09:00",
+    ).text  # fmt: skip
+    assert "拒收" in greeting or "9 人不发" in greeting
+
+
+def test_somebody_else_can_be_the_example(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("agent")
+    seen = set()
+    for example in range(8):
+        page = client.sends("/campaigns/new", **NOTICE, example=example, do="example").text
+        seen.add(page.split('id="prev-who"')[1].split("</p>")[0])
+        assert NOTICE["title"] in page
+    assert len(seen) == 8
+    assert not any("+8613700000" in one for one in seen), "numbers are masked"
+
+
+def test_a_template_brings_its_words_and_keeps_the_rest(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("agent")
+    page = client.sends("/campaigns/new", **NOTICE, template="power_opening", do="template", cause="变压器").text
+    assert "因{cause}停电" in page
+    assert 'value="变压器"' in page
+    assert re.search(r'<option value="power" selected>', page)
+    assert client.get("/campaigns/new?kind=greeting&template=new_year&day=2027-01-01").text.count("2027-01-01T09:00")
+    assert client.get("/campaigns/new?template=no_such").status_code == 422
+
+
+def test_what_has_no_words_yet_is_named_while_writing(logged_in: LogIn, street: FakeCarrier) -> None:
+    page = logged_in("agent").sends("/campaigns/preview", **NOTICE | {"text_zh": "{start}停水"}).text
+    assert say("campaign.blanks", "zh", names="{start}") in page
+
+
+def test_the_preview_writes_nothing_and_asks_a_bounded_number_of_questions(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = logged_in("agent")
+    client.sends("/campaigns/preview", **NOTICE)
+    asked: list[str] = []
+    database: Database = app.extensions["database"]
+    event.listen(database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    small = client.sends("/campaigns/preview", **NOTICE)
+    few = len(asked)
+    with transaction() as session:
+        project = session.scalars(select(Project).order_by(Project.id)).first()
+        for n in range(40):
+            make.an_owner(session, make.a_home(session, project, f"9-1-{n}"), f"+86136000010{n:02}", f"邻居{n}")
+    asked.clear()
+    more = client.sends("/campaigns/preview", **NOTICE)
+    assert number_of(more.text, "campaign.numbers") == number_of(small.text, "campaign.numbers") + 40
+    assert len(asked) <= few, "not a question a person"
+    assert few < 30
+    assert not [one for one in asked if re.match(r"\s*(INSERT|UPDATE|DELETE)", one)]
+    monkeypatch.setattr(campaign_preview, "SMALL", 20)
+    asked.clear()
+    large = client.sends("/campaigns/preview", **NOTICE).text
+    assert number_of(large, "campaign.numbers") == 50, "nobody has been left out yet"
+    assert say("campaign.large", "zh") in large
+    assert say("campaign.do.write.about", "zh", n=50) in large
+    assert '<p class="bub prev__bub"' in large
+    assert len(asked) <= few + 3
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "words"),
+    [
+        ({"title": " "}, "title", "campaign.fault.title"),
+        ({"send_at": "2026-11-22T18:00"}, "send_at", "campaign.fault.past"),
+        ({"send_at": "tomorrow"}, "send_at", "campaign.fault.moment"),
+        ({"valid_until": "2026-11-22T19:00"}, "valid_until", "campaign.fault.order"),
+        ({"class": "emergency", "text_zh": "{end}恢复"}, "promised_end", "campaign.fault.end"),
+        ({"class": "emergency", "promised_end": "2026-11-22T19:00"}, "promised_end", "campaign.fault.past"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(
+    logged_in: LogIn, street: FakeCarrier, change: dict[str, str], field: str, words: str
+) -> None:
+    client = logged_in("agent")
+    for language in ("zh", "en"):
+        answer = client.sends(f"/campaigns?lang={language}", **NOTICE | change)
+        assert answer.status_code == 422
+        fault = answer.text.split(f'id="{field}-fault"')[1].split("</p>")[0]
+        assert say(words, language) in fault
+        assert TEXTS["text_en"] in answer.text
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 0
+        assert session.scalar(select(func.count()).select_from(Incident)) == 0, "no incident without its notice"
+
+
+def test_a_text_at_fault_is_explained_in_the_readers_language_only(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("agent")
+    chinese = client.sends("/campaigns?lang=zh", **NOTICE | {"text_zh": "【物业】停水"}).text
+    fault = chinese.split('id="text_zh-fault"')[1].split("</p>")[0]
+    assert "请去掉【】" in fault
+    assert "take out" not in fault
+    english = client.sends("/campaigns?lang=en", **NOTICE | {"text_zh": "【物业】停水"}).text
+    assert "take out" in english.split('id="text_zh-fault"')[1].split("</p>")[0]
+
+
+def test_on_a_day_of_mourning_no_greeting_is_submitted(logged_in: LogIn, street: FakeCarrier) -> None:
+    answer = logged_in("agent").sends("/campaigns", kind="greeting", title="清明", **TEXTS, send_at="2027-04-05T10:00")
+    assert answer.status_code == 422
+    assert "清明" in answer.text.split('id="send_at-fault"')[1].split("</p>")[0]
+
+
+def test_what_only_the_writing_finds_is_said_above_the_form(logged_in: LogIn, street: FakeCarrier) -> None:
+    answer = logged_in("agent").sends("/campaigns", **NOTICE | {"text_zh": "{start}停水", "text_en": "{start} off"})
+    assert answer.status_code == 422
+    assert "没有内容可填 {start}" in answer.text.split('id="draft-fault"')[1].split("</div>")[0]
+
+
+def test_an_emergency_opens_its_incident(logged_in: LogIn, street: FakeCarrier, evening: Evening) -> None:
+    client = logged_in("supervisor")
+    id = written(
+        client, **{"class": "emergency"}, trouble="water", cause="供水管爆裂", promised_end="2026-11-22T22:00",
+        text_zh="{places}因{cause}停水，预计{end}恢复", text_en="Water is off until {end}",
+    )  # fmt: skip
+    with reading() as session:
+        campaign = session.get_one(Campaign, id)
+        incident = campaign.incident
+        assert incident is not None
+        assert (incident.kind.value, incident.cause, campaign.calls) == ("water", "供水管爆裂", 1)
+        assert f"{incident.promised_end_at:%H:%M}" == "14:00", "22:00 in Shanghai"
+    page = client.get(f"/campaigns/{id}").text
+    assert "因供水管爆裂停水，预计今日22:00恢复" in page
+    assert say("campaign.way.call", "zh") in page
+
+
+def test_it_is_read_frozen_with_masked_numbers_and_approved_by_a_second_person(
+    app: Flask, logged_in: LogIn, street: FakeCarrier
+) -> None:
+    author, approver = logged_in("agent"), logged_in("manager")
+    id = written(author)
+    page = approver.get(f"/campaigns/{id}").text
+    assert "【回音物业】" + TEXTS["text_zh"] in page
+    assert "+86137****0000" in page
+    assert "+8613700000000" not in page
+    assert "张敏" in page
+    assert say("campaign.do.approve", "zh", n=8) in page
+    assert 'id="do-approve"' not in author.get(f"/campaigns/{id}").text
+    assert say("campaign.why_not.role", "zh") in author.get(f"/campaigns/{id}").text
+    answer = approver.sends(f"/campaigns/{id}/approve", seen=seen_of(approver, id))
+    assert answer.status_code == 303
+    assert state(id) is CampaignState.APPROVED
+    works(app)
+    assert len(street.asked) == 8
+
+
+def test_what_has_changed_since_is_read_again(logged_in: LogIn, street: FakeCarrier) -> None:
+    id = written(logged_in("agent"))
+    for language in ("zh", "en"):
+        answer = logged_in("manager").sends(f"/campaigns/{id}/approve?lang={language}", seen="0" * 64)
+        assert answer.status_code == 409
+        assert say("campaign.conflict.changed", language) in answer.text
+    assert state(id) is CampaignState.PLANNED
+
+
+def test_whoever_approves_second_is_told_who_was_first(logged_in: LogIn, street: FakeCarrier) -> None:
+    id, first, second = written(logged_in("agent")), logged_in("manager"), logged_in("supervisor")
+    seen = seen_of(second, id)
+    assert first.sends(f"/campaigns/{id}/approve", seen=seen).status_code == 303
+    answer = second.sends(f"/campaigns/{id}/approve", seen=seen)
+    assert answer.status_code == 409
+    assert say("campaign.conflict.approved", "zh", who="孙倩") in answer.text
+
+
+def test_an_author_sees_why_not_and_in_an_emergency_gives_a_reason(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("supervisor")
+    own = written(client)
+    page = client.get(f"/campaigns/{own}").text
+    assert say("campaign.why_not.author", "zh") in page
+    refused = client.sends(f"/campaigns/{own}/approve", seen="x")
+    assert refused.status_code == 403
+    assert "自己写的不能自己批准" in refused.text
+    outage = an_outage(app, evening)
+    assert 'id="reason"' in client.get(f"/campaigns/{outage}").text
+    without = client.sends(f"/campaigns/{outage}/approve", seen=seen_of(client, outage))
+    assert without.status_code == 403
+    assert "写明理由" in without.text
+    answer = client.sends(f"/campaigns/{outage}/approve", seen=seen_of(client, outage), reason="夜里只有我")
+    assert answer.status_code == 303
+    assert say("campaign.reason", "zh", reason="夜里只有我") in client.get(f"/campaigns/{outage}").text
+
+
+def test_who_gets_nothing_is_listed_by_reason_and_masked(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("agent")
+    id = written(client)
+    assert f"/campaigns/{id}/left-out?reason=not_a_mobile" in client.get(f"/campaigns/{id}").text
+    page = client.get(f"/campaigns/{id}/left-out?reason=not_a_mobile").text
+    assert "陈老伯" in page
+    assert "待核对" not in page.split('class="outs"')[1].split("</ul>")[0]
+    assert LANDLINE not in page
+    everybody = client.get(f"/campaigns/{id}/left-out?lang=en").text
+    assert "陈老伯" in everybody
+    assert "number to be checked" in everybody
+    assert REFUSED not in everybody
+
+
+def test_sent_back_it_never_goes(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("manager")
+    id = written(logged_in("agent"))
+    seen = seen_of(client, id)
+    assert client.sends(f"/campaigns/{id}/withdraw").status_code == 303
+    assert state(id) is CampaignState.WITHDRAWN
+    answer = client.sends(f"/campaigns/{id}/approve", seen=seen)
+    assert answer.status_code == 409
+    assert say("campaign.conflict.state", "zh", state=say("campaign.state.withdrawn", "zh")) in answer.text
+
+
+def test_progress_is_counted_stopped_and_gone_on_with(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_rate_service": 2.0})
+    street.answers = [Rejected("21211", is_permanent=True)]
+    id = a_notice(app, evening)
+    lets_go(app, evening, id)
+    works(app)
+    client = logged_in("manager")
+    page = client.get(f"/campaigns/{id}").text
+    bar = say("campaign.bar", "zh", sent=3, waiting=4, failed=1, unsent=0)
+    assert bar in page
+    assert say("campaign.do.stop", "zh", n=4) in page
+    assert say("campaign.left", "zh", rate="2", time="0:02") in page
+    assert say("campaign.why.wrong_number", "zh") in page
+    assert f'href="/messages?campaign={id}"' in page
+    assert client.sends(f"/campaigns/{id}/stop").status_code == 303
+    stopped = client.get(f"/campaigns/{id}").text
+    assert say("campaign.bar", "zh", sent=3, waiting=0, failed=1, unsent=4) in stopped
+    later(seconds=30)
+    works(app)
+    assert len(street.asked) == 4, "nothing more has left"
+    assert logged_in("agent").sends(f"/campaigns/{id}/resume").status_code == 403
+    assert client.sends(f"/campaigns/{id}/resume").status_code == 303
+    for _ in range(3):
+        later(seconds=10)
+        works(app)
+    assert len(street.asked) == 8
+    assert say("campaign.do.resend", "zh", n=1) in client.get(f"/campaigns/{id}").text
+    again = client.sends(f"/campaigns/{id}/resend")
+    assert again.status_code == 303
+    with reading() as session:
+        second = session.get_one(Campaign, int(again.location.rsplit("/", 1)[1]))
+        assert (second.numbers, second.state) == (1, CampaignState.PLANNED)
+    assert client.sends(f"/campaigns/{id}/withdraw").status_code == 409
+
+
+def test_the_part_that_lives_is_asked_for_only_when_it_changed(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client, id = logged_in("manager"), a_notice(app, evening)
+    first = client.get(f"/campaigns/{id}/state")
+    tag = first.headers["HX-PTag"]
+    assert client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).status_code == 304
+    lets_go(app, evening, id)
+    assert client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).status_code == 200
+    tag = client.get(f"/campaigns/{id}/state").headers["HX-PTag"]
+    works(app)
+    assert "已发出 8" in client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).text
+
+
+def test_a_large_campaign_says_how_far_its_planning_is(
+    logged_in: LogIn, street: FakeCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "SMALL", 3)
+    client = logged_in("agent")
+    id = written(client)
+    page = client.get(f"/campaigns/{id}").text
+    assert say("campaign.planning", "zh", n=0, of=10) in page
+    tag = client.get(f"/campaigns/{id}/state").headers["HX-PTag"]
+    planning.plan_unfinished()
+    ready = client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).text
+    assert number_of(ready, "campaign.numbers") == 8
+
+
+def test_where_nobody_can_be_sent_to_it_says_so(logged_in: LogIn, street: FakeCarrier) -> None:
+    answer = logged_in("agent").sends("/campaigns", kind="greeting", title="新年", **TEXTS, send_at="2027-01-01T09:00")
+    assert answer.status_code == 303
+    page = logged_in("manager").get(answer.location).text
+    assert say("campaign.why_not.nobody", "zh") in page
+    assert say("campaign.reason.no_consent", "zh") in page
+    assert 'id="do-approve"' not in page
+
+
+def test_the_list_has_what_waits_first_and_an_empty_one_says_what_to_do(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("manager")
+    assert say("campaign.empty.title", "zh") in client.get("/campaigns").text
+    waits, goes = a_notice(app, evening, title="先批这个"), a_notice(app, evening, title="已经在发")
+    lets_go(app, evening, goes)
+    works(app)
+    page = client.get("/campaigns").text
+    assert page.index(f'id="cp-{waits}"') < page.index(f'id="cp-{goes}"')
+    assert say("campaign.yours", "zh") in page
+    assert say("campaign.bar", "zh", sent=8, waiting=0, failed=0, unsent=0) in page
+    assert "All campaigns" in client.get("/campaigns?lang=en").text
+
+
+def test_the_next_festivals_stand_above_the_list_with_a_greeting_to_begin(
+    logged_in: LogIn, street: FakeCarrier
+) -> None:
+    page = logged_in("agent").get("/campaigns").text
+    strip = page.split('class="card feasts"')[1].split("</section>")[0]
+    assert strip.index("元旦") < strip.index("春节") < strip.index("元宵")
+    assert 'datetime="2027-01-01"' in strip
+    assert "还有 40 天" in strip
+    assert "/campaigns/new?kind=greeting&amp;template=new_year&amp;day=2027-01-01" in strip
+
+
+def test_nobody_sees_or_writes_to_another_project(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    id = a_notice(app, evening)
+    abroad = logged_in("abroad")
+    for path in (f"/campaigns/{id}", f"/campaigns/{id}/state", f"/campaigns/{id}/left-out"):
+        assert abroad.get(path).status_code == 404
+    for move in ("stop", "withdraw", "resend"):
+        assert abroad.sends(f"/campaigns/{id}/{move}").status_code == 404
+    assert f'id="cp-{id}"' not in abroad.get("/campaigns").text
+    theirs = written(abroad, project=evening.home_project)
+    with reading() as session:
+        assert session.get_one(Campaign, theirs).project_id == evening.other_project
+    assert logged_in("director").get(f"/campaigns/new?project={evening.home_project}").status_code == 200
+    assert logged_in("director").get("/campaigns/new?project=999").status_code == 404
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_writes_reads_and_approves_as_it_may(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening, role: Role
+) -> None:
+    client, id = logged_in(LOGINS[role]), a_notice(app, evening)
+    may_write = role in MAY_WRITE
+    for path in ("/campaigns", "/campaigns/new", f"/campaigns/{id}"):
+        assert client.get(path).status_code == (200 if may_write else 403), path
+    assert client.sends("/campaigns/preview", **NOTICE).status_code == (200 if may_write else 403)
+    assert ("/campaigns" in client.get("/oncall").text) is may_write
+    seen = re.search(r'id="cp-seen" value="(\w+)"', client.get(f"/campaigns/{id}").text)
+    assert bool(seen) is (role in MAY_APPROVE)
+    answer = client.sends(f"/campaigns/{id}/approve", seen=seen[1] if seen else "")
+    assert answer.status_code == (303 if role in MAY_APPROVE else 403)
+
+
+def test_what_waits_for_somebody_stands_on_their_desk(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    id = a_notice(app, evening, author="supervisor")
+    for login, is_told in (("manager", True), ("supervisor", False), ("agent", False)):
+        page = logged_in(login).get("/").text
+        assert (f'href="/campaigns/{id}"' in page) is is_told, login
+    assert say("concern.approve.one", "en") in logged_in("director").get("/?lang=en").text
+    lets_go(app, evening, id)
+    assert f'href="/campaigns/{id}"' not in logged_in("manager").get("/").text
+
+
+def test_a_campaign_whose_messages_are_in_the_archive_still_has_a_page(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    id = a_notice(app, evening)
+    lets_go(app, evening, id)
+    with transaction() as session:
+        for message in session.scalars(select(Message).where(Message.message_class == MessageClass.SERVICE)):
+            session.delete(message) if message.batch_id else None
+        session.get_one(Campaign, id).approved_at = clock.now() - timedelta(days=90)
+    page = logged_in("agent").get(f"/campaigns/{id}").text
+    assert say("campaign.archived", "zh") in page

@@ -1,0 +1,316 @@
+"""Incidents at the desk: opened, told of, put off, over; the tickets under them; and what is refused."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from base import clock
+from base.access import Role
+from base.database import reading, transaction
+from console.words import say
+from outreach.actions import notices
+from outreach.lifecycle import MAY_WRITE, CampaignState
+from outreach.models import Campaign
+from tests.console.conftest import Browser, later
+from tests.console.evening import Evening
+from tests.console.neighbours import an_outage, buildings, by, incident_of, lets_go, neighbours, works
+from tests.console.test_roles import LOGINS
+from tests.messages.fake import FakeCarrier
+from tickets.lifecycle import IncidentState
+from tickets.models import Incident, Ticket
+
+LogIn = Callable[[str], Browser]
+LATER = "2026-11-22T23:00"
+
+
+@pytest.fixture
+def street(app: Flask, evening: Evening) -> FakeCarrier:
+    """Neighbours to write to, and a carrier that takes what it is given."""
+    carrier = FakeCarrier(clock=clock.now)
+    app.extensions["carrier"] = carrier
+    with transaction() as session:
+        neighbours(session, evening)
+    return carrier
+
+
+@pytest.fixture
+def outage(app: Flask, street: FakeCarrier, evening: Evening) -> int:
+    """An outage of which ten numbers have been told; the incident."""
+    opening = an_outage(app, evening)
+    lets_go(app, evening, opening)
+    works(app)
+    return incident_of(app, opening)
+
+
+def column(page: str, step: str) -> str:
+    return page.split(f'id="i-{step}"')[1].split("</li>", maxsplit=1)[0]
+
+
+def last_campaign() -> tuple[int, CampaignState, int]:
+    with reading() as session:
+        found = session.scalars(select(Campaign).order_by(Campaign.id.desc())).first()
+        assert found is not None
+        return found.id, found.state, found.numbers
+
+
+def test_an_incident_is_opened_with_its_buildings_and_promise(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    assert "3号楼" in client.get("/incidents/new").text
+    with reading() as session:
+        where = buildings(session, evening, "3号楼")
+    answer = client.sends("/incidents", kind="water", building=where[0], cause="爆管", promised_end="2026-11-22T22:00")
+    assert answer.status_code == 303
+    page = client.get(answer.location).text
+    assert "爆管" in page
+    assert say("incident.ends", "zh", at="22:00") in page
+    assert say("incident.due_now", "zh") in column(page, "opening")
+    assert "template=water_opening" in column(page, "opening")
+    assert 'id="do-delay"' not in page, "nobody was told: there is nothing to put off"
+
+
+def test_from_a_new_incident_the_opening_is_written_to_its_buildings(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    with reading() as session:
+        where = buildings(session, evening, "5号楼")
+    id = client.sends("/incidents", kind="water", building=where[0], promised_end=LATER).location.rsplit("/", 1)[1]
+    page = client.get(f"/campaigns/new?kind=notice&incident={id}&template=water_opening").text
+    assert "5号楼" in page.split('id="prev"')[1].split("</p>")[0]
+    assert say("campaign.do.write", "zh", n=5) in page
+    answer = client.sends(
+        "/campaigns", kind="notice", incident=id, title="停水", text_zh="{places}停水", text_en="No water"
+    )
+    assert answer.status_code == 303
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Incident)) == 1
+    _, state, numbers = last_campaign()
+    assert (state, numbers) == (CampaignState.PLANNED, 5)
+    assert say("campaign.state.planned", "zh") in column(client.get(f"/incidents/{id}").text, "opening")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"kind": "flood"}, "incident.fault.kind"),
+        ({"promised_end": "soon"}, "campaign.fault.moment"),
+    ],
+)
+def test_what_is_wrong_with_a_new_one_stands_beside_it(
+    logged_in: LogIn, street: FakeCarrier, change: dict[str, str], words: str
+) -> None:
+    for language in ("zh", "en"):
+        form = {"kind": "water", "cause": "爆管的原因", "promised_end": LATER} | change
+        answer = logged_in("agent").sends(f"/incidents?lang={language}", **form)
+        assert answer.status_code == 422
+        assert say(words, language) in answer.text
+        assert "爆管的原因" in answer.text
+
+
+def test_a_promise_in_the_past_is_refused_in_the_readers_language(logged_in: LogIn, street: FakeCarrier) -> None:
+    form = {"kind": "water", "promised_end": "2026-11-22T10:00"}
+    chinese, english = (logged_in("agent").sends(f"/incidents?lang={one}", **form) for one in ("zh", "en"))
+    assert chinese.status_code == english.status_code == 422
+    assert "预计恢复时间已经过去" in chinese.text
+    assert "预计恢复时间已经过去" not in english.text
+    assert "The promised end is in the past" in english.text
+
+
+def test_whoever_serves_all_projects_chooses_one(logged_in: LogIn, street: FakeCarrier, evening: Evening) -> None:
+    client = logged_in("director")
+    assert client.sends("/incidents", kind="water", promised_end=LATER).status_code == 422
+    assert "3号楼" in client.get(f"/incidents/new?project={evening.home_project}").text
+    answer = client.sends("/incidents", kind="water", promised_end=LATER, project=evening.other_project)
+    assert answer.status_code == 303
+    with reading() as session:
+        assert session.scalars(select(Incident.project_id)).one() == evening.other_project
+
+
+def test_three_columns_say_what_was_told_and_what_is_due(logged_in: LogIn, outage: int) -> None:
+    page = logged_in("agent").get(f"/incidents/{outage}").text
+    opening, delay, restored = (column(page, step) for step in ("opening", "delay", "restored"))
+    assert "因供水管爆裂停水，预计今日21:30恢复" in opening
+    assert say("incident.reached", "zh", n=10, of=10) in opening
+    assert say("incident.due_by", "zh", at="21:15") in delay
+    assert say("incident.do.restore", "zh", n=10) in restored
+    assert "Restored, tell these 10 numbers" in logged_in("agent").get(f"/incidents/{outage}?lang=en").text
+
+
+def test_a_delay_asks_for_a_new_end_and_leads_to_what_is_to_be_approved(logged_in: LogIn, outage: int) -> None:
+    client = logged_in("agent")
+    for typed, words in (
+        ("", "incident.fault.end"),
+        ("x", "campaign.fault.moment"),
+        ("2026-11-22T19:00", "campaign.fault.past"),
+    ):
+        answer = client.sends(f"/incidents/{outage}/delay", promised_end=typed, text_zh="写好的字{end}")
+        assert answer.status_code == 422
+        assert say(words, "zh") in answer.text
+        assert "写好的字" in answer.text
+    answer = client.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="write")
+    id, state, numbers = last_campaign()
+    assert answer.location.endswith(f"/campaigns/{id}")
+    assert (state, numbers) == (CampaignState.PLANNED, 10)
+    page = client.get(f"/incidents/{outage}").text
+    assert "推迟到今日23:00" in column(page, "delay")
+    assert say("incident.ends", "zh", at="23:00") in page
+
+
+def test_a_supervisor_sends_the_delay_in_the_same_step_with_a_reason(
+    app: Flask, logged_in: LogIn, outage: int, street: FakeCarrier
+) -> None:
+    client = logged_in("supervisor")
+    without = client.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="send")
+    assert without.status_code == 422
+    assert say("campaign.fault.reason", "zh") in without.text
+    before = len(street.asked)
+    answer = client.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="send", reason="还要三小时")
+    assert answer.location.endswith(f"/incidents/{outage}")
+    _, state, numbers = last_campaign()
+    assert state is CampaignState.APPROVED
+    later(seconds=5)
+    works(app)
+    assert len(street.asked) == before + numbers
+    with reading() as session:
+        assert session.scalars(select(Campaign.emergency_reason).order_by(Campaign.id.desc())).first() == "还要三小时"
+
+
+def test_an_agent_does_not_send_in_the_same_step(logged_in: LogIn, outage: int) -> None:
+    client = logged_in("agent")
+    assert 'value="send"' not in client.get(f"/incidents/{outage}").text
+    answer = client.sends(f"/incidents/{outage}/restore", do="send", reason="x")
+    assert answer.status_code == 403
+    with reading() as session:
+        assert session.get_one(Incident, outage).state is IncidentState.OPEN
+
+
+def test_restored_tells_exactly_those_who_got_the_opening(app: Flask, logged_in: LogIn, outage: int) -> None:
+    client = logged_in("manager")
+    answer = client.sends(
+        f"/incidents/{outage}/restore", do="send", reason="水来了", text_zh="水已来", text_en="Water is back"
+    )
+    assert answer.location.endswith(f"/incidents/{outage}")
+    _, state, numbers = last_campaign()
+    assert (state, numbers) == (CampaignState.APPROVED, 10)
+    page = client.get(f"/incidents/{outage}").text
+    assert "水已来" in column(page, "restored")
+    assert 'id="do-restore"' not in page
+    again = client.sends(f"/incidents/{outage}/restore", do="write")
+    assert again.status_code == 409
+    assert "已经结束" in again.text
+
+
+def test_where_nobody_was_told_nobody_is_told_that_it_is_over(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    id = incident_of(app, an_outage(app, evening))
+    client = logged_in("agent")
+    assert say("incident.sheet.restore.untold", "zh") in client.get(f"/incidents/{id}").text
+    assert client.sends(f"/incidents/{id}/restore", do="write").location.endswith(f"/incidents/{id}")
+    with reading() as session:
+        assert session.get_one(Incident, id).state is IncidentState.RESTORED
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 1
+
+
+def test_words_at_fault_are_kept_and_explained(logged_in: LogIn, outage: int) -> None:
+    answer = logged_in("agent").sends(f"/incidents/{outage}/restore", text_zh="【物业】来水了", text_en="Back")
+    assert answer.status_code == 422
+    assert "【物业】来水了" in answer.text
+    assert "请去掉【】" in answer.text
+    assert 'id="restore" aria-labelledby="restore-h" data-show' in answer.text
+
+
+def test_a_word_without_meaning_for_this_trouble_is_refused_and_nothing_changes(logged_in: LogIn, outage: int) -> None:
+    answer = logged_in("agent").sends(
+        f"/incidents/{outage}/delay", promised_end=LATER, text_zh="{weather}", text_en="x"
+    )
+    assert answer.status_code == 422
+    with reading() as session:
+        assert f"{session.get_one(Incident, outage).promised_end_at:%H:%M}" == "13:30", "21:30 in Shanghai, as before"
+
+
+def test_the_list_counts_down_and_keeps_what_was(app: Flask, logged_in: LogIn, outage: int, evening: Evening) -> None:
+    client = logged_in("technician")
+    page = client.get("/incidents").text
+    line = page.split(f'id="incident-{outage}"')[1].split("</li>")[0]
+    assert 'data-left="7200.0"' in line
+    assert say("incident.list.over", "zh") not in page
+    later(minutes=100)
+    assert "is-warn" in client.get("/incidents").text.split(f'id="incident-{outage}"')[1].split("</li>")[0]
+    later(minutes=30)
+    late = client.get("/incidents?lang=en").text.split(f'id="incident-{outage}"')[1].split("</li>")[0]
+    assert "is-bad" in late
+    assert "late 10:00" in late
+    with transaction() as session:
+        notices.restore(session, outage, by(evening, "agent"), at=clock.now())
+    page = client.get("/incidents?lang=zh").text
+    assert say("incident.empty.title", "zh") in page
+    assert say("incident.list.over", "zh") in page
+
+
+def test_a_broken_promise_stands_on_the_desk_until_there_is_a_word(
+    logged_in: LogIn, outage: int, evening: Evening
+) -> None:
+    link = f'href="/incidents/{outage}"'
+    client = logged_in("agent")
+    assert link not in client.get("/").text
+    later(minutes=121)
+    assert link in client.get("/").text
+    assert say("concern.overdue.one", "en") in logged_in("supervisor").get("/?lang=en").text
+    for login in ("technician", "abroad"):
+        assert link not in logged_in(login).get("/").text, login
+    client.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="write")
+    assert link not in client.get("/").text
+
+
+def test_a_ticket_is_put_under_an_incident_from_its_own_page(logged_in: LogIn, outage: int, evening: Evening) -> None:
+    client, ref = logged_in("agent"), evening.refs["late"]
+    choice = client.get(f"/tickets/{ref}/incident").text
+    assert f'<option value="{outage}">' in choice
+    assert client.sends(f"/tickets/{ref}/incident", incident=outage).status_code == 303
+    with reading() as session:
+        assert session.scalars(select(Ticket.incident_id).where(Ticket.ref == ref)).one() == outage
+    assert f'href="/incidents/{outage}"' in client.get(f"/tickets/{ref}/incident").text
+    assert f'id="tk-{ref}"' in client.get(f"/incidents/{outage}").text
+    assert client.sends(f"/tickets/{ref}/incident", incident=999).status_code == 404
+    elsewhere = logged_in("admin").sends(f"/tickets/{evening.refs['elsewhere']}/incident", incident=outage)
+    assert elsewhere.status_code == 409, "they belong to different projects"
+    assert logged_in("quality").sends(f"/tickets/{ref}/incident", incident=outage).status_code == 403
+
+
+def test_without_an_incident_a_ticket_offers_none(logged_in: LogIn, street: FakeCarrier, evening: Evening) -> None:
+    assert "section" not in logged_in("agent").get(f"/tickets/{evening.refs['late']}/incident").text
+
+
+def test_the_page_is_asked_for_again_only_when_it_changed(
+    app: Flask, logged_in: LogIn, outage: int, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    tag = client.get(f"/incidents/{outage}/state").headers["HX-PTag"]
+    assert client.get(f"/incidents/{outage}/state", headers={"HX-PTag": tag}).status_code == 304
+    client.sends(f"/tickets/{evening.refs['late']}/incident", incident=outage)
+    assert client.get(f"/incidents/{outage}/state", headers={"HX-PTag": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_reads_and_those_who_may_write_open(logged_in: LogIn, outage: int, role: Role) -> None:
+    client, status = logged_in(LOGINS[role]), 200 if role in MAY_WRITE else 403
+    for path in ("/incidents", f"/incidents/{outage}", f"/incidents/{outage}/state"):
+        assert client.get(path).status_code == 200
+    assert client.get("/incidents/new").status_code == status
+    assert ('id="do-restore"' in client.get(f"/incidents/{outage}").text) is (role in MAY_WRITE)
+    assert (client.sends(f"/incidents/{outage}/delay").status_code == 403) is (role not in MAY_WRITE)
+
+
+def test_nobody_reaches_into_another_project(logged_in: LogIn, outage: int) -> None:
+    client = logged_in("abroad")
+    assert f'id="incident-{outage}"' not in client.get("/incidents").text
+    assert client.get(f"/incidents/{outage}").status_code == 404
+    assert client.get(f"/incidents/{outage}/state").status_code == 404
+    for step in ("delay", "restore"):
+        assert client.sends(f"/incidents/{outage}/{step}", promised_end=LATER).status_code == 404
+    assert client.get(f"/campaigns/new?incident={outage}").status_code == 404
