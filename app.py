@@ -18,6 +18,7 @@ import hotline.webhooks
 import messages.webhooks
 import oncall.commands
 import oncall.webhooks
+import outreach.calls
 import outreach.commands
 import outreach.webhooks
 from base.access import guard_of
@@ -41,6 +42,8 @@ DOORS = (
     messages.webhooks.door,
     messages.webhooks.spoken,
     outreach.webhooks.door,
+    outreach.calls.door,
+    outreach.calls.recorded_door,
     base.health.door,
 )
 COMMANDS = (

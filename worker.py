@@ -27,7 +27,9 @@ import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
+import outreach.actions.callbacks
 import outreach.actions.planning
+import outreach.jobs.callbacks
 import outreach.jobs.planning
 import tickets.actions
 from app import create_app
@@ -149,6 +151,8 @@ def hint_what_is_due() -> None:
         if messages.ledger.settle.is_due(session, at=at):
             # the carrier may be slow to show its lists: a page must not wait behind that
             wanted.append((Lane.NORMAL, "messages.jobs.settle_unknown", ""))
+        if outreach.actions.callbacks.is_due(session, at=at):
+            wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.follow_due", ""))
         if messages.ledger.silence.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
         if outreach.actions.planning.to_be_planned(session, at=at):

@@ -60,9 +60,12 @@ class Settings(BaseSettings):
     sms_countries: str = "CN,HK,MO,TW"
     sms_two_way_countries: str = ""
     call_rate: Rate = 1
+    sms_cost: Rate = 0
+    call_cost: Rate = 0
     carrier_answer_s: float = Field(8, ge=1.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
+    callback_delay_s: float | None = Field(None, ge=0)
     clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")
     messages_kept_days: int = Field(400, ge=400)
     recordings_kept_days: int = Field(90, ge=1)
@@ -181,6 +184,13 @@ class Settings(BaseSettings):
     def two_way_countries(self) -> str:
         """Where a text can be answered, as `HK,US`; empty: by our table; on a desk everywhere (`*`)."""
         return self.sms_two_way_countries or ("*" if self.is_development else "")
+
+    @cached_property
+    def callback_after_s(self) -> float:
+        """How long after an owner was told the result they are asked about it: half an hour, on a desk seconds."""
+        if self.callback_delay_s is not None:
+            return self.callback_delay_s
+        return 20.0 if self.is_development else 1800.0
 
     def sender(self, kind: str) -> str:
         """The sending number or messaging-service sid for `emergency`, `service` or `care`."""

@@ -58,8 +58,8 @@ def note(ref: str) -> Answer:
 @door.post("/tickets/<ref>/close")
 @guarded_by(*WHO_MAY[Move.CLOSE])
 def close(ref: str) -> Answer:
-    """It has come to rest."""
-    return _move(ref, Move.CLOSE, _act(actions.close, "done.close"))
+    """It has come to rest before its owner said so; why is asked."""
+    return _move(ref, Move.CLOSE, _act(actions.close, "done.close"), needs_text=True)
 
 
 @door.post("/tickets/<ref>/reopen")
@@ -140,6 +140,7 @@ def _resolve(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
     """Nobody has to come any more: whoever was woken is told."""
     was_open = ticket.status == Status.OPEN
     actions.resolve(session, ticket.id, me().id, at=at, text=text)
+    enqueue(session, Lane.NORMAL, "outreach.jobs.callbacks.follow_up", ticket.id)
     if was_open:
         oncall.stand_down(session, ticket, by=None, at=at)
     return "done.resolve"

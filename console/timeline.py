@@ -7,6 +7,7 @@ from typing import Any
 
 from console.words import say, say_or, span
 from oncall import words
+from outreach.surveys import is_low, is_satisfied, words_of
 from tickets.models import EventType
 
 ICONS = {
@@ -23,6 +24,7 @@ ICONS = {
     EventType.WAITING: "player-pause",
     EventType.RESUMED: "rotate-clockwise",
     EventType.RESOLVED: "check",
+    EventType.SCORED: "flag",
     EventType.CLOSED: "lock",
     EventType.REOPENED: "refresh",
     EventType.CANCELLED: "x",
@@ -101,8 +103,19 @@ def _words(event: Told, language: str) -> str:
     if event.type == EventType.CALLED_AGAIN:
         way = "urged" if event.data.get("urged") else str(event.data.get("channel", ""))
         return say_or(f"event.called_again.{way}", language) or say("event.called_again", language)
-    bare = "" if event.text else say_or(f"event.{event.type.value}.bare", language)
-    return bare or say(f"event.{event.type.value}", language)
+    if "score" in event.data:
+        how = "event.scored.as" if event.type == EventType.SCORED else "event.reopened.scored"
+        return say(how, language, words=words_of(event.data["score"], language))
+    key = f"event.{event.type.value}{_kind_of(event)}"
+    bare = "" if event.text else say_or(f"{key}.bare", language)
+    return bare or say(key, language)
+
+
+def _kind_of(event: Told) -> str:
+    """Which of the ways in which this can happen it was; empty where there is only one, or nobody said."""
+    named = {EventType.MESSAGE: "what", EventType.CLOSED: "why", EventType.REOPENED: "wants"}
+    kind = f".{event.data[name]}" if (name := named.get(event.type)) in event.data else ""
+    return kind if say_or(f"event.{event.type.value}{kind}", "zh") else ""
 
 
 def _is_ours(event: Told) -> bool:
@@ -123,6 +136,9 @@ def _icon(event: Told) -> str:
 def _tone(event: Told) -> str:
     if event.type == EventType.PAGE_RESULT:
         return "bad" if event.data.get("result") in NOT_REACHED else ""
+    if event.type == EventType.SCORED and "score" in event.data:
+        score = event.data["score"]
+        return "bad" if is_low(score) else "ok" if is_satisfied(score) else ""
     return "ok" if event.type in GOOD else "bad" if event.type in BAD else ""
 
 

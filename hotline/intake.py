@@ -21,7 +21,8 @@ class Intake:
     from, `home_place` is where the one they mean is, in Chinese; `listed` are the ids behind the entries just
     offered. `is_known` and `is_demo` are what the directory said of their number. `is_answered` means they got
     what they called for: hanging up leaves nothing to do. `missed_id` is the ticket that the call's end left, until
-    a key that comes later says what it is about. `unsaid` are words that wait for a commit before they are said.
+    a key that comes later says what it is about. `survey_id` is the question they missed, `score_key` their answer.
+    `unsaid` are words that wait for a commit before they are said.
     """
 
     place: str = ""
@@ -58,6 +59,8 @@ class Intake:
     passed: tuple[int, ...] = ()
     chosen_ticket_id: int = 0
     missed_id: int = 0
+    survey_id: int = 0
+    score_key: str = ""
     unsaid: tuple[str, ...] = ()
 
     @property

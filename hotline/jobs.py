@@ -44,6 +44,11 @@ def fetch_recording(recording_id: int) -> None:
 def recordings_due() -> None:
     """Every recording that is still at the carrier, oldest first."""
     with reading() as session:
+        has_strays = endings.has_strays(session)
+    if has_strays:
+        with transaction() as session:
+            endings.adopt_comments(session, at=now())
+    with reading() as session:
         ids = session.scalars(
             select(Recording.id)
             .where(Recording.state == RecordingState.AT_CARRIER)

@@ -19,7 +19,7 @@ class Act:
     leads: tuple[str, ...] = ()
 
 
-ENTRIES = ("main.top", "night.top", "projects.choose", "staff.page", "staff.choose", "staff.ticket")
+ENTRIES = ("main.top", "night.top", "projects.choose", "staff.page", "staff.choose", "staff.ticket", "survey.offer")
 """Where a call may begin."""
 
 ACTS: Mapping[str, Act] = {
@@ -42,6 +42,8 @@ ACTS: Mapping[str, Act] = {
     "@progress": Act(Words("播报进度", "tell the progress"), ("progress.more", "progress.ref")),
     "@ref_keyed": Act(Words("记下单号", "the number is noted"), ("progress.tail",)),
     "@tail_keyed": Act(Words("核对后播报进度", "check, then tell the progress"), ("progress.more", "progress.ref")),
+    "@scored": Act(Words("记下评价", "the answer is noted"), ("rating.comment", *_TOP)),
+    "@commented": Act(Words("再见", "goodbye")),
     "@goodbye": Act(Words("再见", "goodbye")),
     "@staff": Act(Words("员工菜单", "the staff menu"), ("staff.page", "staff.choose", "staff.ticket", *_TOP)),
     "@page_taken": Act(Words("接单", "take it"), ("staff.page", "staff.choose", "staff.ticket")),
@@ -52,7 +54,7 @@ ACTS: Mapping[str, Act] = {
     "@done": Act(Words("记录完成", "it is noted as done"), ("staff.choose", "staff.ticket")),
 }
 LISTS = frozenset({"projects", "homes", "tickets"})
-FACTS = frozenset({"purpose", "category", "anonymous", "headquarters"})
+FACTS = frozenset({"purpose", "category", "anonymous", "headquarters", "score"})
 """What `set` may set."""
 PLACEHOLDERS = frozenset(
     {"company", "salutation", "ref", "key", "place", "count", "status", "promise", "days", "category", "kind",

@@ -66,15 +66,18 @@ class CallEvent(Base):
 
 
 class Recording(Base):
-    """Something a caller said after the beep. `path` is inside the recordings folder, once it is ours."""
+    """Something said after the beep. `path` is inside the recordings folder, once it is ours.
+
+    `call_id` is None where we had called, to ask how it was.
+    """
 
     __tablename__ = "recording"
     id: Mapped[int] = mapped_column(primary_key=True)
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     sid: Mapped[str] = mapped_column(String(40), unique=True)
     state: Mapped[RecordingState] = mapped_column(Word(RecordingState), default=RecordingState.EXPECTED)
     duration_s: Mapped[int] = mapped_column(default=0)
     path: Mapped[str] = mapped_column(String(200), default="")
     made_at: Mapped[datetime] = mapped_column(Moment)
-    call: Mapped[Call] = relationship(viewonly=True)
+    call: Mapped[Call | None] = relationship(viewonly=True)

@@ -42,10 +42,12 @@ class Ladder:
 
     None `again_s`: a quiet ladder, for what wakes nobody. It is climbed in the desk's hours only, its `after_s` is
     service time after the promised moment (before it, where negative), and it ends with its last rung.
+    `again_posts`: who is paged again instead of everybody.
     """
 
     rungs: tuple[Rung, ...]
     again_s: int | None
+    again_posts: tuple[Post, ...] = ()
 
 
 _FIRST, _SECOND = (Post.FIRST,), (Post.SECOND,)
@@ -118,6 +120,21 @@ LADDERS: Mapping[Level, Ladder] = {
     ),
 }
 
+REFUSED = Ladder(
+    (
+        Rung(0, (Post.SUPERVISOR,)),
+        Rung(10 * _MINUTE, (Post.SUPERVISOR,)),
+        Rung(20 * _MINUTE, (Post.SUPERVISOR, Post.MANAGER)),
+        Rung(40 * _MINUTE, (Post.MANAGER,), alarms=True),
+    ),
+    again_s=60 * _MINUTE,
+    again_posts=(Post.SUPERVISOR, Post.MANAGER),
+)
+"""An owner says that it is not done: whoever did it is not asked again, their leader is, whatever the level."""
+
+Which = Level | Ladder
+"""A ladder, or the level that has one."""
+
 ABOVE_THE_PROJECT = (Post.DIRECTOR,)
 """Who is paged on every rung for a complaint made to headquarters: not those it may be about."""
 
@@ -128,43 +145,53 @@ CATCH_UP_S = 45
 """After a gap in which rungs fell due, the next ones follow no faster than a call can ring out."""
 
 
-def is_quiet(level: Level) -> bool:
-    """Whether the ladder of this level goes by texts in the desk's hours, and ends."""
-    return LADDERS[level].again_s is None
+def ladder_of(level: Level, *, is_refused: bool) -> Ladder:
+    """The ladder of a ticket of this level; `is_refused`: its owner said that it is not done."""
+    return REFUSED if is_refused else LADDERS[level]
 
 
-def rung(level: Level, step: int) -> Rung:
-    """The rung at `step` (0 is the first); past the last, everybody again.
+def is_quiet(which: Which) -> bool:
+    """Whether this ladder goes by texts in the desk's hours, and ends."""
+    return _ladder(which).again_s is None
+
+
+def rung(which: Which, step: int) -> Rung:
+    """The rung at `step` (0 is the first); past the last, everybody again, or who is named instead.
 
     Past the last of a quiet ladder its last people again: no clock leads there, only a caller who asks once more.
     """
-    ladder = LADDERS[level]
+    ladder = _ladder(which)
     if step < len(ladder.rungs):
         return ladder.rungs[step]
     if ladder.again_s is None:
         return ladder.rungs[-1]
     last = ladder.rungs[-1].after_s
     again = step - len(ladder.rungs) + 1
-    return Rung(last + again * ladder.again_s, everybody=True, alarms=True)
+    after_s, posts = last + again * ladder.again_s, ladder.again_posts
+    return Rung(after_s, posts, everybody=not posts, alarms=True)
 
 
-def next_due_at(level: Level, step: int, *, due_at: datetime, at: datetime) -> datetime:
+def next_due_at(which: Which, step: int, *, due_at: datetime, at: datetime) -> datetime:
     """When the rung after `step` is due, if `step` was due at `due_at` and is climbed now (`at`).
 
     Counted from when the step was due, so that a slow clock does not stretch the ladder; after a gap it
     goes on rung by rung, none skipped, none in the same instant as the one before. For ladders that wake people.
     """
-    on_time_at = due_at + timedelta(seconds=rung(level, step + 1).after_s - rung(level, step).after_s)
+    on_time_at = due_at + timedelta(seconds=rung(which, step + 1).after_s - rung(which, step).after_s)
     return max(on_time_at, at + timedelta(seconds=CATCH_UP_S))
 
 
-def next_quiet_at(level: Level, step: int, *, promised_at: datetime, hours: Hours, at: datetime) -> datetime | None:
+def next_quiet_at(which: Which, step: int, *, promised_at: datetime, hours: Hours, at: datetime) -> datetime | None:
     """When the rung after `step` of a quiet ladder is due, if `step` is climbed now (`at`). None: it was the last.
 
     `promised_at` is what the caller was told, `hours` those of the desk: outside them nobody is texted.
     """
-    rungs = LADDERS[level].rungs
+    rungs = _ladder(which).rungs
     if step + 1 >= len(rungs):
         return None
     on_time_at = hours.after(promised_at, timedelta(seconds=rungs[step + 1].after_s))
     return hours.opens_at(max(on_time_at, at + timedelta(seconds=CATCH_UP_S)))
+
+
+def _ladder(which: Which) -> Ladder:
+    return which if isinstance(which, Ladder) else LADDERS[which]

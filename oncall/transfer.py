@@ -1,6 +1,6 @@
 """Whom to ring live, in what order, what each side hears meanwhile. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +18,8 @@ AGAIN_S = 120
 
 LIVE_POSTS = (Post.FIRST, Post.SECOND, Post.SUPERVISOR)
 """Who is rung while a caller waits; above them only the ladder goes."""
+LEADERS = (Post.SUPERVISOR, Post.MANAGER)
+"""Who is rung for somebody who wants a supervisor."""
 
 RINGS_FOR = timedelta(seconds=RING_S + MARGIN_S)
 
@@ -34,15 +36,17 @@ class Acknowledged:
     is_fresh: bool
 
 
-def order(holders: Holders) -> list[int]:
-    """The people of the live posts, first to ring first, each once."""
+def order(holders: Holders, posts: Sequence[Post] = LIVE_POSTS) -> list[int]:
+    """The people of these posts, first to ring first, each once."""
     found: list[int] = []
-    for post in LIVE_POSTS:
+    for post in posts:
         found += [staff_id for staff_id in holders.of(post) if staff_id not in found]
     return found
 
 
-def next_to_ring(holders: Holders, rung: Collection[int], taken: Acknowledged | None) -> int | None:
+def next_to_ring(
+    holders: Holders, rung: Collection[int], taken: Acknowledged | None, posts: Sequence[Post] = LIVE_POSTS
+) -> int | None:
     """The one person to ring now for a caller on the line; None when nobody is left.
 
     Who took the ticket goes before all others. If they took it just now and do not come, nobody else is woken:
@@ -52,4 +56,4 @@ def next_to_ring(holders: Holders, rung: Collection[int], taken: Acknowledged | 
         return taken.staff_id
     if taken is not None and taken.is_fresh:
         return None
-    return next((staff_id for staff_id in order(holders) if staff_id not in rung), None)
+    return next((staff_id for staff_id in order(holders, posts) if staff_id not in rung), None)

@@ -108,7 +108,8 @@ def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
         who = words.somebody(assignee.name if assignee else None, language)
         said = words.spoken("help", language, matter=what, who=who)
     else:
-        said = words.spoken("page", language, matter=what)
+        key = "page" if page.ticket.refused_at is None else "refused"
+        said = words.spoken(key, language, matter=what)
     before = (words.spoken("wrong_key", language),) if is_wrong else ()
     if page.ticket.is_alarming:
         before = (*before, words.spoken("alarm", language))

@@ -18,6 +18,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "无人接单！{level}工单{ref}：{place} {what}。接单请回复{code}，或拨{hotline}按1",
         "NOBODY HAS TAKEN {level} ticket {ref}: {place} {what}. Reply {code} to take it, or dial {hotline} and press 1",
     ),
+    "refused_two_way": (
+        "业主评价不满意！工单{ref}：{place} {what}，请尽快联系业主。接单请回复{code}，或拨{hotline}按1",
+        "The owner is NOT satisfied: {ref}, {place} {what}. Please call them. Reply {code} to take it, "
+        "or dial {hotline} and press 1",
+    ),
+    "refused_one_way": (
+        "业主评价不满意！工单{ref}：{place} {what}，请尽快联系业主。接单请拨{hotline}按1",
+        "The owner is NOT satisfied: {ref}, {place} {what}. Please call them. To take it dial {hotline} and press 1",
+    ),
     "routine_two_way": (
         "待办工单{ref}：{place} {what}，请于{by}联系报事人。接单回复{code}，或拨{hotline}按1",
         "To do, {ref}: {place} {what}; get in touch {by}. Reply {code} to take it, or dial {hotline} and press 1",
@@ -47,6 +56,11 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     "page": (
         "紧急工单：{matter}。接单请按1，转下一位请按2，需要支援请按3。",
         "Urgent ticket: {matter}. Press 1 to take it, 2 to pass it on, 3 if you need help.",
+    ),
+    "refused": (
+        "业主对处理结果不满意：{matter}，请尽快联系业主。接单请按1，转下一位请按2，需要支援请按3。",
+        "An owner is not satisfied: {matter}. Please call them. "
+        "Press 1 to take it, 2 to pass it on, 3 if you need help.",
     ),
     "alarm": ("至今无人接单！", "Nobody has taken this yet! "),
     "help": (

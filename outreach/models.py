@@ -1,21 +1,25 @@
-"""Reply, Campaign, LeftOut: what people texted us, what is sent to many, and whom it does not go to."""
+"""Reply, Survey, Answer: what people texted us and how it was for them. Campaign, LeftOut: what is sent to many."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word
 from directory.models import Person, Project, Staff
-from messages.lifecycle import MessageClass
+from messages.lifecycle import MessageClass, Way
 from messages.models import Batch
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
-from tickets.models import Incident
+from outreach.surveys import SurveyState, Via
+from tickets.models import Incident, Ticket
 
 
 class Reply(Base):
-    """One text somebody sent us. `became` says what we made of it: page, consent, survey, ticket, ignored."""
+    """One text somebody sent us.
+
+    `became` says what we made of it: page, consent, survey, ticket, auto_reply, ignored.
+    """
 
     __tablename__ = "reply"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -26,6 +30,60 @@ class Reply(Base):
     received_at: Mapped[datetime] = mapped_column(Moment)
     became: Mapped[str] = mapped_column(String(20), default="")
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+
+
+class Survey(Base):
+    """The question how it was, about one result of one ticket: there is one for each, also where nobody is asked.
+
+    `told_at` is when its owner was told the result by text. `due_at` is when it should next be looked at: to be put,
+    to be put again, to end, or to close its ticket. `rings` are the pages of those rung for somebody who wanted a
+    supervisor, in order. `recording_sid` is what they said after the beep, as the carrier calls it.
+    """
+
+    __tablename__ = "survey"
+    __table_args__ = (
+        Index(
+            "ix_survey_due",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_survey_number_state", "number", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("ticket_event.id"), unique=True)
+    state: Mapped[SurveyState] = mapped_column(Word(SurveyState))
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    way: Mapped[Way | None] = mapped_column(Word(Way))
+    number: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    rings: Mapped[list[int]] = mapped_column(JSON, default=list)
+    recording_sid: Mapped[str | None] = mapped_column(String(40), unique=True)
+    recording_s: Mapped[int] = mapped_column(default=0)
+
+    ticket: Mapped[Ticket] = relationship(viewonly=True)
+    answer: Mapped["Answer | None"] = relationship(viewonly=True, uselist=False)
+
+
+class Answer(Base):
+    """What an owner said about a result: the key as it came, by which mapping it became a score, and their words."""
+
+    __tablename__ = "answer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), unique=True)
+    key: Mapped[str] = mapped_column(String(10))
+    mapping: Mapped[str] = mapped_column(String(20))
+    score: Mapped[int]
+    via: Mapped[Via] = mapped_column(Word(Via))
+    answered_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    comment: Mapped[str] = mapped_column(Text, default="")
 
 
 class Campaign(Base):

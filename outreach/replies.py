@@ -1,10 +1,11 @@
-"""What an inbound text is: the code of a page, or a cry for help. Pure."""
+"""What an inbound text is: the code of a page, an answer, a machine's, or a cry for help. Pure."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
 from directory.consent import Choice, read_choice
+from outreach.surveys import MAPPINGS, ONE_IS_BEST, WORDS
 
 CARRIERS_STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 """Words on which the carrier itself stops and confirms: written down here, never answered twice."""
@@ -26,6 +27,48 @@ DANGERS = (
 _CODE = re.compile(r"(\d{4})(?:[\s,，.。:：/-]+([123])|)")
 
 
+_ANSWER = re.compile(r"([1-5])(?:[\s,，.。:：;；、!！~\-]*)(.*)", re.DOTALL)
+_CHINESE_DIGITS = {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5"}
+_COUNTS = re.compile(
+    r"\d|[号號栋幢座楼层室户单個个天月日年点时分小元块次位人米只台件张扇条间把]|"
+    r"(?:st|nd|rd|th|am|pm|a\.m|p\.m|days?|hours?|minutes?|people|rooms?|floors?|stars?)\b",
+    re.IGNORECASE,
+)
+"""What makes the digit before it a number of something: `3号楼漏水` is no answer, nor is `5分`, which may mean best."""
+_KEYCAP = re.compile("[\ufe0f\u20e3]")
+
+_SENT_BY_A_MACHINE = re.compile(
+    r"[\W_]*(?:自动回复|自動回覆|自动应答|auto(?:matic)?[\s-]?(?:reply|response|responder)|out of (?:the )?office)",
+    re.IGNORECASE,
+)
+_BUSY = re.compile(
+    r"(?:您好|你好|hi|hello)?[\W_]*(?:抱歉|对不起|不好意思|sorry)?[\W_]*"
+    r"(?:"
+    r"(?:我|本人)?(?:现在)?正?在?(?:开会|驾车|开车|上课|忙)(?:中)?|(?:我)?现在(?:不方便|无法)(?:接听?电话|接电话|接听|通话)|"
+    r"i(?: am|'m) (?:currently )?(?:in a meeting|driving|busy|away)(?: right now| now)?|"
+    r"(?:i )?can(?:'t|not) (?:talk|answer)(?: the phone)?(?: right now| now)?"
+    r")[\W_]*"
+    r"(?:请?(?:稍后|晚点|等会儿?|一会儿?|待会儿?|回头)(?:再)?(?:给您|给你|与您|和您|跟您)?"
+    r"(?:联系|回复|回电|回电话|打来|打给您|打给你|拨打|再说)?(?:您|你)?|"
+    r"(?:i(?: will|'ll) |please )?(?:call|text)(?: you| me)?(?: back)?(?: later)?|what's up)?[\W_]*",
+    re.IGNORECASE,
+)
+"""The sentences that telephones send by themselves for somebody who cannot talk: only where that is all there is."""
+
+_NO_MATTER = frozenset({
+    "谢谢", "谢谢您", "谢谢你", "多谢", "感谢", "非常感谢", "好", "好的", "好的谢谢", "收到", "知道了", "不客气",
+    "辛苦了", "辛苦", "没事", "嗯", "OK", "OKAY", "THANKS", "THANKYOU", "THANKYOUVERYMUCH", "GREAT", "GOOD", "THX",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswer:
+    """The key of an answer, and what was written beside it."""
+
+    key: str
+    comment: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PageCode:
     """The reply code of a page, and what it asks for: 1 take it, 2 pass it on, 3 help."""
@@ -38,6 +81,38 @@ def page_code(text: str) -> PageCode | None:
     """`4821` or `4821 2`, in any width; None for anything else, which is not for the ladder."""
     found = _CODE.fullmatch(_plain(text))
     return PageCode(found[1], found[2] or "1") if found else None
+
+
+def survey_answer(text: str) -> SurveyAnswer | None:
+    """`2`, `４ 还是漏水`, `非常满意`: an answer where a question is open. None for anything else.
+
+    Where key and words say different things (`5 非常满意`) a person has to read it.
+    """
+    plain = _KEYCAP.sub("", _plain(text))
+    word = _bare(plain).lower()
+    if plain in _CHINESE_DIGITS:
+        return SurveyAnswer(_CHINESE_DIGITS[plain])
+    if word in _KEY_OF_WORDS:
+        return SurveyAnswer(_KEY_OF_WORDS[word])
+    found = _ANSWER.fullmatch(plain)
+    if found is None or _COUNTS.match(found[2]):
+        return None
+    key, comment = found[1], found[2].strip()
+    said = _KEY_OF_WORDS.get(_bare(comment).lower())
+    if said is not None and said != key:
+        return None
+    return SurveyAnswer(key, "" if said or not _bare(comment) else comment)
+
+
+def is_auto_reply(text: str) -> bool:
+    """Whether a machine answers for somebody: what is sent back to it would be answered again."""
+    plain = _plain(text).replace("’", "'")
+    return bool(_SENT_BY_A_MACHINE.match(plain) or _BUSY.fullmatch(plain))
+
+
+def is_no_matter(text: str) -> bool:
+    """Whether it only says thanks, or that it was read."""
+    return _bare(text) in _NO_MATTER
 
 
 def danger(text: str) -> str | None:
@@ -57,6 +132,13 @@ def choice(text: str) -> Choice | None:
     if bare in CARRIERS_STOP:
         return Choice.OPT_OUT
     return Choice.OPT_IN if bare in CARRIERS_START else read_choice(text)
+
+
+_KEY_OF_WORDS = {
+    "".join(words.split()): key
+    for key, score in MAPPINGS[ONE_IS_BEST].items()
+    for words in WORDS[score]
+}  # fmt: skip
 
 
 def _bare(text: str) -> str:

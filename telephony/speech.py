@@ -39,13 +39,18 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Speak, beep and record until a key, silence or `longest_s`; then `path`; the file's fate to `done_path`."""
+    """Speak, beep and record until a key, silence or `longest_s`; then `path`; the file's fate to `done_path`.
+
+    `end_keys` end it, and `path` hears which. `key_path`: a key pressed before the beep is posted there instead.
+    """
 
     says: tuple[Say, ...]
     path: str
     done_path: str
     longest_s: int = 120
     silence_s: int = 8
+    end_keys: str = "#"
+    key_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,14 @@ def _ask(root: Xml.Element, step: Ask, voices: Voices) -> None:
 
 
 def _record(root: Xml.Element, step: Record, voices: Voices) -> None:
-    _say(root, step.says, voices)
+    spoken_in = root
+    if step.key_path:
+        # silence falls through to the beep
+        spoken_in = Xml.SubElement(
+            root, "Gather", input="dtmf", action=step.key_path, method="POST", timeout="1", numDigits="1",
+            finishOnKey="",
+        )  # fmt: skip
+    _say(spoken_in, step.says, voices)
     Xml.SubElement(
         root,
         "Record",
@@ -157,7 +169,7 @@ def _record(root: Xml.Element, step: Record, voices: Voices) -> None:
         method="POST",
         maxLength=str(step.longest_s),
         timeout=str(step.silence_s),
-        finishOnKey="#",
+        finishOnKey=step.end_keys,
         playBeep="true",
         recordingStatusCallback=step.done_path + overrides.RECEIPTS,
         recordingStatusCallbackEvent="completed absent",

@@ -157,6 +157,11 @@ class Line:
             assert fragment not in spoken, f"heard {fragment!r}: {spoken}"
         return self
 
+    def hears_the_beep(self) -> Self:
+        """What is said from here on is recorded."""
+        self._until(lambda call: (call["waits_for"] or {}).get("verb") == "Record", "heard no beep")
+        return self
+
     def is_joined(self) -> Self:
         """Two people can talk now."""
         self._until(lambda call: bool(call["bridged"]), "was not put through")

@@ -83,6 +83,14 @@ class Status(StrEnum):
     MERGED = "merged"
 
 
+class CloseReason(StrEnum):
+    """Why a resolved ticket came to rest: its owner said so, or said nothing for days, or one of us decided it."""
+
+    SATISFIED = "satisfied"
+    NO_OBJECTION = "no_objection"
+    OVERRIDE = "override"
+
+
 class Move(StrEnum):
     """What can be done to a ticket."""
 

@@ -28,6 +28,7 @@ class EventType(StrEnum):
     WAITING = "waiting"
     RESUMED = "resumed"
     RESOLVED = "resolved"
+    SCORED = "scored"
     CLOSED = "closed"
     REOPENED = "reopened"
     CANCELLED = "cancelled"
@@ -77,6 +78,9 @@ class Ticket(Base):
 
     `page_due_at` is the standing order to wake or tell somebody: while it is set and past, the next rung of the
     ladder is due, through whatever door the ticket came. Acknowledging clears it.
+    `follow_up_at` is the standing order to look after its owner: something was resolved, or opened again, of which
+    they have not been told yet. `refused_at` is set while it is open again because they said that it is not done.
+    `score` (5 is best) is about the newest result.
     """
 
     __tablename__ = "ticket"
@@ -86,6 +90,12 @@ class Ticket(Base):
             "page_due_at",
             postgresql_where=text("page_due_at IS NOT NULL"),
             sqlite_where=text("page_due_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_ticket_follow_up",
+            "follow_up_at",
+            postgresql_where=text("follow_up_at IS NOT NULL"),
+            sqlite_where=text("follow_up_at IS NOT NULL"),
         ),
         Index("ix_ticket_status_level", "status", "level"),
     )
@@ -111,6 +121,8 @@ class Ticket(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
     score: Mapped[int | None]
+    follow_up_at: Mapped[datetime | None] = mapped_column(Moment)
+    refused_at: Mapped[datetime | None] = mapped_column(Moment)
     page_due_at: Mapped[datetime | None] = mapped_column(Moment)
     page_step: Mapped[int] = mapped_column(default=0)
     is_alarming: Mapped[bool] = mapped_column(default=False)

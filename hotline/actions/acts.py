@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hotline.actions import greeting, homes, progress, reports, ringing, staffline
+from hotline.actions import greeting, homes, progress, rating, reports, ringing, staffline
 from hotline.actions.turn import Next, Turn
 
 ACTS: Mapping[str, Callable[[Turn], Next]] = {
@@ -28,6 +28,8 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@progress": progress.progress,
     "@ref_keyed": progress.ref_keyed,
     "@tail_keyed": progress.tail_keyed,
+    "@scored": rating.scored,
+    "@commented": rating.commented,
     "@goodbye": progress.goodbye,
     "@staff": staffline.staff_calls,
     "@page_taken": staffline.page_taken,
@@ -44,6 +46,7 @@ LISTS: Mapping[str, Callable[[Turn], list[tuple[int, str]]]] = {
 }
 VALUES: Mapping[str, Callable[[Turn], Mapping[str, object]]] = {
     "identify.confirm": homes.confirm_values,
+    "survey.offer": rating.offer_values,
     "staff.page": staffline.page_values,
     "staff.choose": staffline.choose_values,
     "staff.ticket": staffline.ticket_values,
@@ -54,5 +57,6 @@ KEPT: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "category": lambda value: {"category": value},
     "anonymous": lambda _value: {"is_anonymous": True},
     "headquarters": lambda _value: {"to_headquarters": True},
+    "score": lambda value: {"score_key": value},
 }
 """What `set` in a menu may set."""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.rows import table_of, write_changes
 from hotline import menu
-from hotline.actions import acts, ringing
+from hotline.actions import acts, rating, ringing
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.greeting import Line, greet, new_call
 from hotline.actions.late import told_late
@@ -90,7 +90,9 @@ def _next(turn: Turn) -> Next:
     if place == RINGING:
         return "@after_ring"
     if not place:
-        return greet(turn)
+        greeted = greet(turn)
+        # a colleague comes for what waits for them
+        return greeted if greeted == "@staff" or not rating.offered(turn) else "survey.offer"
     return _heard_at(turn, turn.book.step(place))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from base.database import Moment
@@ -23,6 +23,7 @@ from hotline.actions.reports import (
 from hotline.intake import RINGING, Intake, Reason, Report, leaves_ticket, missed_report
 from hotline.models import Call, Recording, RecordingState
 from oncall import actions as oncall
+from outreach.models import Survey
 from tickets import actions as tickets
 from tickets.models import EventType, Ticket
 
@@ -42,6 +43,9 @@ _END = (
 )
 _TICKET_OF_CALL = select(_CALLS.c.ticket_id).where(_CALLS.c.id == bindparam("call_id")).with_for_update()
 _RECORDINGS = table_of(Recording)
+_STRAYS = select(Survey).where(
+    Survey.recording_sid.is_not(None), ~exists().where(Recording.sid == Survey.recording_sid)
+)
 _ATTACH = insert(_RECORDINGS).on_conflict_do_nothing(index_elements=["sid"]).returning(_RECORDINGS.c.id)
 
 
@@ -115,6 +119,24 @@ def message_recorded(
     if new_id is not None and state is RecordingState.AT_CARRIER:
         enqueue(session, Lane.NORMAL, "hotline.jobs.fetch_recording", new_id)
         tell_timeline(session, new_id, at=at, **what)
+
+
+def has_strays(session: Session) -> bool:
+    """Whether an owner said something when we called them that nobody has fetched yet."""
+    return session.scalar(_STRAYS.limit(1)) is not None
+
+
+def adopt_comments(session: Session, *, at: datetime) -> None:
+    """What owners said when we asked them how it was: attached to their tickets, and fetched like any message."""
+    for survey in session.scalars(_STRAYS.order_by(Survey.id)):
+        what = {"ticket_id": survey.ticket_id, "sid": survey.recording_sid, "duration_s": survey.recording_s}
+        state = RecordingState.AT_CARRIER
+        new_id = session.scalar(_ATTACH, what | {"call_id": None, "state": state, "path": "", "made_at": at})
+        if new_id is not None:
+            tell_timeline(
+                session, new_id, ticket_id=survey.ticket_id, sid=survey.recording_sid or "",
+                duration_s=survey.recording_s, at=at,
+            )  # fmt: skip
 
 
 def tell_timeline(

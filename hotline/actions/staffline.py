@@ -7,6 +7,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict
+from base.queue import Lane, enqueue
 from hotline.actions.homes import place
 from hotline.actions.turn import Next, Turn, spoken_ref
 from oncall import actions as oncall
@@ -86,7 +87,8 @@ def arrived(turn: Turn) -> Next:
 
 
 def done(turn: Turn) -> Next:
-    """It is done."""
+    """It is done; its owner is told."""
+    enqueue(turn.session, Lane.NORMAL, "outreach.jobs.callbacks.follow_up", turn.intake.chosen_ticket_id)
     return _move(turn, tickets.resolve, "staff.done")
 
 

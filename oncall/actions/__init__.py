@@ -16,7 +16,7 @@ from oncall.actions.answering import (
 from oncall.actions.climbing import climb
 from oncall.actions.duty import Duty, coming_gaps, everybody, next_on_duty, tonight, who_is_on_duty
 from oncall.actions.following import follow, pages_in_the_air
-from oncall.actions.live import LiveRing, accept, has_joined, picked_up, ring_live, ring_over
+from oncall.actions.live import LiveRing, accept, has_joined, picked_up, ring_leader, ring_live, ring_of, ring_over
 from oncall.actions.paging import matter_of, place_of
 from oncall.actions.standing_down import stand_down
 from oncall.actions.urging import urge
@@ -24,6 +24,6 @@ from oncall.actions.urging import urge
 __all__ = [
     "Answered", "Duty", "Gone", "LiveRing", "PassedOn", "Taken", "TakenBefore", "accept", "acknowledge", "climb",
     "coming_gaps", "everybody", "follow", "has_joined", "matter_of", "need_help", "next_on_duty", "open_page_of",
-    "page_by_code", "pages_in_the_air", "pass_on", "picked_up", "place_of", "ring_live", "ring_over", "stand_down",
-    "take_ticket", "tonight", "urge", "who_is_on_duty",
+    "page_by_code", "pages_in_the_air", "pass_on", "picked_up", "place_of", "ring_leader", "ring_live", "ring_of",
+    "ring_over", "stand_down", "take_ticket", "tonight", "urge", "who_is_on_duty",
 ]  # fmt: skip

@@ -12,7 +12,17 @@ from messages.models import Message
 from oncall import words
 from oncall.actions.duty import duty_of, everybody_of, is_about_the_project
 from oncall.actions.paging import RING_S, first_step_of_round, give_way, page_somebody, sent
-from oncall.ladder import ABOVE_THE_PROJECT, QUIET, Rung, is_quiet, next_due_at, next_quiet_at, rung
+from oncall.ladder import (
+    ABOVE_THE_PROJECT,
+    QUIET,
+    Ladder,
+    Rung,
+    is_quiet,
+    ladder_of,
+    next_due_at,
+    next_quiet_at,
+    rung,
+)
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket
@@ -31,10 +41,10 @@ def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
     """
     ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
     while ticket is not None and _is_due(ticket, at):
-        if is_quiet(ticket.level) and (later_at := _waits_until(session, ticket, at)) > at:
+        if is_quiet(_ladder(ticket)) and (later_at := _waits_until(session, ticket, at)) > at:
             tickets.actions.set_page_due(session, ticket_id, due_at=later_at)
             return
-        step, here = ticket.page_step, rung(ticket.level, ticket.page_step)
+        step, here = ticket.page_step, rung(_ladder(ticket), ticket.page_step)
         people = _people(session, ticket, here, at=at)
         goes_on = bool(people) or here.everybody
         on_time_at = _next_at(session, ticket, at)
@@ -59,11 +69,16 @@ def _waits_until(session: Session, ticket: Ticket, at: datetime) -> datetime:
 
 def _next_at(session: Session, ticket: Ticket, at: datetime) -> datetime | None:
     """When the rung after the present one is due; None where the ladder ends here."""
-    if not is_quiet(ticket.level):
-        return next_due_at(ticket.level, ticket.page_step, due_at=ticket.page_due_at or at, at=at)
+    ladder = _ladder(ticket)
+    if not is_quiet(ladder):
+        return next_due_at(ladder, ticket.page_step, due_at=ticket.page_due_at or at, at=at)
     promised_at = tickets.actions.promise_of(session, ticket, at=at).due_at
     hours = tickets.actions.service_hours(ticket.project)
-    return next_quiet_at(ticket.level, ticket.page_step, promised_at=promised_at, hours=hours, at=at)
+    return next_quiet_at(ladder, ticket.page_step, promised_at=promised_at, hours=hours, at=at)
+
+
+def _ladder(ticket: Ticket) -> Ladder:
+    return ladder_of(ticket.level, is_refused=ticket.refused_at is not None)
 
 
 def _is_due(ticket: Ticket, at: datetime) -> bool:

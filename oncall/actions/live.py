@@ -12,8 +12,9 @@ from directory.actions import transferable
 from directory.models import Staff
 from oncall import transfer, words
 from oncall.actions.answering import Answered, acknowledge
-from oncall.actions.duty import duty_of
+from oncall.actions.duty import duty_of, is_about_the_project
 from oncall.actions.paging import put_calls_off, result, write_page
+from oncall.ladder import ABOVE_THE_PROJECT, Post
 from oncall.models import Page, PageKind, PageState
 from oncall.transfer import Acknowledged, next_to_ring
 from tickets.lifecycle import MOVING, Status
@@ -39,11 +40,13 @@ def ring_live(
     at: datetime,
     after_page_id: int | None = None,
     caller_number: str | None = None,
+    posts: Sequence[Post] = transfer.LIVE_POSTS,
 ) -> LiveRing | None:
     """The next person to ring for the caller who is on the line (and is not rung); None when nobody is left.
 
     `after_page_id`: the ring that has just ended without anybody; their page's call need not wait any longer.
-    First on duty, second, supervisor; whoever has taken the ticket meanwhile goes before all of them.
+    First on duty, second, supervisor, or the `posts` that are named; whoever has taken the ticket meanwhile goes before
+    all of them.
     """
     ticket = tickets.actions.get(session, ticket_id)
     if after_page_id is not None:
@@ -56,7 +59,7 @@ def ring_live(
     ).all()  # fmt: skip
     duty = duty_of(session, ticket, at=at)
     left_out, taken = {p.staff_id for p in rings}, _taken(ticket, rings, at)
-    while (chosen := next_to_ring(duty.holders, left_out, taken)) is not None:
+    while (chosen := next_to_ring(duty.holders, left_out, taken, posts)) is not None:
         staff = session.get(Staff, chosen)
         is_there = staff is not None and staff.is_active and staff.number != caller_number
         # the gate against a record that would have us dial abroad, or nobody: the next is rung instead
@@ -67,6 +70,21 @@ def ring_live(
         left_out.add(chosen)
         taken = None if taken is not None and taken.staff_id == chosen else taken
     return None
+
+
+def ring_leader(
+    session: Session, ticket_id: int, *, at: datetime, after_page_id: int | None = None, caller_number: str | None
+) -> LiveRing | None:  # fmt: skip
+    """The same for somebody who wants a supervisor, or, about what headquarters keeps, a director."""
+    is_theirs = is_about_the_project(tickets.actions.get(session, ticket_id))
+    posts = ABOVE_THE_PROJECT if is_theirs else transfer.LEADERS
+    return ring_live(session, ticket_id, at=at, after_page_id=after_page_id, caller_number=caller_number, posts=posts)
+
+
+def ring_of(session: Session, page_id: int) -> LiveRing | None:
+    """A live ring that began before, as it was told then."""
+    page = session.get(Page, page_id)
+    return None if page is None else _live_ring(page)
 
 
 def picked_up(session: Session, page_id: int, *, at: datetime) -> Page | None:
@@ -130,4 +148,8 @@ def _ring(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> LiveR
         text=words.line("paged_live", who=staff.name), data={"page": page.id, "line": "paged_live"},
         once_key=f"paged/{page.id}",
     )  # fmt: skip
-    return LiveRing(page.id, staff.id, staff.name, staff.number, f"/voice/whisper/{page.id}")
+    return _live_ring(page)
+
+
+def _live_ring(page: Page) -> LiveRing:
+    return LiveRing(page.id, page.staff_id, page.staff.name, page.staff.number, f"/voice/whisper/{page.id}")

@@ -201,6 +201,12 @@ def _body(session: Session, ticket: Ticket, staff: Staff, page: Page, asker: str
             "help_two_way" if page.code else "help_one_way", language, ref=ticket.ref,
             matter=matter_of(ticket, language), who=asker, code=page.code, hotline=hotline,
         )  # fmt: skip
+    if ticket.refused_at is not None:
+        return words.text(
+            "refused_two_way" if page.code else "refused_one_way", language, ref=ticket.ref, code=page.code,
+            place=words.known_place(place_of(ticket, language), language),
+            what=category_words(ticket.category, language), hotline=hotline,
+        )  # fmt: skip
     values = {
         "level": ticket.level, "ref": ticket.ref, "hotline": hotline,
         "place": words.known_place(place_of(ticket, language), language),

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 import tickets.actions
 from base.queue import Lane, enqueue
-from oncall.ladder import is_quiet
+from oncall.ladder import is_quiet, ladder_of
 from oncall.models import Page
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket
@@ -22,7 +22,8 @@ def urge(session: Session, ticket: Ticket, *, call_id: int, at: datetime) -> dat
     That is now, or, for what wakes nobody, when its desk opens.
     """
     hours = tickets.actions.service_hours(ticket.project)
-    told_at = hours.opens_at(at) if is_quiet(ticket.level) else at
+    ladder = ladder_of(ticket.level, is_refused=ticket.refused_at is not None)
+    told_at = hours.opens_at(at) if is_quiet(ladder) else at
     is_new = tickets.actions.add_event(
         session, ticket.id, EventType.CALLED_AGAIN, at=at, text="来电人催办：已超过约定时间",
         data={"call": call_id, "urged": True}, once_key=f"call/{call_id}/urges/{ticket.id}",

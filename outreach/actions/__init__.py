@@ -1,4 +1,4 @@
-"""What can be done with what owners text us, and with what we plan to tell them."""
+"""What can be done with what owners text us, with what they are told, and with how it was for them."""
 
 from outreach.actions.texts import Incoming, take_text
 

@@ -227,6 +227,14 @@ def seconds_to_send(campaign: Campaign) -> float:
     return max(texts, campaign.calls / rate if rate else 0.0)
 
 
+def cost(campaign: Campaign) -> float | None:
+    """What all of it costs in the company's money; None where no prices are set."""
+    here = settings()
+    if not here.sms_cost and not here.call_cost:
+        return None
+    return round(campaign.segments * here.sms_cost + campaign.calls * here.call_cost, 2)
+
+
 def samples(session: Session, campaign: Campaign, *, limit: int = 5) -> list[Message]:
     """The first few messages, exactly as they shall leave."""
     found = select(Message).where(Message.batch_id == campaign.batch_id).order_by(Message.id).limit(limit)

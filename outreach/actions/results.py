@@ -1,17 +1,60 @@
-"""What an owner is told when their matter is done."""
+"""What an owner is told when their matter is done, and that it is told."""
 
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+import tickets.actions
 from base.wiring import settings
 from messages import actions as messages
+from messages import pacing
+from messages.lifecycle import MessageClass
 from messages.wording import say
+from outreach.actions.reach import Reach
+from telephony.numbers import zones
 from tickets import triage
-from tickets.models import Ticket
+from tickets.lifecycle import Kind, Level
+from tickets.models import EventType, Ticket, TicketEvent
+
+TOLD_AT_ONCE = frozenset({Level.P0, Level.P1})
+"""Levels whose owner waits for the result at any hour."""
 
 
 def result_text(ticket: Ticket, result: str) -> str:
     """The very text the owner of a resolved ticket gets, signed; `result` in the words of whoever did it."""
+    return messages.signed(ticket.caller_number or "", _body(ticket, result), ticket.language)
+
+
+def tell_result(session: Session, ticket: Ticket, result: TicketEvent, reach: Reach, *, at: datetime) -> datetime:
+    """Plan the text with the result, once a result; answers when it goes.
+
+    At night only danger is told about; of anything else they hear in their own morning.
+    """
+    is_urgent = ticket.level in TOLD_AT_ONCE or ticket.kind is Kind.EMERGENCY
+    where = zones(reach.number) or (settings().timezone,)
+    quiet_until_at = None if is_urgent else pacing.quiet_until(MessageClass.SERVICE, at, where)
+    due_at = quiet_until_at or at
+    message_id = messages.plan_text(
+        session, number=reach.number, message_class=MessageClass.SERVICE, body=_body(ticket, result.text),
+        once_key=f"ticket/{ticket.id}/resolved/{result.id}", about=about_result(result.id), at=at, due_at=due_at,
+        language=ticket.language, is_demo=reach.is_demo,
+    )  # fmt: skip
+    tickets.actions.add_event(
+        session, ticket.id, EventType.MESSAGE, at=at, text=result_text(ticket, result.text),
+        data={"what": "result", "message": message_id, "due_at": due_at.isoformat()},
+        once_key=f"result-told/{result.id}",
+    )  # fmt: skip
+    return due_at
+
+
+def about_result(result_id: int) -> str:
+    """The name under which the ledger keeps the text about a result: it is taken back if that does not hold."""
+    return f"result:{result_id}"
+
+
+def _body(ticket: Ticket, result: str) -> str:
     language = ticket.language
     what = triage.category_words(ticket.category, language) or say("matter", language)
     words = result.strip().rstrip("。.")
     known = {"ref": ticket.ref, "what": what, "hotline": settings().hotline}
-    body = say("result", language, result=words, **known) if words else say("result_wordless", language, **known)
-    return messages.signed(ticket.caller_number or "", body, language)
+    return say("result", language, result=words, **known) if words else say("result_wordless", language, **known)

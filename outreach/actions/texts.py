@@ -1,4 +1,4 @@
-"""What we make of an inbound text: an answered page, a wish to be left alone, or a ticket."""
+"""What we make of an inbound text: an answered page, a wish to be left alone, an answer, or a ticket."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +11,7 @@ from base.queue import Lane, enqueue
 from base.rows import insert
 from base.wiring import settings
 from directory import actions as directory
+from directory.consent import Choice
 from directory.models import Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
@@ -20,8 +21,10 @@ from oncall import words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
 from oncall.actions.paging import AFTER_PAGES
 from oncall.models import Page, PageKind
+from outreach.actions import callbacks
+from outreach.actions.textanswers import take_answer
 from outreach.models import Reply
-from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, page_code
+from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, is_auto_reply, page_code
 from telephony.numbers import is_machine, is_withheld
 from tickets import triage
 from tickets.actions import TicketDraft
@@ -47,7 +50,8 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     """Make the most of one inbound text, once: the same sid again changes nothing (None).
 
     In this order: our own numbers and machines are ignored; the code of a page counts from the paged number
-    only; a word of consent is written down; anything else is somebody speaking to us and becomes a ticket.
+    only; a word of consent is written down; what a telephone sends by itself is kept and never answered; an answer
+    counts while a question is open for that number; anything else is somebody speaking to us and becomes a ticket.
     """
     reply = _keep(session, text, at)
     if reply is None:
@@ -60,6 +64,12 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     elif (wish := choice(text.body)) is not None:
         reply.became = "consent"
         directory.record_choice(session, reply.number, wish, at=at, channel="text", words=reply.body[:200])
+        if wish is Choice.OPT_OUT:
+            callbacks.stop_asking(session, reply.number, at=at)
+    elif is_auto_reply(text.body):
+        reply.became = "auto_reply"
+    elif take_answer(session, reply, at=at):
+        reply.became = "survey"
     else:
         reply.became = "ticket"
         _take_matter(session, reply, at)

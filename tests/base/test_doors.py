@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
+from lxml import etree
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
@@ -15,7 +16,7 @@ from telephony import dark
 from telephony.dark import Tonight, write_tonight
 from telephony.door import text_door, voice_door
 from telephony.signature import is_signed
-from telephony.speech import End, Say, Step, speak
+from telephony.speech import End, Record, Say, Step, speak
 from tests.judges.twiml import judge_voice
 
 PATHS = ["/voice/incoming", "/voice/fallback", "/voice/status", "/sms/incoming", "/sms/status"]
@@ -205,3 +206,13 @@ def test_words_are_spoken_in_their_own_voice_and_never_too_long() -> None:
     assert 'language="cmn-CN"' in spoken
     assert 'language="en-US"' in spoken
     assert spoken.count("你") == 4096
+
+
+def test_a_key_before_the_beep_leads_elsewhere_and_silence_to_the_beep() -> None:
+    spoken = speak(Record((Say("请留言"),), "/said", "/done", end_keys="0#", key_path="/key"))
+    judge_voice(spoken.encode())
+    root = etree.fromstring(spoken.encode())
+    gather, record = root[0], root[1]
+    assert (gather.tag, gather.get("action"), gather.get("actionOnEmptyResult")) == ("Gather", "/key", None)
+    assert (record.tag, record.get("finishOnKey")) == ("Record", "0#")
+    assert speak(Record((Say("请留言"),), "/said", "/done")).count("Gather") == 0

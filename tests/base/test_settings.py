@@ -56,6 +56,14 @@ def test_a_socket_is_named_by_its_whole_path() -> None:
         settings(redis_url="unix://var/valkey.sock")
 
 
+def test_owners_are_asked_after_half_an_hour_and_on_a_desk_after_seconds() -> None:
+    assert settings().callback_after_s == 20
+    assert settings(**REAL).callback_after_s == 1800
+    assert settings(**REAL, callback_delay_s=0).callback_after_s == 0
+    with pytest.raises(ValidationError):
+        settings(callback_delay_s=-1)
+
+
 def test_a_complete_production_starts() -> None:
     settings(**REAL).check()
 

@@ -251,3 +251,24 @@ def test_what_a_late_key_told_is_not_said_to_be_untold(
         assert say("reason.missed", language) not in asked(page)
         assert say("kind.emergency", language) in asked(page)
         assert say("event.amended", language) in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "read"),
+    [
+        (EventType.SCORED, {"score": 2, "key": "4"}, "The owner's answer: dissatisfied"),
+        (EventType.REOPENED, {"score": 1, "survey": 3}, "The owner scored it “very dissatisfied”: reopened"),
+        (EventType.REOPENED, {"wants": "supervisor", "survey": 3}, "The owner asks for a supervisor: reopened"),
+        (EventType.CLOSED, {"why": "satisfied"}, "Closed: the owner is satisfied"),
+        (EventType.CLOSED, {"why": "no_objection"}, "Closed: nobody objected to the result"),
+        (EventType.CLOSED, {"why": "override"}, "closed it without the owner's answer"),
+        (EventType.MESSAGE, {"what": "result"}, "The caller is told the result by text"),
+        (EventType.MESSAGE, {"what": "survey_call"}, "The caller is rung and asked how it was"),
+        (EventType.MESSAGE, {"what": "of another release"}, "Message to the caller"),
+    ],
+)
+def test_what_an_owner_answered_and_why_it_was_closed_is_told_in_the_readers_language(
+    kind: EventType, data: dict[str, object], read: str
+) -> None:
+    assert entry(kind, **data).startswith(read)
+    assert not HAN.search(entry(kind, **data))

@@ -106,7 +106,7 @@ def test_the_whole_way_take_arrive_resolve_close_reopen(logged_in: LogIn, evenin
         ("acknowledge", {}),
         ("arrive", {}),
         ("resolve", {"text": "换了读卡器"}),
-        ("close", {}),
+        ("close", {"text": "业主当面说好了"}),
         ("reopen", {"text": "又坏了"}),
     ]
     assert [does(move, **form) for move, form in steps] == [303] * 5
@@ -143,7 +143,7 @@ def test_a_result_is_required_and_the_dialog_comes_back_with_the_reason(logged_i
 
 def test_an_illegal_move_is_a_clear_sentence_and_changes_nothing(logged_in: LogIn, evening: Evening) -> None:
     ref = evening.refs["soon"]
-    answer = logged_in("agent").sends(f"/tickets/{ref}/close")
+    answer = logged_in("agent").sends(f"/tickets/{ref}/close", text="重复")
     assert answer.status_code == 409
     assert say("conflict.illegal", "zh", status="待接单", move="关闭") in answer.text
     assert len(events(ref)) == 1

@@ -5,7 +5,17 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from messages.lifecycle import Way
-from oncall.ladder import CATCH_UP_S, LADDERS, Post, is_quiet, next_due_at, next_quiet_at, rung
+from oncall.ladder import (
+    CATCH_UP_S,
+    LADDERS,
+    REFUSED,
+    Post,
+    is_quiet,
+    ladder_of,
+    next_due_at,
+    next_quiet_at,
+    rung,
+)
 from tickets.clocks import TOLD_BEFORE_S, deadline, told_at
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
@@ -197,3 +207,21 @@ def test_after_a_gap_no_rung_is_skipped() -> None:
 
 def test_posts_stand_in_the_order_in_which_they_are_asked() -> None:
     assert list(Post) == [Post.FIRST, Post.SECOND, Post.SUPERVISOR, Post.MANAGER, Post.DIRECTOR]
+
+
+def test_an_owner_who_says_it_is_not_done_is_heard_by_those_who_lead_at_any_hour_and_level() -> None:
+    for level in Level:
+        assert ladder_of(level, is_refused=True) is REFUSED
+        assert ladder_of(level, is_refused=False) is LADDERS[level]
+    assert not is_quiet(REFUSED)
+    assert rung(REFUSED, 0).posts == (Post.SUPERVISOR,)
+    reached = {post for step in range(10) for post in rung(REFUSED, step).posts}
+    assert reached == {Post.SUPERVISOR, Post.MANAGER}
+    assert not any(rung(REFUSED, step).everybody for step in range(10))
+
+
+def test_that_ladder_goes_on_every_hour_until_somebody_takes_it() -> None:
+    last = len(REFUSED.rungs) - 1
+    assert REFUSED.rungs[last].alarms
+    waits = [rung(REFUSED, step + 1).after_s - rung(REFUSED, step).after_s for step in range(last, last + 5)]
+    assert waits == [3600] * 5

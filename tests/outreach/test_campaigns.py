@@ -370,3 +370,17 @@ def test_only_small_audiences_are_planned_while_somebody_waits(
 def test_a_placeholder_for_which_there_is_nothing_is_named(stage: Stage) -> None:
     with pytest.raises(BadInput, match=r"\{start\}"):
         stage.write(text_zh="{start}停水", text_en="Water is off from {start}")
+
+
+def test_what_it_costs_and_how_long_it_takes_is_said_before_it_goes(stage: Stage, app: Flask) -> None:
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(make.Project, stage.project_id), "9-1-101")
+        make.an_owner(session, home, "+862162345678")
+    campaign_id = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY)
+    with reading() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        assert campaigns.cost(campaign) is None, "nobody told us what a text costs"
+        prices = {"sms_cost": 0.05, "call_cost": 0.3, "sms_rate_emergency": 2.0, "call_rate": 0.1}
+        app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+        assert campaigns.cost(campaign) == 0.9
+        assert campaigns.seconds_to_send(campaign) == 10.0, "the one call takes longer than twelve texts"

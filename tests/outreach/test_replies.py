@@ -3,7 +3,17 @@
 import pytest
 
 from directory.consent import Choice
-from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, page_code
+from outreach.replies import (
+    PageCode,
+    SurveyAnswer,
+    choice,
+    danger,
+    is_answered_by_the_carrier,
+    is_auto_reply,
+    is_no_matter,
+    page_code,
+    survey_answer,
+)
 from tickets.triage import CATEGORIES, wakes
 
 
@@ -76,3 +86,73 @@ def test_the_carriers_own_words_are_known(text: str, answered: bool) -> None:
 )  # fmt: skip
 def test_a_wish_counts_in_our_words_and_in_the_carriers(text: str, meant: Choice | None) -> None:
     assert choice(text) is meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("1", SurveyAnswer("1")),
+        ("４", SurveyAnswer("4")),
+        (" 2 \n", SurveyAnswer("2")),
+        ("③", SurveyAnswer("3")),
+        ("5️⃣", SurveyAnswer("5")),
+        ("二", SurveyAnswer("2")),
+        ("1。", SurveyAnswer("1")),
+        ("4 还是漏水", SurveyAnswer("4", "还是漏水")),
+        ("4还是漏水", SurveyAnswer("4", "还是漏水")),
+        ("４，还是漏水！", SurveyAnswer("4", "还是漏水!")),
+        ("1非常满意", SurveyAnswer("1")),
+        ("非常满意", SurveyAnswer("1")),
+        ("不满意！", SurveyAnswer("4")),
+        ("Very dissatisfied", SurveyAnswer("5")),
+        ("4 still dripping", SurveyAnswer("4", "still dripping")),
+        ("5 非常满意", None),
+        ("5分", None),
+        ("3号楼漏水", None),
+        ("2单元门禁坏了", None),
+        ("4-2-1501漏水", None),
+        ("1 2", None),
+        ("3rd floor lights are out", None),
+        ("6", None),
+        ("0", None),
+        ("12", None),
+        ("R", None),
+        ("还没修好", None),
+        ("", None),
+    ],
+)
+def test_an_answer_is_a_digit_perhaps_with_words(text: str, meant: SurveyAnswer | None) -> None:
+    assert survey_answer(text) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "自动回复", "【自动回复】您好，我现在不在", "[自动回复]稍后联系", "自动回复：如遇火警请拨119",
+        "我正在开会", "我正在开会，稍后联系您。", "抱歉，我正在开会", "我在开车，稍后回电", "现在不方便接电话",
+        "抱歉，我现在无法接听电话。", "Auto-reply: I am away", "Automatic reply: Re: your ticket", "AUTO REPLY",
+        "Out of office until Monday", "I'm in a meeting. I'll call you later.", "I’m driving right now",
+        "Can't talk now. What's up?",
+    ],
+)  # fmt: skip
+def test_what_a_telephone_sends_by_itself_is_known(text: str) -> None:
+    assert is_auto_reply(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我正在开会，电梯坏了快来人", "我在开车，车库闸机抬不起来", "请问物业费怎么交", "自动门坏了", "",
+        "I'm in the lift, stuck",
+    ],
+)  # fmt: skip
+def test_somebody_who_says_more_is_heard(text: str) -> None:
+    assert not is_auto_reply(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "nothing"),
+    [("谢谢！", True), ("OK", True), ("好的，谢谢", True), ("谢谢，厨房灯也坏了", False), ("", False)],
+)
+def test_thanks_are_no_matter(text: str, nothing: bool) -> None:
+    assert is_no_matter(text) is nothing

@@ -33,7 +33,8 @@ def test_one_who_calls_back_hears_the_page_first_and_takes_it(town: Town, estate
     working.hears("您的工单").presses("2").hears("已记录完成").hangs_up()
     with town.ticket() as ticket:
         assert ticket.status == "resolved"
-        assert town.timeline(ticket)[-2:] == ["arrived", "resolved"]
+        assert town.timeline(ticket)[-3:] == ["arrived", "resolved", "message"]
+    estate.owner.receives("已处理完毕", ref)
 
 
 def test_passing_on_wakes_the_next_at_once(town: Town, estate: Estate) -> None:

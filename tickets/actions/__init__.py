@@ -1,5 +1,8 @@
 """What can be done with tickets. Every action appends to the timeline; none commits."""
 
+from tickets.actions.following import follow_ups_due as follow_ups_due
+from tickets.actions.following import followed_up as followed_up
+from tickets.actions.following import resolution_of as resolution_of
 from tickets.actions.moving import acknowledge as acknowledge
 from tickets.actions.moving import arrive as arrive
 from tickets.actions.moving import assign as assign
@@ -10,6 +13,7 @@ from tickets.actions.moving import note as note
 from tickets.actions.moving import reopen as reopen
 from tickets.actions.moving import resolve as resolve
 from tickets.actions.moving import resume as resume
+from tickets.actions.moving import score as score
 from tickets.actions.moving import wait as wait
 from tickets.actions.opening import TicketDraft as TicketDraft
 from tickets.actions.opening import amend as amend

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
 from tickets.clocks import PROMISED, ClockName
-from tickets.lifecycle import Move, Status, after
+from tickets.lifecycle import CloseReason, Move, Status, after
 from tickets.models import EventType, Ticket
 
 
@@ -54,25 +54,48 @@ def resolve(
 ) -> Ticket:  # fmt: skip
     """It is done; `text` is the result, as the owner will be told it, empty where a key said so (`how`: called_in)."""
     ticket = _move(session, ticket_id, Move.RESOLVE, EventType.RESOLVED, staff_id, at, text, _by(how))
-    ticket.resolved_at = at
+    ticket.resolved_at = ticket.follow_up_at = at
+    ticket.score = ticket.refused_at = None
     session.flush()
     return ticket
 
 
-def close(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str = "") -> Ticket:
-    """It has come to rest."""
-    ticket = _move(session, ticket_id, Move.CLOSE, EventType.CLOSED, staff_id, at, text)
+def score(
+    session: Session, ticket_id: int, score: int, *, at: datetime, text: str, data: dict[str, Any]
+) -> Ticket:  # fmt: skip
+    """Its owner says how the result was, from 1 to 5 (best); `text` is what they added."""
+    ticket = get(session, ticket_id)
+    ticket.score = score
+    session.flush()
+    add_event(session, ticket_id, EventType.SCORED, at=at, text=text, data={"score": score, **data})
+    return ticket
+
+
+def close(
+    session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str = "",
+    why: CloseReason = CloseReason.OVERRIDE,
+) -> Ticket:  # fmt: skip
+    """It has come to rest; where one of us decides that (`override`), `text` says the reason."""
+    ticket = _move(session, ticket_id, Move.CLOSE, EventType.CLOSED, staff_id, at, text, {"why": why.value})
     ticket.closed_at = at
     session.flush()
     return ticket
 
 
-def reopen(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
-    """It was not done after all: clocks and ladder begin again."""
-    ticket = _move(session, ticket_id, Move.REOPEN, EventType.REOPENED, staff_id, at, text)
+def reopen(
+    session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str,
+    refused: dict[str, Any] | None = None,
+) -> Ticket:  # fmt: skip
+    """It was not done after all: clocks and ladder begin again.
+
+    `refused`: its owner says so, and how; then somebody hears of it at once, whatever its level.
+    """
+    ticket = _move(session, ticket_id, Move.REOPEN, EventType.REOPENED, staff_id, at, text, refused)
     ticket.resolved_at = ticket.closed_at = ticket.acknowledged_at = None
+    ticket.follow_up_at = at
+    ticket.refused_at = at if refused else None
     ticket.page_step = 0
-    ticket.page_due_at = first_page_at(ticket.level, ticket.project, began_at=at, at=at)
+    ticket.page_due_at = at if refused else first_page_at(ticket.level, ticket.project, began_at=at, at=at)
     session.flush()
     return ticket
 
@@ -88,9 +111,13 @@ def merge(session: Session, ticket_id: int, *, into: Ticket, at: datetime) -> Ti
 
 
 def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
-    """Write something down. Where a first reply was promised this is it, and nobody is told any more."""
+    """Write something down. Where a first reply was promised this is it, and nobody is told any more.
+
+    To an owner who said that it is not done a note is no reply: somebody has to take it.
+    """
     ticket = _move(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)
-    if PROMISED[ticket.level] is ClockName.FIRST_REPLY and ticket.page_due_at is not None:
+    is_reply = PROMISED[ticket.level] is ClockName.FIRST_REPLY and ticket.refused_at is None
+    if is_reply and ticket.page_due_at is not None:
         ticket.page_due_at = None
         session.flush()
     return ticket

@@ -190,7 +190,8 @@ def _write_down(
     for name, value in changed.items():
         setattr(ticket, name, value)
     session.expire(ticket, ["project"])  # its desk's hours may be another's now
-    if ticket.status == Status.OPEN and ticket.level != before:
+    # whoever was told by its owner that it is not done climbs a ladder of their own
+    if ticket.status == Status.OPEN and ticket.level != before and ticket.refused_at is None:
         _change_ladder(session, ticket, before, at)
     facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
     add_event(session, ticket.id, EventType.AMENDED, at=at, data=facts | dict(told))

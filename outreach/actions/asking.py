@@ -1,0 +1,108 @@
+"""Put the question how it was, by text or by call, and see what became of it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.wiring import settings
+from directory import actions as directory
+from messages import actions as messages
+from messages import pacing
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.wording import say
+from outreach.actions.standing import about, end
+from outreach.models import Survey
+from outreach.surveys import CALL_LIVES, MOST_TRIES, TEXT_LIVES, SurveyState, next_try_at
+from outreach.words import asked_for
+from telephony.numbers import zones
+from tickets import triage
+from tickets.models import EventType, Ticket
+
+LOOK_AGAIN = timedelta(seconds=60)
+"""How often the end of a call in the air is looked for."""
+ONE_AT_A_TIME = timedelta(minutes=10)
+"""Somebody who is being asked about another ticket is not asked about this one on top of it."""
+RING_S = 30
+
+
+def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> None:
+    """Put the question now, or later: not in quiet hours, not while they are rung about another, never if refused."""
+    number, zone = survey.number, settings().timezone
+    assert number is not None  # a survey without a number is never planned
+    quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zones(number) or (zone,))
+    if quiet_until_at is not None:
+        survey.due_at = quiet_until_at
+    elif directory.refused(session, number, MessageClass.SURVEY.value):
+        end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
+    elif _is_being_rung(session, survey, at):
+        survey.due_at = at + ONE_AT_A_TIME
+    elif survey.way is Way.TEXT:
+        _ask_by_text(session, survey, ticket, number, at)
+    else:
+        _ask_by_call(session, survey, number, at)
+
+
+def see(session: Session, survey: Survey, *, at: datetime) -> None:
+    """A question by text has had its time; a call that ended without an answer is placed again at another hour."""
+    if survey.way is Way.TEXT:
+        end(survey, SurveyState.UNANSWERED, "expired", at=at)
+        return
+    calls = messages.messages_about(session, about(survey))
+    last = calls[-1] if calls else None
+    if last is not None and last.final_at is None:
+        survey.due_at = at + LOOK_AGAIN
+    elif last is not None and last.state is MessageState.SUPPRESSED:
+        end(survey, SurveyState.UNANSWERED, last.reason[:30], at=at)
+    elif survey.tries >= MOST_TRIES:
+        end(survey, SurveyState.UNANSWERED, "no_answer", at=at)
+    else:
+        zone = (zones(survey.number or "") or (settings().timezone,))[0]
+        survey.state = SurveyState.PLANNED
+        survey.due_at = next_try_at([call.planned_at for call in calls], at=at, zone=zone)
+
+
+def _is_being_rung(session: Session, survey: Survey, at: datetime) -> bool:
+    others = select(Survey.id).where(
+        Survey.number == survey.number, Survey.id != survey.id, Survey.state == SurveyState.OPEN,
+        Survey.way == Way.CALL, Survey.due_at > at,
+    )  # fmt: skip
+    return session.scalar(others.limit(1)) is not None
+
+
+def _ask_by_text(session: Session, survey: Survey, ticket: Ticket, number: str, at: datetime) -> None:
+    language = survey.language
+    what = triage.category_words(ticket.category, language) or say("matter", language)
+    body = say("survey", language, what=what, ref=ticket.ref, asked=asked_for(ticket.kind.value))
+    message_id = messages.plan_text(
+        session, number=number, message_class=MessageClass.SURVEY, body=body, once_key=_once_key(survey),
+        about=about(survey), at=at, valid_until_at=at + TEXT_LIVES, language=language, is_demo=survey.is_demo,
+    )  # fmt: skip
+    survey.state, survey.asked_at, survey.tries, survey.due_at = SurveyState.OPEN, at, 1, at + TEXT_LIVES
+    _tell_timeline(session, survey, "survey", message_id, messages.signed(number, body, language), at)
+
+
+def _ask_by_call(session: Session, survey: Survey, number: str, at: datetime) -> None:
+    survey.state, survey.asked_at, survey.tries = SurveyState.OPEN, survey.asked_at or at, survey.tries + 1
+    message_id = messages.plan_call(
+        session, number=number, message_class=MessageClass.SURVEY, answer_path=f"/voice/survey/{survey.id}",
+        once_key=_once_key(survey, survey.tries), about=about(survey), at=at, ring_s=RING_S,
+        valid_until_at=at + CALL_LIVES, is_demo=survey.is_demo,
+    )  # fmt: skip
+    survey.due_at = at + LOOK_AGAIN
+    _tell_timeline(session, survey, "survey_call", message_id, "", at)
+
+
+def _once_key(survey: Survey, call: int = 0) -> str:
+    return f"ticket/{survey.ticket_id}/survey/{survey.result_id}" + (f"/call/{call}" if call else "")
+
+
+def _tell_timeline(
+    session: Session, survey: Survey, what: str, message_id: int | None, text: str, at: datetime
+) -> None:
+    tickets.actions.add_event(
+        session, survey.ticket_id, EventType.MESSAGE, at=at, text=text,
+        data={"what": what, "message": message_id, "survey": survey.id},
+        once_key=f"asked/{survey.id}/{survey.tries}",
+    )  # fmt: skip

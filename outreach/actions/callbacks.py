@@ -1,0 +1,134 @@
+"""After a result: its owner is told, asked how it was, asked again, and in the end left in peace."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.wiring import settings
+from messages import actions as messages
+from outreach.actions.asking import ask, see
+from outreach.actions.reach import Reach, reach_of
+from outreach.actions.results import tell_result
+from outreach.actions.standing import DONE, UNDER_WAY, about, end, holds, lock, withdraw
+from outreach.models import Survey
+from outreach.surveys import ALWAYS_ASKED, SurveyState, delay_of, is_asked
+from tickets.lifecycle import MOVING, CloseReason, Status
+from tickets.models import Ticket, TicketEvent
+
+OBJECTION_LIVES = timedelta(days=1)
+"""A newer matter of the same caller may be an objection: so long it is waited for before we look again."""
+
+
+def surveys_due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
+    """Surveys that have to be looked at, the oldest first. One look at a small partial index."""
+    return list(
+        session.scalars(
+            select(Survey.id)
+            .where(Survey.due_at.is_not(None), Survey.due_at <= at)
+            .order_by(Survey.due_at, Survey.id)
+            .limit(limit)
+        )
+    )
+
+
+def is_due(session: Session, *, at: datetime) -> bool:
+    """Whether some owner has to be told, asked or left in peace now."""
+    return bool(tickets.actions.follow_ups_due(session, at=at, limit=1) or surveys_due(session, at=at, limit=1))
+
+
+def follow_up(session: Session, ticket_id: int, *, at: datetime) -> None:
+    """Look after the owner of a ticket that was resolved, or opened again. Twice changes nothing.
+
+    1. What was begun about an earlier result is taken back.
+    2. The new result is told, and the question about it planned, each once.
+    """
+    ticket = tickets.actions.get(session, ticket_id)
+    if ticket.follow_up_at is None or ticket.follow_up_at > at:
+        return
+    result = tickets.actions.resolution_of(session, ticket_id)
+    standing = result if ticket.status in DONE else None
+    for survey in session.scalars(select(Survey).where(Survey.ticket_id == ticket_id).with_for_update()):
+        if standing is None or survey.result_id != standing.id:
+            withdraw(session, survey, at=at)
+    if standing is not None:
+        _begin(session, ticket, standing, at)
+    tickets.actions.followed_up(session, ticket)
+
+
+def look(session: Session, survey_id: int, *, at: datetime) -> None:
+    """Do what is due about one survey: put the question, see what became of it, end it, or close its ticket."""
+    survey = lock(session, survey_id)
+    if survey is None or survey.due_at is None or survey.due_at > at:
+        return
+    ticket = survey.ticket
+    if not holds(session, survey, ticket):
+        withdraw(session, survey, at=at)
+    elif survey.state is SurveyState.PLANNED:
+        ask(session, survey, ticket, at=at)
+    elif survey.state is SurveyState.OPEN:
+        see(session, survey, at=at)
+    else:
+        _close_by_rule(session, survey, ticket, at)
+    session.flush()
+
+
+def stop_asking(session: Session, number: str, *, at: datetime) -> None:
+    """Whoever has this number wants to be left alone: nothing more is asked."""
+    for survey_id in session.scalars(
+        select(Survey.id).where(Survey.number == number, Survey.state.in_(UNDER_WAY)).order_by(Survey.id)
+    ).all():
+        survey = lock(session, survey_id)
+        if survey is not None and survey.state in UNDER_WAY:
+            messages.cancel(session, about=about(survey), at=at)
+            end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
+
+
+def _begin(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) -> None:
+    known = session.scalar(select(Survey.id).where(Survey.result_id == result.id))
+    if known is not None:
+        return
+    reach = reach_of(session, ticket.caller_number, at=at)
+    told_at = tell_result(session, ticket, result, reach, at=at) if reach is not None and reach.can_read else None
+    why_not = _why_not(ticket, reach)
+    survey = Survey(
+        ticket_id=ticket.id, result_id=result.id, state=SurveyState.PLANNED, language=ticket.language,
+        number=reach.number if reach else None, way=reach.asked_by if reach else None,
+        is_demo=reach.is_demo if reach else False, told_at=told_at,
+        due_at=(told_at or at) + delay_of(ticket.kind, settings().callback_after_s),
+    )  # fmt: skip
+    if why_not:
+        end(survey, SurveyState.NOT_ASKED, why_not, at=at)
+        if ticket.kind in ALWAYS_ASKED:
+            survey.due_at = None  # somebody has to write down why it is closed
+    session.add(survey)
+    session.flush()
+
+
+def _why_not(ticket: Ticket, reach: Reach | None) -> str:
+    if reach is None:
+        return "no_number"
+    if reach.asked_by is None:
+        return "no_way"
+    return "" if is_asked(ticket.kind, ticket.ref) else "not_drawn"
+
+
+def _close_by_rule(session: Session, survey: Survey, ticket: Ticket, at: datetime) -> None:
+    """Nobody objected for days."""
+    survey.due_at = None
+    if ticket.status is not Status.RESOLVED:
+        return
+    since_at = survey.told_at or survey.asked_at or at
+    if _has_newer_matter(session, ticket, since_at):
+        survey.due_at = at + OBJECTION_LIVES
+        return
+    tickets.actions.close(session, ticket.id, None, at=at, why=CloseReason.NO_OBJECTION)
+
+
+def _has_newer_matter(session: Session, ticket: Ticket, since_at: datetime) -> bool:
+    newer = select(Ticket.id).where(
+        Ticket.caller_number == ticket.caller_number, Ticket.id != ticket.id, Ticket.opened_at > since_at,
+        Ticket.status.in_(MOVING),
+    )  # fmt: skip
+    return session.scalar(newer.limit(1)) is not None

@@ -1,0 +1,39 @@
+"""Jobs about results: tell their owners, ask how it was, close what nobody objects to. All may run twice."""
+
+from collections.abc import Callable, Iterable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+import tickets.actions
+from base.clock import now
+from base.database import reading, transaction
+from outreach.actions import callbacks
+
+log = structlog.get_logger(__name__)
+
+
+def follow_up(ticket_id: int) -> None:
+    """The owner of one ticket that was just resolved, or opened again."""
+    with transaction() as session:
+        callbacks.follow_up(session, ticket_id, at=now())
+
+
+def follow_due() -> None:
+    """Every owner who has to be told, asked or left in peace now. One that fails does not keep the others waiting."""
+    with reading() as session:
+        ticket_ids = tickets.actions.follow_ups_due(session, at=now())
+    _each(ticket_ids, callbacks.follow_up)
+    with reading() as session:
+        survey_ids = callbacks.surveys_due(session, at=now())
+    _each(survey_ids, callbacks.look)
+
+
+def _each(ids: Iterable[int], act: Callable[..., None]) -> None:
+    """`act` on each in a transaction of its own."""
+    for each in ids:
+        try:
+            with transaction() as session:
+                act(session, each, at=now())
+        except SQLAlchemyError:
+            log.exception("left_for_the_next_look", action=act.__name__, id=each)

@@ -1,0 +1,84 @@
+"""What an owner hears when we call back about a result, in both languages. Pure."""
+
+from collections.abc import Mapping
+
+from outreach.surveys import MAPPINGS, ONE_IS_BEST, words_of
+from telephony.speech import Say, Tongue
+
+SPOKEN: Mapping[str, tuple[str, str]] = {
+    "hello": (
+        "您好，这里是{company}服务回访。您{asked}的“{what}”已处理完毕，单号 {ref}，占用您一分钟。",
+        "Hello, this is {company} calling back. Your {what}, ticket {ref}, is done; this takes one minute. ",
+    ),
+    "question": ("请问您对本次服务是否满意？", "How was it? "),
+    "choice": ("{words}请按{digit}", "For {words}, press {digit}"),
+    "person": ("由主管与您通话请按0。", "To speak with a supervisor, press 0. "),
+    "silence": ("没有收到您的按键。", "We did not hear a key. "),
+    "wrong": ("没有这个选项。", "That is not one of the choices. "),
+    "no_key": (
+        "没有收到您的评价。您随时可以拨打{hotline}评价或反映问题。再见。",
+        "We did not get your answer. You can call {hotline} at any time to give it, or about anything else. Goodbye.",
+    ),
+    "thanks": ("感谢您的评价：{words}。再见。", "Thank you for your answer: {words}. Goodbye."),
+    "neutral": (
+        "感谢您的评价：{words}。有需要改进的，请随时拨打{hotline}。再见。",
+        "Thank you for your answer: {words}. If anything should be better, please call {hotline}. Goodbye.",
+    ),
+    "low": (
+        "很抱歉没能让您满意，主管会尽快与您联系。留言内容将被录音，仅用于处理您的诉求，保存{days}天。"
+        "请在滴声后留言，按井号键结束；或按0由主管立即与您通话。",
+        "We are sorry. A supervisor will contact you soon. Your message will be recorded, used only to deal with this, "
+        "and kept for {days} days. Please speak after the tone, then press hash; or press 0 for a supervisor now. ",
+    ),
+    "said": (
+        "您的留言已记下，主管会尽快与您联系。再见。",
+        "Your message is on record, and a supervisor will contact you soon. Goodbye.",
+    ),
+    "unsaid": ("主管会尽快与您联系。再见。", "A supervisor will contact you soon. Goodbye."),
+    "to_leader": (
+        "好的，正在为您接通主管，请不要挂机。",
+        "All right, we are putting you through to a supervisor. Please stay on the line. ",
+    ),
+    "next_leader": (
+        "请不要挂机，正在为您接通下一位。",
+        "Please stay on the line, we are ringing the next person. ",
+    ),
+    "nobody": (
+        "抱歉，主管暂时没有接通。我们会继续呼叫，并尽快给您回电。留言内容将被录音，保存{days}天。"
+        "请在滴声后留言，按井号键结束。",
+        "We are sorry, no supervisor could be reached. We go on calling them, and they will call you back. "
+        "Your message will be recorded and kept for {days} days. Please speak after the tone, then press hash. ",
+    ),
+    "after_talk": ("您的事情已记录在工单 {ref}。再见。", "It is on record as ticket {ref}. Goodbye."),
+    "over": ("这次回访已经结束，谢谢您。再见。", "This callback is over. Thank you, and goodbye."),
+    "sorry": (
+        "抱歉，系统暂时出了问题，我们稍后再与您联系。紧急情况请拨打我们的热线。再见。",
+        "Sorry, something went wrong here; we will contact you again. "
+        "In an emergency please dial our hotline. Goodbye.",
+    ),
+}
+
+ASKED_FOR = {"repair": "报修", "complaint": "投诉", "enquiry": "咨询"}
+"""How a matter came to us, by kind of ticket; any other was told us."""
+
+
+def spoken(key: str, language: str, **values: object) -> Say:
+    """One thing to say in `zh` or `en`."""
+    tongue: Tongue = "en" if language == "en" else "zh"
+    return Say(SPOKEN[key][language == "en"].format(**values), language=tongue)
+
+
+def asked_for(kind: str) -> str:
+    """`报修`, `投诉`, `咨询`, or `反映`."""
+    return ASKED_FOR.get(kind, "反映")
+
+
+def question(language: str) -> tuple[Say, ...]:
+    """The question, with the words beside each key, and 0."""
+    offers = [
+        spoken("choice", language, digit=key, words=words_of(score, language)).words
+        for key, score in MAPPINGS[ONE_IS_BEST].items()
+    ]
+    listed = ", ".join(offers) + ". " if language == "en" else "，".join(offers) + "。"
+    asked = spoken("question", language)
+    return (Say(asked.words + listed, language=asked.language), spoken("person", language))

@@ -1,0 +1,71 @@
+"""`flask notice send`: what the console does, for scripts."""
+
+import pytest
+from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select
+
+from base import clock
+from base.access import Role
+from base.database import reading, transaction
+from messages.models import Message
+from outreach.lifecycle import CampaignState
+from outreach.models import Campaign
+from tests import make
+from tests.messages.fake import AT
+
+WORDS = ("--title", "停水", "--zh", "紧急停水：{places}预计{end}恢复", "--en", "Water is off in {places} until {end}")
+EMERGENCY = ("--class", "emergency", "--trouble", "water", "--ends", "2026-11-22T18:00")
+
+
+@pytest.fixture(autouse=True)
+def _an_estate(runner: FlaskCliRunner) -> None:
+    clock.stop_at(AT)
+    with transaction() as session:
+        garden = make.a_project(session)
+        make.an_owner(session, make.a_home(session, garden, "3-1-101"))
+        make.an_owner(session, make.a_home(session, garden, "5-1-101"), "+862162345678", "陈老伯")
+        make.a_member_of_staff(session, "zhao", "+8613900000032", Role.SUPERVISOR, garden)
+        make.a_member_of_staff(session, "qian", "+8613900000033", Role.MANAGER, garden)
+
+
+def send(runner: FlaskCliRunner, *args: str) -> tuple[int, str]:
+    result = runner.invoke(args=["notice", "send", "--author", "zhao", "--project", "幸福花园", *WORDS, *args])
+    return result.exit_code, result.output
+
+
+def test_without_an_approver_it_says_whom_it_reaches_and_waits(runner: FlaskCliRunner) -> None:
+    code, said = send(runner, *EMERGENCY)
+    assert (code, "1 条短信" in said, "1 通电话" in said) == (0, True, True)
+    with reading() as session:
+        assert session.scalars(select(Campaign.state)).one() is CampaignState.PLANNED
+
+
+def test_a_second_person_or_a_reason_lets_it_go(runner: FlaskCliRunner) -> None:
+    assert send(runner, *EMERGENCY, "--approver", "qian")[0] == 0
+    code, said = send(runner, *EMERGENCY, "--approver", "zhao")
+    assert (code, "emergency_reason" in said) == (1, True)
+    assert send(runner, *EMERGENCY, "--approver", "zhao", "--reason", "夜里只有我")[0] == 0
+    with reading() as session:
+        bodies = session.scalars(select(Message.body).where(Message.number == "+8613800138000"))
+        assert "【回音物业】紧急停水：幸福花园预计今日18:00恢复" in set(bodies)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--building", "99号楼"], "99号楼"),
+        (["--ends", "tonight", "--trouble", "water"], "tonight"),
+        (["--approver", "nobody"], "nobody"),
+        (["--send-at", "2020-01-01T08:00"], "past"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(runner: FlaskCliRunner, args: list[str], words: str) -> None:
+    code, said = send(runner, *EMERGENCY, *args)
+    assert (code, words in said, "Traceback" in said) == (1, True, False)
+
+
+def test_an_unknown_project_is_refused_and_nothing_is_written(runner: FlaskCliRunner) -> None:
+    result = runner.invoke(args=["notice", "send", "--author", "zhao", "--project", "没有", *WORDS])
+    assert (result.exit_code, "没有项目" in result.output) == (1, True)
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 0

@@ -1,0 +1,36 @@
+"""The standing order to look after a ticket's owner: due, and carried out."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tickets.models import EventType, Ticket, TicketEvent
+
+
+def follow_ups_due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
+    """Tickets whose owner has to be looked after, the oldest order first. One look at a small partial index."""
+    return list(
+        session.scalars(
+            select(Ticket.id)
+            .where(Ticket.follow_up_at.is_not(None), Ticket.follow_up_at <= at)
+            .order_by(Ticket.follow_up_at, Ticket.id)
+            .limit(limit)
+        )
+    )
+
+
+def followed_up(session: Session, ticket: Ticket) -> None:
+    """The order is carried out."""
+    ticket.follow_up_at = None
+    session.flush()
+
+
+def resolution_of(session: Session, ticket_id: int) -> TicketEvent | None:
+    """The newest result: what its owner is told, and asked about."""
+    return session.scalar(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.RESOLVED)
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    )
