@@ -19,7 +19,8 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
-import hotline.jobs  # noqa: F401  loaded before the fork: a job must not spend its time importing
+import console.jobs  # noqa: F401  loaded before the fork: a job must not spend its time importing
+import hotline.jobs  # noqa: F401
 import messages.jobs
 import messages.ledger
 import messages.ledger.plan
@@ -197,6 +198,9 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
+    _every(
+        1800.0, Lane.BULK, "console.jobs.forget_answers"
+    ),  # also between the hours: then no other hints crowd it out
 )
 
 

@@ -33,12 +33,14 @@ MOST_COUNTED = 999
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody wants to see. `number` is whole (E.164) or, without its plus, a tail."""
+    """What somebody wants to see. `number` is whole (E.164) or, without its plus, a tail; `about`: for the ledger."""
 
     tab: str = "all"
     message_class: MessageClass | None = None
     way: Way | None = None
     number: str = ""
+    state: MessageState | None = None
+    about: str = ""
 
     @property
     def clauses(self) -> list[ColumnElement[bool]]:
@@ -51,6 +53,10 @@ class Choice:
             wanted.append(Message.message_class == self.message_class)
         if self.way:
             wanted.append(Message.way == self.way)
+        if self.state:
+            wanted.append(Message.state == self.state)
+        if self.about:
+            wanted.append(Message.about == self.about)
         if self.number:
             whole = self.number.startswith("+")
             wanted.append(Message.number == self.number if whole else Message.number.like("%" + self.number))
@@ -59,7 +65,7 @@ class Choice:
     @property
     def has_index(self) -> bool:
         """Whether what it asks for is found without walking through the history."""
-        return self.tab in MOVING or self.number.startswith("+")
+        return self.tab in MOVING or self.number.startswith("+") or bool(self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +76,15 @@ class Slice:
     after: int | None
 
 
-def look(session: Session, me: Me, choice: Choice, *, after: int | None) -> Slice:
-    """The page that begins below the id `after` (None: with the newest), of what `me` may read."""
+def look(session: Session, me: Me, choice: Choice, *, after: int | None, most: int | None = None) -> Slice:
+    """The page that begins below the id `after` (None: with the newest), of what `me` may read; `most` rows of it."""
+    most = PAGE if most is None else most
     newest = session.scalar(select(func.max(Message.id))) or 0
     top = min(after, newest + 1) if after is not None else newest + 1
     floor = 0 if choice.has_index else max(0, top - 1 - LOOK)
     ids: list[int] = []
     for trace in _walk(session, me, choice, top, floor):
-        if len(ids) == PAGE:
+        if len(ids) == most:
             return Slice(_rows(session, ids), ids[-1])
         ids.append(trace.id)
     return Slice(_rows(session, ids), floor + 1 if floor else None)

@@ -11,7 +11,7 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import transaction
 from base.errors import Conflict
-from base.queue import Lane, enqueue
+from console import acts
 from console.case import seen_of
 from console.choices import Fault, colleague_for, read_referral
 from console.door import Answer, door, language
@@ -19,9 +19,8 @@ from console.scope import WHO_MAY, may_see, ticket_for
 from console.staff import me
 from console.ticket import LONGEST, Kept, show
 from console.words import say
-from oncall import actions as oncall
 from tickets import actions
-from tickets.lifecycle import Move, ReferTo, Status, WaitReason, may
+from tickets.lifecycle import Move, WaitReason
 from tickets.models import EventType, Ticket
 
 Act = Callable[[Session, Ticket, str, datetime], str]
@@ -156,15 +155,9 @@ def _move(ref: str, move: Move, act: Act, *, needs_text: bool = False) -> Answer
 
 def _refusal(ticket: Ticket, move: Move, words: str) -> str:
     """Why not, in one sentence; empty if nothing is in the way."""
-    status = say(f"status.{ticket.status.value}", words)
-    if not may(move, ticket.status):
-        who = ticket.assignee.name if ticket.assignee else say("somebody", words)
-        key = "conflict.taken" if move == Move.ACKNOWLEDGE and ticket.assignee else "conflict.illegal"
-        return say(key, words, who=who, status=status, move=say(f"move.{move.value}", words))
     seen = request.form.get("seen", "")
-    if move != Move.NOTE and seen and seen != seen_of(ticket):
-        return say("conflict.changed", words)
-    return ""
+    is_changed = move != Move.NOTE and seen and seen != seen_of(ticket)
+    return acts.refusal(ticket, move, words) or (say("conflict.changed", words) if is_changed else "")
 
 
 def _act(action: Callable[..., object], outcome: str) -> Act:
@@ -176,32 +169,22 @@ def _act(action: Callable[..., object], outcome: str) -> Act:
 
 
 def _take(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
-    if not isinstance(oncall.take_ticket(session, ticket.id, me().id, how="click", at=at), oncall.Taken):
-        raise Conflict("somebody else was first")
+    acts.take(session, ticket, me().id, at=at)
     return "done.acknowledge"
 
 
 def _arrive(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    """Whoever is on site has taken it."""
-    if ticket.status == Status.OPEN:
-        _take(session, ticket, "", at)
-    actions.arrive(session, ticket.id, me().id, at=at, text=text)
+    acts.arrive(session, ticket, me().id, text=text, at=at)
     return "done.arrive"
 
 
 def _resolve(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    """Nobody has to come any more: whoever was woken is told."""
-    was_open = ticket.status == Status.OPEN
-    actions.resolve(session, ticket.id, me().id, at=at, text=text)
-    enqueue(session, Lane.NORMAL, "outreach.jobs.callbacks.follow_up", ticket.id)
-    if was_open:
-        oncall.stand_down(session, ticket, by=None, at=at)
+    acts.resolve(session, ticket, me().id, text=text, at=at)
     return "done.resolve"
 
 
 def _reopen(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    actions.reopen(session, ticket.id, me().id, at=at, text=text)
-    enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    acts.reopen(session, ticket, me().id, text=text, at=at)
     return "done.reopen"
 
 
@@ -222,23 +205,13 @@ def _wait(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
 
 
 def _refer(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    """Where it goes to another desk, those woken at this one are told, and somebody there is."""
     to = read_referral(request.form, language())
     if isinstance(to, Fault):
         raise _Unusable(to)
-    was_open, moves = ticket.status == Status.OPEN, to.to in {ReferTo.HEADQUARTERS, ReferTo.PROJECT}
-    actions.refer(session, ticket.id, me().id, to=to, at=at, text=text)
-    if moves:
-        if was_open:
-            oncall.stand_down(session, ticket, by=None, at=at)
-        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    moves = acts.refer(session, ticket, me().id, to=to, text=text, at=at)
     return "done.refer.moved" if moves else "done.refer"
 
 
 def _cancel(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    """Nobody has to come: whoever was woken is told."""
-    was_open = ticket.status == Status.OPEN
-    actions.cancel(session, ticket.id, me().id, at=at, text=text)
-    if was_open:
-        oncall.stand_down(session, ticket, by=None, at=at)
+    acts.cancel(session, ticket, me().id, text=text, at=at)
     return "done.cancel"

@@ -9,7 +9,7 @@ from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.log import mask
-from base.queue import Lane, enqueue
+from console import acts
 from console.door import Answer, door, language
 from console.facts import project_name
 from console.finding import homes_like
@@ -21,7 +21,6 @@ from console.walls import person_for
 from console.words import say
 from directory.actions import place_of
 from directory.models import Home
-from tickets.actions import open_ticket
 from tickets.lifecycle import GRAVITY, Kind, Level
 
 
@@ -43,10 +42,7 @@ def open_by_hand() -> Answer:
         filled = read_form(session, who, form, words)
         if filled.draft is not None:
             once_key = f"desk/{who.id}/{form['once'] or uuid4().hex}"
-            ticket = open_ticket(session, filled.draft, at=now(), once_key=once_key, staff_id=who.id)
-            if ticket.page_due_at is not None:
-                enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
-            ref = ticket.ref
+            ref = acts.open_ticket(session, filled.draft, who.id, at=now(), once_key=once_key).ref
     if filled.draft is None:
         return _form(form, filled), 422
     flash("done.open")

@@ -49,27 +49,33 @@ def search() -> Answer:
 def look_for(session: Session, who: Me, asked: str, *, at: datetime, words: str) -> list[Row]:
     """What `who` may see of what was asked for, newest first."""
     many = len(projects_of(session, who)) > 1
-    return rows(session, visible(who), _means(asked), at=at, language=words, many_projects=many)
+    return rows(session, visible(who), means(asked), at=at, language=words, many_projects=many)
 
 
-def _means(asked: str) -> ColumnElement[bool]:
-    meant = like(asked)
-    codes = [code for code, c in categories().items() if asked.lower() in c.en.lower() or asked in c.zh]
-    wanted: list[ColumnElement[bool]] = [
-        Ticket.ref.like(meant, escape="\\"),
-        Ticket.place.like(meant, escape="\\"),
-        Ticket.summary.like(meant, escape="\\"),
-        Ticket.category.in_(codes),
-        Ticket.person_id.in_(select(Person.id).where(Person.name.like(meant, escape="\\"))),
-    ]
+def means(asked: str) -> ColumnElement[bool]:
+    """The tickets somebody may mean by words or a telephone number."""
     digits = _digits(asked)
+    wanted = [spells(asked)]
     if len(digits) >= TAIL:
         wanted.append(Ticket.caller_number.like("%" + digits))
-        wanted.append(Ticket.ref == f"{digits[:6]}-{digits[6:]}")
     number = read_number(asked, region="CN", area_code="")
     if isinstance(number, ReadNumber):
         wanted.append(Ticket.caller_number == number.number)
     return or_(*wanted)
+
+
+def spells(asked: str) -> ColumnElement[bool]:
+    """The tickets somebody may mean by words: their number, place, what was said, category or a name."""
+    meant, digits = like(asked), _digits(asked)
+    codes = [code for code, c in categories().items() if asked.lower() in c.en.lower() or asked in c.zh]
+    return or_(
+        Ticket.ref.like(meant, escape="\\"),
+        Ticket.ref == f"{digits[:6]}-{digits[6:]}",
+        Ticket.place.like(meant, escape="\\"),
+        Ticket.summary.like(meant, escape="\\"),
+        Ticket.category.in_(codes),
+        Ticket.person_id.in_(select(Person.id).where(Person.name.like(meant, escape="\\"))),
+    )
 
 
 def like(asked: str) -> str:

@@ -1,4 +1,4 @@
-"""Opens the console on an application: sessions, log-in, throttle, templates and every page."""
+"""Opens the console on an application: sessions, log-in, throttle, templates and every page; and the API beside."""
 
 import secrets
 from datetime import timedelta
@@ -30,6 +30,7 @@ from console import (
     static_files,
     ticket,
 )
+from console.api import web as api
 from console.door import csrf, door
 
 PAGES = (
@@ -64,6 +65,7 @@ def register(app: Flask) -> None:
     parts.furnish(app)
     _throttle(app, settings)
     _keep_to_the_console(app)
+    api.register(app)
 
 
 class _Sessions(SecureCookieSessionInterface):

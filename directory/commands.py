@@ -1,7 +1,8 @@
-"""`flask roster …`, `flask staff …`, `flask project …`: the operator's hand on people and places."""
+"""`flask roster …`, `flask staff …`, `flask project …`, `flask token …`: the operator's hand on people and places."""
 
 import sys
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from base.errors import HuiyinError
 from base.log import mask
 from base.settings import Settings
 from base.wiring import settings
-from directory import actions, staffing
+from directory import actions, staffing, tokens
 from directory.importing import Report, Wish, import_roster
 from directory.roster import Rules
 from directory.template import write_template
@@ -129,6 +130,50 @@ def add_project(name: str, name_en: str, area_code: str, number: str | None) -> 
     click.echo(f"已添加项目 / project added: {name}")
 
 
+@click.group("token")
+def token() -> None:
+    """What programs show to use the JSON API. / 接口令牌"""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--staff", "who", required=True, help="Log-in or name of whom it acts as. / 代表哪位员工（登录名或姓名）")
+@click.option("--may-reveal", is_flag=True, help="It sees whole telephone numbers. / 可以看到完整号码")
+@click.option("--days", type=click.IntRange(1, 3660), default=None, help="Days until it expires. / 几天后失效")
+def create_token(name: str, who: str, may_reveal: bool, days: int | None) -> None:
+    """Make a token; it is shown this once. / 新建令牌，只显示这一次"""
+    with transaction() as session:
+        staff = tokens.staff_called(session, who)
+        secret = tokens.make_token(
+            session, name=name.strip(), staff=staff, at=clock.now(), may_reveal=may_reveal,
+            lives=timedelta(days=days) if days else None,
+        )  # fmt: skip
+        acts_as = f"{staff.name} ({staff.role.value})"
+    click.echo(f"代表 / acts as: {acts_as}; 请现在抄下，以后不再显示 / copy it now, it is never shown again:")
+    click.echo(secret)
+
+
+@token.command("list")
+def list_tokens() -> None:
+    """All tokens, whom they act as and when they were used. / 列出令牌"""
+    at = clock.now()
+    with reading() as session:
+        for each in tokens.all_tokens(session):
+            state = "有效 alive" if tokens.is_alive(each, at=at) else "失效 over"
+            used = f"{clock.local(each.last_used_at, settings().timezone):%Y-%m-%d %H:%M}" if each.last_used_at else "-"
+            numbers = "; 完整号码 whole numbers" if each.may_reveal else ""
+            click.echo(f"{each.name}: {each.staff.name}, {state}, 上次使用 last used: {used}{numbers}")
+
+
+@token.command("revoke")
+@click.argument("name")
+def revoke_token(name: str) -> None:
+    """Take a token back: nobody gets in with it any more. / 吊销令牌"""
+    with transaction() as session:
+        tokens.revoke_token(session, name.strip(), at=clock.now())
+    click.echo(f"已吊销 / revoked: {name}")
+
+
 def rules(settings: Settings, area_code: str = "") -> Rules:
     """What reading a roster depends on in this installation."""
     with reading() as session:
@@ -168,4 +213,4 @@ def _tell(report: Report, wish: Wish) -> None:
         click.echo(f"消失 / vanished: {len(report.vanished)}（{what}）")
 
 
-commands = [roster, staff, project]
+commands = [roster, staff, project, token]

@@ -1,4 +1,4 @@
-"""Project, Building, Home, Person, Contact, Number, Consent, Staff, Vendor, Audit: people and places."""
+"""Project, Building, Home, Person, Contact, Number, Consent, Staff, ApiToken, Vendor, Audit: people and places."""
 
 from datetime import datetime, time
 from enum import StrEnum
@@ -176,6 +176,25 @@ class Staff(Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     project: Mapped[Project | None] = relationship()
+
+
+class ApiToken(Base):
+    """What a program shows to act as a member of staff. Only the hash of the secret is kept.
+
+    `last_used_at` is right to the minute; `may_reveal`: whoever holds it sees whole telephone numbers.
+    """
+
+    __tablename__ = "api_token"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    may_reveal: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    staff: Mapped[Staff] = relationship()
 
 
 class Vendor(Base):

@@ -3,13 +3,21 @@
 from alembic import context
 
 import base.pulse
+import console.api.models
 import hotline.models
 import messages.models
 import oncall.models
 import outreach.models
 from base.database import Base, Moment, Word
 
-EVERY_TABLE = (base.pulse, hotline.models, messages.models, oncall.models, outreach.models)
+EVERY_TABLE = (
+    base.pulse,
+    console.api.models,
+    hotline.models,
+    messages.models,
+    oncall.models,
+    outreach.models,
+)
 
 
 def _render(kind, thing, _autogen):

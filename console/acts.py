@@ -1,0 +1,85 @@
+"""What staff do to tickets, whatever door they come through: each act with all that follows from it."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from base.errors import Conflict
+from base.queue import Lane, enqueue
+from console.words import say
+from oncall import actions as oncall
+from tickets import actions
+from tickets.actions import Referral, TicketDraft
+from tickets.lifecycle import Move, ReferTo, Status, may
+from tickets.models import Ticket
+
+
+def open_ticket(
+    session: Session, draft: TicketDraft, staff_id: int, *, at: datetime, once_key: str | None = None
+) -> Ticket:
+    """A matter that somebody wrote down becomes a ticket, and its ladder begins."""
+    ticket = actions.open_ticket(session, draft, at=at, once_key=once_key, staff_id=staff_id)
+    if ticket.page_due_at is not None:
+        _climb(session, ticket)
+    return ticket
+
+
+def refusal(ticket: Ticket, move: Move, language: str) -> str:
+    """Why a ticket cannot be moved so, in one sentence; empty if nothing is in the way."""
+    if may(move, ticket.status):
+        return ""
+    status = say(f"status.{ticket.status.value}", language)
+    who = ticket.assignee.name if ticket.assignee else say("somebody", language)
+    key = "conflict.taken" if move == Move.ACKNOWLEDGE and ticket.assignee else "conflict.illegal"
+    return say(key, language, who=who, status=status, move=say(f"move.{move.value}", language))
+
+
+def take(session: Session, ticket: Ticket, staff_id: int, *, at: datetime) -> None:
+    """Take it: the ladder stops, and those already woken are told. Raises `Conflict` when somebody else was first."""
+    if not isinstance(oncall.take_ticket(session, ticket.id, staff_id, how="click", at=at), oncall.Taken):
+        raise Conflict("别人先接了。Somebody else was first.")
+
+
+def arrive(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
+    """Whoever is on site has taken it."""
+    if ticket.status == Status.OPEN:
+        take(session, ticket, staff_id, at=at)
+    actions.arrive(session, ticket.id, staff_id, at=at, text=text)
+
+
+def resolve(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
+    """Its owner is told and asked. Nobody has to come any more: whoever was woken is told too."""
+    was_open = ticket.status == Status.OPEN
+    actions.resolve(session, ticket.id, staff_id, at=at, text=text)
+    enqueue(session, Lane.NORMAL, "outreach.jobs.callbacks.follow_up", ticket.id)
+    if was_open:
+        oncall.stand_down(session, ticket, by=None, at=at)
+
+
+def reopen(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
+    """It was not done after all; the ladder begins again."""
+    actions.reopen(session, ticket.id, staff_id, at=at, text=text)
+    _climb(session, ticket)
+
+
+def refer(session: Session, ticket: Ticket, staff_id: int, *, to: Referral, text: str, at: datetime) -> bool:
+    """Whether it went to another desk: then those woken at this one are told, and somebody there is."""
+    was_open, moves = ticket.status == Status.OPEN, to.to in {ReferTo.HEADQUARTERS, ReferTo.PROJECT}
+    actions.refer(session, ticket.id, staff_id, to=to, at=at, text=text)
+    if moves:
+        if was_open:
+            oncall.stand_down(session, ticket, by=None, at=at)
+        _climb(session, ticket)
+    return moves
+
+
+def cancel(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
+    """Nobody has to come: whoever was woken is told."""
+    was_open = ticket.status == Status.OPEN
+    actions.cancel(session, ticket.id, staff_id, at=at, text=text)
+    if was_open:
+        oncall.stand_down(session, ticket, by=None, at=at)
+
+
+def _climb(session: Session, ticket: Ticket) -> None:
+    enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)

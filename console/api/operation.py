@@ -1,0 +1,136 @@
+"""What a view of the API asks and answers: checked on the way in, written on the way out, and told by its document."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, cast
+
+from flask import Response, request
+from pydantic import BaseModel, RootModel, ValidationError
+from pydantic_core import to_json
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from base.clock import now
+from base.database import reading, transaction
+from console.api.door import bearer
+from console.api.once import JSON, Request, checked_key, once
+from console.api.problems import Fault, Faulty, both, faults_in_body, faults_in_query
+from console.api.shapes import Query
+
+Work = Callable[..., BaseModel]
+View = Callable[..., Response]
+KEY = "Idempotency-Key"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One view: the shapes of what it is asked and answers, the status of a good answer, and how it may refuse.
+
+    That a token or a role is refused, or that the database is away, can happen to any and is not listed.
+    """
+
+    gives: type[BaseModel]
+    writes: bool = False
+    query: type[Query] | None = None
+    body: type[BaseModel] | None = None
+    status: int = 200
+    refuses: tuple[int, ...] = ()
+
+
+def reads(
+    gives: type[BaseModel], *, query: type[Query] | None = None, body: type[BaseModel] | None = None,
+    refuses: tuple[int, ...] = (),
+) -> Callable[[Work], View]:  # fmt: skip
+    """Make a view of `work(session, [asked], **path)`: it changes nothing and answers a `gives`."""
+
+    def make(work: Work) -> View:
+        @wraps(work)
+        def view(**path: Any) -> Response:
+            asked = _asked(query, body)
+            with reading() as session:
+                told = work(session, *asked, **path)
+            return _answer(told, 200)
+
+        return _marked(view, Operation(gives, query=query, body=body, refuses=refuses))
+
+    return make
+
+
+def writes(
+    gives: type[BaseModel], *, body: type[BaseModel] | None = None, status: int = 200, refuses: tuple[int, ...] = (),
+    location: Callable[[Any], str] | None = None,
+) -> Callable[[Work], View]:  # fmt: skip
+    """Make a view of `work(session, [asked], **path)`: one transaction, and once where the request has a key.
+
+    `location` says where what was made can be read.
+    """
+
+    def make(work: Work) -> View:
+        @wraps(work)
+        def view(**path: Any) -> Response:
+            asked = _asked(None, body)
+
+            def answer() -> Response:
+                told = work(session, *asked, **path)
+                response = _answer(told, status)
+                if location:
+                    response.headers["Location"] = location(told)
+                return response
+
+            key = request.headers.get(KEY)
+            keyed = None if key is None else _keyed(checked_key(key), asked)
+            with transaction() as session:
+                return answer() if keyed is None else once(session, keyed, answer, at=now())
+
+        return _marked(view, Operation(gives, writes=True, body=body, status=status, refuses=refuses))
+
+    return make
+
+
+def operation_of(view: Callable[..., object]) -> Operation | None:
+    """What a view said of itself; None for one that answers no JSON."""
+    return cast(Operation | None, getattr(view, "operation", None))
+
+
+def _marked(view: View, operation: Operation) -> View:
+    view.operation = operation  # type: ignore[attr-defined]  # a mark on a function
+    return view
+
+
+def _answer(told: BaseModel, status: int) -> Response:
+    return Response(told.model_dump_json(by_alias=True), status, content_type=JSON)
+
+
+def _asked(query: type[Query] | None, body: type[BaseModel] | None) -> tuple[BaseModel, ...]:
+    read_query = _read_query(query or Query)
+    return tuple(one for one in (read_query if query else None, _read_body(body) if body else None) if one is not None)
+
+
+def _read_query(query: type[Query]) -> Query:
+    """The parameters of the address; an empty one is as good as none. Raises `Faulty`."""
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        raise Faulty(*(Fault(detail=both("input.twice"), parameter=name) for name in twice))
+    given: Mapping[str, str] = {name: value for name, value in request.args.items() if value}
+    try:
+        return query.model_validate(given)
+    except ValidationError as error:
+        raise faults_in_query(error) from None
+
+
+def _read_body(body: type[BaseModel]) -> BaseModel:
+    """The body. Raises `UnsupportedMediaType` for what says it is no JSON, `BadRequest` for what is none, `Faulty`."""
+    if not request.is_json:
+        raise UnsupportedMediaType
+    try:
+        return body.model_validate_json(request.get_data())
+    except ValidationError as error:
+        if error.errors()[0]["type"] == "json_invalid":
+            raise BadRequest from None
+        raise faults_in_body(error, is_tagged=issubclass(body, RootModel)) from None
+
+
+def _keyed(key: str, asked: tuple[BaseModel, ...]) -> Request:
+    # as it was understood: blanks and the order of fields make no other request
+    canonical = to_json([one.model_dump(mode="json") for one in asked]).decode()
+    return Request(bearer().token_id, key, f"{request.method} {request.path}"[:200], canonical)

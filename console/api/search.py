@@ -1,0 +1,102 @@
+"""Finding by number, name, room or ticket; posted, so that no number ever stands in an address."""
+
+from collections.abc import Sequence
+from typing import Annotated, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.access import EVERYBODY_ON_STAFF, guarded_by
+from base.clock import now
+from base.wiring import settings
+from console.api.door import Bearer, bearer, door
+from console.api.homes import HomeLine, home_line
+from console.api.messages import MessageLine, message_line
+from console.api.operation import reads
+from console.api.people import PersonLine, person_lines
+from console.api.problems import both, in_body
+from console.api.shapes import NO_NUL, Body, Shape
+from console.api.ticket_shapes import TicketLine
+from console.api.tickets import lines
+from console.finding import homes_like, people_like
+from console.mailbook import Choice, look
+from console.scope import READERS, projects_of, visible
+from console.search import means
+from console.walls import known_people
+from directory.models import Home, Number, Person
+from telephony.numbers import ReadNumber, Unreadable, read_number
+from tickets.models import Ticket
+
+MOST_FOUND = 20
+Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60, pattern=NO_NUL)]
+
+
+class Search(Body):
+    """What is looked for: a `number`, or any words; one of the two at least."""
+
+    q: Asked | None = Field(None, description="姓名、房号、工单号或号码 / name, room, ticket or number")
+    number: Asked | None = None
+
+    @model_validator(mode="after")
+    def _asks_something(self) -> Self:
+        if self.q is None and self.number is None:
+            raise ValueError(both("input.nothing_asked"))
+        return self
+
+
+class Found(Shape):
+    """The newest of each kind that fit, twenty at most. People and messages only for roles that may see them."""
+
+    tickets: list[TicketLine]
+    people: list[PersonLine]
+    homes: list[HomeLine]
+    messages: list[MessageLine]
+
+
+@door.post("/search")
+@guarded_by(*EVERYBODY_ON_STAFF)
+@reads(Found, body=Search)
+def search(session: Session, asked: Search) -> Found:
+    """Tickets, people, homes and messages, by whatever somebody knows of them."""
+    who = bearer()
+    number, words = _number(asked), asked.q or ""
+    of_tickets = means(words) if words else Ticket.caller_number == number
+    tickets = session.scalars(
+        select(Ticket).where(visible(who.me), of_tickets).order_by(Ticket.id.desc()).limit(MOST_FOUND)
+    ).all()
+    sees_people = who.me.role in READERS
+    return Found(
+        tickets=lines(session, who, tickets, at=now()),
+        people=person_lines(who, _people(session, who, words, number)) if sees_people else [],
+        homes=[home_line(home) for home in _homes(session, who, words)],
+        messages=_messages(session, who, number) if sees_people and number else [],
+    )
+
+
+def _people(session: Session, who: Bearer, words: str, number: str | None) -> Sequence[Person]:
+    found = people_like(session, who.me, words) if words else []
+    if number:
+        of_number = select(Number.person_id).where(Number.number == number)
+        found = session.scalars(select(Person).where(known_people(who.me), Person.id.in_(of_number))).all()
+    return found[:MOST_FOUND]
+
+
+def _homes(session: Session, who: Bearer, words: str) -> Sequence[Home]:
+    found = [home for project in projects_of(session, who.me) for home in homes_like(session, project.id, words)]
+    return found[:MOST_FOUND] if words else []
+
+
+def _messages(session: Session, who: Bearer, number: str) -> list[MessageLine]:
+    found = look(session, who.me, Choice(number=number), after=None, most=MOST_FOUND)
+    return [message_line(who, message) for message in found.messages]
+
+
+def _number(asked: Search) -> str | None:
+    """The number that was asked for, or that the words are. Raises `Faulty` for a number that is none."""
+    read = read_number(asked.number or asked.q, region=settings().default_region)
+    if isinstance(read, ReadNumber):
+        return read.number
+    if asked.number is not None and isinstance(read, Unreadable):
+        raise in_body("number", f"{read.why_zh}{read.why_en}")
+    return None

@@ -1,0 +1,202 @@
+"""A ticket as the API tells it, and as it is told to it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, RootModel, StringConstraints
+
+from console.api.shapes import Body, Id, Moment, Named, Page, Paged, Shape, Short, Text, Words
+from directory.models import Language
+from tickets.clocks import ClockName
+from tickets.lifecycle import Channel, Kind, Level, ReferTo, Status, WaitReason
+from tickets.models import EventType
+
+ByHand = Literal[Channel.CALL, Channel.WEB, Channel.DESK, Channel.WALK_IN, Channel.PAPER, Channel.GROUP, Channel.EMAIL]
+"""Channels through which somebody writes a ticket down; texts and surveys open theirs by themselves."""
+Department = Literal["engineering", "security", "environment", "finance", "desk"]
+Outside = Annotated[Short, StringConstraints(max_length=80)]
+
+
+class TicketClock(Shape):
+    """One deadline as it stands now. `due_at` is null when it is met, and while it is paused."""
+
+    name: ClockName
+    began_at: Moment
+    due_at: Moment | None
+    met_at: Moment | None
+    total_s: float
+    left_s: float
+    is_paused: bool
+    is_broken: bool
+
+
+class TicketFact(Shape):
+    """One thing that happened. What was said with it is in `text`; `data` has its particulars by type."""
+
+    id: int
+    type: EventType
+    at: Moment
+    by: Named | None
+    text: str
+    data: dict[str, Any]
+
+
+class TicketLine(Shape):
+    """A ticket as lists show it. `home` is the id of a home; `place` says in words where it is."""
+
+    ref: str
+    kind: Kind
+    category: str
+    level: Level
+    status: Status
+    channel: Channel
+    project: str | None
+    owner_desk: str
+    home: int | None
+    place: str
+    caller_number: str | None
+    language: Language
+    summary: str
+    assignee: Named | None
+    incident: int | None
+    is_alarming: bool
+    clocks: list[TicketClock]
+    opened_at: Moment
+    resolved_at: Moment | None
+    closed_at: Moment | None
+    score: int | None
+
+
+class Ticket(TicketLine):
+    """A ticket with everything that happened to it, oldest first."""
+
+    timeline: list[TicketFact]
+
+
+class TicketPage(Page[TicketLine]):
+    """A page of tickets, newest first."""
+
+
+class TicketQuery(Paged):
+    """Which tickets. `q` looks at number, place, words, category and name; for a telephone number post to /search."""
+
+    status: Status | None = None
+    kind: Kind | None = None
+    level: Level | None = None
+    project: Short | None = Field(None, description="项目名称 / name of a project")
+    home: Id | None = Field(None, description="房屋 id / id of a home")
+    q: Annotated[Short, StringConstraints(max_length=60)] | None = None
+
+
+class NewTicket(Body):
+    """A matter to be written down. Its level follows from kind and category unless it is given.
+
+    The project of a home need not be named.
+    """
+
+    kind: Kind
+    category: Annotated[Text, StringConstraints(max_length=30)] = ""
+    level: Level | None = None
+    channel: ByHand = Channel.WEB
+    project: Short | None = None
+    home: Id | None = None
+    place: Annotated[Text, StringConstraints(max_length=120)] = ""
+    caller_number: Annotated[Text, StringConstraints(max_length=60)] | None = None
+    language: Language = Language.ZH
+    summary: Text = ""
+    owner_desk: Literal["", "HQ"] = Field("", description="HQ：由公司总部处理 / HQ: for headquarters, past the project")
+
+
+class Acknowledge(Body):
+    """I take it."""
+
+    type: Literal["acknowledge"]
+
+
+class Assign(Body):
+    """A colleague shall do it."""
+
+    type: Literal["assign"]
+    to: Id = Field(description="员工 id / id of a member of staff")
+
+
+class Arrive(Body):
+    """I am on site."""
+
+    type: Literal["arrive"]
+    text: Text = ""
+
+
+class Note(Body):
+    """Something for colleagues to know."""
+
+    type: Literal["note"]
+    text: Words
+
+
+class Resolve(Body):
+    """It is done; `text` is the result as the owner may be told it."""
+
+    type: Literal["resolve"]
+    text: Words
+
+
+class Wait(Body):
+    """Its clocks stand while somebody else has to do something."""
+
+    type: Literal["wait"]
+    reason: WaitReason
+    text: Text = ""
+
+
+class Resume(Body):
+    """It goes on."""
+
+    type: Literal["resume"]
+    text: Text = ""
+
+
+class Close(Body):
+    """It has come to rest before its owner said so; `text` says why."""
+
+    type: Literal["close"]
+    text: Words
+
+
+class Reopen(Body):
+    """It was not done after all; `text` says why."""
+
+    type: Literal["reopen"]
+    text: Words
+
+
+class Refer(Body):
+    """Another department, another desk of ours or somebody outside has to see to it; `text` says why.
+
+    A `department` and a `project` are named for these, a `name` and a `contact` for somebody outside.
+    """
+
+    type: Literal["refer"]
+    to: ReferTo
+    text: Words
+    department: Department | None = None
+    project: Short | None = Field(None, description="项目名称 / name of a project")
+    name: Outside | None = None
+    contact: Outside | None = None
+
+
+class Cancel(Body):
+    """It was no matter at all; `text` says why."""
+
+    type: Literal["cancel"]
+    text: Words
+
+
+class TicketMove(
+    RootModel[
+        Annotated[
+            Acknowledge | Assign | Arrive | Note | Wait | Resume | Resolve | Close | Reopen | Refer | Cancel,
+            Field(discriminator="type"),
+        ]
+    ]
+):
+    """One step of a ticket, by its `type`."""

@@ -1,0 +1,261 @@
+"""Tickets: listed, opened, read with their timeline, and moved."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask import url_for
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from base.access import EVERYBODY_ON_STAFF, guarded_by
+from base.clock import now
+from base.errors import Conflict, NotAllowed, NotFound
+from base.wiring import settings
+from console import acts
+from console.api import ticket_shapes as shapes
+from console.api.door import Bearer, bearer, door
+from console.api.operation import reads, writes
+from console.api.paging import page
+from console.api.places import home_of, project_called
+from console.api.problems import both, in_body, in_query
+from console.api.shapes import Named
+from console.api.ticket_shapes import (
+    NewTicket,
+    TicketClock,
+    TicketFact,
+    TicketLine,
+    TicketMove,
+    TicketPage,
+    TicketQuery,
+)
+from console.choices import colleague_for
+from console.facts import events_of, standing
+from console.scope import WHO_MAY, WORKERS, ticket_for, visible
+from console.search import spells
+from directory.actions import place_of, who_calls
+from directory.models import Home, Project, Staff
+from hotline.menubook import categories
+from telephony.numbers import Unreadable, read_number
+from tickets import actions, triage
+from tickets.actions import Referral, TicketDraft
+from tickets.clocks import Clock
+from tickets.lifecycle import Kind, Move, ReferTo
+from tickets.models import Ticket, TicketEvent
+
+REFERRED = {
+    ReferTo.DEPARTMENT: ("department",), ReferTo.PROJECT: ("project",), ReferTo.OUTSIDE: ("name", "contact"),
+}  # fmt: skip
+"""What has to be said of where a ticket is referred to."""
+REF = re.compile(r"\d{6}-\d{4,8}", re.ASCII)
+
+
+@door.get("/tickets")
+@guarded_by(*EVERYBODY_ON_STAFF)
+@reads(TicketPage, query=TicketQuery)
+def tickets(session: Session, asked: TicketQuery) -> TicketPage:
+    """The tickets somebody may see, newest first."""
+    who = bearer()
+    query = select(Ticket).where(visible(who.me), *_wanted(session, who, asked))
+    found, after = page(session, query, Ticket.id, asked, "tickets", newest_first=True)
+    return TicketPage(items=lines(session, who, found, at=now()), next=after)
+
+
+@door.post("/tickets")
+@guarded_by(*WORKERS)
+@writes(shapes.Ticket, body=NewTicket, status=201, location=lambda made: url_for("api.ticket", ref=made.ref))
+def open_ticket(session: Session, asked: NewTicket) -> shapes.Ticket:
+    """Write a matter down; whoever has to be woken for it is."""
+    who, at = bearer(), now()
+    opened = acts.open_ticket(session, _draft(session, who, asked), who.me.id, at=at)
+    return _whole(session, who, opened, at)
+
+
+@door.get("/tickets/<ref>")
+@guarded_by(*EVERYBODY_ON_STAFF)
+@reads(shapes.Ticket, refuses=(404,))
+def ticket(session: Session, ref: str) -> shapes.Ticket:
+    """One ticket with its timeline."""
+    who = bearer()
+    return _whole(session, who, _find(session, who, ref), now())
+
+
+@door.post("/tickets/<ref>/events")
+@guarded_by(*EVERYBODY_ON_STAFF)
+@writes(shapes.Ticket, body=TicketMove, refuses=(404, 409))
+def move_ticket(session: Session, asked: TicketMove, ref: str) -> shapes.Ticket:
+    """One step of a ticket, with all that follows from it at the desk."""
+    who, at, step = bearer(), now(), asked.root
+    moved = actions.get(session, _find(session, who, ref).id)
+    move = Move(step.type)
+    if who.me.role not in WHO_MAY[move]:
+        raise NotAllowed(both("problem.not_allowed.text"))
+    if refusal := acts.refusal(moved, move, "zh"):
+        raise Conflict(f"{refusal}。{acts.refusal(moved, move, 'en')}.")
+    _make(session, moved, step, who.me.id, at)
+    session.flush()
+    session.refresh(moved)
+    return _whole(session, who, moved, at)
+
+
+def lines(session: Session, who: Bearer, found: Sequence[Ticket], *, at: datetime) -> list[TicketLine]:
+    """Tickets as lists tell them, with their clocks at `at`."""
+    happened = events_of(session, [one.id for one in found])
+    return [TicketLine(**_told(who, one, standing(one, happened.get(one.id, []), at))) for one in found]
+
+
+def _make(session: Session, ticket: Ticket, step: object, me_id: int, at: datetime) -> None:
+    match step:
+        case shapes.Acknowledge():
+            acts.take(session, ticket, me_id, at=at)
+        case shapes.Assign(to=to):
+            colleague = colleague_for(session, ticket, str(to))
+            if colleague is None:
+                raise in_body("to", both("input.no_colleague"))
+            actions.assign(session, ticket.id, me_id, to_staff_id=colleague.id, at=at)
+        case shapes.Arrive(text=text):
+            acts.arrive(session, ticket, me_id, text=text, at=at)
+        case shapes.Note(text=text):
+            actions.note(session, ticket.id, me_id, at=at, text=text)
+        case shapes.Wait(reason=reason, text=text):
+            actions.wait(session, ticket.id, me_id, at=at, text=text, reason=reason)
+        case shapes.Resume(text=text):
+            actions.resume(session, ticket.id, me_id, at=at, text=text)
+        case shapes.Resolve(text=text):
+            acts.resolve(session, ticket, me_id, text=text, at=at)
+        case shapes.Close(text=text):
+            actions.close(session, ticket.id, me_id, at=at, text=text)
+        case shapes.Reopen(text=text):
+            acts.reopen(session, ticket, me_id, text=text, at=at)
+        case shapes.Refer(text=text):
+            acts.refer(session, ticket, me_id, to=_referral(session, step), text=text, at=at)
+        case shapes.Cancel(text=text):
+            acts.cancel(session, ticket, me_id, text=text, at=at)
+
+
+def _referral(session: Session, step: shapes.Refer) -> Referral:
+    """Where to, with the fields that belong to it and no others. Raises `Faulty`."""
+    needed = REFERRED.get(step.to, ())
+    for name in ("department", "project", "name", "contact"):
+        if (getattr(step, name) is None) == (name in needed):
+            raise in_body(name, both("input.missing" if name in needed else "input.not_here"))
+    project_id = None
+    if step.project is not None:
+        called = or_(Project.name == step.project, Project.name_en == step.project)
+        project_id = session.scalar(select(Project.id).where(called))
+        if project_id is None:
+            raise in_body("project", both("input.no_project"))
+    return Referral(step.to, step.department or "", project_id, step.name or "", step.contact or "")
+
+
+def _find(session: Session, who: Bearer, ref: str) -> Ticket:
+    if not REF.fullmatch(ref):
+        raise NotFound(both("problem.not_found.text"))
+    return ticket_for(session, who.me, ref)
+
+
+def _wanted(session: Session, who: Bearer, asked: TicketQuery) -> list[ColumnElement[bool]]:
+    plain = (
+        (Ticket.status, asked.status), (Ticket.kind, asked.kind), (Ticket.level, asked.level),
+        (Ticket.home_id, asked.home),
+    )  # fmt: skip
+    wanted: list[ColumnElement[bool]] = [column == value for column, value in plain if value is not None]
+    if asked.project is not None:
+        project = project_called(session, who.me, asked.project)
+        if project is None:
+            raise in_query("project", both("input.no_project"))
+        wanted.append(Ticket.project_id == project.id)
+    if asked.q is not None:
+        wanted.append(spells(asked.q))
+    return wanted
+
+
+def _draft(session: Session, who: Bearer, asked: NewTicket) -> TicketDraft:
+    """What was asked, checked against the directory. Raises `Faulty`."""
+    if asked.category and asked.category not in categories():
+        raise in_body("category", both("input.no_category", known="、".join(sorted(categories()))))
+    if asked.kind is Kind.EMERGENCY and not triage.wakes(asked.level or triage.level_of(asked.kind, asked.category)):
+        raise in_body("category", both("fault.new.emergency"))
+    home, project = _where(session, who, asked)
+    number = _number(asked.caller_number, project)
+    return TicketDraft(
+        kind=asked.kind, category=asked.category, channel=asked.channel, project_id=project.id if project else None,
+        home_id=home.id if home else None, person_id=_person(session, number, home),
+        place=asked.place or (place_of(home) if home else ""), caller_number=number, language=asked.language.value,
+        summary=asked.summary, level=asked.level, owner_desk=asked.owner_desk,
+    )  # fmt: skip
+
+
+def _where(session: Session, who: Bearer, asked: NewTicket) -> tuple[Home | None, Project | None]:
+    """Whoever has a project of their own opens there and nowhere else."""
+    project = home = None
+    if asked.project is not None and (project := project_called(session, who.me, asked.project)) is None:
+        raise in_body("project", both("input.no_project"))
+    if asked.home is not None:
+        home = home_of(session, who.me, asked.home)
+        if home is None or (project is not None and home.building.project_id != project.id):
+            raise in_body("home", both("input.no_home"))
+        project = home.building.project
+    if project is None and who.me.project_id is not None:
+        project = session.get(Project, who.me.project_id)
+    return home, project
+
+
+def _number(raw: str | None, project: Project | None) -> str | None:
+    if not raw:
+        return None
+    read = read_number(raw, region=settings().default_region, area_code=project.area_code if project else "")
+    if isinstance(read, Unreadable):
+        raise in_body("caller_number", f"{read.why_zh}{read.why_en}")
+    return read.number
+
+
+def _person(session: Session, number: str | None, home: Home | None) -> int | None:
+    """Whoever has this number and lives or owns here."""
+    if number is None or home is None:
+        return None
+    contacts = who_calls(session, number).contacts
+    return next((contact.person_id for contact in contacts if contact.home_id == home.id), None)
+
+
+def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shapes.Ticket:
+    clocks = standing(ticket, events_of(session, [ticket.id]).get(ticket.id, []), at)
+    query = (
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id)
+        .options(joinedload(TicketEvent.staff))
+        .order_by(TicketEvent.at, TicketEvent.id)
+    )
+    timeline = [
+        TicketFact(id=e.id, type=e.type, at=e.at, by=named(e.staff), text=who.text(e.text), data=e.data)
+        for e in session.scalars(query)
+    ]
+    return shapes.Ticket(**_told(who, ticket, clocks), timeline=timeline)
+
+
+def named(staff: Staff | None) -> Named | None:
+    """A member of staff by id and name."""
+    return Named(id=staff.id, name=staff.name) if staff else None
+
+
+def _told(who: Bearer, ticket: Ticket, clocks: Sequence[Clock]) -> dict[str, object]:
+    plain = (
+        "ref", "kind", "category", "level", "status", "channel", "owner_desk", "place", "language", "is_alarming",
+        "opened_at", "resolved_at", "closed_at", "score",
+    )  # fmt: skip
+    return {name: getattr(ticket, name) for name in plain} | {
+        "project": ticket.project.name if ticket.project else None,
+        "home": ticket.home_id,
+        "incident": ticket.incident_id,
+        "summary": who.text(ticket.summary),
+        "caller_number": who.number(ticket.caller_number),
+        "assignee": named(ticket.assignee),
+        "clocks": [_clock(clock) for clock in clocks],
+    }
+
+
+def _clock(clock: Clock) -> TicketClock:
+    return TicketClock(
+        name=clock.name, began_at=clock.began_at, due_at=clock.due_at, met_at=clock.met_at, total_s=clock.total_s,
+        left_s=clock.left_s, is_paused=clock.is_paused, is_broken=clock.is_broken,
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""The evening of the console, asked by programs: every answer is judged by the API's own document."""
+
+from collections.abc import Callable
+from contextvars import Context
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask, json
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from base import clock
+from base.database import Database, transaction
+from base.settings import Settings
+from console.api.document import openapi
+from directory import tokens
+from directory.models import Staff
+from tests.api.judge import Judge, judge
+from tests.console.evening import Evening, an_evening
+
+EVENING = datetime.fromisoformat("2026-11-22T19:30:00+08:00")
+
+
+class Program:
+    """Somebody's script with a token. Each request runs in a context of its own, as it does on a server."""
+
+    def __init__(self, client: FlaskClient, document: Judge, token: str = "") -> None:
+        self.client, self.judge, self.token = client, document, token
+
+    def asks(self, method: str, path: str, **more: Any) -> TestResponse:
+        headers = dict(more.pop("headers", {}))
+        if self.token:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        answer = Context().run(
+            self.client.open, f"/api/v1{path}", method=method, headers=headers, buffered=True, **more
+        )
+        return self.judge(answer)
+
+    def gets(self, path: str, **query: Any) -> TestResponse:
+        return self.asks("GET", path, query_string=query)
+
+    def posts(self, path: str, _key: str | None = None, **body: Any) -> TestResponse:
+        return self.asks("POST", path, json=body, headers={"Idempotency-Key": _key} if _key else {})
+
+    def puts(self, path: str, _key: str | None = None, **body: Any) -> TestResponse:
+        return self.asks("PUT", path, json=body, headers={"Idempotency-Key": _key} if _key else {})
+
+
+@pytest.fixture
+def evening(app: Flask, settings: Settings) -> Evening:
+    """The evening, as it stands now: the clock of this process stands with it."""
+    clock.stop_at(EVENING)
+    database: Database = app.extensions["database"]
+    with database.transaction() as session:
+        return an_evening(session, EVENING, Path(settings.recordings_url))
+
+
+@pytest.fixture
+def document(app: Flask) -> Judge:
+    """The judge of what the API says of itself."""
+    return judge(json.dumps(openapi()))
+
+
+@pytest.fixture
+def stranger(app: Flask, document: Judge) -> Program:
+    """A script without a token."""
+    return Program(app.test_client(), document)
+
+
+@pytest.fixture
+def program(app: Flask, evening: Evening, document: Judge) -> Callable[..., Program]:
+    """A script that acts as somebody."""
+
+    def make(login: str, **more: Any) -> Program:
+        with transaction() as session:
+            staff = session.get(Staff, evening.staff[login])
+            name = f"{login} {len(tokens.all_tokens(session))}"
+            secret = tokens.make_token(session, name=name, staff=staff, at=clock.now(), **more)
+        return Program(app.test_client(), document, secret)
+
+    return make

@@ -1,0 +1,232 @@
+"""Homes, people, messages, duty and search: what each may see, filtered, with numbers masked."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from base.access import Role
+from base.database import reading, transaction
+from console.scope import DESK, READERS
+from directory.actions import last_word
+from directory.models import Consent, ContactRole, Home, Person, Project
+from messages.lifecycle import MessageState
+from messages.models import Message
+from tests import make
+from tests.api.conftest import Program
+from tests.api.test_tickets import MASKED, every
+from tests.console.conftest import later
+from tests.console.evening import OWNER, Evening, a_message
+from tests.console.test_roles import LOGINS
+from tickets import actions
+from tickets.models import Ticket
+
+Programs = Callable[..., Program]
+ELSEWHERE = "+8613700001111"
+
+
+@pytest.fixture
+def residents(evening: Evening) -> dict[str, int]:
+    """Somebody in each project, and one person with a home in both."""
+    with transaction() as session:
+        other = session.get(Project, evening.other_project)
+        theirs = session.scalar(select(Home).join(Home.building).where(Home.name == "0101"))
+        ours = session.scalar(select(Home).where(Home.name == "0301"))
+        tenant = make.an_owner(session, theirs, ELSEWHERE, "吴江", "吴先生", role=ContactRole.TENANT)
+        both = make.an_owner(session, [ours, make.a_home(session, other, "8--0202")], "+8613700002222", "郑和")
+        lin = session.scalar(select(Person).where(Person.name == "林婷"))
+        return {"tenant": tenant.id, "both": both.id, "lin": lin.id}
+
+
+def ticket_of(evening: Evening, name: str) -> int:
+    with reading() as session:
+        return session.scalar(select(Ticket.id).where(Ticket.ref == evening.refs[name]))
+
+
+def test_homes_are_listed_by_place(program: Programs, evening: Evening) -> None:
+    who = program("admin")
+    homes = every(who, "/homes")
+    assert len(homes) == len({home["id"] for home in homes}) == 11
+    assert homes[0] == {
+        "id": homes[0]["id"], "project": "幸福里小区", "building": "3号楼", "unit": "2单元", "name": "0902",
+        "place": "3号楼2单元0902室", "occupancy": "lived_in",
+    }  # fmt: skip
+    assert {home["name"] for home in every(who, "/homes", project="幸福里小区", building="3号楼")} == {"0902", "1502"}
+    assert [home["name"] for home in every(who, "/homes", q="150")] == ["1502"]
+    assert every(who, "/homes", occupancy="vacant") == []
+    assert {home["project"] for home in every(program("technician"), "/homes")} == {"幸福里小区"}
+
+
+def test_people_are_listed_with_their_homes_and_masked_numbers(
+    program: Programs, evening: Evening, residents: dict[str, int]
+) -> None:
+    (lin,) = every(program("agent"), "/people", q="林")
+    assert lin["id"] == residents["lin"]
+    assert lin["numbers"] == [{"number": MASKED, "extension": "", "kind": "mobile", "needs_check": False}]
+    assert [(home["place"], home["role"]) for home in lin["homes"]] == [("3号楼2单元0902室", "owner")]
+    assert every(program("agent", may_reveal=True), "/people", q="林")[0]["numbers"][0]["number"] == OWNER
+    everybody = program("admin")
+    assert {one["name"] for one in every(everybody, "/people", project="滨江花园")} == {"吴江", "郑和"}
+    assert {one["name"] for one in every(everybody, "/people", project="滨江花园", role="tenant")} == {"吴江"}
+    assert {one["name"] for one in every(everybody, "/people", building="5号楼")} == {"郑和"}
+    assert {one["name"] for one in every(everybody, "/people")} == {"林婷", "吴江", "郑和", "郭芳"}
+    assert OWNER not in everybody.gets("/people").text
+
+
+def test_of_a_neighbour_in_another_project_nothing_is_told(
+    program: Programs, evening: Evening, residents: dict[str, int]
+) -> None:
+    who = program("agent")
+    assert {one["name"] for one in every(who, "/people")} == {"林婷", "郑和"}
+    (both,) = every(who, "/people", q="郑和")
+    assert [home["project"] for home in both["homes"]] == ["幸福里小区"]
+    refused = who.puts(f"/people/{residents['tenant']}/consents", **{"class": "care", "granted": True})
+    assert refused.status_code == 404
+    found = who.posts("/search", number=ELSEWHERE).json
+    assert found == {"tickets": [], "people": [], "homes": [], "messages": []}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_sees_lists_of_people_and_what_was_sent_to_them(
+    program: Programs, evening: Evening, residents: dict[str, int], role: Role
+) -> None:
+    who = program(LOGINS[role])
+    status = 200 if role in READERS else 403
+    assert who.gets("/people").status_code == status
+    assert who.gets("/messages").status_code == status
+    written = who.puts(f"/people/{residents['lin']}/consents", **{"class": "care", "granted": True})
+    assert written.status_code == (200 if role in DESK else 403)
+    found = who.posts("/search", q="林婷").json
+    assert bool(found["people"]) == (role in READERS)
+    assert who.gets("/homes").status_code == who.gets("/oncall").status_code == 200
+
+
+def test_a_wish_is_written_down_for_every_number_and_nothing_is_overwritten(
+    program: Programs, evening: Evening, residents: dict[str, int]
+) -> None:
+    who, path = program("agent"), f"/people/{residents['lin']}/consents"
+    wish = {"class": "care", "granted": True, "words": "电话里说愿意"}
+    (said,) = who.puts(path, **wish).json["items"]
+    assert said == {
+        "number": MASKED, "class": "care", "granted": True, "said_at": "2026-11-22T19:30:00+08:00", "channel": "api",
+        "words": "电话里说愿意",
+    }  # fmt: skip
+    later(minutes=1)
+    assert who.puts(path, **wish).json["items"] == [said], "the same again is no news"
+    later(minutes=1)
+    newest = who.puts(path, **{"class": "care", "granted": False}).json["items"]
+    assert [(one["class"], one["granted"]) for one in newest] == [("care", False)]
+    with reading() as session:
+        assert last_word(session, OWNER, "care") is False
+        said = session.scalars(select(Consent.granted).where(Consent.channel == "api").order_by(Consent.id))
+        assert said.all() == [True, False]
+
+
+@pytest.mark.parametrize("refused", ["emergency", "service", "staff", "dragons"])
+def test_nobody_chooses_about_what_must_reach_them(
+    program: Programs, evening: Evening, residents: dict[str, int], refused: str
+) -> None:
+    body = {"class": refused, "granted": False}
+    answer = program("agent").puts(f"/people/{residents['lin']}/consents", **body)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/class")
+
+
+def test_whoever_has_no_number_has_no_wishes_to_write_down(program: Programs, evening: Evening) -> None:
+    with transaction() as session:
+        home = session.scalar(select(Home).where(Home.name == "0301"))
+        person = make.an_owner(session, home, "+8613700003333", "无号")
+        person.numbers.clear()
+        person_id = person.id
+    wish = {"class": "care", "granted": True}
+    assert program("agent").puts(f"/people/{person_id}/consents", **wish).status_code == 409
+    assert program("agent").puts("/people/999999/consents", **wish).status_code == 404
+
+
+def test_messages_are_listed_newest_first_and_filtered(program: Programs, evening: Evening) -> None:
+    with transaction() as session:
+        for _ in range(4):
+            a_message(session, OWNER, evening.at, about="campaign:7", body="")
+        a_message(session, OWNER, evening.at, state=MessageState.DELIVERED, about="survey:1")
+    who = program("admin")
+    ids = [one["id"] for one in every(who, "/messages")]
+    assert ids == sorted(ids, reverse=True)
+    campaign = every(who, "/messages", campaign=7)
+    assert {(one["campaign"], one["number"], one["class"], one["way"]) for one in campaign} == {
+        (7, MASKED, "service", "text"),
+    }  # fmt: skip
+    assert len(campaign) == 4
+    assert len(every(who, "/messages", campaign=7, state="planned")) == 4
+    arrived = every(who, "/messages", number=OWNER, state="delivered")
+    assert [one["about"] for one in arrived] == ["survey:1", f"ticket:{ticket_of(evening, 'lift')}"]
+    assert len(every(who, "/messages", number="13812346021")) == 5 + 3, "with those of the evening"
+    assert every(who, "/messages", campaign=8) == []
+    assert OWNER in program("admin", may_reveal=True).gets("/messages").text
+
+
+def test_messages_stay_inside_the_walls(program: Programs, evening: Evening, residents: dict[str, int]) -> None:
+    with transaction() as session:
+        secret = session.scalar(select(Ticket).where(Ticket.ref == evening.refs["headquarters"]))
+        page = a_message(session, OWNER, evening.at, about="page:1:text").about
+        ours = a_message(session, OWNER, evening.at).id
+        theirs = a_message(session, ELSEWHERE, evening.at).id
+        hidden = a_message(session, OWNER, evening.at, about=f"ticket:{secret.id}").id
+    seen = {one["id"] for one in every(program("agent"), "/messages")}
+    assert ours in seen
+    assert not {theirs, hidden} & seen
+    assert page in {one["about"] for one in every(program("agent"), "/messages")}
+    assert {ours, theirs, hidden} <= {one["id"] for one in every(program("centre"), "/messages")}
+
+
+def test_numbers_in_texts_are_masked_too(program: Programs, evening: Evening) -> None:
+    with transaction() as session:
+        message = session.get(Message, a_message(session, OWNER, evening.at).id)
+        message.body = f"业主 {OWNER} 来电"
+    assert OWNER not in program("admin").gets("/messages").text
+
+
+def test_who_is_on_duty_is_told_by_project(program: Programs, evening: Evening) -> None:
+    told = program("agent").gets("/oncall").json
+    assert told["at"] == "2026-11-22T19:30:00+08:00"
+    (project,) = told["items"]
+    assert project["project"] == "幸福里小区"
+    first = project["posts"][0]
+    assert (first["post"], first["is_gap"], first["next"]) == ("first", False, None)
+    assert first["people"] == [
+        {"id": evening.staff["technician"], "name": "周建国", "number": "+86139****0001"},
+    ]  # fmt: skip
+    everywhere = program("director", may_reveal=True).gets("/oncall").json["items"]
+    other = next(one for one in everywhere if one["project"] == "滨江花园")
+    assert other["posts"][0]["people"][0]["number"] == "+8613900000008"
+    assert other["posts"][1]["is_gap"]
+
+
+def test_whatever_somebody_knows_is_found(program: Programs, evening: Evening, residents: dict[str, int]) -> None:
+    with transaction() as session:
+        a_message(session, OWNER, evening.at)
+    who = program("agent")
+    by_number = who.posts("/search", number="138 1234 6021").json
+    assert evening.refs["lift"] in {one["ref"] for one in by_number["tickets"]}
+    assert [one["name"] for one in by_number["people"]] == ["林婷"]
+    assert {one["number"] for one in by_number["messages"]} == {MASKED}
+    assert len(by_number["messages"]) == 1 + 3
+    assert who.posts("/search", q="+8613812346021").json["people"] == by_number["people"]
+    by_name = who.posts("/search", q="林婷").json
+    assert ([one["ref"] for one in by_name["tickets"]], len(by_name["people"])) == ([evening.refs["lift"]], 1)
+    assert [one["ref"] for one in who.posts("/search", q=evening.refs["mine"]).json["tickets"]] == [
+        evening.refs["mine"],
+    ]  # fmt: skip
+    for words in ("3-2-0902", "3号楼2单元0902室", "3-0902"):
+        assert [home["place"] for home in who.posts("/search", q=words).json["homes"]] == ["3号楼2单元0902室"], words
+    assert {home["building"] for home in who.posts("/search", q="0902").json["homes"]} == {"3号楼", "2号楼"}
+    assert who.posts("/search", q="4-2-0902").json["homes"] == []
+    assert who.posts("/search", q="%").json == {"tickets": [], "people": [], "homes": [], "messages": []}
+
+
+def test_a_search_changes_nothing_and_hides_what_is_hidden(program: Programs, evening: Evening) -> None:
+    found = program("agent").posts("/search", q="attitude").json["tickets"]
+    assert evening.refs["headquarters"] not in {one["ref"] for one in found}
+    with reading() as session:
+        assert actions.find_by_ref(session, evening.refs["headquarters"]).owner_desk == "HQ"
+    assert evening.refs["headquarters"] in {
+        one["ref"] for one in program("centre").posts("/search", q="way somebody").json["tickets"]
+    }

@@ -1,0 +1,130 @@
+"""Who gets in: a living token, as the member of staff it acts as; and nobody with a cookie."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import event, select
+
+from base import clock
+from base.database import reading, transaction
+from console.api.document import methods, path_of, rules
+from directory.models import ApiToken, Staff
+from tests.api.conftest import Program
+from tests.api.judge import Judge
+from tests.console.conftest import Browser, browser, later, logged_in  # noqa: F401  fixtures
+from tests.console.evening import Evening
+
+Programs = Callable[..., Program]
+
+
+def made(runner: FlaskCliRunner, *more: str) -> str:
+    """What the command prints last."""
+    done = runner.invoke(args=["token", "create", "报表", "--staff", "agent", *more])
+    assert done.exit_code == 0, done.output
+    return done.stdout.splitlines()[-1]
+
+
+def test_a_token_is_printed_once_last_and_only_its_hash_is_kept(
+    app: Flask, runner: FlaskCliRunner, evening: Evening, stranger: Program
+) -> None:
+    stranger.token = made(runner)
+    assert re.fullmatch(r"hy_[\w-]{43}", stranger.token)
+    assert stranger.gets("/tickets").status_code == 200
+    with reading() as session:
+        (kept,) = session.scalars(select(ApiToken))
+        assert stranger.token not in str(vars(kept))
+        assert (kept.staff_id, kept.may_reveal, kept.last_used_at) == (evening.staff["agent"], False, evening.at)
+    listed = runner.invoke(args=["token", "list"]).stdout
+    assert "报表: 张敏, 有效 alive, 上次使用 last used: 2026-11-22 19:30" in listed
+    assert stranger.token not in listed
+
+
+def test_a_revoked_token_lets_nobody_in_and_its_name_is_free_again(
+    runner: FlaskCliRunner, evening: Evening, stranger: Program
+) -> None:
+    stranger.token = made(runner)
+    assert runner.invoke(args=["token", "create", "报表", "--staff", "agent"]).exit_code == 1
+    assert runner.invoke(args=["token", "revoke", "报表"]).exit_code == 0
+    refused = stranger.gets("/tickets")
+    assert refused.status_code == 401
+    assert 'error="invalid_token"' in refused.headers["WWW-Authenticate"]
+    assert "失效 over" in runner.invoke(args=["token", "list"]).stdout
+    assert runner.invoke(args=["token", "revoke", "报表"]).exit_code == 1
+    assert made(runner) != stranger.token
+
+
+def test_a_token_with_days_ends_with_them(runner: FlaskCliRunner, evening: Evening, stranger: Program) -> None:
+    stranger.token = made(runner, "--days", "1")
+    later(hours=23, minutes=59)
+    assert stranger.gets("/oncall").status_code == 200
+    later(minutes=1)
+    assert stranger.gets("/oncall").status_code == 401
+
+
+@pytest.mark.parametrize("who", ["nobody", "同名"])
+def test_a_token_acts_as_one_member_of_staff(runner: FlaskCliRunner, evening: Evening, who: str) -> None:
+    with transaction() as session:
+        for name in ("abroad", "centre"):
+            session.get(Staff, evening.staff[name]).name = "同名"
+    done = runner.invoke(args=["token", "create", "x", "--staff", who])
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_whoever_leaves_takes_their_tokens_along(program: Programs, evening: Evening) -> None:
+    who = program("agent")
+    assert who.gets("/homes").status_code == 200
+    with transaction() as session:
+        session.get(Staff, evening.staff["agent"]).is_active = False
+    assert who.gets("/homes").status_code == 401
+
+
+def test_every_address_asks_for_a_token_and_says_how(app: Flask, evening: Evening, stranger: Program) -> None:
+    for rule in rules():
+        path = path_of(rule).removeprefix("/api/v1").replace("{ref}", evening.refs["lift"]).replace("{id}", "1")
+        for method in methods(rule):
+            for header in ({}, {"Authorization": "Basic Og=="}, {"Authorization": "Bearer "}):
+                refused = stranger.asks(method, path, headers=header)
+                assert refused.status_code == 401, (method, path)
+                assert refused.headers["WWW-Authenticate"] == 'Bearer realm="huiyin"'
+
+            assert stranger.asks(method, path, headers={"Authorization": "Bearer 错"}).status_code == 401
+
+
+def test_a_cookie_of_the_desk_opens_nothing_but_the_page_about_it(
+    logged_in: Callable[[str], Browser],  # noqa: F811
+    evening: Evening,
+    document: Judge,
+) -> None:
+    desk = logged_in("agent")
+    for path in ("/tickets", "/people", "/oncall", f"/tickets/{evening.refs['lift']}"):
+        assert document(desk.get(f"/api/v1{path}")).status_code == 401
+    body = {"kind": "praise", "summary": "谢谢"}
+    assert document(desk.post("/api/v1/tickets", json=body)).status_code == 401
+    for path in ("/docs", "/openapi.json"):
+        assert document(desk.get(f"/api/v1{path}")).status_code == 200
+
+
+def test_when_it_was_used_is_written_at_most_once_a_minute(
+    app: Flask, program: Programs, evening: Evening
+) -> None:  # fmt: skip
+    who = program("agent")
+    written: list[str] = []
+
+    @event.listens_for(app.extensions["database"].engine, "before_cursor_execute")
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE api_token"):
+            written.append(statement)
+
+    for seconds in (0, 20, 39):
+        later(seconds=seconds)
+        assert who.gets("/homes").status_code == 200
+    assert len(written) == 1
+    later(seconds=1)
+    who.gets("/homes")
+    assert len(written) == 2
+    with reading() as session:
+        assert session.scalars(select(ApiToken.last_used_at)).one() == clock.now()
