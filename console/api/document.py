@@ -121,7 +121,7 @@ def _operation(rule: Rule, schemas: dict[str, Any]) -> dict[str, Any]:
     if parameters:
         told["parameters"] = parameters
     if operation.body is not None:
-        told["requestBody"] = {"required": True, "content": _content(operation.body)}
+        told["requestBody"] = {"required": _is_needed(schemas, operation.body), "content": _content(operation.body)}
     answer: dict[str, Any] = {"description": told["summary"], "content": _content(operation.gives)}
     if operation.status == 201:
         answer["headers"] = {"Location": {"required": True, "schema": {"type": "string"}}}
@@ -131,6 +131,12 @@ def _operation(rule: Rule, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def _content(shape: type[BaseModel]) -> dict[str, Any]:
     return {JSON: {"schema": {"$ref": SCHEMAS + shape.__name__}}}
+
+
+def _is_needed(schemas: dict[str, Any], body: type[BaseModel]) -> bool:
+    """Whether an empty object would not do."""
+    schema = schemas[body.__name__]
+    return "oneOf" in schema or bool(schema.get("required"))
 
 
 def _in_path(rule: Rule, name: str) -> dict[str, Any]:

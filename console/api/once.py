@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import Response
 from sqlalchemy import delete, select
@@ -54,8 +53,8 @@ def once(session: Session, request: Request, work: Callable[[], Response], *, at
     """
     row = {"token_id": request.token_id, "key": request.key, "request": request.line, "body_hash": request.body_hash}
     first = insert(ApiAnswer).on_conflict_do_nothing(index_elements=["token_id", "key"]).returning(ApiAnswer.id)
-    id = session.execute(first, row | {"status": 0, "body": "", "location": "", "created_at": at}).scalar_one_or_none()
-    if id is None:
+    written = session.execute(first, row | {"status": 0, "body": "", "location": "", "created_at": at})
+    if written.scalar_one_or_none() is None:
         return _again(session, request)
     try:
         with session.begin_nested():
@@ -65,10 +64,15 @@ def once(session: Session, request: Request, work: Callable[[], Response], *, at
             raise
         session.info.pop("after_commit", None)  # what was to follow from work that is undone
         answer = refused(error)
-    kept = session.get_one(ApiAnswer, id)
+    keep(session, request, answer)
+    return answer
+
+
+def keep(session: Session, request: Request, answer: Response) -> None:
+    """Write down what is answered to this request from now on."""
+    kept = _kept(session, request)
     kept.status, kept.body = answer.status_code, answer.get_data(as_text=True)
     kept.location = answer.headers.get("Location", "")
-    return answer
 
 
 def refused(error: HuiyinError) -> Response:
@@ -82,11 +86,15 @@ def forget(session: Session, *, at: datetime) -> None:
 
 
 def _again(session: Session, request: Request) -> Response:
-    same: Any = select(ApiAnswer).where(ApiAnswer.token_id == request.token_id, ApiAnswer.key == request.key)
-    kept: ApiAnswer = session.scalars(same).one()
+    kept = _kept(session, request)
     if (kept.request, kept.body_hash) != (request.line, request.body_hash):
         raise Faulty(Fault(detail=both("input.key_of_another"), header="Idempotency-Key"))
     answer = Response(kept.body, kept.status, content_type=JSON if kept.status < 400 else MEDIA_TYPE)
     if kept.location:
         answer.headers["Location"] = kept.location
     return answer
+
+
+def _kept(session: Session, request: Request) -> ApiAnswer:
+    same = select(ApiAnswer).where(ApiAnswer.token_id == request.token_id, ApiAnswer.key == request.key)
+    return session.scalars(same).one()

@@ -13,7 +13,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from base.clock import now
 from base.database import reading, transaction
 from console.api.door import bearer
-from console.api.once import JSON, Request, checked_key, once
+from console.api.once import JSON, Request, checked_key, keep, once
 from console.api.problems import Fault, Faulty, both, faults_in_body, faults_in_query
 from console.api.shapes import Query
 
@@ -58,29 +58,42 @@ def reads(
 
 def writes(
     gives: type[BaseModel], *, body: type[BaseModel] | None = None, status: int = 200, refuses: tuple[int, ...] = (),
-    location: Callable[[Any], str] | None = None,
+    location: Callable[[Any], str] | None = None, then: Callable[[Any], BaseModel] | None = None,
 ) -> Callable[[Work], View]:  # fmt: skip
     """Make a view of `work(session, [asked], **path)`: one transaction, and once where the request has a key.
 
-    `location` says where what was made can be read.
+    `location` says where what was made can be read. `then` goes on, after the commit, with what was told, and tells
+    it anew: whatever it does must be done by the clock if nobody comes to it, and who asks meanwhile hears the first.
     """
 
     def make(work: Work) -> View:
         @wraps(work)
         def view(**path: Any) -> Response:
             asked = _asked(None, body)
+            done: list[BaseModel] = []
 
-            def answer() -> Response:
-                told = work(session, *asked, **path)
+            def answer(told: BaseModel) -> Response:
                 response = _answer(told, status)
                 if location:
                     response.headers["Location"] = location(told)
                 return response
 
+            def do() -> Response:
+                told = work(session, *asked, **path)
+                done.append(told)
+                return answer(told)
+
             key = request.headers.get(KEY)
             keyed = None if key is None else _keyed(checked_key(key), asked)
             with transaction() as session:
-                return answer() if keyed is None else once(session, keyed, answer, at=now())
+                response = do() if keyed is None else once(session, keyed, do, at=now())
+            if then is None or not done:
+                return response
+            response = answer(then(done[0]))
+            if keyed is not None:
+                with transaction() as session:
+                    keep(session, keyed, response)
+            return response
 
         return _marked(view, Operation(gives, writes=True, body=body, status=status, refuses=refuses))
 
@@ -119,11 +132,16 @@ def _read_query(query: type[Query]) -> Query:
 
 
 def _read_body(body: type[BaseModel]) -> BaseModel:
-    """The body. Raises `UnsupportedMediaType` for what says it is no JSON, `BadRequest` for what is none, `Faulty`."""
-    if not request.is_json:
+    """The body; nothing at all is as good as an empty object.
+
+    Raises `UnsupportedMediaType` for what does not say that it is JSON, `BadRequest` for what is none, and `Faulty`.
+    """
+    given = request.get_data()
+    is_nothing = not given and not request.content_type
+    if not (request.is_json or is_nothing):
         raise UnsupportedMediaType
     try:
-        return body.model_validate_json(request.get_data())
+        return body.model_validate_json(b"{}" if is_nothing else given)
     except ValidationError as error:
         if error.errors()[0]["type"] == "json_invalid":
             raise BadRequest from None

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session, joinedload
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.errors import Conflict, NotAllowed, NotFound
-from base.wiring import settings
 from console import acts
 from console.api import ticket_shapes as shapes
 from console.api.door import Bearer, bearer, door
+from console.api.drafts import draft_of
 from console.api.operation import reads, writes
 from console.api.paging import page
-from console.api.places import home_of, project_called
+from console.api.places import project_called
 from console.api.problems import both, in_body, in_query
 from console.api.shapes import Named
 from console.api.ticket_shapes import (
@@ -33,14 +33,11 @@ from console.choices import colleague_for
 from console.facts import events_of, standing
 from console.scope import WHO_MAY, WORKERS, ticket_for, visible
 from console.search import spells
-from directory.actions import place_of, who_calls
-from directory.models import Home, Project, Staff
-from hotline.menubook import categories
-from telephony.numbers import Unreadable, read_number
-from tickets import actions, triage
-from tickets.actions import Referral, TicketDraft
+from directory.models import Project, Staff
+from tickets import actions
+from tickets.actions import Referral
 from tickets.clocks import Clock
-from tickets.lifecycle import Kind, Move, ReferTo
+from tickets.lifecycle import Move, ReferTo
 from tickets.models import Ticket, TicketEvent
 
 REFERRED = {
@@ -67,7 +64,7 @@ def tickets(session: Session, asked: TicketQuery) -> TicketPage:
 def open_ticket(session: Session, asked: NewTicket) -> shapes.Ticket:
     """Write a matter down; whoever has to be woken for it is."""
     who, at = bearer(), now()
-    opened = acts.open_ticket(session, _draft(session, who, asked), who.me.id, at=at)
+    opened = acts.open_ticket(session, draft_of(session, who.me, asked), who.me.id, at=at)
     return _whole(session, who, opened, at)
 
 
@@ -168,54 +165,6 @@ def _wanted(session: Session, who: Bearer, asked: TicketQuery) -> list[ColumnEle
     if asked.q is not None:
         wanted.append(spells(asked.q))
     return wanted
-
-
-def _draft(session: Session, who: Bearer, asked: NewTicket) -> TicketDraft:
-    """What was asked, checked against the directory. Raises `Faulty`."""
-    if asked.category and asked.category not in categories():
-        raise in_body("category", both("input.no_category", known="、".join(sorted(categories()))))
-    if asked.kind is Kind.EMERGENCY and not triage.wakes(asked.level or triage.level_of(asked.kind, asked.category)):
-        raise in_body("category", both("fault.new.emergency"))
-    home, project = _where(session, who, asked)
-    number = _number(asked.caller_number, project)
-    return TicketDraft(
-        kind=asked.kind, category=asked.category, channel=asked.channel, project_id=project.id if project else None,
-        home_id=home.id if home else None, person_id=_person(session, number, home),
-        place=asked.place or (place_of(home) if home else ""), caller_number=number, language=asked.language.value,
-        summary=asked.summary, level=asked.level, owner_desk=asked.owner_desk,
-    )  # fmt: skip
-
-
-def _where(session: Session, who: Bearer, asked: NewTicket) -> tuple[Home | None, Project | None]:
-    """Whoever has a project of their own opens there and nowhere else."""
-    project = home = None
-    if asked.project is not None and (project := project_called(session, who.me, asked.project)) is None:
-        raise in_body("project", both("input.no_project"))
-    if asked.home is not None:
-        home = home_of(session, who.me, asked.home)
-        if home is None or (project is not None and home.building.project_id != project.id):
-            raise in_body("home", both("input.no_home"))
-        project = home.building.project
-    if project is None and who.me.project_id is not None:
-        project = session.get(Project, who.me.project_id)
-    return home, project
-
-
-def _number(raw: str | None, project: Project | None) -> str | None:
-    if not raw:
-        return None
-    read = read_number(raw, region=settings().default_region, area_code=project.area_code if project else "")
-    if isinstance(read, Unreadable):
-        raise in_body("caller_number", f"{read.why_zh}{read.why_en}")
-    return read.number
-
-
-def _person(session: Session, number: str | None, home: Home | None) -> int | None:
-    """Whoever has this number and lives or owns here."""
-    if number is None or home is None:
-        return None
-    contacts = who_calls(session, number).contacts
-    return next((contact.person_id for contact in contacts if contact.home_id == home.id), None)
 
 
 def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shapes.Ticket:

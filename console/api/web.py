@@ -4,10 +4,10 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.api import document, homes, messages, oncall, page, people, search, tickets
+from console.api import campaigns, document, homes, incidents, messages, oncall, page, people, search, tickets
 from console.api.door import door, http_problem, seal
 
-VIEWS = (document, homes, messages, oncall, page, people, search, tickets)
+VIEWS = (campaigns, document, homes, incidents, messages, oncall, page, people, search, tickets)
 """Importing a module puts its views on the door."""
 
 

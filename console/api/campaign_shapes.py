@@ -1,0 +1,139 @@
+"""A campaign as the API tells it, and as it is told to it."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from console.api.shapes import NO_NUL, Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
+from directory.models import ContactRole, Occupancy
+from messages.lifecycle import MessageClass, MessageState
+from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
+from tickets.lifecycle import IncidentKind
+
+Building = Annotated[Short, StringConstraints(max_length=60)]
+Buildings = Annotated[list[Building], Field(max_length=500)]
+Wording = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=NO_NUL)]
+Reason = Annotated[Text, StringConstraints(max_length=200)]
+
+
+class BothTexts(Body):
+    """The words in both languages, without signature and footer, which are put round them."""
+
+    zh: Wording
+    en: Wording
+
+
+class NewAudience(Body):
+    """Whom it is for; a filter that is left out or empty means everybody."""
+
+    project: Short | None = Field(None, description="项目名称 / name of a project")
+    buildings: Buildings = Field([], description="楼栋名称 / names of buildings")
+    occupancy: list[Occupancy] = Field([])
+    roles: list[ContactRole] = Field([])
+
+
+class NewTrouble(Body):
+    """The incident that an emergency notice opens."""
+
+    kind: IncidentKind = IncidentKind.OTHER
+    cause: Annotated[Text, StringConstraints(max_length=200)] = ""
+    promised_end_at: SaidMoment | None = None
+
+
+class NewCampaign(Body):
+    """A campaign to be planned. Its moments are now, and as long as such a message makes sense, unless they are given.
+
+    An emergency belongs to an `incident`, by its id; without one it opens a new one, as `trouble` says.
+    """
+
+    kind: CampaignKind
+    message_class: MessageClass = Field(alias="class")
+    title: Short
+    text: BothTexts
+    audience: NewAudience = NewAudience()
+    send_at: SaidMoment | None = None
+    valid_until: SaidMoment | None = None
+    incident: Id | None = None
+    trouble: NewTrouble | None = None
+
+
+class Approval(Body):
+    """What was read, by its hash; the author of an emergency also says why nobody else approves it."""
+
+    hash: Words
+    emergency_reason: Reason = ""
+
+
+class TextsTold(Shape):
+    """The words in both languages."""
+
+    zh: str
+    en: str
+
+
+class AudienceTold(Shape):
+    """Whom it was asked for; an empty filter means everybody. `again_of`: those whom that campaign did not reach."""
+
+    project: str | None
+    buildings: list[str]
+    occupancy: list[Occupancy]
+    roles: list[ContactRole]
+    again_of: int | None
+
+
+class CampaignLine(Shape):
+    """A campaign and what planning found. While it is being planned `hash` is null and the numbers are nought.
+
+    `audience_size` are the people asked for: `people` it reaches, and those in `exclusions`, counted by reason. `cost`
+    is in the company's money, null where no prices are set.
+    """
+
+    id: int
+    kind: CampaignKind
+    message_class: MessageClass = Field(alias="class")
+    state: CampaignState
+    title: str
+    text: TextsTold
+    audience: AudienceTold
+    incident: int | None
+    step: NoticeStep | None
+    hash: str | None
+    audience_size: int
+    people: int
+    homes: int
+    numbers: int
+    texts: int
+    calls: int
+    segments: int
+    cost: float | None
+    exclusions: dict[str, int]
+    send_at: Moment | None
+    valid_until: Moment | None
+    written_by: Named | None
+    written_at: Moment
+    approved_by: Named | None
+    approved_at: Moment | None
+    emergency_reason: str
+
+
+class Campaign(CampaignLine):
+    """One campaign. `counts` are its messages by state; `reasons` why some failed or stay unsent.
+
+    `expected_finish` is when the last leaves at the rate of its sender, were it approved now; null once it stands.
+    """
+
+    expected_finish: Moment | None
+    counts: dict[MessageState, int]
+    reasons: dict[str, int]
+
+
+class CampaignPage(Page[CampaignLine]):
+    """A page of campaigns, newest first."""
+
+
+class CampaignQuery(Paged):
+    """Which campaigns."""
+
+    kind: CampaignKind | None = None
+    state: CampaignState | None = None
+    project: Short | None = Field(None, description="项目名称 / name of a project")

@@ -1,0 +1,251 @@
+"""Campaigns: planned, read, approved by a second person, stopped and gone on with."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, joinedload
+
+from base.access import guarded_by
+from base.clock import now, ticks_s
+from base.database import reading
+from base.errors import NotFound
+from console.api import campaign_shapes as shapes
+from console.api.campaign_shapes import Approval, CampaignLine, CampaignPage, CampaignQuery, NewCampaign
+from console.api.door import bearer, door
+from console.api.operation import reads, writes
+from console.api.paging import page
+from console.api.places import building_names, buildings_called, project_called
+from console.api.problems import both, in_body, in_query
+from console.api.tickets import named
+from console.campaign_facts import by_of, within
+from console.incident_facts import incident_for
+from directory.models import Project
+from outreach.actions import campaigns as actions
+from outreach.actions.campaigns import CampaignDraft
+from outreach.actions.planning import filter_of
+from outreach.audience import Filter
+from outreach.jobs.planning import plan_if_small
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
+from outreach.models import Campaign
+from tickets.actions.incidents import IncidentDraft
+
+log = structlog.get_logger(__name__)
+
+PATIENT_S = 5.0
+"""How long somebody waits for the plan of a small audience that a job was quicker to begin."""
+LOOK_S = 0.05
+Id = "<int(max=2147483647):id>"
+
+
+@door.get("/campaigns")
+@guarded_by(*MAY_WRITE)
+@reads(CampaignPage, query=CampaignQuery)
+def campaigns(session: Session, asked: CampaignQuery) -> CampaignPage:
+    """The campaigns somebody may see, newest first."""
+    me = bearer().me
+    query = select(Campaign).where(within(me)).options(*_WHOLE)
+    if asked.kind is not None:
+        query = query.where(Campaign.kind == asked.kind)
+    if asked.state is not None:
+        query = query.where(Campaign.state == asked.state)
+    if asked.project is not None:
+        project = project_called(session, me, asked.project)
+        if project is None:
+            raise in_query("project", both("input.no_project"))
+        query = query.where(Campaign.project_id == project.id)
+    found, after = page(session, query, Campaign.id, asked, "campaigns", newest_first=True)
+    return CampaignPage(items=[CampaignLine(**_told(session, one)) for one in found], next=after)
+
+
+def planned(told: shapes.Campaign) -> shapes.Campaign:
+    """The campaign with its plan, if its audience is small; a large one is planned by a job, and told without."""
+    plan_now(told.id)
+    with reading() as session:
+        return whole(session, session.get_one(Campaign, told.id), at=now())
+
+
+def plan_now(id: int) -> None:
+    """Plan a campaign while somebody waits, if its audience is small; where a job was quicker, wait until that is done.
+
+    It is written down: whatever fails or takes too long here, the clock has it planned.
+    """
+    try:
+        if not plan_if_small(id):
+            return
+        until_s = ticks_s() + PATIENT_S
+        while ticks_s() < until_s and _is_being_planned(id):
+            time.sleep(LOOK_S)
+    except OperationalError as error:
+        log.warning("not_planned_at_once", campaign=id, error=type(error).__name__)
+
+
+@door.post("/campaigns")
+@guarded_by(*MAY_WRITE)
+@writes(
+    shapes.Campaign, body=NewCampaign, status=201, refuses=(404, 409), then=planned,
+    location=lambda made: url_for("api.campaign", id=made.id),
+)  # fmt: skip
+def plan_campaign(session: Session, asked: NewCampaign) -> shapes.Campaign:
+    """Write a campaign down and plan it; nothing leaves before it is approved."""
+    at = now()
+    return whole(session, actions.write(session, _draft(session, asked), by_of(bearer().me), at=at), at=at)
+
+
+@door.get(f"/campaigns/{Id}")
+@guarded_by(*MAY_WRITE)
+@reads(shapes.Campaign, refuses=(404,))
+def campaign(session: Session, id: int) -> shapes.Campaign:
+    """One campaign, and how far it has come."""
+    found = session.scalar(select(Campaign).where(Campaign.id == id, within(bearer().me)).options(*_WHOLE))
+    if found is None:
+        raise NotFound("没有这个群发，或者它不归您管。There is no such campaign, or it is not yours to see.")
+    return whole(session, found, at=now())
+
+
+@door.post(f"/campaigns/{Id}/approve")
+@guarded_by(*MAY_APPROVE)
+@writes(shapes.Campaign, body=Approval, refuses=(404, 409))
+def approve_campaign(session: Session, asked: Approval, id: int) -> shapes.Campaign:
+    """Let it go, if it is still what was read."""
+    at = now()
+    actions.approve(
+        session, id, by_of(bearer().me), seen=asked.hash, at=at, emergency_reason=asked.emergency_reason
+    )  # fmt: skip
+    return _after(session, id, at)
+
+
+@door.post(f"/campaigns/{Id}/stop")
+@guarded_by(*MAY_WRITE)
+@writes(shapes.Campaign, refuses=(404, 409))
+def stop_campaign(session: Session, id: int) -> shapes.Campaign:
+    """Nothing more of it leaves."""
+    actions.stop(session, id, by_of(bearer().me))
+    return _after(session, id, now())
+
+
+@door.post(f"/campaigns/{Id}/resume")
+@guarded_by(*MAY_APPROVE)
+@writes(shapes.Campaign, refuses=(404, 409))
+def resume_campaign(session: Session, id: int) -> shapes.Campaign:
+    """The rest goes after all."""
+    actions.resume(session, id, by_of(bearer().me))
+    return _after(session, id, now())
+
+
+@door.post(f"/campaigns/{Id}/withdraw")
+@guarded_by(*MAY_WRITE)
+@writes(shapes.Campaign, refuses=(404, 409))
+def withdraw_campaign(session: Session, id: int) -> shapes.Campaign:
+    """Take back what nobody has approved."""
+    actions.withdraw(session, id, by_of(bearer().me))
+    return _after(session, id, now())
+
+
+@door.post(f"/campaigns/{Id}/resend")
+@guarded_by(*MAY_WRITE)
+@writes(
+    shapes.Campaign, status=201, refuses=(404, 409), then=planned,
+    location=lambda made: url_for("api.campaign", id=made.id),
+)  # fmt: skip
+def resend_campaign(session: Session, id: int) -> shapes.Campaign:
+    """Plan the same again for those whom it did not reach."""
+    at = now()
+    return whole(session, actions.resend(session, id, by_of(bearer().me), at=at), at=at)
+
+
+def whole(session: Session, campaign: Campaign, *, at: datetime) -> shapes.Campaign:
+    """A campaign as the API tells it, with what has become of its messages at `at`."""
+    progress = actions.progress(session, campaign)
+    return shapes.Campaign(
+        **_told(session, campaign), expected_finish=_finish(campaign, progress.left_s, at),
+        counts=progress.by_state, reasons=progress.by_reason,
+    )  # fmt: skip
+
+
+_WHOLE = (
+    joinedload(Campaign.batch), joinedload(Campaign.project), joinedload(Campaign.author),
+    joinedload(Campaign.approved_by),
+)  # fmt: skip
+
+
+def _is_being_planned(id: int) -> bool:
+    with reading() as session:
+        return session.scalars(select(Campaign.state).where(Campaign.id == id)).one() is CampaignState.PLANNING
+
+
+def _after(session: Session, id: int, at: datetime) -> shapes.Campaign:
+    """The campaign anew, after a move of its own."""
+    session.expire_all()
+    return whole(session, session.get_one(Campaign, id), at=at)
+
+
+def _draft(session: Session, asked: NewCampaign) -> CampaignDraft:
+    """What was asked, with ids in place of names. Raises `Faulty` and `NotFound`."""
+    me, chosen = bearer().me, asked.audience
+    project = None
+    if chosen.project is not None and (project := project_called(session, me, chosen.project)) is None:
+        raise in_body("audience/project", both("input.no_project"))
+    audience = Filter(
+        project.id if project else None,
+        buildings_called(session, project, chosen.buildings, "audience/buildings"),
+        tuple(one.value for one in chosen.occupancy), tuple(one.value for one in chosen.roles),
+    )  # fmt: skip
+    if asked.incident is not None:
+        incident_for(session, me, asked.incident)
+    return CampaignDraft(
+        kind=asked.kind, message_class=asked.message_class, title=asked.title, text_zh=asked.text.zh,
+        text_en=asked.text.en, audience=audience, send_at=asked.send_at, valid_until_at=asked.valid_until,
+        incident_id=asked.incident, trouble=_trouble(asked, project, audience),
+    )  # fmt: skip
+
+
+def _trouble(asked: NewCampaign, project: Project | None, audience: Filter) -> IncidentDraft | None:
+    if asked.trouble is None:
+        return None
+    if project is None:
+        raise in_body("audience/project", both("input.missing"))
+    return IncidentDraft(
+        kind=asked.trouble.kind, project_id=project.id, building_ids=audience.building_ids, cause=asked.trouble.cause,
+        promised_end_at=asked.trouble.promised_end_at,
+    )  # fmt: skip
+
+
+def _finish(campaign: Campaign, left_s: float | None, at: datetime) -> datetime | None:
+    if campaign.state is CampaignState.PLANNED:
+        left_s = actions.seconds_to_send(campaign)
+    if left_s is None:
+        return None
+    return max(campaign.send_at or at, at) + timedelta(seconds=left_s)
+
+
+def _told(session: Session, campaign: Campaign) -> dict[str, object]:
+    plain = (
+        "id", "kind", "message_class", "state", "title", "step", "people", "homes", "numbers", "texts", "calls",
+        "segments", "send_at", "written_at", "approved_at", "emergency_reason",
+    )  # fmt: skip
+    return {name: getattr(campaign, name) for name in plain} | {
+        "text": shapes.TextsTold(zh=campaign.text_zh, en=campaign.text_en),
+        "audience": _audience(session, campaign),
+        "incident": campaign.incident_id,
+        "hash": campaign.batch.hash or None,
+        "audience_size": campaign.people + sum(campaign.left_out.values()),
+        "cost": None if campaign.state is CampaignState.PLANNING else actions.cost(campaign),
+        "exclusions": campaign.left_out,
+        "valid_until": campaign.valid_until_at,
+        "written_by": named(campaign.author),
+        "approved_by": named(campaign.approved_by),
+    }
+
+
+def _audience(session: Session, campaign: Campaign) -> shapes.AudienceTold:
+    chosen = filter_of(campaign)
+    buildings: Sequence[str] = building_names(session, chosen.building_ids) if chosen.building_ids else ()
+    return shapes.AudienceTold(
+        project=campaign.project.name if campaign.project else None, buildings=list(buildings),
+        occupancy=list(chosen.occupancy), roles=list(chosen.roles), again_of=campaign.audience.get("again_of"),
+    )  # fmt: skip

@@ -1,0 +1,298 @@
+"""Campaigns through the API: planned with everything a second person has to know, and let go by them alone."""
+
+import threading
+from collections.abc import Callable
+from contextvars import Context
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from base import clock
+from base.access import Role
+from base.database import reading, transaction
+from base.settings import Settings
+from console.api import campaigns as api
+from messages.models import Message
+from outreach.actions import planning
+from outreach.jobs import planning as jobs
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
+from outreach.models import Campaign
+from telephony.carrier import Rejected
+from tests.api.conftest import Program
+from tests.console.conftest import later
+from tests.console.evening import Evening
+from tests.console.neighbours import REFUSED, a_notice, neighbours, works
+from tests.console.test_roles import LOGINS
+from tests.messages.fake import FakeCarrier
+
+Programs = Callable[..., Program]
+TEXT = {"zh": "因水箱清洗，明日9:00至17:00停水", "en": "Water is off tomorrow from 9:00 to 17:00"}
+
+
+@pytest.fixture
+def street(app: Flask, evening: Evening) -> FakeCarrier:
+    """Neighbours to write to, and a carrier that takes what it is given."""
+    carrier = FakeCarrier(clock=clock.now)
+    app.extensions["carrier"] = carrier
+    with transaction() as session:
+        neighbours(session, evening)
+    return carrier
+
+
+def notice(**more: Any) -> dict[str, Any]:
+    body = {"kind": "notice", "class": "service", "title": "水箱清洗", "text": TEXT,
+            "audience": {"project": "幸福里小区"}}  # fmt: skip
+    return body | more
+
+
+def campaigns() -> int:
+    with reading() as session:
+        return session.scalar(select(func.count(Campaign.id)))
+
+
+def test_a_plan_says_whom_it_reaches_at_what_cost_and_who_is_left_out(
+    app: Flask, program: Programs, street: FakeCarrier, settings: Settings
+) -> None:
+    app.extensions["settings"] = settings.model_copy(update={"sms_cost": 0.05, "sms_rate_service": 2.0})
+    who = program("agent")
+    made = who.posts("/campaigns", **notice())
+    assert made.status_code == 201
+    told = made.json
+    assert made.headers["Location"] == f"/api/v1/campaigns/{told['id']}"
+    assert who.gets(f"/campaigns/{told['id']}").json == told
+    counts = {
+        name: told[name] for name in ("audience_size", "people", "homes", "numbers", "texts", "calls", "segments")
+    }
+    assert counts == {
+        "audience_size": 11, "people": 9, "homes": 8, "numbers": 8, "texts": 8, "calls": 0, "segments": 8,
+    }  # fmt: skip
+    assert told["exclusions"] == {"not_a_mobile": 1, "number_needs_check": 1}
+    assert (told["state"], told["cost"], told["counts"]) == ("planned", 0.4, {"planned": 8})
+    assert told["expected_finish"] == "2026-11-22T19:30:04+08:00"
+    assert len(told["hash"]) == 64
+    works(app)
+    assert street.asked == [], "nothing leaves before it is approved"
+
+
+def test_the_audience_is_named_as_people_name_it(program: Programs, street: FakeCarrier) -> None:
+    who = program("agent")
+
+    def reaches(**audience: Any) -> int:
+        told = who.posts("/campaigns", **notice(audience={"project": "幸福里小区", **audience})).json
+        assert {name: told["audience"][name] for name in audience} == audience
+        return int(told["numbers"])
+
+    assert reaches(buildings=["5号楼"]) == 3
+    assert reaches(occupancy=["vacant"]) == 1
+    assert reaches(roles=["tenant"]) == 1
+    assert reaches(buildings=["3号楼", "5号楼"], roles=["owner", "tenant"]) == 8
+    everybody = program("director").posts("/campaigns", **notice(audience={})).json
+    assert everybody["numbers"] == 10, "an absent filter means everybody: of all projects"
+
+
+def test_a_second_person_lets_it_go_and_sees_it_go(app: Flask, program: Programs, street: FakeCarrier) -> None:
+    made = program("agent").posts("/campaigns", **notice()).json
+    manager, path = program("manager"), f"/campaigns/{made['id']}"
+    told = manager.posts(f"{path}/approve", hash=made["hash"]).json
+    assert (told["state"], told["approved_by"]["name"], told["written_by"]["name"]) == ("approved", "孙倩", "张敏")
+    street.answers = [Rejected("21211", is_permanent=True)]
+    works(app)
+    told = manager.gets(path).json
+    assert told["counts"] == {"failed": 1, "accepted": 7}
+    assert told["reasons"] == {"21211": 1}
+    sent = manager.gets("/messages", campaign=made["id"]).json["items"]
+    assert len(sent) == 8
+    assert {one["campaign"] for one in sent} == {made["id"]}
+    again = manager.posts(f"{path}/resend")
+    assert again.status_code == 201
+    assert (again.json["numbers"], again.json["audience"]["again_of"]) == (1, made["id"])
+
+
+def test_it_is_stopped_gone_on_with_and_taken_back(app: Flask, program: Programs, street: FakeCarrier) -> None:
+    agent, manager = program("agent"), program("manager")
+    first, second = (agent.posts("/campaigns", **notice()).json for _ in range(2))
+    path = f"/campaigns/{first['id']}"
+    assert agent.posts(f"{path}/stop").status_code == 409, "it does not go yet"
+    assert agent.posts(f"{path}/resend").status_code == 409, "nor is there anything to send again"
+    manager.posts(f"{path}/approve", hash=first["hash"])
+    assert agent.posts(f"{path}/stop").json["state"] == "stopped"
+    works(app)
+    assert street.asked == []
+    assert agent.posts(f"{path}/resume").status_code == 403
+    assert manager.posts(f"{path}/resume").json["state"] == "approved"
+    works(app)
+    assert len(street.asked) == 8
+    assert agent.posts(f"/campaigns/{second['id']}/withdraw").json["state"] == "withdrawn"
+    assert manager.posts(f"/campaigns/{second['id']}/approve", hash=second["hash"]).status_code == 409
+
+
+def test_another_hash_lets_nothing_go(program: Programs, street: FakeCarrier) -> None:
+    made = program("agent").posts("/campaigns", **notice()).json
+    manager, path = program("manager"), f"/campaigns/{made['id']}"
+    refused = manager.posts(f"{path}/approve", hash="0" * 64)
+    assert refused.status_code == 409
+    with transaction() as session:
+        session.execute(update(Message).where(Message.number == "+8613700000001").values(body="别的话"))
+    assert manager.posts(f"{path}/approve", hash=made["hash"]).status_code == 409, "what was read is not what would go"
+    assert manager.gets(path).json["state"] == "planned"
+
+
+def test_nobody_approves_their_own_but_in_an_emergency_with_a_reason(program: Programs, street: FakeCarrier) -> None:
+    who = program("supervisor")
+    own = who.posts("/campaigns", **notice()).json
+    assert who.posts(f"/campaigns/{own['id']}/approve", hash=own["hash"]).status_code == 403
+    urgent = who.posts(
+        "/campaigns", **notice(title="紧急停水") | {"class": "emergency", "trouble": {"kind": "water", "cause": "爆管"}}
+    ).json
+    path = f"/campaigns/{urgent['id']}/approve"
+    assert (urgent["step"], urgent["calls"]) == ("opening", 1)
+    assert who.posts(path, hash=urgent["hash"]).status_code == 403
+    told = who.posts(path, hash=urgent["hash"], emergency_reason="夜里只有我在").json
+    assert (told["state"], told["emergency_reason"]) == ("approved", "夜里只有我在")
+    incident = who.gets(f"/incidents/{told['incident']}").json
+    assert (incident["kind"], incident["cause"], incident["notices"][0]["campaign"]) == ("water", "爆管", told["id"])
+    agent = program("agent")
+    theirs = agent.posts("/campaigns", **notice(title="紧急") | {"class": "emergency"}).json
+    assert (
+        agent.posts(f"/campaigns/{theirs['id']}/approve", hash=theirs["hash"], emergency_reason="x").status_code == 403
+    )
+
+
+def test_of_two_approvals_at_once_one_counts(program: Programs, street: FakeCarrier) -> None:
+    made = program("agent").posts("/campaigns", **notice()).json
+    both = [program(login) for login in ("manager", "supervisor")]
+    start, answers = threading.Barrier(2), []
+
+    def go(who: Program) -> None:
+        start.wait()
+        answers.append(who.posts(f"/campaigns/{made['id']}/approve", hash=made["hash"]))
+
+    threads = [threading.Thread(target=Context().run, args=(go, who)) for who in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+def test_the_same_plan_with_a_key_is_one_campaign_told_with_its_hash(program: Programs, street: FakeCarrier) -> None:
+    who = program("agent")
+    first, again = (who.posts("/campaigns", "plan", **notice()) for _ in range(2))
+    assert first.data == again.data
+    assert len(again.json["hash"]) == 64
+    assert again.headers["Location"] == first.headers["Location"]
+    assert campaigns() == 1
+
+
+def test_where_a_job_was_quicker_its_plan_is_waited_for(app: Flask, program: Programs, evening: Evening,
+                                                       street: FakeCarrier) -> None:  # fmt: skip
+    campaign_id = a_notice(app, evening)
+    with transaction() as session:  # as it was while the job was at it
+        campaign = session.get_one(Campaign, campaign_id)
+        campaign.state, campaign.planner_until_at = CampaignState.PLANNING, None
+        session.flush()
+        assert planning.take(session, campaign_id, at=clock.now())
+
+    def job() -> None:
+        with app.app_context(), transaction() as session:
+            session.execute(update(Campaign).where(Campaign.id == campaign_id).values(state=CampaignState.PLANNED))
+
+    thread = threading.Timer(0.3, Context().run, args=(job,))
+    thread.start()
+    api.plan_now(campaign_id)
+    with reading() as session:
+        assert session.get_one(Campaign, campaign_id).state is CampaignState.PLANNED
+    thread.join()
+
+
+def test_a_large_audience_is_planned_by_a_job_and_asked_for_later(
+    app: Flask, program: Programs, street: FakeCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "SMALL", 5)
+    who = program("agent")
+    told = who.posts("/campaigns", "plan", **notice()).json
+    assert (told["state"], told["hash"], told["numbers"], told["cost"]) == ("planning", None, 0, None)
+    path = f"/campaigns/{told['id']}"
+    assert program("manager").posts(f"{path}/approve", hash="x").status_code == 409
+    jobs.plan_unfinished()
+    assert len(who.gets(path).json["hash"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({"class": "care"}, 422, "does not go with"),
+        ({"kind": "survey"}, 422, "does not go with"),
+        ({"class": "staff"}, 422, "does not go with"),
+        ({"audience": {"project": "幸福里小区", "roles": ["keeper"]}}, 422, "Nobody is in this audience"),
+        ({"send_at": "2026-11-22T18:00:00+08:00"}, 422, "in the past"),
+        ({"valid_until": "2026-11-22T19:00:00+08:00"}, 422, "valid_until"),
+        ({"send_at": "2026-11-23T18:00:00+08:00", "valid_until": "2026-11-23T17:00:00+08:00"}, 422, "valid_until"),
+        ({"text": {"zh": "停水，见{link}", "en": "Water is off"}}, 422, "link"),
+        ({"text": {"zh": "{start}停水", "en": "Water is off"}}, 422, "start"),
+        ({"text": {"zh": "【回音】停水", "en": "Water is off"}}, 422, "signature"),
+        ({"text": {"zh": "", "en": "Water is off"}}, 422, "no text"),
+        ({"audience": {}}, 403, "own project"),
+        ({"audience": {"project": "滨江花园"}}, 422, "no such project"),
+        ({"audience": {"buildings": ["5号楼"]}}, 422, "Buildings need their project"),
+        ({"audience": {"project": "幸福里小区", "buildings": ["99号楼"]}}, 422, "no such building"),
+        ({"incident": 999999}, 404, "no such incident"),
+        ({"title": ""}, 422, "1 character"),
+        ({"text": {"zh": "停水"}}, 422, "missing"),
+    ],
+)  # fmt: skip
+def test_what_cannot_go_is_refused_in_both_languages_and_leaves_nothing(
+    program: Programs, street: FakeCarrier, change: dict[str, Any], status: int, words: str
+) -> None:
+    refused = program("agent").posts("/campaigns", "plan", **notice() | change)
+    assert refused.status_code == status, refused.text
+    assert words in refused.text
+    assert any("\u4e00" <= c <= "\u9fff" for c in refused.json["detail"])
+    assert campaigns() == 0
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_who_may_write_and_who_may_let_go(app: Flask, program: Programs, evening: Evening, street: FakeCarrier,
+                                          role: Role) -> None:  # fmt: skip
+    made = a_notice(app, evening, "agent")
+    who = program(LOGINS[role])
+    for path in ("/campaigns", f"/campaigns/{made}"):
+        assert who.gets(path).status_code == (200 if role in MAY_WRITE else 403), path
+    assert who.posts("/campaigns", **notice()).status_code == (201 if role in MAY_WRITE else 403)
+    seen = program("admin").gets(f"/campaigns/{made}").json["hash"]
+    approved = 200 if role in MAY_APPROVE and role is not Role.AGENT else 403
+    assert who.posts(f"/campaigns/{made}/approve", hash=seen).status_code == approved
+
+
+def test_campaigns_are_listed_inside_the_walls(app: Flask, program: Programs, evening: Evening,
+                                               street: FakeCarrier) -> None:  # fmt: skip
+    ours = a_notice(app, evening)
+    company = program("director").posts("/campaigns", **notice(audience={})).json["id"]
+    assert [one["id"] for one in program("agent").gets("/campaigns").json["items"]] == [ours]
+    assert [one["id"] for one in program("admin").gets("/campaigns").json["items"]] == [company, ours]
+    assert program("abroad").gets("/campaigns").json["items"] == []
+    assert program("abroad").gets(f"/campaigns/{ours}").status_code == 404
+    assert program("agent").gets(f"/campaigns/{company}").status_code == 404
+    admin = program("admin")
+    assert [one["id"] for one in admin.gets("/campaigns", project="幸福里小区", state="planned").json["items"]] == [
+        ours
+    ]
+    assert admin.gets("/campaigns", kind="greeting").json["items"] == []
+    first = admin.gets("/campaigns", limit=1).json
+    assert [one["id"] for one in admin.gets("/campaigns", limit=1, after=first["next"]).json["items"]] == [ours]
+
+
+def test_a_greeting_goes_to_those_who_want_one(program: Programs, street: FakeCarrier) -> None:
+    later(days=40)  # the first of January
+    later(hours=-9.5)
+    who = program("agent")
+    person = who.posts("/search", number="+8613700000001").json["people"][0]["id"]
+    who.puts(f"/people/{person}/consents", **{"class": "care", "granted": True})
+    told = who.posts("/campaigns", **notice(
+        kind="greeting", title="新年", text={"zh": "新年好", "en": "Happy new year"}
+    ) | {"class": "care"}).json  # fmt: skip
+    assert told["numbers"] == 1, told
+    assert told["exclusions"]["no_consent"] >= 7
+    assert REFUSED not in str(told)

@@ -1,0 +1,109 @@
+"""Incidents through the API: opened, put off, over; and whoever was told hears how it goes on."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from base import clock
+from base.access import Role
+from base.database import transaction
+from outreach.lifecycle import MAY_WRITE
+from tests.api.conftest import Program
+from tests.console.evening import Evening
+from tests.console.neighbours import an_outage, incident_of, lets_go, neighbours, works
+from tests.console.test_roles import LOGINS
+from tests.messages.fake import FakeCarrier
+
+Programs = Callable[..., Program]
+WATER = {"kind": "water", "project": "幸福里小区", "buildings": ["3号楼"], "cause": "爆管",
+         "promised_end_at": "2026-11-22T22:00:00+08:00"}  # fmt: skip
+
+
+@pytest.fixture
+def street(app: Flask, evening: Evening) -> FakeCarrier:
+    carrier = FakeCarrier(clock=clock.now)
+    app.extensions["carrier"] = carrier
+    with transaction() as session:
+        neighbours(session, evening)
+    return carrier
+
+
+@pytest.fixture
+def outage(app: Flask, evening: Evening, street: FakeCarrier) -> int:
+    """An outage of which everybody has been told."""
+    campaign = an_outage(app, evening)
+    lets_go(app, evening, campaign)
+    works(app)
+    return incident_of(app, campaign)
+
+
+def test_an_incident_is_opened_and_nobody_is_told_yet(program: Programs, street: FakeCarrier) -> None:
+    who = program("agent")
+    made = who.posts("/incidents", "key", **WATER)
+    assert made.status_code == 201
+    told = made.json
+    assert told == {
+        "id": told["id"], "kind": "water", "state": "open", "project": "幸福里小区", "buildings": ["3号楼"],
+        "cause": "爆管", "opened_at": "2026-11-22T19:30:00+08:00", "promised_end_at": "2026-11-22T22:00:00+08:00",
+        "restored_at": None, "notices": [],
+    }  # fmt: skip
+    assert made.headers["Location"] == f"/api/v1/incidents/{told['id']}"
+    assert who.gets(f"/incidents/{told['id']}").json == told
+    assert who.posts("/incidents", "key", **WATER).json == told
+    assert who.gets("/incidents", state="open", kind="water", project="幸福里小区").json["items"] == [told]
+    assert who.gets("/incidents", state="restored").json["items"] == []
+
+
+def test_a_delay_is_planned_for_whoever_was_told(program: Programs, outage: int) -> None:
+    who = program("agent")
+    told = who.posts(f"/incidents/{outage}/delay", promised_end_at="2026-11-22T23:30:00+08:00").json
+    assert told["promised_end_at"] == "2026-11-22T23:30:00+08:00"
+    assert [(one["step"], one["state"]) for one in told["notices"]] == [("opening", "stopped"), ("delay", "planned")]
+    delay = who.gets(f"/campaigns/{told['notices'][1]['campaign']}").json
+    opening = who.gets(f"/campaigns/{told['notices'][0]['campaign']}").json
+    assert (delay["numbers"], delay["hash"]) == (opening["numbers"], told["notices"][1]["hash"])
+
+
+def test_an_all_clear_is_planned_and_it_is_over_once(program: Programs, outage: int) -> None:
+    who = program("agent")
+    words = {"zh": "已恢复供水，谢谢您的耐心", "en": "Water is back. Thank you for your patience"}
+    told = who.posts(f"/incidents/{outage}/restore", text=words).json
+    assert (told["state"], told["restored_at"]) == ("restored", "2026-11-22T19:30:00+08:00")
+    assert (told["notices"][-1]["step"], told["notices"][-1]["state"]) == ("restored", "planned")
+    assert who.gets(f"/campaigns/{told['notices'][-1]['campaign']}").json["text"] == words
+    assert who.posts(f"/incidents/{outage}/restore").status_code == 409
+    assert who.posts(f"/incidents/{outage}/delay", promised_end_at="2026-11-22T23:30:00+08:00").status_code == 409
+
+
+def test_of_what_nobody_heard_nobody_hears_the_end(program: Programs, street: FakeCarrier) -> None:
+    who = program("agent")
+    made = who.posts("/incidents", **WATER).json
+    over = who.asks("POST", f"/incidents/{made['id']}/restore")
+    assert (over.json["state"], over.json["notices"]) == ("restored", [])
+
+
+@pytest.mark.parametrize("end", ["2026-11-22T19:00:00+08:00", "2026-11-22T11:30:00Z"])
+def test_a_promise_in_the_past_is_refused(program: Programs, outage: int, end: str) -> None:
+    who = program("agent")
+    before = who.gets(f"/incidents/{outage}").json
+    assert who.posts("/incidents", **WATER | {"promised_end_at": end}).status_code == 422
+    assert who.posts(f"/incidents/{outage}/delay", promised_end_at=end).status_code == 422
+    assert who.gets(f"/incidents/{outage}").json == before
+
+
+def test_an_incident_is_inside_its_walls(program: Programs, outage: int) -> None:
+    elsewhere = program("abroad")
+    assert elsewhere.gets("/incidents").json["items"] == []
+    assert elsewhere.gets(f"/incidents/{outage}").status_code == 404
+    assert elsewhere.posts(f"/incidents/{outage}/restore").status_code == 404
+    assert elsewhere.posts("/incidents", **WATER).status_code == 422
+    assert [one["id"] for one in program("director").gets("/incidents").json["items"]] == [outage]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_everybody_reads_of_troubles_and_some_write(program: Programs, outage: int, role: Role) -> None:
+    who = program(LOGINS[role])
+    assert who.gets("/incidents").status_code == who.gets(f"/incidents/{outage}").status_code == 200
+    assert who.posts("/incidents", **WATER).status_code == (201 if role in MAY_WRITE else 403)
+    assert who.posts(f"/incidents/{outage}/restore").status_code == (200 if role in MAY_WRITE else 403)
