@@ -15,6 +15,7 @@ from messages.models import Message
 from tests import make
 from tests.api.conftest import Program
 from tests.api.test_tickets import MASKED, every
+from tests.console.about import abouts_of
 from tests.console.conftest import later
 from tests.console.evening import OWNER, Evening, a_message
 from tests.console.test_roles import LOGINS
@@ -175,6 +176,25 @@ def test_messages_stay_inside_the_walls(program: Programs, evening: Evening, res
     assert not {theirs, hidden} & seen
     assert page in {one["about"] for one in every(program("agent"), "/messages")}
     assert {ours, theirs, hidden} <= {one["id"] for one in every(program("centre"), "/messages")}
+
+
+@pytest.mark.parametrize("kind", ["page", "result", "survey", "reply"])
+def test_what_follows_from_a_complaint_to_headquarters_is_told_to_no_project(
+    program: Programs, evening: Evening, kind: str
+) -> None:
+    with transaction() as session:
+        above = abouts_of(session, evening.refs["headquarters"], evening.staff["technician"])
+        here = abouts_of(session, evening.refs["lift"], evening.staff["technician"])
+        hidden = a_message(session, OWNER, evening.at, about=above[kind]).id
+        ours = a_message(session, OWNER, evening.at, about=here[kind]).id
+    for found in (
+        every(program("agent"), "/messages"),
+        program("agent").posts("/search", number=OWNER).json["messages"],
+    ):
+        ids = {one["id"] for one in found}
+        assert ours in ids
+        assert hidden not in ids
+    assert {ours, hidden} <= {one["id"] for one in every(program("centre"), "/messages")}
 
 
 def test_numbers_in_texts_are_masked_too(program: Programs, evening: Evening) -> None:
