@@ -174,7 +174,7 @@ def _told(session: Session, incident: Incident) -> IncidentTold:
     return IncidentTold(
         id=incident.id, kind=incident.kind, state=incident.state, project=incident.project.name,
         buildings=building_names(session, incident.building_ids) if incident.building_ids else [],
-        cause=incident.cause, opened_at=incident.opened_at, promised_end_at=incident.promised_end_at,
+        cause=bearer().text(incident.cause), opened_at=incident.opened_at, promised_end_at=incident.promised_end_at,
         restored_at=incident.restored_at,
         notices=[_notice(one) for one in notices.campaigns_of(session, incident.id)],
     )  # fmt: skip

@@ -185,5 +185,5 @@ def _newest(session: Session, numbers: Sequence[str]) -> list[Consent]:
 def _said(who: Bearer, consent: Consent) -> Said:
     return Said(
         number=who.number(consent.number) or "", message_class=consent.message_class, granted=consent.granted,
-        said_at=consent.said_at, channel=consent.channel, words=consent.words,
+        said_at=consent.said_at, channel=consent.channel, words=who.text(consent.words),
     )  # fmt: skip

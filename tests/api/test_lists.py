@@ -123,6 +123,13 @@ def test_a_wish_is_written_down_for_every_number_and_nothing_is_overwritten(
         assert said.all() == [True, False]
 
 
+def test_a_number_in_their_words_is_masked(program: Programs, evening: Evening, residents: dict[str, int]) -> None:
+    wish = {"class": "care", "granted": True, "words": f"打 {OWNER} 说的"}
+    path = f"/people/{residents['lin']}/consents"
+    assert program("agent").puts(path, **wish).json["items"][0]["words"] == f"打 {MASKED} 说的"
+    assert program("agent", may_reveal=True).puts(path, **wish).json["items"][0]["words"] == wish["words"]
+
+
 @pytest.mark.parametrize("refused", ["emergency", "service", "staff", "dragons"])
 def test_nobody_chooses_about_what_must_reach_them(
     program: Programs, evening: Evening, residents: dict[str, int], refused: str
