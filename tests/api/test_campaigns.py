@@ -208,7 +208,7 @@ def test_a_large_audience_is_planned_by_a_job_and_asked_for_later(
     ("change", "status", "words"),
     [
         ({"class": "care"}, 422, "does not go with"),
-        ({"kind": "survey"}, 422, "does not go with"),
+        ({"kind": "survey", "class": "survey"}, 422, "survey cannot be sent to many yet"),
         ({"class": "staff"}, 422, "does not go with"),
         ({"audience": {"project": "幸福里小区", "roles": ["keeper"]}}, 422, "Nobody is in this audience"),
         ({"send_at": "2026-11-22T18:00:00+08:00"}, 422, "in the past"),
@@ -273,7 +273,7 @@ def test_a_greeting_goes_to_those_who_want_one(program: Programs, street: FakeCa
     later(hours=-9.5)
     who = program("agent")
     person = who.posts("/search", number="+8613700000001").json["people"][0]["id"]
-    who.puts(f"/people/{person}/consents", **{"class": "care", "granted": True})
+    who.puts(f"/people/{person}/consents", **{"class": "care", "granted": True, "words": "愿意"})
     told = who.posts("/campaigns", **notice(
         kind="greeting", title="新年", text={"zh": "新年好", "en": "Happy new year"}
     ) | {"class": "care"}).json  # fmt: skip
