@@ -26,7 +26,7 @@ from directory.models import Building
 from messages.lifecycle import MessageClass
 from outreach import templates
 from outreach.actions import campaigns, notices
-from outreach.jobs.planning import plan_if_small
+from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignKind, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import incidents as actions
@@ -195,7 +195,7 @@ def _next(id: int, step: NoticeStep, faults: dict[str, str], end_at: datetime | 
     if written is None:
         flash("incident.done.untold")
         return redirect(url_for("console.incident", id=id), 303)
-    is_planned = plan_if_small(written)
+    is_planned = plan_now(written)
     outcome = _sent(written, values["reason"]) if is_sent and is_planned else "incident.done.written"
     flash(outcome)
     if outcome == "incident.done.sent":

@@ -79,6 +79,7 @@ class Progress:
 
 def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Campaign:
     """Write a campaign down and have its messages planned. Raises `BadInput` and `NotAllowed` in plain words."""
+    lifecycle.check_kind(draft.kind)
     lifecycle.check_pair(draft.kind, draft.message_class)
     _check_walls(draft.audience.project_id, by)
     templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en)

@@ -9,12 +9,13 @@ from base.access import Role
 from base.database import reading, transaction
 from console.scope import DESK, READERS
 from directory.actions import last_word
-from directory.models import Consent, ContactRole, Home, Person, Project
+from directory.models import Audit, AuditWhat, Consent, ContactRole, Home, Person, Project
 from messages.lifecycle import MessageState
 from messages.models import Message
 from tests import make
 from tests.api.conftest import Program
 from tests.api.test_tickets import MASKED, every
+from tests.console.about import abouts_of
 from tests.console.conftest import later
 from tests.console.evening import OWNER, Evening, a_message
 from tests.console.test_roles import LOGINS
@@ -23,6 +24,7 @@ from tickets.models import Ticket
 
 Programs = Callable[..., Program]
 ELSEWHERE = "+8613700001111"
+YES = {"class": "care", "granted": True, "words": "愿意"}
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_of_a_neighbour_in_another_project_nothing_is_told(
     assert {one["name"] for one in every(who, "/people")} == {"林婷", "郑和"}
     (both,) = every(who, "/people", q="郑和")
     assert [home["project"] for home in both["homes"]] == ["幸福里小区"]
-    refused = who.puts(f"/people/{residents['tenant']}/consents", **{"class": "care", "granted": True})
+    refused = who.puts(f"/people/{residents['tenant']}/consents", **YES)
     assert refused.status_code == 404
     found = who.posts("/search", number=ELSEWHERE).json
     assert found == {"tickets": [], "people": [], "homes": [], "messages": []}
@@ -94,7 +96,7 @@ def test_who_sees_lists_of_people_and_what_was_sent_to_them(
     status = 200 if role in READERS else 403
     assert who.gets("/people").status_code == status
     assert who.gets("/messages").status_code == status
-    written = who.puts(f"/people/{residents['lin']}/consents", **{"class": "care", "granted": True})
+    written = who.puts(f"/people/{residents['lin']}/consents", **YES)
     assert written.status_code == (200 if role in DESK else 403)
     found = who.posts("/search", q="林婷").json
     assert bool(found["people"]) == (role in READERS)
@@ -122,6 +124,38 @@ def test_a_wish_is_written_down_for_every_number_and_nothing_is_overwritten(
         assert said.all() == [True, False]
 
 
+def test_who_wrote_a_wish_down_is_kept_once_for_each_news(
+    program: Programs, evening: Evening, residents: dict[str, int]
+) -> None:
+    path = f"/people/{residents['lin']}/consents"
+    for said in (YES, YES, {"class": "care", "granted": False}):
+        later(minutes=1)
+        assert program("agent").puts(path, **said).status_code == 200
+    with reading() as session:
+        kept = [(one.what, one.about, one.reason, one.staff_id) for one in session.scalars(select(Audit))]
+    whom, writer = f"person:{residents['lin']}", evening.staff["agent"]
+    assert kept == [(AuditWhat.CONSENT, whom, "愿意", writer), (AuditWhat.CONSENT, whom, "", writer)]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("care", 422), ("marketing", 422), ("survey", 200)])
+def test_a_yes_to_what_needs_one_comes_with_their_words(
+    program: Programs, evening: Evening, residents: dict[str, int], kind: str, status: int
+) -> None:
+    path = f"/people/{residents['lin']}/consents"
+    answer = program("agent").puts(path, **{"class": kind, "granted": True, "words": " "})
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json["errors"][0]["pointer"] == "#/words"
+    assert program("agent").puts(path, **{"class": kind, "granted": False}).status_code == 200, "a no needs none"
+
+
+def test_a_number_in_their_words_is_masked(program: Programs, evening: Evening, residents: dict[str, int]) -> None:
+    wish = {"class": "care", "granted": True, "words": f"打 {OWNER} 说的"}
+    path = f"/people/{residents['lin']}/consents"
+    assert program("agent").puts(path, **wish).json["items"][0]["words"] == f"打 {MASKED} 说的"
+    assert program("agent", may_reveal=True).puts(path, **wish).json["items"][0]["words"] == wish["words"]
+
+
 @pytest.mark.parametrize("refused", ["emergency", "service", "staff", "dragons"])
 def test_nobody_chooses_about_what_must_reach_them(
     program: Programs, evening: Evening, residents: dict[str, int], refused: str
@@ -137,9 +171,8 @@ def test_whoever_has_no_number_has_no_wishes_to_write_down(program: Programs, ev
         person = make.an_owner(session, home, "+8613700003333", "无号")
         person.numbers.clear()
         person_id = person.id
-    wish = {"class": "care", "granted": True}
-    assert program("agent").puts(f"/people/{person_id}/consents", **wish).status_code == 409
-    assert program("agent").puts("/people/999999/consents", **wish).status_code == 404
+    assert program("agent").puts(f"/people/{person_id}/consents", **YES).status_code == 409
+    assert program("agent").puts("/people/999999/consents", **YES).status_code == 404
 
 
 def test_messages_are_listed_newest_first_and_filtered(program: Programs, evening: Evening) -> None:
@@ -175,6 +208,25 @@ def test_messages_stay_inside_the_walls(program: Programs, evening: Evening, res
     assert not {theirs, hidden} & seen
     assert page in {one["about"] for one in every(program("agent"), "/messages")}
     assert {ours, theirs, hidden} <= {one["id"] for one in every(program("centre"), "/messages")}
+
+
+@pytest.mark.parametrize("kind", ["page", "result", "survey", "reply"])
+def test_what_follows_from_a_complaint_to_headquarters_is_told_to_no_project(
+    program: Programs, evening: Evening, kind: str
+) -> None:
+    with transaction() as session:
+        above = abouts_of(session, evening.refs["headquarters"], evening.staff["technician"])
+        here = abouts_of(session, evening.refs["lift"], evening.staff["technician"])
+        hidden = a_message(session, OWNER, evening.at, about=above[kind]).id
+        ours = a_message(session, OWNER, evening.at, about=here[kind]).id
+    for found in (
+        every(program("agent"), "/messages"),
+        program("agent").posts("/search", number=OWNER).json["messages"],
+    ):
+        ids = {one["id"] for one in found}
+        assert ours in ids
+        assert hidden not in ids
+    assert {ours, hidden} <= {one["id"] for one in every(program("centre"), "/messages")}
 
 
 def test_numbers_in_texts_are_masked_too(program: Programs, evening: Evening) -> None:

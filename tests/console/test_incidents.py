@@ -18,6 +18,7 @@ from tests.console.evening import Evening
 from tests.console.neighbours import an_outage, buildings, by, incident_of, lets_go, neighbours, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
+from tests.outreach.quicker import a_quicker_job
 from tickets.lifecycle import IncidentState
 from tickets.models import Incident, Ticket
 
@@ -177,6 +178,13 @@ def test_a_supervisor_sends_the_delay_in_the_same_step_with_a_reason(
     assert len(street.asked) == before + numbers
     with reading() as session:
         assert session.scalars(select(Campaign.emergency_reason).order_by(Campaign.id.desc())).first() == "还要三小时"
+
+
+def test_where_a_job_was_quicker_the_page_waits_for_its_plan(app: Flask, logged_in: LogIn, outage: int) -> None:
+    with a_quicker_job(app):
+        answer = logged_in("agent").sends(f"/incidents/{outage}/delay", promised_end=LATER, do="write")
+        assert answer.status_code == 303
+        assert last_campaign()[1:] == (CampaignState.PLANNED, 10)
 
 
 def test_an_agent_does_not_send_in_the_same_step(logged_in: LogIn, outage: int) -> None:
