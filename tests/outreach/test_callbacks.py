@@ -188,6 +188,19 @@ def test_there_is_one_question_a_result_however_often_the_jobs_run(scene: Scene)
     assert keys == [f"{ticket}/resolved/{result_id}", f"{ticket}/survey/{result_id}"]
 
 
+def test_a_survey_nobody_can_look_at_keeps_no_other_owner_waiting(scene: Scene) -> None:
+    scene.a_ticket()
+    scene.is_resolved()
+    broken = scene.survey.id
+    scene.a_ticket(number=LANDLINE)
+    scene.is_resolved()
+    with transaction() as session:
+        session.execute(update(Survey).where(Survey.id == broken).values(number=None))
+    scene.goes_on(DELAY_S)
+    assert scene.survey.state is SurveyState.OPEN
+    assert len(scene.sent(LANDLINE)) == 1
+
+
 # -- an answer by text ---------------------------------------------------------------------------------------
 
 
