@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import House, a_window
+from tests.console.neighbours import Outreach, a_busy_evening
 
 pytestmark = pytest.mark.browser
 
@@ -14,6 +15,8 @@ LOOKS = [
     (width, theme, lang) for width in (1440, 390) for theme in ("light", "dark") for lang in ("zh", "en")
 ] + [(1024, "light", "zh"), (720, "dark", "en"), (320, "light", "zh"), (320, "light", "en")]  # fmt: skip
 MOST_BYTES = 300_000
+BUSY: dict[str, Outreach] = {}
+"""What was made of each house, by its address."""
 
 
 def pages(house: House) -> dict[str, str]:
@@ -28,7 +31,27 @@ def pages(house: House) -> dict[str, str]:
         "message": f"/messages/{house.evening.messages['refused']}",
         "people": "/people", "person": f"/people/{house.evening.owner}",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
+        **busy_pages(house),
     }  # fmt: skip
+
+
+def busy_pages(house: House) -> dict[str, str]:
+    campaigns, incidents = BUSY[house.address].campaigns, BUSY[house.address].incidents
+    here = house.evening.home_project
+    return {
+        "campaigns": "/campaigns", "notice": f"/campaigns/new?template=water_opening&project={here}",
+        "greeting": "/campaigns/new?kind=greeting&template=new_year&day=2027-01-01",
+        "left out": f"/campaigns/{campaigns['planned']}/left-out",
+        **{f"campaign {name}": f"/campaigns/{id}" for name, id in campaigns.items()},
+        "incidents": "/incidents", "new incident": f"/incidents/new?project={here}",
+        **{f"incident {name}": f"/incidents/{id}" for name, id in incidents.items()},
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def busy(still_house: House) -> None:
+    """Campaigns and incidents in every state, in the house that is only looked at."""
+    BUSY[still_house.address] = a_busy_evening(still_house.app, still_house.evening)
 
 
 @pytest.mark.parametrize(("width", "theme", "lang"), LOOKS)
@@ -74,7 +97,7 @@ def test_the_found_page_and_the_dialogs_are_open_to_everybody_too(chromium: Brow
         window.goes("/")
         for summary in window.page.locator("#concerns summary").all():
             summary.click()
-        assert window.page.locator("#concerns details[open]").count() == 3
+        assert window.page.locator("#concerns details[open]").count() == 4
         assert window.barriers() == []
 
 

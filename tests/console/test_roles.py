@@ -17,6 +17,7 @@ PUBLIC = {"console.login", "console.log_in", "console.static_file"}
 WORKERS = EVERYBODY_ON_STAFF - {Role.QUALITY}
 DESK = WORKERS - {Role.TECHNICIAN}
 READERS = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
+IN_CHARGE = DESK - {Role.AGENT}
 MAY_ENTER = {
     "desk": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
     "search": EVERYBODY_ON_STAFF, "oncall": EVERYBODY_ON_STAFF, "log_out": EVERYBODY_ON_STAFF,
@@ -28,6 +29,13 @@ MAY_ENTER = {
     "new_ticket": WORKERS, "open_by_hand": WORKERS, "homes": WORKERS,
     "messages": READERS, "find_messages": READERS, "message": READERS,
     "people": READERS, "find_people": READERS, "person": READERS, "reveal_numbers": READERS, "record_wish": DESK,
+    "campaigns": READERS, "campaign": READERS, "campaign_state": READERS, "campaign_left_out": READERS,
+    "new_campaign": READERS, "preview_campaign": READERS, "change_campaign": READERS, "write_campaign": READERS,
+    "stop_campaign": READERS, "withdraw_campaign": READERS, "resend_campaign": READERS,
+    "approve_campaign": IN_CHARGE, "resume_campaign": IN_CHARGE,
+    "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,
+    "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS, "restore_incident": READERS,
+    "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
 """Every page and every press of a button that is not public, and who may: a new one is placed here too."""
 LOGINS = {
@@ -53,6 +61,7 @@ SEES = {
 
 WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
+    "console.incidents": "/incidents", "console.campaigns": "/campaigns",
 }  # fmt: skip
 
 

@@ -384,3 +384,40 @@ def test_what_it_costs_and_how_long_it_takes_is_said_before_it_goes(stage: Stage
         app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
         assert campaigns.cost(campaign) == 0.9
         assert campaigns.seconds_to_send(campaign) == 10.0, "the one call takes longer than twelve texts"
+
+
+def test_an_audience_is_counted_and_its_first_few_are_read_without_going_through_it(stage: Stage) -> None:
+    with reading() as session:
+        everybody = Filter(stage.project_id)
+        assert people.size_of(session, everybody) == (12, 12, 12)
+        few = people.first(session, everybody, 3)
+        assert [one.person_id for one in few] == [one.person_id for one in people.candidates(session, everybody)][:3]
+        assert all(one.lines for one in few)
+
+
+def test_wishes_and_earlier_greetings_can_be_asked_of_a_few_numbers(stage: Stage) -> None:
+    with transaction() as session:
+        for room in range(3):
+            make.a_consent(session, f"+86138001380{room:02d}", "care", AT, granted=True)
+    first = stage.planned(kind=CampaignKind.GREETING, message_class=MessageClass.CARE)
+    some = {"+8613800138001", "+8613800138009"}
+    with reading() as session:
+        occasion = session.get_one(Campaign, first).occasion
+        assert people.wishes(session, "care", some) == {"+8613800138001": True}
+        assert planning.greeted(session, occasion, among=some) == {"+8613800138001"}
+        assert len(planning.greeted(session, occasion)) == 3
+        assert not planning.greeted(session, occasion, but=first)
+
+
+def test_whoever_got_word_of_a_trouble_is_counted_once(stage: Stage) -> None:
+    stage.carrier.answers = [Rejected("21211", is_permanent=True)]
+    trouble = IncidentDraft(
+        kind=IncidentKind.WATER, project_id=stage.project_id, promised_end_at=AT + timedelta(hours=2)
+    )
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble)
+    stage.approve(opening)
+    stage.work()
+    with reading() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+        assert planning.listeners(session, incident_id) == 11
