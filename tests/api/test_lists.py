@@ -9,7 +9,7 @@ from base.access import Role
 from base.database import reading, transaction
 from console.scope import DESK, READERS
 from directory.actions import last_word
-from directory.models import Audit, AuditWhat, Consent, ContactRole, Home, Person, Project
+from directory.models import Consent, ContactRole, Home, Person, Project
 from messages.lifecycle import MessageState
 from messages.models import Message
 from tests import make
