@@ -115,7 +115,7 @@ def preview(session: Session, form: Form, *, at: datetime, zone: str, is_readabl
     campaign = _as_if(session, form, at, zone)
     bodies = Bodies(session, campaign, at=at)
     blanks = tuple(dict.fromkeys(bodies.unknown()))
-    bodies.blanks = dict.fromkeys(blanks, BLANK)
+    bodies.leave_blank(blanks, BLANK)
     stranger = [Recipient(settings().hotline, Way.TEXT, language, "", is_demo=False) for language in ("zh", "en")]
     cut = [(one, segments(bodies.of(one, at))) for one in counted.recipients if one.way is Way.TEXT]
     meters = {one.language: _meter(cut, one, bodies, at) for one in stranger}

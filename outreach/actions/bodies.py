@@ -1,6 +1,6 @@
 """The words of a campaign for one recipient: filled in, with footer and signature, exactly as they shall leave."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -36,8 +36,7 @@ class Bodies:
         self._session, self._campaign = session, campaign
         self._known: dict[tuple[str, date], dict[str, str]] = {}
         self.at = at
-        self.blanks: dict[str, str] = {}
-        """What to show for what nobody has said yet, while it is being written."""
+        self._blanks: dict[str, str] = {}
         self._made: dict[tuple[object, ...], str] = {}
 
     def of(self, one: Recipient, at: datetime) -> str:
@@ -59,11 +58,16 @@ class Bodies:
             for name in wanted - self._may_name - self.known(language, self.at).keys()
         )
 
+    def leave_blank(self, names: Iterable[str], shown: str) -> None:
+        """Show this for what nobody has said yet, while it is being written."""
+        self._blanks = dict.fromkeys(names, shown)
+        self._known.clear()
+
     def known(self, language: str, at: datetime) -> dict[str, str]:
         """What is the same for everybody, as it is called on the day of `at`: tonight is not today any more."""
         key = (language, local(at, settings().timezone).date())
         if key not in self._known:
-            self._known[key] = self.blanks | _known(self._session, self._campaign, language, at=at)
+            self._known[key] = self._blanks | _known(self._session, self._campaign, language, at=at)
         return self._known[key]
 
     @property
