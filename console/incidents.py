@@ -210,8 +210,9 @@ def _write(id: int, step: NoticeStep, values: dict[str, str], end_at: datetime |
         if values.get("do") == SEND and notices.addressed(session, id, step) != _numbers():
             raise Conflict(CHANGED)
         if step is NoticeStep.DELAY and end_at is not None:
-            return notices.delay(session, id, by_of(me()), promised_end_at=end_at, at=now(), **text).id
-        campaign = notices.restore(session, id, by_of(me()), at=now(), **text)
+            campaign = notices.delay(session, id, by_of(me()), promised_end_at=end_at, at=now(), **text)
+        else:
+            campaign = notices.restore(session, id, by_of(me()), at=now(), **text)
         return campaign.id if campaign is not None else None
 
 

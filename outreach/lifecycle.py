@@ -58,7 +58,10 @@ _ALLOWED: dict[CampaignMove, tuple[frozenset[CampaignState], CampaignState]] = {
     CampaignMove.APPROVE: (frozenset({CampaignState.PLANNED}), CampaignState.APPROVED),
     CampaignMove.STOP: (frozenset({CampaignState.APPROVED}), CampaignState.STOPPED),
     CampaignMove.RESUME: (frozenset({CampaignState.STOPPED}), CampaignState.APPROVED),
-    CampaignMove.WITHDRAW: (frozenset({CampaignState.PLANNING, CampaignState.PLANNED}), CampaignState.WITHDRAWN),
+    CampaignMove.WITHDRAW: (
+        frozenset({CampaignState.PLANNING, CampaignState.PLANNED, CampaignState.STOPPED}),
+        CampaignState.WITHDRAWN,
+    ),
 }
 
 

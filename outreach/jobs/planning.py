@@ -30,6 +30,7 @@ AGAIN_S = 0.5
 def plan(campaign_id: int) -> None:
     """Work out and write down everything of a campaign, and freeze it. Told twice, it is done once."""
     at = now()
+    put_away_withdrawn()  # they hold once keys that this one may need
     with transaction() as session:
         if not planning.take(session, campaign_id, at=at):
             return

@@ -66,7 +66,7 @@ def test_a_delay_is_planned_for_whoever_was_told(program: Programs, outage: int)
     who = program("agent")
     told = who.posts(f"/incidents/{outage}/delay", promised_end_at="2026-11-22T23:30:00+08:00").json
     assert told["promised_end_at"] == "2026-11-22T23:30:00+08:00"
-    assert [(one["step"], one["state"]) for one in told["notices"]] == [("opening", "stopped"), ("delay", "planned")]
+    assert [(one["step"], one["state"]) for one in told["notices"]] == [("opening", "approved"), ("delay", "planned")]
     delay = who.gets(f"/campaigns/{told['notices'][1]['campaign']}").json
     opening = who.gets(f"/campaigns/{told['notices'][0]['campaign']}").json
     assert (delay["numbers"], delay["hash"]) == (opening["numbers"], told["notices"][1]["hash"])

@@ -188,6 +188,19 @@ def test_there_is_one_question_a_result_however_often_the_jobs_run(scene: Scene)
     assert keys == [f"{ticket}/resolved/{result_id}", f"{ticket}/survey/{result_id}"]
 
 
+def test_a_survey_nobody_can_look_at_keeps_no_other_owner_waiting(scene: Scene) -> None:
+    scene.a_ticket()
+    scene.is_resolved()
+    broken = scene.survey.id
+    scene.a_ticket(number=LANDLINE)
+    scene.is_resolved()
+    with transaction() as session:
+        session.execute(update(Survey).where(Survey.id == broken).values(number=None))
+    scene.goes_on(DELAY_S)
+    assert scene.survey.state is SurveyState.OPEN
+    assert len(scene.sent(LANDLINE)) == 1
+
+
 # -- an answer by text ---------------------------------------------------------------------------------------
 
 
@@ -269,6 +282,7 @@ def test_a_digit_without_an_open_question_is_a_matter(scene: Scene) -> None:
     scene.texts("4")
     assert scene.became() == "ticket"
     scene.is_asked()
+    scene.texts_ended()
     scene.goes_on(72 * 3600)
     assert (scene.survey.state, scene.survey.reason) == (SurveyState.UNANSWERED, "expired")
     scene.texts("4")
@@ -515,12 +529,79 @@ def test_a_call_that_still_rings_is_waited_for(rung: Scene) -> None:
     assert (rung.survey.state, rung.survey.tries) == (SurveyState.OPEN, 1)
 
 
-def test_three_days_after_the_result_was_told_silence_closes_it(scene: Scene) -> None:
-    scene.is_asked()
+@pytest.mark.parametrize("end", [MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.NO_RECEIPT])
+def test_three_days_after_the_result_was_told_silence_closes_it(scene: Scene, end: MessageState) -> None:
+    scene.a_ticket()
+    scene.is_resolved()
+    scene.texts_ended(end)
+    scene.goes_on(DELAY_S)
+    scene.texts_ended()
     scene.goes_on(72 * 3600)
     scene.goes_on(60)
     assert (scene.ticket.status, scene.ticket.score) == (Status.CLOSED, None)
     assert [event.data for event in scene.events("closed")] == [{"why": "no_objection"}]
+
+
+@pytest.mark.parametrize("end", [MessageState.UNDELIVERED, MessageState.FAILED, MessageState.EXPIRED])
+def test_a_result_that_never_arrived_is_closed_by_nobody_but_one_of_us(scene: Scene, end: MessageState) -> None:
+    scene.is_asked()
+    scene.texts_ended(end)
+    for _ in range(4):
+        scene.goes_on(3 * 86400)
+    assert (scene.survey.state, scene.survey.due_at) == (SurveyState.NOT_ASKED, None)
+    assert scene.ticket.status is Status.RESOLVED
+
+
+def test_a_result_that_arrives_late_leaves_its_owner_the_whole_three_days(scene: Scene) -> None:
+    scene.is_asked()
+    scene.goes_on(70 * 3600)
+    scene.texts_ended(like="result:%")
+    scene.goes_on(2 * 3600)
+    scene.goes_on(69 * 3600)
+    assert scene.ticket.status is Status.RESOLVED
+    scene.goes_on(3600)
+    assert scene.ticket.status is Status.CLOSED
+
+
+def test_a_result_still_on_its_way_is_waited_for(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts_ended(like="survey:%", state=MessageState.UNDELIVERED)
+    scene.goes_on(73 * 3600)
+    scene.goes_on(1)
+    assert scene.ticket.status is Status.RESOLVED
+    scene.texts_ended()
+    scene.goes_on(3600)
+    scene.goes_on(72 * 3600)
+    assert scene.ticket.status is Status.CLOSED
+
+
+def test_the_question_alone_tells_of_the_result_too(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts_ended(like="result:%", state=MessageState.FAILED)
+    scene.texts_ended()
+    scene.goes_on(72 * 3600)
+    scene.goes_on(60)
+    assert scene.ticket.status is Status.CLOSED
+
+
+def test_a_landline_that_rang_in_vain_heard_of_nothing(rung: Scene) -> None:
+    for _ in range(3):
+        rung.calls_ended(MessageState.NO_ANSWER)
+        rung.goes_on(86400)
+        rung.goes_on(86400)
+    rung.goes_on(9 * 86400)
+    assert (rung.survey.state, rung.survey.due_at) == (SurveyState.UNANSWERED, None)
+    assert rung.ticket.status is Status.RESOLVED
+
+
+def test_a_landline_that_was_picked_up_has_three_days_from_then(rung: Scene) -> None:
+    for end in (MessageState.NO_ANSWER, MessageState.NO_ANSWER, MessageState.ANSWERED):
+        rung.calls_ended(end)
+        rung.goes_on(86400)
+        rung.goes_on(86400)
+    assert (rung.survey.state, rung.ticket.status) == (SurveyState.UNANSWERED, Status.RESOLVED)
+    rung.goes_on(3 * 86400)
+    assert rung.ticket.status is Status.CLOSED
 
 
 def test_a_middling_score_is_closed_by_the_rule_and_kept(scene: Scene) -> None:
@@ -535,6 +616,7 @@ def test_a_middling_score_is_closed_by_the_rule_and_kept(scene: Scene) -> None:
 
 def test_a_newer_matter_of_the_same_caller_may_be_an_objection(scene: Scene) -> None:
     scene.is_asked()
+    scene.texts_ended()
     first = scene.ticket_id
     scene.texts("还是漏水，没有修好")
     scene.goes_on(73 * 3600)
@@ -549,15 +631,41 @@ def test_a_newer_matter_of_the_same_caller_may_be_an_objection(scene: Scene) -> 
 
 
 def test_a_complaint_is_closed_by_rule_only_after_its_owner_was_asked_in_vain(scene: Scene) -> None:
-    scene.is_asked(number=LANDLINE, kind=Kind.COMPLAINT, category="noise")
-    scene.goes_on(4 * 86400)
+    scene.a_ticket(kind=Kind.COMPLAINT, category="noise")
+    scene.is_resolved()
+    scene.texts_ended()
+    scene.goes_on(at=DAY + timedelta(hours=8))
+    scene.texts_ended()
+    scene.goes_on(71 * 3600)
     assert (scene.ticket.status, scene.survey.state) == (Status.RESOLVED, SurveyState.OPEN)
-    for _ in range(3):
-        scene.calls_ended(MessageState.NO_ANSWER)
-        scene.goes_on(86400)
-        scene.goes_on(86400)
-    scene.goes_on(4 * 86400)
+    scene.goes_on(3600)
+    scene.goes_on(1)
     assert (scene.survey.state, scene.ticket.status) == (SurveyState.UNANSWERED, Status.CLOSED)
+
+
+@pytest.mark.parametrize(
+    "end", [MessageState.SUPPRESSED, MessageState.FAILED, MessageState.EXPIRED, MessageState.UNDELIVERED]
+)
+def test_a_complaint_whose_question_never_arrived_was_not_asked_about(scene: Scene, end: MessageState) -> None:
+    scene.a_ticket(kind=Kind.COMPLAINT, category="noise")
+    scene.is_resolved()
+    scene.texts_ended()
+    scene.goes_on(DELAY_S)
+    scene.texts_ended(end)
+    for _ in range(4):
+        scene.goes_on(3 * 86400)
+    assert (scene.survey.state, scene.survey.asked_at) == (SurveyState.NOT_ASKED, None)
+    assert scene.ticket.status is Status.RESOLVED
+
+
+def test_a_complaint_of_somebody_who_refuses_questions_is_closed_by_one_of_us(scene: Scene) -> None:
+    with transaction() as session:
+        record_choice(session, OWNER, Choice.OPT_OUT, at=DAY, channel="text", words="R")
+    scene.is_asked(kind=Kind.COMPLAINT, category="noise")
+    scene.texts_ended()
+    for _ in range(3):
+        scene.goes_on(3 * 86400)
+    assert (scene.survey.reason, scene.ticket.status) == ("opted_out", Status.RESOLVED)
 
 
 def test_a_ticket_one_of_us_closed_is_asked_about_all_the_same(scene: Scene) -> None:
@@ -575,8 +683,11 @@ def test_a_ticket_one_of_us_closed_is_asked_about_all_the_same(scene: Scene) -> 
 def test_a_share_that_is_not_drawn_is_told_and_closed_by_the_rule(scene: Scene) -> None:
     scene.a_ticket()
     scene.is_resolved()
+    scene.texts_ended()
     with transaction() as session:
         session.execute(update(Survey).values(state=SurveyState.NOT_ASKED, reason="not_drawn", due_at=DAY))
         assert session.scalars(select(Message.id)).all()
     scene.goes_on()
+    assert scene.ticket.status is Status.RESOLVED
+    scene.goes_on(72 * 3600)
     assert scene.ticket.status is Status.CLOSED
