@@ -30,7 +30,7 @@ RING_S = 30
 
 
 def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> None:
-    """Put the question now, or later: not in quiet hours, not while they are rung about another, never if refused."""
+    """Put the question now, or later: not in quiet hours, not while they are asked about another, never if refused."""
     number, zone = survey.number, settings().timezone
     assert number is not None  # a survey without a number is never planned
     quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zones(number) or (zone,))
@@ -38,7 +38,7 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
         survey.due_at = quiet_until_at
     elif directory.refused(session, number, MessageClass.SURVEY.value):
         end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
-    elif _is_being_rung(session, survey, at):
+    elif _is_being_asked(session, survey, at):
         survey.due_at = at + ONE_AT_A_TIME
     elif survey.way is Way.TEXT:
         _ask_by_text(session, survey, ticket, number, at)
@@ -75,10 +75,11 @@ def _ends_unanswered(survey: Survey, sent: list[Message], reason: str, at: datet
     end(survey, SurveyState.NOT_ASKED, (why_not or "not_delivered")[:30], at=at)
 
 
-def _is_being_rung(session: Session, survey: Survey, at: datetime) -> bool:
+def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
+    """By call or by text: a digit could answer the one question or the other."""
     others = select(Survey.id).where(
         Survey.number == survey.number, Survey.id != survey.id, Survey.state == SurveyState.OPEN,
-        Survey.way == Way.CALL, Survey.due_at > at,
+        Survey.due_at > at,
     )  # fmt: skip
     return session.scalar(others.limit(1)) is not None
 

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 from contextvars import Context
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -63,12 +62,12 @@ def test_what_could_not_be_read_uses_up_no_key(program: Programs, evening: Eveni
     assert who.posts("/tickets", "one", kind="praise").status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", "x" * 201, "ключ", "a\tb"])
-def test_a_key_that_cannot_be_kept_is_refused(program: Programs, evening: Evening, key: str) -> None:
-    before = tickets()
-    headers = {"Idempotency-Key": key.encode().decode("latin-1")}
-    refused = program("agent").asks("POST", "/tickets", json={"kind": "praise"}, headers=headers)
-    assert (refused.status_code, refused.json["errors"][0]["header"]) == (422, "Idempotency-Key")
+def test_a_key_that_cannot_be_kept_is_refused(program: Programs, evening: Evening) -> None:
+    before, who = tickets(), program("agent")
+    for key in ("", "x" * 201, "ключ", "a\tb"):
+        headers = {"Idempotency-Key": key.encode().decode("latin-1")}
+        refused = who.asks("POST", "/tickets", json={"kind": "praise"}, headers=headers)
+        assert (refused.status_code, refused.json["errors"][0]["header"]) == (422, "Idempotency-Key"), key
     assert tickets() == before
 
 

@@ -54,6 +54,19 @@ def test_each_message_says_to_whom_what_how_it_fared_and_why(logged_in: LogIn, e
     assert shown(page) == sorted(shown(page), reverse=True)
 
 
+def test_of_one_campaign_only_its_messages_are_shown_in_every_tab(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        first = session.get(Message, evening.messages["refused"])
+        assert first is not None
+        first.about = "campaign:7"
+    browser = logged_in("admin")
+    for page in (browser.get("/messages?campaign=7"), browser.get("/messages?campaign=7&class=service")):
+        assert shown(page.text) == [evening.messages["refused"]]
+        assert say("messages.of_campaign", "zh") in page.text
+        assert "campaign=7" in page.text.split("</nav>")[1], "the tabs stay with it"
+    assert len(shown(browser.get("/messages?campaign=x").text)) > 1
+
+
 def test_tabs_count_and_hold_what_they_say(logged_in: LogIn, evening: Evening) -> None:
     browser, sent = logged_in("admin"), evening.messages
     page = browser.get("/messages").text

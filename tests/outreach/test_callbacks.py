@@ -299,18 +299,82 @@ def test_a_digit_about_a_result_that_was_taken_back_is_a_matter(scene: Scene) ->
     assert scene.became() == "ticket"
 
 
-def test_of_two_open_questions_the_newest_is_answered_first(scene: Scene) -> None:
+def test_a_second_question_waits_until_the_first_is_answered(scene: Scene) -> None:
     scene.is_asked()
     first = scene.ticket_id
     scene.a_ticket(category="access")
     scene.is_resolved(at=DAY + timedelta(minutes=5))
     scene.goes_on(DELAY_S)
+    assert (scene.survey.state, scene.survey.asked_at) == (SurveyState.PLANNED, None)
     scene.texts("2")
-    assert scene.ticket.score == 4
+    scene.goes_on(10 * 60)
+    second = scene.ticket_id
+    assert scene.survey.state is SurveyState.OPEN
+    scene.texts("5")
+    assert scene.ticket.score == 1, "it was put after the first answer"
     scene.ticket_id = first
+    assert scene.ticket.score == 4
+    scene.texts("4")
+    scene.ticket_id = second
+    assert scene.ticket.score == 2, "the answer just given is the one that is corrected"
+
+
+def test_a_further_digit_corrects_the_fresh_answer_and_answers_no_older_question(scene: Scene) -> None:
+    scene.is_asked()
+    older = scene.ticket_id
+    scene.a_ticket(category="access")
+    scene.is_resolved(at=clock.now())
+    with transaction() as session:  # as if both had been put before questions waited for one another
+        newer = select(Survey.id).where(Survey.ticket_id == scene.ticket_id).scalar_subquery()
+        asked = {"state": SurveyState.OPEN, "asked_at": clock.now()}
+        session.execute(update(Survey).where(Survey.id == newer).values(asked))
+    scene.texts("1")
+    assert (scene.ticket.status, scene.ticket.score) == (Status.CLOSED, 5)
+    sid = "SM" + "d" * 32
+    for _ in range(2):
+        scene.texts("5 还在漏", sid=sid)
+    assert (scene.ticket.status, scene.ticket.score) == (Status.OPEN, 1)
+    assert [event.data["score"] for event in scene.events("scored")] == [5, 1]
+    assert len(scene.events("reopened")) == 1
+    assert scene.answer is not None
+    assert (scene.answer.key, scene.answer.score, scene.answer.comment) == ("5", 1, "还在漏")
+    assert "已重开" in scene.sent()[-1].body
+    scene.texts("2")
+    assert (scene.ticket.status, scene.ticket.score) == (Status.OPEN, 4), "somebody has been called about it"
+    scene.ticket_id = older
     assert scene.ticket.score is None
-    scene.texts("3")
-    assert scene.ticket.score == 3
+
+
+def test_a_digit_after_a_newer_result_corrects_nothing(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts("5")
+    scene.is_resolved(at=clock.now() + timedelta(minutes=5), text="这次好了")
+    scene.texts("1")
+    assert (scene.ticket.status, scene.ticket.score, scene.became()) == (Status.RESOLVED, None, "ticket")
+
+
+def test_the_same_digit_again_changes_nothing(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts("1")
+    before = (len(scene.events()), len(scene.sent()))
+    scene.texts("1")
+    assert (len(scene.events()), len(scene.sent()), scene.became()) == (*before, "survey")
+
+
+def test_the_same_digit_again_with_words_beside_it_adds_the_words(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts("4")
+    scene.texts("4 水槽还在滴")
+    assert [event.text for event in scene.events("called_again")] == ["4 水槽还在滴"]
+    assert (len(scene.events("scored")), scene.became()) == (1, "survey")
+
+
+def test_a_digit_half_an_hour_after_an_answer_is_a_matter(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts("1")
+    scene.goes_on(31 * 60)
+    scene.texts("5")
+    assert (scene.ticket.score, scene.became()) == (5, "ticket")
 
 
 def test_further_words_after_a_low_score_belong_to_it(scene: Scene) -> None:
