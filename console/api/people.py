@@ -126,9 +126,9 @@ def put_consents(session: Session, asked: Wish, id: int) -> Wishes:
     who, at = bearer(), now()
     if asked.message_class not in REFUSABLE:
         raise in_body("class", both("input.not_refusable", known="、".join(REFUSABLE)))
+    person = person_for(session, who.me, id)
     if asked.granted and asked.message_class in ASKED_FIRST and not asked.words:
         raise in_body("words", both("input.words_of_a_yes"))
-    person = person_for(session, who.me, id)
     numbers = list(dict.fromkeys(number.number for number in person.numbers))
     if not numbers:
         raise Conflict("这个人没有电话，先在名册里补上。They have no telephone number; add one to the roster first.")

@@ -74,12 +74,14 @@ def told(session: Session, incident_id: int) -> bool:
 
 def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
     """How many numbers the next word goes to: an all-clear to whoever got one, a delay to all whom one was for."""
-    if step is NoticeStep.RESTORED:
-        return planning.listeners(session, incident_id)
-    about = select(Campaign.batch_id).where(Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None))
-    meant = select(func.count(Message.number.distinct())).where(
-        Message.batch_id.in_(about), Message.state != MessageState.SUPPRESSED
+    about = select(Campaign.batch_id).where(
+        Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
+        Campaign.message_class == MessageClass.EMERGENCY,
     )  # fmt: skip
+    is_for_them = Message.state != MessageState.SUPPRESSED
+    if step is NoticeStep.RESTORED:
+        is_for_them = Message.state.in_(planning.GOT)
+    meant = select(func.count(Message.number.distinct())).where(Message.batch_id.in_(about), is_for_them)
     return session.scalars(meant).one()
 
 
