@@ -107,7 +107,7 @@ class Quiet:
 LANDLINE: Final = "landline"
 """A call to many about what endangers nobody: landlines are rung by day."""
 CALM_URGENCY: Final = 4
-"""The urgency of such a call: behind emergency texts, and known by it when it is claimed."""
+"""The urgency of such a call: behind emergency texts; of a call of a batch it says so when it is claimed."""
 
 QUIET: Final[dict[str, tuple[Quiet, ...]]] = {
     LANDLINE: (Quiet(time(21), time(7)),),
