@@ -217,8 +217,8 @@ def _caller(session: Session, ticket: Ticket, me: Me) -> Caller:
     known = session.scalar(select(Person.id).where(Person.id == ticket.person_id, known_people(me)))
     return Caller(
         id=known,
-        name=person.name if person else "",
-        salutation=person.salutation if person else "",
+        name=person.name if person and known else "",
+        salutation=person.salutation if person and known else "",
         home=ticket.place if ticket.home_id else "",
         number=mask(ticket.caller_number),
         has_number=ticket.caller_number is not None,

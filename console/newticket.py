@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.wiring import settings
@@ -11,7 +12,7 @@ from console.finding import homes_like, spelt
 from console.parts import lang_of
 from console.scope import projects_of
 from console.staff import Me
-from console.walls import person_for
+from console.walls import known_people, person_for
 from console.words import say
 from directory.actions import place_of, who_calls
 from directory.models import Building, Home, Person, Project
@@ -52,7 +53,7 @@ def read_form(session: Session, me: Me, form: Mapping[str, str], language: str) 
         faults["project"] = say("fault.new.project", language)
     person = person_for(session, me, int(form["person"])) if form["person"].isdecimal() else None
     home, homes = _home(session, project, form, faults, language)
-    number, caller = _caller(session, project, person, form["number"], faults, language)
+    number, caller = _caller(session, me, project, person, form["number"], faults, language)
     if faults:
         return Filled(faults=faults, homes=homes)
     draft = TicketDraft(
@@ -111,9 +112,18 @@ def _home(
 
 
 def _caller(
-    session: Session, project: Project | None, person: Person | None, given: str, faults: dict[str, str], language: str
+    session: Session,
+    me: Me,
+    project: Project | None,
+    person: Person | None,
+    given: str,
+    faults: dict[str, str],
+    language: str,
 ) -> tuple[str | None, Person | None]:
-    """The number, and whose it is where that is certain; somebody chosen is reached at their main number."""
+    """The number, and whose it is where that is certain and no other project's matter.
+
+    Somebody chosen is reached at their main number.
+    """
     if not given:
         main = next((n.number for n in person.numbers if not n.extension), None) if person else None
         return main, person
@@ -123,4 +133,7 @@ def _caller(
         faults["number"] = read.why_en if language == "en" else read.why_zh
         return None, person
     known = who_calls(session, read.number).people
-    return read.number, person or (known[0] if len(known) == 1 else None)
+    if person is not None or len(known) != 1:
+        return read.number, person
+    is_ours = session.scalar(select(Person.id).where(Person.id == known[0].id, known_people(me)))
+    return read.number, known[0] if is_ours else None

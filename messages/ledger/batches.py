@@ -8,7 +8,7 @@ from sqlalchemy import String, cast, literal, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
-from messages.ledger.plan import Draft, plan
+from messages.ledger.plan import Draft, write
 from messages.lifecycle import BatchState, MessageState
 from messages.models import Batch, Message
 
@@ -21,7 +21,7 @@ AT_ONCE = 1000
 WITHDRAWN = "withdrawn"
 
 
-def plan_into(session: Session, batch_id: int, drafts: Sequence[Draft], *, at: datetime) -> list[int]:
+def plan_into(session: Session, batch_id: int, drafts: Sequence[Draft], *, at: datetime) -> None:
     """Plan messages (at most 1,000, all of this batch) while it is a draft nobody has frozen. Raises `Conflict`.
 
     The batch's row is held until the transaction ends: it cannot be frozen meanwhile.
@@ -31,7 +31,7 @@ def plan_into(session: Session, batch_id: int, drafts: Sequence[Draft], *, at: d
         raise Conflict("这一批已经定稿，不能再加。This batch is frozen; nothing can be added.")
     if any(draft.batch_id != batch_id for draft in drafts):
         raise ValueError("a draft of another batch")
-    return plan(session, drafts, at=at)
+    write(session, drafts, at=at)
 
 
 def freeze(session: Session, batch_id: int) -> str:

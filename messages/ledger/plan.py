@@ -22,7 +22,8 @@ IN_FLIGHT = (MessageState.CLAIMED, MessageState.UNKNOWN)
 TAKEN_BACK, STOPPED = "taken back", "stopped ringing"
 
 _MESSAGES = table_of(Message)
-_PLAN = insert(_MESSAGES).on_conflict_do_nothing(index_elements=["once_key"]).returning(_MESSAGES.c.id)
+_WRITE = insert(_MESSAGES).on_conflict_do_nothing(index_elements=["once_key"])
+_PLAN = _WRITE.returning(_MESSAGES.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +53,17 @@ def plan(session: Session, drafts: Sequence[Draft], *, at: datetime) -> list[int
 
     A draft whose once_key is known changes nothing: whoever comes second has nothing to do.
     """
-    if len(drafts) > MOST_ROWS:
-        raise ValueError(f"{len(drafts)} messages in one transaction; at most {MOST_ROWS}")
+    _check_few(drafts)
     if not drafts:
         return []
     return list(session.execute(_PLAN, [_row(draft, at) for draft in drafts]).scalars())
+
+
+def write(session: Session, drafts: Sequence[Draft], *, at: datetime) -> None:
+    """Write these messages (at most 1,000) as `plan` does, without asking for their ids: several times as fast."""
+    _check_few(drafts)
+    if drafts:
+        session.connection().execute(_WRITE, [_row(draft, at) for draft in drafts])
 
 
 def take_back(session: Session, about: str, *, at: datetime) -> int:
@@ -111,6 +118,11 @@ def attempts_of(session: Session, message_id: int) -> list[Attempt]:
     """Every request made about a message, oldest first."""
     found = select(Attempt).where(Attempt.message_id == message_id).order_by(Attempt.began_at)
     return list(session.execute(found).scalars())
+
+
+def _check_few(drafts: Sequence[Draft]) -> None:
+    if len(drafts) > MOST_ROWS:
+        raise ValueError(f"{len(drafts)} messages in one transaction; at most {MOST_ROWS}")
 
 
 def _row(draft: Draft, at: datetime) -> dict[str, Any]:

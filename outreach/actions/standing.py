@@ -44,7 +44,7 @@ def withdraw(session: Session, survey: Survey, *, at: datetime) -> None:
     survey.due_at = None
     messages.cancel(session, about=about_result(survey.result_id), at=at)
     messages.cancel(session, about=about(survey), at=at)
-    if survey.state in UNDER_WAY:
+    if survey.state in (*UNDER_WAY, SurveyState.UNANSWERED):  # nor is an old question offered to whoever calls
         survey.state, survey.ended_at = SurveyState.WITHDRAWN, at
     session.flush()
 

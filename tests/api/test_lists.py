@@ -9,7 +9,7 @@ from base.access import Role
 from base.database import reading, transaction
 from console.scope import DESK, READERS
 from directory.actions import last_word
-from directory.models import Consent, ContactRole, Home, Person, Project
+from directory.models import Audit, AuditWhat, Consent, ContactRole, Home, Person, Project
 from messages.lifecycle import MessageState
 from messages.models import Message
 from tests import make
@@ -122,6 +122,38 @@ def test_a_wish_is_written_down_for_every_number_and_nothing_is_overwritten(
         assert last_word(session, OWNER, "care") is False
         said = session.scalars(select(Consent.granted).where(Consent.channel == "api").order_by(Consent.id))
         assert said.all() == [True, False]
+
+
+def test_who_wrote_a_wish_down_is_kept_once_for_each_news(
+    program: Programs, evening: Evening, residents: dict[str, int]
+) -> None:
+    path = f"/people/{residents['lin']}/consents"
+    for said in (YES, YES, {"class": "care", "granted": False}):
+        later(minutes=1)
+        assert program("agent").puts(path, **said).status_code == 200
+    with reading() as session:
+        kept = [(one.what, one.about, one.reason, one.staff_id) for one in session.scalars(select(Audit))]
+    whom, writer = f"person:{residents['lin']}", evening.staff["agent"]
+    assert kept == [(AuditWhat.CONSENT, whom, "愿意", writer), (AuditWhat.CONSENT, whom, "", writer)]
+
+
+@pytest.mark.parametrize(("kind", "status"), [("care", 422), ("marketing", 422), ("survey", 200)])
+def test_a_yes_to_what_needs_one_comes_with_their_words(
+    program: Programs, evening: Evening, residents: dict[str, int], kind: str, status: int
+) -> None:
+    path = f"/people/{residents['lin']}/consents"
+    answer = program("agent").puts(path, **{"class": kind, "granted": True, "words": " "})
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json["errors"][0]["pointer"] == "#/words"
+    assert program("agent").puts(path, **{"class": kind, "granted": False}).status_code == 200, "a no needs none"
+
+
+def test_a_number_in_their_words_is_masked(program: Programs, evening: Evening, residents: dict[str, int]) -> None:
+    wish = {"class": "care", "granted": True, "words": f"打 {OWNER} 说的"}
+    path = f"/people/{residents['lin']}/consents"
+    assert program("agent").puts(path, **wish).json["items"][0]["words"] == f"打 {MASKED} 说的"
+    assert program("agent", may_reveal=True).puts(path, **wish).json["items"][0]["words"] == wish["words"]
 
 
 def test_nobody_chooses_about_what_must_reach_them(
