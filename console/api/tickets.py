@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from flask import url_for
 from sqlalchemy import ColumnElement, or_, select
@@ -176,10 +177,14 @@ def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shape
         .order_by(TicketEvent.at, TicketEvent.id)
     )
     timeline = [
-        TicketFact(id=e.id, type=e.type, at=e.at, by=named(e.staff), text=who.text(e.text), data=e.data)
+        TicketFact(id=e.id, type=e.type, at=e.at, by=named(e.staff), text=who.text(e.text), data=_data(who, e.data))
         for e in session.scalars(query)
     ]
     return shapes.Ticket(**_told(who, ticket, clocks), timeline=timeline)
+
+
+def _data(who: Bearer, data: dict[str, Any]) -> dict[str, Any]:
+    return {name: who.text(value) if isinstance(value, str) else value for name, value in data.items()}
 
 
 def named(staff: Staff | None) -> Named | None:
