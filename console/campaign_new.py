@@ -36,7 +36,7 @@ from outreach import festivals
 from outreach.actions import campaigns
 from outreach.actions.campaigns import By
 from outreach.audience import EVERYBODY
-from outreach.jobs.planning import plan_if_small
+from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_WRITE, CampaignKind
 from tickets.lifecycle import IncidentKind
 
@@ -124,7 +124,7 @@ def write_campaign() -> Answer:
             desk = _desk(session, form, who, faults, at, words)
         page = render_template("campaign_new.html", desk=desk, at=at, here=url_for("console.new_campaign"))
         return page, 422
-    plan_if_small(campaign_id)
+    plan_now(campaign_id)
     flash("campaign.done.write")
     return redirect(url_for("console.campaign", id=campaign_id), 303)
 

@@ -115,17 +115,16 @@ def preview(session: Session, form: Form, *, at: datetime, zone: str, is_readabl
     campaign = _as_if(session, form, at, zone)
     bodies = Bodies(session, campaign, at=at)
     blanks = tuple(dict.fromkeys(bodies.unknown()))
-    for known in bodies.known.values():
-        known.update({name: BLANK for name in blanks if name not in known})
+    bodies.leave_blank(blanks, BLANK)
     stranger = [Recipient(settings().hotline, Way.TEXT, language, "", is_demo=False) for language in ("zh", "en")]
-    cut = [(one, segments(bodies.of(one))) for one in counted.recipients if one.way is Way.TEXT]
-    meters = {one.language: _meter(cut, one, bodies) for one in stranger}
+    cut = [(one, segments(bodies.of(one, at))) for one in counted.recipients if one.way is Way.TEXT]
+    meters = {one.language: _meter(cut, one, bodies, at) for one in stranger}
     campaign.segments = sum(each.count for _, each in cut)
     if not counted.is_exact:
         campaign.segments = counted.numbers * meters["zh"].count
     campaign.calls = counted.calls
     return Preview(
-        counted, meters, _example(session, form, counted, bodies), campaign.segments, seconds_to_send(campaign),
+        counted, meters, _example(session, form, counted, bodies, at), campaign.segments, seconds_to_send(campaign),
         tuple(f"{{{name}}}" for name in blanks),
     )  # fmt: skip
 
@@ -137,7 +136,7 @@ def _greeted(session: Session, form: Form, numbers: set[str], at: datetime, zone
         occasion = occasions.occasion_of(form.kind, moment(form.send_at, zone) or at)
     except (BadInput, ValueError):  # said beside its field
         return frozenset()
-    return planning.greeted(session, occasion, among=numbers)
+    return planning.greeted(session, occasion.key, among=numbers)
 
 
 def _as_if(session: Session, form: Form, at: datetime, zone: str) -> Campaign:
@@ -163,21 +162,21 @@ def _or_none(typed: str, zone: str) -> datetime | None:
         return None
 
 
-def _meter(cut: Sequence[tuple[Recipient, Segments]], stranger: Recipient, bodies: Bodies) -> Meter:
+def _meter(cut: Sequence[tuple[Recipient, Segments]], stranger: Recipient, bodies: Bodies, at: datetime) -> Meter:
     theirs = [each for one, each in cut if (one.language == "en") == (stranger.language == "en")]
-    longest = max(theirs or [segments(bodies.of(stranger))], key=lambda each: (each.count, each.units))
+    longest = max(theirs or [segments(bodies.of(stranger, at))], key=lambda each: (each.count, each.units))
     room = ALONE if longest.count == 1 else EACH
     return Meter(longest.units, room[longest.encoding] * longest.count, longest.count)
 
 
-def _example(session: Session, form: Form, counted: Count, bodies: Bodies) -> Example | None:
+def _example(session: Session, form: Form, counted: Count, bodies: Bodies, at: datetime) -> Example | None:
     one = _some_recipient(session, form, counted)
     if one is None:
         return None
     known = select(Person.name).join(Number, Number.person_id == Person.id).where(Number.number == one.number)
     name = session.scalar(known.order_by(Person.id).limit(1)) or ""
     place = next(iter(one.homes.values()), "")
-    return Example(name, place, mask(one.number), one.way, one.language, bodies.of(one))
+    return Example(name, place, mask(one.number), one.way, one.language, bodies.of(one, at))
 
 
 def _some_recipient(session: Session, form: Form, counted: Count) -> Recipient | None:

@@ -22,7 +22,7 @@ from outreach import festivals
 from outreach.actions import campaigns as actions
 from outreach.actions.campaigns import is_visible
 from outreach.festivals import FESTIVALS, Manner, NotGreeted, Whom
-from outreach.jobs.planning import plan_if_small
+from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignMove, may
 from outreach.models import Campaign
 
@@ -138,7 +138,7 @@ def resend_campaign(id: int) -> Answer:
             again = actions.resend(session, id, by_of(me()), at=now()).id
     except (BadInput, Conflict, NotAllowed) as error:
         return show(id, Kept(notice=half(error.message, language())), error.status)
-    plan_if_small(again)
+    plan_now(again)
     flash("campaign.done.resend")
     return redirect(url_for("console.campaign", id=again), 303)
 

@@ -1,6 +1,5 @@
 """What somebody should know who can mend it: a broken promise, a campaign to approve, the carrier, the numbers."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,11 +12,10 @@ from base.log import mask
 from console.campaign_facts import waiting_for
 from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import Me
-from console.walls import numbers_of, people_of
+from console.walls import OF_TICKETS, named, numbers_of, people_of
 from directory.models import NEEDS_CHECK, Number, Person
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
-from oncall.models import Page
 from outreach.lifecycle import MAY_WRITE
 from telephony.refusals import MEANING, Fact
 from tickets.actions.incidents import overdue
@@ -33,7 +31,6 @@ WORTH_TELLING = frozenset(code for code, means in MEANING.items() if means.fact 
 """Codes that somebody has to mend: our settings with the carrier, or our words."""
 NOT_CARRIED = (MessageState.PLANNED, MessageState.FAILED, MessageState.UNDELIVERED, MessageState.EXPIRED)
 """States in which the last code is still the last word: planned ones were refused and wait to go again."""
-_NAMED = re.compile(r"(ticket|page):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +150,10 @@ def _theirs(session: Session, me: Me, query: Select[str, str, str]) -> list[tupl
 
 def _of_headquarters(session: Session, abouts: set[str]) -> set[str]:
     """Which of `ticket:12`, `page:34:text` … are about a ticket that a project must not hear of."""
-    named = {about: (found[1], int(found[2])) for about in abouts if (found := _NAMED.match(about))}
+    names = {about: name for about in abouts if (name := named(about))}
     hidden = set()
-    for kind, key, query in (("ticket", Ticket.id, select(Ticket.id)), ("page", Page.id, select(Page.id).join(Ticket))):
-        asked = {id for of_kind, id in named.values() if of_kind == kind}
+    for kind, (key, query) in OF_TICKETS.items():
+        asked = {id for of_kind, id in names.values() if of_kind == kind}
         theirs = query.where(key.in_(asked), Ticket.owner_desk == HEADQUARTERS)
         hidden |= {(kind, id) for id in session.scalars(theirs)}
-    return {about for about, name in named.items() if name in hidden}
+    return {about for about, name in names.items() if name in hidden}

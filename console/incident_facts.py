@@ -82,12 +82,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Affair:
-    """Everything of one incident that its page shows."""
+    """Everything of one incident that its page shows.
+
+    `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay.
+    """
 
     trouble: Trouble
     tag: str
     columns: tuple[Column, ...]
     listeners: int
+    addressed: int
     told: bool
     tickets: list[Row]
 
@@ -170,7 +174,8 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
     )
     return Affair(
         trouble_of(session, incident, at=at, language=language), affair_tag(session, incident, language), columns,
-        planning.listeners(session, incident.id), told, tickets,
+        notices.addressed(session, incident.id, NoticeStep.RESTORED),
+        notices.addressed(session, incident.id, NoticeStep.DELAY), told, tickets,
     )  # fmt: skip
 
 

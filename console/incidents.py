@@ -12,6 +12,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed, NotFound
 from base.wiring import settings
+from console import campaigns as campaign_pages
 from console.campaign_facts import by_of
 from console.campaign_form import moment, typed
 from console.campaign_new import USUAL_END
@@ -26,7 +27,7 @@ from directory.models import Building
 from messages.lifecycle import MessageClass
 from outreach import templates
 from outreach.actions import campaigns, notices
-from outreach.jobs.planning import plan_if_small
+from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignKind, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import incidents as actions
@@ -37,6 +38,7 @@ from tickets.models import Incident
 MAY_ATTACH = EVERYBODY_ON_STAFF - {Role.QUALITY}
 SEND = "send"
 """The button that writes a notice and lets it go in one step."""
+CHANGED = "内容变了，请再看一遍。It has changed; please look again."
 MOST_CHOICES = 20
 
 
@@ -195,11 +197,9 @@ def _next(id: int, step: NoticeStep, faults: dict[str, str], end_at: datetime | 
     if written is None:
         flash("incident.done.untold")
         return redirect(url_for("console.incident", id=id), 303)
-    is_planned = plan_if_small(written)
-    outcome = _sent(written, values["reason"]) if is_sent and is_planned else "incident.done.written"
-    flash(outcome)
-    if outcome == "incident.done.sent":
-        return redirect(url_for("console.incident", id=id), 303)
+    if plan_now(written) and is_sent:
+        return _sent(id, written, values["reason"])
+    flash("incident.done.written")
     return redirect(url_for("console.campaign", id=written), 303)
 
 
@@ -207,21 +207,38 @@ def _write(id: int, step: NoticeStep, values: dict[str, str], end_at: datetime |
     text = {"text_zh": values.get("text_zh", "").strip(), "text_en": values.get("text_en", "").strip()}
     with transaction() as session:
         incident_for(session, me(), id)
+        if values.get("do") == SEND and notices.addressed(session, id, step) != _numbers():
+            raise Conflict(CHANGED)
         if step is NoticeStep.DELAY and end_at is not None:
-            return notices.delay(session, id, by_of(me()), promised_end_at=end_at, at=now(), **text).id
-        campaign = notices.restore(session, id, by_of(me()), at=now(), **text)
+            campaign = notices.delay(session, id, by_of(me()), promised_end_at=end_at, at=now(), **text)
+        else:
+            campaign = notices.restore(session, id, by_of(me()), at=now(), **text)
         return campaign.id if campaign is not None else None
 
 
-def _sent(campaign_id: int, reason: str) -> str:
-    """Let go what was just written; the key of what to say. What cannot go stays, to be read."""
+def _sent(id: int, campaign_id: int, reason: str) -> Answer:
+    """Let go what was just written, if it goes to as many as the dialog said. What cannot go stays, to be read."""
+    words = language()
     try:
         with transaction() as session:
-            seen = session.get_one(Campaign, campaign_id).batch.hash
+            written = session.get_one(Campaign, campaign_id)
+            if written.numbers != _numbers():
+                raise Conflict(CHANGED)
+            seen = written.batch.hash
             campaigns.approve(session, campaign_id, by_of(me()), seen=seen, at=now(), emergency_reason=reason)
+    except Conflict as error:
+        kept = campaign_pages.Kept(notice=half(error.message, words), reason=reason)
+        return campaign_pages.show(campaign_id, kept, error.status)
     except HuiyinError:
-        return "incident.done.not_sent"
-    return "incident.done.sent"
+        flash("incident.done.not_sent")
+        return redirect(url_for("console.campaign", id=campaign_id), 303)
+    flash("incident.done.sent")
+    return redirect(url_for("console.incident", id=id), 303)
+
+
+def _numbers() -> int | None:
+    """How many numbers the dialog said would be told."""
+    return request.form.get("numbers", type=int)
 
 
 def _text_faults(values: dict[str, str], words: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The pages of what left the house: by state, and one message with every attempt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -52,7 +52,7 @@ def find_messages() -> Answer:
     number = number_or_tail(asked)
     if not number:
         return _page(choice, None, asked=asked, is_wrong=True), 422
-    choice = Choice(choice.tab, choice.message_class, choice.way, number)
+    choice = replace(choice, number=number)
     return _page(choice, request.form.get("after", type=int), asked=asked)
 
 
@@ -83,16 +83,20 @@ def _page(choice: Choice, after: int | None, *, asked: str = "", is_wrong: bool 
 
 
 def _chosen(given: Mapping[str, str]) -> Choice:
-    tab, kind, way = (given.get(field, "") for field in ("tab", "class", "way"))
+    tab, kind, way, campaign = (given.get(field, "") for field in ("tab", "class", "way", "campaign"))
     return Choice(
         tab if tab in TABS else TABS[0],
         MessageClass(kind) if kind in set(MessageClass) else None,
         Way(way) if way in set(Way) else None,
+        about=f"campaign:{campaign}" if campaign.isdecimal() else "",
     )
 
 
 def _address(choice: Choice) -> dict[str, Any]:
-    said = {"tab": choice.tab, "class": choice.message_class or "", "way": choice.way or ""}
+    said = {
+        "tab": choice.tab, "class": choice.message_class or "", "way": choice.way or "",
+        "campaign": choice.about.removeprefix("campaign:"),
+    }  # fmt: skip
     return {name: str(value) for name, value in said.items() if value and value != TABS[0]}
 
 

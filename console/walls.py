@@ -5,16 +5,25 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from base.errors import NotFound
 from console.scope import project_of, visible
 from console.staff import Me
 from directory.models import Building, Contact, Home, Number, Person, Staff
 from oncall.models import Page
-from tickets.models import Ticket
+from outreach.models import Campaign, Reply, Survey
+from tickets.models import Ticket, TicketEvent
 
-_NAMED = re.compile(r"(ticket|page):(\d+)")
+OF_TICKETS: dict[str, tuple[InstrumentedAttribute[int], Select[int]]] = {
+    "ticket": (Ticket.id, select(Ticket.id)),
+    "page": (Page.id, select(Page.id).join(Ticket, Ticket.id == Page.ticket_id)),
+    "result": (TicketEvent.id, select(TicketEvent.id).join(Ticket, Ticket.id == TicketEvent.ticket_id)),
+    "survey": (Survey.id, select(Survey.id).join(Ticket, Ticket.id == Survey.ticket_id)),
+    "reply": (Reply.id, select(Reply.id).join(Ticket, Ticket.id == Reply.ticket_id)),
+}
+"""What a message may be about that belongs to a ticket: its key, and its ids joined to the ticket."""
+_NAMED = re.compile(r"([a-z]+):(\d+)")
 PIECE = 500
 """As many numbers or tickets one question asks about."""
 
@@ -61,40 +70,70 @@ def person_for(session: Session, me: Me, id: int) -> Person:
 def readable(session: Session, me: Me, found: Iterable[Trace]) -> list[Trace]:
     """Which of these messages `me` may read.
 
-    What is about a ticket is read by whoever sees the ticket; anything else by whoever has the recipient.
+    What is about a ticket is read by whoever sees the ticket, a campaign of a project by those of that project; what
+    is about nothing, or goes to all projects, by whoever has the recipient. What nobody can place, no project reads.
     """
     found = list(found)
     if me.project_id is None:
         return found
-    named = {trace.id: name for trace in found if (name := _named(trace.about))}
-    seen = _seen(session, me, set(named.values()))
-    theirs = _theirs(session, me, {trace.number for trace in found if trace.id not in named})
-    return [trace for trace in found if (named[trace.id] in seen if trace.id in named else trace.number in theirs)]
+    names = {trace.id: name for trace in found if (name := named(trace.about))}
+    unwalled = _of_all_projects(session, set(names.values()))
+    names = {id: name for id, name in names.items() if name not in unwalled}
+    seen = _seen(session, me, set(names.values()))
+    theirs = _theirs(session, me, {trace.number for trace in found if trace.id not in names})
+    return [trace for trace in found if (names[trace.id] in seen if trace.id in names else trace.number in theirs)]
 
 
 def ref_of(session: Session, about: str) -> str:
     """The ticket a message is about, by its number; empty where it is about none."""
-    name = _named(about)
-    if name is None:
+    name = named(about)
+    if name is None or name[0] not in OF_TICKETS:
         return ""
-    kind, id = name
-    query = select(Ticket.ref)
-    query = query.where(Ticket.id == id) if kind == "ticket" else query.join(Page).where(Page.id == id)
-    return session.scalar(query) or ""
+    key, query = OF_TICKETS[name[0]]
+    return session.scalar(query.with_only_columns(Ticket.ref).where(key == name[1])) or ""
 
 
-def _named(about: str) -> tuple[str, int] | None:
-    """`ticket:12` and `page:34:text` are about tickets."""
+def named(about: str) -> tuple[str, int] | None:
+    """What a message is about, and its id: `ticket:12`, `page:34:text`. None: it is about nothing."""
+    if not about:
+        return None
     name = _NAMED.match(about)
-    return (name[1], int(name[2])) if name else None
+    return (name[1], int(name[2])) if name else (about, 0)
 
 
-def _seen(session: Session, me: Me, named: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+def _seen(session: Session, me: Me, names: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
     seen = set()
-    for kind, key, query in (("ticket", Ticket.id, select(Ticket.id)), ("page", Page.id, select(Page.id).join(Ticket))):
-        for piece in _pieces([id for of_kind, id in named if of_kind == kind]):
+    for kind, (key, query) in OF_TICKETS.items():
+        for piece in _pieces(_ids(kind, names)):
             seen |= {(kind, id) for id in session.scalars(query.where(key.in_(piece), visible(me)))}
-    return seen
+    project_id = project_of(me)
+    here = true() if project_id is None else Campaign.project_id == project_id
+    for piece in _pieces(_ids("campaign", names)):
+        seen |= {("campaign", id) for id in session.scalars(select(Campaign.id).where(Campaign.id.in_(piece), here))}
+    return seen | _seen_replies(session, me, names)
+
+
+def _seen_replies(session: Session, me: Me, names: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+    """A text that came in and belongs to no ticket is read by whoever has its sender."""
+    senders: dict[int, str] = {}
+    for piece in _pieces(_ids("reply", names)):
+        query = select(Reply.id, Reply.number).where(Reply.id.in_(piece), Reply.ticket_id.is_(None))
+        senders |= {id: number for id, number in session.execute(query) if number is not None}
+    theirs = _theirs(session, me, set(senders.values()))
+    return {("reply", id) for id, number in senders.items() if number in theirs}
+
+
+def _of_all_projects(session: Session, names: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+    """The campaigns that go to everybody."""
+    found = set()
+    for piece in _pieces(_ids("campaign", names)):
+        query = select(Campaign.id).where(Campaign.id.in_(piece), Campaign.project_id.is_(None))
+        found |= {("campaign", id) for id in session.scalars(query)}
+    return found
+
+
+def _ids(kind: str, names: Collection[tuple[str, int]]) -> list[int]:
+    return [id for of_kind, id in names if of_kind == kind]
 
 
 def _theirs(session: Session, me: Me, numbers: Collection[str]) -> set[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from base.rows import table_of
 from base.settings import is_loopback
 from base.wiring import settings
-from directory.consent import REFUSABLE, Choice, Skipped, may_send
+from directory.consent import ASKED_FIRST, REFUSABLE, Choice, Skipped, may_send
 from directory.models import Building, Consent, Contact, Home, Number, Person, Project, Staff, Vendor
 from directory.places import keys_of, place_text, same_keys
 from telephony.numbers import is_withheld
@@ -220,6 +220,22 @@ def record_choice(
         record_consent(session, number, message_class, granted=granted, at=at, channel=channel, words=words)
 
 
+def undo_opt_out(session: Session, number: str, *, at: datetime, channel: str, words: str) -> bool:
+    """Take back what this number has refused, class by class; False where there was nothing to take back.
+
+    It is as before the refusal: a class that needs a yes first is allowed again only to whoever had said that yes.
+    """
+    undone = False
+    for message_class in REFUSABLE:
+        if last_word(session, number, message_class) is not False:
+            continue
+        if message_class in ASKED_FIRST and not _ever_granted(session, number, message_class):
+            continue
+        record_consent(session, number, message_class, granted=True, at=at, channel=channel, words=words)
+        undone = True
+    return undone
+
+
 def last_word(session: Session, number: str, message_class: str) -> bool | None:
     """The newest word about this class for this number; None if nothing was ever said."""
     query = (
@@ -234,6 +250,11 @@ def last_word(session: Session, number: str, message_class: str) -> bool | None:
 def refused(session: Session, number: str, message_class: str) -> bool:
     """Whether a message of this class must not be sent to this number."""
     return isinstance(may_send(message_class, last_word(session, number, message_class)), Skipped)
+
+
+def _ever_granted(session: Session, number: str, message_class: str) -> bool:
+    said = (Consent.number == number, Consent.message_class == message_class, Consent.granted)
+    return _any(session, select(Consent.id).where(*said))
 
 
 def _homes(session: Session, project_id: int, building_keys: str) -> Select[Home]:

@@ -104,7 +104,13 @@ class Quiet:
     ends: time
 
 
-QUIET: Final = {
+LANDLINE: Final = "landline"
+"""A call to many about what endangers nobody: landlines are rung by day."""
+CALM_URGENCY: Final = 4
+"""The urgency of such a call: behind emergency texts, and known by it when it is claimed."""
+
+QUIET: Final[dict[str, tuple[Quiet, ...]]] = {
+    LANDLINE: (Quiet(time(21), time(7)),),
     MessageClass.SERVICE: (Quiet(time(21), time(8)),),
     MessageClass.SURVEY: (Quiet(time(20), time(9)), Quiet(time(12), time(14))),
     MessageClass.CARE: (Quiet(time(20), time(9)),),
@@ -188,8 +194,10 @@ def carrier_valid_s(valid_until_at: datetime | None, at: datetime) -> int | None
 
 
 @lru_cache(maxsize=64)  # the rows of one claim ask about the same moment, and many zones take milliseconds
-def quiet_until(message_class: MessageClass, at: datetime, zones: tuple[str, ...]) -> datetime | None:
+def quiet_until(message_class: str, at: datetime, zones: tuple[str, ...]) -> datetime | None:
     """When to look again, if the quiet hours of any of the recipient's `zones` hold at `at`; None if it may go.
+
+    `message_class` is a class, or `LANDLINE`.
 
     Where a number may be in several zones, it waits for the first moment of the next 24 hours at which it is nobody's
     quiet hour; where there is none (the Americas and Guam have one code), for the first at which it is so at the
@@ -206,7 +214,7 @@ def quiet_until(message_class: MessageClass, at: datetime, zones: tuple[str, ...
     return None if best == at else best
 
 
-def _ends_of_quiet(message_class: MessageClass, at: datetime, zones: Iterable[str]) -> list[datetime]:
+def _ends_of_quiet(message_class: str, at: datetime, zones: Iterable[str]) -> list[datetime]:
     """When quiet hours end in any of these zones within a day, the soonest first: only then can it get better."""
     ends = set()
     for here in (at.astimezone(ZoneInfo(zone)) for zone in zones):
@@ -216,7 +224,7 @@ def _ends_of_quiet(message_class: MessageClass, at: datetime, zones: Iterable[st
     return sorted(end for end in ends if at < end <= at + timedelta(days=1))
 
 
-def _quiet_in(message_class: MessageClass, at: datetime, zone: str) -> datetime | None:
+def _quiet_in(message_class: str, at: datetime, zone: str) -> datetime | None:
     here = at.astimezone(ZoneInfo(zone))
     for quiet in QUIET.get(message_class, ()):
         now = here.time()

@@ -23,12 +23,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Whom a campaign is for, by ids and words of the directory; an empty part means everybody."""
+    """Whom a campaign is for, by ids and words of the directory; an empty part means everybody.
+
+    `is_for_elders`: only those on the care list, for the elders' own festival.
+    """
 
     project_id: int | None = None
     building_ids: tuple[int, ...] = ()
     occupancy: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    is_for_elders: bool = False
 
 
 EVERYBODY = Filter()
@@ -124,9 +128,10 @@ def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[s
             why = (line.number, Reason.NO_CONSENT)
             continue
         usable.append(line)
-    # a text is read when there is time for it: a mobile comes before a landline wherever it stands
-    texts = [line for line in usable if sms_capable(line.kind)]
-    return (texts or usable)[0] if usable else why
+    # a text is read when there is time for it: a mobile comes before a landline wherever it stands, but in danger
+    # a landline that somebody answers comes before a mobile that nobody does
+    usable.sort(key=lambda line: (line.needs_check, not sms_capable(line.kind)))
+    return usable[0] if usable else why
 
 
 def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:

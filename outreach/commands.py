@@ -128,7 +128,7 @@ def send(
                 trouble=_trouble(chosen, trouble, cause, ends),
             )  # fmt: skip
             campaign_id = campaigns.write(session, draft, _by(session, author), at=now()).id
-        planning.plan(campaign_id)
+        planning.plan_to_the_end(campaign_id)
         _tell_plan(campaign_id)
         if approver is None:
             return

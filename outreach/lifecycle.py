@@ -58,7 +58,10 @@ _ALLOWED: dict[CampaignMove, tuple[frozenset[CampaignState], CampaignState]] = {
     CampaignMove.APPROVE: (frozenset({CampaignState.PLANNED}), CampaignState.APPROVED),
     CampaignMove.STOP: (frozenset({CampaignState.APPROVED}), CampaignState.STOPPED),
     CampaignMove.RESUME: (frozenset({CampaignState.STOPPED}), CampaignState.APPROVED),
-    CampaignMove.WITHDRAW: (frozenset({CampaignState.PLANNING, CampaignState.PLANNED}), CampaignState.WITHDRAWN),
+    CampaignMove.WITHDRAW: (
+        frozenset({CampaignState.PLANNING, CampaignState.PLANNED, CampaignState.STOPPED}),
+        CampaignState.WITHDRAWN,
+    ),
 }
 
 
@@ -73,6 +76,15 @@ def after(move: CampaignMove, state: CampaignState) -> CampaignState:
 def may(move: CampaignMove, state: CampaignState) -> bool:
     """Whether `move` is allowed from `state`."""
     return state in _ALLOWED[move][0]
+
+
+def check_kind(kind: CampaignKind) -> None:
+    """Raises `BadInput` for a survey: nobody could answer one that goes to many."""
+    if kind is CampaignKind.SURVEY:
+        raise BadInput(
+            "还不能群发问卷，请写通知或祝福；报修办完以后会自动回访业主。A survey cannot be sent to many yet; write "
+            "a notice or a greeting. Owners are asked about a finished repair without anybody's doing."
+        )
 
 
 def check_pair(kind: CampaignKind, message_class: MessageClass) -> None:

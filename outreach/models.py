@@ -35,9 +35,10 @@ class Reply(Base):
 class Survey(Base):
     """The question how it was, about one result of one ticket: there is one for each, also where nobody is asked.
 
-    `told_at` is when its owner was told the result by text. `due_at` is when it should next be looked at: to be put,
-    to be put again, to end, or to close its ticket. `rings` are the pages of those rung for somebody who wanted a
-    supervisor, in order. `recording_sid` is what they said after the beep, as the carrier calls it.
+    `told_at` is when the text with the result was to leave; what became of it the ledger knows. `due_at` is when it
+    should next be looked at: to be put, to be put again, to end, or to close its ticket. `rings` are the pages of
+    those rung for somebody who wanted a supervisor, in order. `recording_sid` is what they said after the beep, as
+    the carrier calls it.
     """
 
     __tablename__ = "survey"

@@ -127,7 +127,10 @@ def is_answered_by_the_carrier(text: str) -> bool:
 
 
 def choice(text: str) -> Choice | None:
-    """The wish to be left alone, or not to be, in our words or the carrier's; None for anything else."""
+    """The wish to be left alone, or not to be, in our words or the carrier's; None for anything else.
+
+    Not to be is only ever the end of having been: `yes` from anybody else says nothing about what they may be sent.
+    """
     bare = _bare(text)
     if bare in CARRIERS_STOP:
         return Choice.OPT_OUT

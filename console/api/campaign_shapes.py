@@ -46,7 +46,9 @@ class NewCampaign(Body):
     An emergency belongs to an `incident`, by its id; without one it opens a new one, as `trouble` says.
     """
 
-    kind: CampaignKind
+    kind: CampaignKind = Field(
+        description="notice 或 greeting；survey 还不能群发，会得到 422 / notice or greeting; survey is refused with 422"
+    )
     message_class: MessageClass = Field(alias="class")
     title: Short
     text: BothTexts

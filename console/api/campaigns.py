@@ -1,17 +1,14 @@
 """Campaigns: planned, read, approved by a second person, stopped and gone on with."""
 
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import structlog
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, joinedload
 
 from base.access import guarded_by
-from base.clock import now, ticks_s
+from base.clock import now
 from base.database import reading
 from base.errors import NotFound
 from console.api import campaign_shapes as shapes
@@ -29,16 +26,11 @@ from outreach.actions import campaigns as actions
 from outreach.actions.campaigns import CampaignDraft
 from outreach.actions.planning import filter_of
 from outreach.audience import Filter
-from outreach.jobs.planning import plan_if_small
+from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
 from outreach.models import Campaign
 from tickets.actions.incidents import IncidentDraft
 
-log = structlog.get_logger(__name__)
-
-PATIENT_S = 5.0
-"""How long somebody waits for the plan of a small audience that a job was quicker to begin."""
-LOOK_S = 0.05
 Id = "<int(max=2147483647):id>"
 
 
@@ -67,21 +59,6 @@ def planned(told: shapes.Campaign) -> shapes.Campaign:
     plan_now(told.id)
     with reading() as session:
         return whole(session, session.get_one(Campaign, told.id), at=now())
-
-
-def plan_now(id: int) -> None:
-    """Plan a campaign while somebody waits, if its audience is small; where a job was quicker, wait until that is done.
-
-    It is written down: whatever fails or takes too long here, the clock has it planned.
-    """
-    try:
-        if not plan_if_small(id):
-            return
-        until_s = ticks_s() + PATIENT_S
-        while ticks_s() < until_s and _is_being_planned(id):
-            time.sleep(LOOK_S)
-    except OperationalError as error:
-        log.warning("not_planned_at_once", campaign=id, error=type(error).__name__)
 
 
 @door.post("/campaigns")
@@ -171,11 +148,6 @@ _WHOLE = (
     joinedload(Campaign.batch), joinedload(Campaign.project), joinedload(Campaign.author),
     joinedload(Campaign.approved_by),
 )  # fmt: skip
-
-
-def _is_being_planned(id: int) -> bool:
-    with reading() as session:
-        return session.scalars(select(Campaign.state).where(Campaign.id == id)).one() is CampaignState.PLANNING
 
 
 def _after(session: Session, id: int, at: datetime) -> shapes.Campaign:

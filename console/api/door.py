@@ -1,7 +1,7 @@
 """The API's door: one blueprint, its tokens and how it refuses. No cookie opens it, but for the page about it."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from flask import Blueprint, Response, current_app, g, redirect, request, url_for
@@ -58,6 +58,17 @@ class Bearer:
     def text(self, words: str) -> str:
         """A text of ours with the numbers in it as this token may see them."""
         return words if self.may_reveal else mask_text(words)
+
+    def data(self, value: Any) -> Any:
+        """Particulars as JSON holds them, with every text in them as this token may see it."""
+        match value:
+            case str():
+                return self.text(value)
+            case dict():
+                return {name: self.data(each) for name, each in value.items()}
+            case list():
+                return [self.data(each) for each in value]
+        return value
 
 
 def bearer() -> Bearer:

@@ -11,7 +11,7 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading
 from console.api.campaign_shapes import BothTexts, Buildings
-from console.api.campaigns import Id, plan_now
+from console.api.campaigns import Id
 from console.api.door import bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
@@ -21,6 +21,7 @@ from console.api.shapes import Body, Moment, Page, Paged, SaidMoment, Shape, Sho
 from console.campaign_facts import by_of
 from console.incident_facts import incident_for, within
 from outreach.actions import notices
+from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_WRITE, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import incidents as actions
@@ -173,7 +174,7 @@ def _told(session: Session, incident: Incident) -> IncidentTold:
     return IncidentTold(
         id=incident.id, kind=incident.kind, state=incident.state, project=incident.project.name,
         buildings=building_names(session, incident.building_ids) if incident.building_ids else [],
-        cause=incident.cause, opened_at=incident.opened_at, promised_end_at=incident.promised_end_at,
+        cause=bearer().text(incident.cause), opened_at=incident.opened_at, promised_end_at=incident.promised_end_at,
         restored_at=incident.restored_at,
         notices=[_notice(one) for one in notices.campaigns_of(session, incident.id)],
     )  # fmt: skip

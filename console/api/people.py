@@ -16,12 +16,14 @@ from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.problems import both, in_body
 from console.api.shapes import Body, Moment, Page, Shape, Short, Text
+from console.resident import about
 from console.scope import DESK, READERS, project_of
 from console.search import like
 from console.walls import known_people, person_for
 from directory.actions import place_of, record_consent
-from directory.consent import REFUSABLE
-from directory.models import Building, Consent, Contact, ContactRole, Home, Language, Person
+from directory.audit import write_down
+from directory.consent import ASKED_FIRST, REFUSABLE
+from directory.models import AuditWhat, Building, Consent, Contact, ContactRole, Home, Language, Person
 from telephony.numbers import NumberKind
 
 CHANNEL = "api"
@@ -69,7 +71,7 @@ class PersonQuery(OfPlace):
 
 
 class Wish(Body):
-    """What somebody said about one class of message, in their own words if there are any."""
+    """What somebody said about one class of message. Care and marketing need a yes, and that their own `words`."""
 
     message_class: Annotated[str, StringConstraints(max_length=20)] = Field(
         alias="class", json_schema_extra={"enum": list(REFUSABLE)}
@@ -120,21 +122,26 @@ def people(session: Session, asked: PersonQuery) -> PersonPage:
 @guarded_by(*DESK)
 @writes(Wishes, body=Wish, refuses=(404, 409))
 def put_consents(session: Session, asked: Wish, id: int) -> Wishes:
-    """Write down what somebody wishes, for each of their numbers. What was said before is kept."""
+    """Write down what somebody wishes, for each of their numbers. What was said before is kept, and who wrote it."""
     who, at = bearer(), now()
     if asked.message_class not in REFUSABLE:
         raise in_body("class", both("input.not_refusable", known="、".join(REFUSABLE)))
-    numbers = list(dict.fromkeys(number.number for number in person_for(session, who.me, id).numbers))
+    person = person_for(session, who.me, id)
+    if asked.granted and asked.message_class in ASKED_FIRST and not asked.words:
+        raise in_body("words", both("input.words_of_a_yes"))
+    numbers = list(dict.fromkeys(number.number for number in person.numbers))
     if not numbers:
         raise Conflict("这个人没有电话，先在名册里补上。They have no telephone number; add one to the roster first.")
     known = {said.number: said for said in _newest(session, numbers) if said.message_class == asked.message_class}
-    for number in numbers:
-        before = known.get(number)
-        if before is None or (before.granted, before.words) != (asked.granted, asked.words):
-            record_consent(
-                session, number, asked.message_class, granted=asked.granted, at=at, channel=CHANNEL, words=asked.words
-            )
-    session.flush()
+    news = [number for number in numbers if not _says(known.get(number), asked)]
+    for number in news:
+        record_consent(
+            session, number, asked.message_class, granted=asked.granted, at=at, channel=CHANNEL, words=asked.words
+        )
+    if news:
+        write_down(
+            session, staff_id=who.me.id, what=AuditWhat.CONSENT, about=about(person), reason=asked.words, at=at
+        )  # fmt: skip
     return Wishes(items=[_said(who, consent) for consent in _newest(session, numbers)])
 
 
@@ -182,8 +189,12 @@ def _newest(session: Session, numbers: Sequence[str]) -> list[Consent]:
     return sorted(newest.values(), key=lambda consent: (numbers.index(consent.number), consent.message_class))
 
 
+def _says(before: Consent | None, asked: Wish) -> bool:
+    return before is not None and (before.granted, before.words) == (asked.granted, asked.words)
+
+
 def _said(who: Bearer, consent: Consent) -> Said:
     return Said(
         number=who.number(consent.number) or "", message_class=consent.message_class, granted=consent.granted,
-        said_at=consent.said_at, channel=consent.channel, words=consent.words,
+        said_at=consent.said_at, channel=consent.channel, words=who.text(consent.words),
     )  # fmt: skip

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from flask import url_for
 from sqlalchemy import ColumnElement, or_, select
@@ -177,14 +176,10 @@ def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shape
         .order_by(TicketEvent.at, TicketEvent.id)
     )
     timeline = [
-        TicketFact(id=e.id, type=e.type, at=e.at, by=named(e.staff), text=who.text(e.text), data=_data(who, e.data))
+        TicketFact(id=e.id, type=e.type, at=e.at, by=named(e.staff), text=who.text(e.text), data=who.data(e.data))
         for e in session.scalars(query)
     ]
     return shapes.Ticket(**_told(who, ticket, clocks), timeline=timeline)
-
-
-def _data(who: Bearer, data: dict[str, Any]) -> dict[str, Any]:
-    return {name: who.text(value) if isinstance(value, str) else value for name, value in data.items()}
 
 
 def named(staff: Staff | None) -> Named | None:
@@ -194,13 +189,14 @@ def named(staff: Staff | None) -> Named | None:
 
 def _told(who: Bearer, ticket: Ticket, clocks: Sequence[Clock]) -> dict[str, object]:
     plain = (
-        "ref", "kind", "category", "level", "status", "channel", "owner_desk", "place", "language", "is_alarming",
+        "ref", "kind", "category", "level", "status", "channel", "owner_desk", "language", "is_alarming",
         "opened_at", "resolved_at", "closed_at", "score",
     )  # fmt: skip
     return {name: getattr(ticket, name) for name in plain} | {
         "project": ticket.project.name if ticket.project else None,
         "home": ticket.home_id,
         "incident": ticket.incident_id,
+        "place": who.text(ticket.place),
         "summary": who.text(ticket.summary),
         "caller_number": who.number(ticket.caller_number),
         "assignee": named(ticket.assignee),

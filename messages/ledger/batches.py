@@ -72,14 +72,14 @@ def resume(session: Session, batch_id: int) -> None:
 
 
 def put_away(session: Session, batch_id: int, *, at: datetime) -> bool:
-    """Cancel up to a thousand messages of a batch that nobody will ever approve; says whether there may be more.
+    """Cancel up to a thousand messages of a batch that will never go on; says whether there may be more.
 
     Their once keys are given back: what they were about may be planned anew.
     """
     some = (
         select(Message.id)
         .join(Batch, Batch.id == Message.batch_id)
-        .where(Message.batch_id == batch_id, Message.state == MessageState.PLANNED, Batch.state == BatchState.DRAFT)
+        .where(Message.batch_id == batch_id, Message.state == MessageState.PLANNED, Batch.state != BatchState.APPROVED)
         .limit(AT_ONCE)
     )
     cancelled = (

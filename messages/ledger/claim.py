@@ -148,6 +148,8 @@ def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
 
     A service text to one person answers something they just did, at whatever hour; one to many can wait.
     """
+    if row.urgency == pacing.CALM_URGENCY:
+        return pacing.quiet_until(pacing.LANDLINE, at, zones(row.number) or (under.zone,))
     if row.message_class not in pacing.QUIET or (row.message_class is MessageClass.SERVICE and row.batch_id is None):
         return None
     return pacing.quiet_until(row.message_class, at, zones(row.number) or (under.zone,))

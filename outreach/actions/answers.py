@@ -106,6 +106,26 @@ def take_score(
     return session.get_one(Answer, answer_id)
 
 
+def correct_score(session: Session, survey_id: int, key: str, *, at: datetime, comment: str = "") -> Answer | None:
+    """Put another score in the place of one that was just given, with all that follows from it.
+
+    None where there is none, or where there has been a newer result since. A ticket that a low score
+    opened again stays open: somebody has been called about it, and speaks with its owner.
+    """
+    survey = lock(session, survey_id)
+    score = score_of(key)
+    answer = session.scalar(select(Answer).where(Answer.survey_id == survey_id).with_for_update())
+    if survey is None or score is None or answer is None:
+        return None
+    if survey.ticket.status not in MOVING and not holds(session, survey, survey.ticket):
+        return None
+    answer.comment = "\n".join(part for part in (answer.comment, comment) if part)
+    answer.key, answer.score = key, score
+    _follow(session, survey, score, key, answer.via, comment, at)
+    session.flush()
+    return answer
+
+
 def add_comment(session: Session, survey: Survey, words: str, *, once_key: str, at: datetime) -> None:
     """Further words to an answer that was just given; the same ones once."""
     is_new = tickets.actions.add_event(
@@ -175,7 +195,10 @@ def _follow(
     session: Session, survey: Survey, score: int, key: str, via: Via, comment: str, at: datetime
 ) -> None:  # fmt: skip
     how = {"key": key, "mapping": ONE_IS_BEST, "via": via.value, "survey": survey.id}
+    is_standing = holds(session, survey, survey.ticket)
     ticket = tickets.actions.score(session, survey.ticket_id, score, at=at, text=comment, data=how)
+    if not is_standing:
+        return
     if is_low(score):
         survey.due_at = None
         _refuse(session, survey, {"score": score}, at)

@@ -11,7 +11,9 @@ from directory import actions as directory
 from messages import actions as messages
 from messages import pacing
 from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Message
 from messages.wording import say
+from outreach.actions.hearing import was_put
 from outreach.actions.standing import about, end
 from outreach.models import Survey
 from outreach.surveys import CALL_LIVES, MOST_TRIES, TEXT_LIVES, SurveyState, next_try_at
@@ -28,7 +30,7 @@ RING_S = 30
 
 
 def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> None:
-    """Put the question now, or later: not in quiet hours, not while they are rung about another, never if refused."""
+    """Put the question now, or later: not in quiet hours, not while they are asked about another, never if refused."""
     number, zone = survey.number, settings().timezone
     assert number is not None  # a survey without a number is never planned
     quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zones(number) or (zone,))
@@ -36,7 +38,7 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
         survey.due_at = quiet_until_at
     elif directory.refused(session, number, MessageClass.SURVEY.value):
         end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
-    elif _is_being_rung(session, survey, at):
+    elif _is_being_asked(session, survey, at):
         survey.due_at = at + ONE_AT_A_TIME
     elif survey.way is Way.TEXT:
         _ask_by_text(session, survey, ticket, number, at)
@@ -46,27 +48,38 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
 
 def see(session: Session, survey: Survey, *, at: datetime) -> None:
     """A question by text has had its time; a call that ended without an answer is placed again at another hour."""
-    if survey.way is Way.TEXT:
-        end(survey, SurveyState.UNANSWERED, "expired", at=at)
-        return
     calls = messages.messages_about(session, about(survey))
     last = calls[-1] if calls else None
+    if survey.way is Way.TEXT:
+        _ends_unanswered(survey, calls, "expired", at)
+        return
     if last is not None and last.final_at is None:
         survey.due_at = at + LOOK_AGAIN
     elif last is not None and last.state is MessageState.SUPPRESSED:
-        end(survey, SurveyState.UNANSWERED, last.reason[:30], at=at)
+        _ends_unanswered(survey, calls, last.reason, at)
     elif survey.tries >= MOST_TRIES:
-        end(survey, SurveyState.UNANSWERED, "no_answer", at=at)
+        _ends_unanswered(survey, calls, "no_answer", at)
     else:
         zone = (zones(survey.number or "") or (settings().timezone,))[0]
         survey.state = SurveyState.PLANNED
         survey.due_at = next_try_at([call.planned_at for call in calls], at=at, zone=zone)
 
 
-def _is_being_rung(session: Session, survey: Survey, at: datetime) -> bool:
+def _ends_unanswered(survey: Survey, sent: list[Message], reason: str, at: datetime) -> None:
+    """Nobody answered; where no question got as far as their telephone, nobody was asked."""
+    if was_put(sent):
+        end(survey, SurveyState.UNANSWERED, reason[:30], at=at)
+        return
+    survey.asked_at = None
+    why_not = sent[-1].reason if sent else ""
+    end(survey, SurveyState.NOT_ASKED, (why_not or "not_delivered")[:30], at=at)
+
+
+def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
+    """By call or by text: a digit could answer the one question or the other."""
     others = select(Survey.id).where(
         Survey.number == survey.number, Survey.id != survey.id, Survey.state == SurveyState.OPEN,
-        Survey.way == Way.CALL, Survey.due_at > at,
+        Survey.due_at > at,
     )  # fmt: skip
     return session.scalar(others.limit(1)) is not None
 

@@ -1,11 +1,12 @@
 """The words of a campaign for one recipient: filled in, with footer and signature, exactly as they shall leave."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.clock import local
 from base.wiring import settings
 from directory.models import Building, Project
 from messages import actions as messages
@@ -32,17 +33,21 @@ class Bodies:
         self.message_class = campaign.message_class
         self.texts = {"zh": campaign.text_zh, "en": campaign.text_en}
         self.wanted = {language: placeholders(text) for language, text in self.texts.items()}
-        self.known = {language: _known(session, campaign, language, at=at) for language in LANGUAGES}
+        self._session, self._campaign = session, campaign
+        self._known: dict[tuple[str, date], dict[str, str]] = {}
+        self.at = at
+        self._blanks: dict[str, str] = {}
         self._made: dict[tuple[object, ...], str] = {}
 
-    def of(self, one: Recipient) -> str:
-        """The whole text for this recipient, or what is spoken to them."""
+    def of(self, one: Recipient, at: datetime) -> str:
+        """The whole text for this recipient, or what is spoken to them, if it leaves at `at`."""
         language = "en" if one.language == "en" else "zh"
         theirs = self._theirs(one, language)
         route = None if one.way is Way.CALL else (one.number.startswith("+86"), self._is_two_way(one.number))
-        key = (language, route, *theirs.values())
+        known = self.known(language, at)
+        key = (language, route, id(known), *theirs.values())
         if key not in self._made:
-            self._made[key] = self._make(one, language, theirs, is_two_way=bool(route and route[1]))
+            self._made[key] = self._make(one, language, {**known, **theirs}, is_two_way=bool(route and route[1]))
         return self._made[key]
 
     def unknown(self) -> list[str]:
@@ -50,18 +55,36 @@ class Bodies:
         return sorted(
             name
             for language, wanted in self.wanted.items()
-            for name in wanted - templates.OF_PERSON - self.known[language].keys()
+            for name in wanted - self._may_name - self.known(language, self.at).keys()
         )
+
+    def leave_blank(self, names: Iterable[str], shown: str) -> None:
+        """Show this for what nobody has said yet, while it is being written."""
+        self._blanks = dict.fromkeys(names, shown)
+        self._known.clear()
+
+    def known(self, language: str, at: datetime) -> dict[str, str]:
+        """What is the same for everybody, as it is called on the day of `at`: tonight is not today any more."""
+        key = (language, local(at, settings().timezone).date())
+        if key not in self._known:
+            self._known[key] = self._blanks | _known(self._session, self._campaign, language, at=at)
+        return self._known[key]
+
+    @property
+    def _may_name(self) -> frozenset[str]:
+        """Of a later word about a trouble only the numbers are known, not whose homes they were told about."""
+        is_later = self._campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}
+        return templates.OF_PERSON - {"homes"} if is_later else templates.OF_PERSON
 
     def _theirs(self, one: Recipient, language: str) -> Mapping[str, str]:
         """What differs from person to person, as far as this text asks for it."""
         made = {"salutation": salutation_of(one.salutation, language), "homes": homes_of(one, language)}
         return {name: words for name, words in made.items() if name in self.wanted[language]}
 
-    def _make(self, one: Recipient, language: str, theirs: Mapping[str, str], *, is_two_way: bool) -> str:
-        words = fill(self.texts[language], {**self.known[language], **theirs})
+    def _make(self, one: Recipient, language: str, known: Mapping[str, str], *, is_two_way: bool) -> str:
+        words = fill(self.texts[language], known)
         if one.way is Way.CALL:
-            company = self.known[language]["company"]
+            company = known["company"]
             return f"This is {company}. {words}" if language == "en" else f"您好，这里是{company}。{words}"
         footer = templates.footer(self.message_class, language, is_two_way=is_two_way, hotline=settings().hotline)
         return messages.signed(one.number, words + footer, language)

@@ -9,14 +9,17 @@ import tickets.actions
 from base.wiring import settings
 from messages import actions as messages
 from outreach.actions.asking import ask, see
+from outreach.actions.hearing import heard_of_at, is_on_its_way
 from outreach.actions.reach import Reach, reach_of
 from outreach.actions.results import tell_result
 from outreach.actions.standing import DONE, UNDER_WAY, about, end, holds, lock, withdraw
 from outreach.models import Survey
-from outreach.surveys import ALWAYS_ASKED, SurveyState, delay_of, is_asked
+from outreach.surveys import ALWAYS_ASKED, NO_OBJECTION, SurveyState, delay_of, is_asked
 from tickets.lifecycle import MOVING, CloseReason, Status
 from tickets.models import Ticket, TicketEvent
 
+LOOK_AGAIN = timedelta(hours=1)
+"""How often a text with the result that has not left yet is looked for."""
 OBJECTION_LIVES = timedelta(days=1)
 """A newer matter of the same caller may be an objection: so long it is waited for before we look again."""
 
@@ -115,12 +118,18 @@ def _why_not(ticket: Ticket, reach: Reach | None) -> str:
 
 
 def _close_by_rule(session: Session, survey: Survey, ticket: Ticket, at: datetime) -> None:
-    """Nobody objected for days."""
+    """Nobody objected for days who could have: where nobody heard of it, one of us has to say why it is closed."""
     survey.due_at = None
-    if ticket.status is not Status.RESOLVED:
+    if ticket.status is not Status.RESOLVED or (ticket.kind in ALWAYS_ASKED and survey.asked_at is None):
         return
-    since_at = survey.told_at or survey.asked_at or at
-    if _has_newer_matter(session, ticket, since_at):
+    heard_at = heard_of_at(session, survey)
+    if heard_at is None:
+        survey.due_at = at + LOOK_AGAIN if is_on_its_way(session, survey) else None
+        return
+    if heard_at + NO_OBJECTION > at:
+        survey.due_at = heard_at + NO_OBJECTION
+        return
+    if _has_newer_matter(session, ticket, min(heard_at, survey.told_at or heard_at)):
         survey.due_at = at + OBJECTION_LIVES
         return
     tickets.actions.close(session, ticket.id, None, at=at, why=CloseReason.NO_OBJECTION)

@@ -1,6 +1,6 @@
 """A campaign is written, read by a second person, let go, stopped and gone on with; what it has come to so far."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -30,7 +30,6 @@ GREETING_VALID = timedelta(hours=24)
 """A festival is a day, wherever the recipient's day is."""
 LATE = timedelta(minutes=1)
 """A moment this little in the past was meant as now."""
-FOLLOWING = (NoticeStep.DELAY, NoticeStep.RESTORED)
 PLAN_JOB = "outreach.jobs.planning.plan"
 
 
@@ -80,19 +79,21 @@ class Progress:
 
 def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Campaign:
     """Write a campaign down and have its messages planned. Raises `BadInput` and `NotAllowed` in plain words."""
+    lifecycle.check_kind(draft.kind)
     lifecycle.check_pair(draft.kind, draft.message_class)
     _check_walls(draft.audience.project_id, by)
     templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en)
     _check_title(draft.title)
     send_at, valid_until_at = _times(draft, at)
     occasion = occasions.occasion_of(draft.kind, send_at or at)
+    draft = replace(draft, audience=replace(draft.audience, is_for_elders=occasion.is_for_elders))
     if draft.again_of is None and not people.is_anybody(session, draft.audience):
         raise BadInput("这个范围里一个人也没有，请放宽条件。Nobody is in this audience; widen it.")
     if draft.message_class is MessageClass.CARE:
         _check_sender()
     incident_id = _incident(session, draft, by, at)
     step = draft.step or (NoticeStep.OPENING if incident_id is not None else None)
-    if step in FOLLOWING:
+    if step is NoticeStep.RESTORED:  # it is over: nobody hears of it only now
         _stop_earlier(session, incident_id)
     batch = Batch(
         title=draft.title.strip(), lane=messages.LANE_OF[draft.message_class], message_class=draft.message_class,
@@ -103,7 +104,7 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     campaign = Campaign(
         kind=draft.kind, message_class=draft.message_class, title=draft.title.strip(), text_zh=draft.text_zh.strip(),
         text_en=draft.text_en.strip(), audience=_kept(draft), project_id=draft.audience.project_id,
-        incident_id=incident_id, step=step, occasion=occasion, batch_id=batch.id,
+        incident_id=incident_id, step=step, occasion=occasion.key, batch_id=batch.id,
         send_at=send_at, valid_until_at=valid_until_at, author_id=by.staff_id, written_at=at,
     )  # fmt: skip
     session.add(campaign)
@@ -128,12 +129,14 @@ def approve(
         emergency_reason=emergency_reason,
     )  # fmt: skip
     campaign.state = lifecycle.after(CampaignMove.APPROVE, campaign.state)
-    _check_lasts(campaign)
+    _check_lasts(session, campaign)
     if not campaign.numbers:
         raise Conflict("没有人可以发：请看未发原因。There is nobody to send it to; see why each is left out.")
     if campaign.valid_until_at is not None and campaign.valid_until_at <= at:
         raise Conflict("有效时间已过，请重新拟稿。It is past the time until which it was valid; write it anew.")
     batches.approve(session, campaign.batch_id, seen)
+    if campaign.step is NoticeStep.DELAY and campaign.audience.get("again_of") is None:
+        _stop_earlier(session, campaign.incident_id, but_id=campaign.id)
     campaign.approved_by_id, campaign.approved_at = by.staff_id, at
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
@@ -155,7 +158,7 @@ def resume(session: Session, campaign_id: int, by: By) -> Campaign:
     """The rest goes after all. Raises `Conflict`, also for an opening or delay whose trouble is over."""
     campaign = get(session, campaign_id, by)
     _check_may_approve(by)
-    _check_lasts(campaign)
+    _check_lasts(session, campaign)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
     session.flush()
@@ -164,7 +167,7 @@ def resume(session: Session, campaign_id: int, by: By) -> Campaign:
 
 
 def withdraw(session: Session, campaign_id: int, by: By) -> Campaign:
-    """Take back what nobody has approved; its messages are put away. Raises `Conflict`."""
+    """Take back what nobody has approved, or what was stopped; what has not left is put away. Raises `Conflict`."""
     campaign = get(session, campaign_id, by)
     campaign.state = lifecycle.after(CampaignMove.WITHDRAW, campaign.state)
     session.flush()
@@ -264,12 +267,17 @@ def _times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetim
 
 
 def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> int | None:
+    is_emergency = draft.message_class is MessageClass.EMERGENCY
+    if not is_emergency and (draft.incident_id is not None or draft.trouble is not None):
+        raise BadInput("只有紧急通知属于事件。Only an emergency notice belongs to an incident.")
     if draft.incident_id is not None:
         incident = incident_by_id(session, draft.incident_id)
-        if draft.audience.project_id not in {None, incident.project_id}:
-            raise BadInput("事件属于另一个项目。The incident belongs to another project.")
+        if draft.audience.project_id != incident.project_id:
+            raise BadInput(
+                "紧急通知要发给事件所在的项目。An emergency notice goes to the project of its incident; name it."
+            )
         return incident.id
-    if draft.message_class is not MessageClass.EMERGENCY:
+    if not is_emergency:
         return None
     if draft.trouble is not None:
         return open_incident(session, draft.trouble, by_id=by.staff_id, at=at).id
@@ -285,16 +293,16 @@ def _kept(draft: CampaignDraft) -> dict[str, object]:
     chosen = draft.audience
     kept: dict[str, object] = {
         "project_id": chosen.project_id, "building_ids": list(chosen.building_ids),
-        "occupancy": list(chosen.occupancy), "roles": list(chosen.roles),
+        "occupancy": list(chosen.occupancy), "roles": list(chosen.roles), "is_for_elders": chosen.is_for_elders,
     }  # fmt: skip
     return kept | ({"again_of": draft.again_of} if draft.again_of is not None else {})
 
 
-def _stop_earlier(session: Session, incident_id: int | None) -> None:
+def _stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) -> None:
     """What is not yet sent about a trouble is overtaken by its next word: nobody hears the old end afterwards."""
     earlier = select(Campaign).where(
         Campaign.incident_id == incident_id, Campaign.step.in_((NoticeStep.OPENING, NoticeStep.DELAY)),
-        Campaign.state == CampaignState.APPROVED,
+        Campaign.state == CampaignState.APPROVED, Campaign.id != but_id,
     )  # fmt: skip
     for one in session.scalars(earlier):
         one.state = lifecycle.after(CampaignMove.STOP, one.state)
@@ -311,11 +319,24 @@ def _tell_tickets(session: Session, campaign: Campaign, at: datetime) -> None:
         )  # fmt: skip
 
 
-def _check_lasts(campaign: Campaign) -> None:
-    """Of a trouble that is over only the all-clear is still told."""
-    incident = campaign.incident
-    if incident is not None and incident.restored_at is not None and campaign.step is not NoticeStep.RESTORED:
+def _check_lasts(session: Session, campaign: Campaign) -> None:
+    """Of a trouble that is over only the all-clear is still told, and of one that was put off no older promise.
+
+    The incident is locked: whoever ends it at this moment comes before or after, and sees what was let go.
+    """
+    if campaign.incident_id is None:
+        return
+    incident = incident_by_id(session, campaign.incident_id)
+    if incident.restored_at is not None and campaign.step is not NoticeStep.RESTORED:
         raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
+    if campaign.step not in {NoticeStep.OPENING, NoticeStep.DELAY}:
+        return
+    later = select(Campaign.id).where(
+        Campaign.incident_id == incident.id, Campaign.step == NoticeStep.DELAY, Campaign.id > campaign.id,
+        Campaign.state != CampaignState.WITHDRAWN,
+    )  # fmt: skip
+    if session.scalar(later.limit(1)) is not None:
+        raise Conflict("后面已有延时通知，这一条是旧时间。A later notice gives another end than this one.")
 
 
 def _check_title(title: str) -> None:

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from messages.lifecycle import MessageClass
-from outreach import templates
-from outreach.actions import campaigns
+from base.errors import Conflict
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
+from outreach import lifecycle, templates
+from outreach.actions import campaigns, planning
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
-from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
+from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import incidents
 from tickets.models import Incident
@@ -19,30 +21,68 @@ from tickets.models import Incident
 def delay(
     session: Session, incident_id: int, by: By, *, promised_end_at: datetime, at: datetime, text_zh: str = "",
     text_en: str = "",
-) -> Campaign:  # fmt: skip
+) -> Campaign | None:  # fmt: skip
     """Promise another end, and write it to everybody the opening was for. Raises `BadInput` and `Conflict`.
 
-    Without words of its own it says what the template of this kind of trouble says.
+    Without words of its own it says what the template of this kind of trouble says. None where nobody was told yet:
+    then what still waits for approval, and says the old end, is withdrawn and has to be written anew.
     """
     incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at)
+    if not told(session, incident_id):
+        for one in campaigns_of(session, incident_id):
+            if lifecycle.may(CampaignMove.WITHDRAW, one.state):
+                campaigns.withdraw(session, one.id, by)
+        return None
     return _write(session, incident, by, NoticeStep.DELAY, text_zh, text_en, at)
 
 
 def restore(
     session: Session, incident_id: int, by: By, *, at: datetime, text_zh: str = "", text_en: str = ""
 ) -> Campaign | None:
-    """It is over: write that to exactly those who got the opening. None where nobody was told of it."""
-    incident = incidents.restore(session, incident_id, at=at)
+    """It is over: write that to exactly those who got the opening. None where nobody was told of it.
+
+    Once more where it is over already, and the all-clear was withdrawn, or not approved while it was valid. Raises
+    `Conflict` where one stands.
+    """
+    incident = incidents.incident_by_id(session, incident_id)
+    if incident.restored_at is None:
+        incidents.restore(session, incident_id, at=at)
+    elif any(one.step is NoticeStep.RESTORED and _stands(one, at) for one in campaigns_of(session, incident_id)):
+        raise Conflict("这个事件已经结束，恢复通知已写好。This incident is over, and its all-clear is written.")
     if not told(session, incident_id):
         return None
     return _write(session, incident, by, NoticeStep.RESTORED, text_zh, text_en, at)
 
 
+def _stands(campaign: Campaign, at: datetime) -> bool:
+    """Whether it went, or may still be let go."""
+    is_late = campaign.valid_until_at is not None and campaign.valid_until_at <= at
+    return campaign.approved_at is not None or not is_late
+
+
 def told(session: Session, incident_id: int) -> bool:
     """Whether any word about this trouble was let go."""
     return bool(session.scalar(
-        select(Campaign.id).where(Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None)).limit(1)
+        select(Campaign.id)
+        .where(
+            Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
+            Campaign.message_class == MessageClass.EMERGENCY,
+        )
+        .limit(1)
     ))  # fmt: skip
+
+
+def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
+    """How many numbers the next word goes to: an all-clear to whoever got one, a delay to all whom one was for."""
+    about = select(Campaign.batch_id).where(
+        Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
+        Campaign.message_class == MessageClass.EMERGENCY,
+    )  # fmt: skip
+    is_for_them = Message.state != MessageState.SUPPRESSED
+    if step is NoticeStep.RESTORED:
+        is_for_them = Message.state.in_(planning.GOT)
+    meant = select(func.count(Message.number.distinct())).where(Message.batch_id.in_(about), is_for_them)
+    return session.scalars(meant).one()
 
 
 def campaigns_of(session: Session, incident_id: int) -> list[Campaign]:

@@ -1,30 +1,42 @@
 """Which occasion a greeting is for: once a person, an occasion and a year, whoever writes it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from base.clock import local
 from base.errors import BadInput
 from base.wiring import settings
+from messages import pacing
+from messages.lifecycle import MessageClass
 from outreach import festivals
-from outreach.festivals import NotGreeted
+from outreach.festivals import NotGreeted, Whom
 from outreach.lifecycle import CampaignKind
 
 REFUSED = ("never", "merged")
 """Days on which people mourn, and days whose greeting has gone out with another's."""
 
 
-def occasion_of(kind: CampaignKind, send_at: datetime) -> str:
-    """`mid_autumn/2026` for a greeting that goes on that day of the company; empty for what is no greeting.
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What a greeting is for, once a number; `is_for_elders` where only they are greeted on that day."""
 
-    A day without a festival of ours (a birthday of the estate) is an occasion of its own. Raises `BadInput` for a day
-    on which nobody is greeted.
+    key: str = ""
+    is_for_elders: bool = False
+
+
+def occasion_of(kind: CampaignKind, send_at: datetime) -> Occasion:
+    """`mid_autumn/2026` for a greeting that leaves on that day of the company; empty for what is no greeting.
+
+    What is written in the evening leaves on the next morning, and is for that day. A day without a festival of ours (a
+    birthday of the estate) is an occasion of its own. Raises `BadInput` for a day on which nobody is greeted.
     """
     if kind is not CampaignKind.GREETING:
-        return ""
-    day = local(send_at, settings().timezone).date()
+        return Occasion()
+    zone = settings().timezone
+    day = local(pacing.quiet_until(MessageClass.CARE, send_at, (zone,)) or send_at, zone).date()
     found = festivals.greetings_on(day)
     if not isinstance(found, NotGreeted):
-        return found[0].occasion
+        return Occasion(found[0].occasion, all(one.whom is Whom.ELDERS for one in found))
     if found.reason in REFUSED:
         raise BadInput(f"{found.zh}。{found.en}.")
-    return f"day/{day}"
+    return Occasion(f"day/{day}")

@@ -101,6 +101,8 @@ def _of_audience(query: Query, chosen: Filter) -> Query:
         parts.append(Home.occupancy.in_(chosen.occupancy))
     if chosen.roles:
         parts.append(Contact.role.in_(chosen.roles))
+    if chosen.is_for_elders:
+        parts.append(Contact.person_id.in_(select(Person.id).where(Person.special_care != "")))
     joined = query.join(Home, Home.id == Contact.home_id).join(Building, Building.id == Home.building_id)
     return joined.where(*parts)
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from base.clock import local
 from base.rows import insert, table_of
 from base.wiring import settings
 from directory.models import Number, Person
@@ -28,11 +27,10 @@ from outreach.models import Campaign, LeftOut
 from telephony.numbers import zones
 from tickets.lifecycle import ENDANGERS_LIFE
 
-MORNING_H = 7
-"""From when a landline is rung for what endangers nobody."""
-EVENING_H = 21
-CALL_VALID = timedelta(hours=3)
-"""How long after its morning a held call still makes sense."""
+CALL_VALID = timedelta(hours=12)
+"""How long a call to a landline makes sense where no end is promised: it may have to wait for the morning."""
+UNSETTLED = "unsettled"
+"""Why a message failed that may have arrived after all: such a one never goes again."""
 SPOKEN_RING_S = 40
 PLANNER_LEASE = timedelta(minutes=1)
 """How long a planner that shows no life keeps a campaign to itself."""
@@ -65,6 +63,8 @@ def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or campaign.state is not CampaignState.PLANNING:
         return None
+    if (first_id := campaign.audience.get("again_of")) is not None:
+        return _once_more(session, campaign, first_id, at)
     audience = _audience(session, campaign)
     bodies = Bodies(session, campaign, at=at)
     drafts = [_draft(campaign, one, bodies, at) for one in audience.recipients.values()]
@@ -149,13 +149,13 @@ def filter_of(campaign: Campaign) -> Filter:
     kept = campaign.audience
     return Filter(
         kept.get("project_id"), tuple(kept.get("building_ids", ())), tuple(kept.get("occupancy", ())),
-        tuple(kept.get("roles", ())),
+        tuple(kept.get("roles", ())), bool(kept.get("is_for_elders")),
     )  # fmt: skip
 
 
 def _audience(session: Session, campaign: Campaign) -> Audience:
     before = greeted(session, campaign.occasion, but=campaign.id)
-    if campaign.audience.get("again_of") is not None or campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}:
+    if campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}:
         return _again(session, campaign)
     everybody = people.candidates(session, filter_of(campaign))
     wishes = people.wishes(session, campaign.message_class)
@@ -165,14 +165,14 @@ def _audience(session: Session, campaign: Campaign) -> Audience:
 def greeted(
     session: Session, occasion: str, *, but: int | None = None, among: Collection[str] | None = None
 ) -> frozenset[str]:  # fmt: skip
-    """Numbers that a campaign, other than `but`, greets for this occasion; `among` a few, or of all."""
+    """Numbers that a campaign, other than `but`, greets for this occasion, or tried to; `among` a few, or of all.
+
+    What did not arrive is sent again from where it was tried: its once key stays there.
+    """
     if not occasion:
         return frozenset()
-    others = select(Campaign.batch_id).where(
-        Campaign.occasion == occasion, Campaign.id != but, Campaign.state != CampaignState.WITHDRAWN
-    )
-    gone = (MessageState.SUPPRESSED, MessageState.CANCELLED, *FAILED)
-    planned = select(Message.number).where(Message.batch_id.in_(others), Message.state.not_in(gone))
+    others = select(Campaign.batch_id).where(Campaign.occasion == occasion, Campaign.id != but)
+    planned = select(Message.number).where(Message.batch_id.in_(others), Message.state != MessageState.CANCELLED)
     if among is not None:
         planned = planned.where(Message.number.in_(among))
     return frozenset(session.scalars(planned))
@@ -186,59 +186,76 @@ def listeners(session: Session, incident_id: int) -> int:
 
 
 def _again(session: Session, campaign: Campaign) -> Audience:
-    """Those of earlier campaigns, number by number: an all-clear to whoever got the opening, a second try to the rest.
-
-    The language is that of the first person behind the number, as it was then.
-    """
-    earlier = _earlier(session, campaign)
+    """Those of earlier words about a trouble, number by number, in the language of the first person behind each."""
     found = Audience()
     rows = session.execute(
-        select(Message.number, Message.way, Message.is_demo, Person.language, Person.salutation, Person.id)
+        select(Message.number, Message.way, Message.is_demo, Person.language, Person.id)
         .outerjoin(Number, (Number.number == Message.number) & (Number.extension == ""))
         .outerjoin(Person, Person.id == Number.person_id)
-        .where(earlier)
+        .where(_earlier(campaign))
         .order_by(Message.number, Person.id)
     )
-    for number, way, is_demo, language, salutation, person_id in rows:
-        known = found.recipients.get(number)
-        if known is None:
-            words = language.value if language else "zh"
-            found.recipients[number] = Recipient(number, way, words, salutation or "", is_demo, 1)
-        elif person_id is not None:
-            known.people, known.salutation = known.people + 1, ""
-    found.people = sum(one.people for one in found.recipients.values())
+    people_of: dict[str, set[int]] = {}
+    for number, way, is_demo, language, person_id in rows:
+        if number not in found.recipients:
+            found.recipients[number] = Recipient(number, way, language.value if language else "zh", "", is_demo)
+        people_of.setdefault(number, set()).add(person_id)
+    found.people = sum(len(persons) for persons in people_of.values())
     return found
 
 
-def _earlier(session: Session, campaign: Campaign) -> ColumnElement[bool]:
-    if (first_id := campaign.audience.get("again_of")) is not None:
-        first = session.get_one(Campaign, first_id)
-        return (Message.batch_id == first.batch_id) & Message.state.in_(FAILED)
+def _earlier(campaign: Campaign) -> ColumnElement[bool]:
+    """An all-clear is for whoever got a word, or may have; another promise for everybody the words were for."""
     about = select(Campaign.batch_id).where(
-        Campaign.incident_id == campaign.incident_id, Campaign.id != campaign.id, Campaign.approved_at.is_not(None)
-    )
+        Campaign.incident_id == campaign.incident_id, Campaign.id != campaign.id, Campaign.approved_at.is_not(None),
+        Campaign.message_class == MessageClass.EMERGENCY,
+    )  # fmt: skip
     if campaign.step is NoticeStep.RESTORED:
         return Message.batch_id.in_(about) & Message.state.in_(GOT)
     return Message.batch_id.in_(about) & (Message.state != MessageState.SUPPRESSED)
 
 
+def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime) -> Plan:
+    """The very messages of another campaign that reached nobody, as they were, but for those tried again since."""
+    first = session.get_one(Campaign, first_id)
+    again = select(Campaign.batch_id).where(
+        Campaign.audience["again_of"].as_integer() == first_id, Campaign.id != campaign.id,
+        Campaign.state != CampaignState.WITHDRAWN,
+    )  # fmt: skip
+    tried = select(Message.number).where(Message.batch_id.in_(again), Message.state.not_in(FAILED))
+    greeted_since = greeted(session, campaign.occasion, but=first_id)
+    failed = select(Message).where(
+        Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
+        Message.number.not_in(tried),
+    )  # fmt: skip
+    drafts = []
+    for one in session.scalars(failed.order_by(Message.id)):
+        if one.number in greeted_since:
+            continue
+        known = Recipient(one.number, one.way, "", "", one.is_demo)
+        due_at, until_at = _when(campaign, known, at)
+        drafts.append(_made(campaign, known, one.body, one.answer_path, due_at, until_at))
+    return Plan(drafts, [], len(drafts), 0)
+
+
 def _draft(campaign: Campaign, one: Recipient, bodies: Bodies, at: datetime) -> Draft:
-    due_at = max(campaign.send_at or at, at)
-    until_at = campaign.valid_until_at
-    answer_path, ring_s = "", 30
-    if one.way is Way.CALL:
-        answer_path, ring_s = f"/voice/notice/{{id}}/{one.language}", SPOKEN_RING_S
-        morning_at = _morning(campaign, one.number, due_at)
-        if morning_at > due_at:
-            due_at, until_at = morning_at, max(until_at or morning_at, morning_at + CALL_VALID)
-    body = bodies.of(one)
+    due_at, until_at = _when(campaign, one, at)
+    answer_path = f"/voice/notice/{{id}}/{one.language}" if one.way is Way.CALL else ""
+    return _made(campaign, one, bodies.of(one, due_at), answer_path, due_at, until_at)
+
+
+def _made(
+    campaign: Campaign, one: Recipient, body: str, answer_path: str, due_at: datetime, until_at: datetime | None
+) -> Draft:
+    is_text = one.way is Way.TEXT
     return Draft(
         once_key=_once_key(campaign, one.number), about=f"campaign:{campaign.id}", batch_id=campaign.batch_id,
         lane=campaign.batch.lane, message_class=campaign.message_class,
-        urgency=pacing.URGENCY[campaign.message_class, one.way], way=one.way, number=one.number,
-        sender=_sender(campaign.message_class, one.way), due_at=due_at, valid_until_at=until_at, body=body,
-        segments=_segments(body) if one.way is Way.TEXT else 1, answer_path=answer_path, ring_s=ring_s,
-        is_demo=one.is_demo,
+        urgency=pacing.CALM_URGENCY if not is_text and not _wakes(campaign)
+        else pacing.URGENCY[campaign.message_class, one.way],
+        way=one.way, number=one.number, sender=_sender(campaign.message_class, one.way), due_at=due_at,
+        valid_until_at=until_at, body=body, segments=_segments(body) if is_text else 1, answer_path=answer_path,
+        ring_s=30 if is_text else SPOKEN_RING_S, is_demo=one.is_demo,
     )  # fmt: skip
 
 
@@ -253,16 +270,26 @@ def _sender(message_class: MessageClass, way: Way) -> str:
     return settings().hotline if way is Way.CALL else settings().sender(messages.SENDER_OF[message_class])
 
 
-def _morning(campaign: Campaign, number: str, due_at: datetime) -> datetime:
-    """When a landline may be rung: at once where life is in danger, else not between nine at night and seven."""
-    if campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE:
-        return due_at
-    zone = (zones(number) or (settings().timezone,))[0]
-    here = local(due_at, zone)
-    if MORNING_H <= here.hour < EVENING_H:
-        return due_at
-    day = here if here.hour < MORNING_H else here + timedelta(days=1)
-    return day.replace(hour=MORNING_H, minute=0, second=0, microsecond=0).astimezone(due_at.tzinfo)
+def _when(campaign: Campaign, one: Recipient, at: datetime) -> tuple[datetime, datetime | None]:
+    """From when and until when a message makes sense.
+
+    A landline that must not be rung at night has longer than a text: the claim holds it until the morning. But an end
+    that has passed is promised to nobody.
+    """
+    due_at, until_at = max(campaign.send_at or at, at), campaign.valid_until_at
+    if one.way is Way.TEXT or _wakes(campaign):
+        return due_at, until_at
+    zone = (zones(one.number) or (settings().timezone,))[0]
+    morning_at = pacing.quiet_until(pacing.LANDLINE, due_at, (zone,)) or due_at
+    promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
+    if campaign.step is NoticeStep.RESTORED or promised_at is None:
+        return morning_at, max(until_at or due_at, due_at + CALL_VALID)
+    return morning_at, max(until_at or due_at, promised_at)
+
+
+def _wakes(campaign: Campaign) -> bool:
+    """Whether life is in danger: then a landline is rung at any hour."""
+    return campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE
 
 
 _segments = lru_cache(maxsize=256)(lambda body: segments(body).count)

@@ -33,7 +33,7 @@ def holds(session: Session, survey: Survey, ticket: Ticket) -> bool:
 
 
 def end(survey: Survey, state: SurveyState, reason: str = "", *, at: datetime) -> None:
-    """Nothing more is asked; the ticket may be closed by rule when its owner has had days to object."""
+    """Nothing more is asked; when its owner may have had days to object, the ticket is looked at once more."""
     survey.state, survey.reason, survey.ended_at = state, reason, at
     since_at = survey.told_at or survey.asked_at
     survey.due_at = max(since_at + NO_OBJECTION, at) if since_at else None

@@ -50,8 +50,9 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     """Make the most of one inbound text, once: the same sid again changes nothing (None).
 
     In this order: our own numbers and machines are ignored; the code of a page counts from the paged number
-    only; a word of consent is written down; what a telephone sends by itself is kept and never answered; an answer
-    counts while a question is open for that number; anything else is somebody speaking to us and becomes a ticket.
+    only; a wish to be left alone is written down, and so is its taking back; what a telephone sends by itself is kept
+    and never answered; an answer counts while a question is open for that number; anything else is somebody speaking
+    to us and becomes a ticket.
     """
     reply = _keep(session, text, at)
     if reply is None:
@@ -61,11 +62,8 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     elif (code := page_code(text.body)) and (staff := directory.staff_by_number(session, reply.number)):
         reply.became = "page"
         _answer_page(session, reply, staff, code, at)
-    elif (wish := choice(text.body)) is not None:
+    elif (wish := choice(text.body)) is not None and _take_wish(session, reply.number, wish, reply.body[:200], at):
         reply.became = "consent"
-        directory.record_choice(session, reply.number, wish, at=at, channel="text", words=reply.body[:200])
-        if wish is Choice.OPT_OUT:
-            callbacks.stop_asking(session, reply.number, at=at)
     elif is_auto_reply(text.body):
         reply.became = "auto_reply"
     elif take_answer(session, reply, at=at):
@@ -75,6 +73,15 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
         _take_matter(session, reply, at)
     session.flush()
     return reply
+
+
+def _take_wish(session: Session, number: str, wish: Choice, words: str, at: datetime) -> bool:
+    """False where there is no refusal to take back: `yes` may be said to anything, and a person reads it."""
+    if wish is Choice.OPT_IN:
+        return directory.undo_opt_out(session, number, at=at, channel="text", words=words)
+    directory.record_choice(session, number, wish, at=at, channel="text", words=words)
+    callbacks.stop_asking(session, number, at=at)
+    return True
 
 
 def _keep(session: Session, text: Incoming, at: datetime) -> Reply | None:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 import tickets.actions
 from base.clock import now
@@ -35,5 +34,5 @@ def _each(ids: Iterable[int], act: Callable[..., None]) -> None:
         try:
             with transaction() as session:
                 act(session, each, at=now())
-        except SQLAlchemyError:
+        except Exception:  # whatever is wrong with one of them, the others' turn comes
             log.exception("left_for_the_next_look", action=act.__name__, id=each)

@@ -3,8 +3,10 @@
 import time
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from base.clock import now
+from base.clock import now, ticks_s
 from base.database import reading, transaction
 from base.errors import Conflict
 from messages.ledger import batches
@@ -18,11 +20,17 @@ PAUSE_S = 0.02
 """Between two pieces others may write: on SQLite a caller's webhook waits for each."""
 SMALL = 2000
 """Contacts of an audience that is planned while whoever wrote it waits."""
+PATIENT_S = 5.0
+"""How long somebody waits for the plan of a small audience that a job was quicker to begin."""
+LOOK_S = 0.05
+AGAIN_S = 0.5
+"""Between two tries of a script to take over a plan that another process is at."""
 
 
 def plan(campaign_id: int) -> None:
     """Work out and write down everything of a campaign, and freeze it. Told twice, it is done once."""
     at = now()
+    put_away_withdrawn()  # they hold once keys that this one may need
     with transaction() as session:
         if not planning.take(session, campaign_id, at=at):
             return
@@ -49,6 +57,40 @@ def plan_if_small(campaign_id: int) -> bool:
             return False
     plan(campaign_id)
     return True
+
+
+def plan_now(campaign_id: int) -> bool:
+    """Plan it while somebody waits, if its audience is small; says whether its plan is there.
+
+    Where a job was quicker, this waits until that is done. It is written down: whatever fails or takes too long
+    here, the clock has it planned.
+    """
+    try:
+        if not plan_if_small(campaign_id):
+            return False
+        until_s = ticks_s() + PATIENT_S
+        while is_waiting := _is_being_planned(campaign_id):
+            if ticks_s() > until_s:
+                break
+            time.sleep(LOOK_S)
+    except OperationalError as error:
+        log.warning("not_planned_at_once", campaign=campaign_id, error=type(error).__name__)
+        return False
+    return not is_waiting
+
+
+def plan_to_the_end(campaign_id: int) -> None:
+    """Plan it however long that takes. Where a job was quicker this waits, and goes on if that job dies."""
+    plan(campaign_id)
+    while _is_being_planned(campaign_id):
+        time.sleep(AGAIN_S)
+        plan(campaign_id)
+
+
+def _is_being_planned(campaign_id: int) -> bool:
+    with reading() as session:
+        state = session.scalars(select(Campaign.state).where(Campaign.id == campaign_id)).one()
+    return state is CampaignState.PLANNING
 
 
 def plan_unfinished() -> None:

@@ -13,11 +13,9 @@ from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from base.settings import Settings
-from console.api import campaigns as api
 from messages.models import Message
-from outreach.actions import planning
 from outreach.jobs import planning as jobs
-from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE
 from outreach.models import Campaign
 from telephony.carrier import Rejected
 from tests.api.conftest import Program
@@ -26,13 +24,14 @@ from tests.console.evening import Evening
 from tests.console.neighbours import REFUSED, a_notice, neighbours, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
+from tests.outreach.quicker import a_quicker_job
 
 Programs = Callable[..., Program]
 TEXT = {"zh": "因水箱清洗，明日9:00至17:00停水", "en": "Water is off tomorrow from 9:00 to 17:00"}
 
 REFUSED_PLANS: list[tuple[dict[str, Any], int, str]] = [
     ({"class": "care"}, 422, "does not go with"),
-    ({"kind": "survey"}, 422, "does not go with"),
+    ({"kind": "survey", "class": "survey"}, 422, "survey cannot be sent to many yet"),
     ({"class": "staff"}, 422, "does not go with"),
     ({"audience": {"project": "幸福里小区", "roles": ["keeper"]}}, 422, "Nobody is in this audience"),
     ({"send_at": "2026-11-22T18:00:00+08:00"}, 422, "in the past"),
@@ -207,25 +206,10 @@ def test_the_same_plan_with_a_key_is_one_campaign_told_with_its_hash(program: Pr
     assert campaigns() == 1
 
 
-def test_where_a_job_was_quicker_its_plan_is_waited_for(app: Flask, program: Programs, evening: Evening,
-                                                       street: FakeCarrier) -> None:  # fmt: skip
-    campaign_id = a_notice(app, evening)
-    with transaction() as session:  # as it was while the job was at it
-        campaign = session.get_one(Campaign, campaign_id)
-        campaign.state, campaign.planner_until_at = CampaignState.PLANNING, None
-        session.flush()
-        assert planning.take(session, campaign_id, at=clock.now())
-
-    def job() -> None:
-        with app.app_context(), transaction() as session:
-            session.execute(update(Campaign).where(Campaign.id == campaign_id).values(state=CampaignState.PLANNED))
-
-    thread = threading.Timer(0.3, Context().run, args=(job,))
-    thread.start()
-    api.plan_now(campaign_id)
-    with reading() as session:
-        assert session.get_one(Campaign, campaign_id).state is CampaignState.PLANNED
-    thread.join()
+def test_where_a_job_was_quicker_its_plan_is_waited_for(app: Flask, program: Programs, street: FakeCarrier) -> None:
+    with a_quicker_job(app):
+        told = program("agent").posts("/campaigns", "plan", **notice()).json
+    assert (told["state"], len(told["hash"])) == ("planned", 64)
 
 
 def test_a_large_audience_is_planned_by_a_job_and_asked_for_later(
@@ -285,7 +269,7 @@ def test_a_greeting_goes_to_those_who_want_one(program: Programs, street: FakeCa
     later(hours=-9.5)
     who = program("agent")
     person = who.posts("/search", number="+8613700000001").json["people"][0]["id"]
-    who.puts(f"/people/{person}/consents", **{"class": "care", "granted": True})
+    who.puts(f"/people/{person}/consents", **{"class": "care", "granted": True, "words": "愿意"})
     told = who.posts("/campaigns", **notice(
         kind="greeting", title="新年", text={"zh": "新年好", "en": "Happy new year"}
     ) | {"class": "care"}).json  # fmt: skip

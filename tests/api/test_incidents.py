@@ -55,11 +55,18 @@ def test_an_incident_is_opened_and_nobody_is_told_yet(program: Programs, street:
     assert who.gets("/incidents", state="restored").json["items"] == []
 
 
+def test_a_number_in_its_cause_is_masked(program: Programs, street: FakeCarrier) -> None:
+    made = program("agent").posts("/incidents", **WATER | {"cause": "爆管，请找 13800138000"}).json
+    assert made["cause"] == "爆管，请找 138****8000"
+    whole = program("agent", may_reveal=True).gets(f"/incidents/{made['id']}").json
+    assert whole["cause"] == "爆管，请找 13800138000"
+
+
 def test_a_delay_is_planned_for_whoever_was_told(program: Programs, outage: int) -> None:
     who = program("agent")
     told = who.posts(f"/incidents/{outage}/delay", promised_end_at="2026-11-22T23:30:00+08:00").json
     assert told["promised_end_at"] == "2026-11-22T23:30:00+08:00"
-    assert [(one["step"], one["state"]) for one in told["notices"]] == [("opening", "stopped"), ("delay", "planned")]
+    assert [(one["step"], one["state"]) for one in told["notices"]] == [("opening", "approved"), ("delay", "planned")]
     delay = who.gets(f"/campaigns/{told['notices'][1]['campaign']}").json
     opening = who.gets(f"/campaigns/{told['notices'][0]['campaign']}").json
     assert (delay["numbers"], delay["hash"]) == (opening["numbers"], told["notices"][1]["hash"])

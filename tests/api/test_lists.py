@@ -15,6 +15,7 @@ from messages.models import Message
 from tests import make
 from tests.api.conftest import Program
 from tests.api.test_tickets import MASKED, every
+from tests.console.about import abouts_of
 from tests.console.conftest import later
 from tests.console.evening import OWNER, Evening, a_message
 from tests.console.test_roles import LOGINS
@@ -23,6 +24,7 @@ from tickets.models import Ticket
 
 Programs = Callable[..., Program]
 ELSEWHERE = "+8613700001111"
+YES = {"class": "care", "granted": True, "words": "愿意"}
 
 
 @pytest.fixture
@@ -80,7 +82,7 @@ def test_of_a_neighbour_in_another_project_nothing_is_told(
     assert {one["name"] for one in every(who, "/people")} == {"林婷", "郑和"}
     (both,) = every(who, "/people", q="郑和")
     assert [home["project"] for home in both["homes"]] == ["幸福里小区"]
-    refused = who.puts(f"/people/{residents['tenant']}/consents", **{"class": "care", "granted": True})
+    refused = who.puts(f"/people/{residents['tenant']}/consents", **YES)
     assert refused.status_code == 404
     found = who.posts("/search", number=ELSEWHERE).json
     assert found == {"tickets": [], "people": [], "homes": [], "messages": []}
@@ -94,7 +96,7 @@ def test_who_sees_lists_of_people_and_what_was_sent_to_them(
         status = 200 if role in READERS else 403
         assert who.gets("/people").status_code == status, role
         assert who.gets("/messages").status_code == status, role
-        written = who.puts(f"/people/{residents['lin']}/consents", **{"class": "care", "granted": True})
+        written = who.puts(f"/people/{residents['lin']}/consents", **YES)
         assert written.status_code == (200 if role in DESK else 403), role
         found = who.posts("/search", q="林婷").json
         assert bool(found["people"]) == (role in READERS), role
@@ -137,9 +139,8 @@ def test_whoever_has_no_number_has_no_wishes_to_write_down(program: Programs, ev
         person = make.an_owner(session, home, "+8613700003333", "无号")
         person.numbers.clear()
         person_id = person.id
-    wish = {"class": "care", "granted": True}
-    assert program("agent").puts(f"/people/{person_id}/consents", **wish).status_code == 409
-    assert program("agent").puts("/people/999999/consents", **wish).status_code == 404
+    assert program("agent").puts(f"/people/{person_id}/consents", **YES).status_code == 409
+    assert program("agent").puts("/people/999999/consents", **YES).status_code == 404
 
 
 def test_messages_are_listed_newest_first_and_filtered(program: Programs, evening: Evening) -> None:
@@ -175,6 +176,25 @@ def test_messages_stay_inside_the_walls(program: Programs, evening: Evening, res
     assert not {theirs, hidden} & seen
     assert page in {one["about"] for one in every(program("agent"), "/messages")}
     assert {ours, theirs, hidden} <= {one["id"] for one in every(program("centre"), "/messages")}
+
+
+@pytest.mark.parametrize("kind", ["page", "result", "survey", "reply"])
+def test_what_follows_from_a_complaint_to_headquarters_is_told_to_no_project(
+    program: Programs, evening: Evening, kind: str
+) -> None:
+    with transaction() as session:
+        above = abouts_of(session, evening.refs["headquarters"], evening.staff["technician"])
+        here = abouts_of(session, evening.refs["lift"], evening.staff["technician"])
+        hidden = a_message(session, OWNER, evening.at, about=above[kind]).id
+        ours = a_message(session, OWNER, evening.at, about=here[kind]).id
+    for found in (
+        every(program("agent"), "/messages"),
+        program("agent").posts("/search", number=OWNER).json["messages"],
+    ):
+        ids = {one["id"] for one in found}
+        assert ours in ids
+        assert hidden not in ids
+    assert {ours, hidden} <= {one["id"] for one in every(program("centre"), "/messages")}
 
 
 def test_numbers_in_texts_are_masked_too(program: Programs, evening: Evening) -> None:

@@ -142,7 +142,7 @@ def test_what_is_not_there_is_a_problem_too(program: Programs, evening: Evening)
         assert refused.json["type"] == "/api/v1/docs#problem-not_found"
         assert refused.headers["Cache-Control"] == "no-store"
     for path in ("/people/99999999999/consents", "/people/x/consents", "/people/999999/consents"):
-        assert who.puts(path, **{"class": "care", "granted": True}).status_code == 404, path
+        assert who.puts(path, **{"class": "care", "granted": False}).status_code == 404, path
 
 
 def test_outside_the_api_nothing_is_refused_as_a_problem(app: Flask, evening: Evening) -> None:

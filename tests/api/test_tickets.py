@@ -19,7 +19,7 @@ from tests.api.conftest import Program
 from tests.console.evening import OWNER, Evening
 from tests.console.test_roles import LOGINS, SEES
 from tickets.lifecycle import Move
-from tickets.models import Ticket, TicketEvent
+from tickets.models import EventType, Ticket, TicketEvent
 
 Programs = Callable[..., Program]
 MASKED = "+86138****6021"
@@ -267,6 +267,20 @@ def test_numbers_are_masked_unless_the_token_may_reveal_them(program: Programs, 
     assert OWNER not in who.gets("/tickets").text
     told = program("agent", may_reveal=True).gets(path).json
     assert (told["caller_number"], told["timeline"][-1]["text"]) == (OWNER, f"请回电 {OWNER}")
+
+
+def test_numbers_in_the_place_and_the_particulars_are_masked_too(program: Programs, evening: Evening) -> None:
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["lift"])).one()
+        ticket.place = f"3号楼 {OWNER}"
+        data = {"contact": "13812346021", "told": [{"to": OWNER}, 7, None], "score": 5}
+        session.add(TicketEvent(ticket_id=ticket.id, at=evening.at, type=EventType.REFERRED, data=data))
+    path = f"/tickets/{evening.refs['lift']}"
+    told = program("admin").gets(path).json
+    assert told["place"] == f"3号楼 {MASKED}"
+    assert told["timeline"][-1]["data"] == {"contact": "138****6021", "told": [{"to": MASKED}, 7, None], "score": 5}
+    whole = program("admin", may_reveal=True).gets(path).json
+    assert (whole["place"], whole["timeline"][-1]["data"]) == (f"3号楼 {OWNER}", data)
 
 
 def test_a_refused_opening_leaves_nothing(program: Programs, evening: Evening) -> None:

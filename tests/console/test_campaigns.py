@@ -214,6 +214,15 @@ def test_on_a_day_of_mourning_no_greeting_is_submitted(logged_in: LogIn, street:
     assert "清明" in answer.text.split('id="send_at-fault"')[1].split("</p>")[0]
 
 
+def test_a_survey_is_neither_offered_nor_written(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("agent")
+    assert 'value="survey"' not in client.get("/campaigns/new").text
+    answer = client.sends("/campaigns", **NOTICE | {"kind": "survey", "class": "survey"})
+    assert answer.status_code == 422
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 0
+
+
 def test_what_only_the_writing_finds_is_said_above_the_form(logged_in: LogIn, street: FakeCarrier) -> None:
     answer = logged_in("agent").sends("/campaigns", **NOTICE | {"text_zh": "{start}停水", "text_en": "{start} off"})
     assert answer.status_code == 422

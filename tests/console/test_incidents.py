@@ -4,12 +4,15 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import Connection, event, func, select, update
+from sqlalchemy.orm import Mapper
 
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from console.words import say
+from messages.lifecycle import MessageState
+from messages.models import Message
 from outreach.actions import notices
 from outreach.lifecycle import MAY_WRITE, CampaignState
 from outreach.models import Campaign
@@ -18,6 +21,7 @@ from tests.console.evening import Evening
 from tests.console.neighbours import an_outage, buildings, by, incident_of, lets_go, neighbours, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
+from tests.outreach.quicker import a_quicker_job
 from tickets.lifecycle import IncidentState
 from tickets.models import Incident, Ticket
 
@@ -168,7 +172,7 @@ def test_a_supervisor_sends_the_delay_in_the_same_step_with_a_reason(
     assert without.status_code == 422
     assert say("campaign.fault.reason", "zh") in without.text
     before = len(street.asked)
-    answer = client.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="send", reason="还要三小时")
+    answer = client.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="send", reason="还要三小时", numbers=10)
     assert answer.location.endswith(f"/incidents/{outage}")
     _, state, numbers = last_campaign()
     assert state is CampaignState.APPROVED
@@ -177,6 +181,58 @@ def test_a_supervisor_sends_the_delay_in_the_same_step_with_a_reason(
     assert len(street.asked) == before + numbers
     with reading() as session:
         assert session.scalars(select(Campaign.emergency_reason).order_by(Campaign.id.desc())).first() == "还要三小时"
+
+
+def test_where_a_job_was_quicker_the_page_waits_for_its_plan(app: Flask, logged_in: LogIn, outage: int) -> None:
+    with a_quicker_job(app):
+        answer = logged_in("agent").sends(f"/incidents/{outage}/delay", promised_end=LATER, do="write")
+        assert answer.status_code == 303
+        assert last_campaign()[1:] == (CampaignState.PLANNED, 10)
+
+
+@pytest.mark.parametrize("numbers", ["9", "", "many"])
+@pytest.mark.parametrize("step", ["delay", "restore"])
+def test_whoever_read_of_another_count_sends_nothing_and_looks_again(
+    logged_in: LogIn, outage: int, step: str, numbers: str
+) -> None:
+    client = logged_in("supervisor")
+    shown = client.get(f"/incidents/{outage}").text.split(f'<dialog class="sheet" id="{step}"')[1].split("</dialog>")[0]
+    assert '<input type="hidden" name="numbers" value="10">' in shown
+    answer = client.sends(
+        f"/incidents/{outage}/{step}", promised_end=LATER, do="send", reason="还要三小时", text_zh="写好的字",
+        text_en="Our words", numbers=numbers,
+    )  # fmt: skip
+    assert answer.status_code == 409
+    for words in (say("campaign.conflict.changed", "zh"), "还要三小时", "写好的字", "Our words"):
+        assert words in answer.text
+    with reading() as session:
+        kept = session.get_one(Incident, outage)
+        assert (kept.state, f"{kept.promised_end_at:%H:%M}") == (IncidentState.OPEN, "13:30")
+        assert session.scalar(select(func.count()).select_from(Campaign)) == 1
+
+
+def test_where_the_plan_comes_to_another_count_it_is_read_before_it_goes(logged_in: LogIn, outage: int) -> None:
+    def lose_one(_: Mapper[Campaign], connection: Connection, written: Campaign) -> None:
+        one = select(Message.id).where(Message.batch_id != written.batch_id).limit(1)
+        connection.execute(update(Message).where(Message.id.in_(one)).values(state=MessageState.UNDELIVERED))
+
+    client = logged_in("supervisor")
+    event.listen(Campaign, "after_insert", lose_one)
+    try:
+        answer = client.sends(f"/incidents/{outage}/restore", do="send", reason="水来了", numbers=10)
+    finally:
+        event.remove(Campaign, "after_insert", lose_one)
+    assert answer.status_code == 409
+    assert say("campaign.conflict.changed", "zh") in answer.text
+    assert 'value="水来了"' in answer.text
+    assert last_campaign()[1:] == (CampaignState.PLANNED, 9)
+
+
+def test_a_send_waits_for_the_plan_that_a_job_was_quicker_to_begin(app: Flask, logged_in: LogIn, outage: int) -> None:
+    with a_quicker_job(app):
+        answer = logged_in("supervisor").sends(f"/incidents/{outage}/restore", do="send", reason="水来了", numbers=10)
+    assert answer.location.endswith(f"/incidents/{outage}")
+    assert last_campaign()[1:] == (CampaignState.APPROVED, 10)
 
 
 def test_an_agent_does_not_send_in_the_same_step(logged_in: LogIn, outage: int) -> None:
@@ -191,7 +247,12 @@ def test_an_agent_does_not_send_in_the_same_step(logged_in: LogIn, outage: int) 
 def test_restored_tells_exactly_those_who_got_the_opening(app: Flask, logged_in: LogIn, outage: int) -> None:
     client = logged_in("manager")
     answer = client.sends(
-        f"/incidents/{outage}/restore", do="send", reason="水来了", text_zh="水已来", text_en="Water is back"
+        f"/incidents/{outage}/restore",
+        do="send",
+        reason="水来了",
+        text_zh="水已来",
+        text_en="Water is back",
+        numbers=10,
     )
     assert answer.location.endswith(f"/incidents/{outage}")
     _, state, numbers = last_campaign()

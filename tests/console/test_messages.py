@@ -19,6 +19,7 @@ from messages.lifecycle import MessageClass, MessageState, Outcome, Way
 from messages.models import Message
 from telephony.refusals import MEANING
 from tests import make
+from tests.console.about import a_campaign, a_reply, abouts_of
 from tests.console.conftest import Browser, later
 from tests.console.evening import OWNER, Evening, a_message
 from tests.console.test_ticket import ticket
@@ -51,6 +52,19 @@ def test_each_message_says_to_whom_what_how_it_fared_and_why(logged_in: LogIn, e
     assert say("why.claim_ran_out", "zh") in row(page, evening.messages["stranger"])
     assert not re.search(r"1[3-9]\d{9}", page)
     assert shown(page) == sorted(shown(page), reverse=True)
+
+
+def test_of_one_campaign_only_its_messages_are_shown_in_every_tab(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        first = session.get(Message, evening.messages["refused"])
+        assert first is not None
+        first.about = "campaign:7"
+    browser = logged_in("admin")
+    for page in (browser.get("/messages?campaign=7"), browser.get("/messages?campaign=7&class=service")):
+        assert shown(page.text) == [evening.messages["refused"]]
+        assert say("messages.of_campaign", "zh") in page.text
+        assert "campaign=7" in page.text.split("</nav>")[1], "the tabs stay with it"
+    assert len(shown(browser.get("/messages?campaign=x").text)) > 1
 
 
 def test_tabs_count_and_hold_what_they_say(logged_in: LogIn, evening: Evening) -> None:
@@ -149,6 +163,58 @@ def test_a_project_reads_what_went_to_its_people_and_of_no_ticket_it_does_not_se
     assert '<span class="num">999' not in logged_in("agent").get("/messages").text
     unknown = logged_in("agent").get("/messages?tab=unknown").text
     assert re.search(r"tab=unknown\"[^>]*>[^<]*<span class=\"num\">0<", unknown), "counts tell no more than rows do"
+
+
+@pytest.mark.parametrize("kind", ["ticket", "page", "result", "survey", "reply"])
+def test_what_follows_from_a_complaint_to_headquarters_is_read_by_no_project(
+    logged_in: LogIn, evening: Evening, kind: str
+) -> None:
+    with transaction() as session:
+        above = abouts_of(session, evening.refs["headquarters"], evening.staff["technician"])
+        here = abouts_of(session, evening.refs["lift"], evening.staff["technician"])
+        hidden = a_message(session, OWNER, later(), about=above[kind]).id
+        ours = a_message(session, OWNER, later(), about=here[kind]).id
+    agent, quality, director = logged_in("agent"), logged_in("quality"), logged_in("director")
+    assert ours in shown(agent.get("/messages").text)
+    for who in (agent, quality):
+        assert hidden not in shown(who.get("/messages").text)
+        assert who.get(f"/messages/{hidden}").status_code == 404
+    assert evening.refs["lift"] in agent.get(f"/messages/{ours}").text
+    assert evening.refs["headquarters"] in director.get(f"/messages/{hidden}").text
+
+
+def test_a_campaign_is_read_by_its_project_and_one_to_all_by_whoever_has_the_recipient(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    river = "+8613611112222"
+    with transaction() as session:
+        at, project = later(), session.get(Project, evening.other_project)
+        make.an_owner(session, make.a_home(session, project, "9--0101"), river, "江上")
+        to_river, to_all = a_campaign(session, project.id), a_campaign(session, None)
+        ids = {
+            "river": a_message(session, OWNER, at, about=f"campaign:{to_river}").id,
+            "our share": a_message(session, OWNER, at, about=f"campaign:{to_all}").id,
+            "their share": a_message(session, river, at, about=f"campaign:{to_all}").id,
+        }
+    ours, theirs = (set(shown(logged_in(who).get("/messages").text)) for who in ("agent", "abroad"))
+    assert ours & set(ids.values()) == {ids["our share"]}
+    assert theirs & set(ids.values()) == {ids["river"], ids["their share"]}
+
+
+def test_a_text_that_belongs_to_no_ticket_is_read_by_whoever_has_its_sender(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        texts = {number: a_reply(session, number, None) for number in (OWNER, "+8613700001111", None)}
+        ids = {number: a_message(session, OWNER, later(), about=f"reply:{id}").id for number, id in texts.items()}
+    assert set(shown(logged_in("agent").get("/messages").text)) & set(ids.values()) == {ids[OWNER]}
+    assert set(ids.values()) <= set(shown(logged_in("director").get("/messages").text))
+
+
+@pytest.mark.parametrize("about", ["dragons:1", "survey:99999", "campaign:99999", "dragons"])
+def test_what_cannot_be_placed_is_read_by_no_project(logged_in: LogIn, evening: Evening, about: str) -> None:
+    with transaction() as session:
+        id = a_message(session, OWNER, later(), about=about).id
+    assert id not in shown(logged_in("agent").get("/messages").text)
+    assert id in shown(logged_in("director").get("/messages").text)
 
 
 def test_one_message_tells_every_attempt_in_words(logged_in: LogIn, evening: Evening) -> None:

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 import tickets.actions
 from base import clock
 from base.database import reading, transaction
-from messages.lifecycle import MessageState
+from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach.jobs import callbacks
 from outreach.models import Answer, Reply, Survey
@@ -111,6 +111,13 @@ class Scene:
             for call in session.scalars(select(Message).where(Message.answer_path.like("/voice/survey/%"))):
                 if call.final_at is None:
                     call.state, call.final_at = state, clock.now()
+
+    def texts_ended(self, state: MessageState = MessageState.DELIVERED, *, like: str = "%") -> None:
+        """Whatever text is under way about (`result:…`, `survey:…`) came to this end."""
+        with transaction() as session:
+            of_ours = select(Message).where(Message.way == Way.TEXT, Message.about.like(like))
+            for text in session.scalars(of_ours.where(Message.final_at.is_(None))):
+                text.state, text.final_at = state, clock.now()
 
     @property
     def ticket(self) -> Ticket:

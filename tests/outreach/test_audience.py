@@ -83,6 +83,13 @@ def test_a_number_nobody_answers_is_skipped_except_in_danger() -> None:
     assert list(of(MessageClass.EMERGENCY, somebody(1, dead)).recipients) == [dead.number]
 
 
+def test_in_danger_what_somebody_answers_comes_before_what_nobody_does() -> None:
+    dead = mobile(1, needs_check=True)
+    assert list(of(MessageClass.EMERGENCY, somebody(1, dead, mobile(2))).recipients) == [mobile(2).number]
+    found = of(MessageClass.EMERGENCY, somebody(1, dead, landline(1)))
+    assert {one.number: one.way for one in found.recipients.values()} == {landline(1).number: Way.CALL}
+
+
 def test_greetings_go_to_those_who_said_yes() -> None:
     found = of(MessageClass.CARE, somebody(1, mobile(1)), somebody(2, mobile(2)), said={mobile(1).number: True})
     assert list(found.recipients) == [mobile(1).number]

@@ -188,6 +188,19 @@ def test_there_is_one_question_a_result_however_often_the_jobs_run(scene: Scene)
     assert keys == [f"{ticket}/resolved/{result_id}", f"{ticket}/survey/{result_id}"]
 
 
+def test_a_survey_nobody_can_look_at_keeps_no_other_owner_waiting(scene: Scene) -> None:
+    scene.a_ticket()
+    scene.is_resolved()
+    broken = scene.survey.id
+    scene.a_ticket(number=LANDLINE)
+    scene.is_resolved()
+    with transaction() as session:
+        session.execute(update(Survey).where(Survey.id == broken).values(number=None))
+    scene.goes_on(DELAY_S)
+    assert scene.survey.state is SurveyState.OPEN
+    assert len(scene.sent(LANDLINE)) == 1
+
+
 # -- an answer by text ---------------------------------------------------------------------------------------
 
 
@@ -269,6 +282,7 @@ def test_a_digit_without_an_open_question_is_a_matter(scene: Scene) -> None:
     scene.texts("4")
     assert scene.became() == "ticket"
     scene.is_asked()
+    scene.texts_ended()
     scene.goes_on(72 * 3600)
     assert (scene.survey.state, scene.survey.reason) == (SurveyState.UNANSWERED, "expired")
     scene.texts("4")
@@ -285,18 +299,82 @@ def test_a_digit_about_a_result_that_was_taken_back_is_a_matter(scene: Scene) ->
     assert scene.became() == "ticket"
 
 
-def test_of_two_open_questions_the_newest_is_answered_first(scene: Scene) -> None:
+def test_a_second_question_waits_until_the_first_is_answered(scene: Scene) -> None:
     scene.is_asked()
     first = scene.ticket_id
     scene.a_ticket(category="access")
     scene.is_resolved(at=DAY + timedelta(minutes=5))
     scene.goes_on(DELAY_S)
+    assert (scene.survey.state, scene.survey.asked_at) == (SurveyState.PLANNED, None)
     scene.texts("2")
-    assert scene.ticket.score == 4
+    scene.goes_on(10 * 60)
+    second = scene.ticket_id
+    assert scene.survey.state is SurveyState.OPEN
+    scene.texts("5")
+    assert scene.ticket.score == 1, "it was put after the first answer"
     scene.ticket_id = first
+    assert scene.ticket.score == 4
+    scene.texts("4")
+    scene.ticket_id = second
+    assert scene.ticket.score == 2, "the answer just given is the one that is corrected"
+
+
+def test_a_further_digit_corrects_the_fresh_answer_and_answers_no_older_question(scene: Scene) -> None:
+    scene.is_asked()
+    older = scene.ticket_id
+    scene.a_ticket(category="access")
+    scene.is_resolved(at=clock.now())
+    with transaction() as session:  # as if both had been put before questions waited for one another
+        newer = select(Survey.id).where(Survey.ticket_id == scene.ticket_id).scalar_subquery()
+        asked = {"state": SurveyState.OPEN, "asked_at": clock.now()}
+        session.execute(update(Survey).where(Survey.id == newer).values(asked))
+    scene.texts("1")
+    assert (scene.ticket.status, scene.ticket.score) == (Status.CLOSED, 5)
+    sid = "SM" + "d" * 32
+    for _ in range(2):
+        scene.texts("5 还在漏", sid=sid)
+    assert (scene.ticket.status, scene.ticket.score) == (Status.OPEN, 1)
+    assert [event.data["score"] for event in scene.events("scored")] == [5, 1]
+    assert len(scene.events("reopened")) == 1
+    assert scene.answer is not None
+    assert (scene.answer.key, scene.answer.score, scene.answer.comment) == ("5", 1, "还在漏")
+    assert "已重开" in scene.sent()[-1].body
+    scene.texts("2")
+    assert (scene.ticket.status, scene.ticket.score) == (Status.OPEN, 4), "somebody has been called about it"
+    scene.ticket_id = older
     assert scene.ticket.score is None
-    scene.texts("3")
-    assert scene.ticket.score == 3
+
+
+def test_a_digit_after_a_newer_result_corrects_nothing(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts("5")
+    scene.is_resolved(at=clock.now() + timedelta(minutes=5), text="这次好了")
+    scene.texts("1")
+    assert (scene.ticket.status, scene.ticket.score, scene.became()) == (Status.RESOLVED, None, "ticket")
+
+
+def test_the_same_digit_again_changes_nothing(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts("1")
+    before = (len(scene.events()), len(scene.sent()))
+    scene.texts("1")
+    assert (len(scene.events()), len(scene.sent()), scene.became()) == (*before, "survey")
+
+
+def test_the_same_digit_again_with_words_beside_it_adds_the_words(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts("4")
+    scene.texts("4 水槽还在滴")
+    assert [event.text for event in scene.events("called_again")] == ["4 水槽还在滴"]
+    assert (len(scene.events("scored")), scene.became()) == (1, "survey")
+
+
+def test_a_digit_half_an_hour_after_an_answer_is_a_matter(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts("1")
+    scene.goes_on(31 * 60)
+    scene.texts("5")
+    assert (scene.ticket.score, scene.became()) == (5, "ticket")
 
 
 def test_further_words_after_a_low_score_belong_to_it(scene: Scene) -> None:
@@ -515,12 +593,79 @@ def test_a_call_that_still_rings_is_waited_for(rung: Scene) -> None:
     assert (rung.survey.state, rung.survey.tries) == (SurveyState.OPEN, 1)
 
 
-def test_three_days_after_the_result_was_told_silence_closes_it(scene: Scene) -> None:
-    scene.is_asked()
+@pytest.mark.parametrize("end", [MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.NO_RECEIPT])
+def test_three_days_after_the_result_was_told_silence_closes_it(scene: Scene, end: MessageState) -> None:
+    scene.a_ticket()
+    scene.is_resolved()
+    scene.texts_ended(end)
+    scene.goes_on(DELAY_S)
+    scene.texts_ended()
     scene.goes_on(72 * 3600)
     scene.goes_on(60)
     assert (scene.ticket.status, scene.ticket.score) == (Status.CLOSED, None)
     assert [event.data for event in scene.events("closed")] == [{"why": "no_objection"}]
+
+
+@pytest.mark.parametrize("end", [MessageState.UNDELIVERED, MessageState.FAILED, MessageState.EXPIRED])
+def test_a_result_that_never_arrived_is_closed_by_nobody_but_one_of_us(scene: Scene, end: MessageState) -> None:
+    scene.is_asked()
+    scene.texts_ended(end)
+    for _ in range(4):
+        scene.goes_on(3 * 86400)
+    assert (scene.survey.state, scene.survey.due_at) == (SurveyState.NOT_ASKED, None)
+    assert scene.ticket.status is Status.RESOLVED
+
+
+def test_a_result_that_arrives_late_leaves_its_owner_the_whole_three_days(scene: Scene) -> None:
+    scene.is_asked()
+    scene.goes_on(70 * 3600)
+    scene.texts_ended(like="result:%")
+    scene.goes_on(2 * 3600)
+    scene.goes_on(69 * 3600)
+    assert scene.ticket.status is Status.RESOLVED
+    scene.goes_on(3600)
+    assert scene.ticket.status is Status.CLOSED
+
+
+def test_a_result_still_on_its_way_is_waited_for(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts_ended(like="survey:%", state=MessageState.UNDELIVERED)
+    scene.goes_on(73 * 3600)
+    scene.goes_on(1)
+    assert scene.ticket.status is Status.RESOLVED
+    scene.texts_ended()
+    scene.goes_on(3600)
+    scene.goes_on(72 * 3600)
+    assert scene.ticket.status is Status.CLOSED
+
+
+def test_the_question_alone_tells_of_the_result_too(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts_ended(like="result:%", state=MessageState.FAILED)
+    scene.texts_ended()
+    scene.goes_on(72 * 3600)
+    scene.goes_on(60)
+    assert scene.ticket.status is Status.CLOSED
+
+
+def test_a_landline_that_rang_in_vain_heard_of_nothing(rung: Scene) -> None:
+    for _ in range(3):
+        rung.calls_ended(MessageState.NO_ANSWER)
+        rung.goes_on(86400)
+        rung.goes_on(86400)
+    rung.goes_on(9 * 86400)
+    assert (rung.survey.state, rung.survey.due_at) == (SurveyState.UNANSWERED, None)
+    assert rung.ticket.status is Status.RESOLVED
+
+
+def test_a_landline_that_was_picked_up_has_three_days_from_then(rung: Scene) -> None:
+    for end in (MessageState.NO_ANSWER, MessageState.NO_ANSWER, MessageState.ANSWERED):
+        rung.calls_ended(end)
+        rung.goes_on(86400)
+        rung.goes_on(86400)
+    assert (rung.survey.state, rung.ticket.status) == (SurveyState.UNANSWERED, Status.RESOLVED)
+    rung.goes_on(3 * 86400)
+    assert rung.ticket.status is Status.CLOSED
 
 
 def test_a_middling_score_is_closed_by_the_rule_and_kept(scene: Scene) -> None:
@@ -535,6 +680,7 @@ def test_a_middling_score_is_closed_by_the_rule_and_kept(scene: Scene) -> None:
 
 def test_a_newer_matter_of_the_same_caller_may_be_an_objection(scene: Scene) -> None:
     scene.is_asked()
+    scene.texts_ended()
     first = scene.ticket_id
     scene.texts("还是漏水，没有修好")
     scene.goes_on(73 * 3600)
@@ -549,15 +695,41 @@ def test_a_newer_matter_of_the_same_caller_may_be_an_objection(scene: Scene) -> 
 
 
 def test_a_complaint_is_closed_by_rule_only_after_its_owner_was_asked_in_vain(scene: Scene) -> None:
-    scene.is_asked(number=LANDLINE, kind=Kind.COMPLAINT, category="noise")
-    scene.goes_on(4 * 86400)
+    scene.a_ticket(kind=Kind.COMPLAINT, category="noise")
+    scene.is_resolved()
+    scene.texts_ended()
+    scene.goes_on(at=DAY + timedelta(hours=8))
+    scene.texts_ended()
+    scene.goes_on(71 * 3600)
     assert (scene.ticket.status, scene.survey.state) == (Status.RESOLVED, SurveyState.OPEN)
-    for _ in range(3):
-        scene.calls_ended(MessageState.NO_ANSWER)
-        scene.goes_on(86400)
-        scene.goes_on(86400)
-    scene.goes_on(4 * 86400)
+    scene.goes_on(3600)
+    scene.goes_on(1)
     assert (scene.survey.state, scene.ticket.status) == (SurveyState.UNANSWERED, Status.CLOSED)
+
+
+@pytest.mark.parametrize(
+    "end", [MessageState.SUPPRESSED, MessageState.FAILED, MessageState.EXPIRED, MessageState.UNDELIVERED]
+)
+def test_a_complaint_whose_question_never_arrived_was_not_asked_about(scene: Scene, end: MessageState) -> None:
+    scene.a_ticket(kind=Kind.COMPLAINT, category="noise")
+    scene.is_resolved()
+    scene.texts_ended()
+    scene.goes_on(DELAY_S)
+    scene.texts_ended(end)
+    for _ in range(4):
+        scene.goes_on(3 * 86400)
+    assert (scene.survey.state, scene.survey.asked_at) == (SurveyState.NOT_ASKED, None)
+    assert scene.ticket.status is Status.RESOLVED
+
+
+def test_a_complaint_of_somebody_who_refuses_questions_is_closed_by_one_of_us(scene: Scene) -> None:
+    with transaction() as session:
+        record_choice(session, OWNER, Choice.OPT_OUT, at=DAY, channel="text", words="R")
+    scene.is_asked(kind=Kind.COMPLAINT, category="noise")
+    scene.texts_ended()
+    for _ in range(3):
+        scene.goes_on(3 * 86400)
+    assert (scene.survey.reason, scene.ticket.status) == ("opted_out", Status.RESOLVED)
 
 
 def test_a_ticket_one_of_us_closed_is_asked_about_all_the_same(scene: Scene) -> None:
@@ -575,8 +747,11 @@ def test_a_ticket_one_of_us_closed_is_asked_about_all_the_same(scene: Scene) -> 
 def test_a_share_that_is_not_drawn_is_told_and_closed_by_the_rule(scene: Scene) -> None:
     scene.a_ticket()
     scene.is_resolved()
+    scene.texts_ended()
     with transaction() as session:
         session.execute(update(Survey).values(state=SurveyState.NOT_ASKED, reason="not_drawn", due_at=DAY))
         assert session.scalars(select(Message.id)).all()
     scene.goes_on()
+    assert scene.ticket.status is Status.RESOLVED
+    scene.goes_on(72 * 3600)
     assert scene.ticket.status is Status.CLOSED

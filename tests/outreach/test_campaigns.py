@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -25,7 +25,7 @@ from outreach.audience import Filter
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import CampaignKind, CampaignState
 from outreach.models import Campaign, LeftOut
-from telephony.carrier import Rejected
+from telephony.carrier import OutgoingCall, Rejected
 from tests import make
 from tests.messages.fake import AT, FakeCarrier
 from tickets.actions.incidents import IncidentDraft
@@ -117,6 +117,7 @@ def test_a_plan_says_whom_it_reaches_and_nothing_leaves_before_it_is_approved(st
     ("change", "words"),
     [
         ({"message_class": MessageClass.CARE}, "does not go with"),
+        ({"kind": CampaignKind.SURVEY, "message_class": MessageClass.SURVEY}, "survey cannot be sent to many"),
         ({"text_zh": "停水，详情见{link}"}, "link"),
         ({"text_en": "  "}, "no text"),
         ({"title": " "}, "title"),
@@ -347,11 +348,18 @@ def test_a_delay_goes_to_everybody_the_opening_was_for_and_stops_what_is_left_of
         incident_id = session.get_one(Campaign, opening).incident_id
         assert incident_id is not None
         later = AT + timedelta(hours=5)
-        delay = notices.delay(session, incident_id, stage.supervisor, promised_end_at=later, at=AT).id
+        written = notices.delay(session, incident_id, stage.supervisor, promised_end_at=later, at=AT)
+        assert written is not None
+        delay = written.id
     jobs.plan(delay)
     with reading() as session:
-        assert session.get_one(Campaign, opening).state is CampaignState.STOPPED
+        assert session.get_one(Campaign, opening).state is CampaignState.APPROVED, "nobody has let the delay go yet"
         assert session.get_one(Campaign, delay).numbers == 12
+    stage.approve(delay)
+    with reading() as session:
+        assert session.get_one(Campaign, opening).state is CampaignState.STOPPED
+    with pytest.raises(Conflict, match="another end"), transaction() as session:
+        campaigns.resume(session, opening, stage.manager)
 
 
 def test_only_small_audiences_are_planned_while_somebody_waits(
@@ -421,3 +429,146 @@ def test_whoever_got_word_of_a_trouble_is_counted_once(stage: Stage) -> None:
         incident_id = session.get_one(Campaign, opening).incident_id
         assert incident_id is not None
         assert planning.listeners(session, incident_id) == 11
+
+
+def a_water_cut(stage: Stage, **more: object) -> IncidentDraft:
+    return IncidentDraft(kind=IncidentKind.WATER, project_id=stage.project_id, **more)  # type: ignore[arg-type]
+
+
+def test_a_promise_put_off_before_anybody_was_told_takes_the_old_words_back(stage: Stage) -> None:
+    trouble = a_water_cut(stage, promised_end_at=AT + timedelta(hours=2))
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble)
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+        later = AT + timedelta(hours=5)
+        assert notices.delay(session, incident_id, stage.supervisor, promised_end_at=later, at=AT) is None
+    with pytest.raises(Conflict):
+        stage.approve(opening)
+
+
+def test_an_all_clear_that_was_taken_back_is_written_anew(stage: Stage) -> None:
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=a_water_cut(stage))
+    stage.approve(opening)
+    stage.work()
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+        first = notices.restore(session, incident_id, stage.supervisor, at=AT)
+        assert first is not None
+    with pytest.raises(Conflict), transaction() as session:
+        notices.restore(session, incident_id, stage.supervisor, at=AT)
+    with transaction() as session:
+        campaigns.withdraw(session, first.id, stage.supervisor)
+        second = notices.restore(session, incident_id, stage.supervisor, at=AT)
+        assert second is not None
+        id = second.id
+    jobs.plan(id)
+    stage.approve(id)
+    clock.stop_at(AT + timedelta(minutes=1))
+    stage.work()
+    assert stage.states(id) == {"accepted": 12}
+
+
+def test_a_landline_is_not_rung_at_night_whenever_it_was_planned_and_let_go(stage: Stage) -> None:
+    evening = AT + timedelta(hours=8, minutes=55)  # 20:55 in Shanghai
+    clock.stop_at(evening)
+    with transaction() as session:
+        make.an_owner(session, make.a_home(session, session.get_one(make.Project, stage.project_id), "9-1-101"),
+                      "+862162345678")  # fmt: skip
+        trouble = a_water_cut(stage, promised_end_at=evening + timedelta(hours=14))
+        draft = stage.draft(message_class=MessageClass.EMERGENCY, trouble=trouble)
+        opening = campaigns.write(session, draft, stage.supervisor, at=evening).id
+    jobs.plan(opening)
+    clock.stop_at(evening + timedelta(minutes=35))
+    stage.approve(opening)
+    stage.work()
+    assert {asked.number for asked in stage.carrier.asked if isinstance(asked, OutgoingCall)} == set()
+    clock.stop_at(evening + timedelta(hours=10, minutes=6))
+    stage.work()
+    assert [asked.number for asked in stage.carrier.asked if isinstance(asked, OutgoingCall)] == ["+862162345678"]
+
+
+def test_a_landline_held_past_the_promised_end_is_not_rung_with_it(stage: Stage) -> None:
+    night = AT + timedelta(hours=14)  # 02:00 in Shanghai
+    clock.stop_at(night)
+    with transaction() as session:
+        make.an_owner(session, make.a_home(session, session.get_one(make.Project, stage.project_id), "9-1-101"),
+                      "+862162345678")  # fmt: skip
+        trouble = a_water_cut(stage, promised_end_at=night + timedelta(hours=2))
+        draft = stage.draft(message_class=MessageClass.EMERGENCY, trouble=trouble)
+        opening = campaigns.write(session, draft, stage.supervisor, at=night).id
+    jobs.plan(opening)
+    stage.approve(opening)
+    clock.stop_at(night + timedelta(hours=6))
+    stage.work()
+    assert not [asked for asked in stage.carrier.asked if isinstance(asked, OutgoingCall)]
+
+
+def test_tried_again_twice_nobody_gets_it_twice(stage: Stage) -> None:
+    stage.carrier.answers = [Rejected("21211", is_permanent=True)] * 2
+    first = stage.planned(text_zh="停水：{homes}", text_en="Water is off: {homes}")
+    stage.approve(first)
+    stage.work()
+    found = []
+    for _ in range(2):
+        with transaction() as session:
+            found.append(campaigns.resend(session, first, stage.author, at=AT).id)
+        jobs.plan(found[-1])
+    with reading() as session:
+        assert [session.get_one(Campaign, one).numbers for one in found] == [2, 0]
+        bodies = session.scalars(select(Message.body).where(Message.about == f"campaign:{found[0]}"))
+        assert all("号楼" in body for body in bodies), "the very words, with the homes they were about"
+
+
+def test_the_rest_of_a_stopped_greeting_is_given_back_and_greeted_anew(stage: Stage, app: Flask) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_rate_care": 1.0})
+    with transaction() as session:
+        for room in range(5):
+            make.a_consent(session, f"+86138001380{room:02d}", "care", AT, granted=True)
+    greeting = {"kind": CampaignKind.GREETING, "message_class": MessageClass.CARE}
+    first = stage.planned(**greeting)
+    stage.approve(first)
+    stage.work()
+    with transaction() as session:
+        campaigns.stop(session, first, stage.manager)
+    assert stage.states(first) == {"accepted": 2, "planned": 3}
+    with transaction() as session:
+        campaigns.withdraw(session, first, stage.manager)
+    second = stage.planned(**greeting)
+    assert stage.states(second) == {"planned": 3}
+    with reading() as session:
+        assert session.get_one(Campaign, second).left_out["already"] == 2
+
+
+def test_only_an_emergency_belongs_to_an_incident_and_it_stays_in_its_project(stage: Stage) -> None:
+    with pytest.raises(BadInput, match="Only an emergency"):
+        stage.write(trouble=a_water_cut(stage))
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=a_water_cut(stage))
+    with reading() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+    everywhere = By(stage.manager.staff_id, Role.DIRECTOR)
+    with pytest.raises(BadInput, match="project of its incident"):
+        stage.write(everywhere, message_class=MessageClass.EMERGENCY, incident_id=incident_id, audience=Filter())
+
+
+def test_at_the_elders_own_festival_only_those_on_the_care_list_are_greeted(stage: Stage) -> None:
+    with transaction() as session:
+        for room in range(3):
+            make.a_consent(session, f"+86138001380{room:02d}", "care", AT, granted=True)
+        elder = session.scalars(select(make.Number).where(make.Number.number == "+8613800138001")).one().person
+        elder.special_care = "独居，需电话确认安全"
+    double_ninth = datetime(2027, 10, 8, 2, 0, tzinfo=UTC)
+    campaign_id = stage.planned(
+        kind=CampaignKind.GREETING, message_class=MessageClass.CARE, send_at=double_ninth,
+        valid_until_at=double_ninth + timedelta(hours=8),
+    )  # fmt: skip
+    with reading() as session:
+        numbers = session.scalars(select(Message.number).where(Message.about == f"campaign:{campaign_id}"))
+        assert list(numbers) == ["+8613800138001"]
+
+
+def test_a_greeting_written_on_the_eve_of_a_day_of_mourning_is_refused(stage: Stage) -> None:
+    eve = datetime(2027, 4, 4, 13, 0, tzinfo=UTC)  # 21:00 in Shanghai: it would leave on the next morning
+    with pytest.raises(BadInput, match="清明"):
+        stage.write(kind=CampaignKind.GREETING, message_class=MessageClass.CARE, send_at=eve)

@@ -1,6 +1,7 @@
 """`flask notice send`: what the console does, for scripts."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
@@ -12,6 +13,7 @@ from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
 from tests import make
 from tests.messages.fake import AT
+from tests.outreach.quicker import a_quicker_job
 
 WORDS = ("--title", "停水", "--zh", "紧急停水：{places}预计{end}恢复", "--en", "Water is off in {places} until {end}")
 EMERGENCY = ("--class", "emergency", "--trouble", "water", "--ends", "2026-11-22T18:00")
@@ -48,6 +50,14 @@ def test_a_second_person_or_a_reason_lets_it_go(runner: FlaskCliRunner) -> None:
     with reading() as session:
         bodies = session.scalars(select(Message.body).where(Message.number == "+8613800138000"))
         assert "【回音物业】紧急停水：幸福花园预计今日18:00恢复" in set(bodies)
+
+
+def test_where_a_job_was_quicker_it_waits_and_tells_what_that_planned(app: Flask, runner: FlaskCliRunner) -> None:
+    with a_quicker_job(app):
+        code, said = send(runner, *EMERGENCY, "--approver", "qian")
+    assert (code, "1 条短信" in said, "1 通电话" in said) == (0, True, True)
+    with reading() as session:
+        assert session.scalars(select(Campaign.state)).one() is CampaignState.APPROVED
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 import tickets.actions
 from base import clock
 from base.database import reading, transaction
-from directory.actions import last_word, record_choice
+from directory.actions import last_word, record_choice, record_consent
 from directory.consent import Choice
 from messages.models import Message
 from oncall import actions as oncall
@@ -229,6 +229,30 @@ def test_every_opt_out_the_carrier_knows_is_written_down(town: Town) -> None:
         town.texts(word, sender=OWNER)
         with reading() as session:
             assert last_word(session, OWNER, "care") is False, word
+
+
+@pytest.mark.parametrize("word", ["yes", "START", "订阅"])
+def test_an_opt_in_word_grants_nothing_to_somebody_who_never_refused(town: Town, word: str) -> None:
+    town.texts(word, sender=OWNER)
+    assert [became for _, became in replies()] == ["ticket"]
+    assert [ticket.summary for ticket in tickets_by_text()] == [word], "a person reads it"
+    with reading() as session:
+        assert {last_word(session, OWNER, each) for each in ("survey", "care", "marketing")} == {None}
+
+
+def test_an_opt_in_word_takes_an_opt_out_back_and_grants_no_more_than_there_was(town: Town) -> None:
+    with transaction() as session:
+        record_consent(session, OWNER, "care", granted=True, at=later(1), channel="desk", words="")
+    sid = "SM" + "c" * 32
+    town.texts("STOP", sender=OWNER)
+    clock.stop_at(later(60))
+    for _ in range(2):
+        town.texts("yes", sender=OWNER, sid=sid)
+    assert [became for _, became in replies()] == ["consent", "consent"]
+    with reading() as session:
+        wishes = {each: last_word(session, OWNER, each) for each in ("survey", "care", "marketing")}
+        assert wishes == {"survey": True, "care": True, "marketing": False}
+    assert tickets_by_text() == []
 
 
 @pytest.mark.parametrize(

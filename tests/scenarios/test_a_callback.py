@@ -5,6 +5,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
+from directory.models import Consent
 from messages.models import Message
 from outreach.models import Answer, Survey
 from outreach.surveys import SurveyState
@@ -183,3 +184,55 @@ def test_an_opt_out_ends_the_question_and_an_emergency_text_still_goes(
     with town.at_desk() as session:
         numbers = session.scalars(select(Message.sender).where(Message.message_class == "emergency"))
         assert set(numbers) == {HOTLINE}
+
+
+def test_with_every_webhook_twice_there_is_one_answer_and_one_thanks(
+    town: Town, estate: Estate, repaired: str, mode: str
+) -> None:
+    town.fault(kind="webhook_twice")
+    estate.zhao.will("no_answer")
+    line = is_asked(town, estate, mode)
+    if line is None:
+        estate.owner.texts("4 还是漏水")
+        estate.owner.receives("已重开", repaired)
+    else:
+        line.presses("4").hears("很抱歉").hears_the_beep().says("还是漏水").presses("#").hears("留言已记下").is_over()
+        town.advance(15)
+    status, score, told = the_ticket(town)
+    assert (status, score) == ("open", 2)
+    kinds = [kind for kind, _ in told]
+    assert [kinds.count(kind) for kind in ("scored", "reopened")] == [1, 1]
+    assert the_answer(town)[4] == ("还是漏水" if line is None else "")
+    if line is not None:
+        assert kinds.count("recording") == 1
+        with town.at_desk() as session:
+            survey = session.scalars(select(Survey)).one()
+            asked = select(Message).where(Message.about == f"survey:{survey.id}")
+            assert session.scalars(asked).one().heard_at is not None
+    estate.zhao.receives("业主评价不满意", repaired)
+    town.advance(60)
+    estate.zhao.has_been_called(1)
+    assert came_twice(town)
+
+
+def test_with_every_webhook_twice_an_opt_out_is_written_down_once(
+    town: Town, estate: Estate, repaired: str, mode: str
+) -> None:
+    if mode == "one_way":
+        estate.owner.rings(within_s=60).declines()
+        return  # nothing they text arrives
+    town.fault(kind="webhook_twice")
+    is_asked(town, estate, mode)
+    estate.owner.texts("退订")
+    with town.at_desk() as session:
+        assert session.scalars(select(Survey.reason)).one() == "opted_out"
+        said = session.scalars(select(Consent.message_class).where(~Consent.granted)).all()
+        assert sorted(said) == ["care", "marketing", "survey"]
+        assert session.scalars(select(Answer)).all() == []
+    town.advance(60)
+    assert came_twice(town)
+
+
+def came_twice(town: Town) -> bool:
+    """Whether webhooks were told again."""
+    return any(exchange["repeat"] for exchange in town.wire() if exchange["direction"] == "webhook")

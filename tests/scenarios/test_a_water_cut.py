@@ -7,8 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from base.access import Role
+from directory.actions import last_word, record_choice
+from directory.consent import Choice
 from directory.models import Building, Language
-from messages.lifecycle import MessageClass
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
 from outreach.actions import campaigns, notices
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
@@ -174,3 +177,40 @@ def test_restored_goes_to_exactly_those_who_got_the_opening(town: Town, neighbou
     town.sleep_through(5 * 3600)
     town.advance(30)
     neighbours.landline.has_been_called(0)
+
+
+def test_with_every_webhook_twice_everybody_is_told_once_and_heard_once(town: Town, neighbours: Neighbours) -> None:
+    town.fault(kind="webhook_twice")
+    approves(town, neighbours, writes(town, neighbours, IncidentKind.GAS))
+    for phone in neighbours.texted():
+        phone.receives()
+    landline = neighbours.landline.rings().answers().hears("听清楚了").presses("1").hears("谢谢")
+    with town.at_desk() as session:
+        heard_at = session.scalars(select(Message.heard_at).where(Message.number == LANDLINE)).one()
+    landline.is_over()
+    town.advance(60)
+    with town.at_desk() as session:
+        notices = session.scalars(select(Message).order_by(Message.id)).all()
+        assert [message.number for message in notices if message.number == LANDLINE] == [LANDLINE]
+        assert len(notices) == len({message.number for message in notices}) == 5
+        assert [message.heard_at for message in notices if message.heard_at] == [heard_at]
+        assert {message.state for message in notices} <= {MessageState.DELIVERED, MessageState.ANSWERED}
+    assert any(exchange["repeat"] for exchange in town.wire() if exchange["direction"] == "webhook")
+
+
+@pytest.mark.parametrize("word", ["Ｒ", "ｓｔｏｐ"])
+def test_an_emergency_reaches_an_owner_who_wants_to_be_left_alone(
+    town: Town, neighbours: Neighbours, mode: str, word: str
+) -> None:
+    owner = neighbours.owner.number
+    if mode == "two_way":
+        neighbours.owner.texts(word)
+    else:  # nothing they text arrives: they said it on the telephone
+        with town.at_desk() as session:
+            record_choice(session, owner, Choice.OPT_OUT, at=town.now, channel="phone", words=word)
+    with town.at_desk() as session:
+        assert last_word(session, owner, "care") is False
+    approves(town, neighbours, writes(town, neighbours))
+    neighbours.owner.receives("紧急停水")
+    for phone in neighbours.texted()[1:]:
+        phone.receives()
