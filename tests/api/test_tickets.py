@@ -261,6 +261,7 @@ def test_a_resolved_ticket_is_followed_up_as_from_the_desk(app: Flask, program: 
 def test_numbers_are_masked_unless_the_token_may_reveal_them(program: Programs, evening: Evening) -> None:
     path = f"/tickets/{evening.refs['lift']}"
     who = program("agent")
+    who.posts(f"{path}/events", type="refer", to="outside", name="维保", contact=OWNER, text="请他们来")
     who.posts(f"{path}/events", type="note", text=f"请回电 {OWNER}")
     assert OWNER not in who.gets(path).text
     assert OWNER not in who.gets("/tickets").text
