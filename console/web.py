@@ -54,6 +54,8 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.address.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=SHIFT,
+        # from the log-in on: a page left open asks for ever, and its last answer must not undo a log-out
+        SESSION_REFRESH_EACH_REQUEST=False,
         # the carrier's doors are signed, not tokened: only our own guard asks for a token
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,

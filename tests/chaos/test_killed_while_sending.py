@@ -30,7 +30,7 @@ def finish(house: House, ids: list[int], numbers: list[str], *troubles: dict[str
 
 def test_before_the_request_and_before_the_carrier_accepts(house: House, people: People) -> None:
     """A hundred requests hang in the air, more are claimed and not begun; the carrier accepts after the death."""
-    house.faults({"kind": "latency", "on": "messages", "seconds": 0.9})
+    house.faults({"kind": "latency", "on": "messages", "seconds": 1.7})
     numbers = people(180)
     ids = house.plan(numbers)
     until(lambda: house.hits("latency") >= MOST_AT_ONCE, "a hundred requests are held up")

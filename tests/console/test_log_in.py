@@ -1,5 +1,6 @@
 """Coming in: who may, who may not, how often one may try, and what the session is."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -35,6 +36,20 @@ def test_the_session_is_only_sent_over_https_where_the_house_is_public(settings:
     app.extensions["settings"] = settings.model_copy(update={"public_url": "https://hotline.example"})
     register(app)
     assert app.config["SESSION_COOKIE_SECURE"] is True
+
+
+def test_a_page_left_open_neither_keeps_a_session_alive_nor_brings_one_back(
+    logged_in: Callable[[str], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = logged_in("agent")
+    client.get("/")
+    assert "Set-Cookie" not in client.get("/").headers
+    assert "Set-Cookie" not in client.get("/oncall").headers
+    real_s = time.time
+    monkeypatch.setattr(time, "time", lambda: real_s() + 12 * 3600 - 60)
+    assert client.get("/").status_code == 200
+    monkeypatch.setattr(time, "time", lambda: real_s() + 12 * 3600 + 60)
+    assert client.get("/").location == "/login"
 
 
 @pytest.mark.parametrize(("login", "password"), [("agent", "wrong"), ("nobody", PASSWORD), ("agent", "x" * 4000)])
