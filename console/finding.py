@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from console.scope import projects_of
-from console.search import like, number_or_tail
+from console.search import is_number, like, number_or_tail
 from console.staff import Me
 from console.walls import known_people
 from directory.models import Building, Contact, Home, Number, Person
@@ -44,11 +44,10 @@ def homes_like(session: Session, project_id: int, typed: str) -> Sequence[Home]:
 
 
 def people_like(session: Session, me: Me, asked: str) -> Sequence[Person]:
-    """The people whom `me` may look up, by name, by number or its tail, or by room."""
+    """The people whom `me` may look up, by name, by number or its last four digits, or by room."""
     wanted: list[ColumnElement[bool]] = [Person.name.like(like(asked), escape="\\")]
     if number := number_or_tail(asked):
-        of_number = Number.number == number if number.startswith("+") else Number.number.like("%" + number)
-        wanted.append(Person.id.in_(select(Number.person_id).where(of_number)))
+        wanted.append(Person.id.in_(select(Number.person_id).where(is_number(Number.number, number))))
     if (room := _in_a_room(session, me, asked)) is not None:
         wanted.append(room)
     query = select(Person).where(known_people(me), or_(*wanted)).order_by(Person.name, Person.id)

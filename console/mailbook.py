@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.queue import Lane
 from console.ledger import ARRIVED, NOT_ARRIVED, NOT_SENT
+from console.search import is_number
 from console.staff import Me
 from console.walls import Trace, readable
 from messages.lifecycle import MessageClass, MessageState, Way
@@ -33,7 +34,7 @@ MOST_COUNTED = 999
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody wants to see. `number` is whole (E.164) or, without its plus, a tail; `about`: for the ledger."""
+    """What somebody wants to see; `number` whole (E.164) or, without a plus, its last four."""
 
     tab: str = "all"
     message_class: MessageClass | None = None
@@ -58,8 +59,7 @@ class Choice:
         if self.about:
             wanted.append(Message.about == self.about)
         if self.number:
-            whole = self.number.startswith("+")
-            wanted.append(Message.number == self.number if whole else Message.number.like("%" + self.number))
+            wanted.append(is_number(Message.number, self.number))
         return wanted
 
     @property

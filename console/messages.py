@@ -44,7 +44,7 @@ def messages() -> Answer:
 @door.post("/messages")
 @guarded_by(*READERS)
 def find_messages() -> Answer:
-    """By number, or its tail. Without one the choice goes back into the address."""
+    """By number, or its last four digits. Without one the choice goes back into the address."""
     asked = request.form.get("number", "").strip()
     choice = _chosen(request.form)
     if not asked:

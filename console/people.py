@@ -60,7 +60,7 @@ def people() -> Answer:
 @door.post("/people")
 @guarded_by(*READERS)
 def find_people() -> Answer:
-    """By name, by number or its tail, or by room."""
+    """By name, by number or its last four digits, or by room."""
     asked = request.form.get("q", "").strip()[:60]
     if not asked:
         return redirect(url_for("console.people"), 303)

@@ -1,10 +1,11 @@
 """Finding a ticket. What is searched for is posted: a telephone number never stands in an address."""
 
+import re
 from datetime import datetime
 
 from flask import redirect, render_template, request, url_for
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
@@ -21,9 +22,8 @@ from telephony.numbers import ReadNumber, read_number
 from tickets.models import Ticket
 
 LONGEST = 60
-TAIL = 4
-"""As many last digits of a number as people say to each other."""
-LONGEST_TAIL = 15
+TAIL = re.compile(r"[0-9]{4}")
+"""The last digits that people say to each other, and that a masked number shows; more would let one guess the rest."""
 
 
 @door.get("/search")
@@ -53,20 +53,14 @@ def look_for(session: Session, who: Me, asked: str, *, at: datetime, words: str)
 
 
 def means(asked: str) -> ColumnElement[bool]:
-    """The tickets somebody may mean by words or a telephone number."""
-    digits = _digits(asked)
-    wanted = [spells(asked)]
-    if len(digits) >= TAIL:
-        wanted.append(Ticket.caller_number.like("%" + digits))
-    number = read_number(asked, region="CN", area_code="")
-    if isinstance(number, ReadNumber):
-        wanted.append(Ticket.caller_number == number.number)
-    return or_(*wanted)
+    """The tickets somebody may mean by words, a whole telephone number or its last four digits."""
+    number = number_or_tail(asked)
+    return or_(spells(asked), is_number(Ticket.caller_number, number)) if number else spells(asked)
 
 
 def spells(asked: str) -> ColumnElement[bool]:
     """The tickets somebody may mean by words: their number, place, what was said, category or a name."""
-    meant, digits = like(asked), _digits(asked)
+    meant, digits = like(asked), "".join(c for c in asked if c.isascii() and c.isdigit())
     codes = [code for code, c in categories().items() if asked.lower() in c.en.lower() or asked in c.zh]
     return or_(
         Ticket.ref.like(meant, escape="\\"),
@@ -84,13 +78,14 @@ def like(asked: str) -> str:
 
 
 def number_or_tail(asked: str) -> str:
-    """A whole number as E.164, the digits of a tail, or nothing where there are too few to look for."""
+    """A whole number as E.164, the last four digits of one, or nothing: any other piece of a number finds nobody."""
+    asked = asked.strip()
+    if TAIL.fullmatch(asked):
+        return asked
     number = read_number(asked, region=settings().default_region)
-    if isinstance(number, ReadNumber):
-        return number.number
-    digits = _digits(asked)
-    return digits if TAIL <= len(digits) <= LONGEST_TAIL else ""
+    return number.number if isinstance(number, ReadNumber) else ""
 
 
-def _digits(asked: str) -> str:
-    return "".join(c for c in asked if c.isascii() and c.isdigit())
+def is_number(column: Mapped[str] | Mapped[str | None], number: str) -> ColumnElement[bool]:
+    """Whether a number is this one, by what `number_or_tail` made of it."""
+    return column == number if number.startswith("+") else column.like("%" + number)

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
-from base.wiring import settings
 from console.api.door import Bearer, bearer, door
 from console.api.homes import HomeLine, home_line
 from console.api.messages import MessageLine, message_line
@@ -22,10 +21,9 @@ from console.api.tickets import lines
 from console.finding import homes_like, people_like
 from console.mailbook import Choice, look
 from console.scope import READERS, projects_of, visible
-from console.search import means
+from console.search import is_number, means, number_or_tail
 from console.walls import known_people
 from directory.models import Home, Number, Person
-from telephony.numbers import ReadNumber, Unreadable, read_number
 from tickets.models import Ticket
 
 MOST_FOUND = 20
@@ -36,7 +34,7 @@ class Search(Body):
     """What is looked for: a `number`, or any words; one of the two at least."""
 
     q: Asked | None = Field(None, description="姓名、房号、工单号或号码 / name, room, ticket or number")
-    number: Asked | None = None
+    number: Asked | None = Field(None, description="完整号码或后四位 / a whole number, or its last four digits")
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
@@ -61,25 +59,25 @@ def search(session: Session, asked: Search) -> Found:
     """Tickets, people, homes and messages, by whatever somebody knows of them."""
     who = bearer()
     number, words = _number(asked), asked.q or ""
-    of_tickets = means(words) if words else Ticket.caller_number == number
+    of_tickets = means(words) if words else is_number(Ticket.caller_number, number)
     tickets = session.scalars(
         select(Ticket).where(visible(who.me), of_tickets).order_by(Ticket.id.desc()).limit(MOST_FOUND)
     ).all()
     sees_people = who.me.role in READERS
     return Found(
         tickets=lines(session, who, tickets, at=now()),
-        people=person_lines(who, _people(session, who, words, number)) if sees_people else [],
+        people=person_lines(who, _people(session, who, asked, number)) if sees_people else [],
         homes=[home_line(home) for home in _homes(session, who, words)],
         messages=_messages(session, who, number) if sees_people and number else [],
     )
 
 
-def _people(session: Session, who: Bearer, words: str, number: str | None) -> Sequence[Person]:
-    found = people_like(session, who.me, words) if words else []
-    if number:
-        of_number = select(Number.person_id).where(Number.number == number)
-        found = session.scalars(select(Person).where(known_people(who.me), Person.id.in_(of_number))).all()
-    return found[:MOST_FOUND]
+def _people(session: Session, who: Bearer, asked: Search, number: str) -> Sequence[Person]:
+    if asked.number is None:
+        return people_like(session, who.me, asked.q or "")[:MOST_FOUND]
+    of_number = Person.id.in_(select(Number.person_id).where(is_number(Number.number, number)))
+    query = select(Person).where(known_people(who.me), of_number).order_by(Person.name, Person.id)
+    return session.scalars(query.limit(MOST_FOUND)).all()
 
 
 def _homes(session: Session, who: Bearer, words: str) -> Sequence[Home]:
@@ -92,11 +90,11 @@ def _messages(session: Session, who: Bearer, number: str) -> list[MessageLine]:
     return [message_line(who, message) for message in found.messages]
 
 
-def _number(asked: Search) -> str | None:
-    """The number that was asked for, or that the words are. Raises `Faulty` for a number that is none."""
-    read = read_number(asked.number or asked.q, region=settings().default_region)
-    if isinstance(read, ReadNumber):
-        return read.number
-    if asked.number is not None and isinstance(read, Unreadable):
-        raise in_body("number", f"{read.why_zh}{read.why_en}")
-    return None
+def _number(asked: Search) -> str:
+    """The number that was asked for or that the words are, whole or its last four digits; empty where the words are
+    no number. Raises `Faulty` for a `number` that is neither.
+    """
+    number = number_or_tail(asked.number or asked.q or "")
+    if asked.number is not None and not number:
+        raise in_body("number", both("input.number"))
+    return number

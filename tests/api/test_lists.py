@@ -262,6 +262,10 @@ def test_whatever_somebody_knows_is_found(program: Programs, evening: Evening, r
     assert {one["number"] for one in by_number["messages"]} == {MASKED}
     assert len(by_number["messages"]) == 1 + 3
     assert who.posts("/search", q="+8613812346021").json["people"] == by_number["people"]
+    for asked in ({"number": "6021"}, {"q": "6021"}):
+        by_tail = who.posts("/search", **asked).json
+        assert {one["ref"] for one in by_number["tickets"]} <= {one["ref"] for one in by_tail["tickets"]}, asked
+        assert (by_tail["people"], by_tail["messages"]) == (by_number["people"], by_number["messages"]), asked
     by_name = who.posts("/search", q="林婷").json
     assert ([one["ref"] for one in by_name["tickets"]], len(by_name["people"])) == ([evening.refs["lift"]], 1)
     assert [one["ref"] for one in who.posts("/search", q=evening.refs["mine"]).json["tickets"]] == [
@@ -272,6 +276,18 @@ def test_whatever_somebody_knows_is_found(program: Programs, evening: Evening, r
     assert {home["building"] for home in who.posts("/search", q="0902").json["homes"]} == {"3号楼", "2号楼"}
     assert who.posts("/search", q="4-2-0902").json["homes"] == []
     assert who.posts("/search", q="%").json == {"tickets": [], "people": [], "homes": [], "messages": []}
+
+
+@pytest.mark.parametrize("piece", ["021", "46021", "12346021", "3812346021"])
+def test_no_other_piece_of_a_number_finds_anything(program: Programs, evening: Evening, piece: str) -> None:
+    with transaction() as session:
+        a_message(session, OWNER, evening.at)
+    refused = program("agent").posts("/search", number=piece)
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "#/number")
+    assert "只写后四位" in refused.json["errors"][0]["detail"]
+    assert "only its last four digits" in refused.json["errors"][0]["detail"]
+    found = program("agent").posts("/search", q=piece).json
+    assert found == {"tickets": [], "people": [], "homes": [], "messages": []}
 
 
 def test_a_search_changes_nothing_and_hides_what_is_hidden(program: Programs, evening: Evening) -> None:

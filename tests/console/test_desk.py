@@ -124,6 +124,9 @@ def test_search_is_posted_and_finds_by_number_tail_place_name_and_category(logge
     assert sorted(found("5532")) == sorted(refs[name] for name in ("alarm", "nowhere", "half_way", "texted"))
     assert refs["lift"] in found(OWNER)
     assert refs["lift"] in found("138 1234 6021")
+    for piece in ("532", "55532", "87655532", "东门5532"):
+        assert found(piece) == [], "neither a whole number nor its last four digits"
+    assert say("find.nothing.text", "zh") in browser.sends("/search", q="55532").text
     assert found("%") == []
     assert browser.get("/search?q=6021").status_code == 302
 

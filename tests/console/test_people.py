@@ -49,7 +49,7 @@ def test_somebody_is_found_by_name_number_tail_or_room(logged_in: LogIn, evening
 
 def test_who_is_not_found_and_what_is_no_question(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("agent")
-    for asked in ("%", "21", "4-2-0902", "没有"):
+    for asked in ("%", "21", "021", "46021", "12346021", "4-2-0902", "没有"):
         assert found(browser, asked) == [], asked
     assert say("people.nothing", "zh") in browser.sends("/people", q="没有").text
     assert browser.sends("/people", q=" ").location == "/people"
