@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict
 from base.queue import Lane, enqueue
+from console.receipts import tell_reporter
 from console.words import say
 from oncall import actions as oncall
 from tickets import actions
@@ -17,8 +18,9 @@ from tickets.models import Ticket
 def open_ticket(
     session: Session, draft: TicketDraft, staff_id: int, *, at: datetime, once_key: str | None = None
 ) -> Ticket:
-    """A matter that somebody wrote down becomes a ticket, and its ladder begins."""
+    """A matter that somebody wrote down becomes a ticket: whoever reported it is told, and its ladder begins."""
     ticket = actions.open_ticket(session, draft, at=at, once_key=once_key, staff_id=staff_id)
+    tell_reporter(session, ticket, at=at)
     if ticket.page_due_at is not None:
         _climb(session, ticket)
     return ticket

@@ -31,14 +31,14 @@ def answer_to_owner(session: Session, ticket: Ticket, result: str, language: str
     number = ticket.caller_number
     if not number:
         return AnswerToOwner(nobody=say("answer.withheld", language))
-    if not sms_capable(_kind_of(session, number)):
+    if not sms_capable(kind_of(session, number)):
         return AnswerToOwner(nobody=say("answer.landline", language, number=mask(number)))
     text = result_text(ticket, result)
     cost = segments(text)
     return AnswerToOwner(text, ticket.language, mask(number), cost.units, cost.count)
 
 
-def _kind_of(session: Session, number: str) -> NumberKind:
+def kind_of(session: Session, number: str) -> NumberKind:
     """As the directory knows it (a carrier may have taught us), else as it reads."""
     known = session.scalars(select(Number.kind).where(Number.number == number).order_by(Number.id)).all()
     if known:

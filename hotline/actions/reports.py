@@ -31,6 +31,11 @@ from tickets.promises import Promise, sentence, when
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
+RECEIPTS = {
+    Kind.REPAIR: "receipt_repair", Kind.COMPLAINT: "receipt_complaint", Kind.EMERGENCY: "receipt_emergency",
+    Kind.SUGGESTION: "receipt_suggestion", Kind.ENQUIRY: "receipt_enquiry",
+}  # fmt: skip
+"""What somebody is told of a matter that was understood, by its kind."""
 NO_TIME = frozenset({"receipt_joined", "receipt_spoken", "receipt_suggestion"})
 """Texts that promise nothing by the clock."""
 UNNAMED_TAIL = "0000"
@@ -155,17 +160,25 @@ def text_caller(
     whose = Whose(True, intake.is_demo) if intake.is_known else directory.whose_number(session, number)
     if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
         return False
-    values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
-    if key not in NO_TIME:
-        promise = promise or tickets.promise_of(session, ticket, at=at)
-        values["time"] = when(promise, call.language, at=at, zone=settings().timezone)
     messages.plan_text(
-        session, number=number, message_class=MessageClass.SERVICE, body=say(key, call.language, **values),
+        session, number=number, message_class=MessageClass.SERVICE,
+        body=receipt_text(session, ticket, key, call.language, at=at, promise=promise),
         # another level is another promise
         once_key=f"ticket/{ticket.id}/{ticket.level}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
         language=call.language, is_demo=whose.is_demo,
     )  # fmt: skip
     return True
+
+
+def receipt_text(
+    session: Session, ticket: Ticket, key: str, language: str, *, at: datetime, promise: Promise | None = None
+) -> str:
+    """The words with the ticket's number and, where the `key` tells of it, what is promised."""
+    values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
+    if key not in NO_TIME:
+        promise = promise or tickets.promise_of(session, ticket, at=at)
+        values["time"] = when(promise, language, at=at, zone=settings().timezone)
+    return say(key, language, **values)
 
 
 def kind_words(turn: Turn, ticket: Ticket) -> str:
@@ -201,11 +214,7 @@ def receipt_of(intake: Intake, ticket: Ticket, *, has_spoken: bool = False) -> s
         return "receipt_joined"
     if has_spoken and ticket.kind != Kind.EMERGENCY:
         return "receipt_spoken"
-    key = {
-        Kind.REPAIR: "repair", Kind.COMPLAINT: "complaint", Kind.EMERGENCY: "emergency",
-        Kind.SUGGESTION: "suggestion",
-    }.get(ticket.kind, "enquiry" if ticket.kind == Kind.ENQUIRY else "missed")  # fmt: skip
-    return f"receipt_{key}"
+    return RECEIPTS.get(ticket.kind, "receipt_missed")
 
 
 def _wants_home(turn: Turn) -> bool:

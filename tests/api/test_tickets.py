@@ -115,6 +115,19 @@ def test_a_ticket_is_opened_and_told_where_it_is(app: Flask, program: Programs, 
         assert (hinted[0].func_name, list(hinted[0].args)) == ("oncall.jobs.climb", [kept.id])
 
 
+def test_whoever_reported_it_gets_its_number_by_text_once(program: Programs, evening: Evening) -> None:
+    who, asked = program("agent"), {"kind": "enquiry", "caller_number": "138 1234 6021", "language": "en"}
+    told = [who.posts("/tickets", "same", **asked).json["ref"] for _ in range(2)]
+    landline = who.posts("/tickets", **asked | {"caller_number": "021-58881234"}).json["ref"]
+    withheld = who.posts("/tickets", kind="complaint").json["ref"]
+    with reading() as session:
+        ids = {ref: session.scalar(select(Ticket.id).where(Ticket.ref == ref)) for ref in (*told, landline, withheld)}
+        abouts = [f"ticket:{id}" for id in ids.values()]
+        (text,) = session.scalars(select(Message).where(Message.about.in_(abouts)))
+        assert (text.about, text.number) == (f"ticket:{ids[told[0]]}", OWNER)
+        assert f"Enquiry {told[0]} is on record" in text.body
+
+
 def test_whoever_has_a_project_opens_there_and_nowhere_else(program: Programs, evening: Evening) -> None:
     who = program("agent")
     assert who.posts("/tickets", kind="enquiry").json["project"] == "幸福里小区"

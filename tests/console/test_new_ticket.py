@@ -11,9 +11,13 @@ from base.clock import now
 from base.database import reading, transaction
 from base.settings import Settings
 from console.words import say
-from directory.models import Home, Project
+from directory.models import Home, Number, Project
+from messages.lifecycle import MessageClass
+from messages.models import Message
+from messages.wording import say as text
 from oncall import actions as oncall
 from oncall.models import Page
+from telephony.numbers import NumberKind
 from tests import make
 from tests.console.conftest import Browser
 from tests.console.evening import OWNER, STRANGER, Evening
@@ -78,6 +82,61 @@ def test_sent_twice_it_is_opened_once(logged_in: LogIn, evening: Evening) -> Non
     with reading() as session:
         assert session.scalar(select(func.count(Ticket.id))) == before + 1
     assert opened(logged_in("supervisor")) != opened(browser), "a colleague's form is another"
+
+
+def receipts(ref: str) -> list[Message]:
+    with reading() as session:
+        found = list(session.scalars(select(Message).where(Message.about == f"ticket:{ticket(ref).id}")))
+        session.expunge_all()
+        return found
+
+
+def test_whoever_reported_it_gets_its_number_by_text_once(
+    logged_in: LogIn, evening: Evening, settings: Settings
+) -> None:
+    browser, form = logged_in("agent"), {"number": "138 1234 6021", "kind": "complaint", "category": "noise"}
+    ref = opened(browser, **form)
+    assert opened(browser, **form) == ref
+    (told,) = receipts(ref)
+    assert (told.number, told.message_class, told.due_at) == (OWNER, MessageClass.SERVICE, now())
+    said = text("receipt_complaint", "zh", ref=ref, time="24小时内", hotline=settings.hotline)
+    assert told.body == settings.sms_signature + said
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "key"),
+    [
+        ("repair", "burst_pipe", "receipt_repair"), ("emergency", "lift_trapped", "receipt_emergency"),
+        ("enquiry", "", "receipt_enquiry"), ("suggestion", "", "receipt_suggestion"),
+        ("praise", "", "receipt_matter"), ("help", "", "receipt_matter"),
+    ],
+)  # fmt: skip
+def test_the_text_says_what_was_understood_in_the_language_of_whoever_reported_it(
+    logged_in: LogIn, evening: Evening, kind: str, category: str, key: str
+) -> None:
+    for words, language in (("请看一下", "zh"), ("Please have a look at it.", "en")):
+        form = {"kind": kind, "category": category, "number": STRANGER, "words": words, "once": language}
+        (told,) = receipts(ref := opened(logged_in("agent"), **form))
+        start = text(key, language, ref=ref, time="@", hotline="@").split("@")[0]
+        assert start in told.body
+        assert ref in start
+
+
+@pytest.mark.parametrize("number", ["", "021-58881234", "400-820-8820", "+1 202 555 0143"])
+def test_what_cannot_read_or_is_nobodys_we_may_text_gets_none(logged_in: LogIn, evening: Evening, number: str) -> None:
+    assert receipts(opened(logged_in("agent"), number=number)) == []
+
+
+def test_a_number_that_a_carrier_has_called_a_landline_gets_none(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        session.scalars(select(Number).where(Number.number == OWNER)).one().kind = NumberKind.LANDLINE
+    assert receipts(opened(logged_in("agent"), number=OWNER)) == []
+
+
+def test_a_stranger_gets_three_texts_a_day_and_no_more(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("agent")
+    told = [len(receipts(opened(browser, number="13700009999", once=f"{n}"))) for n in range(4)]
+    assert told == [1, 1, 1, 0]
 
 
 @pytest.mark.parametrize(
