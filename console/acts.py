@@ -8,6 +8,7 @@ from base.errors import Conflict
 from base.queue import Lane, enqueue
 from console.receipts import tell_reporter
 from console.words import say
+from directory.models import Staff
 from oncall import actions as oncall
 from tickets import actions
 from tickets.actions import Referral, TicketDraft
@@ -40,6 +41,15 @@ def take(session: Session, ticket: Ticket, staff_id: int, *, at: datetime) -> No
     """Take it: the ladder stops, and those already woken are told. Raises `Conflict` when somebody else was first."""
     if not isinstance(oncall.take_ticket(session, ticket.id, staff_id, how="click", at=at), oncall.Taken):
         raise Conflict("别人先接了。Somebody else was first.")
+
+
+def assign(session: Session, ticket: Ticket, staff_id: int, *, to: Staff, at: datetime) -> None:
+    """Hand it to a colleague, who is told of it by text; to whom it belongs already that is no news."""
+    is_news = ticket.assignee_id != to.id
+    actions.assign(session, ticket.id, staff_id, to_staff_id=to.id, at=at)
+    session.refresh(ticket, ["assignee"])
+    if is_news:
+        oncall.tell_assignee(session, ticket, by=session.get_one(Staff, staff_id), at=at)
 
 
 def arrive(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:

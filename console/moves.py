@@ -192,7 +192,7 @@ def _assign(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
     colleague = colleague_for(session, ticket, request.form.get("to", ""))
     if colleague is None:
         raise _Unusable(Fault("to", say("fault.assign", language())))
-    actions.assign(session, ticket.id, me().id, to_staff_id=colleague.id, at=at)
+    acts.assign(session, ticket, me().id, to=colleague, at=at)
     return "done.assign"
 
 

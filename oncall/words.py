@@ -44,6 +44,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "超时工单{ref}：{place} {what}，答应{by}联系报事人，尚无人接。接单请拨{hotline}按1",
         "Overdue, {ref}: {place} {what}; promised {by}, still not taken. To take it dial {hotline} and press 1",
     ),
+    "handed_open": (
+        "{by}派单给您，{level}工单{ref}：{matter}。请在工作台接单并跟进",
+        "{by} hands you {level} ticket {ref}: {matter}. Please take it at the desk and see to it",
+    ),
+    "handed": (
+        "{by}转给您{level}工单{ref}：{matter}。请跟进，到场后请拨{hotline}按1报到",
+        "{by} hands you {level} ticket {ref}: {matter}. Please see to it; when you are there, dial {hotline} "
+        "and press 1",
+    ),
     "over": ("工单{ref}已结束，您不用再处理", "Ticket {ref} is over; you need not act"),
     "help_comes": ("工单{ref}：{by}前往支援", "Ticket {ref}: {by} is coming to help"),
     "coming": ("已告知对方您前往支援：{ref}", "They know that you are coming: {ref}"),

@@ -109,7 +109,7 @@ def _make(session: Session, ticket: Ticket, step: object, me_id: int, at: dateti
             colleague = colleague_for(session, ticket, str(to))
             if colleague is None:
                 raise in_body("to", both("input.no_colleague"))
-            actions.assign(session, ticket.id, me_id, to_staff_id=colleague.id, at=at)
+            acts.assign(session, ticket, me_id, to=colleague, at=at)
         case shapes.Arrive(text=text):
             acts.arrive(session, ticket, me_id, text=text, at=at)
         case shapes.Note(text=text):

@@ -16,6 +16,7 @@ from oncall.actions.answering import (
 from oncall.actions.climbing import climb
 from oncall.actions.duty import Duty, coming_gaps, everybody, next_on_duty, tonight, who_is_on_duty
 from oncall.actions.following import follow, pages_in_the_air
+from oncall.actions.handing import tell_assignee
 from oncall.actions.live import LiveRing, accept, has_joined, picked_up, ring_leader, ring_live, ring_of, ring_over
 from oncall.actions.paging import matter_of, place_of
 from oncall.actions.standing_down import stand_down
@@ -25,5 +26,5 @@ __all__ = [
     "Answered", "Duty", "Gone", "LiveRing", "PassedOn", "Taken", "TakenBefore", "accept", "acknowledge", "climb",
     "coming_gaps", "everybody", "follow", "has_joined", "matter_of", "need_help", "next_on_duty", "open_page_of",
     "page_by_code", "pages_in_the_air", "pass_on", "picked_up", "place_of", "ring_leader", "ring_live", "ring_of",
-    "ring_over", "stand_down", "take_ticket", "tonight", "urge", "who_is_on_duty",
+    "ring_over", "stand_down", "take_ticket", "tell_assignee", "tonight", "urge", "who_is_on_duty",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from base.access import Role
 from base.database import reading, transaction
 from base.queue import Lane
 from console.scope import WHO_MAY, WORKERS
+from messages.lifecycle import MessageClass
 from messages.models import Message
 from oncall.models import Page, PageState
 from tests import make
@@ -229,6 +230,16 @@ def test_a_ticket_is_handed_to_somebody_whose_it_may_be(
         assert answer.json["timeline"][-1]["data"] == {"to": evening.staff[to]}
     else:
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/to")
+
+
+def test_who_is_handed_a_ticket_is_told_by_text_once(program: Programs, evening: Evening) -> None:
+    who, path = program("supervisor"), f"/tickets/{evening.refs['mine']}/events"
+    for to in ("second", "second", "supervisor"):
+        assert who.posts(path, type="assign", to=evening.staff[to]).status_code == 200
+    with reading() as session:
+        (told,) = session.scalars(select(Message).where(Message.message_class == MessageClass.STAFF))
+        assert told.number == "+8613900000002"
+        assert f"P2工单{evening.refs['mine']}：5号楼1单元0803室" in told.body
 
 
 def test_whoever_left_is_handed_nothing(program: Programs, evening: Evening) -> None:

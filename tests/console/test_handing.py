@@ -12,7 +12,8 @@ from base.access import Role
 from base.database import reading, transaction
 from base.settings import Settings
 from console.words import say
-from directory.models import Number, Project, Staff
+from directory.models import Language, Number, Project, Staff
+from messages.lifecycle import MessageClass
 from messages.models import Message
 from outreach.actions.results import result_text
 from telephony.numbers import NumberKind
@@ -22,6 +23,7 @@ from tests.console.evening import OWNER, Evening
 from tests.console.test_ticket import events, ticket
 from tickets.lifecycle import HEADQUARTERS, Status
 from tickets.models import EventType, Ticket
+from tickets.triage import category_words
 
 LogIn = Callable[[str], Browser]
 
@@ -47,6 +49,38 @@ def test_a_ticket_is_handed_to_a_colleague_and_the_timeline_says_to_whom(logged_
     assert say("event.assigned.to", "zh", to="何磊") in line(page)
     assert say("done.assign", "zh") in page
     assert say("event.assigned.to", "en", to="何磊") in line(browser.get(f"/tickets/{ref}?lang=en").text)
+
+
+def staff_texts(number: str) -> list[str]:
+    with reading() as session:
+        of_staff = (Message.message_class == MessageClass.STAFF, Message.number == number)
+        return list(session.scalars(select(Message.body).where(*of_staff).order_by(Message.id)))
+
+
+def test_who_is_handed_a_ticket_is_told_by_text_once_an_assignment(
+    logged_in: LogIn, evening: Evening, settings: Settings
+) -> None:
+    browser, ref, second = logged_in("supervisor"), evening.refs["mine"], "+8613900000002"
+    for to in ("second", "second", "technician", "second"):
+        assert browser.sends(f"/tickets/{ref}/assign", to=str(evening.staff[to])).status_code == 303
+    place = f"5号楼1单元0803室，{category_words('water_power', 'zh')}"
+    told = settings.sms_signature + f"刘洋转给您P2工单{ref}：{place}。请跟进，到场后请拨{settings.hotline}按1报到"
+    assert staff_texts(second) == [told, told]
+    assert len(staff_texts("+8613900000001")) == 1
+
+
+def test_who_takes_it_for_oneself_needs_no_text_and_what_nobody_has_taken_says_so(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        session.get(Staff, evening.staff["second"]).language = Language.EN
+    browser, ref = logged_in("supervisor"), evening.refs["soon"]
+    assert browser.sends(f"/tickets/{ref}/assign", to=str(evening.staff["supervisor"])).status_code == 303
+    assert staff_texts("+8613900000003") == []
+    assert browser.sends(f"/tickets/{ref}/assign", to=str(evening.staff["second"])).status_code == 303
+    (told,) = staff_texts("+8613900000002")
+    assert f"刘洋 hands you P2 ticket {ref}" in told
+    assert told.endswith("Please take it at the desk and see to it")
 
 
 def test_colleagues_are_those_of_the_project_and_of_the_company_who_work_here_still(

@@ -1,0 +1,35 @@
+"""A ticket is handed to somebody: they are told what is theirs now, and what to do."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from base.wiring import settings
+from directory.models import Staff
+from messages import actions as messages
+from messages.lifecycle import MessageClass
+from oncall import words
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
+from tickets.lifecycle import Status
+from tickets.models import EventType, Ticket, TicketEvent
+
+
+def tell_assignee(session: Session, ticket: Ticket, *, by: Staff, at: datetime) -> None:
+    """Plan one text to whom `by` has just handed a ticket; once an assignment, and none to oneself."""
+    staff = ticket.assignee
+    if staff is None or staff.id == by.id:
+        return
+    handed = select(func.max(TicketEvent.id)).where(
+        TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.ASSIGNED
+    )
+    key = "handed_open" if ticket.status is Status.OPEN else "handed"
+    known = {
+        "by": by.name, "level": ticket.level.value, "ref": ticket.ref, "matter": matter_of(ticket, staff.language),
+        "hotline": settings().hotline,
+    }  # fmt: skip
+    messages.plan_text(
+        session, number=staff.number, message_class=MessageClass.STAFF, body=words.text(key, staff.language, **known),
+        once_key=f"handed/{session.scalar(handed)}/{staff.id}", about=f"ticket:{ticket.id}", at=at,
+        language=staff.language, urgency=AFTER_PAGES, valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
+    )  # fmt: skip
