@@ -76,6 +76,7 @@ class Settings(BaseSettings):
     company_name_en: str = "Huiyin Property"
     timezone: str = "Asia/Shanghai"
     default_region: str = Field("CN", pattern="^[A-Z]{2}$")
+    api_rate: int = Field(600, ge=0)
     voice_zh: str = "Polly.Zhiyu-Neural"
     voice_en: str = "Polly.Joanna-Neural"
     metrics_token: SecretStr | None = None

@@ -65,9 +65,10 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
     app.register_blueprint(door)
     parts.furnish(app)
-    _throttle(app, settings)
+    limiter = _limiter(app, settings)
+    app.view_functions["console.log_in"] = limiter.limit(TRIES, key_func=login.throttle_key)(login.log_in)
     _keep_to_the_console(app)
-    api.register(app)
+    api.register(app, limiter, settings)
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -84,19 +85,18 @@ def _log_in_with(app: Flask) -> None:
     manager.user_loader(staff.load)
 
 
-def _throttle(app: Flask, settings: Settings) -> None:
-    """Count tries in Redis; when it is away, in this process: nobody is kept out because a queue is down."""
+def _limiter(app: Flask, settings: Settings) -> Limiter:
+    """Counts log-ins and requests in Redis; when it is away, in this process: a queue that is down keeps nobody out."""
     where = settings.redis_url
-    limiter = Limiter(
+    return Limiter(
         get_remote_address,
         app=app,
         storage_uri=f"redis+{where}" if where.startswith("unix:") else where,
         storage_options={"socket_timeout": ANSWER_S, "socket_connect_timeout": ANSWER_S},  # type: ignore[dict-item]  # seconds may be fractions
         in_memory_fallback_enabled=True,
         swallow_errors=True,
-        key_prefix="huiyin-login",
+        key_prefix="huiyin-limit",
     )
-    app.view_functions["console.log_in"] = limiter.limit(TRIES, key_func=login.throttle_key)(login.log_in)
 
 
 def _keep_to_the_console(app: Flask) -> None:

@@ -22,7 +22,7 @@ from console.words import say
 SCHEMAS = "#/components/schemas/"
 FILES = {"api.document": JSON, "api.page": "text/html"}
 """The views that answer no shape, and what they answer."""
-ANYWHERE = (401, 403, 422, 500, 503)
+ANYWHERE = (401, 403, 422, 429, 500, 503)
 WITH_A_BODY = (400, 413, 415)
 _PART = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
@@ -164,4 +164,8 @@ def _refusals(more: tuple[int, ...]) -> dict[str, Any]:
 
 def _problem(name: str) -> dict[str, Any]:
     content = {MEDIA_TYPE: {"schema": {"$ref": SCHEMAS + Problem.__name__}}}
-    return {"description": both(f"problem.{name}.text"), "content": content}
+    told: dict[str, Any] = {"description": both(f"problem.{name}.text"), "content": content}
+    if NAMES[429] == name:
+        schema = {"type": "integer", "minimum": 1}
+        told["headers"] = {"Retry-After": {"description": both("api.retry_after"), "required": True, "schema": schema}}
+    return told

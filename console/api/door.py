@@ -130,7 +130,9 @@ def _unauthorized(error: _NoToken) -> AnyResponse:
 
 @door.errorhandler(HTTPException)
 def http_problem(error: HTTPException) -> Response:
-    """A refusal of the web's own as a problem, with the methods that would do."""
+    """A refusal of the web's own as a problem, with the methods that would do; one that is a problem is kept."""
+    if isinstance(error.response, Response):
+        return error.response
     return problem(error.code or 500, headers={name: value for name, value in error.get_headers() if name == "Allow"})
 
 

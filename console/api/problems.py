@@ -16,7 +16,7 @@ DOCUMENTED = "/api/v1/docs#problem-"
 """The type of a problem is the place on the readable page that explains it."""
 NAMES = {
     400: "unreadable", 401: "unauthorized", 403: "not_allowed", 404: "not_found", 405: "method", 409: "conflict",
-    413: "too_long", 415: "media_type", 422: "bad_input", 500: "broken", 503: "away",
+    413: "too_long", 415: "media_type", 422: "bad_input", 429: "too_often", 500: "broken", 503: "away",
 }  # fmt: skip
 MOST_FAULTS = 20
 

@@ -1,19 +1,23 @@
 """Opens the API on an application: every view, and an answer where there is none."""
 
 from flask import Flask, request
+from flask_limiter import Limiter
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from base.settings import Settings
 from console.api import campaigns, document, homes, incidents, messages, oncall, page, people, search, tickets
 from console.api.door import door, http_problem, seal
+from console.api.pace import keep_pace
 
 VIEWS = (campaigns, document, homes, incidents, messages, oncall, page, people, search, tickets)
 """Importing a module puts its views on the door."""
 
 
-def register(app: Flask) -> None:
-    """Put the API on `app`."""
+def register(app: Flask, limiter: Limiter, settings: Settings) -> None:
+    """Put the API on `app`, with what counts its requests."""
     app.register_blueprint(door)
+    keep_pace(app, limiter, settings.api_rate)
     app.register_error_handler(HTTPException, _where_no_view_is)
 
 

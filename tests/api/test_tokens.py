@@ -1,15 +1,18 @@
 """Who gets in: a living token, as the member of staff it acts as; and nobody with a cookie."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import event, select
 
+from app import create_app
 from base import clock
 from base.database import reading, transaction
+from base.settings import Settings
 from console.api.document import methods, path_of, rules
 from directory.models import ApiToken, Staff
 from tests.api.conftest import Program
@@ -72,6 +75,45 @@ def test_a_token_acts_as_one_member_of_staff(runner: FlaskCliRunner, evening: Ev
     done = runner.invoke(args=["token", "create", "x", "--staff", who])
     assert (done.exit_code, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
+
+
+@contextmanager
+def hurried(settings: Settings, **change: object) -> Iterator[Flask]:
+    """The same service, where a token may ask three times a minute."""
+    alone = create_app(settings.model_copy(update={"api_rate": 3} | change))
+    yield alone
+    alone.extensions["database"].engine.dispose()
+    alone.extensions["hints"].connection.close()
+
+
+def test_a_token_that_asks_too_often_is_told_when_to_go_on(
+    settings: Settings, program: Programs, evening: Evening, document: Judge
+) -> None:
+    who, other = program("agent"), program("agent")
+    with hurried(settings) as alone:
+        who.client = other.client = alone.test_client()
+        assert [who.gets(path).status_code for path in ("/tickets", "/homes", "/oncall")] == [200, 200, 200]
+        for refused in (who.gets("/tickets"), who.posts("/tickets", kind="praise", summary="谢谢")):
+            assert refused.status_code == 429
+            assert refused.json["type"] == "/api/v1/docs#problem-too_often"
+            assert "Retry-After" in refused.json["detail"]
+            assert 1 <= int(refused.headers["Retry-After"]) <= 60
+            assert refused.headers["Cache-Control"] == "no-store"
+        assert other.gets("/tickets").status_code == 200, "every token has a pace of its own"
+    assert "429" in document.document["paths"]["/api/v1/tickets"]["post"]["responses"]
+    assert "Retry-After" in document.document["components"]["responses"]["too_often"]["headers"]
+
+
+@pytest.mark.parametrize(
+    ("change", "fourth"), [({"redis_url": "unix:///nowhere/valkey.sock"}, 429), ({"api_rate": 0}, 200)]
+)
+def test_the_pace_is_kept_while_redis_is_away_and_a_pace_of_nothing_is_no_limit(
+    settings: Settings, program: Programs, evening: Evening, change: dict[str, object], fourth: int
+) -> None:
+    who = program("agent")
+    with hurried(settings, **change) as alone:
+        who.client = alone.test_client()
+        assert [who.gets("/homes").status_code for _ in range(4)] == [200, 200, 200, fourth]
 
 
 def test_whoever_leaves_takes_their_tokens_along(program: Programs, evening: Evening) -> None:
