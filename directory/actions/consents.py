@@ -1,0 +1,85 @@
+"""What people said about being sent something: written down, taken back, looked up."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from directory.consent import ASKED_FIRST, REFUSABLE, Choice, Skipped, may_send
+from directory.models import Consent
+
+
+def record_consent(
+    session: Session,
+    number: str,
+    message_class: str,
+    *,
+    granted: bool,
+    at: datetime,
+    channel: str,
+    words: str = "",
+) -> None:
+    """Write down what was said about a class of message for a number. Nothing is ever overwritten."""
+    said = Consent(
+        number=number,
+        message_class=message_class,
+        granted=granted,
+        said_at=at,
+        channel=channel,
+        words=words[:200],
+    )
+    session.add(said)
+
+
+def record_choice(
+    session: Session,
+    number: str,
+    choice: Choice,
+    *,
+    at: datetime,
+    channel: str,
+    words: str,
+    classes: Iterable[str] = REFUSABLE,
+) -> None:
+    """Write down an opt-out or opt-in for these classes; it counts for every home that shares the number."""
+    for message_class in classes:
+        granted = choice is Choice.OPT_IN
+        record_consent(session, number, message_class, granted=granted, at=at, channel=channel, words=words)
+
+
+def undo_opt_out(session: Session, number: str, *, at: datetime, channel: str, words: str) -> bool:
+    """Take back what this number has refused, class by class; False where there was nothing to take back.
+
+    It is as before the refusal: a class that needs a yes first is allowed again only to whoever had said that yes.
+    """
+    undone = False
+    for message_class in REFUSABLE:
+        if last_word(session, number, message_class) is not False:
+            continue
+        if message_class in ASKED_FIRST and not _ever_granted(session, number, message_class):
+            continue
+        record_consent(session, number, message_class, granted=True, at=at, channel=channel, words=words)
+        undone = True
+    return undone
+
+
+def last_word(session: Session, number: str, message_class: str) -> bool | None:
+    """The newest word about this class for this number; None if nothing was ever said."""
+    query = (
+        select(Consent.granted)
+        .where(Consent.number == number, Consent.message_class == message_class)
+        .order_by(Consent.said_at.desc(), Consent.id.desc())
+        .limit(1)
+    )
+    return session.scalars(query).first()
+
+
+def refused(session: Session, number: str, message_class: str) -> bool:
+    """Whether a message of this class must not be sent to this number."""
+    return isinstance(may_send(message_class, last_word(session, number, message_class)), Skipped)
+
+
+def _ever_granted(session: Session, number: str, message_class: str) -> bool:
+    said = (Consent.number == number, Consent.message_class == message_class, Consent.granted)
+    return bool(session.scalar(select(exists().where(*said))))
