@@ -1,75 +1,26 @@
-"""Campaigns as their pages show them: lines of the list, and everything of one that its page shows."""
+"""Everything of one campaign that its page shows: its plan, its texts, how far it has come, and what may be done."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from base.log import mask
 from base.wiring import settings
-from console import facts
+from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
 from console.staff import Me
 from console.words import say, say_or
-from directory.models import Building, Contact, Home
-from directory.places import place_text
 from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
 from outreach.actions import campaigns, people, planning
-from outreach.actions.campaigns import By
 from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState
-from outreach.models import Campaign, LeftOut
+from outreach.models import Campaign
 from telephony import refusals
 
-MOST_SHOWN = 60
-MOST_PEOPLE = 300
-WATCHED = timedelta(days=2)
-"""How long after it was let go a campaign's bar is counted for the list."""
-
-SENT = frozenset({
-    MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.ANSWERED, MessageState.NO_RECEIPT, MessageState.UNKNOWN,
-})  # fmt: skip
-ARRIVED = frozenset({MessageState.DELIVERED, MessageState.ANSWERED})
-WAITS = frozenset({MessageState.PLANNED, MessageState.CLAIMED})
-FAILED = frozenset({MessageState.FAILED, MessageState.UNDELIVERED, MessageState.BUSY, MessageState.NO_ANSWER})
 ALL_MOVES = (CampaignMove.APPROVE, CampaignMove.WITHDRAW, CampaignMove.STOP, CampaignMove.RESUME)
-FIRST = (CampaignState.PLANNED, CampaignState.PLANNING, CampaignState.APPROVED)
-"""What somebody has to read comes before what moves, and that before what has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What has become of the messages, in four parts that make up the whole; `arrived` is a part of `sent`."""
-
-    sent: int = 0
-    arrived: int = 0
-    waiting: int = 0
-    failed: int = 0
-    unsent: int = 0
-
-    @property
-    def total(self) -> int:
-        """All messages."""
-        return self.sent + self.waiting + self.failed + self.unsent
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One campaign in the list."""
-
-    id: int
-    title: str
-    kind: str
-    message_class: str
-    state: str
-    project: str
-    author: str
-    written_at: datetime
-    numbers: int
-    may_approve: bool
-    parts: Parts | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,88 +85,6 @@ class Seen:
         return sum(self.left_out.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """Somebody who gets nothing; the number is masked."""
-
-    name: str
-    place: str
-    number: str
-    reason: str
-
-
-def by_of(who: Me) -> By:
-    """Who does it, as the campaigns know people."""
-    return By(who.id, who.role, who.project_id)
-
-
-def within(who: Me) -> ColumnElement[bool]:
-    """The campaigns that `who` may see."""
-    return true() if who.project_id is None else Campaign.project_id == who.project_id
-
-
-def lines(session: Session, who: Me, *, at: datetime, language: str) -> list[Line]:
-    """The campaigns that `who` may see: those to be approved first, then those that move, then the newest."""
-    order = case({state: n for n, state in enumerate(FIRST)}, value=Campaign.state, else_=len(FIRST))
-    found = session.scalars(
-        select(Campaign)
-        .where(within(who))
-        .options(joinedload(Campaign.author), joinedload(Campaign.project))
-        .order_by(order, Campaign.id.desc())
-        .limit(MOST_SHOWN)
-    ).all()
-    watched = [one.batch_id for one in found if one.approved_at is not None and one.approved_at > at - WATCHED]
-    states = _states(session, watched)
-    return [
-        line_of(one, who, language, parts_of(states[one.batch_id], one.state) if one.batch_id in states else None)
-        for one in found
-    ]
-
-
-def waiting_for(session: Session, who: Me) -> list[tuple[int, str, int]]:
-    """Id, title and numbers of what `who` may let go now."""
-    if who.role not in MAY_APPROVE:
-        return []
-    query = select(Campaign).where(within(who), Campaign.state == CampaignState.PLANNED).order_by(Campaign.id)
-    return [(one.id, one.title, one.numbers) for one in session.scalars(query) if may_approve(one, who)]
-
-
-def may_approve(campaign: Campaign, who: Me) -> bool:
-    """Whether `who` may let it go now, in an emergency of their own with a reason."""
-    if campaign.state is not CampaignState.PLANNED or who.role not in MAY_APPROVE or not campaign.numbers:
-        return False
-    return campaign.author_id != who.id or campaign.message_class is MessageClass.EMERGENCY
-
-
-def line_of(campaign: Campaign, who: Me, language: str, parts: Parts | None) -> Line:
-    """A campaign in plain values."""
-    return Line(
-        id=campaign.id,
-        title=campaign.title,
-        kind=campaign.kind.value,
-        message_class=campaign.message_class.value,
-        state=campaign.state.value,
-        project=facts.project_name(campaign.project, language) if campaign.project else "",
-        author=campaign.author.name if campaign.author else "",
-        written_at=campaign.written_at,
-        numbers=campaign.numbers,
-        may_approve=may_approve(campaign, who),
-        parts=parts,
-    )
-
-
-def parts_of(by_state: dict[MessageState, int], state: CampaignState) -> Parts:
-    """Four parts of the whole. While it is stopped, nothing of it waits: it does not go."""
-    waiting = sum(by_state.get(one, 0) for one in WAITS)
-    sent = sum(by_state.get(one, 0) for one in SENT)
-    failed = sum(by_state.get(one, 0) for one in FAILED)
-    unsent = sum(by_state.values()) - waiting - sent - failed
-    arrived = sum(by_state.get(one, 0) for one in ARRIVED)
-    if state is not CampaignState.APPROVED:
-        waiting, unsent = 0, unsent + waiting
-    return Parts(sent, arrived, waiting, failed, unsent)
-
-
 def read_campaign(session: Session, campaign: Campaign, who: Me, *, language: str) -> Seen:
     """Everything about `campaign` that its page shows."""
     progress = campaigns.progress(session, campaign)
@@ -252,21 +121,6 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, language: st
     )
 
 
-def absent(session: Session, campaign: Campaign, reason: str, language: str) -> tuple[list[Absent], int]:
-    """People of a campaign who get nothing, of one reason or of all, and how many there are beyond those."""
-    query = select(LeftOut).where(LeftOut.campaign_id == campaign.id)
-    if reason:
-        query = query.where(LeftOut.reason == reason)
-    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    found = session.scalars(query.options(joinedload(LeftOut.person)).order_by(LeftOut.id).limit(MOST_PEOPLE)).all()
-    places = _places(session, campaign, [one.person_id for one in found], language)
-    shown = [
-        Absent(one.person.name, places.get(one.person_id, ""), mask(one.number) if one.number else "", one.reason)
-        for one in found
-    ]
-    return shown, count - len(shown)
-
-
 def _moves(campaign: Campaign, who: Me) -> frozenset[str]:
     """What both its state and the role allow; whoever may write may also stop."""
     moves = {move.value for move in ALL_MOVES if lifecycle.may(move, campaign.state)}
@@ -280,15 +134,6 @@ def _moves(campaign: Campaign, who: Me) -> frozenset[str]:
 def _tag(campaign: Campaign, by_state: dict[MessageState, int], by_reason: dict[str, int], language: str) -> str:
     counts = [f"{state}{number}" for state, number in sorted(by_state.items())]
     return ".".join([str(campaign.version), *counts, str(sum(by_reason.values())), language])
-
-
-def _states(session: Session, batch_ids: list[int]) -> dict[int, dict[MessageState, int]]:
-    counted = select(Message.batch_id, Message.state, func.count()).where(Message.batch_id.in_(batch_ids))
-    found: dict[int, dict[MessageState, int]] = {}
-    for batch_id, state, number in session.execute(counted.group_by(Message.batch_id, Message.state)):
-        if batch_id is not None:
-            found.setdefault(batch_id, {})[state] = number
-    return found
 
 
 def _samples(session: Session, campaign: Campaign) -> tuple[Sample, ...]:
@@ -314,19 +159,3 @@ def why_words(reason: str, language: str) -> str:
     return say_or(f"campaign.why.{fact.value}", language) or say(
         "campaign.why.code" if reason.isdecimal() else "campaign.why.other", language, code=reason
     )
-
-
-def _places(session: Session, campaign: Campaign, person_ids: list[int], language: str) -> dict[int, str]:
-    query = (
-        select(Contact.person_id, Building.name, Home.unit, Home.name)
-        .join(Home, Home.id == Contact.home_id)
-        .join(Building, Building.id == Home.building_id)
-        .where(Contact.person_id.in_(person_ids), Contact.ended_at.is_(None))
-        .order_by(Contact.place.desc(), Contact.id.desc())
-    )
-    if campaign.project_id is not None:
-        query = query.where(Building.project_id == campaign.project_id)
-    return {
-        person_id: place_text(building, unit, home, language)
-        for person_id, building, unit, home in session.execute(query)
-    }

@@ -13,7 +13,9 @@ from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.wiring import settings
-from console.campaign_facts import absent, by_of, lines, read_campaign
+from console.campaign_facts import read_campaign
+from console.campaign_left_out import absent
+from console.campaign_lines import by_of, lines
 from console.door import Answer, door, language
 from console.refusals import half
 from console.staff import me

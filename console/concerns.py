@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from base.log import mask
-from console.campaign_facts import waiting_for
+from console.campaign_lines import waiting_for
 from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of

@@ -13,8 +13,8 @@ from base.database import reading, transaction
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed, NotFound
 from base.wiring import settings
 from console import campaigns as campaign_pages
-from console.campaign_facts import by_of
 from console.campaign_form import moment, typed
+from console.campaign_lines import by_of
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
 from console.facts import project_name

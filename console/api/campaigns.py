@@ -19,7 +19,7 @@ from console.api.paging import page
 from console.api.places import building_names, buildings_called, project_called
 from console.api.problems import both, in_body, in_query
 from console.api.tickets import named
-from console.campaign_facts import by_of, within
+from console.campaign_lines import by_of, within
 from console.incident_facts import incident_for
 from directory.models import Project
 from outreach.actions import campaigns as actions

@@ -18,7 +18,7 @@ from console.api.paging import page
 from console.api.places import building_names, buildings_called, project_called
 from console.api.problems import both, in_body, in_query
 from console.api.shapes import Body, Moment, Page, Paged, SaidMoment, Shape, Short, Text
-from console.campaign_facts import by_of
+from console.campaign_lines import by_of
 from console.incident_facts import incident_for, within
 from outreach.actions import notices
 from outreach.jobs.planning import plan_now

@@ -1,0 +1,54 @@
+"""Who of a campaign gets nothing, and why."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from base.log import mask
+from directory.models import Building, Contact, Home
+from directory.places import place_text
+from outreach.models import Campaign, LeftOut
+
+MOST_PEOPLE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Somebody who gets nothing; the number is masked."""
+
+    name: str
+    place: str
+    number: str
+    reason: str
+
+
+def absent(session: Session, campaign: Campaign, reason: str, language: str) -> tuple[list[Absent], int]:
+    """People of a campaign who get nothing, of one reason or of all, and how many there are beyond those."""
+    query = select(LeftOut).where(LeftOut.campaign_id == campaign.id)
+    if reason:
+        query = query.where(LeftOut.reason == reason)
+    count = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    found = session.scalars(query.options(joinedload(LeftOut.person)).order_by(LeftOut.id).limit(MOST_PEOPLE)).all()
+    places = _places(session, campaign, [one.person_id for one in found], language)
+    shown = [
+        Absent(one.person.name, places.get(one.person_id, ""), mask(one.number) if one.number else "", one.reason)
+        for one in found
+    ]
+    return shown, count - len(shown)
+
+
+def _places(session: Session, campaign: Campaign, person_ids: list[int], language: str) -> dict[int, str]:
+    query = (
+        select(Contact.person_id, Building.name, Home.unit, Home.name)
+        .join(Home, Home.id == Contact.home_id)
+        .join(Building, Building.id == Home.building_id)
+        .where(Contact.person_id.in_(person_ids), Contact.ended_at.is_(None))
+        .order_by(Contact.place.desc(), Contact.id.desc())
+    )
+    if campaign.project_id is not None:
+        query = query.where(Building.project_id == campaign.project_id)
+    return {
+        person_id: place_text(building, unit, home, language)
+        for person_id, building, unit, home in session.execute(query)
+    }
