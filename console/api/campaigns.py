@@ -16,8 +16,8 @@ from console.api.campaign_shapes import Approval, CampaignLine, CampaignPage, Ca
 from console.api.door import bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
-from console.api.places import building_names, buildings_called, project_called
-from console.api.problems import both, in_body, in_query
+from console.api.places import building_names, buildings_called, narrowed, project_called
+from console.api.problems import both, in_body
 from console.api.tickets import named
 from console.campaign_lines import by_of, within
 from console.incident_facts import incident_for
@@ -40,16 +40,9 @@ Id = "<int(max=2147483647):id>"
 def campaigns(session: Session, asked: CampaignQuery) -> CampaignPage:
     """The campaigns somebody may see, newest first."""
     me = bearer().me
-    query = select(Campaign).where(within(me)).options(*_WHOLE)
-    if asked.kind is not None:
-        query = query.where(Campaign.kind == asked.kind)
-    if asked.state is not None:
-        query = query.where(Campaign.state == asked.state)
-    if asked.project is not None:
-        project = project_called(session, me, asked.project)
-        if project is None:
-            raise in_query("project", both("input.no_project"))
-        query = query.where(Campaign.project_id == project.id)
+    plain = ((Campaign.kind, asked.kind), (Campaign.state, asked.state))
+    wanted = narrowed(session, me, asked.project, Campaign.project_id, *plain)
+    query = select(Campaign).where(within(me), *wanted).options(*_WHOLE)
     found, after = page(session, query, Campaign.id, asked, "campaigns", newest_first=True)
     return CampaignPage(items=[CampaignLine(**_told(session, one)) for one in found], next=after)
 
@@ -159,9 +152,8 @@ def _after(session: Session, id: int, at: datetime) -> shapes.Campaign:
 def _draft(session: Session, asked: NewCampaign) -> CampaignDraft:
     """What was asked, with ids in place of names. Raises `Faulty` and `NotFound`."""
     me, chosen = bearer().me, asked.audience
-    project = None
-    if chosen.project is not None and (project := project_called(session, me, chosen.project)) is None:
-        raise in_body("audience/project", both("input.no_project"))
+    where = chosen.project
+    project = None if where is None else project_called(session, me, where, "audience/project")
     audience = Filter(
         project.id if project else None,
         buildings_called(session, project, chosen.buildings, "audience/buildings"),

@@ -36,9 +36,8 @@ def draft_of(session: Session, me: Me, asked: NewTicket) -> TicketDraft:
 
 def _where(session: Session, me: Me, asked: NewTicket) -> tuple[Home | None, Project | None]:
     """Whoever has a project of their own opens there and nowhere else."""
-    project = home = None
-    if asked.project is not None and (project := project_called(session, me, asked.project)) is None:
-        raise in_body("project", both("input.no_project"))
+    home = None
+    project = None if asked.project is None else project_called(session, me, asked.project, "project")
     if asked.home is not None:
         home = home_of(session, me, asked.home)
         if home is None or (project is not None and home.building.project_id != project.id):

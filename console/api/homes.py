@@ -10,8 +10,7 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from console.api.door import bearer, door
 from console.api.operation import reads
 from console.api.paging import page
-from console.api.places import project_called
-from console.api.problems import both, in_query
+from console.api.places import narrowed
 from console.api.shapes import Page, Paged, Shape, Short
 from console.scope import project_of
 from console.search import like
@@ -79,15 +78,7 @@ def within(me: Me) -> ColumnElement[bool]:
 
 def placed(session: Session, me: Me, asked: OfPlace) -> list[ColumnElement[bool]]:
     """The clauses of a project and a building, for queries that join the building. Raises `Faulty`."""
-    wanted: list[ColumnElement[bool]] = []
-    if asked.project is not None:
-        project = project_called(session, me, asked.project)
-        if project is None:
-            raise in_query("project", both("input.no_project"))
-        wanted.append(Building.project_id == project.id)
-    if asked.building is not None:
-        wanted.append(Building.name == asked.building)
-    return wanted
+    return narrowed(session, me, asked.project, Building.project_id, (Building.name, asked.building))
 
 
 def home_line(home: Home) -> HomeLine:

@@ -15,8 +15,7 @@ from console.api.campaigns import Id
 from console.api.door import bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
-from console.api.places import building_names, buildings_called, project_called
-from console.api.problems import both, in_body, in_query
+from console.api.places import building_names, buildings_called, narrowed, project_called
 from console.api.shapes import Body, Moment, Page, Paged, SaidMoment, Shape, Short, Text
 from console.campaign_lines import by_of
 from console.incident_facts import incident_for, within
@@ -95,16 +94,9 @@ class Restore(Body):
 def incidents(session: Session, asked: IncidentQuery) -> IncidentPage:
     """The incidents somebody may see, newest first."""
     me = bearer().me
-    query = select(Incident).where(within(me)).options(joinedload(Incident.project))
-    if asked.state is not None:
-        query = query.where(Incident.state == asked.state)
-    if asked.kind is not None:
-        query = query.where(Incident.kind == asked.kind)
-    if asked.project is not None:
-        project = project_called(session, me, asked.project)
-        if project is None:
-            raise in_query("project", both("input.no_project"))
-        query = query.where(Incident.project_id == project.id)
+    plain = ((Incident.state, asked.state), (Incident.kind, asked.kind))
+    wanted = narrowed(session, me, asked.project, Incident.project_id, *plain)
+    query = select(Incident).where(within(me), *wanted).options(joinedload(Incident.project))
     found, after = page(session, query, Incident.id, asked, "incidents", newest_first=True)
     return IncidentPage(items=[_told(session, one) for one in found], next=after)
 
@@ -117,9 +109,7 @@ def incidents(session: Session, asked: IncidentQuery) -> IncidentPage:
 def open_incident(session: Session, asked: NewIncident) -> IncidentTold:
     """Open a trouble."""
     me = bearer().me
-    project = project_called(session, me, asked.project)
-    if project is None:
-        raise in_body("project", both("input.no_project"))
+    project = project_called(session, me, asked.project, "project")
     draft = IncidentDraft(
         kind=asked.kind, project_id=project.id, cause=asked.cause, promised_end_at=asked.promised_end_at,
         building_ids=buildings_called(session, project, asked.buildings, "buildings"),

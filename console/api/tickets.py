@@ -17,8 +17,8 @@ from console.api.door import Bearer, bearer, door
 from console.api.drafts import draft_of
 from console.api.operation import reads, writes
 from console.api.paging import page
-from console.api.places import project_called
-from console.api.problems import both, in_body, in_query
+from console.api.places import narrowed
+from console.api.problems import both, in_body
 from console.api.shapes import Named
 from console.api.ticket_shapes import (
     NewTicket,
@@ -156,12 +156,7 @@ def _wanted(session: Session, who: Bearer, asked: TicketQuery) -> list[ColumnEle
         (Ticket.status, asked.status), (Ticket.kind, asked.kind), (Ticket.level, asked.level),
         (Ticket.home_id, asked.home),
     )  # fmt: skip
-    wanted: list[ColumnElement[bool]] = [column == value for column, value in plain if value is not None]
-    if asked.project is not None:
-        project = project_called(session, who.me, asked.project)
-        if project is None:
-            raise in_query("project", both("input.no_project"))
-        wanted.append(Ticket.project_id == project.id)
+    wanted = narrowed(session, who.me, asked.project, Ticket.project_id, *plain)
     if asked.q is not None:
         wanted.append(spells(asked.q))
     return wanted

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from contextvars import Context
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,15 +10,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from base import clock
-from base.database import Database, transaction
-from base.settings import Settings
+from base.database import transaction
 from console.api.document import openapi
 from directory import tokens
 from directory.models import Staff
 from tests.api.judge import Judge, judge
-from tests.console.evening import Evening, an_evening
-
-EVENING = datetime.fromisoformat("2026-11-22T19:30:00+08:00")
+from tests.console.conftest import evening, outage, street  # noqa: F401  fixtures
+from tests.console.evening import Evening
 
 
 class Program:
@@ -49,15 +45,6 @@ class Program:
 
 
 @pytest.fixture
-def evening(app: Flask, settings: Settings) -> Evening:
-    """The evening, as it stands now: the clock of this process stands with it."""
-    clock.stop_at(EVENING)
-    database: Database = app.extensions["database"]
-    with database.transaction() as session:
-        return an_evening(session, EVENING, Path(settings.recordings_url))
-
-
-@pytest.fixture
 def document(app: Flask) -> Judge:
     """The judge of what the API says of itself."""
     return judge(json.dumps(openapi()))
@@ -70,7 +57,7 @@ def stranger(app: Flask, document: Judge) -> Program:
 
 
 @pytest.fixture
-def program(app: Flask, evening: Evening, document: Judge) -> Callable[..., Program]:
+def program(app: Flask, evening: Evening, document: Judge) -> Callable[..., Program]:  # noqa: F811
     """A script that acts as somebody."""
 
     def make(login: str, **more: Any) -> Program:

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from base.settings import Settings
@@ -21,7 +20,7 @@ from telephony.carrier import Rejected
 from tests.api.conftest import Program
 from tests.console.conftest import later
 from tests.console.evening import Evening
-from tests.console.neighbours import REFUSED, a_notice, neighbours, works
+from tests.console.neighbours import REFUSED, a_notice, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
 from tests.outreach.quicker import a_quicker_job
@@ -49,16 +48,6 @@ REFUSED_PLANS: list[tuple[dict[str, Any], int, str]] = [
     ({"title": ""}, 422, "1 character"),
     ({"text": {"zh": "停水"}}, 422, "missing"),
 ]
-
-
-@pytest.fixture
-def street(app: Flask, evening: Evening) -> FakeCarrier:
-    """Neighbours to write to, and a carrier that takes what it is given."""
-    carrier = FakeCarrier(clock=clock.now)
-    app.extensions["carrier"] = carrier
-    with transaction() as session:
-        neighbours(session, evening)
-    return carrier
 
 
 def notice(**more: Any) -> dict[str, Any]:

@@ -2,40 +2,15 @@
 
 from collections.abc import Callable
 
-import pytest
-from flask import Flask
-
-from base import clock
 from base.access import Role
-from base.database import transaction
 from outreach.lifecycle import MAY_WRITE
 from tests.api.conftest import Program
-from tests.console.evening import Evening
-from tests.console.neighbours import an_outage, incident_of, lets_go, neighbours, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
 
 Programs = Callable[..., Program]
 WATER = {"kind": "water", "project": "幸福里小区", "buildings": ["3号楼"], "cause": "爆管",
          "promised_end_at": "2026-11-22T22:00:00+08:00"}  # fmt: skip
-
-
-@pytest.fixture
-def street(app: Flask, evening: Evening) -> FakeCarrier:
-    carrier = FakeCarrier(clock=clock.now)
-    app.extensions["carrier"] = carrier
-    with transaction() as session:
-        neighbours(session, evening)
-    return carrier
-
-
-@pytest.fixture
-def outage(app: Flask, evening: Evening, street: FakeCarrier) -> int:
-    """An outage of which everybody has been told."""
-    campaign = an_outage(app, evening)
-    lets_go(app, evening, campaign)
-    works(app)
-    return incident_of(app, campaign)
 
 
 def test_an_incident_is_opened_and_nobody_is_told_yet(program: Programs, street: FakeCarrier) -> None:

@@ -13,9 +13,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from base import clock
-from base.database import Database
+from base.database import Database, transaction
 from base.settings import Settings
 from tests.console.evening import PASSWORD, Evening, an_evening
+from tests.console.neighbours import an_outage, incident_of, lets_go, neighbours, works
+from tests.messages.fake import FakeCarrier
 
 EVENING = datetime.fromisoformat("2026-11-22T19:30:00+08:00")
 
@@ -52,6 +54,24 @@ def evening(app: Flask, settings: Settings) -> Evening:
     database: Database = app.extensions["database"]
     with database.transaction() as session:
         return an_evening(session, EVENING, Path(settings.recordings_url))
+
+
+@pytest.fixture
+def street(app: Flask, evening: Evening) -> FakeCarrier:
+    """Neighbours to write to, and a carrier that takes what it is given."""
+    app.extensions["carrier"] = carrier = FakeCarrier(clock=clock.now)
+    with transaction() as session:
+        neighbours(session, evening)
+    return carrier
+
+
+@pytest.fixture
+def outage(app: Flask, street: FakeCarrier, evening: Evening) -> int:
+    """An outage of which ten numbers have been told; the incident."""
+    opening = an_outage(app, evening)
+    lets_go(app, evening, opening)
+    works(app)
+    return incident_of(app, opening)
 
 
 @pytest.fixture

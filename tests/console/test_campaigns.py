@@ -23,7 +23,7 @@ from telephony.carrier import Rejected
 from tests import make
 from tests.console.conftest import Browser, later
 from tests.console.evening import Evening
-from tests.console.neighbours import LANDLINE, REFUSED, a_notice, an_outage, lets_go, neighbours, works
+from tests.console.neighbours import LANDLINE, REFUSED, a_notice, an_outage, lets_go, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
 from tickets.models import Incident
@@ -31,16 +31,6 @@ from tickets.models import Incident
 LogIn = Callable[[str], Browser]
 TEXTS = {"text_zh": "因水箱清洗，明日9:00至17:00停水", "text_en": "Water is off tomorrow from 9:00 to 17:00"}
 NOTICE = {"kind": "notice", "class": "service", "title": "水箱清洗", **TEXTS}
-
-
-@pytest.fixture
-def street(app: Flask, evening: Evening) -> FakeCarrier:
-    """Neighbours to write to, and a carrier that takes what it is given."""
-    carrier = FakeCarrier(clock=clock.now)
-    app.extensions["carrier"] = carrier
-    with transaction() as session:
-        neighbours(session, evening)
-    return carrier
 
 
 def number_of(page: str, name: str) -> int:

@@ -18,7 +18,7 @@ from outreach.lifecycle import MAY_WRITE, CampaignState
 from outreach.models import Campaign
 from tests.console.conftest import Browser, later
 from tests.console.evening import Evening
-from tests.console.neighbours import an_outage, buildings, by, incident_of, lets_go, neighbours, works
+from tests.console.neighbours import an_outage, buildings, by, incident_of, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
 from tests.outreach.quicker import a_quicker_job
@@ -27,25 +27,6 @@ from tickets.models import Incident, Ticket
 
 LogIn = Callable[[str], Browser]
 LATER = "2026-11-22T23:00"
-
-
-@pytest.fixture
-def street(app: Flask, evening: Evening) -> FakeCarrier:
-    """Neighbours to write to, and a carrier that takes what it is given."""
-    carrier = FakeCarrier(clock=clock.now)
-    app.extensions["carrier"] = carrier
-    with transaction() as session:
-        neighbours(session, evening)
-    return carrier
-
-
-@pytest.fixture
-def outage(app: Flask, street: FakeCarrier, evening: Evening) -> int:
-    """An outage of which ten numbers have been told; the incident."""
-    opening = an_outage(app, evening)
-    lets_go(app, evening, opening)
-    works(app)
-    return incident_of(app, opening)
 
 
 def column(page: str, step: str) -> str:
