@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
+from base.rows import alone
 from base.wiring import settings
 from directory import actions as directory
 from messages import actions as messages
@@ -77,6 +78,7 @@ def _ends_unanswered(survey: Survey, sent: list[Message], reason: str, at: datet
 
 def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
     """By call or by text: a digit could answer the one question or the other."""
+    alone(session, f"asked/{survey.number}")
     others = select(Survey.id).where(
         Survey.number == survey.number, Survey.id != survey.id, Survey.state == SurveyState.OPEN,
         Survey.due_at > at,
