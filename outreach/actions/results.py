@@ -55,8 +55,7 @@ def about_result(result_id: int) -> str:
 
 def matter(ticket: Ticket, language: str) -> str:
     """What its owner came to us with, as they are told of it."""
-    what = triage.category_words(ticket.category, language) or say("matter", language)
-    return matter_of(ticket.kind.value, what, language)
+    return matter_of(ticket.kind.value, triage.category_words(ticket.category, language), language)
 
 
 def _body(ticket: Ticket, result: str) -> str:
