@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Insert, Table, Update, bindparam, inspect, update
+from sqlalchemy import Insert, Table, Update, bindparam, func, inspect, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
@@ -17,6 +17,15 @@ insert = postgresql.insert
 def table_of(kind: type[Base]) -> Table:
     """The table of a class, for statements that go round the unit of work."""
     return cast(Table, kind.__table__)
+
+
+def alone(session: Session, what: str) -> None:
+    """Until the transaction ends, others who name this wait: what is counted before it is written stays true.
+
+    SQLite has one writer anyway; there whoever asks must have begun to write, as `transaction` does.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
 
 
 def write_new(session: Session, row: Base, *, once: str = "") -> bool:

@@ -149,7 +149,7 @@ def affair_tag(session: Session, incident: Incident, language: str) -> str:
     count, sum_of = session.execute(versions.where(Campaign.incident_id == incident.id)).one()
     under = select(func.count(Ticket.id), func.coalesce(func.sum(Ticket.version), 0))
     tickets, of_tickets = session.execute(under.where(Ticket.incident_id == incident.id)).one()
-    reached = planning.listeners(session, incident.id)
+    reached = planning.addressed(session, incident.id, NoticeStep.RESTORED)
     return f"{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{language}"
 
 
@@ -174,8 +174,8 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
     )
     return Affair(
         trouble_of(session, incident, at=at, language=language), affair_tag(session, incident, language), columns,
-        notices.addressed(session, incident.id, NoticeStep.RESTORED),
-        notices.addressed(session, incident.id, NoticeStep.DELAY), told, tickets,
+        planning.addressed(session, incident.id, NoticeStep.RESTORED),
+        planning.addressed(session, incident.id, NoticeStep.DELAY), told, tickets,
     )  # fmt: skip
 
 

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, String, cast, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from base.log import mask
 from console.words import say, say_or
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
+from outreach.models import Survey
+from tickets.models import EventType, TicketEvent
 
 MOST = 30
 """As many of one ticket, the newest, as anybody reads."""
@@ -52,14 +54,27 @@ def sent(message: Message, language: str) -> Sent:
 
 def sent_about(session: Session, ticket_id: int, language: str) -> tuple[Sent, ...]:
     """What was sent about a ticket, newest first."""
-    query = select(Message).where(Message.about == f"ticket:{ticket_id}").order_by(Message.id.desc()).limit(MOST)
+    query = select(Message).where(_about(ticket_id)).order_by(Message.id.desc()).limit(MOST)
     return tuple(sent(message, language) for message in session.scalars(query))
 
 
 def states_about(ticket_id: int) -> Select[MessageState, str]:
     """State and code of each, so that a page knows when to look again."""
-    query = select(Message.state, Message.error_code).where(Message.about == f"ticket:{ticket_id}")
+    query = select(Message.state, Message.error_code).where(_about(ticket_id))
     return query.order_by(Message.id.desc()).limit(MOST)
+
+
+def _about(ticket_id: int) -> ColumnElement[bool]:
+    """The ticket itself, its results and how it was; pages of staff stand on its ladder."""
+    results = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.RESOLVED
+    )  # fmt: skip
+    surveys = select(Survey.id).where(Survey.ticket_id == ticket_id)
+    named = [
+        query.with_only_columns(literal(f"{kind}:").concat(cast(key, String)))
+        for kind, key, query in (("result", TicketEvent.id, results), ("survey", Survey.id, surveys))
+    ]
+    return Message.about.in_(union_all(select(literal(f"ticket:{ticket_id}")), *named))
 
 
 def why(message: Message, language: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from base.queue import Lane, enqueue
+from base.rows import alone
 from base.wiring import settings
 from messages import pacing
 from messages.ledger import plan as ledger
@@ -107,9 +108,7 @@ def may_text_stranger(session: Session, number: str, *, at: datetime) -> bool:
     allowed = {country.strip() for country in settings().sms_countries.split(",")}
     if not isinstance(read, ReadNumber) or read.region not in allowed or not sms_capable(read.kind):
         return False
-    if session.get_bind().dialect.name == "postgresql":
-        # calls at the same moment would all count before any of them plans; SQLite has one writer anyway
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(number))))
+    alone(session, number)  # calls at the same moment would all count before any of them plans
     sent = select(func.count()).where(
         Message.number == number, Message.way == Way.TEXT, Message.planned_at > at - STRANGER_WINDOW,
         Message.state != MessageState.CANCELLED,  # it never left, and another tells them instead

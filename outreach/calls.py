@@ -14,16 +14,15 @@ from base.clock import now
 from base.database import reading, transaction
 from base.wiring import settings
 from messages import actions as messages
-from messages.wording import say
 from outreach.actions import answers
+from outreach.actions.results import matter
 from outreach.actions.standing import about
 from outreach.models import Answer, Survey
 from outreach.surveys import Via, is_low, is_satisfied, words_of
-from outreach.words import matter_of, question, spoken
+from outreach.words import question, spoken
 from telephony.door import text_door, voice_door
 from telephony.speech import Ask, End, Record, Ring, Say, Step, Transfer, spoken_digits
 from tickets.models import Ticket
-from tickets.triage import category_words
 
 SORRY = (spoken("sorry", "zh"), spoken("sorry", "en"))
 OVER = (spoken("over", "zh"), spoken("over", "en"))
@@ -133,10 +132,9 @@ def _count(name: str) -> int:
 
 def _hello(survey: Survey, ticket: Ticket) -> Say:
     language, here = survey.language, settings()
-    what = category_words(ticket.category, language) or say("matter", language)
     return spoken(
         "hello", language, company=here.company_name_en if language == "en" else here.company_name,
-        matter=matter_of(ticket.kind.value, what, language), ref=spoken_digits(ticket.ref),
+        matter=matter(ticket, language), ref=spoken_digits(ticket.ref),
     )  # fmt: skip
 
 

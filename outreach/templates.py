@@ -20,8 +20,8 @@ from tickets.promises import day_en
 
 TEMPLATES = Path(__file__).with_name("templates.yaml")
 
-LONGEST: Final = 1600
-"""Characters the carrier lets through in one text."""
+LONGEST: Final = 1200
+"""Characters of a text for many: names, homes, footer and signature come on top, and the carrier takes 1,600."""
 
 OF_PERSON: Final = frozenset({"salutation", "homes"})
 """Placeholders that differ from person to person; every other one is the same for the whole campaign."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from messages.wording import say
 from outreach.surveys import MAPPINGS, ONE_IS_BEST, words_of
 from telephony.speech import Say, Tongue
 
@@ -69,8 +70,14 @@ def spoken(key: str, language: str, **values: object) -> Say:
 
 
 def matter_of(kind: str, category: str, language: str) -> str:
-    """What the owner came to us with, by kind and category in words: `报修的“水电”`, `water or electricity`."""
-    return category if language == "en" else f"{ASKED_FOR.get(kind, '反映')}的“{category}”"
+    """What the owner came to us with, by kind and category in words: `报修的“水电”`, `water or electricity`.
+
+    Without a category it is a matter of that kind: `报修的事项`, `request`.
+    """
+    if language == "en":
+        return category or say("matter", language)
+    named = f"“{category}”" if category else say("matter", language)
+    return f"{ASKED_FOR.get(kind, '反映')}的{named}"
 
 
 def question(language: str) -> tuple[Say, ...]:

@@ -46,7 +46,8 @@ def digest(session: Session, batch_id: int) -> str:
     """SHA-256 over everything an approval binds to, in the order of the once keys."""
     rows = select(*BOUND).where(Message.batch_id == batch_id).order_by(Message.once_key)
     sha = hashlib.sha256()
-    for row in session.execute(rows.execution_options(yield_per=AT_ONCE)):
+    # rows of the connection, not of the session: there are very many, and on SQLite everybody waits meanwhile
+    for row in session.connection().execute(rows.execution_options(yield_per=AT_ONCE)):
         sha.update(repr([str(value) for value in row]).encode())
     return sha.hexdigest()
 

@@ -6,20 +6,20 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import local
 from base.database import Moment
 from base.queue import Lane
-from base.rows import table_of
+from base.rows import alone, table_of
 from directory.consent import Skipped, may_send
 from directory.models import Consent, Number
 from messages import pacing
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
-from messages.lifecycle import MessageClass, MessageState, Way
+from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
 from telephony.numbers import zones
 
@@ -70,7 +70,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
-    candidates = _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces)
+    candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces))
     paces.lock(candidates)
     chosen, useless, held = [], [], []
     for row in candidates:
@@ -127,6 +127,16 @@ def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Pa
     # rows, not objects: there may be very many
     rows: Sequence[Any] = session.connection().execute(due, {"lane": lane, "at": at, "room": room}).all()
     return rows
+
+
+def _hold_batches(session: Session, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """The rows whose batch may still go. Whoever stops one meanwhile waits for this claim, and then sees what left."""
+    of_batches = {row.batch_id for row in rows} - {None}
+    if not of_batches:
+        return rows
+    going = select(Batch.id).where(Batch.id.in_(of_batches), Batch.state == BatchState.APPROVED).order_by(Batch.id)
+    held = {None, *session.connection().execute(going.with_for_update(read=True)).scalars()}
+    return [row for row in rows if row.batch_id in held]
 
 
 def _passing_over(closed: Iterable[str]) -> Any:
@@ -186,9 +196,7 @@ def _greeted_today(session: Session, rows: Sequence[Row[Any]], at: datetime, und
     care = [row for row in rows if row.message_class is MessageClass.CARE]
     if not care:
         return {}
-    if session.get_bind().dialect.name == "postgresql":
-        # two claims at once would not see each other's rows; SQLite has one writer anyway
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("greeted today"))))
+    alone(session, "greeted today")  # two claims at once would not see each other's rows
     found, days = {}, _days_of_greetings(session, {row.number for row in care}, at, under)
     for row in care:
         today = (row.number, _day(row.number, at, under))

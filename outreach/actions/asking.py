@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
+from base.rows import alone
 from base.wiring import settings
 from directory import actions as directory
 from messages import actions as messages
@@ -14,12 +15,11 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from messages.wording import say
 from outreach.actions.hearing import was_put
+from outreach.actions.results import matter
 from outreach.actions.standing import about, end
 from outreach.models import Survey
 from outreach.surveys import CALL_LIVES, MOST_TRIES, TEXT_LIVES, SurveyState, next_try_at
-from outreach.words import matter_of
 from telephony.numbers import zones
-from tickets import triage
 from tickets.models import EventType, Ticket
 
 LOOK_AGAIN = timedelta(seconds=60)
@@ -77,6 +77,7 @@ def _ends_unanswered(survey: Survey, sent: list[Message], reason: str, at: datet
 
 def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
     """By call or by text: a digit could answer the one question or the other."""
+    alone(session, f"asked/{survey.number}")
     others = select(Survey.id).where(
         Survey.number == survey.number, Survey.id != survey.id, Survey.state == SurveyState.OPEN,
         Survey.due_at > at,
@@ -86,8 +87,7 @@ def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
 
 def _ask_by_text(session: Session, survey: Survey, ticket: Ticket, number: str, at: datetime) -> None:
     language = survey.language
-    what = triage.category_words(ticket.category, language) or say("matter", language)
-    body = say("survey", language, what=matter_of(ticket.kind.value, what, language), ref=ticket.ref)
+    body = say("survey", language, what=matter(ticket, language), ref=ticket.ref)
     message_id = messages.plan_text(
         session, number=number, message_class=MessageClass.SURVEY, body=body, once_key=_once_key(survey),
         about=about(survey), at=at, valid_until_at=at + TEXT_LIVES, language=language, is_demo=survey.is_demo,

@@ -134,6 +134,8 @@ def approve(
         raise Conflict("没有人可以发：请看未发原因。There is nobody to send it to; see why each is left out.")
     if campaign.valid_until_at is not None and campaign.valid_until_at <= at:
         raise Conflict("有效时间已过，请重新拟稿。It is past the time until which it was valid; write it anew.")
+    if occasions.is_over(campaign.kind, campaign.occasion, max(campaign.send_at or at, at)):
+        raise Conflict("这个节日已经过了，请重新拟稿。The day it was written for is over; write it anew.")
     batches.approve(session, campaign.batch_id, seen)
     if campaign.step is NoticeStep.DELAY and campaign.audience.get("again_of") is None:
         _stop_earlier(session, campaign.incident_id, but_id=campaign.id)

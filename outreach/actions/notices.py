@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict
-from messages.lifecycle import MessageClass, MessageState
-from messages.models import Message
+from messages.lifecycle import MessageClass
 from outreach import lifecycle, templates
-from outreach.actions import campaigns, planning
+from outreach.actions import campaigns
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
@@ -70,19 +69,6 @@ def told(session: Session, incident_id: int) -> bool:
         )
         .limit(1)
     ))  # fmt: skip
-
-
-def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
-    """How many numbers the next word goes to: an all-clear to whoever got one, a delay to all whom one was for."""
-    about = select(Campaign.batch_id).where(
-        Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
-        Campaign.message_class == MessageClass.EMERGENCY,
-    )  # fmt: skip
-    is_for_them = Message.state != MessageState.SUPPRESSED
-    if step is NoticeStep.RESTORED:
-        is_for_them = Message.state.in_(planning.GOT)
-    meant = select(func.count(Message.number.distinct())).where(Message.batch_id.in_(about), is_for_them)
-    return session.scalars(meant).one()
 
 
 def campaigns_of(session: Session, incident_id: int) -> list[Campaign]:

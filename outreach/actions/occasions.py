@@ -33,10 +33,24 @@ def occasion_of(kind: CampaignKind, send_at: datetime) -> Occasion:
     if kind is not CampaignKind.GREETING:
         return Occasion()
     zone = settings().timezone
-    day = local(pacing.quiet_until(MessageClass.CARE, send_at, (zone,)) or send_at, zone).date()
+    here_at = local(pacing.quiet_until(MessageClass.CARE, send_at, (zone,)) or send_at, zone)
+    day = here_at.date()
     found = festivals.greetings_on(day)
     if not isinstance(found, NotGreeted):
+        if here_at.time() >= found[0].ends:
+            raise BadInput(
+                f"{day} 的祝福在 {found[0].ends:%H:%M} 前发出，请改早，或改到第二天。"
+                f"The greeting of {day} leaves before {found[0].ends:%H:%M}; give an earlier time, or the next day."
+            )
         return Occasion(found[0].occasion, all(one.whom is Whom.ELDERS for one in found))
     if found.reason in REFUSED:
         raise BadInput(f"{found.zh}。{found.en}.")
     return Occasion(f"day/{day}")
+
+
+def is_over(kind: CampaignKind, occasion: str, send_at: datetime) -> bool:
+    """Whether a greeting that leaves only at `send_at` comes too late for what it was written for."""
+    try:
+        return occasion_of(kind, send_at).key != occasion
+    except BadInput:
+        return True

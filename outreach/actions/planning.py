@@ -178,11 +178,9 @@ def greeted(
     return frozenset(session.scalars(planned))
 
 
-def listeners(session: Session, incident_id: int) -> int:
-    """How many numbers got a word about this trouble, and will be told that it is over."""
-    about = select(Campaign.batch_id).where(Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None))
-    got = select(func.count(Message.number.distinct())).where(Message.batch_id.in_(about), Message.state.in_(GOT))
-    return session.scalars(got).one()
+def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
+    """How many numbers a delay or an all-clear goes to, if it is written now."""
+    return session.scalars(select(func.count(Message.number.distinct())).where(_told(incident_id, step))).one()
 
 
 def _again(session: Session, campaign: Campaign) -> Audience:
@@ -192,7 +190,7 @@ def _again(session: Session, campaign: Campaign) -> Audience:
         select(Message.number, Message.way, Message.is_demo, Person.language, Person.id)
         .outerjoin(Number, (Number.number == Message.number) & (Number.extension == ""))
         .outerjoin(Person, Person.id == Number.person_id)
-        .where(_earlier(campaign))
+        .where(_told(campaign.incident_id, campaign.step), Message.batch_id != campaign.batch_id)
         .order_by(Message.number, Person.id)
     )
     people_of: dict[str, set[int]] = {}
@@ -204,13 +202,13 @@ def _again(session: Session, campaign: Campaign) -> Audience:
     return found
 
 
-def _earlier(campaign: Campaign) -> ColumnElement[bool]:
+def _told(incident_id: int | None, step: NoticeStep | None) -> ColumnElement[bool]:
     """An all-clear is for whoever got a word, or may have; another promise for everybody the words were for."""
     about = select(Campaign.batch_id).where(
-        Campaign.incident_id == campaign.incident_id, Campaign.id != campaign.id, Campaign.approved_at.is_not(None),
+        Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
         Campaign.message_class == MessageClass.EMERGENCY,
     )  # fmt: skip
-    if campaign.step is NoticeStep.RESTORED:
+    if step is NoticeStep.RESTORED:
         return Message.batch_id.in_(about) & Message.state.in_(GOT)
     return Message.batch_id.in_(about) & (Message.state != MessageState.SUPPRESSED)
 

@@ -11,6 +11,7 @@ from messages import pacing
 from messages.lifecycle import MessageClass
 from messages.wording import say
 from outreach.actions.reach import Reach
+from outreach.words import matter_of
 from telephony.numbers import zones
 from tickets import triage
 from tickets.lifecycle import Kind, Level
@@ -52,9 +53,13 @@ def about_result(result_id: int) -> str:
     return f"result:{result_id}"
 
 
+def matter(ticket: Ticket, language: str) -> str:
+    """What its owner came to us with, as they are told of it."""
+    return matter_of(ticket.kind.value, triage.category_words(ticket.category, language), language)
+
+
 def _body(ticket: Ticket, result: str) -> str:
     language = ticket.language
-    what = triage.category_words(ticket.category, language) or say("matter", language)
     words = result.strip().rstrip("。.")
-    known = {"ref": ticket.ref, "what": what, "hotline": settings().hotline}
+    known = {"ref": ticket.ref, "what": matter(ticket, language), "hotline": settings().hotline}
     return say("result", language, result=words, **known) if words else say("result_wordless", language, **known)

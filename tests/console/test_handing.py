@@ -16,6 +16,7 @@ from directory.models import Language, Number, Project, Staff
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from outreach.actions.results import result_text
+from outreach.jobs import callbacks
 from telephony.numbers import NumberKind
 from tests import make
 from tests.console.conftest import Browser, later
@@ -254,6 +255,19 @@ def test_what_was_sent_about_a_ticket_stands_on_it_and_a_receipt_is_news(logged_
     assert browser.get(f"/tickets/{ref}/case", headers={"HX-PTag": tag}).status_code == 200
     technician = logged_in("technician").get(f"/tickets/{ref}").text
     assert f"/messages/{evening.messages['refused']}" not in technician
+
+
+def test_how_the_text_with_the_result_fared_stands_on_its_ticket(logged_in: LogIn, evening: Evening) -> None:
+    browser, ref = logged_in("technician"), evening.refs["mine"]
+    assert browser.sends(f"/tickets/{ref}/resolve", text="换了水阀").status_code == 303
+    callbacks.follow_up(ticket(ref).id)
+    with transaction() as session:
+        told = session.scalars(select(Message).where(Message.about.startswith("result:"))).one()
+        told.state, told.error_code = "undelivered", "30003"
+        text = told.body
+    sent = browser.get(f"/tickets/{ref}").text.split('id="sent"')[1].split("</section>")[0]
+    assert html.escape(text) in sent
+    assert "手机关机或不在服务区（代码 30003）" in sent
 
 
 def test_two_at_once_the_second_is_told_and_keeps_their_choice(logged_in: LogIn, evening: Evening) -> None:

@@ -1,6 +1,8 @@
 """Batches: frozen when they are planned, approved under their hash, stopped by one row."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,10 @@ from sqlalchemy.orm import Session
 from base.database import transaction
 from base.errors import Conflict, NotFound
 from base.queue import Lane
+from base.wiring import settings
 from messages.ledger import batches
+from messages.ledger import claim as claims
+from messages.ledger.paces import terms
 from messages.ledger.plan import Draft
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import Batch, Message
@@ -117,6 +122,26 @@ def test_stopped_half_way_the_rest_stays_until_it_may_go_on(ledger: Ledger, batc
     commits(lambda s: batches.resume(s, batch_id))
     ledger.work(LANE)
     assert len(ledger.carrier.listed) == 3
+
+
+def test_whoever_stops_it_waits_for_the_claim_under_way_and_sees_what_it_took(
+    ledger: Ledger, batch_id: int, commits
+) -> None:
+    commits(lambda s: batches.approve(s, batch_id, batches.freeze(s, batch_id)))
+
+    def stop() -> list[MessageState]:
+        commits(lambda s: batches.stop(s, batch_id))
+        return commits(lambda s: [m.state for m in s.query(Message)])
+
+    here = copy_context()  # which application it is
+    with ThreadPoolExecutor(1) as somebody:
+        with transaction() as session:
+            claimed = claims.claim(session, LANE, at=AT, room=100, under=terms(settings()))
+            stopped = somebody.submit(here.run, stop)
+            with pytest.raises(TimeoutError):
+                stopped.result(timeout=0.3)
+        assert stopped.result(timeout=30) == [MessageState.CLAIMED] * len(claimed.rows)
+    assert len(claimed.rows) == 3
 
 
 def test_moves_that_make_no_sense_are_refused(batch_id: int, commits) -> None:

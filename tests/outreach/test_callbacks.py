@@ -52,6 +52,7 @@ def test_the_result_is_told_once_in_the_very_words_the_desk_shows(scene: Scene) 
     scene.goes_on()
     [text] = scene.sent()
     assert (text.message_class, text.body) == (MessageClass.SERVICE, result_text(scene.ticket, "已更换龙头"))
+    assert text.body.startswith("【回音物业】您报修的“水电”已处理完毕（单号"), text.body
     [told] = scene.events("message")
     assert (told.data["what"], told.data["message"], told.text) == ("result", text.id, text.body)
 

@@ -23,7 +23,7 @@ from outreach.actions import campaigns, notices, people, planning
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.jobs import planning as jobs
-from outreach.lifecycle import CampaignKind, CampaignState
+from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.models import Campaign, LeftOut
 from telephony.carrier import OutgoingCall, Rejected
 from tests import make
@@ -428,7 +428,7 @@ def test_whoever_got_word_of_a_trouble_is_counted_once(stage: Stage) -> None:
     with reading() as session:
         incident_id = session.get_one(Campaign, opening).incident_id
         assert incident_id is not None
-        assert planning.listeners(session, incident_id) == 11
+        assert planning.addressed(session, incident_id, NoticeStep.RESTORED) == 11
 
 
 def a_water_cut(stage: Stage, **more: object) -> IncidentDraft:
@@ -572,3 +572,24 @@ def test_a_greeting_written_on_the_eve_of_a_day_of_mourning_is_refused(stage: St
     eve = datetime(2027, 4, 4, 13, 0, tzinfo=UTC)  # 21:00 in Shanghai: it would leave on the next morning
     with pytest.raises(BadInput, match="清明"):
         stage.write(kind=CampaignKind.GREETING, message_class=MessageClass.CARE, send_at=eve)
+
+
+def test_a_greeting_of_new_years_eve_leaves_before_noon(stage: Stage) -> None:
+    noon_at = datetime(2027, 2, 5, 4, 0, tzinfo=UTC)
+    greeting = {"kind": CampaignKind.GREETING, "message_class": MessageClass.CARE}
+    with pytest.raises(BadInput, match=r"2027-02-05.*12:00"):
+        stage.write(**greeting, send_at=noon_at)
+    written = stage.write(**greeting, send_at=noon_at - timedelta(minutes=1))
+    with reading() as session:
+        assert session.get_one(Campaign, written).occasion == "spring_festival/2027"
+
+
+def test_a_greeting_is_not_let_go_when_its_day_is_over(stage: Stage) -> None:
+    with transaction() as session:
+        make.a_consent(session, "+8613800138001", "care", AT, granted=True)
+    greeting = stage.planned(kind=CampaignKind.GREETING, message_class=MessageClass.CARE)
+    clock.stop_at(AT + timedelta(hours=22))
+    with pytest.raises(Conflict, match="over"):
+        stage.approve(greeting)
+    clock.stop_at(AT + timedelta(hours=5))
+    stage.approve(greeting)

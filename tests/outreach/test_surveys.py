@@ -106,6 +106,11 @@ def test_a_try_is_never_in_quiet_hours() -> None:
         assert quiet_until(MessageClass.SURVEY, at, (SHANGHAI,)) is None
 
 
+def test_a_matter_of_no_category_is_named_by_how_it_came() -> None:
+    assert (matter_of("repair", "", "zh"), matter_of("praise", "", "zh")) == ("报修的事项", "反映的事项")
+    assert matter_of("repair", "", "en") == "request"
+
+
 @pytest.mark.parametrize("kind", Kind)
 @pytest.mark.parametrize("code", CATEGORIES)
 @pytest.mark.parametrize(("language", "before"), [("zh", "【回音物业】"), ("en", "Huiyin Property: ")])

@@ -138,7 +138,7 @@ def test_only_the_address_and_the_homes_differ_from_person_to_person() -> None:
         (SERVICE_NOTICE, "{}停水", "花括号"),
         (SERVICE_NOTICE, "", "没有文字"),
         (SERVICE_NOTICE, " \n", "没有文字"),
-        (SERVICE_NOTICE, "水" * (LONGEST + 1), "1601"),
+        (SERVICE_NOTICE, "水" * (LONGEST + 1), "1201"),
         (SERVICE_NOTICE, "【某某物业】停水", "【】"),
         (SERVICE_NOTICE, "停水】", "【】"),
         (SERVICE_NOTICE, "停水。拒收请回复R", "service 类不能写"),
