@@ -15,7 +15,8 @@ from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import campaigns, people, planning
+from outreach.actions import people, planning
+from outreach.actions.progress import samples, seconds_to_send, so_far
 from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState
 from outreach.models import Campaign
 from telephony import refusals
@@ -87,7 +88,7 @@ class Seen:
 
 def read_campaign(session: Session, campaign: Campaign, who: Me, *, language: str) -> Seen:
     """Everything about `campaign` that its page shows."""
-    progress = campaigns.progress(session, campaign)
+    progress = so_far(session, campaign)
     is_planning = campaign.state is CampaignState.PLANNING
     parts = None if is_planning else parts_of(progress.by_state, campaign.state)
     return Seen(
@@ -107,7 +108,7 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, language: st
         texts=campaign.texts,
         calls=campaign.calls,
         segments=campaign.segments,
-        seconds=campaigns.seconds_to_send(campaign),
+        seconds=seconds_to_send(campaign),
         rate=float(getattr(settings(), f"sms_rate_{SENDER_OF[campaign.message_class]}")),
         left_out=dict(sorted(campaign.left_out.items())),
         text_zh=campaign.text_zh,
@@ -138,7 +139,7 @@ def _tag(campaign: Campaign, by_state: dict[MessageState, int], by_reason: dict[
 
 def _samples(session: Session, campaign: Campaign) -> tuple[Sample, ...]:
     """The first few, and at least one call if there is any: it is spoken otherwise than it is written."""
-    some = campaigns.samples(session, campaign, limit=3)
+    some = samples(session, campaign, limit=3)
     if campaign.calls and not any(one.way is Way.CALL for one in some):
         of_batch = select(Message).where(Message.batch_id == campaign.batch_id, Message.way == Way.CALL)
         some += session.scalars(of_batch.order_by(Message.id).limit(1)).all()

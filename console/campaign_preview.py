@@ -19,7 +19,7 @@ from messages.lifecycle import Way
 from messages.wording import Segments, segments
 from outreach.actions import occasions, people, planning
 from outreach.actions.bodies import Bodies
-from outreach.actions.campaigns import seconds_to_send
+from outreach.actions.progress import seconds_to_send
 from outreach.audience import Filter, Recipient, gather
 from outreach.jobs.planning import SMALL
 from outreach.lifecycle import CampaignKind, NoticeStep

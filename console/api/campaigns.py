@@ -25,6 +25,7 @@ from directory.models import Project
 from outreach.actions import campaigns as actions
 from outreach.actions.campaigns import CampaignDraft
 from outreach.actions.planning import filter_of
+from outreach.actions.progress import cost, seconds_to_send, so_far
 from outreach.audience import Filter
 from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
@@ -130,7 +131,7 @@ def resend_campaign(session: Session, id: int) -> shapes.Campaign:
 
 def whole(session: Session, campaign: Campaign, *, at: datetime) -> shapes.Campaign:
     """A campaign as the API tells it, with what has become of its messages at `at`."""
-    progress = actions.progress(session, campaign)
+    progress = so_far(session, campaign)
     return shapes.Campaign(
         **_told(session, campaign), expected_finish=_finish(campaign, progress.left_s, at),
         counts=progress.by_state, reasons=progress.by_reason,
@@ -181,7 +182,7 @@ def _trouble(asked: NewCampaign, project: Project | None, audience: Filter) -> I
 
 def _finish(campaign: Campaign, left_s: float | None, at: datetime) -> datetime | None:
     if campaign.state is CampaignState.PLANNED:
-        left_s = actions.seconds_to_send(campaign)
+        left_s = seconds_to_send(campaign)
     if left_s is None:
         return None
     return max(campaign.send_at or at, at) + timedelta(seconds=left_s)
@@ -198,7 +199,7 @@ def _told(session: Session, campaign: Campaign) -> dict[str, object]:
         "incident": campaign.incident_id,
         "hash": campaign.batch.hash or None,
         "audience_size": campaign.people + sum(campaign.left_out.values()),
-        "cost": None if campaign.state is CampaignState.PLANNING else actions.cost(campaign),
+        "cost": None if campaign.state is CampaignState.PLANNING else cost(campaign),
         "exclusions": campaign.left_out,
         "valid_until": campaign.valid_until_at,
         "written_by": named(campaign.author),

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.access import Role
@@ -13,18 +12,16 @@ from base.wiring import settings
 from messages import actions as messages
 from messages import pacing
 from messages.ledger import batches
-from messages.lifecycle import MessageClass, MessageState
-from messages.models import Batch, Message
+from messages.lifecycle import MessageClass
+from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import occasions, people
+from outreach.actions import occasions, people, sequence
 from outreach.actions.bodies import Bodies
 from outreach.audience import EVERYBODY, Filter
 from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
-from tickets.actions import add_event
-from tickets.actions.incidents import IncidentDraft, incident_by_id, moving_tickets, open_incident
+from tickets.actions.incidents import IncidentDraft, incident_by_id, open_incident
 from tickets.lifecycle import IncidentKind
-from tickets.models import EventType
 
 GREETING_VALID = timedelta(hours=24)
 """A festival is a day, wherever the recipient's day is."""
@@ -64,19 +61,6 @@ class CampaignDraft:
     again_of: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a campaign has come: messages by state, those that failed or stay unsent by reason, and what is left.
-
-    `left_s` is how long the rest takes at the sender's rate; None while it does not move.
-    """
-
-    by_state: dict[MessageState, int]
-    by_reason: dict[str, int]
-    waiting: int
-    left_s: float | None
-
-
 def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Campaign:
     """Write a campaign down and have its messages planned. Raises `BadInput` and `NotAllowed` in plain words."""
     lifecycle.check_kind(draft.kind)
@@ -94,7 +78,7 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     incident_id = _incident(session, draft, by, at)
     step = draft.step or (NoticeStep.OPENING if incident_id is not None else None)
     if step is NoticeStep.RESTORED:  # it is over: nobody hears of it only now
-        _stop_earlier(session, incident_id)
+        sequence.stop_earlier(session, incident_id)
     batch = Batch(
         title=draft.title.strip(), lane=messages.LANE_OF[draft.message_class], message_class=draft.message_class,
         planned_at=at,
@@ -129,7 +113,7 @@ def approve(
         emergency_reason=emergency_reason,
     )  # fmt: skip
     campaign.state = lifecycle.after(CampaignMove.APPROVE, campaign.state)
-    _check_lasts(session, campaign)
+    sequence.check_lasts(session, campaign)
     if not campaign.numbers:
         raise Conflict("没有人可以发：请看未发原因。There is nobody to send it to; see why each is left out.")
     if campaign.valid_until_at is not None and campaign.valid_until_at <= at:
@@ -138,11 +122,11 @@ def approve(
         raise Conflict("这个节日已经过了，请重新拟稿。The day it was written for is over; write it anew.")
     batches.approve(session, campaign.batch_id, seen)
     if campaign.step is NoticeStep.DELAY and campaign.audience.get("again_of") is None:
-        _stop_earlier(session, campaign.incident_id, but_id=campaign.id)
+        sequence.stop_earlier(session, campaign.incident_id, but_id=campaign.id)
     campaign.approved_by_id, campaign.approved_at = by.staff_id, at
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
-    _tell_tickets(session, campaign, at)
+    sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign
 
@@ -160,7 +144,7 @@ def resume(session: Session, campaign_id: int, by: By) -> Campaign:
     """The rest goes after all. Raises `Conflict`, also for an opening or delay whose trouble is over."""
     campaign = get(session, campaign_id, by)
     _check_may_approve(by)
-    _check_lasts(session, campaign)
+    sequence.check_lasts(session, campaign)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
     session.flush()
@@ -204,51 +188,6 @@ def get(session: Session, campaign_id: int, by: By) -> Campaign:
 def is_visible(campaign: Campaign, by: By) -> bool:
     """Whoever has a project sees what goes to that project."""
     return by.project_id is None or campaign.project_id == by.project_id
-
-
-def progress(session: Session, campaign: Campaign) -> Progress:
-    """What has become of its messages."""
-    of_batch = Message.batch_id == campaign.batch_id
-    counted = select(Message.state, Message.reason, Message.error_code, func.count(), func.sum(Message.segments))
-    by_state: dict[MessageState, int] = {}
-    by_reason: dict[str, int] = {}
-    units = 0.0
-    for state, reason, code, number, segments in session.execute(
-        counted.where(of_batch).group_by(Message.state, Message.reason, Message.error_code)
-    ):
-        by_state[state] = by_state.get(state, 0) + number
-        if why := (code or reason):
-            by_reason[why] = by_reason.get(why, 0) + number
-        units += segments if state is MessageState.PLANNED else 0
-    waiting = by_state.get(MessageState.PLANNED, 0)
-    moves = campaign.state is CampaignState.APPROVED
-    return Progress(by_state, by_reason, waiting, _seconds(campaign.message_class, units) if moves else None)
-
-
-def seconds_to_send(campaign: Campaign) -> float:
-    """How long all of it takes at the rates of its sender and of calls, from when it may go."""
-    texts = _seconds(campaign.message_class, campaign.segments)
-    rate = settings().call_rate
-    return max(texts, campaign.calls / rate if rate else 0.0)
-
-
-def cost(campaign: Campaign) -> float | None:
-    """What all of it costs in the company's money; None where no prices are set."""
-    here = settings()
-    if not here.sms_cost and not here.call_cost:
-        return None
-    return round(campaign.segments * here.sms_cost + campaign.calls * here.call_cost, 2)
-
-
-def samples(session: Session, campaign: Campaign, *, limit: int = 5) -> list[Message]:
-    """The first few messages, exactly as they shall leave."""
-    found = select(Message).where(Message.batch_id == campaign.batch_id).order_by(Message.id).limit(limit)
-    return list(session.scalars(found))
-
-
-def _seconds(message_class: MessageClass, segments: float) -> float:
-    rate = float(getattr(settings(), f"sms_rate_{messages.SENDER_OF[message_class]}"))
-    return segments / rate if rate else 0.0
 
 
 def _times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetime]:
@@ -298,47 +237,6 @@ def _kept(draft: CampaignDraft) -> dict[str, object]:
         "occupancy": list(chosen.occupancy), "roles": list(chosen.roles), "is_for_elders": chosen.is_for_elders,
     }  # fmt: skip
     return kept | ({"again_of": draft.again_of} if draft.again_of is not None else {})
-
-
-def _stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) -> None:
-    """What is not yet sent about a trouble is overtaken by its next word: nobody hears the old end afterwards."""
-    earlier = select(Campaign).where(
-        Campaign.incident_id == incident_id, Campaign.step.in_((NoticeStep.OPENING, NoticeStep.DELAY)),
-        Campaign.state == CampaignState.APPROVED, Campaign.id != but_id,
-    )  # fmt: skip
-    for one in session.scalars(earlier):
-        one.state = lifecycle.after(CampaignMove.STOP, one.state)
-        batches.stop(session, one.batch_id)
-
-
-def _tell_tickets(session: Session, campaign: Campaign, at: datetime) -> None:
-    if campaign.incident_id is None:
-        return
-    for ticket in moving_tickets(session, campaign.incident_id):
-        add_event(
-            session, ticket.id, EventType.MESSAGE, at=at, text=campaign.title,
-            data={"campaign": campaign.id, "numbers": campaign.numbers}, once_key=f"campaign/{campaign.id}/{ticket.id}",
-        )  # fmt: skip
-
-
-def _check_lasts(session: Session, campaign: Campaign) -> None:
-    """Of a trouble that is over only the all-clear is still told, and of one that was put off no older promise.
-
-    The incident is locked: whoever ends it at this moment comes before or after, and sees what was let go.
-    """
-    if campaign.incident_id is None:
-        return
-    incident = incident_by_id(session, campaign.incident_id)
-    if incident.restored_at is not None and campaign.step is not NoticeStep.RESTORED:
-        raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
-    if campaign.step not in {NoticeStep.OPENING, NoticeStep.DELAY}:
-        return
-    later = select(Campaign.id).where(
-        Campaign.incident_id == incident.id, Campaign.step == NoticeStep.DELAY, Campaign.id > campaign.id,
-        Campaign.state != CampaignState.WITHDRAWN,
-    )  # fmt: skip
-    if session.scalar(later.limit(1)) is not None:
-        raise Conflict("后面已有延时通知，这一条是旧时间。A later notice gives another end than this one.")
 
 
 def _check_title(title: str) -> None:

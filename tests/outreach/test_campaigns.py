@@ -21,6 +21,7 @@ from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.actions import campaigns, notices, people, planning
 from outreach.actions.campaigns import By, CampaignDraft
+from outreach.actions.progress import cost, seconds_to_send, so_far
 from outreach.audience import Filter
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
@@ -75,7 +76,7 @@ class Stage:
 
     def states(self, campaign_id: int) -> dict[str, int]:
         with reading() as session:
-            progress = campaigns.progress(session, session.get_one(Campaign, campaign_id))
+            progress = so_far(session, session.get_one(Campaign, campaign_id))
         return {state.value: count for state, count in progress.by_state.items()}
 
 
@@ -387,11 +388,11 @@ def test_what_it_costs_and_how_long_it_takes_is_said_before_it_goes(stage: Stage
     campaign_id = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY)
     with reading() as session:
         campaign = session.get_one(Campaign, campaign_id)
-        assert campaigns.cost(campaign) is None, "nobody told us what a text costs"
+        assert cost(campaign) is None, "nobody told us what a text costs"
         prices = {"sms_cost": 0.05, "call_cost": 0.3, "sms_rate_emergency": 2.0, "call_rate": 0.1}
         app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
-        assert campaigns.cost(campaign) == 0.9
-        assert campaigns.seconds_to_send(campaign) == 10.0, "the one call takes longer than twelve texts"
+        assert cost(campaign) == 0.9
+        assert seconds_to_send(campaign) == 10.0, "the one call takes longer than twelve texts"
 
 
 def test_an_audience_is_counted_and_its_first_few_are_read_without_going_through_it(stage: Stage) -> None:

@@ -1,0 +1,58 @@
+"""The words about one trouble come in order: a newer one overtakes the older, and none follows the all-clear."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.errors import Conflict
+from messages.ledger import batches
+from outreach import lifecycle
+from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
+from outreach.models import Campaign
+from tickets.actions import add_event
+from tickets.actions.incidents import incident_by_id, moving_tickets
+from tickets.models import EventType
+
+
+def stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) -> None:
+    """What is not yet sent about a trouble is overtaken by its next word: nobody hears the old end afterwards."""
+    earlier = select(Campaign).where(
+        Campaign.incident_id == incident_id, Campaign.step.in_((NoticeStep.OPENING, NoticeStep.DELAY)),
+        Campaign.state == CampaignState.APPROVED, Campaign.id != but_id,
+    )  # fmt: skip
+    for one in session.scalars(earlier):
+        one.state = lifecycle.after(CampaignMove.STOP, one.state)
+        batches.stop(session, one.batch_id)
+
+
+def tell_tickets(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Tickets of its trouble that still move say what was let go, and to how many."""
+    if campaign.incident_id is None:
+        return
+    for ticket in moving_tickets(session, campaign.incident_id):
+        add_event(
+            session, ticket.id, EventType.MESSAGE, at=at, text=campaign.title,
+            data={"campaign": campaign.id, "numbers": campaign.numbers}, once_key=f"campaign/{campaign.id}/{ticket.id}",
+        )  # fmt: skip
+
+
+def check_lasts(session: Session, campaign: Campaign) -> None:
+    """Of a trouble that is over only the all-clear is still told, and of one that was put off no older promise.
+
+    Raises `Conflict`. The incident is locked: whoever ends it at this moment comes before or after, and sees what was
+    let go.
+    """
+    if campaign.incident_id is None:
+        return
+    incident = incident_by_id(session, campaign.incident_id)
+    if incident.restored_at is not None and campaign.step is not NoticeStep.RESTORED:
+        raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
+    if campaign.step not in {NoticeStep.OPENING, NoticeStep.DELAY}:
+        return
+    later = select(Campaign.id).where(
+        Campaign.incident_id == incident.id, Campaign.step == NoticeStep.DELAY, Campaign.id > campaign.id,
+        Campaign.state != CampaignState.WITHDRAWN,
+    )  # fmt: skip
+    if session.scalar(later.limit(1)) is not None:
+        raise Conflict("后面已有延时通知，这一条是旧时间。A later notice gives another end than this one.")
