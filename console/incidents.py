@@ -117,7 +117,7 @@ def incident_state(id: int) -> Answer:
     who, words, at = me(), language(), now()
     with reading() as session:
         found = incident_for(session, who, id)
-        tag = affair_tag(session, found, words)
+        tag = affair_tag(session, found, at=at, language=words)
         if request.headers.get("HX-PTag", "") == tag:
             return Response(status=304, headers={"HX-PTag": tag})
         affair = read_affair(session, found, who, at=at, language=words)

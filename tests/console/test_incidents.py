@@ -246,6 +246,43 @@ def test_restored_tells_exactly_those_who_got_the_opening(app: Flask, logged_in:
     assert "已经结束" in again.text
 
 
+@pytest.mark.parametrize("how", ["lapsed", "withdrawn"])
+def test_an_all_clear_that_never_went_is_owed_and_written_anew(logged_in: LogIn, outage: int, how: str) -> None:
+    client = logged_in("supervisor")
+    client.sends(f"/incidents/{outage}/restore", do="write", numbers=10)
+    id, state, _ = last_campaign()
+    page = client.get(f"/incidents/{outage}").text
+    assert state is CampaignState.PLANNED
+    assert 'id="do-restore"' not in page, "it may still be let go"
+    tag = client.get(f"/incidents/{outage}/state").headers["HX-PTag"]
+    if how == "withdrawn":
+        client.sends(f"/campaigns/{id}/withdraw")
+    else:
+        later(hours=2)
+    alive = client.get(f"/incidents/{outage}/state", headers={"HX-PTag": tag})
+    assert alive.status_code == 200, "the page that is open shows it by itself"
+    page = client.get(f"/incidents/{outage}").text
+    assert say("incident.due_now", "zh") in column(page, "restored")
+    assert 'id="do-restore" data-open="restore"' in column(page, "restored")
+    assert '<dialog class="sheet" id="restore"' in page
+    assert 'id="do-delay"' not in page
+    assert '<dialog class="sheet" id="delay"' not in page
+    answer = client.sends(f"/incidents/{outage}/restore", do="send", reason="水来了", numbers=10)
+    assert answer.location.endswith(f"/incidents/{outage}")
+    assert last_campaign()[1:] == (CampaignState.APPROVED, 10)
+    assert 'id="do-restore"' not in client.get(f"/incidents/{outage}").text
+
+
+def test_an_opening_that_lapsed_is_due_again(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    id = incident_of(app, an_outage(app, evening))
+    client = logged_in("agent")
+    assert 'id="do-opening"' not in client.get(f"/incidents/{id}").text
+    later(hours=2)
+    assert 'id="do-opening"' in column(client.get(f"/incidents/{id}").text, "opening")
+
+
 def test_where_nobody_was_told_nobody_is_told_that_it_is_over(
     app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
 ) -> None:
