@@ -84,7 +84,8 @@ class Column:
 class Affair:
     """Everything of one incident that its page shows.
 
-    `may_end` until it is over and its all-clear stands. `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay.
+    `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay; `may_end` until it is over and
+    its all-clear stands.
     """
 
     trouble: Trouble
@@ -175,11 +176,15 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         session, Ticket.incident_id == incident.id, visible(who), at=at, language=language, many_projects=False
     )
     return Affair(
-        trouble_of(session, incident, at=at, language=language), affair_tag(session, incident, at=at, language=language),
-        columns,
-        planning.addressed(session, incident.id, NoticeStep.RESTORED),
-        planning.addressed(session, incident.id, NoticeStep.DELAY), told, is_owed, tickets,
-    )  # fmt: skip
+        trouble=trouble_of(session, incident, at=at, language=language),
+        tag=affair_tag(session, incident, at=at, language=language),
+        columns=columns,
+        listeners=planning.addressed(session, incident.id, NoticeStep.RESTORED),
+        addressed=planning.addressed(session, incident.id, NoticeStep.DELAY),
+        told=told,
+        may_end=is_owed,
+        tickets=tickets,
+    )
 
 
 def _column(

@@ -4,12 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from console.result import kind_of
 from hotline.actions.reports import RECEIPTS, receipt_text
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from outreach.actions.reach import reach_of
-from telephony.numbers import sms_capable
 from tickets.models import Ticket
 
 
@@ -19,7 +17,7 @@ def tell_reporter(session: Session, ticket: Ticket, *, at: datetime) -> None:
     Only to what can read it, and to numbers nobody knows within bounds; without a number nobody is told.
     """
     reach = reach_of(session, ticket.caller_number, at=at)
-    if reach is None or not reach.can_read or not sms_capable(kind_of(session, reach.number)):
+    if reach is None or not reach.can_read:
         return
     body = receipt_text(session, ticket, RECEIPTS.get(ticket.kind, "receipt_matter"), ticket.language, at=at)
     messages.plan_text(
