@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from base.errors import BadInput
+from console.ids import as_id
 from console.refusals import half
 from console.words import say
 from directory.models import ContactRole, Occupancy
@@ -74,13 +75,13 @@ def read_form(values: "MultiDict[str, str]") -> Form:
         message_class=_class_of(kind, values.get("class", "")),
         template=values.get("template", ""),
         title=values.get("title", "")[:1000],
-        project_id=values.get("project", type=int),
-        building_ids=tuple(values.getlist("building", type=int)),
+        project_id=values.get("project", type=as_id),
+        building_ids=tuple(values.getlist("building", type=as_id)),
         occupancy=_known(values.getlist("occupancy"), Occupancy),
         roles=_known(values.getlist("role"), ContactRole),
         text_zh=values.get("text_zh", ""),
         text_en=values.get("text_en", ""),
-        incident_id=values.get("incident", type=int),
+        incident_id=values.get("incident", type=as_id),
         trouble=_trouble(values.get("trouble", "")),
         cause=values.get("cause", "")[:LONGEST_CAUSE],
         example=max(values.get("example", 0, type=int), 0),

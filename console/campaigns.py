@@ -63,14 +63,14 @@ def campaigns() -> Answer:
     return render_template("campaigns.html", lines=found, festivals=coming(at, words), at=at)
 
 
-@door.get("/campaigns/<int:id>")
+@door.get("/campaigns/<id:id>")
 @guarded_by(*MAY_WRITE)
 def campaign(id: int) -> Answer:
     """The page of one."""
     return show(id)
 
 
-@door.get("/campaigns/<int:id>/state")
+@door.get("/campaigns/<id:id>/state")
 @guarded_by(*MAY_WRITE)
 def campaign_state(id: int) -> Answer:
     """The part that lives: 304 while nothing changed."""
@@ -84,7 +84,7 @@ def campaign_state(id: int) -> Answer:
     return response
 
 
-@door.get("/campaigns/<int:id>/left-out")
+@door.get("/campaigns/<id:id>/left-out")
 @guarded_by(*MAY_WRITE)
 def campaign_left_out(id: int) -> Answer:
     """People who get nothing, and why; of one reason or of all."""
@@ -98,7 +98,7 @@ def campaign_left_out(id: int) -> Answer:
     )
 
 
-@door.post("/campaigns/<int:id>/approve")
+@door.post("/campaigns/<id:id>/approve")
 @guarded_by(*MAY_APPROVE)
 def approve_campaign(id: int) -> Answer:
     """Let it go, if it is still what was read."""
@@ -110,28 +110,28 @@ def approve_campaign(id: int) -> Answer:
     return _move(id, CampaignMove.APPROVE, act, reason=reason, seen=seen)
 
 
-@door.post("/campaigns/<int:id>/withdraw")
+@door.post("/campaigns/<id:id>/withdraw")
 @guarded_by(*MAY_WRITE)
 def withdraw_campaign(id: int) -> Answer:
     """Take back what nobody has approved."""
     return _move(id, CampaignMove.WITHDRAW, lambda session: actions.withdraw(session, id, by_of(me())))
 
 
-@door.post("/campaigns/<int:id>/stop")
+@door.post("/campaigns/<id:id>/stop")
 @guarded_by(*MAY_WRITE)
 def stop_campaign(id: int) -> Answer:
     """Nothing more of it leaves."""
     return _move(id, CampaignMove.STOP, lambda session: actions.stop(session, id, by_of(me())))
 
 
-@door.post("/campaigns/<int:id>/resume")
+@door.post("/campaigns/<id:id>/resume")
 @guarded_by(*MAY_APPROVE)
 def resume_campaign(id: int) -> Answer:
     """The rest goes after all."""
     return _move(id, CampaignMove.RESUME, lambda session: actions.resume(session, id, by_of(me())))
 
 
-@door.post("/campaigns/<int:id>/resend")
+@door.post("/campaigns/<id:id>/resend")
 @guarded_by(*MAY_WRITE)
 def resend_campaign(id: int) -> Answer:
     """Write the same again for those whom it did not reach."""

@@ -16,6 +16,7 @@ from console.concerns import IS_TOLD, LOOK_AGAIN, Concern, concerns
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
+from console.ids import as_id
 from console.scope import projects_of, visible
 from console.staff import Me, me
 from directory.models import Home, Project
@@ -116,7 +117,7 @@ def _is_current(known: str, state: str, at: datetime) -> bool:
 
 def _chosen() -> Choice:
     show = request.args.get("show", "")
-    return Choice(show if show in SHOWS else "open", request.args.get("project", type=int))
+    return Choice(show if show in SHOWS else "open", request.args.get("project", type=as_id))
 
 
 def _count(session: Session, who: Me, choice: Choice) -> int:

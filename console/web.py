@@ -9,6 +9,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
+from werkzeug.routing import IntegerConverter
 
 from base.queue import ANSWER_S
 from base.settings import Settings
@@ -32,6 +33,7 @@ from console import (
 )
 from console.api import web as api
 from console.door import csrf, door
+from console.ids import as_id
 
 PAGES = (
     campaign_new, campaigns, desk, incidents, login, messages, moves, oncall, opening, people, recordings, search,
@@ -61,6 +63,7 @@ def register(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.session_interface = _Sessions()
+    app.url_map.converters["id"] = _IdInAddress
     _log_in_with(app)
     csrf.init_app(app)
     app.register_blueprint(door)
@@ -77,6 +80,13 @@ class _Sessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """A new session without a cookie, else what it says."""
         return super().open_session(app, request) if request.cookies else self.session_class()
+
+
+class _IdInAddress(IntegerConverter):
+    """`<id:id>` in a rule. A number beyond any id is nobody's, so that the page itself says there is no such thing."""
+
+    def to_python(self, value: str) -> int:
+        return as_id(value)
 
 
 def _log_in_with(app: Flask) -> None:

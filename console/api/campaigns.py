@@ -32,8 +32,6 @@ from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
 from outreach.models import Campaign
 from tickets.actions.incidents import IncidentDraft
 
-Id = "<int(max=2147483647):id>"
-
 
 @door.get("/campaigns")
 @guarded_by(*MAY_WRITE)
@@ -67,7 +65,7 @@ def plan_campaign(session: Session, asked: NewCampaign) -> shapes.Campaign:
     return whole(session, actions.write(session, _draft(session, asked), by_of(bearer().me), at=at), at=at)
 
 
-@door.get(f"/campaigns/{Id}")
+@door.get("/campaigns/<id:id>")
 @guarded_by(*MAY_WRITE)
 @reads(shapes.Campaign, refuses=(404,))
 def campaign(session: Session, id: int) -> shapes.Campaign:
@@ -78,7 +76,7 @@ def campaign(session: Session, id: int) -> shapes.Campaign:
     return whole(session, found, at=now())
 
 
-@door.post(f"/campaigns/{Id}/approve")
+@door.post("/campaigns/<id:id>/approve")
 @guarded_by(*MAY_APPROVE)
 @writes(shapes.Campaign, body=Approval, refuses=(404, 409))
 def approve_campaign(session: Session, asked: Approval, id: int) -> shapes.Campaign:
@@ -90,7 +88,7 @@ def approve_campaign(session: Session, asked: Approval, id: int) -> shapes.Campa
     return _after(session, id, at)
 
 
-@door.post(f"/campaigns/{Id}/stop")
+@door.post("/campaigns/<id:id>/stop")
 @guarded_by(*MAY_WRITE)
 @writes(shapes.Campaign, refuses=(404, 409))
 def stop_campaign(session: Session, id: int) -> shapes.Campaign:
@@ -99,7 +97,7 @@ def stop_campaign(session: Session, id: int) -> shapes.Campaign:
     return _after(session, id, now())
 
 
-@door.post(f"/campaigns/{Id}/resume")
+@door.post("/campaigns/<id:id>/resume")
 @guarded_by(*MAY_APPROVE)
 @writes(shapes.Campaign, refuses=(404, 409))
 def resume_campaign(session: Session, id: int) -> shapes.Campaign:
@@ -108,7 +106,7 @@ def resume_campaign(session: Session, id: int) -> shapes.Campaign:
     return _after(session, id, now())
 
 
-@door.post(f"/campaigns/{Id}/withdraw")
+@door.post("/campaigns/<id:id>/withdraw")
 @guarded_by(*MAY_WRITE)
 @writes(shapes.Campaign, refuses=(404, 409))
 def withdraw_campaign(session: Session, id: int) -> shapes.Campaign:
@@ -117,7 +115,7 @@ def withdraw_campaign(session: Session, id: int) -> shapes.Campaign:
     return _after(session, id, now())
 
 
-@door.post(f"/campaigns/{Id}/resend")
+@door.post("/campaigns/<id:id>/resend")
 @guarded_by(*MAY_WRITE)
 @writes(
     shapes.Campaign, status=201, refuses=(404, 409), then=planned,

@@ -68,7 +68,7 @@ WAY_TO = {
 def path_of(rule: str, evening: Evening) -> str:
     ids = {"/recordings/": evening.recording, "/people/": evening.owner, "/messages/": evening.messages["arrived"]}
     id = next((id for start, id in ids.items() if rule.startswith(start)), 0)
-    return rule.replace("<ref>", evening.refs["lift"]).replace("<int:id>", str(id))
+    return rule.replace("<ref>", evening.refs["lift"]).replace("<id:id>", str(id))
 
 
 def views(app: Flask) -> dict[str, object]:
