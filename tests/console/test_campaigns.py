@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, event, func, select, update
+from sqlalchemy.orm import Mapper
 
 from base import clock
 from base.access import Role
@@ -55,6 +56,23 @@ def seen_of(client: Browser, campaign_id: int) -> str:
 def state(campaign_id: int) -> CampaignState:
     with reading() as session:
         return session.get_one(Campaign, campaign_id).state
+
+
+def test_two_who_write_at_the_same_moment_are_no_database_that_is_away(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    def writes_first(_: Mapper[Campaign], connection: Connection, one: Campaign) -> None:
+        connection.execute(update(Campaign).where(Campaign.id == one.id).values(version=Campaign.version + 1))
+
+    id = a_notice(app, evening)
+    event.listen(Campaign, "before_update", writes_first)
+    try:
+        answer = logged_in("agent").sends(f"/campaigns/{id}/withdraw")
+    finally:
+        event.remove(Campaign, "before_update", writes_first)
+    assert answer.status_code == 409
+    assert say("error.conflict.title", "zh") in answer.text
+    assert state(id) is CampaignState.PLANNED
 
 
 def test_the_page_counts_homes_people_and_numbers_and_says_who_is_left_out(
