@@ -1,7 +1,6 @@
 """Opens the console on an application: sessions, log-in, throttle, templates and every page; and the API beside."""
 
 import secrets
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request
@@ -41,7 +40,6 @@ PAGES = (
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 
-SHIFT = timedelta(hours=12)
 TRIES = "10 per minute; 60 per hour"
 
 
@@ -55,8 +53,9 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.address.startswith("https://"),
-        PERMANENT_SESSION_LIFETIME=SHIFT,
-        # from the log-in on: a page left open asks for ever, and its last answer must not undo a log-out
+        PERMANENT_SESSION_LIFETIME=staff.SHIFT,
+        # a page left open asks for ever, and its last answer must not undo a log-out. Whatever is kept in the session
+        # signs its cookie anew: that a shift ends, `staff.load` sees from the moment of the log-in
         SESSION_REFRESH_EACH_REQUEST=False,
         # the carrier's doors are signed, not tokened: only our own guard asks for a token
         WTF_CSRF_CHECK_DEFAULT=False,

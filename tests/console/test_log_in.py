@@ -15,7 +15,7 @@ from console.static_files import edition
 from console.web import register
 from console.words import say
 from directory.models import Staff
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, later
 from tests.console.evening import PASSWORD, Evening
 
 Open = Callable[[], Browser]
@@ -50,6 +50,22 @@ def test_a_page_left_open_neither_keeps_a_session_alive_nor_brings_one_back(
     assert client.get("/").status_code == 200
     monkeypatch.setattr(time, "time", lambda: real_s() + 12 * 3600 + 60)
     assert client.get("/").location == "/login"
+
+
+def test_a_shift_ends_twelve_hours_after_the_log_in_whatever_was_done_meanwhile(
+    logged_in: Callable[[str], Browser], evening: Evening
+) -> None:
+    client, path = logged_in("supervisor"), f"/tickets/{evening.refs['lift']}/note"
+    later(hours=11)
+    answer = client.sends(path, text="看过了")
+    assert answer.status_code == 303
+    assert "Set-Cookie" in answer.headers, "the word of thanks signs the session anew"
+    assert client.get("/?lang=en").status_code == 200
+    later(minutes=59)
+    assert client.get("/").status_code == 200
+    later(minutes=1)
+    assert client.get("/").location == "/login"
+    assert client.sends(path, text="还在").location == "/login"
 
 
 @pytest.mark.parametrize(("login", "password"), [("agent", "wrong"), ("nobody", PASSWORD), ("agent", "x" * 4000)])
