@@ -14,7 +14,7 @@ from console.ledger import Sent, sent_about, states_about
 from console.scope import WHO_MAY, visible
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
-from console.walls import known_people
+from console.walls import known_people, people_ever_of
 from directory.models import Person
 from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
@@ -213,16 +213,25 @@ def _undone(move: Move, status: Status) -> bool:
 
 
 def _caller(session: Session, ticket: Ticket, me: Me) -> Caller:
-    person = ticket.person
+    """Who sees the ticket sees who called, though they moved away since; never who belongs to another project alone."""
     known = session.scalar(select(Person.id).where(Person.id == ticket.person_id, known_people(me)))
+    person = ticket.person if known or _is_of_project(session, ticket) else None
     return Caller(
         id=known,
-        name=person.name if person and known else "",
-        salutation=person.salutation if person and known else "",
+        name=person.name if person else "",
+        salutation=person.salutation if person else "",
         home=ticket.place if ticket.home_id else "",
         number=mask(ticket.caller_number),
         has_number=ticket.caller_number is not None,
     )
+
+
+def _is_of_project(session: Session, ticket: Ticket) -> bool:
+    """Whether whoever called has, or had, a home of the ticket's project; or it has no project yet."""
+    if ticket.project_id is None:
+        return True
+    theirs = Person.id.in_(people_ever_of(ticket.project_id))
+    return session.scalar(select(Person.id).where(Person.id == ticket.person_id, theirs)) is not None
 
 
 def _sounds(session: Session, ticket_id: int) -> tuple[Sound, ...]:

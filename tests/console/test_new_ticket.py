@@ -241,3 +241,15 @@ def test_somebody_found_is_reached_at_their_own_number_unless_another_is_given(
     assert logged_in("abroad").get(f"/tickets/new?person={evening.owner}").status_code == 404
     assert logged_in("abroad").sends("/tickets", **FORM | {"person": str(evening.owner)}).status_code == 404
     assert "林婷" not in logged_in("technician").get(f"/tickets/new?person={evening.owner}").text
+
+
+def test_a_number_attaches_its_owner_only_where_they_are_the_readers_to_see(logged_in: LogIn, evening: Evening) -> None:
+    theirs = "+8613700007777"
+    with transaction() as session:
+        project = session.get_one(Project, evening.other_project)
+        abroad = make.an_owner(session, make.a_home(session, project, "9-1-0101"), theirs, "白芷", "白先生").id
+    assert ticket(opened(logged_in("agent"), number=OWNER, once="ours")).person_id == evening.owner
+    unnamed = ticket(opened(logged_in("agent"), number=theirs, once="not ours"))
+    assert (unnamed.person_id, unnamed.caller_number) == (None, theirs)
+    anywhere = {"project": str(evening.home_project), "number": theirs, "once": "all"}
+    assert ticket(opened(logged_in("director"), **anywhere)).person_id == abroad
