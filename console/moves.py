@@ -15,6 +15,7 @@ from console import acts
 from console.case import seen_of
 from console.choices import Fault, colleague_for, read_referral
 from console.door import Answer, door, language
+from console.result import too_long
 from console.scope import WHO_MAY, may_see, ticket_for
 from console.staff import me
 from console.ticket import LONGEST, Kept, show
@@ -132,8 +133,8 @@ def reveal(ref: str) -> Answer:
 def _move(ref: str, move: Move, act: Act, *, needs_text: bool = False) -> Answer:
     words, text = language(), request.form.get("text", "").strip()[:LONGEST]
     kept = Kept(move.value, text, fields=request.form)
-    if needs_text and not text:
-        return show(ref, replace(kept, fault=say(f"fault.{move.value}", words)), 422)
+    if needs_text and (wrong := _text_fault(move, text, words)):
+        return show(ref, replace(kept, fault=wrong), 422)
     with transaction() as session:
         ticket = actions.get(session, ticket_for(session, me(), ref).id)
         refusal, fault = _refusal(ticket, move, words), None
@@ -151,6 +152,12 @@ def _move(ref: str, move: Move, act: Act, *, needs_text: bool = False) -> Answer
         return show(ref, replace(kept, notice=refusal), 409)
     flash(outcome)
     return redirect(url_for("console.ticket", ref=ref) if is_still_mine else url_for("console.desk"), 303)
+
+
+def _text_fault(move: Move, text: str, words: str) -> str:
+    if not text:
+        return say(f"fault.{move.value}", words)
+    return too_long(text, words) if move is Move.RESOLVE else ""
 
 
 def _refusal(ticket: Ticket, move: Move, words: str) -> str:

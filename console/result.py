@@ -9,7 +9,7 @@ from base.log import mask
 from console.words import say
 from messages.wording import segments
 from outreach.actions.reach import reach_of
-from outreach.actions.results import result_text
+from outreach.actions.results import LONGEST_RESULT, result_text
 from tickets.models import Ticket
 
 
@@ -25,6 +25,12 @@ class AnswerToOwner:
     nobody: str = ""
 
 
+def too_long(result: str, language: str) -> str:
+    """What is wrong with a `result` that no text can carry, in the reader's language; empty where one can."""
+    over = len(result) - LONGEST_RESULT
+    return say("fault.resolve.long", language, most=LONGEST_RESULT, over=over) if over > 0 else ""
+
+
 def answer_to_owner(session: Session, ticket: Ticket, result: str, *, at: datetime, language: str) -> AnswerToOwner:
     """What whoever called is told with this `result`; `language` is the reader's, the text is in the owner's."""
     reach = reach_of(session, ticket.caller_number, at=at, looks_only=True)
@@ -32,6 +38,8 @@ def answer_to_owner(session: Session, ticket: Ticket, result: str, *, at: dateti
         return AnswerToOwner(nobody=say("answer.withheld", language))
     if reach.no_text is not None:
         return AnswerToOwner(nobody=say(f"answer.no_text.{reach.no_text}", language, number=mask(reach.number)))
+    if fault := too_long(result.strip(), language):
+        return AnswerToOwner(nobody=fault)
     text = result_text(ticket, result)
     cost = segments(text)
     return AnswerToOwner(text, ticket.language, mask(reach.number), cost.units, cost.count)

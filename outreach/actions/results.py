@@ -17,6 +17,8 @@ from tickets import triage
 from tickets.lifecycle import Kind, Level
 from tickets.models import EventType, Ticket, TicketEvent
 
+LONGEST_RESULT = 1200
+"""Characters of a result: with our words around it, in any language, the carrier still takes it as one text (1600)."""
 TOLD_AT_ONCE = frozenset({Level.P0, Level.P1})
 """Levels whose owner waits for a word at any hour."""
 

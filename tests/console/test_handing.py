@@ -18,6 +18,7 @@ from directory.models import Language, Number, Project, Staff
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from outreach.actions.results import result_text
+from outreach.actions.texts import LONGEST as LONGEST_TEXT
 from outreach.jobs import callbacks
 from telephony.numbers import NumberKind
 from tests import make
@@ -230,6 +231,23 @@ def test_the_very_text_the_owner_will_get_stands_in_the_dialog_with_its_cost(
     assert re.search(r"\d+ 字 · 3 条计费", long)
     assert before == _messages(), "a preview sends nothing"
     assert logged_in("abroad").sends(f"/tickets/{ref}/resolve/preview", text="x").status_code == 404
+
+
+def test_a_result_that_no_text_can_carry_is_refused_beside_its_field(logged_in: LogIn, evening: Evening) -> None:
+    browser, ref = logged_in("technician"), evening.refs["mine"]
+    for language in ("zh", "en"):
+        fault = say("fault.resolve.long", language, most=1200, over=1)
+        answer = browser.sends(f"/tickets/{ref}/resolve?lang={language}", text="水" * 1201)
+        assert answer.status_code == 422
+        assert f'<p class="fault" id="resolve-fault">{fault}</p>' in answer.text
+        assert "水" * 1201 in answer.text, "what was written is kept"
+        assert fault in browser.sends(f"/tickets/{ref}/resolve/preview", text="水" * 1201).text
+    assert browser.sends(f"/tickets/{ref}/note", text="水" * 1201).status_code == 303
+    assert browser.sends(f"/tickets/{ref}/resolve", text="水" * 1200).status_code == 303
+    callbacks.follow_up(ticket(ref).id)
+    with reading() as session:
+        told = session.scalars(select(Message).where(Message.about.startswith("result:"))).one()
+    assert len(told.body) <= LONGEST_TEXT
 
 
 def test_where_nobody_can_be_told_the_dialog_says_so(logged_in: LogIn, evening: Evening) -> None:
