@@ -11,7 +11,7 @@ from console import facts
 from console.asked import keyed
 from console.happened import happened_to
 from console.ledger import Sent, sent_about, states_about
-from console.scope import WHO_MAY, visible
+from console.scope import WHO_MAY, may_make, visible
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
 from console.walls import known_people, people_ever_of
@@ -142,7 +142,7 @@ def tag_of(session: Session, ticket: Ticket, language: str) -> str:
 
 def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
     """The moves that both the ticket's state and the role allow."""
-    return frozenset(move for move, roles in WHO_MAY.items() if me.role in roles and may(move, ticket.status))
+    return frozenset(move for move in WHO_MAY if may_make(me, move, ticket.kind) and may(move, ticket.status))
 
 
 def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, language: str) -> Case:
