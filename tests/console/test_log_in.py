@@ -99,6 +99,16 @@ def test_eleven_tries_in_a_minute_are_too_many_but_only_for_that_name(browser: O
     assert browser().logs_in("supervisor").status_code == 303
 
 
+def test_one_address_cannot_try_many_names(browser: Open, evening: Evening) -> None:
+    client = browser()
+    token = client.token("/login")
+    form = {"csrf_token": token, "password": ""}
+    tries = [client.post("/login", data=form | {"login": f"name{n}"}).status_code for n in range(61)]
+    assert tries == [422] * 60 + [429]
+    elsewhere = client.post("/login", data=form | {"login": "name"}, environ_base={"REMOTE_ADDR": "127.0.0.2"})
+    assert elsewhere.status_code == 422
+
+
 def test_log_in_and_its_throttle_work_while_redis_is_away(settings: Settings, app: Flask, evening: Evening) -> None:
     alone = create_app(settings.model_copy(update={"redis_url": "unix:///nowhere/valkey.sock"}))
     alone.test_client_class = Browser
