@@ -76,7 +76,7 @@ def campaign_state(id: int) -> Answer:
     """The part that lives: 304 while nothing changed."""
     words, at = language(), now()
     with reading() as session:
-        seen = read_campaign(session, _visible(session, id), me(), language=words)
+        seen = read_campaign(session, _visible(session, id), me(), at=now(), language=words)
     if request.headers.get("HX-PTag", "") == seen.tag:
         return Response(status=304, headers={"HX-PTag": seen.tag})
     response = make_response(render_template("_campaign.html", seen=seen, at=at, kept=Kept()))
@@ -148,7 +148,7 @@ def resend_campaign(id: int) -> Answer:
 def show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
     """The page of a campaign, with what was `kept` of a refused move. Raises `NotFound`."""
     with reading() as session:
-        seen = read_campaign(session, _visible(session, id), me(), language=language())
+        seen = read_campaign(session, _visible(session, id), me(), at=now(), language=language())
     return render_template("campaign.html", seen=seen, at=now(), kept=kept or Kept()), status
 
 

@@ -19,13 +19,14 @@ from console.api.paging import page
 from console.api.places import building_names, buildings_called, narrowed, project_called
 from console.api.problems import both, in_body
 from console.api.tickets import named
+from console.campaign_facts import goes_at, waits
 from console.campaign_lines import by_of, within
 from console.incident_facts import incident_for
 from directory.models import Project
 from outreach.actions import campaigns as actions
 from outreach.actions.campaigns import CampaignDraft
 from outreach.actions.planning import filter_of
-from outreach.actions.progress import cost, seconds_to_send, so_far
+from outreach.actions.progress import Progress, cost, seconds_to_send, so_far
 from outreach.audience import Filter
 from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
@@ -131,7 +132,7 @@ def whole(session: Session, campaign: Campaign, *, at: datetime) -> shapes.Campa
     """A campaign as the API tells it, with what has become of its messages at `at`."""
     progress = so_far(session, campaign)
     return shapes.Campaign(
-        **_told(session, campaign), expected_finish=_finish(campaign, progress.left_s, at),
+        **_told(session, campaign), expected_finish=_finish(campaign, progress, at),
         counts=progress.by_state, reasons=progress.by_reason,
     )  # fmt: skip
 
@@ -178,12 +179,11 @@ def _trouble(asked: NewCampaign, project: Project | None, audience: Filter) -> I
     )  # fmt: skip
 
 
-def _finish(campaign: Campaign, left_s: float | None, at: datetime) -> datetime | None:
-    if campaign.state is CampaignState.PLANNED:
-        left_s = seconds_to_send(campaign)
-    if left_s is None:
+def _finish(campaign: Campaign, progress: Progress, at: datetime) -> datetime | None:
+    if not waits(campaign, progress):
         return None
-    return max(campaign.send_at or at, at) + timedelta(seconds=left_s)
+    left_s = seconds_to_send(campaign) if campaign.state is CampaignState.PLANNED else progress.left_s
+    return goes_at(campaign, at) + timedelta(seconds=left_s or 0)
 
 
 def _told(session: Session, campaign: Campaign) -> dict[str, object]:

@@ -337,6 +337,19 @@ def test_sent_back_it_never_goes(logged_in: LogIn, street: FakeCarrier) -> None:
     assert say("campaign.conflict.state", "zh", state=say("campaign.state.withdrawn", "zh")) in answer.text
 
 
+def test_a_notice_read_at_night_says_that_it_goes_in_the_morning(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client, id, urgent = logged_in("manager"), a_notice(app, evening), an_outage(app, evening)
+    tag = client.get(f"/campaigns/{id}/state").headers["HX-PTag"]
+    assert 'id="cp-quiet"' not in client.get(f"/campaigns/{id}").text
+    later(hours=3)
+    assert client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).status_code == 200
+    page = client.get(f"/campaigns/{id}").text
+    assert re.search(r'<p id="cp-quiet">那时业主在休息，.*8:00 起才发。</p>', page)
+    assert 'id="cp-quiet"' not in client.get(f"/campaigns/{urgent}").text
+
+
 def test_progress_is_counted_stopped_and_gone_on_with(
     app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
 ) -> None:
