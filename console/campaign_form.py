@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from base.errors import BadInput
+from console.campaign_titles import template_name
 from console.ids import as_id
 from console.refusals import half
 from console.words import say
@@ -106,14 +107,6 @@ def templates_for(form: Form) -> list[str]:
     keys = [each.key for each in templates.templates_of(form.kind) if each.key not in NOT_FOR_MANY]
     keys = [key for key in keys if not key.endswith(FOLLOWS)]
     return [key for key in keys if form.incident_id is None or key == f"{form.trouble.value}_opening"]
-
-
-def template_name(key: str, language: str) -> str:
-    """What a template is called."""
-    trouble, _, step = key.rpartition("_")
-    if trouble in set(IncidentKind) and step in set(NoticeStep):
-        return f"{say(f'incident.kind.{trouble}', language)} · {say(f'incident.step.{step}', language)}"
-    return say(f"campaign.template.{key}", language)
 
 
 def moment(typed: str, zone: str) -> datetime | None:

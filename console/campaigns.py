@@ -16,6 +16,7 @@ from base.wiring import settings
 from console.campaign_facts import read_campaign
 from console.campaign_left_out import absent
 from console.campaign_lines import by_of, lines
+from console.campaign_titles import title_of
 from console.door import Answer, door, language
 from console.refusals import half
 from console.staff import me
@@ -92,7 +93,7 @@ def campaign_left_out(id: int) -> Answer:
     with reading() as session:
         found = _visible(session, id)
         people, more = absent(session, found, reason, words)
-        reasons, title = dict(sorted(found.left_out.items())), found.title
+        reasons, title = dict(sorted(found.left_out.items())), title_of(found, words)
     return render_template(
         "campaign_left_out.html", id=id, title=title, people=people, more=more, reasons=reasons, reason=reason
     )

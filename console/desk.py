@@ -105,7 +105,7 @@ def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime,
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),
-        concerns=concerns(session, who, at=at),
+        concerns=concerns(session, who, at=at, language=words),
         steps=_steps(session),
     )
 
