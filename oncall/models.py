@@ -70,10 +70,10 @@ class Page(Base):
     """One attempt to reach one member of staff about one ticket; `code` is what they may text back.
 
     `step` is the rung of the ladder (negative for live rings; for calls for help their count); the quiet ladder's
-    pages are `routine`: a text and no call. A reopened
-    ticket counts on in the next thousand. A live ring is over at `rings_until_at`, whatever became of it;
-    `joined_at` says that the person pressed 1 there and spoke with the caller, and nothing else says so.
-    `call_due_at` is set while a page's call waits for a live ring of the same person to be over.
+    pages are `routine`: a text and no call. A ticket that is reopened, or goes to another desk, counts on in the next
+    thousand. A live ring is over at `rings_until_at`, whatever became of it; `joined_at` says that the person pressed
+    1 there and spoke with the caller, and nothing else says so. `call_due_at` is set while a page's call waits for a
+    live ring of the same person to be over.
     """
 
     __tablename__ = "page"
