@@ -1,4 +1,4 @@
-"""Shift, Override, Page: who is on duty, and each attempt to reach them."""
+"""Shift, Override, CalendarLink, Page: who is on duty, and each attempt to reach them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -63,6 +63,16 @@ class Override(Base):
     starts_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(String(200), default="")
+    staff: Mapped[Staff] = relationship()
+
+
+class CalendarLink(Base):
+    """The secret address at which somebody's own shifts are read as a calendar. Only the hash of the secret is kept."""
+
+    __tablename__ = "calendar_link"
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
     staff: Mapped[Staff] = relationship()
 
 
