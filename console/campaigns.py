@@ -128,7 +128,7 @@ def stop_campaign(id: int) -> Answer:
 @guarded_by(*MAY_APPROVE)
 def resume_campaign(id: int) -> Answer:
     """The rest goes after all."""
-    return _move(id, CampaignMove.RESUME, lambda session: actions.resume(session, id, by_of(me())))
+    return _move(id, CampaignMove.RESUME, lambda session: actions.resume(session, id, by_of(me()), at=now()))
 
 
 @door.post("/campaigns/<int:id>/resend")

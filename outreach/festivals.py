@@ -223,6 +223,13 @@ def greetings_on(day: date) -> list[Greeting] | NotGreeted:
     return [each for each in (others, elders) if each] or _merged(greeted[0])
 
 
+@cache
+def ends_on(day: date) -> time:
+    """Until when a greeting goes on `day`, whatever it is for."""
+    found = greetings_on(day)
+    return ENDS if isinstance(found, NotGreeted) else found[0].ends
+
+
 def _greeting(today: Sequence[_Kept], whom: Whom) -> Greeting | None:
     """What elders or the others get today; None where it is not for them, or went out with an earlier one."""
     for kept in today:

@@ -104,7 +104,7 @@ def stop_campaign(session: Session, id: int) -> shapes.Campaign:
 @writes(shapes.Campaign, refuses=(404, 409))
 def resume_campaign(session: Session, id: int) -> shapes.Campaign:
     """The rest goes after all."""
-    actions.resume(session, id, by_of(bearer().me))
+    actions.resume(session, id, by_of(bearer().me), at=now())
     return _after(session, id, now())
 
 

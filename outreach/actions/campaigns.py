@@ -17,6 +17,7 @@ from messages.models import Batch
 from outreach import lifecycle, templates
 from outreach.actions import occasions, people, sequence
 from outreach.actions.bodies import Bodies
+from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
 from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
@@ -27,6 +28,7 @@ GREETING_VALID = timedelta(hours=24)
 """A festival is a day, wherever the recipient's day is."""
 LATE = timedelta(minutes=1)
 """A moment this little in the past was meant as now."""
+DAY_OVER = "这个节日已经过了，请重新拟稿。The day it was written for is over; write it anew."
 PLAN_JOB = "outreach.jobs.planning.plan"
 
 
@@ -114,12 +116,9 @@ def approve(
     )  # fmt: skip
     campaign.state = lifecycle.after(CampaignMove.APPROVE, campaign.state)
     sequence.check_lasts(session, campaign)
+    _check_in_time(campaign, at)
     if not campaign.numbers:
         raise Conflict("没有人可以发：请看未发原因。There is nobody to send it to; see why each is left out.")
-    if campaign.valid_until_at is not None and campaign.valid_until_at <= at:
-        raise Conflict("有效时间已过，请重新拟稿。It is past the time until which it was valid; write it anew.")
-    if occasions.is_over(campaign.kind, campaign.occasion, max(campaign.send_at or at, at)):
-        raise Conflict("这个节日已经过了，请重新拟稿。The day it was written for is over; write it anew.")
     batches.approve(session, campaign.batch_id, seen)
     if campaign.step is NoticeStep.DELAY and campaign.audience.get("again_of") is None:
         sequence.stop_earlier(session, campaign.incident_id, but_id=campaign.id)
@@ -140,11 +139,12 @@ def stop(session: Session, campaign_id: int, by: By) -> Campaign:
     return campaign
 
 
-def resume(session: Session, campaign_id: int, by: By) -> Campaign:
-    """The rest goes after all. Raises `Conflict`, also for an opening or delay whose trouble is over."""
+def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaign:
+    """The rest goes after all. Raises `Conflict`, also where it would come too late: its trouble or its day is over."""
     campaign = get(session, campaign_id, by)
     _check_may_approve(by)
     sequence.check_lasts(session, campaign)
+    _check_in_time(campaign, at)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
     session.flush()
@@ -163,7 +163,9 @@ def withdraw(session: Session, campaign_id: int, by: By) -> Campaign:
 
 def resend(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaign:
     """Write the same again for those whom it did not reach; it is planned and approved like any other."""
-    first = get(session, campaign_id, by)
+    first = _visible(session.get(Campaign, campaign_id), by)
+    if occasions.is_over(first.kind, first.occasion, at):
+        raise Conflict(DAY_OVER)
     if first.state not in {CampaignState.APPROVED, CampaignState.STOPPED}:
         raise Conflict("还没有发出，不能补发。It has not gone out yet; there is nothing to send again.")
     draft = CampaignDraft(
@@ -179,7 +181,10 @@ def get(session: Session, campaign_id: int, by: By) -> Campaign:
     known = session.identity_map.get(session.identity_key(Campaign, campaign_id))
     if known is not None:
         session.expire(known)  # whoever had the lock before may have changed what was read without it
-    campaign = session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
+    return _visible(session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True), by)
+
+
+def _visible(campaign: Campaign | None, by: By) -> Campaign:
     if campaign is None or not is_visible(campaign, by):
         raise NotFound("没有这个群发，或者它不归您管。There is no such campaign, or it is not yours to see.")
     return campaign
@@ -199,12 +204,28 @@ def _times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetim
     until_at = draft.valid_until_at
     if until_at is None:
         greeting = draft.kind is CampaignKind.GREETING
-        until_at = begins_at + GREETING_VALID if greeting else pacing.valid_until(draft.message_class, begins_at)
+        until_at = begins_at + GREETING_VALID if greeting else _usual_end(draft.message_class, begins_at)
     if until_at <= begins_at:
         raise BadInput(
             "有效时间早于发送时间，请改晚一些。valid_until is not after the moment it is sent; give a later one."
         )
     return send_at, until_at
+
+
+def _usual_end(message_class: MessageClass, begins_at: datetime) -> datetime:
+    """Until when it makes sense, where nobody said: what would end in the night has the next day for it."""
+    until_at = pacing.valid_until(message_class, begins_at)
+    morning_at = first_at(message_class, until_at)
+    return until_at if morning_at == until_at else pacing.valid_until(message_class, morning_at)
+
+
+def _check_in_time(campaign: Campaign, at: datetime) -> None:
+    """Raises `Conflict` for what could leave only when it makes no sense any more."""
+    leaves_at = first_at(campaign.message_class, max(campaign.send_at or at, at))
+    if campaign.valid_until_at is not None and campaign.valid_until_at <= leaves_at:
+        raise Conflict("能发出时有效时间已过，请重新拟稿。When it could leave it is not valid any more; write it anew.")
+    if occasions.is_over(campaign.kind, campaign.occasion, max(campaign.send_at or at, at)):
+        raise Conflict(DAY_OVER)
 
 
 def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> int | None:

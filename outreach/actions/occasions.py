@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from base.clock import local
 from base.errors import BadInput
@@ -32,8 +33,7 @@ def occasion_of(kind: CampaignKind, send_at: datetime) -> Occasion:
     """
     if kind is not CampaignKind.GREETING:
         return Occasion()
-    zone = settings().timezone
-    here_at = local(pacing.quiet_until(MessageClass.CARE, send_at, (zone,)) or send_at, zone)
+    here_at = _here_at(send_at)
     day = here_at.date()
     found = festivals.greetings_on(day)
     if not isinstance(found, NotGreeted):
@@ -46,6 +46,17 @@ def occasion_of(kind: CampaignKind, send_at: datetime) -> Occasion:
     if found.reason in REFUSED:
         raise BadInput(f"{found.zh}。{found.en}.")
     return Occasion(f"day/{day}")
+
+
+def ends_at(send_at: datetime, zone: str) -> datetime:
+    """When the day ends for which a greeting leaves at `send_at`, in the recipient's `zone`: at noon on an eve."""
+    day = _here_at(send_at).date()
+    return datetime.combine(day, festivals.ends_on(day), ZoneInfo(zone))
+
+
+def _here_at(send_at: datetime) -> datetime:
+    zone = settings().timezone
+    return local(pacing.quiet_until(MessageClass.CARE, send_at, (zone,)) or send_at, zone)
 
 
 def is_over(kind: CampaignKind, occasion: str, send_at: datetime) -> bool:

@@ -19,7 +19,7 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from messages.wording import segments
 from outreach import lifecycle
-from outreach.actions import people
+from outreach.actions import occasions, people
 from outreach.actions.bodies import Bodies
 from outreach.audience import Audience, Filter, Recipient, gather
 from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
@@ -44,6 +44,8 @@ FAILED = (
     MessageState.FAILED, MessageState.UNDELIVERED, MessageState.BUSY, MessageState.NO_ANSWER, MessageState.EXPIRED,
 )  # fmt: skip
 """States of a message that nobody got, and that may be tried again."""
+NOT_MEANT = (MessageState.SUPPRESSED, MessageState.CANCELLED)
+"""States of a message that was not for its number after all, or was taken back before it left."""
 _LEFT_OUT = insert(table_of(LeftOut)).on_conflict_do_nothing(index_elements=["campaign_id", "person_id"])
 
 
@@ -210,7 +212,7 @@ def _told(incident_id: int | None, step: NoticeStep | None) -> ColumnElement[boo
     )  # fmt: skip
     if step is NoticeStep.RESTORED:
         return Message.batch_id.in_(about) & Message.state.in_(GOT)
-    return Message.batch_id.in_(about) & (Message.state != MessageState.SUPPRESSED)
+    return Message.batch_id.in_(about) & Message.state.not_in(NOT_MEANT)
 
 
 def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime) -> Plan:
@@ -271,18 +273,24 @@ def _sender(message_class: MessageClass, way: Way) -> str:
 def _when(campaign: Campaign, one: Recipient, at: datetime) -> tuple[datetime, datetime | None]:
     """From when and until when a message makes sense.
 
-    A landline that must not be rung at night has longer than a text: the claim holds it until the morning. But an end
-    that has passed is promised to nobody.
+    A greeting is for its day, as it is where the recipient is. A landline that must not be rung at night has longer
+    than a text: the claim holds it until the morning. But an end that has passed is promised to nobody.
     """
     due_at, until_at = max(campaign.send_at or at, at), campaign.valid_until_at
+    if campaign.kind is CampaignKind.GREETING:
+        day_ends_at = occasions.ends_at(campaign.send_at or campaign.written_at, _zone(one.number))
+        return due_at, min(until_at or day_ends_at, day_ends_at)
     if one.way is Way.TEXT or _wakes(campaign):
         return due_at, until_at
-    zone = (zones(one.number) or (settings().timezone,))[0]
-    morning_at = pacing.quiet_until(pacing.LANDLINE, due_at, (zone,)) or due_at
+    morning_at = pacing.quiet_until(pacing.LANDLINE, due_at, (_zone(one.number),)) or due_at
     promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
     if campaign.step is NoticeStep.RESTORED or promised_at is None:
         return morning_at, max(until_at or due_at, due_at + CALL_VALID)
     return morning_at, max(until_at or due_at, promised_at)
+
+
+def _zone(number: str) -> str:
+    return (zones(number) or (settings().timezone,))[0]
 
 
 def _wakes(campaign: Campaign) -> bool:

@@ -1,13 +1,15 @@
 """What a campaign has come to: its messages by state, how long the rest takes, what it costs, how it reads."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.wiring import settings
 from messages import actions as messages
-from messages.lifecycle import MessageClass, MessageState
+from messages import pacing
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
@@ -29,27 +31,30 @@ class Progress:
 def so_far(session: Session, campaign: Campaign) -> Progress:
     """What has become of its messages."""
     of_batch = Message.batch_id == campaign.batch_id
-    counted = select(Message.state, Message.reason, Message.error_code, func.count(), func.sum(Message.segments))
+    kinds = (Message.state, Message.reason, Message.error_code, Message.way)
+    counted = select(*kinds, func.count(), func.sum(Message.segments))
     by_state: dict[MessageState, int] = {}
     by_reason: dict[str, int] = {}
-    units = 0.0
-    for state, reason, code, number, segments in session.execute(
-        counted.where(of_batch).group_by(Message.state, Message.reason, Message.error_code)
-    ):
+    left = dict.fromkeys(Way, 0)
+    for state, reason, code, way, number, segments in session.execute(counted.where(of_batch).group_by(*kinds)):
         by_state[state] = by_state.get(state, 0) + number
         if why := (code or reason):
             by_reason[why] = by_reason.get(why, 0) + number
-        units += segments if state is MessageState.PLANNED else 0
+        left[way] += segments if state is MessageState.PLANNED else 0
     waiting = by_state.get(MessageState.PLANNED, 0)
     moves = campaign.state is CampaignState.APPROVED
-    return Progress(by_state, by_reason, waiting, _seconds(campaign.message_class, units) if moves else None)
+    left_s = _seconds(campaign.message_class, left[Way.TEXT], left[Way.CALL])
+    return Progress(by_state, by_reason, waiting, left_s if moves else None)
+
+
+def first_at(message_class: MessageClass, at: datetime) -> datetime:
+    """When something to many that may leave at `at` begins to: not in the company's night."""
+    return pacing.quiet_until(message_class, at, (settings().timezone,)) or at
 
 
 def seconds_to_send(campaign: Campaign) -> float:
     """How long all of it takes at the rates of its sender and of calls, from when it may go."""
-    texts = _seconds(campaign.message_class, campaign.segments)
-    rate = settings().call_rate
-    return max(texts, campaign.calls / rate if rate else 0.0)
+    return _seconds(campaign.message_class, campaign.segments, campaign.calls)
 
 
 def cost(campaign: Campaign) -> float | None:
@@ -66,6 +71,7 @@ def samples(session: Session, campaign: Campaign, *, limit: int = 5) -> list[Mes
     return list(session.scalars(found))
 
 
-def _seconds(message_class: MessageClass, segments: float) -> float:
-    rate = float(getattr(settings(), f"sms_rate_{messages.SENDER_OF[message_class]}"))
-    return segments / rate if rate else 0.0
+def _seconds(message_class: MessageClass, segments: int, calls: int) -> float:
+    here = settings()
+    rate = float(getattr(here, f"sms_rate_{messages.SENDER_OF[message_class]}"))
+    return max(segments / rate if rate else 0.0, calls / here.call_rate if here.call_rate else 0.0)

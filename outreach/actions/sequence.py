@@ -20,8 +20,8 @@ def stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) 
     earlier = select(Campaign).where(
         Campaign.incident_id == incident_id, Campaign.step.in_((NoticeStep.OPENING, NoticeStep.DELAY)),
         Campaign.state == CampaignState.APPROVED, Campaign.id != but_id,
-    )  # fmt: skip
-    for one in session.scalars(earlier):
+    ).order_by(Campaign.id).with_for_update().execution_options(populate_existing=True)  # fmt: skip
+    for one in session.scalars(earlier):  # locked: whoever stops one at this moment comes before or after
         one.state = lifecycle.after(CampaignMove.STOP, one.state)
         batches.stop(session, one.batch_id)
 

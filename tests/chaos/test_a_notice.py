@@ -53,7 +53,7 @@ class Notice:
         self._do(lambda session: campaigns.stop(session, self.id, self.by))
 
     def goes_on(self) -> None:
-        self._do(lambda session: campaigns.resume(session, self.id, self.by))
+        self._do(lambda session: campaigns.resume(session, self.id, self.by, at=now()))
 
     def sent(self) -> int:
         return len(self.ids) - self.house.states(self.ids).get(MessageState.PLANNED, 0)

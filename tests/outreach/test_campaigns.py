@@ -218,9 +218,9 @@ def test_stopped_half_way_the_rest_stays_and_goes_on_when_resumed(stage: Stage, 
         stage.work()
     assert stage.states(campaign_id) == {"accepted": 4, "planned": 8}
     with pytest.raises(NotAllowed), transaction() as session:
-        campaigns.resume(session, campaign_id, stage.author)
+        campaigns.resume(session, campaign_id, stage.author, at=clock.now())
     with transaction() as session:
-        campaigns.resume(session, campaign_id, stage.manager)
+        campaigns.resume(session, campaign_id, stage.manager, at=clock.now())
     for _ in range(5):
         clock.stop_at(clock.now() + timedelta(seconds=10))
         stage.work()
@@ -240,7 +240,7 @@ def test_a_moment_in_the_future_is_waited_for(stage: Stage) -> None:
 def test_too_late_to_approve_is_said(stage: Stage) -> None:
     campaign_id = stage.planned(valid_until_at=AT + timedelta(hours=1))
     clock.stop_at(AT + timedelta(hours=2))
-    with pytest.raises(Conflict, match="past the time"):
+    with pytest.raises(Conflict, match="not valid any more"):
         stage.approve(campaign_id)
 
 
@@ -360,7 +360,7 @@ def test_a_delay_goes_to_everybody_the_opening_was_for_and_stops_what_is_left_of
     with reading() as session:
         assert session.get_one(Campaign, opening).state is CampaignState.STOPPED
     with pytest.raises(Conflict, match="another end"), transaction() as session:
-        campaigns.resume(session, opening, stage.manager)
+        campaigns.resume(session, opening, stage.manager, at=clock.now())
 
 
 def test_only_small_audiences_are_planned_while_somebody_waits(
@@ -594,3 +594,129 @@ def test_a_greeting_is_not_let_go_when_its_day_is_over(stage: Stage) -> None:
         stage.approve(greeting)
     clock.stop_at(AT + timedelta(hours=5))
     stage.approve(greeting)
+
+
+EVENING = datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
+"""19:30 where the company is."""
+
+
+def test_what_nobody_gave_an_end_has_the_next_day_when_it_would_end_in_the_night(stage: Stage) -> None:
+    with transaction() as session:
+        notice = campaigns.write(session, stage.draft(), stage.author, at=EVENING).id
+    jobs.plan(notice)
+    clock.stop_at(EVENING + timedelta(minutes=100))
+    stage.approve(notice)
+    stage.work()
+    assert stage.states(notice) == {"planned": 12}, "after nine in the evening it waits"
+    clock.stop_at(EVENING + timedelta(hours=12, minutes=31))
+    stage.work()
+    assert stage.states(notice) == {"accepted": 12}
+
+
+def test_what_could_leave_only_after_its_end_is_not_let_go(stage: Stage) -> None:
+    until_at = EVENING + timedelta(hours=12)
+    with transaction() as session:
+        notice = campaigns.write(session, stage.draft(valid_until_at=until_at), stage.author, at=EVENING).id
+    jobs.plan(notice)
+    clock.stop_at(EVENING + timedelta(minutes=100))
+    with pytest.raises(Conflict, match="not valid any more"):
+        stage.approve(notice)
+    clock.stop_at(EVENING + timedelta(minutes=80))
+    stage.approve(notice)
+
+
+def _greeting(stage: Stage, send_at: datetime, *numbers: str, **more: object) -> int:
+    with transaction() as session:
+        for number in numbers:
+            make.a_consent(session, number, "care", AT, granted=True)
+    return stage.planned(kind=CampaignKind.GREETING, message_class=MessageClass.CARE, send_at=send_at, **more)
+
+
+@pytest.mark.parametrize(
+    ("send_at", "ends_at"),
+    [
+        (datetime(2027, 9, 15, 11, 59, tzinfo=UTC), datetime(2027, 9, 15, 12, 0, tzinfo=UTC)),
+        (datetime(2027, 2, 5, 3, 59, tzinfo=UTC), datetime(2027, 2, 5, 4, 0, tzinfo=UTC)),
+    ],
+)
+def test_the_rest_of_a_greeting_is_dropped_when_its_day_is_over(
+    stage: Stage, app: Flask, send_at: datetime, ends_at: datetime
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_rate_care": 0.5})
+    late = send_at + timedelta(days=9)
+    greeting = _greeting(stage, send_at, "+8613800138001", "+8613800138002", "+8613800138003", valid_until_at=late)
+    clock.stop_at(send_at)
+    stage.approve(greeting)
+    stage.work()
+    assert stage.states(greeting) == {"accepted": 1, "planned": 2}
+    clock.stop_at(ends_at + timedelta(hours=20))
+    stage.work()
+    assert stage.states(greeting) == {"accepted": 1, "expired": 2}
+
+
+def test_abroad_a_greetings_day_is_the_recipients_own(stage: Stage) -> None:
+    with transaction() as session:
+        garden = session.get_one(make.Project, stage.project_id)
+        make.an_owner(session, make.a_home(session, garden, "8-1-801"), "+12125550142", "Emily")
+    at_nine = datetime(2027, 9, 15, 1, 0, tzinfo=UTC)  # 21:00 of the day before in New York
+    greeting = _greeting(stage, at_nine, "+12125550142", "+8613800138001")
+    clock.stop_at(at_nine)
+    stage.approve(greeting)
+    stage.work()
+    assert stage.states(greeting) == {"accepted": 1, "planned": 1}
+    clock.stop_at(at_nine + timedelta(hours=12, minutes=1))
+    stage.work()
+    assert stage.states(greeting) == {"accepted": 2}
+
+
+def test_a_stopped_greeting_does_not_go_on_when_its_day_is_over(stage: Stage) -> None:
+    day_at = datetime(2027, 9, 15, 2, 0, tzinfo=UTC)
+    greeting = _greeting(stage, day_at, "+8613800138001", valid_until_at=day_at + timedelta(days=9))
+    clock.stop_at(day_at)
+    stage.approve(greeting)
+    with transaction() as session:
+        campaigns.stop(session, greeting, stage.manager)
+    clock.stop_at(day_at + timedelta(days=1))
+    with pytest.raises(Conflict, match="over"), transaction() as session:
+        campaigns.resume(session, greeting, stage.manager, at=clock.now())
+    with pytest.raises(Conflict, match="over"), transaction() as session:
+        campaigns.resend(session, greeting, stage.manager, at=clock.now())
+
+
+def test_a_delay_is_not_for_those_whose_opening_was_taken_back(stage: Stage) -> None:
+    trouble = IncidentDraft(
+        kind=IncidentKind.WATER, project_id=stage.project_id, promised_end_at=AT + timedelta(hours=2)
+    )
+    emergency = {"message_class": MessageClass.EMERGENCY}
+    wrong = stage.planned(stage.supervisor, **emergency, trouble=trouble)
+    stage.approve(wrong)
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, wrong).incident_id
+        campaigns.stop(session, wrong, stage.supervisor)
+        campaigns.withdraw(session, wrong, stage.supervisor)
+        homes = session.scalars(select(make.Building.id).where(make.Building.name == "3号楼")).all()
+    jobs.put_away_withdrawn()
+    assert stage.states(wrong) == {"cancelled": 12}
+    right = stage.planned(
+        stage.supervisor, **emergency, incident_id=incident_id, audience=Filter(stage.project_id, tuple(homes))
+    )
+    stage.approve(right)
+    stage.work()
+    assert stage.states(right) == {"accepted": 6}
+    with reading() as session:
+        assert planning.addressed(session, incident_id, NoticeStep.DELAY) == 6
+
+
+def test_how_long_the_rest_takes_counts_texts_and_calls_apart(stage: Stage, app: Flask) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(
+        update={"sms_rate_service": 6.0, "sms_rate_emergency": 6.0, "call_rate": 0.25}
+    )
+    with transaction() as session:
+        garden = session.get_one(make.Project, stage.project_id)
+        make.an_owner(session, make.a_home(session, garden, "8-1-801"), "+862155550002", "王桂英")
+    notice = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY)
+    stage.approve(notice)
+    with reading() as session:
+        campaign = session.get_one(Campaign, notice)
+        assert (campaign.texts, campaign.calls) == (12, 1)
+        assert so_far(session, campaign).left_s == seconds_to_send(campaign) == 4.0
