@@ -16,6 +16,7 @@ import hotline.connect
 import hotline.receipts
 import hotline.webhooks
 import messages.webhooks
+import oncall.calendars
 import oncall.commands
 import oncall.webhooks
 import outreach.calls
@@ -39,6 +40,7 @@ DOORS = (
     hotline.webhooks.door,
     hotline.receipts.door,
     oncall.webhooks.door,
+    oncall.calendars.door,
     messages.webhooks.door,
     messages.webhooks.spoken,
     outreach.webhooks.door,

@@ -1,21 +1,53 @@
-"""The page of who is on duty: now, next, and where nobody is."""
+"""The page of who is on duty: now, next, and where nobody is; and the link to the calendar of one's own shifts."""
 
-from flask import render_template
+from urllib.parse import urlsplit
+
+from flask import flash, redirect, render_template, url_for
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
-from base.database import reading
+from base.database import reading, transaction
+from base.wiring import settings
 from console.door import Answer, door, language
 from console.duty import duty
 from console.scope import projects_of
 from console.staff import me
+from oncall import actions
 
 
 @door.get("/oncall")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def oncall() -> Answer:
     """By project: the posts now, the next change, the gaps of the coming week."""
+    return _page()
+
+
+@door.post("/oncall/calendar")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def make_calendar() -> Answer:
+    """A new link to one's own shifts, shown this once; the one before it is dead."""
+    with transaction() as session:
+        secret = actions.make_link(session, me().id, at=now())
+    return _page(f"{settings().address}/shifts/{secret}.ics")
+
+
+@door.post("/oncall/calendar/revoke")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def revoke_calendar() -> Answer:
+    """The link is dead; telephones that had it show nothing new."""
+    with transaction() as session:
+        actions.revoke_link(session, me().id)
+    flash("calendar.revoked")
+    return redirect(url_for("console.oncall"), 303)
+
+
+def _page(link: str = "") -> Answer:
+    """The page; `link` is the address that was just made."""
     at = now()
     with reading() as session:
         found = duty(session, projects_of(session, me()), at=at, language=language())
-    return render_template("oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found))
+        made_at = actions.link_made_at(session, me().id)
+    return render_template(
+        "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
+        subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",
+    )  # fmt: skip

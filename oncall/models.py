@@ -1,4 +1,4 @@
-"""Shift, Override, Page: who is on duty, and each attempt to reach them."""
+"""Shift, Override, CalendarLink, Page: who is on duty, and each attempt to reach them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -66,14 +66,24 @@ class Override(Base):
     staff: Mapped[Staff] = relationship()
 
 
+class CalendarLink(Base):
+    """The secret address at which somebody's own shifts are read as a calendar. Only the hash of the secret is kept."""
+
+    __tablename__ = "calendar_link"
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime] = mapped_column(Moment)
+    staff: Mapped[Staff] = relationship()
+
+
 class Page(Base):
     """One attempt to reach one member of staff about one ticket; `code` is what they may text back.
 
     `step` is the rung of the ladder (negative for live rings; for calls for help their count); the quiet ladder's
-    pages are `routine`: a text and no call. A reopened
-    ticket counts on in the next thousand. A live ring is over at `rings_until_at`, whatever became of it;
-    `joined_at` says that the person pressed 1 there and spoke with the caller, and nothing else says so.
-    `call_due_at` is set while a page's call waits for a live ring of the same person to be over.
+    pages are `routine`: a text and no call. A ticket that is reopened, or goes to another desk, counts on in the next
+    thousand. A live ring is over at `rings_until_at`, whatever became of it; `joined_at` says that the person pressed
+    1 there and spoke with the caller, and nothing else says so. `call_due_at` is set while a page's call waits for a
+    live ring of the same person to be over.
     """
 
     __tablename__ = "page"

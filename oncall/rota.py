@@ -1,7 +1,7 @@
 """Who is on duty at a moment, who is next, where the gaps are. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from base.access import Role
@@ -20,6 +20,12 @@ class Turn:
     def covers(self, at: datetime) -> bool:
         """Whether the moment is inside."""
         return self.starts_at <= at < self.ends_at
+
+    def without(self, other: "Turn") -> list["Turn"]:
+        """What is left of it while another turn holds the post: none, one or two parts."""
+        before = replace(self, ends_at=min(self.ends_at, other.starts_at))
+        after = replace(self, starts_at=max(self.starts_at, other.ends_at))
+        return [part for part in dict.fromkeys((before, after)) if part.starts_at < part.ends_at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,14 @@ def on_duty(shifts: Iterable[Turn], overrides: Iterable[Turn], at: datetime) -> 
         if turn.covers(at):
             by_post[turn.post] = (turn.staff_id,)
     return Holders(by_post, frozenset(post for post in Post if post not in by_post))
+
+
+def what_is_left(turn: Turn, over: Iterable[Turn]) -> list[Turn]:
+    """The parts of a turn, in order, that none of the turns that win `over` it takes away."""
+    left = [turn]
+    for other in over:
+        left = [part for each in left for part in each.without(other)]
+    return left
 
 
 def with_stand_ins(holders: Holders, candidates: Sequence[Candidate]) -> Holders:

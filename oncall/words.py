@@ -129,6 +129,25 @@ LINE: Mapping[str, tuple[str, str]] = {
 }
 """Lines of the timeline; it keeps the Chinese words and, in its data, the key for the other language."""
 
+POSTS: Mapping[str, tuple[str, str]] = {
+    "first": ("一值", "First"),
+    "second": ("二值", "Second"),
+    "supervisor": ("主管", "Supervisor"),
+    "manager": ("经理", "Manager"),
+    "director": ("副总", "Director"),
+}
+
+CALENDAR: Mapping[str, tuple[str, str]] = {
+    "name": ("{who}的值班", "On call: {who}"),
+    "shift": ("值班：{post} · {project}", "On call: {post} · {project}"),
+    "about": ("被呼叫时按1接单，也可拨热线{hotline}", "When you are paged, press 1 to take it, or dial {hotline}"),
+    "gone": (
+        "没有这个日历，请在值班页重新生成链接。",
+        "There is no such calendar. Make a new link on the on-call page.",
+    ),
+    "away": ("暂时读不到值班表，请稍后再试。", "The rota cannot be read right now. Try again later."),
+}
+
 WAYS = {"text": ("短信", "text"), "call": ("电话", "call")}
 NO_PLACE = ("地点待确认", "place not known yet")
 SOMEBODY = ("同事", "a colleague")
@@ -149,6 +168,16 @@ def spoken(key: str, language: str, **values: str) -> Say:
 def line(key: str, language: str = "zh", **values: str) -> str:
     """One line of a ticket's timeline."""
     return _pick(LINE[key], language).format(**values)
+
+
+def post(name: str, language: str) -> str:
+    """A place on the rota, `first` or above."""
+    return _pick(POSTS[name], language)
+
+
+def calendar(key: str, language: str, **values: str) -> str:
+    """What stands in the calendar of somebody's shifts, or instead of it."""
+    return _pick(CALENDAR[key], language).format(**values)
 
 
 def ways(names: list[str], language: str = "zh") -> str:

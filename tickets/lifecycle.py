@@ -125,6 +125,10 @@ class ReferTo(StrEnum):
     OUTSIDE = "outside"
 
 
+ANOTHER_DESK = frozenset({ReferTo.HEADQUARTERS, ReferTo.PROJECT})
+"""Where a ticket goes out of its desk's hands; to the others it is only mentioned."""
+
+
 HEADQUARTERS = "HQ"
 """The desk that owns what was said straight to the company, past the project it may be about."""
 

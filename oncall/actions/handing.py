@@ -5,21 +5,28 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import tickets.actions
 from base.wiring import settings
 from directory.models import Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
+from oncall.ladder import is_quiet, ladder_of
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket, TicketEvent
 
 
 def tell_assignee(session: Session, ticket: Ticket, *, by: Staff, at: datetime) -> None:
-    """Plan one text to whom `by` has just handed a ticket; once an assignment, and none to oneself."""
+    """Plan one text to whom `by` has just handed a ticket; once an assignment, and none to oneself.
+
+    Of what wakes nobody they hear when the desk opens, of anything else now.
+    """
     staff = ticket.assignee
     if staff is None or staff.id == by.id:
         return
+    wakes = not is_quiet(ladder_of(ticket.level, is_refused=ticket.refused_at is not None))
+    due_at = at if wakes else tickets.actions.service_hours(ticket.project).opens_at(at)
     handed = select(func.max(TicketEvent.id)).where(
         TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.ASSIGNED
     )
@@ -31,5 +38,6 @@ def tell_assignee(session: Session, ticket: Ticket, *, by: Staff, at: datetime) 
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF, body=words.text(key, staff.language, **known),
         once_key=f"handed/{session.scalar(handed)}/{staff.id}", about=f"ticket:{ticket.id}", at=at,
-        language=staff.language, urgency=AFTER_PAGES, valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
+        due_at=due_at, valid_until_at=due_at + TEXT_VALID, language=staff.language, urgency=AFTER_PAGES,
+        is_demo=staff.is_demo,
     )  # fmt: skip

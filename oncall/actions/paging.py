@@ -18,6 +18,7 @@ from messages.wording import say
 from oncall import words
 from oncall.models import Page, PageKind, PageState
 from telephony.capabilities import two_way_text
+from tickets.lifecycle import ANOTHER_DESK
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.promises import by
 from tickets.triage import category_words
@@ -30,7 +31,7 @@ AFTER_PAGES = 4
 """Urgency of what staff are merely told: it never goes before a page."""
 CODE_LIVES = timedelta(days=7)
 ROUND = 1000
-"""Steps a ticket can climb before it is opened once more."""
+"""Steps a ticket can climb before it is opened once more or goes to another desk."""
 
 
 def about(page_id: int, way: Way) -> str:
@@ -51,9 +52,35 @@ def sent(session: Session, page: Page, way: Way) -> list[Message]:
 
 
 def first_step_of_round(session: Session, ticket_id: int) -> int:
-    """0, or 1000 for each time the ticket was reopened: a new ladder, whose pages are new ones."""
-    reopened = select(func.count()).where(TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.REOPENED)
-    return ROUND * session.scalars(reopened).one()
+    """0, or 1000 for each time the ticket was reopened or went to another desk: its pages are new ones."""
+    return ROUND * len(_rounds(session, ticket_id))
+
+
+def first_step_climbed(session: Session, ticket_id: int) -> int:
+    """The same of the round whose people may have been woken: until a new desk is paged, those of the one before it.
+
+    What was out when a ticket was done is settled: reopened, it goes on from its new round.
+    """
+    newest = session.scalar(
+        select(func.max(Page.step)).where(
+            Page.ticket_id == ticket_id, Page.kind.in_((PageKind.LADDER, PageKind.ROUTINE))
+        )
+    )
+    rounds = _rounds(session, ticket_id)
+    reopened = max((place for place, how in enumerate(rounds, start=1) if how is EventType.REOPENED), default=0)
+    return ROUND * max((newest or 0) // ROUND, reopened)
+
+
+def _rounds(session: Session, ticket_id: int) -> Sequence[EventType]:
+    """What each further round began with, in order."""
+    moved = (TicketEvent.type == EventType.REFERRED) & TicketEvent.data["to"].as_string().in_(
+        [to.value for to in ANOTHER_DESK]
+    )
+    return session.scalars(
+        select(TicketEvent.type)
+        .where(TicketEvent.ticket_id == ticket_id, (TicketEvent.type == EventType.REOPENED) | moved)
+        .order_by(TicketEvent.id)
+    ).all()
 
 
 def page_somebody(

@@ -11,7 +11,7 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.wording import say
 from oncall import words
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, first_step_of_round, place_of, sent, take_back
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, first_step_climbed, place_of, sent, take_back
 from oncall.models import Page, PageKind, PageState
 from tickets.models import Ticket
 
@@ -23,8 +23,8 @@ NOT_LEFT = frozenset({
 
 
 def stand_down(session: Session, ticket: Ticket, *, by: Staff | None, at: datetime) -> None:
-    """End every page of a ticket that somebody has taken (`by`) or that is over (None). Twice changes nothing."""
-    first_step = first_step_of_round(session, ticket.id)
+    """End every page of a ticket that somebody has taken (`by`) or that is over here (None). Twice changes nothing."""
+    first_step = first_step_climbed(session, ticket.id)
     pages = session.scalars(
         select(Page).where(
             Page.ticket_id == ticket.id, Page.kind != PageKind.HELP,

@@ -102,6 +102,20 @@ def test_who_opted_out_is_not_offered_it(dials, asked):
     dials(OWNER).never_hears("现在评价")
 
 
+def test_a_question_nobody_answered_is_not_offered_once_its_result_has_fallen(dials, asked, estate, every):
+    later = BY_DAY + timedelta(hours=1)
+    with transaction() as session:
+        survey = session.scalars(select(Survey)).one()
+        survey.state, survey.reason, survey.ended_at = SurveyState.UNANSWERED, "no_answer", BY_DAY
+        tickets.reopen(session, asked, None, at=later, text="又坏了")
+        tickets.resolve(session, asked, estate["first"], at=later, text="换了新的")
+    clock.stop_at(later)
+    callbacks.follow_due()
+    dials(OWNER).never_hears("现在评价").hears("报修请按1")
+    old, new = every(Survey)
+    assert (old.state, old.ended_at, new.state) == (SurveyState.WITHDRAWN, later, SurveyState.PLANNED)
+
+
 def test_an_answer_that_came_meanwhile_is_not_asked_for_again(dials, asked, only):
     call = dials(OWNER).presses("1")
     with transaction() as session:

@@ -28,8 +28,9 @@ MODES = ("two_way", "one_way")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every scenario is played where texts can be answered, and where they cannot."""
-    if "mode" in metafunc.fixturenames:
+    """Every scenario is played where texts can be answered, and where they cannot, unless it says in which."""
+    said = [marker.args[0] for marker in metafunc.definition.iter_markers("parametrize")]
+    if "mode" in metafunc.fixturenames and "mode" not in said:
         metafunc.parametrize("mode", MODES)
 
 

@@ -76,6 +76,21 @@ def test_a_quiet_one_that_moves_is_told_when_its_own_clock_says(
     assert (ticket.owner_desk, ticket.project_id) == ("", home.id)
 
 
+@pytest.mark.parametrize("to", [ReferTo.HEADQUARTERS, ReferTo.PROJECT])
+def test_one_its_owner_says_is_not_done_is_due_there_now_from_the_first_rung_on(
+    session: Session, estate: tuple[Project, Project, Staff], to: ReferTo
+) -> None:
+    home, other, staff = estate
+    ticket = a_ticket(session, home)
+    actions.acknowledge(session, ticket.id, staff.id, at=AT, how="click")
+    actions.resolve(session, ticket.id, staff.id, at=AT, text="好了")
+    actions.reopen(session, ticket.id, None, at=AT, text="没好", refused={"key": "5"})
+    assert actions.claim_page_step(session, ticket.id, step=0, next_due_at=AT + timedelta(hours=9), at=AT)
+    referral = Referral(to, project_id=other.id if to is ReferTo.PROJECT else None)
+    actions.refer(session, ticket.id, staff.id, to=referral, at=SOON, text="x")
+    assert (ticket.page_step, ticket.page_due_at) == (0, SOON), "whatever its level"
+
+
 @pytest.mark.parametrize("how", ["same project", "not a complaint", "over", "twice"])
 def test_what_cannot_be_is_a_conflict_and_changes_nothing(
     session: Session, estate: tuple[Project, Project, Staff], how: str

@@ -10,7 +10,7 @@ from base.errors import Conflict, NotFound
 from directory.models import Project
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import first_page_at, promise_of
-from tickets.lifecycle import HEADQUARTERS, Kind, Move, ReferTo, Status, after
+from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, Kind, Move, ReferTo, Status, after
 from tickets.models import EventType, Ticket
 
 
@@ -37,13 +37,13 @@ def refer(session: Session, ticket_id: int, staff_id: int, *, to: Referral, at: 
     Headquarters takes complaints only: for anything else the people of the project are woken, who could not open it.
 
     To a department or to somebody outside is a note on the timeline: the ticket and its clocks stay with whoever has
-    it. To headquarters or another project it moves: it is open again, and somebody of that desk is told as its ladder
-    goes on from the next rung (whoever serves both desks is not paged for the same rung twice). What the owner was
-    promised stays as it was.
+    it. To headquarters or another project it moves: it is open again, and that desk is told in a round of pages of
+    its own, also whoever was told of it here. Its ladder goes on from the next rung; where the owner said that it is
+    not done it begins anew, now. What the owner was promised stays as it was.
     """
     ticket = get(session, ticket_id)
     after(Move.REFER, ticket.status)
-    if to.to in {ReferTo.HEADQUARTERS, ReferTo.PROJECT}:
+    if to.to in ANOTHER_DESK:
         _move_to(session, ticket, to, at)
     add_event(session, ticket_id, EventType.REFERRED, at=at, staff_id=staff_id, text=text, data=to.facts)
     return ticket
