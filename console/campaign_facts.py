@@ -11,13 +11,12 @@ from base.wiring import settings
 from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
 from console.staff import Me
 from console.words import say, say_or
-from messages import pacing
 from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
 from outreach.actions import people, planning
-from outreach.actions.progress import Progress, samples, seconds_to_send, so_far
+from outreach.actions.progress import Progress, first_at, samples, seconds_to_send, so_far
 from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState
 from outreach.models import Campaign
 from telephony import refusals
@@ -91,7 +90,8 @@ class Seen:
 def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime, language: str) -> Seen:
     """Everything about `campaign` that its page shows, as it stands at `at`."""
     progress = so_far(session, campaign)
-    quiet_until_at = _quiet_until(campaign, at) if waits(campaign, progress) else None
+    begins_at, goes = max(campaign.send_at or at, at), goes_at(campaign, at)
+    quiet_until_at = goes if goes > begins_at and waits(campaign, progress) else None
     is_planning = campaign.state is CampaignState.PLANNING
     parts = None if is_planning else parts_of(progress.by_state, campaign.state)
     return Seen(
@@ -138,12 +138,7 @@ def goes_at(campaign: Campaign, at: datetime) -> datetime:
 
     By the company's clock; numbers of other zones wait for their own morning.
     """
-    return _quiet_until(campaign, at) or max(campaign.send_at or at, at)
-
-
-def _quiet_until(campaign: Campaign, at: datetime) -> datetime | None:
-    begins_at = max(campaign.send_at or at, at)
-    return pacing.quiet_until(campaign.message_class, begins_at, (settings().timezone,))
+    return first_at(campaign.message_class, max(campaign.send_at or at, at))
 
 
 def _moves(campaign: Campaign, who: Me) -> frozenset[str]:
