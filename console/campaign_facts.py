@@ -16,7 +16,7 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
 from outreach.actions import people, planning
-from outreach.actions.progress import samples, seconds_to_send, so_far
+from outreach.actions.progress import Progress, first_at, samples, seconds_to_send, so_far
 from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState
 from outreach.models import Campaign
 from telephony import refusals
@@ -72,6 +72,7 @@ class Seen:
     planned: int
     expected: int
     left_s: float | None
+    quiet_until_at: datetime | None
     whys: tuple[Why, ...]
     moves: frozenset[str]
 
@@ -86,14 +87,16 @@ class Seen:
         return sum(self.left_out.values())
 
 
-def read_campaign(session: Session, campaign: Campaign, who: Me, *, language: str) -> Seen:
-    """Everything about `campaign` that its page shows."""
+def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime, language: str) -> Seen:
+    """Everything about `campaign` that its page shows, as it stands at `at`."""
     progress = so_far(session, campaign)
+    begins_at, goes = max(campaign.send_at or at, at), goes_at(campaign, at)
+    quiet_until_at = goes if goes > begins_at and waits(campaign, progress) else None
     is_planning = campaign.state is CampaignState.PLANNING
     parts = None if is_planning else parts_of(progress.by_state, campaign.state)
     return Seen(
         line=line_of(campaign, who, language, parts),
-        tag=_tag(campaign, progress.by_state, progress.by_reason, language),
+        tag=_tag(campaign, progress.by_state, progress.by_reason, quiet_until_at, language),
         hash=campaign.batch.hash,
         is_author=campaign.author_id == who.id,
         is_emergency=campaign.message_class is MessageClass.EMERGENCY,
@@ -117,9 +120,25 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, language: st
         planned=sum(progress.by_state.values()),
         expected=people.size_of(session, planning.filter_of(campaign))[2] if is_planning else campaign.numbers,
         left_s=progress.left_s,
+        quiet_until_at=quiet_until_at,
         whys=() if is_planning else _whys(progress.by_reason, language),
         moves=_moves(campaign, who),
     )
+
+
+def waits(campaign: Campaign, progress: Progress) -> bool:
+    """Whether any of it is still to leave, or would be if it were approved now."""
+    if campaign.state is CampaignState.PLANNED:
+        return campaign.numbers > 0
+    return campaign.state is CampaignState.APPROVED and progress.waiting > 0
+
+
+def goes_at(campaign: Campaign, at: datetime) -> datetime:
+    """From when what waits goes, seen at `at`: not before its moment, nor at night where it wakes people for nothing.
+
+    By the company's clock; numbers of other zones wait for their own morning.
+    """
+    return first_at(campaign.message_class, max(campaign.send_at or at, at))
 
 
 def _moves(campaign: Campaign, who: Me) -> frozenset[str]:
@@ -132,9 +151,13 @@ def _moves(campaign: Campaign, who: Me) -> frozenset[str]:
     return frozenset(moves)
 
 
-def _tag(campaign: Campaign, by_state: dict[MessageState, int], by_reason: dict[str, int], language: str) -> str:
+def _tag(
+    campaign: Campaign, by_state: dict[MessageState, int], by_reason: dict[str, int], quiet_until_at: datetime | None,
+    language: str,
+) -> str:  # fmt: skip
+    quiet = f"{quiet_until_at:%d%H}" if quiet_until_at else ""
     counts = [f"{state}{number}" for state, number in sorted(by_state.items())]
-    return ".".join([str(campaign.version), *counts, str(sum(by_reason.values())), language])
+    return ".".join([str(campaign.version), *counts, str(sum(by_reason.values())), quiet, language])
 
 
 def _samples(session: Session, campaign: Campaign) -> tuple[Sample, ...]:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from base.errors import BadInput
+from console.campaign_titles import template_name
+from console.ids import as_id
 from console.refusals import half
 from console.words import say
 from directory.models import ContactRole, Occupancy
@@ -74,13 +76,13 @@ def read_form(values: "MultiDict[str, str]") -> Form:
         message_class=_class_of(kind, values.get("class", "")),
         template=values.get("template", ""),
         title=values.get("title", "")[:1000],
-        project_id=values.get("project", type=int),
-        building_ids=tuple(values.getlist("building", type=int)),
+        project_id=values.get("project", type=as_id),
+        building_ids=tuple(values.getlist("building", type=as_id)),
         occupancy=_known(values.getlist("occupancy"), Occupancy),
         roles=_known(values.getlist("role"), ContactRole),
         text_zh=values.get("text_zh", ""),
         text_en=values.get("text_en", ""),
-        incident_id=values.get("incident", type=int),
+        incident_id=values.get("incident", type=as_id),
         trouble=_trouble(values.get("trouble", "")),
         cause=values.get("cause", "")[:LONGEST_CAUSE],
         example=max(values.get("example", 0, type=int), 0),
@@ -105,14 +107,6 @@ def templates_for(form: Form) -> list[str]:
     keys = [each.key for each in templates.templates_of(form.kind) if each.key not in NOT_FOR_MANY]
     keys = [key for key in keys if not key.endswith(FOLLOWS)]
     return [key for key in keys if form.incident_id is None or key == f"{form.trouble.value}_opening"]
-
-
-def template_name(key: str, language: str) -> str:
-    """What a template is called."""
-    trouble, _, step = key.rpartition("_")
-    if trouble in set(IncidentKind) and step in set(NoticeStep):
-        return f"{say(f'incident.kind.{trouble}', language)} · {say(f'incident.step.{step}', language)}"
-    return say(f"campaign.template.{key}", language)
 
 
 def moment(typed: str, zone: str) -> datetime | None:

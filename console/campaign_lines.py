@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, case, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from console import facts
+from console.campaign_titles import title_of
 from console.staff import Me
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
@@ -77,7 +78,7 @@ def lines(session: Session, who: Me, *, at: datetime, language: str) -> list[Lin
     found = session.scalars(
         select(Campaign)
         .where(within(who))
-        .options(joinedload(Campaign.author), joinedload(Campaign.project))
+        .options(joinedload(Campaign.author), joinedload(Campaign.project), joinedload(Campaign.incident))
         .order_by(order, Campaign.id.desc())
         .limit(MOST_SHOWN)
     ).all()
@@ -89,12 +90,12 @@ def lines(session: Session, who: Me, *, at: datetime, language: str) -> list[Lin
     ]
 
 
-def waiting_for(session: Session, who: Me) -> list[tuple[int, str, int]]:
-    """Id, title and numbers of what `who` may let go now."""
+def waiting_for(session: Session, who: Me, *, language: str) -> list[tuple[int, str, int]]:
+    """Id, title (in `language`) and numbers of what `who` may let go now."""
     if who.role not in MAY_APPROVE:
         return []
     query = select(Campaign).where(within(who), Campaign.state == CampaignState.PLANNED).order_by(Campaign.id)
-    return [(one.id, one.title, one.numbers) for one in session.scalars(query) if may_approve(one, who)]
+    return [(one.id, title_of(one, language), one.numbers) for one in session.scalars(query) if may_approve(one, who)]
 
 
 def may_approve(campaign: Campaign, who: Me) -> bool:
@@ -108,7 +109,7 @@ def line_of(campaign: Campaign, who: Me, language: str, parts: Parts | None) -> 
     """A campaign in plain values."""
     return Line(
         id=campaign.id,
-        title=campaign.title,
+        title=title_of(campaign, language),
         kind=campaign.kind.value,
         message_class=campaign.message_class.value,
         state=campaign.state.value,

@@ -17,12 +17,12 @@ from console.campaign_form import (
     draft_of,
     faults_of,
     read_form,
-    template_name,
     templates_for,
     typed,
     with_template,
 )
 from console.campaign_preview import Preview, preview
+from console.campaign_titles import template_name
 from console.door import Answer, door, language
 from console.facts import project_name
 from console.incident_facts import incident_for

@@ -16,6 +16,7 @@ from base.wiring import settings
 from console.campaign_facts import read_campaign
 from console.campaign_left_out import absent
 from console.campaign_lines import by_of, lines
+from console.campaign_titles import title_of
 from console.door import Answer, door, language
 from console.refusals import half
 from console.staff import me
@@ -63,20 +64,20 @@ def campaigns() -> Answer:
     return render_template("campaigns.html", lines=found, festivals=coming(at, words), at=at)
 
 
-@door.get("/campaigns/<int:id>")
+@door.get("/campaigns/<id:id>")
 @guarded_by(*MAY_WRITE)
 def campaign(id: int) -> Answer:
     """The page of one."""
     return show(id)
 
 
-@door.get("/campaigns/<int:id>/state")
+@door.get("/campaigns/<id:id>/state")
 @guarded_by(*MAY_WRITE)
 def campaign_state(id: int) -> Answer:
     """The part that lives: 304 while nothing changed."""
     words, at = language(), now()
     with reading() as session:
-        seen = read_campaign(session, _visible(session, id), me(), language=words)
+        seen = read_campaign(session, _visible(session, id), me(), at=now(), language=words)
     if request.headers.get("HX-PTag", "") == seen.tag:
         return Response(status=304, headers={"HX-PTag": seen.tag})
     response = make_response(render_template("_campaign.html", seen=seen, at=at, kept=Kept()))
@@ -84,7 +85,7 @@ def campaign_state(id: int) -> Answer:
     return response
 
 
-@door.get("/campaigns/<int:id>/left-out")
+@door.get("/campaigns/<id:id>/left-out")
 @guarded_by(*MAY_WRITE)
 def campaign_left_out(id: int) -> Answer:
     """People who get nothing, and why; of one reason or of all."""
@@ -92,13 +93,13 @@ def campaign_left_out(id: int) -> Answer:
     with reading() as session:
         found = _visible(session, id)
         people, more = absent(session, found, reason, words)
-        reasons, title = dict(sorted(found.left_out.items())), found.title
+        reasons, title = dict(sorted(found.left_out.items())), title_of(found, words)
     return render_template(
         "campaign_left_out.html", id=id, title=title, people=people, more=more, reasons=reasons, reason=reason
     )
 
 
-@door.post("/campaigns/<int:id>/approve")
+@door.post("/campaigns/<id:id>/approve")
 @guarded_by(*MAY_APPROVE)
 def approve_campaign(id: int) -> Answer:
     """Let it go, if it is still what was read."""
@@ -110,28 +111,28 @@ def approve_campaign(id: int) -> Answer:
     return _move(id, CampaignMove.APPROVE, act, reason=reason, seen=seen)
 
 
-@door.post("/campaigns/<int:id>/withdraw")
+@door.post("/campaigns/<id:id>/withdraw")
 @guarded_by(*MAY_WRITE)
 def withdraw_campaign(id: int) -> Answer:
     """Take back what nobody has approved."""
     return _move(id, CampaignMove.WITHDRAW, lambda session: actions.withdraw(session, id, by_of(me())))
 
 
-@door.post("/campaigns/<int:id>/stop")
+@door.post("/campaigns/<id:id>/stop")
 @guarded_by(*MAY_WRITE)
 def stop_campaign(id: int) -> Answer:
     """Nothing more of it leaves."""
     return _move(id, CampaignMove.STOP, lambda session: actions.stop(session, id, by_of(me())))
 
 
-@door.post("/campaigns/<int:id>/resume")
+@door.post("/campaigns/<id:id>/resume")
 @guarded_by(*MAY_APPROVE)
 def resume_campaign(id: int) -> Answer:
     """The rest goes after all."""
     return _move(id, CampaignMove.RESUME, lambda session: actions.resume(session, id, by_of(me()), at=now()))
 
 
-@door.post("/campaigns/<int:id>/resend")
+@door.post("/campaigns/<id:id>/resend")
 @guarded_by(*MAY_WRITE)
 def resend_campaign(id: int) -> Answer:
     """Write the same again for those whom it did not reach."""
@@ -148,7 +149,7 @@ def resend_campaign(id: int) -> Answer:
 def show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
     """The page of a campaign, with what was `kept` of a refused move. Raises `NotFound`."""
     with reading() as session:
-        seen = read_campaign(session, _visible(session, id), me(), language=language())
+        seen = read_campaign(session, _visible(session, id), me(), at=now(), language=language())
     return render_template("campaign.html", seen=seen, at=now(), kept=kept or Kept()), status
 
 

@@ -11,10 +11,10 @@ from console import facts
 from console.asked import keyed
 from console.happened import happened_to
 from console.ledger import Sent, sent_about, states_about
-from console.scope import WHO_MAY, visible
+from console.scope import WHO_MAY, may_make, visible
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
-from console.walls import known_people
+from console.walls import known_people, people_ever_of
 from directory.models import Person
 from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
@@ -142,7 +142,7 @@ def tag_of(session: Session, ticket: Ticket, language: str) -> str:
 
 def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
     """The moves that both the ticket's state and the role allow."""
-    return frozenset(move for move, roles in WHO_MAY.items() if me.role in roles and may(move, ticket.status))
+    return frozenset(move for move in WHO_MAY if may_make(me, move, ticket.kind) and may(move, ticket.status))
 
 
 def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, language: str) -> Case:
@@ -213,16 +213,25 @@ def _undone(move: Move, status: Status) -> bool:
 
 
 def _caller(session: Session, ticket: Ticket, me: Me) -> Caller:
-    person = ticket.person
+    """Who sees the ticket sees who called, though they moved away since; never who belongs to another project alone."""
     known = session.scalar(select(Person.id).where(Person.id == ticket.person_id, known_people(me)))
+    person = ticket.person if known or _is_of_project(session, ticket) else None
     return Caller(
         id=known,
-        name=person.name if person and known else "",
-        salutation=person.salutation if person and known else "",
+        name=person.name if person else "",
+        salutation=person.salutation if person else "",
         home=ticket.place if ticket.home_id else "",
         number=mask(ticket.caller_number),
         has_number=ticket.caller_number is not None,
     )
+
+
+def _is_of_project(session: Session, ticket: Ticket) -> bool:
+    """Whether whoever called has, or had, a home of the ticket's project; or it has no project yet."""
+    if ticket.project_id is None:
+        return True
+    theirs = Person.id.in_(people_ever_of(ticket.project_id))
+    return session.scalar(select(Person.id).where(Person.id == ticket.person_id, theirs)) is not None
 
 
 def _sounds(session: Session, ticket_id: int) -> tuple[Sound, ...]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.access import Role
 from console.facts import project_name
+from console.ids import as_id
 from console.words import say
 from directory.models import Project, Staff
 from tickets import triage
@@ -56,7 +57,7 @@ def colleague_for(session: Session, ticket: Ticket, given: str) -> Staff | None:
     """The colleague chosen, if the ticket may be theirs."""
     if not given.isdecimal():
         return None
-    return session.scalar(select(Staff).where(Staff.id == int(given), _may_have(ticket)))
+    return session.scalar(select(Staff).where(Staff.id == as_id(given), _may_have(ticket)))
 
 
 def read_referral(form: Mapping[str, str], language: str) -> Referral | Fault:
@@ -67,7 +68,7 @@ def read_referral(form: Mapping[str, str], language: str) -> Referral | Fault:
     if kind == ReferTo.DEPARTMENT and which in DEPARTMENTS:
         return Referral(ReferTo.DEPARTMENT, department=which)
     if kind == ReferTo.PROJECT and which.isdecimal():
-        return Referral(ReferTo.PROJECT, project_id=int(which))
+        return Referral(ReferTo.PROJECT, project_id=as_id(which))
     if kind == ReferTo.HEADQUARTERS:
         return Referral(ReferTo.HEADQUARTERS)
     return Fault("to", say("fault.refer.to", language))

@@ -72,9 +72,9 @@ class Concern:
         return "-".join(part for part in (self.kind, self.code) if part)
 
 
-def concerns(session: Session, me: Me, *, at: datetime) -> list[Concern]:
+def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[Concern]:
     """What `me` should know at `at`, of their own project or of all; nothing for those who cannot mend it."""
-    owed = [*_overdue(session, me, at), *_to_approve(session, me)]
+    owed = [*_overdue(session, me, at), *_to_approve(session, me, language)]
     if me.role not in TOLD_OF_TROUBLE:
         return owed
     return [*owed, *_to_check(session, me), *_refused(session, me, at), *_twice(session, me, at)]
@@ -91,9 +91,10 @@ def _overdue(session: Session, me: Me, at: datetime) -> list[Concern]:
     return _of_links("overdue", links)
 
 
-def _to_approve(session: Session, me: Me) -> list[Concern]:
+def _to_approve(session: Session, me: Me, language: str) -> list[Concern]:
     """Campaigns that wait for somebody like `me` to let them go."""
-    return _of_links("approve", [Link("console.campaign", id, title) for id, title, _ in waiting_for(session, me)])
+    waiting = waiting_for(session, me, language=language)
+    return _of_links("approve", [Link("console.campaign", id, title) for id, title, _ in waiting])
 
 
 def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:

@@ -16,6 +16,7 @@ from console.concerns import IS_TOLD, LOOK_AGAIN, Concern, concerns
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
+from console.ids import as_id
 from console.scope import projects_of, visible
 from console.staff import Me, me
 from directory.models import Home, Project
@@ -104,7 +105,7 @@ def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime,
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),
-        concerns=concerns(session, who, at=at),
+        concerns=concerns(session, who, at=at, language=words),
         steps=_steps(session),
     )
 
@@ -116,7 +117,7 @@ def _is_current(known: str, state: str, at: datetime) -> bool:
 
 def _chosen() -> Choice:
     show = request.args.get("show", "")
-    return Choice(show if show in SHOWS else "open", request.args.get("project", type=int))
+    return Choice(show if show in SHOWS else "open", request.args.get("project", type=as_id))
 
 
 def _count(session: Session, who: Me, choice: Choice) -> int:

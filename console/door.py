@@ -17,6 +17,7 @@ from flask import (
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -119,6 +120,12 @@ def _http(error: HTTPException) -> AnyResponse:
     code = error.code or 500
     key = {404: "not_found", 413: "too_long", 429: "too_often"}.get(code, "bad_input" if code < 500 else "broken")
     return refuse(key, code)
+
+
+@door.errorhandler(StaleDataError)
+def _changed(_error: StaleDataError) -> AnyResponse:
+    """Somebody else wrote the same row a moment earlier: what was read is to be looked at again."""
+    return refuse("conflict", 409)
 
 
 @door.errorhandler(SQLAlchemyError)

@@ -43,14 +43,14 @@ def homes_like(session: Session, project_id: int, typed: str) -> Sequence[Home]:
     return found[:MOST_HOMES]
 
 
-def people_like(session: Session, me: Me, asked: str) -> Sequence[Person]:
-    """The people whom `me` may look up, by name, by number or its last four digits, or by room."""
+def people_like(session: Session, me: Me, asked: str, *also: ColumnElement[bool]) -> Sequence[Person]:
+    """The people whom `me` may look up, by name, by number or its last four digits, or by room; and `also` so."""
     wanted: list[ColumnElement[bool]] = [Person.name.like(like(asked), escape="\\")]
     if number := number_or_tail(asked):
         wanted.append(Person.id.in_(select(Number.person_id).where(is_number(Number.number, number))))
     if (room := _in_a_room(session, me, asked)) is not None:
         wanted.append(room)
-    query = select(Person).where(known_people(me), or_(*wanted)).order_by(Person.name, Person.id)
+    query = select(Person).where(known_people(me), or_(*wanted), *also).order_by(Person.name, Person.id)
     return session.scalars(query.options(joinedload(Person.numbers)).limit(MOST_PEOPLE)).unique().all()
 
 

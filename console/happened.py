@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
+from console.campaign_titles import title_of
 from console.facts import project_name
 from console.timeline import Told
 from console.words import say, say_or
 from directory.models import Project, Staff
+from outreach.models import Campaign
 from tickets.lifecycle import ReferTo
 from tickets.models import EventType, TicketEvent
 
@@ -24,8 +26,17 @@ def happened_to(session: Session, ticket_id: int, language: str) -> list[Told]:
     )
     found = [(event, name or "") for event, name in session.execute(query)]
     names = _handed_to(session, [event for event, _ in found])
+    titles = _sent_to_many(session, [event for event, _ in found], language)
     return [
-        Told(event.id, event.type, event.at, name, event.text, event.data, _to(session, event, names, language))
+        Told(
+            id=event.id,
+            type=event.type,
+            at=event.at,
+            who=name,
+            text=titles.get(event.id, event.text),
+            data=event.data,
+            to=_to(session, event, names, language),
+        )
         for event, name in found
     ]
 
@@ -51,6 +62,16 @@ def _handed_to(session: Session, events: Sequence[TicketEvent]) -> dict[int, str
     if not ids:
         return {}
     return dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).all())
+
+
+def _sent_to_many(session: Session, events: Sequence[TicketEvent], language: str) -> dict[int, str]:
+    """What is written of campaigns is their title: by event, in the reader's language."""
+    ids = {event.id: event.data["campaign"] for event in events if "campaign" in event.data}
+    if not ids:
+        return {}
+    query = select(Campaign).where(Campaign.id.in_(ids.values())).options(joinedload(Campaign.incident))
+    titles = {one.id: title_of(one, language) for one in session.scalars(query)}
+    return {event_id: titles[id] for event_id, id in ids.items() if id in titles}
 
 
 def _to(session: Session, event: TicketEvent, names: dict[int, str], language: str) -> str:

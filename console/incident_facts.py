@@ -84,7 +84,8 @@ class Column:
 class Affair:
     """Everything of one incident that its page shows.
 
-    `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay.
+    `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay; `may_end` until it is over and
+    its all-clear stands.
     """
 
     trouble: Trouble
@@ -93,6 +94,7 @@ class Affair:
     listeners: int
     addressed: int
     told: bool
+    may_end: bool
     tickets: list[Row]
 
 
@@ -143,14 +145,15 @@ def trouble_of(session: Session, incident: Incident, *, at: datetime, language: 
     )
 
 
-def affair_tag(session: Session, incident: Incident, language: str) -> str:
-    """Changes when anything on the page but the time does."""
+def affair_tag(session: Session, incident: Incident, *, at: datetime, language: str) -> str:
+    """Changes when anything on the page but the time does; and when a word that waits is no longer valid at `at`."""
+    standing = sum(notices.stands(one, at) for one in notices.campaigns_of(session, incident.id))
     versions = select(func.count(Campaign.id), func.coalesce(func.sum(Campaign.version), 0))
     count, sum_of = session.execute(versions.where(Campaign.incident_id == incident.id)).one()
     under = select(func.count(Ticket.id), func.coalesce(func.sum(Ticket.version), 0))
     tickets, of_tickets = session.execute(under.where(Ticket.incident_id == incident.id)).one()
     reached = planning.addressed(session, incident.id, NoticeStep.RESTORED)
-    return f"{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{language}"
+    return f"{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
 
 
 def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, language: str) -> Affair:
@@ -159,8 +162,8 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
     lasts = incident.state is IncidentState.OPEN
     told = any(one.approved_at is not None for one in written)
     due_step = (NoticeStep.DELAY if told else NoticeStep.OPENING) if lasts else NoticeStep.RESTORED
-    waits = {one.step for one in written if one.state in {CampaignState.PLANNING, CampaignState.PLANNED}}
-    is_owed = lasts or (told and not any(one.step is NoticeStep.RESTORED for one in written))
+    waits = {one.step for one in written if one.approved_at is None and notices.stands(one, at)}
+    is_owed = lasts or (told and not notices.is_cleared(written, at))
     by_at = incident.promised_end_at - AHEAD if incident.promised_end_at and lasts and told else None
     columns = tuple(
         _column(
@@ -173,10 +176,15 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         session, Ticket.incident_id == incident.id, visible(who), at=at, language=language, many_projects=False
     )
     return Affair(
-        trouble_of(session, incident, at=at, language=language), affair_tag(session, incident, language), columns,
-        planning.addressed(session, incident.id, NoticeStep.RESTORED),
-        planning.addressed(session, incident.id, NoticeStep.DELAY), told, tickets,
-    )  # fmt: skip
+        trouble=trouble_of(session, incident, at=at, language=language),
+        tag=affair_tag(session, incident, at=at, language=language),
+        columns=columns,
+        listeners=planning.addressed(session, incident.id, NoticeStep.RESTORED),
+        addressed=planning.addressed(session, incident.id, NoticeStep.DELAY),
+        told=told,
+        may_end=is_owed,
+        tickets=tickets,
+    )
 
 
 def _column(

@@ -18,6 +18,7 @@ from console.campaign_lines import by_of
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
 from console.facts import project_name
+from console.ids import as_id
 from console.incident_facts import affair_tag, incident_for, read_affair, trouble_of, troubles, within
 from console.refusals import half
 from console.scope import projects_of, ticket_for
@@ -75,7 +76,7 @@ def new_incident() -> Answer:
 def open_incident() -> Answer:
     """Open it; nobody has been told yet."""
     values, words, zone = request.form.to_dict(), language(), settings().timezone
-    chosen = request.form.getlist("building", type=int)
+    chosen = request.form.getlist("building", type=as_id)
     faults = {}
     try:
         end_at = moment(values.get("promised_end", ""), zone)
@@ -85,7 +86,7 @@ def open_incident() -> Answer:
     if kind not in set(IncidentKind):
         faults["kind"] = say("incident.fault.kind", words)
     with reading() as session:
-        project_id = _project(session, me(), request.form.get("project", type=int))
+        project_id = _project(session, me(), request.form.get("project", type=as_id))
     if project_id is None:
         faults["project"] = say("campaign.fault.project", words)
     if faults or project_id is None:
@@ -103,21 +104,21 @@ def open_incident() -> Answer:
     return redirect(url_for("console.incident", id=id), 303)
 
 
-@door.get("/incidents/<int:id>")
+@door.get("/incidents/<id:id>")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def incident(id: int) -> Answer:
     """The page of one."""
     return _show(id)
 
 
-@door.get("/incidents/<int:id>/state")
+@door.get("/incidents/<id:id>/state")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def incident_state(id: int) -> Answer:
     """The part that lives: 304 while nothing changed."""
     who, words, at = me(), language(), now()
     with reading() as session:
         found = incident_for(session, who, id)
-        tag = affair_tag(session, found, words)
+        tag = affair_tag(session, found, at=at, language=words)
         if request.headers.get("HX-PTag", "") == tag:
             return Response(status=304, headers={"HX-PTag": tag})
         affair = read_affair(session, found, who, at=at, language=words)
@@ -126,7 +127,7 @@ def incident_state(id: int) -> Answer:
     return response
 
 
-@door.post("/incidents/<int:id>/delay")
+@door.post("/incidents/<id:id>/delay")
 @guarded_by(*MAY_WRITE)
 def delay_incident(id: int) -> Answer:
     """Promise another end, and tell everybody the opening was for."""
@@ -141,7 +142,7 @@ def delay_incident(id: int) -> Answer:
     return _next(id, NoticeStep.DELAY, {"promised_end": fault} if fault else {}, end_at)
 
 
-@door.post("/incidents/<int:id>/restore")
+@door.post("/incidents/<id:id>/restore")
 @guarded_by(*MAY_WRITE)
 def restore_incident(id: int) -> Answer:
     """It is over, and whoever got the opening is told so."""
@@ -173,7 +174,7 @@ def attach_ticket(ref: str) -> Answer:
     """Say that a ticket is about a trouble."""
     with transaction() as session:
         ticket = ticket_for(session, me(), ref)
-        found = incident_for(session, me(), request.form.get("incident", 0, type=int))
+        found = incident_for(session, me(), request.form.get("incident", 0, type=as_id))
         actions.attach(session, found.id, ticket.id, by_id=me().id, at=now())
     flash("incident.done.attach")
     return redirect(url_for("console.ticket", ref=ref), 303)
@@ -279,7 +280,7 @@ def _form(values: dict[str, str], chosen: list[int], faults: dict[str, str], sta
     words, who = language(), me()
     asked = values.get("project", "")
     with reading() as session:
-        project_id = _project(session, who, int(asked) if asked.isdecimal() else None)
+        project_id = _project(session, who, as_id(asked) if asked.isdecimal() else None)
         projects = [(one.id, project_name(one, words)) for one in projects_of(session, who)]
         query = select(Building.id, Building.name).where(Building.project_id == project_id).order_by(Building.id)
         buildings = [(id, name) for id, name in session.execute(query)]

@@ -5,6 +5,7 @@ from flask_login import current_user, login_user, logout_user
 from sqlalchemy import func, select
 
 from base.access import EVERYBODY_ON_STAFF, Guard, guarded_by
+from base.clock import now
 from base.database import reading, transaction
 from base.wiring import settings
 from console import passwords
@@ -42,6 +43,7 @@ def log_in() -> Answer:
     chosen = session.get("lang")
     session.clear()
     session.permanent = True
+    session["since"] = now().timestamp()
     session["lang"] = chosen if chosen in LANGUAGES else known.language
     login_user(known)
     return redirect(wanted if is_local(wanted) else url_for("console.desk"), 303)
@@ -60,7 +62,10 @@ def log_out() -> Answer:
 
 
 def throttle_key() -> str:
-    """Tries are counted by address and log-in together: nobody can lock out a colleague from elsewhere."""
+    """Tries are counted by address and log-in together: nobody can lock out a colleague from elsewhere.
+
+    (And by address alone, more widely.)
+    """
     return f"{request.remote_addr}/{request.form.get('login', '').strip().lower()[:80]}"
 
 

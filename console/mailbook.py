@@ -42,6 +42,7 @@ class Choice:
     number: str = ""
     state: MessageState | None = None
     about: str = ""
+    also: ColumnElement[bool] | None = None
 
     @property
     def clauses(self) -> list[ColumnElement[bool]]:
@@ -58,6 +59,8 @@ class Choice:
             wanted.append(Message.state == self.state)
         if self.about:
             wanted.append(Message.about == self.about)
+        if self.also is not None:
+            wanted.append(self.also)
         if self.number:
             wanted.append(is_number(Message.number, self.number))
         return wanted

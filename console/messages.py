@@ -14,6 +14,7 @@ from base.clock import now
 from base.database import reading
 from base.errors import NotFound
 from console.door import Answer, door, language
+from console.ids import as_id
 from console.ledger import code_words, sent
 from console.mailbook import TABS, Choice, counts, look
 from console.scope import READERS
@@ -38,7 +39,7 @@ class Tried:
 @guarded_by(*READERS)
 def messages() -> Answer:
     """Newest first; tab, class and way stand in the address, a number never does."""
-    return _page(_chosen(request.args), request.args.get("after", type=int))
+    return _page(_chosen(request.args), request.args.get("after", type=as_id))
 
 
 @door.post("/messages")
@@ -53,10 +54,10 @@ def find_messages() -> Answer:
     if not number:
         return _page(choice, None, asked=asked, is_wrong=True), 422
     choice = replace(choice, number=number)
-    return _page(choice, request.form.get("after", type=int), asked=asked)
+    return _page(choice, request.form.get("after", type=as_id), asked=asked)
 
 
-@door.get("/messages/<int:id>")
+@door.get("/messages/<id:id>")
 @guarded_by(*READERS)
 def message(id: int) -> Answer:
     """One message: its words, where it stands and why, and each time it was handed to the carrier."""

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import transaction
-from base.errors import Conflict
+from base.errors import Conflict, NotAllowed
 from console import acts
 from console.case import seen_of
 from console.choices import Fault, colleague_for, read_referral
 from console.door import Answer, door, language
-from console.scope import WHO_MAY, may_see, ticket_for
+from console.result import too_long
+from console.scope import WHO_MAY, may_make, may_see, ticket_for
 from console.staff import me
 from console.ticket import LONGEST, Kept, show
 from console.words import say
@@ -132,10 +133,12 @@ def reveal(ref: str) -> Answer:
 def _move(ref: str, move: Move, act: Act, *, needs_text: bool = False) -> Answer:
     words, text = language(), request.form.get("text", "").strip()[:LONGEST]
     kept = Kept(move.value, text, fields=request.form)
-    if needs_text and not text:
-        return show(ref, replace(kept, fault=say(f"fault.{move.value}", words)), 422)
+    if needs_text and (wrong := _text_fault(move, text, words)):
+        return show(ref, replace(kept, fault=wrong), 422)
     with transaction() as session:
         ticket = actions.get(session, ticket_for(session, me(), ref).id)
+        if not may_make(me(), move, ticket.kind):
+            raise NotAllowed("您的岗位不能做这一步。Your role may not do this.")
         refusal, fault = _refusal(ticket, move, words), None
         if not refusal:
             try:
@@ -151,6 +154,12 @@ def _move(ref: str, move: Move, act: Act, *, needs_text: bool = False) -> Answer
         return show(ref, replace(kept, notice=refusal), 409)
     flash(outcome)
     return redirect(url_for("console.ticket", ref=ref) if is_still_mine else url_for("console.desk"), 303)
+
+
+def _text_fault(move: Move, text: str, words: str) -> str:
+    if not text:
+        return say(f"fault.{move.value}", words)
+    return too_long(text, words) if move is Move.RESOLVE else ""
 
 
 def _refusal(ticket: Ticket, move: Move, words: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.wiring import settings
 from console.finding import homes_like, spelt
+from console.ids import as_id
 from console.parts import lang_of
 from console.scope import projects_of
 from console.staff import Me
@@ -51,7 +52,7 @@ def read_form(session: Session, me: Me, form: Mapping[str, str], language: str) 
     project = _project(session, me, form["project"])
     if project is None:
         faults["project"] = say("fault.new.project", language)
-    person = person_for(session, me, int(form["person"])) if form["person"].isdecimal() else None
+    person = person_for(session, me, as_id(form["person"])) if form["person"].isdecimal() else None
     home, homes = _home(session, project, form, faults, language)
     number, caller = _caller(session, me, project, person, form["number"], faults, language)
     if faults:
@@ -97,7 +98,7 @@ def _home(
     """The home that was chosen, or the only one the place can mean; a place that is no home stays in its words."""
     if project is None:
         return None, ()
-    if form["home"].isdecimal() and (home := session.get(Home, int(form["home"]))) is not None:
+    if form["home"].isdecimal() and (home := session.get(Home, as_id(form["home"]))) is not None:
         building = session.get_one(Building, home.building_id)
         if building.project_id == project.id:
             return home, ()

@@ -13,6 +13,7 @@ from console import acts
 from console.door import Answer, door, language
 from console.facts import project_name
 from console.finding import homes_like
+from console.ids import as_id
 from console.newticket import CATEGORIES, CHANNELS, Filled, read_form, typed
 from console.resident import homes_of
 from console.scope import READERS, WORKERS, projects_of
@@ -66,7 +67,7 @@ def _form(form: Mapping[str, str], filled: Filled | None = None) -> str:
     who, words = me(), language()
     with reading() as session:
         projects = [(project.id, project_name(project, words)) for project in projects_of(session, who)]
-        person = person_for(session, who, int(form["person"])) if form["person"].isdecimal() else None
+        person = person_for(session, who, as_id(form["person"])) if form["person"].isdecimal() else None
         theirs = [tie for tie in homes_of(session, person, who) if tie.ended_at is None] if person else []
         named = _named(filled.homes if filled else [tie.home for tie in theirs])
         name = person.name if person else ""

@@ -70,14 +70,14 @@ def find_people() -> Answer:
     return render_template("people.html", asked=asked, found=found, here=url_for("console.people"))
 
 
-@door.get("/people/<int:id>")
+@door.get("/people/<id:id>")
 @guarded_by(*READERS)
 def person(id: int) -> Answer:
     """One person."""
     return _show(id)
 
 
-@door.post("/people/<int:id>/reveal")
+@door.post("/people/<id:id>/reveal")
 @guarded_by(*READERS)
 def reveal_numbers(id: int) -> Answer:
     """Their whole numbers once, for a reason that is kept with who asked."""
@@ -91,7 +91,7 @@ def reveal_numbers(id: int) -> Answer:
     return _show(id, Kept(numbers=numbers))
 
 
-@door.post("/people/<int:id>/wishes")
+@door.post("/people/<id:id>/wishes")
 @guarded_by(*DESK)
 def record_wish(id: int) -> Answer:
     """What they want or no longer want, how they said it and in which words; who wrote it down is kept."""

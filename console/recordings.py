@@ -14,7 +14,7 @@ from hotline.models import Recording, RecordingState
 from tickets.models import Ticket
 
 
-@door.get("/recordings/<int:id>")
+@door.get("/recordings/<id:id>")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def recording(id: int) -> Answer:
     """The sound of one recording, in parts where the player asks for parts."""

@@ -1,16 +1,15 @@
 """What the owner will be told when a ticket is resolved, or why nobody can be told."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.log import mask
 from console.words import say
-from directory.models import Number
 from messages.wording import segments
-from outreach.actions.results import result_text
-from telephony.numbers import NumberKind, ReadNumber, read_number, sms_capable
+from outreach.actions.reach import reach_of
+from outreach.actions.results import LONGEST_RESULT, result_text
 from tickets.models import Ticket
 
 
@@ -26,22 +25,21 @@ class AnswerToOwner:
     nobody: str = ""
 
 
-def answer_to_owner(session: Session, ticket: Ticket, result: str, language: str) -> AnswerToOwner:
+def too_long(result: str, language: str) -> str:
+    """What is wrong with a `result` that no text can carry, in the reader's language; empty where one can."""
+    over = len(result) - LONGEST_RESULT
+    return say("fault.resolve.long", language, most=LONGEST_RESULT, over=over) if over > 0 else ""
+
+
+def answer_to_owner(session: Session, ticket: Ticket, result: str, *, at: datetime, language: str) -> AnswerToOwner:
     """What whoever called is told with this `result`; `language` is the reader's, the text is in the owner's."""
-    number = ticket.caller_number
-    if not number:
+    reach = reach_of(session, ticket.caller_number, at=at, looks_only=True)
+    if reach is None:
         return AnswerToOwner(nobody=say("answer.withheld", language))
-    if not sms_capable(kind_of(session, number)):
-        return AnswerToOwner(nobody=say("answer.landline", language, number=mask(number)))
+    if reach.no_text is not None:
+        return AnswerToOwner(nobody=say(f"answer.no_text.{reach.no_text}", language, number=mask(reach.number)))
+    if fault := too_long(result.strip(), language):
+        return AnswerToOwner(nobody=fault)
     text = result_text(ticket, result)
     cost = segments(text)
-    return AnswerToOwner(text, ticket.language, mask(number), cost.units, cost.count)
-
-
-def kind_of(session: Session, number: str) -> NumberKind:
-    """As the directory knows it (a carrier may have taught us), else as it reads."""
-    known = session.scalars(select(Number.kind).where(Number.number == number).order_by(Number.id)).all()
-    if known:
-        return NumberKind.MOBILE if NumberKind.MOBILE in known else known[0]
-    read = read_number(number)
-    return read.kind if isinstance(read, ReadNumber) else NumberKind.OTHER
+    return AnswerToOwner(text, ticket.language, mask(reach.number), cost.units, cost.count)

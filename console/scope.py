@@ -7,7 +7,8 @@ from base.access import EVERYBODY_ON_STAFF, Role
 from base.errors import NotFound
 from console.staff import Me
 from directory.models import Project
-from tickets.lifecycle import HEADQUARTERS, Move
+from outreach.surveys import ALWAYS_ASKED
+from tickets.lifecycle import HEADQUARTERS, Kind, Move
 from tickets.models import Ticket
 
 SEES_EVERYTHING = frozenset({Role.QUALITY, Role.ADMIN})
@@ -38,6 +39,14 @@ WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.CANCEL: DESK,
 }
 """Whoever did the work does not close it."""
+
+LEADERS = TOLD_OF_TROUBLE & WORKERS
+"""Who may say that a complaint was none: of what is cancelled, nobody is asked how it was."""
+
+
+def may_make(me: Me, move: Move, kind: Kind) -> bool:
+    """Whether the role of `me` makes this move on a ticket of this kind."""
+    return me.role in WHO_MAY[move] and (move is not Move.CANCEL or kind not in ALWAYS_ASKED or me.role in LEADERS)
 
 
 def visible(me: Me) -> ColumnElement[bool]:

@@ -2,13 +2,19 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
+from flask import session
 from flask_login import current_user
 
 from base.access import Role
+from base.clock import now
 from base.database import reading
 from directory.models import Staff
+
+SHIFT = timedelta(hours=12)
+"""So long a log-in lasts, whatever is done meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,12 @@ def as_me(staff: Staff) -> Me:
 
 
 def load(kept: str) -> Me | None:
-    """Whom a session speaks of; None when they left, or changed their password since."""
+    """Whom a session speaks of; None when their shift is over, they left, or changed their password since."""
     id, _, seal = kept.partition(".")
-    if not id.isdecimal():
+    if not id.isdecimal() or now().timestamp() >= session.get("since", 0.0) + SHIFT.total_seconds():
         return None
-    with reading() as session:
-        staff = session.get(Staff, int(id))
+    with reading() as work:
+        staff = work.get(Staff, int(id))
         if staff is None or not staff.is_active or _seal(staff) != seal:
             return None
         return as_me(staff)

@@ -65,7 +65,9 @@ def show(ref: str, kept: Kept | None = None, status: int = 200) -> Answer:
         found = ticket_for(session, who, ref)
         seen = read_case(session, found, who, at=at, language=words)
         choices = choices_for(session, found, words)
-        answer = answer_to_owner(session, found, kept.text if kept and kept.move == Move.RESOLVE else "", words)
+        answer = answer_to_owner(
+            session, found, kept.text if kept and kept.move == Move.RESOLVE else "", at=at, language=words
+        )
     page = render_template("ticket.html", case=seen, at=at, kept=kept or Kept(), choices=choices, answer=answer)
     return page, status
 
@@ -76,5 +78,5 @@ def preview(ref: str) -> Answer:
     """The text that the owner will get, while the result is being written."""
     words, text = language(), request.form.get("text", "")[:LONGEST]
     with reading() as session:
-        answer = answer_to_owner(session, ticket_for(session, me(), ref), text, words)
+        answer = answer_to_owner(session, ticket_for(session, me(), ref), text, at=now(), language=words)
     return render_template("_answer.html", answer=answer)

@@ -39,12 +39,12 @@ class Trace:
 
 def people_of(project_id: int) -> Select[int]:
     """Those who have a home of this project now."""
-    return (
-        select(Contact.person_id)
-        .join(Contact.home)
-        .join(Home.building)
-        .where(Building.project_id == project_id, Contact.ended_at.is_(None))
-    )
+    return people_ever_of(project_id).where(Contact.ended_at.is_(None))
+
+
+def people_ever_of(project_id: int) -> Select[int]:
+    """Those who have, or had, a home of this project."""
+    return select(Contact.person_id).join(Contact.home).join(Home.building).where(Building.project_id == project_id)
 
 
 def numbers_of(project_id: int) -> CompoundSelect[str]:

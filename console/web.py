@@ -1,7 +1,6 @@
 """Opens the console on an application: sessions, log-in, throttle, templates and every page; and the API beside."""
 
 import secrets
-from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request
@@ -9,6 +8,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
+from werkzeug.routing import IntegerConverter
 
 from base.queue import ANSWER_S
 from base.settings import Settings
@@ -32,6 +32,7 @@ from console import (
 )
 from console.api import web as api
 from console.door import csrf, door
+from console.ids import as_id
 
 PAGES = (
     campaign_new, campaigns, desk, incidents, login, messages, moves, oncall, opening, people, recordings, search,
@@ -39,8 +40,9 @@ PAGES = (
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 
-SHIFT = timedelta(hours=12)
 TRIES = "10 per minute; 60 per hour"
+TRIES_OF_ADDRESS = "60 per minute; 300 per hour"
+"""Of all names together: wide enough for an office behind one address, too narrow to try a list of names."""
 
 
 def register(app: Flask) -> None:
@@ -53,20 +55,23 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.address.startswith("https://"),
-        PERMANENT_SESSION_LIFETIME=SHIFT,
-        # from the log-in on: a page left open asks for ever, and its last answer must not undo a log-out
+        PERMANENT_SESSION_LIFETIME=staff.SHIFT,
+        # a page left open asks for ever, and its last answer must not undo a log-out. Whatever is kept in the session
+        # signs its cookie anew: that a shift ends, `staff.load` sees from the moment of the log-in
         SESSION_REFRESH_EACH_REQUEST=False,
         # the carrier's doors are signed, not tokened: only our own guard asks for a token
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.session_interface = _Sessions()
+    app.url_map.converters["id"] = _IdInAddress
     _log_in_with(app)
     csrf.init_app(app)
     app.register_blueprint(door)
     parts.furnish(app)
     limiter = _limiter(app, settings)
-    app.view_functions["console.log_in"] = limiter.limit(TRIES, key_func=login.throttle_key)(login.log_in)
+    by_name = limiter.limit(TRIES, key_func=login.throttle_key)(login.log_in)
+    app.view_functions["console.log_in"] = limiter.limit(TRIES_OF_ADDRESS)(by_name)
     _keep_to_the_console(app)
     api.register(app, limiter, settings)
 
@@ -77,6 +82,13 @@ class _Sessions(SecureCookieSessionInterface):
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """A new session without a cookie, else what it says."""
         return super().open_session(app, request) if request.cookies else self.session_class()
+
+
+class _IdInAddress(IntegerConverter):
+    """`<id:id>` in a rule. A number beyond any id is nobody's, so that the page itself says there is no such thing."""
+
+    def to_python(self, value: str) -> int:
+        return as_id(value)
 
 
 def _log_in_with(app: Flask) -> None:

@@ -98,17 +98,19 @@ def messages_about(session: Session, about: str) -> list[Message]:
     return list(session.execute(found).scalars())
 
 
-def may_text_stranger(session: Session, number: str, *, at: datetime) -> bool:
+def may_text_stranger(session: Session, number: str, *, at: datetime, looks_only: bool = False) -> bool:
     """Whether a number nobody knows may be sent a text: a mobile of an allowed country, three a day at most.
 
     Whoever dials from a forged caller id must not make us pay for texts abroad (SMS pumping). Whoever asks plans
     in the same transaction: until it ends, others who ask about this number wait (so it must be one that writes).
+    Whoever `looks_only` plans nothing and keeps nobody waiting.
     """
     read = read_number(number)
     allowed = {country.strip() for country in settings().sms_countries.split(",")}
     if not isinstance(read, ReadNumber) or read.region not in allowed or not sms_capable(read.kind):
         return False
-    alone(session, number)  # calls at the same moment would all count before any of them plans
+    if not looks_only:
+        alone(session, number)  # calls at the same moment would all count before any of them plans
     sent = select(func.count()).where(
         Message.number == number, Message.way == Way.TEXT, Message.planned_at > at - STRANGER_WINDOW,
         Message.state != MessageState.CANCELLED,  # it never left, and another tells them instead

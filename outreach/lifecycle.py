@@ -53,6 +53,26 @@ CLASSES: dict[CampaignKind, frozenset[MessageClass]] = {
 MAY_WRITE = frozenset({Role.AGENT, Role.SUPERVISOR, Role.MANAGER, Role.DIRECTOR, Role.QUALITY, Role.ADMIN})
 MAY_APPROVE = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
 
+STATE_WORDS = {
+    CampaignState.PLANNING: ("正在排", "being planned"), CampaignState.PLANNED: ("待批准", "waiting for approval"),
+    CampaignState.APPROVED: ("已批准", "approved"), CampaignState.STOPPED: ("已停止", "stopped"),
+    CampaignState.WITHDRAWN: ("已退回", "withdrawn"),
+}  # fmt: skip
+MOVE_WORDS = {
+    CampaignMove.FREEZE: ("定稿", "frozen"), CampaignMove.APPROVE: ("批准", "approved"),
+    CampaignMove.STOP: ("停止", "stopped"), CampaignMove.RESUME: ("继续发", "gone on with"),
+    CampaignMove.WITHDRAW: ("退回", "withdrawn"),
+}  # fmt: skip
+KIND_WORDS = {
+    CampaignKind.NOTICE: ("通知", "a notice"), CampaignKind.GREETING: ("祝福", "a greeting"),
+    CampaignKind.SURVEY: ("回访", "a survey"),
+}  # fmt: skip
+CLASS_WORDS = {
+    MessageClass.STAFF: "员工", MessageClass.EMERGENCY: "紧急", MessageClass.SERVICE: "服务",
+    MessageClass.SURVEY: "回访", MessageClass.CARE: "祝福",
+}  # fmt: skip
+"""In Chinese; in English a class is called as it is written."""
+
 _ALLOWED: dict[CampaignMove, tuple[frozenset[CampaignState], CampaignState]] = {
     CampaignMove.FREEZE: (frozenset({CampaignState.PLANNING}), CampaignState.PLANNED),
     CampaignMove.APPROVE: (frozenset({CampaignState.PLANNED}), CampaignState.APPROVED),
@@ -69,7 +89,9 @@ def after(move: CampaignMove, state: CampaignState) -> CampaignState:
     """The state after `move`. Raises `Conflict` where the move is not allowed."""
     allowed, then = _ALLOWED[move]
     if state not in allowed:
-        raise Conflict(f"群发是“{state}”，不能“{move}”。A campaign that is {state} cannot be moved by {move}.")
+        is_zh, is_en = STATE_WORDS[state]
+        to_zh, to_en = MOVE_WORDS[move]
+        raise Conflict(f"群发现在是“{is_zh}”，不能再{to_zh}。A campaign that is {is_en} cannot be {to_en}.")
     return then
 
 
@@ -90,10 +112,12 @@ def check_kind(kind: CampaignKind) -> None:
 def check_pair(kind: CampaignKind, message_class: MessageClass) -> None:
     """Raises `BadInput` for a class that does not go with a kind."""
     if message_class not in CLASSES[kind]:
-        fitting = "、".join(sorted(CLASSES[kind]))
+        fitting = sorted(CLASSES[kind])
+        kind_zh, kind_en = KIND_WORDS[kind]
+        fitting_zh = "、".join(CLASS_WORDS[one] for one in fitting)
         raise BadInput(
-            f"{kind} 不能用 {message_class} 类别，请用：{fitting}。"
-            f"The class {message_class} does not go with {kind}; use one of: {', '.join(sorted(CLASSES[kind]))}."
+            f"{kind_zh}不能用“{CLASS_WORDS[message_class]}”类别，请用：{fitting_zh}。"
+            f"The class {message_class} does not go with {kind_en}; use one of: {', '.join(fitting)}."
         )
 
 

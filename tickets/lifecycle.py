@@ -135,6 +135,21 @@ HEADQUARTERS = "HQ"
 MOVING = frozenset({Status.OPEN, Status.ACKNOWLEDGED, Status.IN_PROGRESS, Status.WAITING})
 """States in which somebody still has to do something."""
 
+STATUS_WORDS = {
+    Status.OPEN: ("待接单", "open"), Status.ACKNOWLEDGED: ("已接单", "taken"),
+    Status.IN_PROGRESS: ("处理中", "under way"), Status.WAITING: ("等待", "waiting"),
+    Status.RESOLVED: ("已办结", "resolved"), Status.CLOSED: ("已关闭", "closed"),
+    Status.CANCELLED: ("已取消", "cancelled"), Status.MERGED: ("已合并", "merged"),
+}  # fmt: skip
+MOVE_WORDS = {
+    Move.ACKNOWLEDGE: ("接单", "taken"), Move.ASSIGN: ("改派", "handed over"),
+    Move.ARRIVE: ("到场", "marked as on site"), Move.NOTE: ("加备注", "noted on"),
+    Move.WAIT: ("暂停", "paused"), Move.RESUME: ("继续", "resumed"), Move.RESOLVE: ("办结", "resolved"),
+    Move.CLOSE: ("关闭", "closed"), Move.REOPEN: ("重开", "reopened"), Move.REFER: ("转派", "referred"),
+    Move.CANCEL: ("取消", "cancelled"), Move.MERGE: ("合并", "merged"),
+}  # fmt: skip
+"""In Chinese and English, as the end of “cannot be …”."""
+
 _ALL = frozenset(Status)
 _ALLOWED: dict[Move, tuple[frozenset[Status], Status | None]] = {
     Move.ACKNOWLEDGE: (frozenset({Status.OPEN}), Status.ACKNOWLEDGED),
@@ -161,5 +176,7 @@ def after(move: Move, status: Status) -> Status:
     """The status after `move`. Raises `Conflict` where the move is not allowed."""
     allowed, then = _ALLOWED[move]
     if status not in allowed:
-        raise Conflict(f"工单是“{status}”，不能“{move}”。A ticket that is {status} cannot be moved by {move}.")
+        is_zh, is_en = STATUS_WORDS[status]
+        to_zh, to_en = MOVE_WORDS[move]
+        raise Conflict(f"工单现在是“{is_zh}”，不能再{to_zh}。A ticket that is {is_en} cannot be {to_en}.")
     return then or status

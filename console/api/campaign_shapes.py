@@ -121,7 +121,8 @@ class CampaignLine(Shape):
 class Campaign(CampaignLine):
     """One campaign. `counts` are its messages by state; `reasons` why some failed or stay unsent.
 
-    `expected_finish` is when the last leaves at the rate of its sender, were it approved now; null once it stands.
+    `expected_finish` is when the last leaves at the rate of its sender, were it approved now: quiet hours are
+    waited for by the company's clock. Null where nothing waits.
     """
 
     expected_finish: Moment | None

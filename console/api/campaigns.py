@@ -19,20 +19,19 @@ from console.api.paging import page
 from console.api.places import building_names, buildings_called, narrowed, project_called
 from console.api.problems import both, in_body
 from console.api.tickets import named
+from console.campaign_facts import goes_at, waits
 from console.campaign_lines import by_of, within
 from console.incident_facts import incident_for
 from directory.models import Project
 from outreach.actions import campaigns as actions
 from outreach.actions.campaigns import CampaignDraft
 from outreach.actions.planning import filter_of
-from outreach.actions.progress import cost, seconds_to_send, so_far
+from outreach.actions.progress import Progress, cost, seconds_to_send, so_far
 from outreach.audience import Filter
 from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
 from outreach.models import Campaign
 from tickets.actions.incidents import IncidentDraft
-
-Id = "<int(max=2147483647):id>"
 
 
 @door.get("/campaigns")
@@ -67,7 +66,7 @@ def plan_campaign(session: Session, asked: NewCampaign) -> shapes.Campaign:
     return whole(session, actions.write(session, _draft(session, asked), by_of(bearer().me), at=at), at=at)
 
 
-@door.get(f"/campaigns/{Id}")
+@door.get("/campaigns/<id:id>")
 @guarded_by(*MAY_WRITE)
 @reads(shapes.Campaign, refuses=(404,))
 def campaign(session: Session, id: int) -> shapes.Campaign:
@@ -78,7 +77,7 @@ def campaign(session: Session, id: int) -> shapes.Campaign:
     return whole(session, found, at=now())
 
 
-@door.post(f"/campaigns/{Id}/approve")
+@door.post("/campaigns/<id:id>/approve")
 @guarded_by(*MAY_APPROVE)
 @writes(shapes.Campaign, body=Approval, refuses=(404, 409))
 def approve_campaign(session: Session, asked: Approval, id: int) -> shapes.Campaign:
@@ -90,7 +89,7 @@ def approve_campaign(session: Session, asked: Approval, id: int) -> shapes.Campa
     return _after(session, id, at)
 
 
-@door.post(f"/campaigns/{Id}/stop")
+@door.post("/campaigns/<id:id>/stop")
 @guarded_by(*MAY_WRITE)
 @writes(shapes.Campaign, refuses=(404, 409))
 def stop_campaign(session: Session, id: int) -> shapes.Campaign:
@@ -99,7 +98,7 @@ def stop_campaign(session: Session, id: int) -> shapes.Campaign:
     return _after(session, id, now())
 
 
-@door.post(f"/campaigns/{Id}/resume")
+@door.post("/campaigns/<id:id>/resume")
 @guarded_by(*MAY_APPROVE)
 @writes(shapes.Campaign, refuses=(404, 409))
 def resume_campaign(session: Session, id: int) -> shapes.Campaign:
@@ -108,7 +107,7 @@ def resume_campaign(session: Session, id: int) -> shapes.Campaign:
     return _after(session, id, now())
 
 
-@door.post(f"/campaigns/{Id}/withdraw")
+@door.post("/campaigns/<id:id>/withdraw")
 @guarded_by(*MAY_WRITE)
 @writes(shapes.Campaign, refuses=(404, 409))
 def withdraw_campaign(session: Session, id: int) -> shapes.Campaign:
@@ -117,7 +116,7 @@ def withdraw_campaign(session: Session, id: int) -> shapes.Campaign:
     return _after(session, id, now())
 
 
-@door.post(f"/campaigns/{Id}/resend")
+@door.post("/campaigns/<id:id>/resend")
 @guarded_by(*MAY_WRITE)
 @writes(
     shapes.Campaign, status=201, refuses=(404, 409), then=planned,
@@ -133,7 +132,7 @@ def whole(session: Session, campaign: Campaign, *, at: datetime) -> shapes.Campa
     """A campaign as the API tells it, with what has become of its messages at `at`."""
     progress = so_far(session, campaign)
     return shapes.Campaign(
-        **_told(session, campaign), expected_finish=_finish(campaign, progress.left_s, at),
+        **_told(session, campaign), expected_finish=_finish(campaign, progress, at),
         counts=progress.by_state, reasons=progress.by_reason,
     )  # fmt: skip
 
@@ -180,12 +179,11 @@ def _trouble(asked: NewCampaign, project: Project | None, audience: Filter) -> I
     )  # fmt: skip
 
 
-def _finish(campaign: Campaign, left_s: float | None, at: datetime) -> datetime | None:
-    if campaign.state is CampaignState.PLANNED:
-        left_s = seconds_to_send(campaign)
-    if left_s is None:
+def _finish(campaign: Campaign, progress: Progress, at: datetime) -> datetime | None:
+    if not waits(campaign, progress):
         return None
-    return max(campaign.send_at or at, at) + timedelta(seconds=left_s)
+    left_s = seconds_to_send(campaign) if campaign.state is CampaignState.PLANNED else progress.left_s
+    return goes_at(campaign, at) + timedelta(seconds=left_s or 0)
 
 
 def _told(session: Session, campaign: Campaign) -> dict[str, object]:

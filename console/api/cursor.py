@@ -5,8 +5,8 @@ import binascii
 import re
 
 from base.errors import BadInput
+from console.ids import LARGEST_ID
 
-LARGEST_ID = 2**31 - 1
 _KNOWN = re.compile(r"([a-z]+):([0-9]{1,10})")
 
 

@@ -11,7 +11,6 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading
 from console.api.campaign_shapes import BothTexts, Buildings
-from console.api.campaigns import Id
 from console.api.door import bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
@@ -117,7 +116,7 @@ def open_incident(session: Session, asked: NewIncident) -> IncidentTold:
     return _told(session, actions.open_incident(session, draft, by_id=me.id, at=now()))
 
 
-@door.get(f"/incidents/{Id}")
+@door.get("/incidents/<id:id>")
 @guarded_by(*EVERYBODY_ON_STAFF)
 @reads(IncidentTold, refuses=(404,))
 def incident(session: Session, id: int) -> IncidentTold:
@@ -134,7 +133,7 @@ def planned(told: IncidentTold) -> IncidentTold:
         return _told(session, session.get_one(Incident, told.id))
 
 
-@door.post(f"/incidents/{Id}/delay")
+@door.post("/incidents/<id:id>/delay")
 @guarded_by(*MAY_WRITE)
 @writes(IncidentTold, body=Delay, refuses=(404, 409), then=planned)
 def delay_incident(session: Session, asked: Delay, id: int) -> IncidentTold:
@@ -146,7 +145,7 @@ def delay_incident(session: Session, asked: Delay, id: int) -> IncidentTold:
     return _told(session, found)
 
 
-@door.post(f"/incidents/{Id}/restore")
+@door.post("/incidents/<id:id>/restore")
 @guarded_by(*MAY_WRITE)
 @writes(IncidentTold, body=Restore, refuses=(404, 409), then=planned)
 def restore_incident(session: Session, asked: Restore, id: int) -> IncidentTold:

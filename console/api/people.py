@@ -118,7 +118,7 @@ def people(session: Session, asked: PersonQuery) -> PersonPage:
     return PersonPage(items=person_lines(who, found), next=after)
 
 
-@door.put("/people/<int(max=2147483647):id>/consents")
+@door.put("/people/<id:id>/consents")
 @guarded_by(*DESK)
 @writes(Wishes, body=Wish, refuses=(404, 409))
 def put_consents(session: Session, asked: Wish, id: int) -> Wishes:

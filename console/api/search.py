@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
-from sqlalchemy import select
+from sqlalchemy import false, or_, select
 from sqlalchemy.orm import Session
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
@@ -24,6 +24,7 @@ from console.scope import READERS, projects_of, visible
 from console.search import is_number, means, number_or_tail
 from console.walls import known_people
 from directory.models import Home, Number, Person
+from messages.models import Message
 from tickets.models import Ticket
 
 MOST_FOUND = 20
@@ -31,7 +32,7 @@ Asked = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 
 class Search(Body):
-    """What is looked for: a `number`, or any words; one of the two at least."""
+    """What is looked for: a `number`, or any words; one of the two at least. Both: what fits the one and the other."""
 
     q: Asked | None = Field(None, description="姓名、房号、工单号或号码 / name, room, ticket or number")
     number: Asked | None = Field(None, description="完整号码或后四位 / a whole number, or its last four digits")
@@ -59,23 +60,25 @@ def search(session: Session, asked: Search) -> Found:
     """Tickets, people, homes and messages, by whatever somebody knows of them."""
     who = bearer()
     number, words = _number(asked), asked.q or ""
-    of_tickets = means(words) if words else is_number(Ticket.caller_number, number)
+    of_tickets = [means(words)] if words else []
+    if asked.number is not None:
+        of_tickets.append(is_number(Ticket.caller_number, number))
     tickets = session.scalars(
-        select(Ticket).where(visible(who.me), of_tickets).order_by(Ticket.id.desc()).limit(MOST_FOUND)
+        select(Ticket).where(visible(who.me), *of_tickets).order_by(Ticket.id.desc()).limit(MOST_FOUND)
     ).all()
-    sees_people = who.me.role in READERS
+    people = _people(session, who, asked, number) if who.me.role in READERS else []
     return Found(
         tickets=lines(session, who, tickets, at=now()),
-        people=person_lines(who, _people(session, who, asked, number)) if sees_people else [],
+        people=person_lines(who, people),
         homes=[home_line(home) for home in _homes(session, who, words)],
-        messages=_messages(session, who, number) if sees_people and number else [],
+        messages=_messages(session, who, asked, number, people) if who.me.role in READERS and number else [],
     )
 
 
 def _people(session: Session, who: Bearer, asked: Search, number: str) -> Sequence[Person]:
-    if asked.number is None:
-        return people_like(session, who.me, asked.q or "")[:MOST_FOUND]
     of_number = Person.id.in_(select(Number.person_id).where(is_number(Number.number, number)))
+    if asked.q is not None:
+        return people_like(session, who.me, asked.q, *([of_number] if asked.number is not None else []))[:MOST_FOUND]
     query = select(Person).where(known_people(who.me), of_number).order_by(Person.name, Person.id)
     return session.scalars(query.limit(MOST_FOUND)).all()
 
@@ -85,8 +88,14 @@ def _homes(session: Session, who: Bearer, words: str) -> Sequence[Home]:
     return found[:MOST_FOUND] if words else []
 
 
-def _messages(session: Session, who: Bearer, number: str) -> list[MessageLine]:
-    found = look(session, who.me, Choice(number=number), after=None, most=MOST_FOUND)
+def _messages(session: Session, who: Bearer, asked: Search, number: str, people: Sequence[Person]) -> list[MessageLine]:
+    """Those to the number; of a number and words, those to the number that went to somebody whom the words mean."""
+    also = None
+    if asked.q is not None and asked.number is not None:
+        theirs = select(Number.number).where(Number.person_id.in_([person.id for person in people]))
+        named = number_or_tail(asked.q)
+        also = or_(Message.number.in_(theirs), is_number(Message.number, named) if named else false())
+    found = look(session, who.me, Choice(number=number, also=also), after=None, most=MOST_FOUND)
     return [message_line(who, message) for message in found.messages]
 
 

@@ -16,7 +16,7 @@ from pydantic import (
 
 from base.clock import local
 from base.wiring import settings
-from console.api.cursor import LARGEST_ID
+from console.ids import LARGEST_ID
 
 MOST = 200
 USUAL = 50

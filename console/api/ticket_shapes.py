@@ -6,6 +6,7 @@ from pydantic import Field, RootModel, StringConstraints
 
 from console.api.shapes import Body, Id, Moment, Named, Page, Paged, Shape, Short, Text, Words
 from directory.models import Language
+from outreach.actions.results import LONGEST_RESULT
 from tickets.clocks import ClockName
 from tickets.lifecycle import Channel, Kind, Level, ReferTo, Status, WaitReason
 from tickets.models import EventType
@@ -134,10 +135,10 @@ class Note(Body):
 
 
 class Resolve(Body):
-    """It is done; `text` is the result as the owner may be told it."""
+    """It is done; `text` is the result as the owner is told it, by text: no longer than the carrier takes."""
 
     type: Literal["resolve"]
-    text: Words
+    text: Annotated[Words, StringConstraints(max_length=LONGEST_RESULT)]
 
 
 class Wait(Body):

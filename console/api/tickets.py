@@ -31,7 +31,7 @@ from console.api.ticket_shapes import (
 )
 from console.choices import colleague_for
 from console.facts import events_of, standing
-from console.scope import WHO_MAY, WORKERS, ticket_for, visible
+from console.scope import WORKERS, may_make, ticket_for, visible
 from console.search import spells
 from directory.models import Project, Staff
 from tickets import actions
@@ -85,7 +85,7 @@ def move_ticket(session: Session, asked: TicketMove, ref: str) -> shapes.Ticket:
     who, at, step = bearer(), now(), asked.root
     moved = actions.get(session, _find(session, who, ref).id)
     move = Move(step.type)
-    if who.me.role not in WHO_MAY[move]:
+    if not may_make(who.me, move, moved.kind):
         raise NotAllowed(both("problem.not_allowed.text"))
     if refusal := acts.refusal(moved, move, "zh"):
         raise Conflict(f"{refusal}。{acts.refusal(moved, move, 'en')}.")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from base.rows import table_of
 from directory.actions.demo import reaches_demo
 from directory.models import Building, Contact, Home, Number, Person, Project, Staff, Vendor
-from telephony.numbers import is_withheld
+from telephony.numbers import NumberKind, ReadNumber, is_withheld
 
 _WHOLE_PLACE_OF_CONTACT = (
     joinedload(Contact.home, innerjoin=True)
@@ -118,6 +118,14 @@ def whose_number(session: Session, number: str) -> Whose:
     """Whether anybody in the directory has this number, and whether an invented person, colleague or firm does."""
     is_known, is_demo = session.execute(_WHOSE_NUMBER, {"number": number, "with_demo": reaches_demo()}).one()
     return Whose(bool(is_known), bool(is_demo))
+
+
+def kind_of(session: Session, read: ReadNumber) -> NumberKind:
+    """What can be done with a number: as the directory knows it (a carrier may have taught us), else as it reads."""
+    known = session.scalars(select(Number.kind).where(Number.number == read.number).order_by(Number.id)).all()
+    if not known:
+        return read.kind
+    return NumberKind.MOBILE if NumberKind.MOBILE in known else known[0]
 
 
 def transferable(session: Session, number: str) -> bool:

@@ -1,5 +1,6 @@
 """What owners are told about a trouble: the opening, another promise, the all-clear; each a campaign of its own."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -46,14 +47,19 @@ def restore(
     incident = incidents.incident_by_id(session, incident_id)
     if incident.restored_at is None:
         incidents.restore(session, incident_id, at=at)
-    elif any(one.step is NoticeStep.RESTORED and _stands(one, at) for one in campaigns_of(session, incident_id)):
+    elif is_cleared(campaigns_of(session, incident_id), at):
         raise Conflict("这个事件已经结束，恢复通知已写好。This incident is over, and its all-clear is written.")
     if not told(session, incident_id):
         return None
     return _write(session, incident, by, NoticeStep.RESTORED, text_zh, text_en, at)
 
 
-def _stands(campaign: Campaign, at: datetime) -> bool:
+def is_cleared(written: Iterable[Campaign], at: datetime) -> bool:
+    """Whether an all-clear stands among these words about a trouble: else it is owed, or owed once more."""
+    return any(one.step is NoticeStep.RESTORED and stands(one, at) for one in written)
+
+
+def stands(campaign: Campaign, at: datetime) -> bool:
     """Whether it went, or may still be let go."""
     is_late = campaign.valid_until_at is not None and campaign.valid_until_at <= at
     return campaign.approved_at is not None or not is_late

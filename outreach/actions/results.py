@@ -17,8 +17,10 @@ from tickets import triage
 from tickets.lifecycle import Kind, Level
 from tickets.models import EventType, Ticket, TicketEvent
 
+LONGEST_RESULT = 1200
+"""Characters of a result: with our words around it, in any language, the carrier still takes it as one text (1600)."""
 TOLD_AT_ONCE = frozenset({Level.P0, Level.P1})
-"""Levels whose owner waits for the result at any hour."""
+"""Levels whose owner waits for a word at any hour."""
 
 
 def result_text(ticket: Ticket, result: str) -> str:
@@ -27,14 +29,8 @@ def result_text(ticket: Ticket, result: str) -> str:
 
 
 def tell_result(session: Session, ticket: Ticket, result: TicketEvent, reach: Reach, *, at: datetime) -> datetime:
-    """Plan the text with the result, once a result; answers when it goes.
-
-    At night only danger is told about; of anything else they hear in their own morning.
-    """
-    is_urgent = ticket.level in TOLD_AT_ONCE or ticket.kind is Kind.EMERGENCY
-    where = zones(reach.number) or (settings().timezone,)
-    quiet_until_at = None if is_urgent else pacing.quiet_until(MessageClass.SERVICE, at, where)
-    due_at = quiet_until_at or at
+    """Plan the text with the result, once a result; answers when it goes."""
+    due_at = may_tell_at(ticket, reach.number, at=at)
     message_id = messages.plan_text(
         session, number=reach.number, message_class=MessageClass.SERVICE, body=_body(ticket, result.text),
         once_key=f"ticket/{ticket.id}/resolved/{result.id}", about=about_result(result.id), at=at, due_at=due_at,
@@ -46,6 +42,16 @@ def tell_result(session: Session, ticket: Ticket, result: TicketEvent, reach: Re
         once_key=f"result-told/{result.id}",
     )  # fmt: skip
     return due_at
+
+
+def may_tell_at(ticket: Ticket, number: str, *, at: datetime) -> datetime:
+    """When a text about a ticket may go to a number, from `at` on.
+
+    At night only danger is told about; of anything else they hear in their own morning.
+    """
+    if ticket.level in TOLD_AT_ONCE or ticket.kind is Kind.EMERGENCY:
+        return at
+    return pacing.quiet_until(MessageClass.SERVICE, at, zones(number) or (settings().timezone,)) or at
 
 
 def about_result(result_id: int) -> str:

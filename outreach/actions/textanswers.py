@@ -44,7 +44,7 @@ def _answer(session: Session, reply: Reply, survey: Survey, said: SurveyAnswer, 
     if answer is None:
         return False
     reply.ticket_id = survey.ticket_id
-    _thank(session, survey, answer, f"answer/{answer.id}/thanks", at)
+    _thank(session, survey, answer, at=at)
     return danger(said.comment) is None
 
 
@@ -56,7 +56,7 @@ def _correct(session: Session, reply: Reply, fresh: Survey, said: SurveyAnswer, 
     if answer is None:
         return False
     reply.ticket_id = fresh.ticket_id
-    _thank(session, fresh, answer, f"reply/{reply.sid}/thanks", at)
+    _thank(session, fresh, answer, at=at, corrected_by=reply.sid)
     return danger(said.comment) is None
 
 
@@ -69,13 +69,18 @@ def _was_put_since(survey: Survey, fresh: Survey) -> bool:
     return bool(survey.asked_at and answered_at and survey.asked_at > answered_at)
 
 
-def _thank(session: Session, survey: Survey, answer: Answer, once_key: str, at: datetime) -> None:
-    """One text that says which ticket it was about, and after a low score what happens now."""
+def _thank(session: Session, survey: Survey, answer: Answer, *, at: datetime, corrected_by: str = "") -> None:
+    """One text that says which ticket it was about, and after a low score what happens now.
+
+    Whoever answers what we asked gets it, however many texts the day has brought them. To a number nobody knows, each
+    of the two goes once more when it corrects its answer, and not again however often it does.
+    """
     number = survey.number or ""
     whose = directory.whose_number(session, number)
-    if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
-        return
     key = "survey_sorry" if is_low(answer.score) else "survey_thanks"
+    once_key = f"answer/{answer.id}/thanks"
+    if corrected_by:
+        once_key = f"reply/{corrected_by}/thanks" if whose.is_known else f"answer/{answer.id}/{key}"
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE,
         body=say(key, survey.language, ref=survey.ticket.ref, hotline=settings().hotline),

@@ -20,7 +20,7 @@ from telephony.carrier import Rejected
 from tests.api.conftest import Program
 from tests.console.conftest import later
 from tests.console.evening import Evening
-from tests.console.neighbours import REFUSED, a_notice, works
+from tests.console.neighbours import REFUSED, a_notice, lets_go, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
 from tests.outreach.quicker import a_quicker_job
@@ -83,6 +83,26 @@ def test_a_plan_says_whom_it_reaches_at_what_cost_and_who_is_left_out(
     assert len(told["hash"]) == 64
     works(app)
     assert street.asked == [], "nothing leaves before it is approved"
+
+
+def test_at_night_the_finish_is_reckoned_from_the_morning_and_there_is_none_where_nothing_waits(
+    app: Flask, program: Programs, street: FakeCarrier, evening: Evening, settings: Settings
+) -> None:
+    app.extensions["settings"] = settings.model_copy(update={"sms_rate_service": 2.0})
+    later(hours=2, minutes=30)
+    who = program("agent")
+    told = who.posts("/campaigns", **notice()).json
+    assert told["expected_finish"] == "2026-11-23T08:00:04+08:00"
+    lets_go(app, evening, told["id"])
+    works(app)
+    assert who.gets(f"/campaigns/{told['id']}").json["expected_finish"] == "2026-11-23T08:00:04+08:00"
+    for _ in range(3):
+        later(hours=10)
+        works(app)
+    gone = who.gets(f"/campaigns/{told['id']}").json
+    assert (gone["counts"].get("planned"), gone["expected_finish"]) == (None, None)
+    withdrawn = who.posts(f"/campaigns/{a_notice(app, evening)}/withdraw").json
+    assert (withdrawn["state"], withdrawn["expected_finish"]) == ("withdrawn", None)
 
 
 def test_the_audience_is_named_as_people_name_it(program: Programs, street: FakeCarrier) -> None:

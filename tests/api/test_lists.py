@@ -278,6 +278,24 @@ def test_whatever_somebody_knows_is_found(program: Programs, evening: Evening, r
     assert who.posts("/search", q="%").json == {"tickets": [], "people": [], "homes": [], "messages": []}
 
 
+def test_words_and_a_number_are_looked_for_together(
+    program: Programs, evening: Evening, residents: dict[str, int]
+) -> None:
+    who = program("agent")
+    lift, alarm = evening.refs["lift"], evening.refs["alarm"]
+    both = who.posts("/search", q="林婷", number="6021").json
+    assert [one["ref"] for one in both["tickets"]] == [lift]
+    assert [one["name"] for one in both["people"]] == ["林婷"]
+    assert len(both["messages"]) == 3
+    for asked in ({"q": "林婷", "number": "+8613987655532"}, {"q": lift, "number": "5532"}):
+        assert who.posts("/search", **asked).json | {"homes": []} == {
+            "tickets": [], "people": [], "homes": [], "messages": [],
+        }, asked  # fmt: skip
+    assert who.posts("/search", q="无人叫这名字", number=OWNER).json["messages"] == []
+    assert {one["ref"] for one in who.posts("/search", q=alarm, number="5532").json["tickets"]} == {alarm}
+    assert len(who.posts("/search", q="6021", number=OWNER).json["messages"]) == 3
+
+
 @pytest.mark.parametrize("piece", ["021", "46021", "12346021", "3812346021"])
 def test_no_other_piece_of_a_number_finds_anything(program: Programs, evening: Evening, piece: str) -> None:
     with transaction() as session:

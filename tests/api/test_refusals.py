@@ -47,6 +47,7 @@ BAD_BODIES: list[tuple[str, dict[str, Any], str]] = [
     ("/tickets/{ref}/events", {"type": ["note"]}, "#/type"), ("/tickets/{ref}/events", {"type": "note"}, "#/text"),
     ("/tickets/{ref}/events", {"type": "note", "text": "  "}, "#/text"),
     ("/tickets/{ref}/events", {"type": "resolve", "text": ""}, "#/text"),
+    ("/tickets/{ref}/events", {"type": "resolve", "text": "水" * 1201}, "#/text"),
     ("/tickets/{ref}/events", {"type": "assign", "to": "王强"}, "#/to"),
     ("/tickets/{ref}/events", {"type": "close"}, "#/text"),
     ("/tickets/{ref}/events", {"type": "wait", "reason": "weather"}, "#/reason"),

@@ -161,6 +161,13 @@ def test_each_role_opens_and_moves_what_it_may_at_the_desk(program: Programs, ev
         assert answer.status_code == (200 if role in WHO_MAY[move] else 403), (role, move, answer.text)
 
 
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR])
+def test_an_agent_does_not_say_that_a_complaint_was_none(program: Programs, evening: Evening, role: Role) -> None:
+    step = {"type": "cancel", "text": "说明"}
+    answer = program(LOGINS[role]).posts(f"/tickets/{evening.refs['later']}/events", **step)
+    assert answer.status_code == (403 if role is Role.AGENT else 200)
+
+
 def test_taking_it_stops_the_ladder_as_at_the_desk(program: Programs, evening: Evening) -> None:
     told = program("technician").posts(f"/tickets/{evening.refs['lift']}/events", type="acknowledge").json
     assert (told["status"], told["assignee"]["name"], told["is_alarming"]) == ("acknowledged", "周建国", False)

@@ -194,7 +194,7 @@ def test_the_text_for_the_owner_is_written_while_the_result_is(chromium: Browser
         page = window.page
         page.click("#do-resolve")
         page.locator("#resolve-text").press_sequentially("换了水阀")
-        expect(page.locator("#answer-text")).to_contain_text("已处理完毕：换了水阀。")
+        expect(page.locator("#answer-text")).to_contain_text("）：换了水阀。")
         assert page.input_value("#resolve-text") == "换了水阀"
         expect(page.locator("dialog#resolve[open]")).to_be_visible()
         assert window.complaints == []

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, event, func, select, update
+from sqlalchemy.orm import Mapper
 
 from base import clock
 from base.access import Role
@@ -55,6 +56,23 @@ def seen_of(client: Browser, campaign_id: int) -> str:
 def state(campaign_id: int) -> CampaignState:
     with reading() as session:
         return session.get_one(Campaign, campaign_id).state
+
+
+def test_two_who_write_at_the_same_moment_are_no_database_that_is_away(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    def writes_first(_: Mapper[Campaign], connection: Connection, one: Campaign) -> None:
+        connection.execute(update(Campaign).where(Campaign.id == one.id).values(version=Campaign.version + 1))
+
+    id = a_notice(app, evening)
+    event.listen(Campaign, "before_update", writes_first)
+    try:
+        answer = logged_in("agent").sends(f"/campaigns/{id}/withdraw")
+    finally:
+        event.remove(Campaign, "before_update", writes_first)
+    assert answer.status_code == 409
+    assert say("error.conflict.title", "zh") in answer.text
+    assert state(id) is CampaignState.PLANNED
 
 
 def test_the_page_counts_homes_people_and_numbers_and_says_who_is_left_out(
@@ -317,6 +335,19 @@ def test_sent_back_it_never_goes(logged_in: LogIn, street: FakeCarrier) -> None:
     answer = client.sends(f"/campaigns/{id}/approve", seen=seen)
     assert answer.status_code == 409
     assert say("campaign.conflict.state", "zh", state=say("campaign.state.withdrawn", "zh")) in answer.text
+
+
+def test_a_notice_read_at_night_says_that_it_goes_in_the_morning(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client, id, urgent = logged_in("manager"), a_notice(app, evening), an_outage(app, evening)
+    tag = client.get(f"/campaigns/{id}/state").headers["HX-PTag"]
+    assert 'id="cp-quiet"' not in client.get(f"/campaigns/{id}").text
+    later(hours=3)
+    assert client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).status_code == 200
+    page = client.get(f"/campaigns/{id}").text
+    assert re.search(r'<p id="cp-quiet">那时业主在休息，.*8:00 起才发。</p>', page)
+    assert 'id="cp-quiet"' not in client.get(f"/campaigns/{urgent}").text
 
 
 def test_progress_is_counted_stopped_and_gone_on_with(

@@ -8,19 +8,22 @@ import pytest
 from redis import Redis
 from sqlalchemy import func, select
 
+from base import clock
 from base.access import Role
 from base.database import reading, transaction
+from base.log import mask
 from base.settings import Settings
 from console.words import say
 from directory.models import Language, Number, Project, Staff
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from outreach.actions.results import result_text
+from outreach.actions.texts import LONGEST as LONGEST_TEXT
 from outreach.jobs import callbacks
 from telephony.numbers import NumberKind
 from tests import make
 from tests.console.conftest import Browser, later
-from tests.console.evening import OWNER, Evening
+from tests.console.evening import OWNER, Evening, a_message
 from tests.console.test_ticket import events, ticket
 from tickets.lifecycle import HEADQUARTERS, Status
 from tickets.models import EventType, Ticket
@@ -230,6 +233,23 @@ def test_the_very_text_the_owner_will_get_stands_in_the_dialog_with_its_cost(
     assert logged_in("abroad").sends(f"/tickets/{ref}/resolve/preview", text="x").status_code == 404
 
 
+def test_a_result_that_no_text_can_carry_is_refused_beside_its_field(logged_in: LogIn, evening: Evening) -> None:
+    browser, ref = logged_in("technician"), evening.refs["mine"]
+    for language in ("zh", "en"):
+        fault = say("fault.resolve.long", language, most=1200, over=1)
+        answer = browser.sends(f"/tickets/{ref}/resolve?lang={language}", text="水" * 1201)
+        assert answer.status_code == 422
+        assert f'<p class="fault" id="resolve-fault">{fault}</p>' in answer.text
+        assert "水" * 1201 in answer.text, "what was written is kept"
+        assert fault in browser.sends(f"/tickets/{ref}/resolve/preview", text="水" * 1201).text
+    assert browser.sends(f"/tickets/{ref}/note", text="水" * 1201).status_code == 303
+    assert browser.sends(f"/tickets/{ref}/resolve", text="水" * 1200).status_code == 303
+    callbacks.follow_up(ticket(ref).id)
+    with reading() as session:
+        told = session.scalars(select(Message).where(Message.about.startswith("result:"))).one()
+    assert len(told.body) <= LONGEST_TEXT
+
+
 def test_where_nobody_can_be_told_the_dialog_says_so(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("agent")
     withheld = dialog(browser.get(f"/tickets/{evening.refs['soon']}").text, "resolve")
@@ -238,7 +258,35 @@ def test_where_nobody_can_be_told_the_dialog_says_so(logged_in: LogIn, evening: 
     with transaction() as session:
         session.scalars(select(Number).where(Number.number == OWNER)).one().kind = NumberKind.LANDLINE
     learned = dialog(browser.get(f"/tickets/{evening.refs['lift']}").text, "resolve")
-    assert say("answer.landline", "zh", number="+86138****6021") in learned
+    assert say("answer.no_text.kind", "zh", number="+86138****6021") in learned
+
+
+@pytest.mark.parametrize(
+    ("number", "before", "why"),
+    [
+        ("+8613700009999", 2, ""), ("+8613700009999", 3, "enough"), ("+447911123456", 0, "abroad"),
+        ("+862158881234", 0, "kind"), (OWNER, 3, ""), (OWNER, 0, "kind"),
+    ],
+)  # fmt: skip
+def test_what_the_dialog_says_of_the_text_is_what_happens(
+    logged_in: LogIn, evening: Evening, number: str, before: int, why: str
+) -> None:
+    browser, ref = logged_in("technician"), evening.refs["mine"]
+    with transaction() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == ref)).one().caller_number = number
+        for _ in range(before):
+            a_message(session, number, clock.now())
+        if number == OWNER and why:
+            session.scalars(select(Number).where(Number.number == OWNER)).one().kind = NumberKind.LANDLINE
+    shown = browser.sends(f"/tickets/{ref}/resolve/preview", text="换了水阀").text
+    if why:
+        assert say(f"answer.no_text.{why}", "zh", number=mask(number)) in shown
+    assert ('id="answer-text"' in shown) is not bool(why)
+    assert browser.sends(f"/tickets/{ref}/resolve", text="换了水阀").status_code == 303
+    callbacks.follow_up(ticket(ref).id)
+    with reading() as session:
+        told = session.scalars(select(Message.number).where(Message.about.startswith("result:"))).all()
+    assert told == ([] if why else [number])
 
 
 def test_what_was_sent_about_a_ticket_stands_on_it_and_a_receipt_is_news(logged_in: LogIn, evening: Evening) -> None:

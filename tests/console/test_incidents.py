@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapper
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
+from console.campaign_titles import template_name
 from console.words import say
 from messages.lifecycle import MessageState
 from messages.models import Message
@@ -18,7 +19,7 @@ from outreach.lifecycle import MAY_WRITE, CampaignState
 from outreach.models import Campaign
 from tests.console.conftest import Browser, later
 from tests.console.evening import Evening
-from tests.console.neighbours import an_outage, buildings, by, incident_of, works
+from tests.console.neighbours import an_outage, buildings, by, incident_of, lets_go, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
 from tests.outreach.quicker import a_quicker_job
@@ -244,6 +245,63 @@ def test_restored_tells_exactly_those_who_got_the_opening(app: Flask, logged_in:
     again = client.sends(f"/incidents/{outage}/restore", do="write")
     assert again.status_code == 409
     assert "已经结束" in again.text
+
+
+@pytest.mark.parametrize("how", ["lapsed", "withdrawn"])
+def test_an_all_clear_that_never_went_is_owed_and_written_anew(logged_in: LogIn, outage: int, how: str) -> None:
+    client = logged_in("supervisor")
+    client.sends(f"/incidents/{outage}/restore", do="write", numbers=10)
+    id, state, _ = last_campaign()
+    page = client.get(f"/incidents/{outage}").text
+    assert state is CampaignState.PLANNED
+    assert 'id="do-restore"' not in page, "it may still be let go"
+    tag = client.get(f"/incidents/{outage}/state").headers["HX-PTag"]
+    if how == "withdrawn":
+        client.sends(f"/campaigns/{id}/withdraw")
+    else:
+        later(hours=2)
+    alive = client.get(f"/incidents/{outage}/state", headers={"HX-PTag": tag})
+    assert alive.status_code == 200, "the page that is open shows it by itself"
+    page = client.get(f"/incidents/{outage}").text
+    assert say("incident.due_now", "zh") in column(page, "restored")
+    assert 'id="do-restore" data-open="restore"' in column(page, "restored")
+    assert '<dialog class="sheet" id="restore"' in page
+    assert 'id="do-delay"' not in page
+    assert '<dialog class="sheet" id="delay"' not in page
+    answer = client.sends(f"/incidents/{outage}/restore", do="send", reason="水来了", numbers=10)
+    assert answer.location.endswith(f"/incidents/{outage}")
+    assert last_campaign()[1:] == (CampaignState.APPROVED, 10)
+    assert 'id="do-restore"' not in client.get(f"/incidents/{outage}").text
+
+
+def test_a_delay_and_an_all_clear_are_called_by_their_names_in_the_readers_language(
+    app: Flask, logged_in: LogIn, outage: int, evening: Evening
+) -> None:
+    client, ref = logged_in("supervisor"), evening.refs["late"]
+    client.sends(f"/tickets/{ref}/incident", incident=outage)
+    client.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="write", numbers=10)
+    id = last_campaign()[0]
+    names = {language: template_name("water_delay", language) for language in ("zh", "en")}
+    assert (names["zh"], names["en"]) == ("停水 · 延时", "Water is off · Delay")
+    for language in ("zh", "en"):
+        for path in ("/campaigns", f"/campaigns/{id}", f"/campaigns/{id}/left-out", "/"):
+            page = client.get(f"{path}?lang={language}").text
+            assert names[language] in page, (path, language)
+            assert "停水延时</" not in page, (path, language)
+    lets_go(app, evening, id, reason="还要三小时")
+    for language in ("zh", "en"):
+        line = client.get(f"/tickets/{ref}?lang={language}").text.split('id="tl"')[1].split("</ol>")[0]
+        assert names[language] in line
+
+
+def test_an_opening_that_lapsed_is_due_again(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    id = incident_of(app, an_outage(app, evening))
+    client = logged_in("agent")
+    assert 'id="do-opening"' not in client.get(f"/incidents/{id}").text
+    later(hours=2)
+    assert 'id="do-opening"' in column(client.get(f"/incidents/{id}").text, "opening")
 
 
 def test_where_nobody_was_told_nobody_is_told_that_it_is_over(

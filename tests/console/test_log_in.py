@@ -15,7 +15,7 @@ from console.static_files import edition
 from console.web import register
 from console.words import say
 from directory.models import Staff
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, later
 from tests.console.evening import PASSWORD, Evening
 
 Open = Callable[[], Browser]
@@ -52,6 +52,22 @@ def test_a_page_left_open_neither_keeps_a_session_alive_nor_brings_one_back(
     assert client.get("/").location == "/login"
 
 
+def test_a_shift_ends_twelve_hours_after_the_log_in_whatever_was_done_meanwhile(
+    logged_in: Callable[[str], Browser], evening: Evening
+) -> None:
+    client, path = logged_in("supervisor"), f"/tickets/{evening.refs['lift']}/note"
+    later(hours=11)
+    answer = client.sends(path, text="看过了")
+    assert answer.status_code == 303
+    assert "Set-Cookie" in answer.headers, "the word of thanks signs the session anew"
+    assert client.get("/?lang=en").status_code == 200
+    later(minutes=59)
+    assert client.get("/").status_code == 200
+    later(minutes=1)
+    assert client.get("/").location == "/login"
+    assert client.sends(path, text="还在").location == "/login"
+
+
 @pytest.mark.parametrize(("login", "password"), [("agent", "wrong"), ("nobody", PASSWORD), ("agent", "x" * 4000)])
 def test_a_wrong_pair_does_not_say_which_half_was_wrong(
     browser: Open, evening: Evening, login: str, password: str
@@ -81,6 +97,16 @@ def test_eleven_tries_in_a_minute_are_too_many_but_only_for_that_name(browser: O
     assert refused.status_code == 429
     assert say("error.too_often.text", "zh") in refused.text
     assert browser().logs_in("supervisor").status_code == 303
+
+
+def test_one_address_cannot_try_many_names(browser: Open, evening: Evening) -> None:
+    client = browser()
+    token = client.token("/login")
+    form = {"csrf_token": token, "password": ""}
+    tries = [client.post("/login", data=form | {"login": f"name{n}"}).status_code for n in range(61)]
+    assert tries == [422] * 60 + [429]
+    elsewhere = client.post("/login", data=form | {"login": "name"}, environ_base={"REMOTE_ADDR": "127.0.0.2"})
+    assert elsewhere.status_code == 422
 
 
 def test_log_in_and_its_throttle_work_while_redis_is_away(settings: Settings, app: Flask, evening: Evening) -> None:

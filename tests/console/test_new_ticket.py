@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from redis import Redis
@@ -19,7 +20,7 @@ from oncall import actions as oncall
 from oncall.models import Page
 from telephony.numbers import NumberKind
 from tests import make
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, later
 from tests.console.evening import OWNER, STRANGER, Evening
 from tests.console.test_ticket import events, ticket
 from tickets.lifecycle import Channel, Kind, Level
@@ -121,6 +122,26 @@ def test_the_text_says_what_was_understood_in_the_language_of_whoever_reported_i
         (told,) = receipts(ref)
         assert told.body.split("】")[1].startswith(start)
         assert ref in told.body
+
+
+@pytest.mark.parametrize(
+    ("form", "waits", "promised"),
+    [
+        ({"channel": "paper"}, True, "今日九点前"), ({"channel": "group", "level": "P3"}, True, "今日"),
+        ({"channel": "email", "category": "burst_pipe"}, False, "分钟内"),
+        ({"channel": "paper", "kind": "emergency", "category": "lift_trapped"}, False, "分钟内"),
+        ({"channel": "walk_in"}, False, "次日九点前"), ({"channel": "call"}, False, "次日九点前"),
+        ({"channel": "desk"}, False, "次日九点前"),
+    ],
+)  # fmt: skip
+def test_a_paper_slip_typed_up_at_night_wakes_nobody_and_is_told_as_of_the_morning(
+    logged_in: LogIn, evening: Evening, form: dict[str, str], waits: bool, promised: str
+) -> None:
+    browser = logged_in("agent")
+    at = later(hours=3)
+    (told,) = receipts(opened(browser, number="138 1234 6021", **form))
+    assert told.due_at == (at + timedelta(hours=9, minutes=30) if waits else at)
+    assert promised in told.body
 
 
 @pytest.mark.parametrize("number", ["", "021-58881234", "400-820-8820", "+1 202 555 0143"])
@@ -241,3 +262,15 @@ def test_somebody_found_is_reached_at_their_own_number_unless_another_is_given(
     assert logged_in("abroad").get(f"/tickets/new?person={evening.owner}").status_code == 404
     assert logged_in("abroad").sends("/tickets", **FORM | {"person": str(evening.owner)}).status_code == 404
     assert "林婷" not in logged_in("technician").get(f"/tickets/new?person={evening.owner}").text
+
+
+def test_a_number_attaches_its_owner_only_where_they_are_the_readers_to_see(logged_in: LogIn, evening: Evening) -> None:
+    theirs = "+8613700007777"
+    with transaction() as session:
+        project = session.get_one(Project, evening.other_project)
+        abroad = make.an_owner(session, make.a_home(session, project, "9-1-0101"), theirs, "白芷", "白先生").id
+    assert ticket(opened(logged_in("agent"), number=OWNER, once="ours")).person_id == evening.owner
+    unnamed = ticket(opened(logged_in("agent"), number=theirs, once="not ours"))
+    assert (unnamed.person_id, unnamed.caller_number) == (None, theirs)
+    anywhere = {"project": str(evening.home_project), "number": theirs, "once": "all"}
+    assert ticket(opened(logged_in("director"), **anywhere)).person_id == abroad

@@ -69,7 +69,7 @@ WAY_TO = {
 def path_of(rule: str, evening: Evening) -> str:
     ids = {"/recordings/": evening.recording, "/people/": evening.owner, "/messages/": evening.messages["arrived"]}
     id = next((id for start, id in ids.items() if rule.startswith(start)), 0)
-    return rule.replace("<ref>", evening.refs["lift"]).replace("<int:id>", str(id))
+    return rule.replace("<ref>", evening.refs["lift"]).replace("<id:id>", str(id))
 
 
 def views(app: Flask) -> dict[str, object]:
@@ -137,7 +137,7 @@ def test_each_role_makes_its_moves_and_no_others(logged_in: LogIn, evening: Even
     client = logged_in(LOGINS[role])
     on = {Move.ACKNOWLEDGE: "soon", Move.ASSIGN: "soon", Move.REFER: "soon", Move.WAIT: "soon", Move.RESUME: "soon",
           Move.ARRIVE: "late", Move.RESOLVE: "soon", Move.NOTE: "soon", Move.CLOSE: "done", Move.REOPEN: "done",
-          Move.CANCEL: "later"}  # fmt: skip
+          Move.CANCEL: "texted"}  # fmt: skip
     assert set(on) == set(WHO_MAY)
     form = {
         Move.ASSIGN: {"to": str(evening.staff["second"])}, Move.WAIT: {"reason": "parts"},
@@ -150,3 +150,13 @@ def test_each_role_makes_its_moves_and_no_others(logged_in: LogIn, evening: Even
         assert status == (303 if role in WHO_MAY[move] else 403), (role, move)
         if role not in WHO_MAY[move]:
             assert f'id="do-{move.value}"' not in page
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_that_a_complaint_was_none_is_said_by_a_supervisor_or_above(
+    logged_in: LogIn, evening: Evening, role: Role
+) -> None:
+    client, ref = logged_in(LOGINS[role]), evening.refs["later"]
+    may = role in {Role.SUPERVISOR, Role.MANAGER, Role.DIRECTOR, Role.ADMIN}
+    assert ('id="do-cancel"' in client.get(f"/tickets/{ref}").text) is may
+    assert client.sends(f"/tickets/{ref}/cancel", text="说明").status_code == (303 if may else 403)

@@ -9,9 +9,11 @@ from sqlalchemy import select
 from base.clock import now
 from base.database import reading, transaction
 from console.words import say
+from directory.models import Contact, Project
 from hotline.models import Recording, RecordingState
 from messages.models import Message
 from oncall.models import Page, PageState
+from tests import make
 from tests.console.conftest import Browser, later
 from tests.console.evening import OWNER, Evening
 from tickets import actions
@@ -54,6 +56,27 @@ def test_the_page_says_what_where_how_urgent_whose_words_and_what_next(logged_in
     ):
         assert words in page
     assert page.split("<dialog", maxsplit=1)[0].count("btn-primary") == 1
+
+
+@pytest.mark.parametrize(
+    ("ref", "home", "is_named", "has_page"),
+    [("mine", "here", True, True), ("mine", "left", True, False), ("mine", "there", False, False),
+     ("nowhere", "there", True, False)],
+)  # fmt: skip
+def test_who_sees_a_ticket_sees_who_called_unless_they_are_another_projects(
+    logged_in: LogIn, evening: Evening, ref: str, home: str, is_named: bool, has_page: bool
+) -> None:
+    with transaction() as session:
+        project = session.get_one(Project, evening.other_project if home == "there" else evening.home_project)
+        person = make.an_owner(session, make.a_home(session, project, "9-1-0101"), "+8613700007777", "白芷", "白先生")
+        if home == "left":
+            session.scalars(select(Contact).where(Contact.person_id == person.id)).one().ended_at = evening.at
+        session.scalars(select(Ticket).where(Ticket.ref == evening.refs[ref])).one().person_id = person.id
+        id = person.id
+    page = logged_in("agent").get(f"/tickets/{evening.refs[ref]}").text
+    assert ("白芷" in page) is ("白先生" in page) is is_named
+    assert (f'href="/people/{id}"' in page) is has_page
+    assert "白芷" in logged_in("quality").get(f"/tickets/{evening.refs[ref]}").text
 
 
 def test_the_timeline_is_newest_first_with_the_time_since_opening_and_says_what_does_not_count(

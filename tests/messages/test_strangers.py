@@ -34,6 +34,15 @@ def test_a_stranger_gets_three_texts_a_day(app: Flask) -> None:
     assert text("tomorrow", later=timedelta(hours=24))
 
 
+def test_whoever_only_looks_needs_to_write_nothing(app: Flask) -> None:
+    assert [text(f"{n}") for n in range(2)] == [True, True]
+    with reading() as session:
+        assert messages.may_text_stranger(session, STRANGER, at=AT, looks_only=True)
+    assert text("third")
+    with reading() as session:
+        assert not messages.may_text_stranger(session, STRANGER, at=AT, looks_only=True)
+
+
 @pytest.mark.parametrize("number", ["+447700900123", "+862155550123", "nobody", ""])
 def test_abroad_landlines_and_nonsense_get_none(app: Flask, number: str) -> None:
     with transaction() as session:

@@ -15,6 +15,7 @@ from base.database import reading, transaction
 from base.queue import Lane, hints
 from directory.actions import last_word, record_choice
 from directory.consent import Choice
+from messages import actions as messages
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from oncall import actions as oncall
@@ -344,6 +345,24 @@ def test_a_further_digit_corrects_the_fresh_answer_and_answers_no_older_question
     assert (scene.ticket.status, scene.ticket.score) == (Status.OPEN, 4), "somebody has been called about it"
     scene.ticket_id = older
     assert scene.ticket.score is None
+
+
+def test_somebody_nobody_knows_gets_the_answer_to_our_question_after_three_texts_of_a_day(scene: Scene) -> None:
+    guest = "+8613700009999"
+    scene.a_ticket(number=guest)
+    with transaction() as session:
+        for n in range(2):
+            messages.plan_text(
+                session, number=guest, message_class=MessageClass.SERVICE, body="您好", once_key=f"{n}", about="",
+                at=DAY,
+            )  # fmt: skip
+    scene.is_resolved()
+    scene.goes_on(DELAY_S)
+    assert len(scene.sent(guest)) == 4, "two receipts, the result and the question"
+    for key in ("1", "5", "1", "5", "1"):
+        scene.texts(key, sender=guest)
+    said = ["已重开" in text.body for text in scene.sent(guest)[4:]]
+    assert said == [False, True, False], "each once more, however often it is corrected"
 
 
 def test_a_digit_after_a_newer_result_corrects_nothing(scene: Scene) -> None:

@@ -24,7 +24,16 @@ from outreach.actions.campaigns import By, CampaignDraft
 from outreach.actions.progress import cost, seconds_to_send, so_far
 from outreach.audience import Filter
 from outreach.jobs import planning as jobs
-from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
+from outreach.lifecycle import (
+    CLASSES,
+    CampaignKind,
+    CampaignMove,
+    CampaignState,
+    NoticeStep,
+    after,
+    check_pair,
+    may,
+)
 from outreach.models import Campaign, LeftOut
 from telephony.carrier import OutgoingCall, Rejected
 from tests import make
@@ -97,6 +106,29 @@ def stage(app: Flask) -> Iterator[Stage]:
         project_id = garden.id
     yield Stage(carrier, project_id, *by)
     clock.stop_at(None)
+
+
+@pytest.mark.parametrize("state", list(CampaignState))
+@pytest.mark.parametrize("move", list(CampaignMove))
+def test_a_move_that_is_not_allowed_is_refused_in_words_of_one_language_each(
+    state: CampaignState, move: CampaignMove
+) -> None:
+    if may(move, state):
+        assert after(move, state) in CampaignState
+        return
+    with pytest.raises(
+        Conflict, match=r"^群发现在是“[^a-z]+”，不能再[^a-z]+。A campaign that is [a-z ]+ cannot be [a-z ]+\.$"
+    ):
+        after(move, state)
+
+
+def test_a_class_that_does_not_go_with_a_kind_is_named_in_words() -> None:
+    for kind, fitting in CLASSES.items():
+        for message_class in set(MessageClass) - fitting:
+            with pytest.raises(
+                BadInput, match=r"^[^a-z]+类别，请用：[^a-z]+。The class [a-z]+ does not go with a [a-z]+;"
+            ):
+                check_pair(kind, message_class)
 
 
 def test_a_plan_says_whom_it_reaches_and_nothing_leaves_before_it_is_approved(stage: Stage) -> None:

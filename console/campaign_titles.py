@@ -1,0 +1,24 @@
+"""What a campaign and the template it is written from are called, in the reader's language."""
+
+from console.words import say
+from outreach.lifecycle import NoticeStep
+from outreach.models import Campaign
+from tickets.lifecycle import IncidentKind
+
+FOLLOWING = frozenset({NoticeStep.DELAY, NoticeStep.RESTORED})
+"""Words about a trouble that nobody gave a title: they are called as their template is."""
+
+
+def title_of(campaign: Campaign, language: str) -> str:
+    """The title its author gave it; of a delay or an all-clear, what that is."""
+    if campaign.incident is not None and campaign.step in FOLLOWING:
+        return template_name(f"{campaign.incident.kind.value}_{campaign.step.value}", language)
+    return campaign.title
+
+
+def template_name(key: str, language: str) -> str:
+    """What a template is called."""
+    trouble, _, step = key.rpartition("_")
+    if trouble in set(IncidentKind) and step in set(NoticeStep):
+        return f"{say(f'incident.kind.{trouble}', language)} · {say(f'incident.step.{step}', language)}"
+    return say(f"campaign.template.{key}", language)
