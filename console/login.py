@@ -64,7 +64,7 @@ def log_out() -> Answer:
 def throttle_key() -> str:
     """Tries are counted by address and log-in together: nobody can lock out a colleague from elsewhere.
 
-    (And by address alone, more widely.)
+    Those of an address alone have a wider limit of their own.
     """
     return f"{request.remote_addr}/{request.form.get('login', '').strip().lower()[:80]}"
 
