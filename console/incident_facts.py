@@ -152,7 +152,9 @@ def affair_tag(session: Session, incident: Incident, *, at: datetime, language: 
     count, sum_of = session.execute(versions.where(Campaign.incident_id == incident.id)).one()
     under = select(func.count(Ticket.id), func.coalesce(func.sum(Ticket.version), 0))
     tickets, of_tickets = session.execute(under.where(Ticket.incident_id == incident.id)).one()
-    reached = planning.addressed(session, incident.id, NoticeStep.RESTORED)
+    about = select(Campaign.batch_id).where(Campaign.incident_id == incident.id)
+    got = select(func.count(Message.id)).where(Message.batch_id.in_(about), Message.state.in_(planning.GOT))
+    reached = session.scalars(got).one()
     return f"{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
 
 

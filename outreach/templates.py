@@ -117,9 +117,10 @@ def when_words(moment: datetime, language: str, at: datetime, zone: str) -> str:
     """A moment as a notice of `at` names it: `今日18:00`, `18:00 today`; on another day `11月26日9:00` and
     `9:00 on 26 November`, which is still right for whoever reads it the next morning.
 
-    Seconds count as a minute. Midnight belongs to the day that it ends.
+    Seconds of what is to come count as a minute, of what has been as none: nothing happened a minute from now.
+    Midnight belongs to the day that it ends.
     """
-    there = (moment + _MINUTE_UP).astimezone(ZoneInfo(zone))
+    there = (moment + _MINUTE_UP if moment > at else moment).astimezone(ZoneInfo(zone))
     is_midnight = there.hour == there.minute == 0
     day = there.date() - timedelta(days=int(is_midnight))
     is_today = day == at.astimezone(ZoneInfo(zone)).date()

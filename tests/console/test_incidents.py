@@ -396,6 +396,17 @@ def test_the_page_is_asked_for_again_only_when_it_changed(
     assert client.get(f"/incidents/{outage}/state", headers={"HX-PTag": tag}).status_code == 200
 
 
+def test_the_page_follows_an_all_clear_on_its_way(app: Flask, logged_in: LogIn, outage: int) -> None:
+    client = logged_in("supervisor")
+    client.sends(f"/incidents/{outage}/restore", do="send", reason="水来了", numbers=10)
+    before = client.get(f"/incidents/{outage}/state").headers["HX-PTag"]
+    later(minutes=1)
+    works(app)
+    after = client.get(f"/incidents/{outage}/state", headers={"HX-PTag": before})
+    assert after.status_code == 200
+    assert say("incident.reached", "zh", n=10, of=10) in after.text
+
+
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_reads_and_those_who_may_write_open(logged_in: LogIn, outage: int, role: Role) -> None:
     client, status = logged_in(LOGINS[role]), 200 if role in MAY_WRITE else 403
