@@ -12,7 +12,7 @@ from directory.models import Staff
 from oncall import actions as oncall
 from tickets import actions
 from tickets.actions import Referral, TicketDraft
-from tickets.lifecycle import Move, ReferTo, Status, may
+from tickets.lifecycle import ANOTHER_DESK, Move, Status, may
 from tickets.models import Ticket
 
 
@@ -76,7 +76,7 @@ def reopen(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: da
 
 def refer(session: Session, ticket: Ticket, staff_id: int, *, to: Referral, text: str, at: datetime) -> bool:
     """Whether it went to another desk: then those woken at this one are told, and somebody there is."""
-    was_open, moves = ticket.status == Status.OPEN, to.to in {ReferTo.HEADQUARTERS, ReferTo.PROJECT}
+    was_open, moves = ticket.status == Status.OPEN, to.to in ANOTHER_DESK
     actions.refer(session, ticket.id, staff_id, to=to, at=at, text=text)
     if moves:
         if was_open:

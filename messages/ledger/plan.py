@@ -12,7 +12,7 @@ from base.queue import Lane
 from base.rows import insert, table_of
 from messages import pacing
 from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import IS_MOVING, Attempt, Message
+from messages.models import IS_MOVING, Message
 
 MOST_ROWS = 1000
 """Rows one transaction may plan: on SQLite a caller's webhook waits for it."""
@@ -112,12 +112,6 @@ def stopped(session: Session, message_id: int) -> None:
     """The carrier was told to end this call: once is enough."""
     told = update(Message).where(Message.id == message_id, Message.state == MessageState.ACCEPTED)
     session.execute(told.values(reason=STOPPED).execution_options(synchronize_session=False))
-
-
-def attempts_of(session: Session, message_id: int) -> list[Attempt]:
-    """Every request made about a message, oldest first."""
-    found = select(Attempt).where(Attempt.message_id == message_id).order_by(Attempt.began_at)
-    return list(session.execute(found).scalars())
 
 
 def _check_few(drafts: Sequence[Draft]) -> None:

@@ -3,35 +3,26 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from base.rows import insert, table_of
-from base.wiring import settings
 from directory.models import Number, Person
-from messages import actions as messages
-from messages import pacing
 from messages.ledger import batches
 from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from messages.wording import segments
 from outreach import lifecycle
-from outreach.actions import occasions, people
+from outreach.actions import people
 from outreach.actions.bodies import Bodies
+from outreach.actions.drafting import draft, draft_again
 from outreach.audience import Audience, Filter, Recipient, gather
-from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
+from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, LeftOut
-from telephony.numbers import zones
-from tickets.lifecycle import ENDANGERS_LIFE
 
-CALL_VALID = timedelta(hours=12)
-"""How long a call to a landline makes sense where no end is promised: it may have to wait for the morning."""
 UNSETTLED = "unsettled"
 """Why a message failed that may have arrived after all: such a one never goes again."""
-SPOKEN_RING_S = 40
 PLANNER_LEASE = timedelta(minutes=1)
 """How long a planner that shows no life keeps a campaign to itself."""
 
@@ -69,7 +60,7 @@ def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None
         return _once_more(session, campaign, first_id, at)
     audience = _audience(session, campaign)
     bodies = Bodies(session, campaign, at=at)
-    drafts = [_draft(campaign, one, bodies, at) for one in audience.recipients.values()]
+    drafts = [draft(campaign, one, bodies, at=at) for one in audience.recipients.values()]
     homes = {home for one in audience.recipients.values() for home in one.homes}
     reasons: dict[str, int] = {}
     for _, _, reason in audience.left_out:
@@ -233,69 +224,5 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime
         if one.number in greeted_since:
             continue
         known = Recipient(one.number, one.way, "", "", one.is_demo)
-        due_at, until_at = _when(campaign, known, at)
-        drafts.append(_made(campaign, known, one.body, one.answer_path, due_at, until_at))
+        drafts.append(draft_again(campaign, known, one.body, one.answer_path, at=at))
     return Plan(drafts, [], len(drafts), 0)
-
-
-def _draft(campaign: Campaign, one: Recipient, bodies: Bodies, at: datetime) -> Draft:
-    due_at, until_at = _when(campaign, one, at)
-    answer_path = f"/voice/notice/{{id}}/{one.language}" if one.way is Way.CALL else ""
-    return _made(campaign, one, bodies.of(one, due_at), answer_path, due_at, until_at)
-
-
-def _made(
-    campaign: Campaign, one: Recipient, body: str, answer_path: str, due_at: datetime, until_at: datetime | None
-) -> Draft:
-    is_text = one.way is Way.TEXT
-    return Draft(
-        once_key=_once_key(campaign, one.number), about=f"campaign:{campaign.id}", batch_id=campaign.batch_id,
-        lane=campaign.batch.lane, message_class=campaign.message_class,
-        urgency=pacing.CALM_URGENCY if not is_text and not _wakes(campaign)
-        else pacing.URGENCY[campaign.message_class, one.way],
-        way=one.way, number=one.number, sender=_sender(campaign.message_class, one.way), due_at=due_at,
-        valid_until_at=until_at, body=body, segments=_segments(body) if is_text else 1, answer_path=answer_path,
-        ring_s=30 if is_text else SPOKEN_RING_S, is_demo=one.is_demo,
-    )  # fmt: skip
-
-
-def _once_key(campaign: Campaign, number: str) -> str:
-    """An occasion greets a number once, whichever campaign does it; anything else is once in its own."""
-    if campaign.kind is CampaignKind.GREETING and campaign.audience.get("again_of") is None:
-        return f"care/{campaign.occasion}/{number}"
-    return f"campaign/{campaign.id}/{number}"
-
-
-def _sender(message_class: MessageClass, way: Way) -> str:
-    return settings().hotline if way is Way.CALL else settings().sender(messages.SENDER_OF[message_class])
-
-
-def _when(campaign: Campaign, one: Recipient, at: datetime) -> tuple[datetime, datetime | None]:
-    """From when and until when a message makes sense.
-
-    A greeting is for its day, as it is where the recipient is. A landline that must not be rung at night has longer
-    than a text: the claim holds it until the morning. But an end that has passed is promised to nobody.
-    """
-    due_at, until_at = max(campaign.send_at or at, at), campaign.valid_until_at
-    if campaign.kind is CampaignKind.GREETING:
-        day_ends_at = occasions.ends_at(campaign.send_at or campaign.written_at, _zone(one.number))
-        return due_at, min(until_at or day_ends_at, day_ends_at)
-    if one.way is Way.TEXT or _wakes(campaign):
-        return due_at, until_at
-    morning_at = pacing.quiet_until(pacing.LANDLINE, due_at, (_zone(one.number),)) or due_at
-    promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
-    if campaign.step is NoticeStep.RESTORED or promised_at is None:
-        return morning_at, max(until_at or due_at, due_at + CALL_VALID)
-    return morning_at, max(until_at or due_at, promised_at)
-
-
-def _zone(number: str) -> str:
-    return (zones(number) or (settings().timezone,))[0]
-
-
-def _wakes(campaign: Campaign) -> bool:
-    """Whether life is in danger: then a landline is rung at any hour."""
-    return campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE
-
-
-_segments = lru_cache(maxsize=256)(lambda body: segments(body).count)

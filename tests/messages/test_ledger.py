@@ -22,7 +22,7 @@ from messages.ledger.claim import Claim, Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.record import Ended, record
 from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome
-from messages.models import Batch, Message, Pace
+from messages.models import Attempt, Batch, Message, Pace
 from messages.sending import MOST_OPEN, NOT_BEGUN
 from telephony.carrier import OutgoingCall, OutgoingText, Rejected, SendOutcome, Unknown
 from telephony.numbers import NumberKind
@@ -402,7 +402,9 @@ def test_every_request_leaves_an_attempt(ledger: Ledger) -> None:
     ledger.waits(minutes=1)
     ledger.work()
     with reading() as session:
-        found = plan.attempts_of(session, message.id)
+        found = session.scalars(
+            select(Attempt).where(Attempt.message_id == message.id).order_by(Attempt.began_at)
+        ).all()
     assert [attempt.outcome for attempt in found] == [Outcome.RETRY, Outcome.UNKNOWN]
     assert all(attempt.ended_at for attempt in found)
 

@@ -28,15 +28,6 @@ def a_ticket(session: Session, project: Project) -> Ticket:
     return tickets.actions.open_ticket(session, draft, at=AT)
 
 
-def test_a_trouble_touches_its_buildings_or_the_whole_project(session: Session) -> None:
-    garden = a_project(session)
-    third, fifth = (a_home(session, garden, place) for place in ("3-1-101", "5-1-101"))
-    in_third = a_trouble(session, garden, building_ids=(third.building_id,))
-    everywhere = a_trouble(session, garden)
-    assert incidents.open_incidents(session, home=third) == [everywhere, in_third]
-    assert incidents.open_incidents(session, home=fifth) == [everywhere]
-
-
 def test_a_scope_that_does_not_exist_is_refused(session: Session) -> None:
     garden, other = a_project(session), a_project(session, "滨江一号", name_en="Riverside One")
     a_home(session, other, "8-1-101")

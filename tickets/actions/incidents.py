@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict, NotFound
-from directory.models import Building, Home, Project
+from directory.models import Building, Project
 from tickets.actions.timeline import add_event, get
 from tickets.lifecycle import MOVING, IncidentKind, IncidentState
 from tickets.models import EventType, Incident, Ticket
@@ -86,16 +86,6 @@ def incident_by_id(session: Session, incident_id: int) -> Incident:
     if incident is None:
         raise NotFound(f"没有这个事件：{incident_id}。There is no incident {incident_id}.")
     return incident
-
-
-def open_incidents(session: Session, *, home: Home) -> Sequence[Incident]:
-    """Troubles that last and touch this home, the newest first."""
-    found = session.scalars(
-        select(Incident)
-        .where(Incident.project_id == home.building.project_id, Incident.state == IncidentState.OPEN)
-        .order_by(Incident.id.desc())
-    )
-    return [one for one in found if not one.building_ids or home.building_id in one.building_ids]
 
 
 def overdue(session: Session, *, at: datetime) -> Sequence[Incident]:
