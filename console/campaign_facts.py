@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask
 from base.wiring import settings
+from console.campaign_audience import audience_words
 from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
 from console.staff import Me
 from console.words import say, say_or
@@ -65,6 +66,7 @@ class Seen:
     segments: int
     seconds: float
     rate: float
+    audience: tuple[str, ...]
     left_out: dict[str, int]
     text_zh: str
     text_en: str
@@ -108,6 +110,7 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         valid_until_at=campaign.valid_until_at,
         homes=campaign.homes,
         people=campaign.people,
+        audience=tuple(audience_words(session, campaign, language)),
         texts=campaign.texts,
         calls=campaign.calls,
         segments=campaign.segments,

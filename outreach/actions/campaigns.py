@@ -72,7 +72,8 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     _check_title(draft.title)
     send_at, valid_until_at = _times(draft, at)
     occasion = occasions.occasion_of(draft.kind, send_at or at)
-    draft = replace(draft, audience=replace(draft.audience, is_for_elders=occasion.is_for_elders))
+    if occasion.is_for_elders:
+        draft = replace(draft, audience=replace(draft.audience, is_on_care_list=True))
     if draft.again_of is None and not people.is_anybody(session, draft.audience):
         raise BadInput("这个范围里一个人也没有，请放宽条件。Nobody is in this audience; widen it.")
     if draft.message_class is MessageClass.CARE:
@@ -252,12 +253,7 @@ def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> i
 
 
 def _kept(draft: CampaignDraft) -> dict[str, object]:
-    chosen = draft.audience
-    kept: dict[str, object] = {
-        "project_id": chosen.project_id, "building_ids": list(chosen.building_ids),
-        "occupancy": list(chosen.occupancy), "roles": list(chosen.roles), "is_for_elders": chosen.is_for_elders,
-    }  # fmt: skip
-    return kept | ({"again_of": draft.again_of} if draft.again_of is not None else {})
+    return draft.audience.kept() | ({"again_of": draft.again_of} if draft.again_of is not None else {})
 
 
 def _check_title(title: str) -> None:

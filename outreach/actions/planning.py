@@ -139,11 +139,7 @@ def withdrawn(session: Session) -> list[int]:
 
 def filter_of(campaign: Campaign) -> Filter:
     """The audience as it was asked for."""
-    kept = campaign.audience
-    return Filter(
-        kept.get("project_id"), tuple(kept.get("building_ids", ())), tuple(kept.get("occupancy", ())),
-        tuple(kept.get("roles", ())), bool(kept.get("is_for_elders")),
-    )  # fmt: skip
+    return Filter.of(campaign.audience)
 
 
 def _audience(session: Session, campaign: Campaign) -> Audience:
