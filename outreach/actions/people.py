@@ -37,7 +37,12 @@ def first(session: Session, chosen: Filter, most: int = 20) -> list[Candidate]:
 
 def is_anybody(session: Session, chosen: Filter) -> bool:
     """Whether this audience has anybody at all."""
-    return bool(session.scalar(select(exists(_of_audience(select(Contact.id), chosen)))))
+    return has(session, chosen, true())
+
+
+def has(session: Session, chosen: Filter, who: ColumnElement[bool]) -> bool:
+    """Whether a contact of whom `who` holds is in this audience, left out or not."""
+    return bool(session.scalar(select(exists(_of_audience(select(Contact.id), chosen).where(who)))))
 
 
 def is_small(session: Session, chosen: Filter, most: int) -> bool:
