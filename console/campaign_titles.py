@@ -1,6 +1,7 @@
 """What a campaign and the template it is written from are called, in the reader's language."""
 
 from console.words import say
+from outreach.actions.laddering import RUNG
 from outreach.lifecycle import NoticeStep
 from outreach.models import Campaign
 from tickets.lifecycle import IncidentKind
@@ -10,9 +11,11 @@ FOLLOWING = frozenset({NoticeStep.DELAY, NoticeStep.RESTORED})
 
 
 def title_of(campaign: Campaign, language: str) -> str:
-    """The title its author gave it; of a delay or an all-clear, what that is."""
+    """The title its author gave it; of a delay or an all-clear, what that is; of a rung, which."""
     if campaign.incident is not None and campaign.step in FOLLOWING:
         return template_name(f"{campaign.incident.kind.value}_{campaign.step.value}", language)
+    if (rung := campaign.audience.get(RUNG)) is not None:
+        return f"{campaign.title} · {say(f'campaign.rung.{rung}', language)}"
     return campaign.title
 
 

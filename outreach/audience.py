@@ -148,7 +148,7 @@ def gather(
             found.left_out.append((candidate.person_id, chosen.number, Reason.ALREADY))
             continue
         found.people += 1
-        _add(found.recipients, candidate, chosen)
+        add(found.recipients, candidate, chosen, Way.TEXT if sms_capable(chosen.kind) else Way.CALL)
     return found
 
 
@@ -178,6 +178,11 @@ def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[s
     return usable[0] if usable else why
 
 
+def reaches(line: Line) -> bool:
+    """Whether an emergency can reach this number at all."""
+    return _unusable(line, is_emergency=True) is None
+
+
 def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:
     if is_withheld(line.number):
         return Reason.NO_NUMBER
@@ -189,10 +194,10 @@ def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:
     return Reason.NEEDS_CHECK if line.needs_check and not is_emergency else None
 
 
-def _add(recipients: dict[str, Recipient], candidate: Candidate, line: Line) -> None:
+def add(recipients: dict[str, Recipient], candidate: Candidate, line: Line, way: Way) -> None:
+    """Put somebody behind one of their numbers: the first decides the words, several are addressed by no name."""
     known = recipients.get(line.number)
     if known is None:
-        way = Way.TEXT if sms_capable(line.kind) else Way.CALL
         recipients[line.number] = Recipient(
             line.number, way, candidate.language, candidate.salutation, candidate.is_demo, 1, dict(candidate.homes)
         )

@@ -10,6 +10,7 @@ from console.api.problems import both, in_body
 from console.scope import projects_of
 from console.staff import Me
 from directory.models import Project
+from outreach.actions.laddering import OF, RUNG
 from outreach.actions.listed import people_listed
 from outreach.actions.planning import filter_of
 from outreach.audience import Filter
@@ -34,6 +35,8 @@ def audience_told(session: Session, campaign: Campaign) -> shapes.AudienceTold:
         project=campaign.project.name if campaign.project else None,
         without=[shapes.WhoTold(**_told(session, one)) for one in chosen.without],
         again_of=campaign.audience.get("again_of"),
+        ladder_of=campaign.audience.get(OF),
+        rung=campaign.audience.get(RUNG),
     )  # fmt: skip
 
 

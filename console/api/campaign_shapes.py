@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 from console.api.shapes import NO_NUL, Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
 from directory.models import ContactRole, Language, Occupancy
 from messages.lifecycle import MessageClass, MessageState
+from outreach.ladders import Rung
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.listing import MOST_LISTED
 from tickets.lifecycle import IncidentKind
@@ -128,11 +129,16 @@ class WhoTold(Shape):
 
 
 class AudienceTold(WhoTold):
-    """Whom it was asked for, and who of them was left out. `again_of`: those whom that campaign did not reach."""
+    """Whom it was asked for, and who of them was left out. `again_of`: those whom that campaign did not reach.
+
+    `ladder_of`: those who have not heard of that emergency, tried in another way (`rung`).
+    """
 
     project: str | None
     without: list[WhoTold]
     again_of: int | None
+    ladder_of: int | None
+    rung: Rung | None
 
 
 class CampaignLine(Shape):

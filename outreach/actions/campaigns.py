@@ -15,7 +15,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import occasions, people, sequence
+from outreach.actions import laddering, occasions, people, sequence
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
@@ -126,6 +126,7 @@ def approve(
     campaign.approved_by_id, campaign.approved_at = by.staff_id, at
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
+    laddering.begin(campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign

@@ -14,7 +14,7 @@ from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import people
+from outreach.actions import laddering, people
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import draft, draft_again
 from outreach.audience import Audience, Filter, Recipient, gather
@@ -144,6 +144,8 @@ def filter_of(campaign: Campaign) -> Filter:
 
 def _audience(session: Session, campaign: Campaign) -> Audience:
     before = greeted(session, campaign.occasion, but=campaign.id)
+    if (rung := laddering.audience_of(session, campaign)) is not None:
+        return rung
     if campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}:
         return _again(session, campaign)
     everybody = people.candidates(session, filter_of(campaign))

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from directory.models import Building, Contact, Home, Number
 from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.actions import people
+from outreach.actions.laddering import OF
 from outreach.actions.planning import filter_of
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignState, NoticeStep
@@ -43,6 +44,7 @@ def whys(session: Session, person_id: int, project_ids: Collection[int]) -> list
     query = select(Campaign).where(
         or_(Campaign.project_id.in_(project_ids), Campaign.project_id.is_(None)),
         Campaign.state != CampaignState.PLANNING,
+        Campaign.audience[OF].as_integer().is_(None),  # a rung is told by the emergency it belongs to
     )
     newest = session.scalars(
         query.options(joinedload(Campaign.incident)).order_by(Campaign.id.desc()).limit(MOST)
