@@ -86,7 +86,7 @@ class Home(Base):
     name: Mapped[str] = mapped_column(String(40))
     floor: Mapped[int | None] = mapped_column(default=lambda row: floor_of(row.get_current_parameters()["name"]))
     riser: Mapped[str] = mapped_column(
-        String(2), default=lambda row: riser_of(row.get_current_parameters()["name"]), server_default=""
+        String(2), default=lambda row: riser_of(row.get_current_parameters()["name"]), server_default=text("''")
     )
     occupancy: Mapped[Occupancy] = mapped_column(Word(Occupancy), default=Occupancy.LIVED_IN)
     building: Mapped[Building] = relationship()

@@ -13,7 +13,7 @@ AT_ONCE = 1000
 
 def upgrade() -> None:
     op.add_column("home", sa.Column("floor", sa.Integer(), nullable=True))
-    op.add_column("home", sa.Column("riser", sa.String(length=2), server_default="", nullable=False))
+    op.add_column("home", sa.Column("riser", sa.String(length=2), server_default=sa.text("''"), nullable=False))
     home = sa.table("home", sa.column("id"), sa.column("name"), sa.column("floor"), sa.column("riser"))
     connection = op.get_bind()
     rows = connection.execute(sa.select(home.c.id, home.c.name).order_by(home.c.id)).all()

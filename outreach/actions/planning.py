@@ -14,7 +14,7 @@ from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import laddering, people
+from outreach.actions import callers, laddering, people
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import draft, draft_again
 from outreach.audience import Audience, Filter, Recipient, gather
@@ -171,7 +171,8 @@ def greeted(
 
 def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
     """How many numbers a delay or an all-clear goes to, if it is written now."""
-    return session.scalars(select(func.count(Message.number.distinct())).where(_told(incident_id, step))).one()
+    told = set(session.scalars(select(Message.number).where(_told(incident_id, step))))
+    return len(told | {one.number for one in callers.who_joined(session, incident_id, step)})
 
 
 def _again(session: Session, campaign: Campaign) -> Audience:
@@ -182,7 +183,7 @@ def _again(session: Session, campaign: Campaign) -> Audience:
         .outerjoin(Number, (Number.number == Message.number) & (Number.extension == ""))
         .outerjoin(Person, Person.id == Number.person_id)
         .where(_told(campaign.incident_id, campaign.step), Message.batch_id != campaign.batch_id)
-        .order_by(Message.number, Person.id)
+        .order_by(Message.number, Message.state.in_(GOT).desc(), Message.way.desc(), Person.id)
     )
     people_of: dict[str, set[int]] = {}
     for number, way, is_demo, language, person_id in rows:
@@ -190,6 +191,10 @@ def _again(session: Session, campaign: Campaign) -> Audience:
             found.recipients[number] = Recipient(number, way, language.value if language else "zh", "", is_demo)
         people_of.setdefault(number, set()).add(person_id)
     found.people = sum(len(persons) for persons in people_of.values())
+    for one in callers.who_joined(session, campaign.incident_id, campaign.step):
+        if one.number not in found.recipients:
+            found.recipients[one.number] = one
+            found.people += 1
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,11 @@ from tickets.lifecycle import MOVING, IncidentKind, IncidentState
 from tickets.models import EventType, Incident, Ticket
 
 LONGEST_CAUSE = 200
+ALARM_AHEAD = timedelta(minutes=15)
+"""So long before its end passes somebody is told that a promise needs another word, or its all-clear."""
+ALARM_AGAIN = timedelta(minutes=30)
+ALARMS_AFTER = timedelta(hours=2)
+"""How long after its end a promise that nobody kept is still alarmed about; then the desk alone stays red."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +43,7 @@ def open_incident(session: Session, draft: IncidentDraft, *, by_id: int | None, 
     incident = Incident(
         kind=draft.kind, project_id=draft.project_id, building_ids=sorted(set(draft.building_ids)),
         cause=draft.cause.strip()[:LONGEST_CAUSE], promised_end_at=draft.promised_end_at, opened_at=at,
-        opened_by_id=by_id,
+        opened_by_id=by_id, alarm_due_at=_alarm_at(draft.promised_end_at, at),
     )  # fmt: skip
     session.add(incident)
     session.flush()
@@ -50,7 +55,7 @@ def delay(session: Session, incident_id: int, *, promised_end_at: datetime, at: 
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
     _must_come(promised_end_at, at)
-    incident.promised_end_at = promised_end_at
+    incident.promised_end_at, incident.alarm_due_at = promised_end_at, _alarm_at(promised_end_at, at)
     session.flush()
     return incident
 
@@ -59,7 +64,7 @@ def restore(session: Session, incident_id: int, *, at: datetime) -> Incident:
     """It is over. Raises `Conflict` if it was already."""
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
-    incident.state, incident.restored_at = IncidentState.RESTORED, at
+    incident.state, incident.restored_at, incident.alarm_due_at = IncidentState.RESTORED, at, None
     session.flush()
     return incident
 
@@ -97,6 +102,23 @@ def overdue(session: Session, *, at: datetime) -> Sequence[Incident]:
     ).all()
 
 
+def alarms_due(session: Session, *, at: datetime) -> Sequence[int]:
+    """Troubles about whose promise somebody has to be told now."""
+    return session.scalars(select(Incident.id).where(Incident.alarm_due_at <= at).order_by(Incident.alarm_due_at)).all()
+
+
+def claim_alarm(session: Session, incident_id: int, *, at: datetime) -> Incident | None:
+    """The trouble, if an alarm about its promise is due, and the next one set: of two that look at once one gets it."""
+    incident = incident_by_id(session, incident_id)
+    end_at = incident.promised_end_at
+    if incident.alarm_due_at is None or incident.alarm_due_at > at or end_at is None:
+        return None
+    next_at = end_at if at < end_at else at + ALARM_AGAIN
+    incident.alarm_due_at = next_at if next_at <= end_at + ALARMS_AFTER else None
+    session.flush()
+    return incident
+
+
 def moving_tickets(session: Session, incident_id: int) -> Sequence[Ticket]:
     """Its tickets that still move."""
     return session.scalars(
@@ -107,6 +129,13 @@ def moving_tickets(session: Session, incident_id: int) -> Sequence[Ticket]:
 def _must_last(incident: Incident) -> None:
     if incident.state is not IncidentState.OPEN:
         raise Conflict("这个事件已经结束。This incident is already over.")
+
+
+def _alarm_at(end_at: datetime | None, at: datetime) -> datetime | None:
+    """Ahead of its end; of a promise that is shorter than that, when half of it is over."""
+    if end_at is None:
+        return None
+    return max(end_at - ALARM_AHEAD, at + (end_at - at) / 2)
 
 
 def _must_come(moment: datetime | None, at: datetime) -> None:
