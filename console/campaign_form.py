@@ -30,7 +30,7 @@ KINDS = (CampaignKind.NOTICE, CampaignKind.GREETING)
 """What is written here; surveys have their questions elsewhere."""
 LONGEST_TITLE = 120
 FOLLOWS = tuple(f"_{step.value}" for step in (NoticeStep.DELAY, NoticeStep.RESTORED))
-NOT_FOR_MANY = frozenset({"birthday"})
+NOT_FOR_MANY = frozenset({"birthday", "released"})
 """Wordings that are one person's."""
 
 

@@ -1,7 +1,7 @@
 """The ladder of an emergency: rung by rung, whoever of its audience has not heard is tried in another way."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
@@ -21,7 +21,7 @@ from outreach.ladders import RUNGS, Household, Rung, Tried
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, Reply
 from tickets.actions import TicketDraft
-from tickets.actions.incidents import attach
+from tickets.actions.incidents import attach, buildings_touched
 from tickets.lifecycle import ENDANGERS_LIFE, Channel, Kind, Level
 from tickets.models import EventType, Ticket
 
@@ -140,7 +140,7 @@ def _endangers_life(campaign: Campaign) -> bool:
 
 
 def _work_out(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Household], Audience]:
-    homes = ladders.households(people.candidates(session, Filter.of(campaign.audience)))
+    homes = ladders.households(people.candidates(session, _touched(session, campaign)))
     tried = _tried(session, campaign)
     numbers = {number for home in homes.values() for number in home.numbers}
     spoke = _spoke(session, campaign, numbers)
@@ -148,6 +148,15 @@ def _work_out(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Ho
     others = _others(session, campaign, silent) if rung is Rung.SECOND_CONTACT else {}
     found = ladders.recipients(rung, silent, tried, others)
     return silent, Audience(recipients=found, people=sum(one.people for one in found.values()))
+
+
+def _touched(session: Session, campaign: Campaign) -> Filter:
+    """Its audience, as far as the trouble still touches its buildings."""
+    chosen = Filter.of(campaign.audience)
+    if campaign.incident is None:
+        return chosen
+    touched = buildings_touched(session, campaign.incident)
+    return replace(chosen, building_ids=tuple(sorted(touched.intersection(chosen.building_ids or touched))) or (0,))
 
 
 def _tried(session: Session, campaign: Campaign) -> list[Tried]:
@@ -169,7 +178,7 @@ def _others(session: Session, campaign: Campaign, homes: Sequence[Household]) ->
     """By home: whoever else belongs to it and was not in the audience."""
     meant = {one.person_id for home in homes for one in home.people}
     wanted = {home.home_id for home in homes}
-    chosen = Filter.of(campaign.audience)
+    chosen = _touched(session, campaign)
     everybody = people.candidates(session, Filter(chosen.project_id, chosen.building_ids))
     found: dict[int, list[Candidate]] = {}
     for one in everybody:

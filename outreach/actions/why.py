@@ -72,7 +72,7 @@ def _not_meant(session: Session, campaign: Campaign, person_id: int, numbers: Se
         return PUT_AWAY
     if campaign.audience.get("again_of") is not None:
         return REACHED
-    if campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}:
+    if campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED}:
         return NOT_TOLD
     return _missed(session, filter_of(campaign), person_id)
 

@@ -1,6 +1,6 @@
 """A known trouble: opened with a scope and a promised end, put off, and over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,9 +36,7 @@ def open_incident(session: Session, draft: IncidentDraft, *, by_id: int | None, 
     """Open it. Raises `BadInput` for a scope that does not exist and for a promise in the past."""
     if session.get(Project, draft.project_id) is None:
         raise BadInput(f"没有这个项目：{draft.project_id}。There is no project {draft.project_id}.")
-    known = set(session.scalars(select(Building.id).where(Building.project_id == draft.project_id)))
-    if strange := sorted(set(draft.building_ids) - known):
-        raise BadInput(f"这个项目没有楼栋 {strange[0]}。This project has no building {strange[0]}.")
+    _check_buildings(draft.building_ids, _buildings_of(session, draft.project_id))
     _must_come(draft.promised_end_at, at)
     incident = Incident(
         kind=draft.kind, project_id=draft.project_id, building_ids=sorted(set(draft.building_ids)),
@@ -58,6 +56,33 @@ def delay(session: Session, incident_id: int, *, promised_end_at: datetime, at: 
     incident.promised_end_at, incident.alarm_due_at = promised_end_at, _alarm_at(promised_end_at, at)
     session.flush()
     return incident
+
+
+def rescope(session: Session, incident_id: int, building_ids: Collection[int], *, at: datetime) -> set[int]:
+    """It touches these buildings, none: the whole project. Answers the buildings it touched before.
+
+    Raises `BadInput` for buildings of another project, `Conflict` for a trouble that is over, or where nothing changes.
+    """
+    incident = incident_by_id(session, incident_id)
+    _must_last(incident)
+    all_of_them = _buildings_of(session, incident.project_id)
+    _check_buildings(building_ids, all_of_them)
+    before, after = set(incident.building_ids) or all_of_them, set(building_ids) or all_of_them
+    if before == after:
+        raise Conflict("范围没有变化。The scope is the same as before.")
+    incident.building_ids = sorted(set(building_ids))
+    session.flush()
+    for ticket in moving_tickets(session, incident.id):
+        add_event(
+            session, ticket.id, EventType.AMENDED, at=at,
+            data={"incident": incident.id, "trouble": incident.kind.value, "buildings": incident.building_ids},
+        )  # fmt: skip
+    return before
+
+
+def buildings_touched(session: Session, incident: Incident) -> set[int]:
+    """The buildings an incident touches, also where it names none and touches the whole project."""
+    return set(incident.building_ids) or _buildings_of(session, incident.project_id)
 
 
 def restore(session: Session, incident_id: int, *, at: datetime) -> Incident:
@@ -124,6 +149,15 @@ def moving_tickets(session: Session, incident_id: int) -> Sequence[Ticket]:
     return session.scalars(
         select(Ticket).where(Ticket.incident_id == incident_id, Ticket.status.in_(MOVING)).order_by(Ticket.id)
     ).all()
+
+
+def _buildings_of(session: Session, project_id: int) -> set[int]:
+    return set(session.scalars(select(Building.id).where(Building.project_id == project_id)))
+
+
+def _check_buildings(chosen: Collection[int], known: set[int]) -> None:
+    if strange := sorted(set(chosen) - known):
+        raise BadInput(f"这个项目没有楼栋 {strange[0]}。This project has no building {strange[0]}.")
 
 
 def _must_last(incident: Incident) -> None:
