@@ -98,7 +98,7 @@ def test_another_scope_is_written_to_those_it_concerns(program: Programs, outage
     assert [(one["step"], one["state"]) for one in told["notices"]] == [
         ("opening", "approved"), ("released", "planned"),
     ]  # fmt: skip
-    assert who.gets(f"/campaigns/{told['notices'][1]['campaign']}").json["numbers"] == 3
+    assert who.gets(f"/campaigns/{told['notices'][1]['campaign']}").json["numbers"] == 5
     assert who.posts(f"/incidents/{outage}/scope", buildings=["3号楼"]).status_code == 409
     strange = who.posts(f"/incidents/{outage}/scope", buildings=["99号楼"])
     assert (strange.status_code, strange.json["errors"][0]["pointer"]) == (422, "#/buildings/0")
