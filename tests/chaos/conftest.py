@@ -7,11 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from base import migrations
-from base.database import Database
 from dev import valkey
 from tests import stores
-from tests.chaos.house import House
+from tests.chaos.ground import migrate
+from tests.chaos.house import USUAL, House
 from tests.chaos.house import house as a_house
 
 _numbers = itertools.count(1)
@@ -30,7 +29,7 @@ def house(
             database_url = f"sqlite:///{home / 'huiyin.db'}"
         else:
             server = request.getfixturevalue("postgres_server")
-            database_url = stack.enter_context(stores.fresh_postgres(server, _migrate))
+            database_url = stack.enter_context(stores.fresh_postgres(server, migrate))
         yield stack.enter_context(a_house(database_url, redis_url, home, stack))
 
 
@@ -41,16 +40,14 @@ def people() -> Callable[[int], list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _a_fresh_network(house: House) -> Iterator[None]:
+def _a_fresh_network(request: pytest.FixtureRequest) -> Iterator[None]:
     """No troubles at the beginning; at the end all that was said is judged, and every process at work again."""
+    if "house" not in request.fixturenames:
+        yield
+        return
+    house: House = request.getfixturevalue("house")
     house.faults()
     yield
     house.faults()
     house.listener.judge()
-    house.start(*(name for name in ("web", "urgent", "normal", "clock") if name not in house.processes))
-
-
-def _migrate(url: str) -> None:
-    database = Database(url)
-    migrations.upgrade(database.engine)
-    database.close()
+    house.start(*(name for name in USUAL if name not in house.processes))
