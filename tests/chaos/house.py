@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -167,15 +168,16 @@ class House:
         return bool(children_of(self.processes[name].pid))
 
     def plan(
-        self, numbers: list[str], message_class: MessageClass = MessageClass.SERVICE, *, call: bool = False
-    ) -> list[int]:
+        self, numbers: list[str], message_class: MessageClass = MessageClass.SERVICE, *,
+        call: bool = False, seconds_ago: float = 0,
+    ) -> list[int]:  # fmt: skip
         """Plan one message to each number, committed and hinted."""
         ids = []
         with self.app.app_context(), self.database.transaction() as session:
             for number in numbers:
                 common: dict[str, Any] = {
                     "number": number, "message_class": message_class, "about": "chaos:1",
-                    "once_key": f"chaos/{number}", "at": now(),
+                    "once_key": f"chaos/{number}", "at": now() - timedelta(seconds=seconds_ago),
                 }  # fmt: skip
                 planned = (
                     actions.plan_call(session, answer_path="/voice/page/1", **common)
