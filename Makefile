@@ -23,7 +23,7 @@ test: $(DEV_STAMP)  ## Run every test on SQLite, PostgreSQL and Valkey / 运行�
 
 chaos: $(DEV_STAMP)  ## Kill real processes in rounds; goes on where it stopped / 乱拳测试 (ROUNDS=200, SEED=17, DB=sqlite, MANY=1)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
-		$(if $(DB),--db $(DB)) $(if $(MANY),--many) $(ARGS)
+		$(if $(DB),--db $(DB)) $(if $(MANY),--many) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 bench: $(DEV_STAMP)  ## Measure it against the plainest thing that could work / 性能对比
 	@$(BIN)/python -m bench $(ARGS)

@@ -5,6 +5,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,20 +32,21 @@ def main(words: list[str]) -> int:
     """Play what is asked for and not done yet; 1 if a round went wrong."""
     asked = _asked(words)
     done, good = _done() if asked.seed is None else set(), True
+    ends_s = time.monotonic() + asked.minutes * 60
     people = asked.people or (MANY if asked.many else PEOPLE)
     for kind in KINDS if asked.db == "both" else (asked.db,):
         count = asked.rounds if asked.db != "both" else -(-asked.rounds // len(KINDS))
         seeds = [asked.seed] if asked.seed is not None else list(range(1, count + 1))
         todo = [seed for seed in seeds if (seed, kind, people) not in done]
         print(f"{kind}: {len(seeds) - len(todo)} rounds of {people} people are done, {len(todo)} to be played")
-        while todo:
-            played = _play(kind, todo[:AT_ONCE], people, is_real=asked.many)
+        while todo and time.monotonic() < ends_s:
+            played = _play(kind, todo[:AT_ONCE], people, is_real=asked.many, ends_s=ends_s)
             good &= all(verdict.is_good for verdict in played)
             todo = todo[len(played) :]
     return 0 if good else 1
 
 
-def _play(kind: str, seeds: list[int], people: int, *, is_real: bool) -> list[Verdict]:
+def _play(kind: str, seeds: list[int], people: int, *, is_real: bool, ends_s: float) -> list[Verdict]:
     """Some rounds on a house of their own, each kept as it ends; the last is one that did not come to rest."""
     played: list[Verdict] = []
     settings, stretch = (REAL, STRETCH) if is_real else (A_TENTH, 1.0)
@@ -63,7 +65,7 @@ def _play(kind: str, seeds: list[int], people: int, *, is_real: bool) -> list[Ve
             print(verdict.line(), flush=True)
             if not verdict.is_good:
                 print(f"    again: make chaos SEED={seed} DB={kind}", flush=True)
-            if not verdict.people:
+            if not verdict.people or time.monotonic() > ends_s:
                 break
     return played
 
@@ -100,6 +102,9 @@ def _asked(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="only the round of this seed, also if it is done")
     parser.add_argument("--db", choices=("both", *KINDS), default="both")
     parser.add_argument("--people", type=int, help=f"for each notice ({PEOPLE}; {MANY} with --many)")
+    parser.add_argument(
+        "--minutes", type=float, default=600, help="begin no round after so many; the rest another time"
+    )
     parser.add_argument("--many", action="store_true", help=f"{MANY} people, with the patience of production")
     return parser.parse_args(words)
 

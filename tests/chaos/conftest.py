@@ -1,15 +1,13 @@
 """One house a database for all tests here: starting processes is what takes long."""
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from dev import valkey
-from tests import stores
-from tests.chaos.ground import migrate
+from tests.chaos.ground import own_database
 from tests.chaos.house import USUAL, House
 from tests.chaos.house import house as a_house
 
@@ -22,14 +20,8 @@ def house(
 ) -> Iterator[House]:
     """Web, lanes and clock at work. A test that kills one starts it again."""
     home = tmp_path_factory.mktemp("house")
-    with ExitStack() as stack:
+    with own_database(database_kind, request, home) as database_url, ExitStack() as stack:
         redis_url = stack.enter_context(valkey.running(home / "valkey"))
-        if database_kind == "sqlite":
-            shutil.copy(request.getfixturevalue("sqlite_template"), home / "huiyin.db")
-            database_url = f"sqlite:///{home / 'huiyin.db'}"
-        else:
-            server = request.getfixturevalue("postgres_server")
-            database_url = stack.enter_context(stores.fresh_postgres(server, migrate))
         yield stack.enter_context(a_house(database_url, redis_url, home, stack))
 
 

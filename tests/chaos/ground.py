@@ -1,14 +1,17 @@
 """Where rounds are played: a house at a tenth of the usual patience, with five processes and an estate."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
 from sqlalchemy import make_url, text
 
 from base import migrations
 from base.database import Database
 from dev import valkey
+from tests import stores
 from tests.chaos.estate import Estate
 from tests.chaos.house import House, house
 from tests.chaos.rounds import FIRE_S, PROCESSES
@@ -48,6 +51,17 @@ def _keep_what_is_committed(url: str) -> None:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = on'))
         database.close()
+
+
+@contextmanager
+def own_database(kind: str, request: pytest.FixtureRequest, home: Path) -> Iterator[str]:
+    """A migrated database for the houses of one module of tests, from the stores of the test process."""
+    if kind == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), home / "huiyin.db")
+        yield f"sqlite:///{home / 'huiyin.db'}"
+    else:
+        with stores.fresh_postgres(request.getfixturevalue("postgres_server"), migrate) as url:
+            yield url
 
 
 def migrate(url: str) -> None:

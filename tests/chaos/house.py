@@ -169,7 +169,7 @@ class House:
 
     def plan(
         self, numbers: list[str], message_class: MessageClass = MessageClass.SERVICE, *,
-        call: bool = False, seconds_ago: float = 0,
+        call: bool = False, seconds_ago: float = 0, **more: Any,
     ) -> list[int]:  # fmt: skip
         """Plan one message to each number, committed and hinted."""
         ids = []
@@ -177,7 +177,7 @@ class House:
             for number in numbers:
                 common: dict[str, Any] = {
                     "number": number, "message_class": message_class, "about": "chaos:1",
-                    "once_key": f"chaos/{number}", "at": now() - timedelta(seconds=seconds_ago),
+                    "once_key": f"chaos/{number}", "at": now() - timedelta(seconds=seconds_ago), **more,
                 }  # fmt: skip
                 planned = (
                     actions.plan_call(session, answer_path="/voice/page/1", **common)

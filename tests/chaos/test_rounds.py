@@ -1,14 +1,12 @@
 """A few rounds under fire on each database, and the scripts that seeds give; `make chaos` plays many more."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from tests import stores
 from tests.chaos.estate import Estate
-from tests.chaos.ground import A_TENTH, ground, migrate
+from tests.chaos.ground import A_TENTH, ground, own_database
 from tests.chaos.house import House
 from tests.chaos.play import Round
 from tests.chaos.rounds import FIRE_S, PROCESSES, script
@@ -23,14 +21,8 @@ def place(
 ) -> Iterator[tuple[House, Estate]]:
     """A house for rounds: five processes, a tenth of the usual patience, an estate."""
     home = tmp_path_factory.mktemp("rounds")
-    if database_kind == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), home / "huiyin.db")
-        with ground(f"sqlite:///{home / 'huiyin.db'}", home, PEOPLE, **A_TENTH) as here:
-            yield here
-    else:
-        server = request.getfixturevalue("postgres_server")
-        with stores.fresh_postgres(server, migrate) as url, ground(url, home, PEOPLE, **A_TENTH) as here:
-            yield here
+    with own_database(database_kind, request, home) as url, ground(url, home, PEOPLE, **A_TENTH) as here:
+        yield here
 
 
 @pytest.mark.chaos
