@@ -14,6 +14,7 @@ KINDS = {
     "drop_after_accept": "accepts, then closes the connection",
     "error_after_accept": "accepts, then answers 500",
     "timeout_after_accept": "accepts, then never answers",
+    "answer_late": "accepts, and answers `seconds` of real time later",
     "receipt_first": "accepts, and answers when its first receipt was taken, `seconds` of real time later at most",
     "latency": "answers `seconds` of real time later",
     # its lists of texts and calls

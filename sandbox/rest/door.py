@@ -93,7 +93,7 @@ def _begin(network: Network, request: web.Request, form: list[tuple[str, str]]) 
 
 
 async def _through(asked: Asked, exchange: Exchange, view: View, creates: str, lists: str) -> web.StreamResponse:
-    network, faults, query = asked.network, asked.network.faults, asked.request.query
+    faults, query = asked.network.faults, asked.request.query
     _let_in(asked)
     who = [v for v in (asked.one("To"), asked.one("From"), query.get("To"), query.get("From")) if v]
 
@@ -119,6 +119,15 @@ async def _through(asked: Asked, exchange: Exchange, view: View, creates: str, l
     if breaks("drop_before_accept"):
         raise ConnectionAbortedError("dropped before accepting")
     answer = await view(asked)
+    await _after(asked, answer, creates, who, breaks)
+    return answer
+
+
+async def _after(
+    asked: Asked, answer: web.StreamResponse, creates: str, who: list[str], breaks: Callable[[str], Fault | None]
+) -> None:
+    """What goes wrong after it was accepted."""
+    network, faults = asked.network, asked.network.faults
     if breaks("error_after_accept"):
         raise Refused(20500, "Internal Server Error", 500)
     if breaks("drop_after_accept"):
@@ -126,9 +135,10 @@ async def _through(asked: Asked, exchange: Exchange, view: View, creates: str, l
     if breaks("timeout_after_accept"):
         await asyncio.sleep(network.settings.hold_s)
         raise ConnectionAbortedError("accepted, never answered")
-    if fault := breaks("receipt_first"):
-        await network.told(_sid(answer), fault.seconds)
-    return answer
+    if slow := faults.strike("answer_late", creates, *who):
+        await asyncio.sleep(slow.seconds)
+    if overtaken := faults.strike("receipt_first", creates, *who):
+        await network.told(_sid(answer), overtaken.seconds)
 
 
 def _sid(answer: web.StreamResponse) -> str:

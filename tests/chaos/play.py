@@ -23,7 +23,9 @@ from tests.chaos.rounds import HOPELESS, PROCESSES, UNWANTED, WANTED, Blow, Scri
 
 QUIET_S = 400
 """So long, as far as the service can tell, have messages been silent that it shall ask the carrier about."""
-PATIENCE_S = 60.0
+PASSES_S = 6.0
+"""How often that time passes for what is silent still: a busy carrier is not asked again at once."""
+PATIENCE_S = 90.0
 MOST_JUDGED = 400
 """People of a round whose every exchange still is in the network's log at its end, and is judged."""
 POLL_S = 0.01
@@ -88,8 +90,7 @@ class Round:
             self._fire()
         self._peace()
         self._wait_for(self._unsettled)
-        self._time_passes()
-        self._wait_for(self._unfinished)
+        self._wait_for(self._unfinished, self._time_passes)
         verdict = self._judge()
         if self.script.people <= MOST_JUDGED:
             self.house.listener.judge()
@@ -106,14 +107,16 @@ class Round:
     def _fire(self) -> None:
         """Everything at its moment; what writes waits while the database is away."""
         moments = sorted(self._moments(), key=lambda moment: moment[0])
-        began_s, retry_s = time.monotonic(), 0.0
+        began_s = burns_s = time.monotonic()
+        retry_s = 0.0
         while moments or self._due or not self.is_approved:
-            here_s = time.monotonic() - began_s
-            while moments and moments[0][0] <= here_s:
+            if not self.script.burns_early and not self.is_approved:
+                burns_s = time.monotonic()
+            while moments and moments[0][0] <= time.monotonic() - burns_s:
                 moments.pop(0)[1]()
-            if not self.is_held and here_s >= retry_s and not self._writes():
-                retry_s = here_s + RETRIES_S
-            assert here_s < self._fire_s + PATIENCE_S, "the notice is not planned"
+            if not self.is_held and time.monotonic() >= retry_s and not self._writes():
+                retry_s = time.monotonic() + RETRIES_S
+            assert time.monotonic() - began_s < self._fire_s + PATIENCE_S, "the notice is not planned"
             time.sleep(POLL_S)
 
     def _moments(self) -> list[tuple[float, Callable[[], None]]]:
@@ -200,10 +203,13 @@ class Round:
     def _unfinished(self) -> list[Message]:
         return [row for row in self.house.rows(self._ids()) if row.final_at is None]
 
-    def _wait_for(self, left: Callable[[], list[Message]]) -> None:
+    def _wait_for(self, left: Callable[[], list[Message]], now_and_then: Callable[[], None] | None = None) -> None:
         """Wait until nothing is left. Raises `AssertionError` with the first few that are."""
-        gives_up_s = time.monotonic() + PATIENCE_S
+        gives_up_s, next_s = time.monotonic() + PATIENCE_S, 0.0
         while rows := left():
+            if now_and_then and time.monotonic() >= next_s:
+                now_and_then()
+                next_s = time.monotonic() + PASSES_S
             if time.monotonic() > gives_up_s:
                 some = "; ".join(_said(row) for row in rows[:5])
                 raise AssertionError(f"{len(rows)} not at rest after {PATIENCE_S:.0f} s: {some}")

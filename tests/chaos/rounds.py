@@ -11,7 +11,9 @@ from typing import Any
 LANES = ("urgent", "normal", "bulk")
 PROCESSES = (*LANES, "clock", "web")
 FIRE_S = 6.0
-"""From the moment the notice is written until the last trouble has passed; `stretch` times as long where asked."""
+"""From the moment the notice is approved until the last trouble has passed; `stretch` times as long where asked."""
+EARLY = 0.2
+"""The share of rounds whose fire begins while the notice is being planned."""
 HIDDEN_S = 200.0
 """So long are receipts lost and lists away in a round that hides both: then a page and an emergency go in doubt."""
 
@@ -60,6 +62,8 @@ class Script:
     mail: tuple[Mail, ...]
     spans: tuple[Span, ...]
     blows: tuple[Blow, ...]
+    burns_early: bool = False
+    """Whether it begins when the notice is written and still has to be planned, not when it is approved."""
     hides_all: bool = False
     """Whether for minutes neither a receipt nor a list could tell what the carrier has."""
 
@@ -67,7 +71,7 @@ class Script:
         """The round in one line."""
         troubles = sorted({span.rule["kind"] for span in self.spans})
         blows = [f"{one.what} {'+'.join(one.names)}{one.by_s or ''}".strip() for one in self.blows]
-        return ", ".join(troubles + blows)
+        return ", ".join(troubles + blows + ["early"] * self.burns_early)
 
 
 WANTED = ("page", "page call", "emergency call", "service", "care")
@@ -113,6 +117,8 @@ def script(seed: int, people: int = 300, *, stretch: float = 1.0, hides_all: boo
     dice = random.Random(f"{seed}/{people}")
     fire_s = FIRE_S * stretch
     spans = [_span(dice, fire_s, *rule) for rule in dice.sample(_RULES, dice.randint(2, 5))]
+    # a carrier on the other side of a wide sea: whoever dies leaves many of whom nobody knows
+    spans.append(Span(0.0, fire_s, {"kind": "answer_late", "seconds": _some(dice, 0.1, 0.6)}))
     blows = sorted((_blow(dice, fire_s) for _ in range(dice.randint(1, 4))), key=lambda blow: blow.at_s)
     few = max(people // 60, 1)
     mail = [Mail(_some(dice, 0.0, fire_s - 1), kind, dice.randint(1, 2 * few)) for kind in WANTED]
@@ -121,7 +127,16 @@ def script(seed: int, people: int = 300, *, stretch: float = 1.0, hides_all: boo
     if hides_all:
         spans += [Span(0.0, HIDDEN_S, {"kind": kind}) for kind in ("receipt_lose", "lists_away")]
         spans.append(Span(0.0, fire_s, {"kind": "drop_after_accept", "rate": 0.03}))
-    return Script(seed, people, dice.randint(1, few), tuple(mail), tuple(spans), tuple(_apart(blows)), hides_all)
+    return Script(
+        seed,
+        people,
+        dice.randint(1, few),
+        tuple(mail),
+        tuple(spans),
+        tuple(_apart(blows)),
+        dice.random() < EARLY,
+        hides_all,
+    )
 
 
 def _span(dice: random.Random, fire_s: float, kind: str, more: Callable[[random.Random], dict[str, Any]]) -> Span:

@@ -139,6 +139,15 @@ def test_latency_only_takes_time(desk: Desk) -> None:
     assert (accepted(desk), hits(desk, "latency")) == (1, 1)
 
 
+def test_an_answer_can_be_late_for_what_is_taken_at_once(desk: Desk) -> None:
+    desk.fault("answer_late", seconds=1.0)
+    with ThreadPoolExecutor(1) as beside:
+        answer = beside.submit(send, desk)
+        until(lambda: accepted(desk) == 1)
+        assert not answer.done()
+        assert answer.result(10)
+
+
 def test_a_placed_call_can_time_out_after_it_was_accepted(desk: Desk) -> None:
     desk.fault("error_after_accept", on="calls")
     with pytest.raises(TwilioRestException):
