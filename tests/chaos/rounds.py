@@ -118,7 +118,7 @@ def script(seed: int, people: int = 300, *, stretch: float = 1.0, hides_all: boo
     fire_s = FIRE_S * stretch
     spans = [_span(dice, fire_s, *rule) for rule in dice.sample(_RULES, dice.randint(2, 5))]
     # a carrier on the other side of a wide sea: whoever dies leaves many of whom nobody knows
-    spans.append(Span(0.0, fire_s, {"kind": "answer_late", "seconds": _some(dice, 0.1, 0.6)}))
+    spans.append(Span(0.0, fire_s, {"kind": "answer_late", "seconds": _some(dice, 0.4, 1.1)}))
     blows = sorted((_blow(dice, fire_s) for _ in range(dice.randint(1, 4))), key=lambda blow: blow.at_s)
     few = max(people // 60, 1)
     mail = [Mail(_some(dice, 0.0, fire_s - 1), kind, dice.randint(1, 2 * few)) for kind in WANTED]
