@@ -27,6 +27,7 @@ from base.clock import now
 from base.database import Database
 from base.settings import ROOT, SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, Settings
 from dev import valkey
+from dev.tether import tethered
 from messages import actions
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
@@ -105,9 +106,14 @@ class House:
         for name in names:
             with (self.home / "house.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    self._command(name), env=self.environment, cwd=ROOT, stdout=log, stderr=log,
+                    self._command(name),
+                    env=self.environment,
+                    cwd=ROOT,
+                    stdout=log,
+                    stderr=log,
                     start_new_session=True,
-                )  # fmt: skip
+                    preexec_fn=tethered(),  # noqa: PLW1509  the main thread starts it
+                )
         for name in names:
             if name == "web":
                 until(self._web_answers, "the web process answers")
