@@ -76,5 +76,5 @@ def configure_log(*, as_json: bool, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_MaskingFormatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("rq", "apscheduler", "twilio", "aiohttp", "alembic.runtime.migration"):
+    for noisy in ("rq", "twilio", "aiohttp", "alembic.runtime.migration"):
         logging.getLogger(noisy).setLevel("WARNING")

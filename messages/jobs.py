@@ -189,7 +189,9 @@ async def _list(line: Line, question: Question) -> Seen:
         return await line.sent_to(question.way.value, question.number, question.since_at)
     except Unavailable as silent:
         log.warning("carrier_list_away", message=question.message_id, why=silent.message)
-        return None
+    except Exception:  # whatever it answers about one number, the others are settled
+        log.exception("carrier_list_makes_no_sense", message=question.message_id)
+    return None
 
 
 async def _sightings(asked: Sequence[Silent]) -> list[tuple[bool, Sighting | None]]:
@@ -202,7 +204,9 @@ async def _sighting(line: Line, one: Silent) -> tuple[bool, Sighting | None]:
         return True, await line.look_up(one.way.value, one.sid)
     except Unavailable as silent:
         log.warning("carrier_away", message=one.message_id, why=silent.message)
-        return False, None
+    except Exception:  # as above
+        log.exception("carrier_makes_no_sense", message=one.message_id)
+    return False, None
 
 
 async def _stop_ringing(sid: str) -> bool:

@@ -6,21 +6,29 @@ from dataclasses import asdict, dataclass, fields
 
 KINDS = {
     # the network's API
+    "outage": "every request to the API is answered 503, lists too",
     "refuse": "refuses a text or call with `code` and `status`",
-    "rate_limited": "answers 429 with code 20429",
+    "rate_limited": "answers 429 with code 20429 and asks to come again in `seconds` (1)",
+    "error_before_accept": "answers 500 and has accepted nothing",
     "drop_before_accept": "closes the connection before accepting",
     "drop_after_accept": "accepts, then closes the connection",
     "error_after_accept": "accepts, then answers 500",
     "timeout_after_accept": "accepts, then never answers",
+    "answer_late": "accepts, and answers `seconds` of real time later",
+    "receipt_first": "accepts, and answers when its first receipt was taken, `seconds` of real time later at most",
     "latency": "answers `seconds` of real time later",
+    # its lists of texts and calls
+    "lists_away": "lists are answered 503",
+    "lists_late": "lists show things `seconds` later than usual",
     # webhooks
     "webhook_twice": "every webhook comes a second time after the first was answered",
     "webhook_twice_at_once": "every webhook comes twice at the same moment",
-    # receipts of texts
+    # receipts of texts and of calls that the account placed
     "receipt_duplicate": "every receipt comes twice",
-    "receipt_reorder": "a text's receipts come in the wrong order",
+    "receipt_reorder": "the receipts of a text or call come in the wrong order",
     "receipt_delay": "receipts come `seconds` later",
     "receipt_lose": "receipts do not come",
+    # texts
     "undelivered": "the text does not arrive, with `code`",
     # calls
     "busy": "the called number is busy",
@@ -28,6 +36,9 @@ KINDS = {
     "voicemail": "voicemail picks up",
     "failed": "the called number cannot be reached",
 }
+
+SECONDS = {"rate_limited": 1.0}
+"""Where `seconds` is not 5 unless somebody says so."""
 
 
 @dataclass
@@ -66,7 +77,8 @@ class Faults:
             raise ValueError(f"unknown field {sorted(unknown)[0]}")
         if data.get("kind") not in KINDS:
             raise ValueError(f"unknown kind {data.get('kind')}; known: {', '.join(KINDS)}")
-        fault = Fault(**{**data, "hits": 0, "id": next(self._ids)})  # type: ignore[arg-type]  # checked above
+        usual = {"seconds": SECONDS[str(data["kind"])]} if data["kind"] in SECONDS else {}
+        fault = Fault(**{**usual, **data, "hits": 0, "id": next(self._ids)})  # type: ignore[arg-type]  # checked above
         self._rules.append(fault)
         return fault
 

@@ -2,7 +2,7 @@
 
 from email.utils import format_datetime
 
-from sandbox import numbers
+from sandbox import numbers, receipts
 from sandbox.model import Call, Callback, Owned, Recording
 from sandbox.network import Network
 from sandbox.webhooks import Params
@@ -77,7 +77,10 @@ def emit(network: Network, call: Call, event: str) -> None:
             params += recording_params(network, call.recordings[-1])
     for callback in call.callbacks:
         if event in callback.events:
-            network.spawn(_notify(network, "call-status", callback, params))
+            if call.direction == "outbound-api":
+                receipts.of_call(network, call, callback, params)
+            else:
+                notify(network, "call-status", callback, params)
 
 
 def recording_params(network: Network, recording: Recording) -> Params:

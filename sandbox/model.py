@@ -127,6 +127,9 @@ class Call:
     sequence: int = 0
     sip_code: int = 200
     voicemail: bool = False
+    is_shuffled: bool | None = None
+    """Whether its receipts come in the wrong order; None until the first is due."""
+    held_back: list[tuple[Callback, list[tuple[str, str]]]] = field(default_factory=list)
     heard: list[Heard] = field(default_factory=list)
     said: list[dict[str, object]] = field(default_factory=list)
     input: Input | None = None

@@ -80,6 +80,7 @@ class Network:
         self.texts_of: dict[str, list[Message]] = {}
         self.recordings: dict[str, Recording] = {}
         self.opted_out: set[tuple[str, str]] = set()
+        self._awaited: dict[str, asyncio.Event] = {}
         self.next_call_at: datetime | None = None
 
     def new_sid(self, prefix: str) -> str:
@@ -171,6 +172,18 @@ class Network:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), patience_s)
         return self.version
+
+    async def told(self, sid: str, patience_s: float) -> None:
+        """Wait (really) until a receipt of this text or call was taken, or for so long."""
+        self._awaited[sid] = asyncio.Event()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._awaited[sid].wait(), patience_s)
+        del self._awaited[sid]
+
+    def was_told(self, sid: str) -> None:
+        """Say that somebody took a receipt."""
+        if sid in self._awaited:
+            self._awaited[sid].set()
 
     async def busy(self) -> int:
         """Count webhooks that are out, after letting run what can run at once."""

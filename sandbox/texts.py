@@ -3,9 +3,8 @@
 from email.utils import format_datetime
 from typing import Any
 
-from sandbox import numbers
-from sandbox.faults import Fault
-from sandbox.model import Message
+from sandbox import numbers, receipts
+from sandbox.model import Callback, Message
 from sandbox.network import Network
 from sandbox.segments import count_segments
 from sandbox.webhooks import Params
@@ -14,11 +13,11 @@ LONGEST = 1600
 
 
 class Refused(Exception):
-    """The network does not take this: `code` is Twilio's, `status` HTTP's."""
+    """The network does not take this: `code` is Twilio's, `status` HTTP's; `retry_after_s` asks to come again."""
 
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
+    def __init__(self, code: int, message: str, status: int = 400, retry_after_s: int = 0) -> None:
         super().__init__(message)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.retry_after_s = code, message, status, retry_after_s
 
 
 def accept_text(
@@ -104,21 +103,9 @@ async def _deliver(network: Network, message: Message, sender: str) -> None:
 
 
 def _receipt(network: Network, message: Message, late_s: float) -> None:
-    if not message.callback:
-        return
-    who = message.to_number
-    if network.faults.strike("receipt_lose", "messages", who):
-        return
-    delay: Fault | None = network.faults.strike("receipt_delay", "messages", who)
-    late_s += delay.seconds if delay else 0.0
-    times = 2 if network.faults.strike("receipt_duplicate", "messages", who) else 1
-    params = receipt_params(network, message)
-    for _ in range(times):
-        network.later(late_s, _send_receipt(network, message.callback, params))
-
-
-async def _send_receipt(network: Network, url: str, params: Params) -> None:
-    await network.sender.ask("receipt", url, "POST", params)
+    if message.callback:
+        callback, params = Callback(message.callback), receipt_params(network, message)
+        receipts.send(network, receipts.News("messages", message.sid, message.to_number, callback, params), late_s)
 
 
 def receipt_params(network: Network, message: Message) -> Params:

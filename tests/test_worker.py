@@ -2,13 +2,16 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 import worker
+from base import clock
 from base.queue import Lane
 
 
@@ -67,3 +70,38 @@ def test_asked_to_stop_while_the_queue_is_away(app: Flask, monkeypatch: pytest.M
     monkeypatch.setattr(worker.time, "sleep", lambda _s: os.kill(os.getpid(), signal.SIGTERM))
     worker.work_lane(app, Lane.NORMAL)
     assert tries == [0]
+
+
+@pytest.mark.usefixtures("signals")
+def test_the_clock_goes_on_after_work_that_fails_and_ends_when_asked(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody expected stops neither that piece of work nor any other."""
+    done: list[str] = []
+
+    def fails() -> None:
+        done.append("fails")
+        raise ValueError("not what the clock expected")
+
+    def ends() -> None:
+        if done.count("fails") >= 3:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(worker, "PERIODS", ((0.01, fails), (0.01, ends)))
+    worker.run_clock(app)
+    assert done.count("fails") >= 3
+
+
+def test_the_clock_ticks_on_when_its_hands_are_put_back(app: Flask) -> None:
+    """By an hour, or by a year: what is due is still looked for every second."""
+    ticks: list[datetime] = []
+    stops = threading.Event()
+
+    def looks() -> None:
+        ticks.append(clock.now())
+        clock.stop_at(datetime(2020, 1, 1, tzinfo=UTC))
+        if len(ticks) == 3:
+            stops.set()
+
+    worker.again_and_again(app, 0.01, looks, stops)
+    assert ticks[0] > ticks[1] == ticks[2]

@@ -22,6 +22,9 @@ from telephony.carrier import Accepted, Rejected, SendOutcome
 
 log = structlog.get_logger(__name__)
 
+LONGEST_CODE = 20
+"""Letters of a refusal's code that are kept: what stands between us and the carrier may answer a sentence."""
+
 _messages, _attempts = cast(Table, Message.__table__), cast(Table, Attempt.__table__)
 
 _ACCEPTED = (
@@ -179,7 +182,8 @@ def doubt(session: Session, message_id: int) -> None:
 
 
 def _reject(session: Session, claimed: Claimed, refusal: Rejected, at: datetime) -> None:
-    _end_attempt(session, claimed, Outcome.REJECTED if refusal.is_permanent else Outcome.RETRY, refusal.code, at)
+    code = refusal.code[:LONGEST_CODE]
+    _end_attempt(session, claimed, Outcome.REJECTED if refusal.is_permanent else Outcome.RETRY, code, at)
     tried = claimed.attempts - (0 if refusal.counts else 1)
     wait = pacing.backoff(claimed.urgency, max(tried, 1), refusal.retry_after_s)
     if refusal.is_permanent or tried >= pacing.MOST_ATTEMPTS:
@@ -188,12 +192,12 @@ def _reject(session: Session, claimed: Claimed, refusal: Rejected, at: datetime)
         fate = {"state": MessageState.PLANNED, "due_at": at + wait}
     else:
         fate = {"state": MessageState.PLANNED, "attempts": tried, "due_at": at + _pause(claimed, refusal, wait)}
-    if not _while_waiting(session, claimed, **fate, error_code=refusal.code, lease_until_at=None):
+    if not _while_waiting(session, claimed, **fate, error_code=code, lease_until_at=None):
         return
     if not refusal.counts and refusal.retry_after_s:
         name = pacing.CALLS if claimed.way is Way.CALL else claimed.sender
         move_pace(session, name + pacing.HELD, at + timedelta(seconds=min(refusal.retry_after_s, 60.0)))
-    facts.learn(session, claimed.number, claimed.message_class, refusal.code, at=at)
+    facts.learn(session, claimed.number, claimed.message_class, code, at=at)
 
 
 def _pause(claimed: Claimed, refusal: Rejected, wait: timedelta) -> timedelta:

@@ -20,8 +20,9 @@ log = structlog.get_logger(__name__)
 
 MOST = 100
 LOOKS = 2
-EARLY_S = 5.0
-"""The carrier's clock may be behind ours, and it writes whole seconds."""
+EARLY_S = 60.0
+"""How far the carrier's clock may be behind ours (it writes whole seconds). Beyond it, what it took looks older than
+our request, and would go again; what it took before belongs to other attempts, and their sids are known."""
 NO_LIST_S = 5.0
 GIVE_UP = timedelta(hours=24)
 AGAIN = "again"

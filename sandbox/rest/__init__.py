@@ -34,7 +34,7 @@ def add_routes(app: web.Application, network: Network) -> None:
     for name, creates, views in RESOURCES:
         many, single = f"{ROOT}/{name}.json", f"{ROOT}/{name}/{{sid}}.json"
         add("POST", many, door(views["create"], creates))
-        add("GET", many, door(views["listing"]))
+        add("GET", many, door(views["listing"], lists=creates))
         add("GET", single, door(views["fetch"]))
         add("POST", single, door(views["update"]))
         add("DELETE", single, door(views["delete"]))

@@ -73,12 +73,11 @@ def _timeout(asked: Asked) -> int:
 async def listing(asked: Asked) -> web.Response:
     """List legs, newest first."""
     network, query = asked.network, asked.request.query
-    now, parent = network.clock.now(), query.get("ParentCallSid")
+    parent = query.get("ParentCallSid")
     found = [
         show_call(network, c)
         for c in reversed(network.calls.values())
-        if c.listed_at is not None
-        and c.listed_at <= now
+        if asked.is_listed(c.listed_at)
         and query.get("To") in (None, c.to_number)
         and query.get("From") in (None, c.from_number)
         and query.get("Status") in (None, c.status)

@@ -3,9 +3,11 @@
 import asyncio
 import base64
 import hmac
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -27,6 +29,8 @@ class Asked:
     network: Network
     request: web.Request
     form: list[tuple[str, str]]
+    late_s: float = 0.0
+    """How much later than usual lists show things."""
 
     def one(self, name: str, default: str = "") -> str:
         """Return the last value of a field of the form."""
@@ -40,9 +44,13 @@ class Asked:
         """Return a piece of the path."""
         return self.request.match_info[name]
 
+    def is_listed(self, at: datetime | None) -> bool:
+        """Tell whether a list shows what it usually shows from this moment on."""
+        return at is not None and at + timedelta(seconds=self.late_s) <= self.network.clock.now()
 
-def door(view: View, creates: str = "") -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Guard a view. `creates` is messages or calls when it makes such: those can be made to fail."""
+
+def door(view: View, creates: str = "", lists: str = "") -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Guard a view. `creates` or `lists` is messages or calls when it makes or lists such: that can be made to fail."""
 
     async def enter(request: web.Request) -> web.StreamResponse:
         network = request.app[NETWORK]
@@ -51,7 +59,7 @@ def door(view: View, creates: str = "") -> Callable[[web.Request], Awaitable[web
         exchange = _begin(network, request, form)
         began = time.monotonic()
         try:
-            answer = await _through(asked, exchange, view, creates)
+            answer = await _through(asked, exchange, view, creates, lists)
         except Refused as error:
             answer = refuse(error)
         except ConnectionAbortedError as error:
@@ -84,27 +92,42 @@ def _begin(network: Network, request: web.Request, form: list[tuple[str, str]]) 
     return network.wire.add(exchange)
 
 
-async def _through(asked: Asked, exchange: Exchange, view: View, creates: str) -> web.StreamResponse:
-    network, faults = asked.network, asked.network.faults
+async def _through(asked: Asked, exchange: Exchange, view: View, creates: str, lists: str) -> web.StreamResponse:
+    faults, query = asked.network.faults, asked.request.query
     _let_in(asked)
-    who = [v for v in (asked.one("To"), asked.one("From")) if v]
+    who = [v for v in (asked.one("To"), asked.one("From"), query.get("To"), query.get("From")) if v]
 
     def breaks(kind: str) -> Fault | None:
-        fault = faults.strike(kind, creates, *who)
+        fault = faults.strike(kind, creates or lists or "all", *who)
         exchange.fault = kind if fault else exchange.fault
         return fault
 
-    if slow := faults.strike("latency", creates or "all", *who):
+    if slow := faults.strike("latency", creates or lists or "all", *who):
         await asyncio.sleep(slow.seconds)
+    if breaks("outage") or (lists and breaks("lists_away")):
+        raise Refused(20503, "Service Unavailable", 503)
+    if lists and (late := faults.strike("lists_late", lists, *who)):
+        asked.late_s = late.seconds
     if not creates:
         return await view(asked)
-    if breaks("rate_limited"):
-        raise Refused(20429, "Too Many Requests", 429)
+    if fault := breaks("rate_limited"):
+        raise Refused(20429, "Too Many Requests", 429, retry_after_s=round(fault.seconds))
+    if breaks("error_before_accept"):
+        raise Refused(20500, "Internal Server Error", 500)
     if fault := breaks("refuse"):
         raise Refused(fault.code or 21211, "Refused by a switch of the sandbox", fault.status)
     if breaks("drop_before_accept"):
         raise ConnectionAbortedError("dropped before accepting")
     answer = await view(asked)
+    await _after(asked, answer, creates, who, breaks)
+    return answer
+
+
+async def _after(
+    asked: Asked, answer: web.StreamResponse, creates: str, who: list[str], breaks: Callable[[str], Fault | None]
+) -> None:
+    """What goes wrong after it was accepted."""
+    network, faults = asked.network, asked.network.faults
     if breaks("error_after_accept"):
         raise Refused(20500, "Internal Server Error", 500)
     if breaks("drop_after_accept"):
@@ -112,7 +135,14 @@ async def _through(asked: Asked, exchange: Exchange, view: View, creates: str) -
     if breaks("timeout_after_accept"):
         await asyncio.sleep(network.settings.hold_s)
         raise ConnectionAbortedError("accepted, never answered")
-    return answer
+    if slow := faults.strike("answer_late", creates, *who):
+        await asyncio.sleep(slow.seconds)
+    if overtaken := faults.strike("receipt_first", creates, *who):
+        await network.told(_sid(answer), overtaken.seconds)
+
+
+def _sid(answer: web.StreamResponse) -> str:
+    return str(json.loads(answer.text or "{}").get("sid")) if isinstance(answer, web.Response) else ""
 
 
 def _let_in(asked: Asked) -> None:

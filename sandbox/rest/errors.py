@@ -19,7 +19,7 @@ def error_body(error: Refused) -> dict[str, Any]:
 
 def refuse(error: Refused) -> web.Response:
     """Answer with a refusal."""
-    headers = {"Retry-After": "1"} if error.status == 429 else {}
+    headers = {"Retry-After": str(error.retry_after_s)} if error.retry_after_s else {}
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
     return web.json_response(error_body(error), status=error.status, headers=headers)

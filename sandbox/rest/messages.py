@@ -44,14 +44,13 @@ def _validity(asked: Asked) -> float:
 async def listing(asked: Asked) -> web.Response:
     """List texts, newest first, by To, From and the moment they were sent."""
     network, query = asked.network, asked.request.query
-    now = network.clock.now()
     wanted = {"to_number": query.get("To"), "from_number": query.get("From")}
     number = wanted["to_number"] or wanted["from_number"]
     pool = network.texts_of.get(number, []) if number else list(network.messages.values())
     found = [
         show_message(network, m)
         for m in reversed(pool)
-        if m.listed_at <= now
+        if asked.is_listed(m.listed_at)
         and m.sid in network.messages
         and all(v is None or getattr(m, k) == v for k, v in wanted.items())
         and in_time(query, "DateSent", m.sent_at or m.created_at)

@@ -1,17 +1,14 @@
 """One house a database for all tests here: starting processes is what takes long."""
 
 import itertools
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from base import migrations
-from base.database import Database
 from dev import valkey
-from tests import stores
-from tests.chaos.house import House
+from tests.chaos.ground import own_database
+from tests.chaos.house import USUAL, House
 from tests.chaos.house import house as a_house
 
 _numbers = itertools.count(1)
@@ -23,14 +20,8 @@ def house(
 ) -> Iterator[House]:
     """Web, lanes and clock at work. A test that kills one starts it again."""
     home = tmp_path_factory.mktemp("house")
-    with ExitStack() as stack:
+    with own_database(database_kind, request, home) as database_url, ExitStack() as stack:
         redis_url = stack.enter_context(valkey.running(home / "valkey"))
-        if database_kind == "sqlite":
-            shutil.copy(request.getfixturevalue("sqlite_template"), home / "huiyin.db")
-            database_url = f"sqlite:///{home / 'huiyin.db'}"
-        else:
-            server = request.getfixturevalue("postgres_server")
-            database_url = stack.enter_context(stores.fresh_postgres(server, _migrate))
         yield stack.enter_context(a_house(database_url, redis_url, home, stack))
 
 
@@ -41,16 +32,14 @@ def people() -> Callable[[int], list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _a_fresh_network(house: House) -> Iterator[None]:
+def _a_fresh_network(request: pytest.FixtureRequest) -> Iterator[None]:
     """No troubles at the beginning; at the end all that was said is judged, and every process at work again."""
+    if "house" not in request.fixturenames:
+        yield
+        return
+    house: House = request.getfixturevalue("house")
     house.faults()
     yield
     house.faults()
     house.listener.judge()
-    house.start(*(name for name in ("web", "urgent", "normal", "clock") if name not in house.processes))
-
-
-def _migrate(url: str) -> None:
-    database = Database(url)
-    migrations.upgrade(database.engine)
-    database.close()
+    house.start(*(name for name in USUAL if name not in house.processes))

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -26,6 +27,7 @@ from base.clock import now
 from base.database import Database
 from base.settings import ROOT, SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, Settings
 from dev import valkey
+from dev.tether import tethered
 from messages import actions
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
@@ -38,6 +40,7 @@ PATIENCE_S = 45.0
 CALLER_PATIENCE_S = 4.0
 """Then the carrier asks again: see the overrides of our voice addresses."""
 POLL_S = 0.02
+USUAL = ("web", "urgent", "normal", "clock")
 WAITING = (MessageState.PLANNED, MessageState.CLAIMED, MessageState.UNKNOWN)
 QUICK_CARRIER = {"CARRIER_ANSWER_S": "2", "CARRIER_LISTS_S": "2"}
 """The settings for a carrier that answers within two seconds and lists within two more: leases are as much shorter."""
@@ -73,13 +76,16 @@ def is_alive(pid: int) -> bool:
     """Whether a process runs; one that has ended and waits to be collected does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may end while we read
         return False
 
 
 @dataclass
 class House:
-    """The processes of one installation. `start` and `kill` take their names as in the Procfile."""
+    """The processes of one installation. `start` and `kill` take their names as in the Procfile.
+
+    A second one of a kind is `urgent 2`.
+    """
 
     settings: Settings
     network: Sandbox
@@ -89,6 +95,8 @@ class House:
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.environment["CHAOS_HANDS"] = str(self.home / "hands")
+        self.hands_move(0)
         self.app = create_app(self.settings)
         self.database: Database = self.app.extensions["database"]
         self.listener = Listener(self.network)
@@ -98,9 +106,14 @@ class House:
         for name in names:
             with (self.home / "house.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    self._command(name), env=self.environment, cwd=ROOT, stdout=log, stderr=log,
+                    self._command(name),
+                    env=self.environment,
+                    cwd=ROOT,
+                    stdout=log,
+                    stderr=log,
                     start_new_session=True,
-                )  # fmt: skip
+                    preexec_fn=tethered(),  # noqa: PLW1509  the main thread starts it
+                )
         for name in names:
             if name == "web":
                 until(self._web_answers, "the web process answers")
@@ -118,9 +131,9 @@ class House:
                 "4",
                 "--bind",
                 listen,
-                "app:create_app()",
+                "tests.chaos.moved:create_app()",
             ]
-        return [sys.executable, "worker.py", name]
+        return [sys.executable, "-m", "tests.chaos.moved", name.partition(" ")[0]]
 
     def _web_answers(self) -> bool:
         with socket.socket() as probe:
@@ -161,15 +174,16 @@ class House:
         return bool(children_of(self.processes[name].pid))
 
     def plan(
-        self, numbers: list[str], message_class: MessageClass = MessageClass.SERVICE, *, call: bool = False
-    ) -> list[int]:
+        self, numbers: list[str], message_class: MessageClass = MessageClass.SERVICE, *,
+        call: bool = False, seconds_ago: float = 0, **more: Any,
+    ) -> list[int]:  # fmt: skip
         """Plan one message to each number, committed and hinted."""
         ids = []
         with self.app.app_context(), self.database.transaction() as session:
             for number in numbers:
                 common: dict[str, Any] = {
                     "number": number, "message_class": message_class, "about": "chaos:1",
-                    "once_key": f"chaos/{number}", "at": now(),
+                    "once_key": f"chaos/{number}", "at": now() - timedelta(seconds=seconds_ago), **more,
                 }  # fmt: skip
                 planned = (
                     actions.plan_call(session, answer_path="/voice/page/1", **common)
@@ -227,6 +241,23 @@ class House:
                 connection.execute(text("LOCK TABLE message IN SHARE ROW EXCLUSIVE MODE"))
                 yield
 
+    def database_restarts(self) -> None:
+        """PostgreSQL cuts every connection and begins anew from its log, as when one of its processes dies.
+
+        What was committed is only then kept for certain where `synchronous_commit` is on.
+        """
+        checkpointer = text("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+        with self.database.reading() as session:
+            pid = int(session.execute(checkpointer).scalar_one())
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not is_alive(pid), "the server has noticed")
+
+    def hands_move(self, seconds: float) -> None:
+        """Let the clocks of all processes jump: they show so much more than this machine's, or less."""
+        new = self.home / "hands.new"
+        new.write_text(str(seconds))
+        new.replace(self.home / "hands")
+
     def redis(self) -> "Redis":
         return self.app.extensions["hints"].connection  # type: ignore[no-any-return]
 
@@ -262,25 +293,32 @@ class House:
 
 
 @contextmanager
-def house(database_url: str, redis_url: str, home: Path, stack: ExitStack) -> Iterator[House]:
-    """A house with web, two lanes and clock at work, on a carrier of its own."""
+def house(
+    database_url: str, redis_url: str, home: Path, stack: ExitStack, *,
+    names: tuple[str, ...] = USUAL, is_judged: bool = True, **more: str,
+) -> Iterator[House]:  # fmt: skip
+    """A house with these processes at work, on a carrier of its own. `more` settings overrule the usual.
+
+    At the end all that passed over its wire is judged, unless somebody else has done so.
+    """
     with Sandbox(account=SANDBOX_ACCOUNT_SID, token=SANDBOX_AUTH_TOKEN, clock="real") as network:
         network.ask("PUT", "/settings", {"cps": 0, "receipt_s": 0.05, "list_lag_s": 0.5, "hold_s": 20})
         chosen = {
             "HUIYIN_ENV": "development", "DATABASE_URL": database_url, "REDIS_URL": redis_url,
             "PORT": str(free_port()), "TWILIO_API_BASE": network.url, "VAR_DIR": str(home),
             "SMS_RATE_EMERGENCY": "0", "SMS_RATE_SERVICE": "0", "SMS_RATE_CARE": "0", "CALL_RATE": "0",
-            "PUBLIC_URL": "", "SECRET_KEY": "x" * 40, **QUICK_CARRIER,
+            "PUBLIC_URL": "", "SECRET_KEY": "x" * 40, **QUICK_CARRIER, **more,
         }  # fmt: skip
         settings = Settings(_env_file=None, **{name.lower(): value for name, value in chosen.items()})  # type: ignore[arg-type]
         asyncio.run(_own_the_hotline_number(settings))
         here = House(settings, network, os.environ | chosen, home, stack)
         try:
-            here.start("web", "urgent", "normal", "clock")
+            here.start(*names)
             yield here
         finally:
             here.close()
-        here.listener.judge()
+        if is_judged:
+            here.listener.judge()
 
 
 async def _own_the_hotline_number(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from messages.lifecycle import MessageClass, MessageState
-from tests.chaos.house import House, until
+from tests.chaos.house import USUAL, House, until
 
 pytestmark = pytest.mark.chaos
 
@@ -22,7 +22,7 @@ LOST = {"kind": "receipt_lose"}
 def finish(house: House, ids: list[int], numbers: list[str], *troubles: dict[str, object]) -> None:
     """Bring the processes back; everything must come to rest with everybody told once."""
     house.faults(*troubles)
-    house.start(*(name for name in ("web", "urgent", "normal", "clock") if name not in house.processes))
+    house.start(*(name for name in USUAL if name not in house.processes))
     until(lambda: house.are_settled(ids), f"everything is settled: {house.states(ids)}")
     house.everybody_once(numbers)
     assert not [row.id for row in house.rows(ids) if row.is_doubtful]

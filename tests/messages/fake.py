@@ -41,6 +41,8 @@ class FakeCarrier:
     asked: list[Asked] = field(default_factory=list)
     listed: list[Sighting] = field(default_factory=list)
     lists_answer: bool = True
+    makes_no_sense_of: set[str] = field(default_factory=set)
+    """Numbers about which it answers what nobody can read."""
     clock: Callable[[], datetime] = lambda: AT
     cancelled: list[str] = field(default_factory=list)
     _sids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -86,11 +88,16 @@ class FakeCarrier:
     async def look_up(self, way: Way, sid: str) -> Sighting | None:
         if not self.lists_answer:
             raise Unavailable("away")
-        return next((seen for seen in self.listed if seen.sid == sid), None)
+        found = next((seen for seen in self.listed if seen.sid == sid), None)
+        if found is not None and found.number in self.makes_no_sense_of:
+            raise ValueError("not what anybody expected")
+        return found
 
     async def sent_to(self, way: Way, number: str, since_at: datetime) -> Sequence[Sighting]:
         if not self.lists_answer:
             raise Unavailable("away")
+        if number in self.makes_no_sense_of:
+            raise ValueError("not what anybody expected")
         return [seen for seen in self.listed if seen.number == number and seen.created_at >= since_at]
 
     async def received(self, way: Way, number: str, since_at: datetime) -> Sequence[Sighting]:

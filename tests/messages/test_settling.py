@@ -93,7 +93,7 @@ def test_a_list_that_is_late_once_is_believed_the_second_time(ledger: Ledger) ->
 
 def test_an_older_text_with_the_same_words_is_not_taken_for_it(ledger: Ledger) -> None:
     body = "【回音物业】您好"
-    ledger.carrier.listed.append(Sighting("SMold", OWNER, "delivered", AT - timedelta(minutes=1), body))
+    ledger.carrier.listed.append(Sighting("SMold", OWNER, "delivered", AT - timedelta(minutes=5), body))
     ledger.carrier.listed.append(Sighting("SMother", OWNER, "queued", AT + timedelta(seconds=1), "别的话"))
     ledger.carrier.answers = [Unknown("TimeoutError")]
     message = ledger.plan(a_text)

@@ -1,5 +1,7 @@
 """Every fault switch: what it breaks, for whom, how often, and that it is counted."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
@@ -54,6 +56,8 @@ def test_rate_limited_says_too_many_and_when_to_come_again(desk: Desk) -> None:
     assert (answer.status_code, answer.json()["code"]) == (429, 20429)
     assert answer.headers["Retry-After"] == "1"
     assert accepted(desk) == 0
+    desk.network.ask("PUT", "/faults", {"rules": [{"kind": "rate_limited", "seconds": 7}]})
+    assert post(desk).headers["Retry-After"] == "7"
 
 
 @pytest.mark.parametrize(("kind", "taken"), [("drop_before_accept", 0), ("drop_after_accept", 1)])
@@ -62,6 +66,55 @@ def test_a_dropped_connection_tells_nothing(desk: Desk, kind: str, taken: int) -
     with pytest.raises(requests.ConnectionError):
         post(desk)
     assert (accepted(desk), hits(desk, kind)) == (taken, 1)
+
+
+def test_an_error_before_accepting_has_accepted_nothing(desk: Desk) -> None:
+    desk.fault("error_before_accept", next=1)
+    assert post(desk).status_code == 500
+    assert accepted(desk) == 0
+    assert (post(desk).status_code, accepted(desk)) == (201, 1)
+
+
+def test_an_outage_refuses_everything_lists_too(desk: Desk) -> None:
+    sid = send(desk)
+    desk.passes(1)
+    desk.fault("outage")
+    asked = [post(desk), desk.rest("GET", "/Messages.json"), desk.rest("GET", f"/Messages/{sid}.json")]
+    asked.append(desk.rest("GET", "/Calls.json"))
+    assert [answer.status_code for answer in asked] == [503, 503, 503, 503]
+    assert (accepted(desk), hits(desk, "outage")) == (1, 4)
+
+
+def test_a_list_can_be_away_while_texts_are_taken(desk: Desk) -> None:
+    desk.fault("lists_away", on="messages")
+    sid = send(desk)
+    desk.passes(5)
+    assert desk.rest("GET", "/Messages.json").status_code == 503
+    assert desk.rest("GET", "/Calls.json").status_code == 200
+    assert desk.client.messages(sid).fetch().status == "delivered"
+
+
+def test_a_list_can_be_late(desk: Desk) -> None:
+    desk.fault("lists_late", seconds=10)
+    send(desk)
+    place(desk)
+    desk.passes(10.5)
+    assert (desk.client.messages.list(to=OWNER), desk.client.calls.list(to=OWNER)) == ([], [])
+    desk.passes(1)
+    assert (len(desk.client.messages.list(to=OWNER)), len(desk.client.calls.list(to=OWNER))) == (1, 1)
+
+
+def test_a_receipt_overtakes_the_answer(desk: Desk) -> None:
+    desk.fault("receipt_first", seconds=30)
+    with ThreadPoolExecutor(1) as beside:
+        answer = beside.submit(send, desk)
+        until(lambda: hits(desk, "receipt_first") == 1)
+        assert not answer.done()
+        desk.passes(0.5)
+        sid = answer.result(10)
+    assert [(r.params["MessageSid"], r.params["MessageStatus"]) for r in desk.application.of("/receipt")] == [
+        (sid, "sending")
+    ]
 
 
 def test_an_error_after_accepting_has_accepted(desk: Desk) -> None:
@@ -84,6 +137,15 @@ def test_latency_only_takes_time(desk: Desk) -> None:
     desk.fault("latency", seconds=0.05)
     send(desk)
     assert (accepted(desk), hits(desk, "latency")) == (1, 1)
+
+
+def test_an_answer_can_be_late_for_what_is_taken_at_once(desk: Desk) -> None:
+    desk.fault("answer_late", seconds=1.0)
+    with ThreadPoolExecutor(1) as beside:
+        answer = beside.submit(send, desk)
+        until(lambda: accepted(desk) == 1)
+        assert not answer.done()
+        assert answer.result(10)
 
 
 def test_a_placed_call_can_time_out_after_it_was_accepted(desk: Desk) -> None:
@@ -121,6 +183,51 @@ def test_receipts_come_in_the_wrong_order(desk: Desk) -> None:
     send(desk)
     desk.passes(10)
     assert states(desk) == ["delivered", "sent", "sending"]
+
+
+def places_with_receipts(desk: Desk) -> list[str]:
+    """A call that is answered and over within ten seconds; what its receipts said, in their order."""
+    desk.sets(OWNER, answers="answer", after_s=1)
+    desk.application.says("/spoken", "<Say>hi</Say>")
+    events = ["initiated", "ringing", "answered", "completed"]
+    desk.client.calls.create(
+        to=OWNER, from_=HOTLINE, url=desk.at("/spoken"), timeout=20, status_callback=desk.at("/placed"),
+        status_callback_event=events,
+    )  # fmt: skip
+    desk.passes(10)
+    return [r.params["CallStatus"] for r in desk.application.of("/placed")]
+
+
+TOLD = ["queued", "ringing", "in-progress", "completed"]
+
+
+def test_receipts_of_placed_calls_get_lost(desk: Desk) -> None:
+    desk.fault("receipt_lose", on="calls")
+    assert places_with_receipts(desk) == []
+
+
+def test_receipts_of_placed_calls_come_twice(desk: Desk) -> None:
+    desk.fault("receipt_duplicate", on="calls")
+    assert sorted(places_with_receipts(desk)) == sorted(TOLD * 2)
+
+
+def test_receipts_of_placed_calls_come_in_the_wrong_order(desk: Desk) -> None:
+    desk.fault("receipt_reorder", on="calls")
+    assert places_with_receipts(desk) == TOLD[::-1]
+
+
+def test_receipts_of_placed_calls_come_late(desk: Desk) -> None:
+    desk.fault("receipt_delay", on="calls", seconds=30)
+    assert places_with_receipts(desk) == []
+    desk.passes(30)
+    assert sorted(r.params["CallStatus"] for r in desk.application.of("/placed")) == sorted(TOLD)
+
+
+def test_the_end_of_a_call_that_came_in_is_told_whatever_happens_to_receipts(desk: Desk) -> None:
+    desk.fault("receipt_lose")
+    desk.application.says("/voice", "<Hangup/>")
+    desk.dials()
+    until(lambda: len(desk.application.of("/status")) == 1)
 
 
 def test_receipts_come_late(desk: Desk) -> None:
