@@ -62,6 +62,7 @@ class Settings(BaseSettings):
     call_rate: Rate = 1
     sms_cost: Rate = 0
     call_cost: Rate = 0
+    daily_cost_cap: Rate = 0
     carrier_answer_s: float = Field(8, ge=1.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""

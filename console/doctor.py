@@ -22,6 +22,7 @@ from base.wiring import REFUSAL, settings
 from directory.models import Staff
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
+from messages.ledger import paces, spending
 from telephony.carrier import carrier
 
 STALE = timedelta(seconds=60)
@@ -56,6 +57,8 @@ def findings() -> Iterator[Finding]:
     yield Finding("queue 队列", queue_fault())
     for lane in Lane:
         yield Finding(f"worker {lane.value} 工作进程", _worker_fault(lane))
+    if settings().daily_cost_cap:
+        yield Finding("daily costs 当日费用", _asked(_spent_advice), is_advice=True)
     yield Finding("clock 时钟", _asked(_clock_fault))
     yield Finding("headquarters 总部", _asked(_headquarters_fault))
     for what, look in (("carrier 运营商", _carrier_fault), ("webhook addresses 回调地址", _addresses_fault)):
@@ -85,6 +88,24 @@ def _worker_fault(lane: Lane) -> str:
     count = hints().workers(lane)
     start = f"`python worker.py {lane.value}`"
     return "" if count else f"没有进程在处理，请启动 / nobody works this lane; start {start}"
+
+
+def _spent_advice() -> str:
+    terms = paces.terms(settings())
+    prices = terms.prices
+    if not prices.segment and not prices.call:
+        return (
+            "设了 DAILY_COST_CAP，却没有单价，上限不起作用 / DAILY_COST_CAP is set and no price is, so that it never "
+            "acts; set SMS_COST and CALL_COST"
+        )
+    with reading() as session:
+        spent = spending.spent(session, terms, at=now())
+    if spent.held_at is None:
+        return ""
+    return (
+        f"今日已用 {spent.cost:.2f}，上限 {prices.cap:.2f}，其余等明天 / today has cost {spent.cost:.2f} of "
+        f"{prices.cap:.2f}; greetings, surveys and service notices wait for tomorrow"
+    )
 
 
 def _clock_fault() -> str:

@@ -27,8 +27,9 @@ from telephony.carrier import Line, Sighting, carrier
 log = structlog.get_logger(__name__)
 
 WORK_LANE = "messages.jobs.work_lane"
-OTHERS_S = {Lane.URGENT: 0.25, Lane.NORMAL: 2.0, Lane.BULK: 5.0}
-"""How often to look whether another job of the lane waits for this process: a page may."""
+OTHERS_S = {Lane.URGENT: 0.1, Lane.NORMAL: 2.0, Lane.BULK: 5.0}
+"""How often to look whether another kind of job waits for this process: in the urgent lane it may plan a page. There it
+is also looked for after the first claim: what waits behind several of these jobs does not wait for each of them."""
 FEW = 20
 """Rows written in one transaction by jobs that are not in a hurry; hints looked at."""
 ROUNDS = 10
@@ -135,17 +136,17 @@ async def _work(lane: Lane) -> None:
 
 
 class _Others:
-    """Whether other jobs of the lane wait; asked of Redis now and then, and never again once it is away."""
+    """Whether jobs of another kind wait; asked of Redis now and then, and never again once it is away."""
 
     def __init__(self, lane: Lane) -> None:
-        self.lane, self.next_s = lane, ticks_s() + OTHERS_S[lane]
+        self.lane, self.next_s = lane, ticks_s() + (0.0 if lane is Lane.URGENT else OTHERS_S[lane])
 
     def are_waiting(self) -> bool:
         if ticks_s() < self.next_s:
             return False
-        waiting = hints().waiting(self.lane)
-        self.next_s = ticks_s() + (OTHERS_S[self.lane] if waiting is not None else 3600.0)
-        return bool(waiting)
+        others = hints().others_wait(self.lane, WORK_LANE)
+        self.next_s = ticks_s() + (OTHERS_S[self.lane] if others is not None else 3600.0)
+        return bool(others)
 
 
 def _is_hinted(lane: Lane) -> bool:

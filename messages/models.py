@@ -1,6 +1,6 @@
-"""Pace, Batch, Message, Attempt: the ledger's rows."""
+"""Pace, Spending, Batch, Message, Attempt: the ledger's rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
@@ -27,6 +27,16 @@ class Pace(Base):
     __tablename__ = "pace"
     sender: Mapped[str] = mapped_column(String(40), primary_key=True)
     next_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Spending(Base):
+    """What went out on one day of the company; `held_at`: since when something waits because it was enough."""
+
+    __tablename__ = "spending"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    segments: Mapped[int] = mapped_column(default=0)
+    calls: Mapped[int] = mapped_column(default=0)
+    held_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Batch(Base):

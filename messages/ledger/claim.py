@@ -15,9 +15,10 @@ from base.queue import Lane
 from base.rows import alone, table_of
 from directory.consent import Skipped, may_send
 from directory.models import Consent, Number
-from messages import pacing
+from messages import costs, pacing
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
+from messages.ledger.spending import Purse
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
@@ -49,6 +50,7 @@ class Claimed(NamedTuple):
     is_demo: bool
     attempts: int
     valid_until_at: datetime | None
+    segments: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +68,27 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     2. The due rows in order, passing over those of a pace that is used up, locked against other claims; then the
        paces that they need.
     3. What may no longer go is put away: past its validity, refused by its recipient. Where it is the recipient's
-       night, what does not have to wake anybody is held until the morning.
+       night, what does not have to wake anybody is held until the morning; where the day has cost enough, what can
+       wait until the next.
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
     candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces))
     paces.lock(candidates)
+    purse = Purse(session, under, at)
+    purse.lock(candidates)
     chosen, useless, held = [], [], []
     for row in candidates:
         if _is_stale(row, at):
-            useless.append((row.id, MessageState.EXPIRED, "valid_until"))
+            useless.append(
+                (row.id, MessageState.EXPIRED, row.reason if row.reason == costs.DAILY_CAP else "valid_until")
+            )
         elif until_at := _quiet_until(row, at, under):
-            held.append({"held": row.id, "until": until_at})
+            held.append({"held": row.id, "until": until_at, "why": "quiet_hours"})
+        elif until_at := purse.waits_until(row):
+            held.append({"held": row.id, "until": until_at, "why": costs.DAILY_CAP})
         elif paces.spend(row):
+            purse.spend(row)
             chosen.append(row)
     refused = _refused(session, chosen) | _greeted_today(session, chosen, at, under)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
@@ -87,6 +97,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
         session.connection().execute(_HOLD, held)
     rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience)
     paces.keep()
+    purse.keep([(row.way, row.segments) for row in rows])
     if rows or useless or held:
         return Claim(rows, 0.0)
     held_up = paces.closed and lane_is_due(session, lane, at)
@@ -97,7 +108,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
 _DUE = (
     select(
         *(getattr(Message, name) for name in Claimed._fields if name != "attempt_id"),
-        Message.segments,
+        Message.reason,
         Message.batch_id,
         Batch.valid_until_at.label("batch_until_at"),
     )
@@ -168,7 +179,7 @@ def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
 _HOLD = (
     update(table_of(Message))
     .where(Message.id == bindparam("held"), Message.state == MessageState.PLANNED)
-    .values(due_at=bindparam("until"), reason="quiet_hours")
+    .values(due_at=bindparam("until"), reason=bindparam("why"))
 )
 
 
@@ -275,5 +286,5 @@ def _take(session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pa
 def _claimed(row: Row[Any], attempt_id: str) -> Claimed:
     return Claimed(
         row.id, attempt_id, row.message_class, row.urgency, row.way, row.number, row.sender, row.body,
-        row.answer_path, row.ring_s, row.is_demo, row.attempts + 1, row.valid_until_at,
+        row.answer_path, row.ring_s, row.is_demo, row.attempts + 1, row.valid_until_at, row.segments,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from base.queue import Lane
 from base.rows import insert
 from base.settings import Settings
 from messages import pacing
+from messages.costs import Prices
 from messages.ledger.due import MAY_GO
 from messages.lifecycle import MessageState, Way
 from messages.models import IS_MOVING, Batch, Message, Pace
@@ -39,7 +40,7 @@ _LOCK = select(Pace.sender, Pace.next_at).where(_OF_NAMES).order_by(Pace.sender)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience.
+    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience, the prices.
 
     `zone` is whose night is kept where a number does not say where its owner is.
     """
@@ -48,6 +49,7 @@ class Terms:
     call_rate: float
     patience: pacing.Patience
     zone: str
+    prices: Prices
 
     def rate(self, pace: str) -> float:
         """The rate of a pace; a sender the settings no longer name is as slow as the slowest."""
@@ -64,7 +66,8 @@ def terms(settings: Settings) -> Terms:
         shared.setdefault(settings.sender(kind), []).append(getattr(settings, f"sms_rate_{kind}"))
     rates = {sender: pacing.shared_rate(rates) for sender, rates in shared.items()}
     patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s)
-    return Terms(rates, settings.call_rate, patience, settings.timezone)
+    prices = Prices(settings.sms_cost, settings.call_cost, settings.daily_cost_cap)
+    return Terms(rates, settings.call_rate, patience, settings.timezone, prices)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from base.database import transaction
 from messages import pacing
-from messages.ledger import facts
+from messages.ledger import facts, spending
 from messages.ledger.claim import Claimed
 from messages.ledger.paces import Terms, move_pace
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, NOTHING, SID, state_in
@@ -93,6 +93,8 @@ def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms
             _reject(session, other.claimed, other.outcome, at)
         elif not isinstance(other.outcome, Accepted):
             _unknown(session, other, at, under)
+    refused = [e.claimed for e in ended if isinstance(e.outcome, Rejected)]
+    spending.give_back(session, [(one.way, one.segments) for one in refused], under, at=at)
 
 
 def rehearse(session: Session, *, at: datetime) -> None:
