@@ -26,6 +26,7 @@ from oncall.models import PageKind
 from tests import make
 from tests.console.conftest import Browser, later
 from tests.console.evening import OWNER, STRANGER, Evening, a_message, stored
+from tests.messages.fake import FakeCarrier
 from tickets import actions
 
 LogIn = Callable[[str], Browser]
@@ -225,7 +226,9 @@ def test_each_look_reads_a_small_index(evening: Evening, database_kind: str) -> 
             assert index in str(plan), plan
 
 
-def test_whoever_leads_is_told_when_the_day_has_cost_enough(logged_in: LogIn, evening: Evening, app: Flask) -> None:
+def test_whoever_leads_is_told_when_the_day_has_cost_enough(
+    logged_in: LogIn, evening: Evening, street: FakeCarrier, app: Flask
+) -> None:
     prices = {"sms_cost": 5.0, "daily_cost_cap": 4.0}
     app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
     supervisor, agent = logged_in("supervisor"), logged_in("agent")
