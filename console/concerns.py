@@ -15,7 +15,7 @@ from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of
 from directory.models import NEEDS_CHECK, Number, Person
-from messages.ledger import paces, spending
+from messages.ledger import paces, roads, spending
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
 from outreach.lifecycle import MAY_WRITE
@@ -56,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `spent`, `check`, `refused` (with the carrier's code) or `twice`.
+    """One thing to know: `overdue`, `approve`, `carrier_…`, `spent`, `check`, `refused` (with its code) or `twice`.
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
@@ -79,7 +79,7 @@ def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[C
     owed = [*_overdue(session, me, at), *_to_approve(session, me, language)]
     if me.role not in TOLD_OF_TROUBLE:
         return owed
-    told = [*owed, *_spent(session, at), *_to_check(session, me)]
+    told = [*owed, *_left_alone(session), *_spent(session, at), *_to_check(session, me)]
     return [*told, *_refused(session, me, at), *_twice(session, me, at)]
 
 
@@ -103,6 +103,11 @@ def _to_approve(session: Session, me: Me, language: str) -> list[Concern]:
 def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:
     shown = tuple(links[:MOST_SHOWN])
     return [Concern(kind, len(links), (), len(links) - len(shown), links=shown)] if links else []
+
+
+def _left_alone(session: Session) -> list[Concern]:
+    """The carriers that fail again and again, and to which hardly anything goes for that reason."""
+    return [Concern(f"carrier_{carrier}", 1, (), 0) for carrier, _ in roads.left_alone(session)]
 
 
 def _spent(session: Session, at: datetime) -> list[Concern]:

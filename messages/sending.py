@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -46,10 +46,13 @@ NOT_BEGUN = Rejected("not_begun", is_permanent=False, counts=False)
 
 
 class LaneWork:
-    """The work of one job on one lane. `should_yield` says whether somebody else wants this process."""
+    """The work of one job on one lane, with an open line to each carrier.
 
-    def __init__(self, lane: Lane, line: Line, under: Terms, should_yield: Callable[[], bool]) -> None:
-        self.lane, self.line, self.under = lane, line, under
+    `should_yield` says whether somebody else wants this process.
+    """
+
+    def __init__(self, lane: Lane, lines: Mapping[str, Line], under: Terms, should_yield: Callable[[], bool]) -> None:
+        self.lane, self.lines, self.under = lane, lines, under
         self._should_yield = should_yield
         self._waiting: asyncio.Queue[tuple[Claimed, float]] = asyncio.Queue()
         self._ended: list[Ended] = []
@@ -148,9 +151,10 @@ class LaneWork:
         # never begin what could still be under way when the lease ends: by then somebody else asks about it
         if ticks_s() - claimed_s > self.under.patience.start_s:
             return NOT_BEGUN
+        line = self.lines[row.carrier]
         if row.way is Way.CALL:
-            return await self.line.place_call(as_call(row))
-        return await self.line.send_text(as_text(row, began_at))
+            return await line.place_call(as_call(row))
+        return await line.send_text(as_text(row, began_at))
 
     async def _record_all(self) -> None:
         while self._is_claiming or self._open:
