@@ -17,12 +17,14 @@ from console import concerns
 from console.scope import TOLD_OF_TROUBLE
 from console.words import catalogue
 from directory.models import NEEDS_CHECK, Number, Project, Staff
+from messages.ledger import roads
 from messages.ledger.claim import claim
 from messages.ledger.paces import terms
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from oncall.actions.paging import write_page
 from oncall.models import PageKind
+from telephony.carrier import Accepted, Unknown
 from tests import make
 from tests.console.conftest import Browser, later
 from tests.console.evening import OWNER, STRANGER, Evening, a_message, stored
@@ -243,3 +245,22 @@ def test_whoever_leads_is_told_when_the_day_has_cost_enough(
     assert "spent" not in seen_by(agent)
     later(hours=8)
     assert "spent" not in seen_by(supervisor), "tomorrow is another day"
+
+
+@pytest.mark.parametrize(("carrier", "words"), [("first", "运营商没有应答"), ("second", "备用运营商没有应答")])
+def test_whoever_leads_is_told_that_a_carrier_is_left_alone(
+    logged_in: LogIn, evening: Evening, carrier: str, words: str
+) -> None:
+    supervisor, agent = logged_in("supervisor"), logged_in("agent")
+    with transaction() as session:
+        roads.learn(session, carrier, [Unknown("TimeoutError")] * 4, at=now())
+    assert f"carrier_{carrier}" not in seen_by(supervisor), "four may be chance"
+    with transaction() as session:
+        roads.learn(session, carrier, [Unknown("TimeoutError")], at=now())
+    later(minutes=1)
+    assert words in seen_by(supervisor)[f"carrier_{carrier}"]
+    assert f"carrier_{carrier}" not in seen_by(agent)
+    with transaction() as session:
+        roads.learn(session, carrier, [Accepted("SM1")], at=now())
+    later(minutes=1)
+    assert f"carrier_{carrier}" not in seen_by(supervisor)
