@@ -39,8 +39,10 @@ RECORD_S = 0.05
 """So many answers are written down together, or those of this long: well within a second."""
 DATABASE_AWAY_S = 30.0
 """How long answers are kept for a database that is away; later they are unknown and get settled."""
-LOOK_UP_S = 0.25
-"""While the pace holds everything up: how soon to look for a page that may go nevertheless."""
+LOOK_UP_S = {Lane.URGENT: 0.1, Lane.NORMAL: 0.25, Lane.BULK: 0.25}
+"""While the pace holds everything up: how soon to look for a page that may go nevertheless, or wants to be planned."""
+AGAIN_S = 0.25
+"""How soon a database that is away is tried again."""
 
 NOT_BEGUN = Rejected("not_begun", is_permanent=False, counts=False)
 
@@ -105,7 +107,7 @@ class LaneWork:
                 return
             if claim.wait_s:
                 before_at = now()
-                await asyncio.sleep(min(claim.wait_s, LOOK_UP_S))
+                await asyncio.sleep(min(claim.wait_s, LOOK_UP_S[self.lane]))
                 if now() <= before_at:
                     return  # the hands stand still (a rehearsal): no pace will open while we wait
 
@@ -176,7 +178,7 @@ class LaneWork:
                 if ticks_s() > patience_s:
                     raise
                 log.warning("database_away", answers=len(ended), error=type(error.orig).__name__)
-                await asyncio.sleep(LOOK_UP_S)
+                await asyncio.sleep(AGAIN_S)
             else:
                 return
 

@@ -9,7 +9,11 @@ from flask import Flask
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 import worker
-from base.queue import Lane
+from base.clock import now
+from base.database import transaction
+from base.queue import Lane, hints
+from messages.lifecycle import MessageClass
+from tests.messages.fake import a_text
 
 
 @pytest.fixture
@@ -67,3 +71,14 @@ def test_asked_to_stop_while_the_queue_is_away(app: Flask, monkeypatch: pytest.M
     monkeypatch.setattr(worker.time, "sleep", lambda _s: os.kill(os.getpid(), signal.SIGTERM))
     worker.work_lane(app, Lane.NORMAL)
     assert tries == [0]
+
+
+def test_the_clock_gives_a_hint_once_however_often_it_looks(app: Flask) -> None:
+    """Each that waits ahead of a page would cost it time."""
+    with transaction() as session:
+        a_text(session, MessageClass.EMERGENCY, at=now())
+    hints().queue(Lane.URGENT).empty()
+    for _ in range(3):
+        worker.hint_what_is_due()
+    (waiting,) = hints().queue(Lane.URGENT).get_job_ids()
+    assert waiting.startswith("messages_jobs_work_lane-urgent")

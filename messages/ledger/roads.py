@@ -43,11 +43,11 @@ class Roads:
     second: Second | None
     health: Mapping[str, Health]
     probe: dict[int, str] = field(default_factory=dict)
+    is_detour: bool = field(init=False)
+    """Whether the first carrier is left alone. Nearly never: then this is all that is looked at."""
 
-    @property
-    def is_detour(self) -> bool:
-        """Whether the first carrier is left alone."""
-        return self._is_open(FIRST)
+    def __post_init__(self) -> None:
+        self.is_detour = self._is_open(FIRST)
 
     def of(self, row: Row[Any]) -> str | None:
         """The carrier that takes this row now; None: it waits until one answers again.
@@ -67,17 +67,18 @@ class Roads:
 
     def pace_of(self, row: Row[Any]) -> str:
         """The pace that this row needs."""
-        return pace_of(row.way, row.sender, self.second if self.of(row) == SECOND else None)
+        second = self.second if self.is_detour and self.of(row) == SECOND else None
+        return pace_of(row.way, row.sender, second)
 
     def sender_of(self, row: Row[Any]) -> str:
         """From whom this row goes."""
-        if self.second is None or self.of(row) != SECOND:
+        if not self.is_detour or self.second is None or self.of(row) != SECOND:
             return str(row.sender)
         return self.second.number if row.way is Way.CALL else self.second.sender
 
     def is_trial(self, row: Row[Any]) -> bool:
         """Whether how this row fares is news: its carrier has failed lately."""
-        return self.of(row) in self.health
+        return bool(self.health) and self.of(row) in self.health
 
     def passing_over(self, closed: Sequence[str]) -> ColumnElement[bool]:
         """Rows that may go on a detour: pages, and what the second carrier takes over as far as its paces are open."""

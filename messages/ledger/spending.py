@@ -50,7 +50,8 @@ class Purse:
 
     def spend(self, row: Row[Any]) -> None:
         """This one goes."""
-        self._cost += self._price(row)
+        if self._under.prices.cap:
+            self._cost += self._price(row)
 
     def keep(self, rows: Collection[tuple[Way, int]]) -> None:
         """Write down the way and segments of what was claimed, and that something had to wait."""
