@@ -29,10 +29,14 @@ import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
 import outreach.actions.callbacks
+import outreach.actions.laddering
 import outreach.actions.planning
 import outreach.jobs.callbacks
+import outreach.jobs.contactplans
+import outreach.jobs.laddering
 import outreach.jobs.planning
 import tickets.actions
+import tickets.actions.incidents
 from app import create_app
 from base.clock import now
 from base.database import reading, transaction
@@ -156,6 +160,10 @@ def hint_what_is_due() -> None:
             wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.follow_due", ""))
         if messages.ledger.silence.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
+        if tickets.actions.incidents.alarms_due(session, at=at):
+            wanted.append((Lane.URGENT, "oncall.jobs.alarm_due", ""))
+        if outreach.actions.laddering.due(session, at=at):
+            wanted.append((Lane.URGENT, "outreach.jobs.laddering.climb_due", ""))
         if outreach.actions.planning.to_be_planned(session, at=at):
             wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
     for lane, job, word in wanted:
@@ -196,6 +204,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
+    _every(3600.0, Lane.BULK, "outreach.jobs.contactplans.refresh"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
     _every(

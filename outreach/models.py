@@ -10,6 +10,7 @@ from base.database import Base, Moment, Word
 from directory.models import Person, Project, Staff
 from messages.lifecycle import MessageClass, Way
 from messages.models import Batch
+from outreach.contactplans import Absence, Means
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.surveys import SurveyState, Via
 from tickets.models import Incident, Ticket
@@ -93,11 +94,20 @@ class Campaign(Base):
     `audience` is the filter as it was asked for; whom it came to is frozen in the batch. The counts are what
     planning found: `people` reached through `numbers`, by `texts` and `calls`, at `segments`; `left_out` counts the
     others by reason. `occasion` is the festival and its year (`mid_autumn/2026`).
-    Until `planner_until_at` somebody is planning it; then another may.
+    Until `planner_until_at` somebody is planning it; then another may. `ladder_step` is the next rung of an emergency's
+    ladder, due at `ladder_due_at`; None where there is none, or none any more.
     """
 
     __tablename__ = "campaign"
-    __table_args__ = (Index("ix_campaign_state", "state"),)
+    __table_args__ = (
+        Index("ix_campaign_state", "state"),
+        Index(
+            "ix_campaign_ladder",
+            "ladder_due_at",
+            postgresql_where=text("ladder_due_at IS NOT NULL"),
+            sqlite_where=text("ladder_due_at IS NOT NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[CampaignKind] = mapped_column(Word(CampaignKind))
     message_class: Mapped[MessageClass] = mapped_column(Word(MessageClass))
@@ -116,6 +126,8 @@ class Campaign(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     written_at: Mapped[datetime] = mapped_column(Moment)
     planner_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    ladder_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    ladder_due_at: Mapped[datetime | None] = mapped_column(Moment)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     emergency_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -152,3 +164,44 @@ class LeftOut(Base):
     reason: Mapped[str] = mapped_column(String(30))
 
     person: Mapped[Person] = relationship(viewonly=True)
+
+
+class ContactPlan(Base):
+    """How often, and by what, owners are contacted who are not there for this reason."""
+
+    __tablename__ = "contact_plan"
+    absence: Mapped[Absence] = mapped_column(Word(Absence), primary_key=True)
+    every_days: Mapped[int]
+    means: Mapped[Means] = mapped_column(Word(Means))
+    is_on: Mapped[bool] = mapped_column(default=True)
+
+
+class ContactDue(Base):
+    """When somebody who is not there is to be contacted next, and when they last were; put together anew by the clock.
+
+    `since_at` is when they were first seen to be away.
+    """
+
+    __tablename__ = "contact_due"
+    __table_args__ = (Index("ix_contact_due_due_at", "due_at"),)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    absence: Mapped[Absence] = mapped_column(Word(Absence))
+    since_at: Mapped[datetime] = mapped_column(Moment)
+    last_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+
+    person: Mapped[Person] = relationship(viewonly=True)
+
+
+class ContactMade(Base):
+    """One time a colleague tried to speak with somebody who is not there; `is_reached`: they did."""
+
+    __tablename__ = "contact_made"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    is_reached: Mapped[bool]
+    note: Mapped[str] = mapped_column(String(200), default="")
+
+    staff: Mapped[Staff] = relationship(viewonly=True)

@@ -15,7 +15,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import occasions, people, sequence
+from outreach.actions import laddering, occasions, people, sequence
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
@@ -68,11 +68,14 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     lifecycle.check_kind(draft.kind)
     lifecycle.check_pair(draft.kind, draft.message_class)
     _check_walls(draft.audience.project_id, by)
+    if draft.again_of is None and draft.message_class is MessageClass.EMERGENCY:
+        _check_nobody_forgotten(draft.audience)
     templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en)
     _check_title(draft.title)
     send_at, valid_until_at = _times(draft, at)
     occasion = occasions.occasion_of(draft.kind, send_at or at)
-    draft = replace(draft, audience=replace(draft.audience, is_for_elders=occasion.is_for_elders))
+    if occasion.is_for_elders:
+        draft = replace(draft, audience=replace(draft.audience, is_on_care_list=True))
     if draft.again_of is None and not people.is_anybody(session, draft.audience):
         raise BadInput("这个范围里一个人也没有，请放宽条件。Nobody is in this audience; widen it.")
     if draft.message_class is MessageClass.CARE:
@@ -125,6 +128,7 @@ def approve(
     campaign.approved_by_id, campaign.approved_at = by.staff_id, at
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
+    laddering.begin(campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign
@@ -252,12 +256,17 @@ def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> i
 
 
 def _kept(draft: CampaignDraft) -> dict[str, object]:
-    chosen = draft.audience
-    kept: dict[str, object] = {
-        "project_id": chosen.project_id, "building_ids": list(chosen.building_ids),
-        "occupancy": list(chosen.occupancy), "roles": list(chosen.roles), "is_for_elders": chosen.is_for_elders,
-    }  # fmt: skip
-    return kept | ({"again_of": draft.again_of} if draft.again_of is not None else {})
+    return draft.audience.kept() | ({"again_of": draft.again_of} if draft.again_of is not None else {})
+
+
+def _check_nobody_forgotten(audience: Filter) -> None:
+    """Whoever owns an empty home has the most to lose by a burst pipe: they hear of every emergency there."""
+    if audience.occupancy or any(one.occupancy or one.is_abroad for one in audience.without):
+        raise BadInput(
+            "紧急通知也要发给不在这里的业主（空置、未收楼、出租、境外），请不要按入住状态筛选，也不要排除他们。"
+            "An emergency is also for owners who are not there (vacant, not handed over, let, abroad): "
+            "do not choose by occupancy, nor leave them out."
+        )
 
 
 def _check_title(title: str) -> None:

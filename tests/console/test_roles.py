@@ -30,12 +30,14 @@ MAY_ENTER = {
     "new_ticket": WORKERS, "open_by_hand": WORKERS, "homes": WORKERS,
     "messages": READERS, "find_messages": READERS, "message": READERS,
     "people": READERS, "find_people": READERS, "person": READERS, "reveal_numbers": READERS, "record_wish": DESK,
+    "contacts": READERS, "change_plan": IN_CHARGE, "record_contact": DESK,
     "campaigns": READERS, "campaign": READERS, "campaign_state": READERS, "campaign_left_out": READERS,
     "new_campaign": READERS, "preview_campaign": READERS, "change_campaign": READERS, "write_campaign": READERS,
     "stop_campaign": READERS, "withdraw_campaign": READERS, "resend_campaign": READERS,
     "approve_campaign": IN_CHARGE, "resume_campaign": IN_CHARGE,
     "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,
-    "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS, "restore_incident": READERS,
+    "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS,
+    "rescope_incident": READERS, "restore_incident": READERS,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
 """Every page and every press of a button that is not public, and who may: a new one is placed here too."""
