@@ -32,7 +32,7 @@ from messages.ledger.paces import terms
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import Batch, Message, Pace
 from oncall.models import Page, PageKind
-from outreach.jobs import callbacks, planning
+from outreach.jobs import callbacks, laddering, planning
 from outreach.models import Campaign
 from telephony.carrier import Rejected, Unknown
 from tests.api.conftest import Program, document, program  # noqa: F401  fixtures
@@ -333,6 +333,22 @@ def what_did_not_arrive_is_sent_again(house: House) -> None:
     assert house.program("manager").posts(f"/campaigns/{first}/resend").status_code == 201
 
 
+def the_clock_climbs_the_ladder_of_an_emergency(house: House) -> None:
+    house.carrier.answers = [Rejected("30004", is_permanent=True)] * 20
+    lets_go(house.app, house.evening, an_outage(house.app, house.evening))
+    works(house.app)
+    house.forgets()
+    for _ in range(2):  # a second number, which nobody has, then a call
+        house.later(minutes=10)
+        laddering.climb_due()
+
+
+def a_promise_passes_without_a_word(house: House) -> None:
+    house.outage()
+    house.later(minutes=121)
+    oncall.jobs.alarm_due()
+
+
 def the_clock_plans_what_a_dead_process_left(house: House) -> None:
     client = house.desk("agent")
     written(client, **NOTICE)
@@ -375,6 +391,8 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     what_was_refused_goes_again: ({SERVICE}, {OUTREACH}),
     what_nobody_could_say_goes_again: ({DANGER, CALM_CALL}, {OUTREACH}),
     what_did_not_arrive_is_sent_again: ({DANGER, CALM_CALL}, {OUTREACH}),
+    the_clock_climbs_the_ladder_of_an_emergency: ({CALM_CALL}, {OUTREACH}),
+    a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),
     the_clock_plans_what_a_dead_process_left: ({SERVICE}, {OUTREACH}),
 }
 """Each path, the kinds of rows it makes (lane, class, way, urgency), and who in the code writes them."""
