@@ -90,6 +90,8 @@ def _furnish(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quie
     app.extensions["database"] = Database(settings.database_url)
     app.extensions["hints"] = Hints(connect(settings.redis_url))
     app.extensions["carrier"] = carrier or TwilioCarrier(settings)
+    second = settings.second_account
+    app.extensions["second_carrier"] = TwilioCarrier(settings, second) if second is not None else None
     # what a command has to say it says itself, in one line
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
     settings.check()

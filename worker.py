@@ -173,7 +173,7 @@ def hint_what_is_due() -> None:
 def _hint(lane: Lane, job: str, *ids: str) -> None:
     waiting = hints().waiting(lane)
     if waiting is not None and waiting <= FEW_WAITING:
-        hints().push(lane, job, *ids)
+        hints().push(lane, job, *ids, once=True)
 
 
 def show_life() -> None:

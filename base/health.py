@@ -121,5 +121,9 @@ def _troubles(session: Session, registry: CollectorRegistry) -> None:
     twice = Gauge("huiyin_messages_doubtful", words, registry=registry)
     query = "SELECT count(*) FROM message WHERE is_doubtful AND due_at > :since"
     twice.set(session.scalars(text(query).bindparams(since)).one())
+    words = "Carriers that failed again and again, to which little goes but pages and a probe now and then"
+    left_alone = Gauge("huiyin_carrier_left_alone", words, ["carrier"], registry=registry)
+    for carrier, is_alone in session.execute(text("SELECT carrier, opened_at IS NOT NULL FROM carrier_health")):
+        left_alone.labels(carrier).set(int(is_alone))
     to_check = Gauge("huiyin_numbers_to_check", "Numbers of people that need checking", registry=registry)
     to_check.set(session.scalars(text("SELECT count(*) FROM number WHERE needs_check")).one())

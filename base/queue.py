@@ -56,7 +56,7 @@ class Hints:
         `once`: not if this very hint is among the last that wait. Whoever takes it up looks after us.
         """
         queue = self.queue(lane)
-        name = "-".join(map(str, (job.replace(".", "_"), *ids)))
+        name = "-".join(map(str, (_name(job), *ids)))
         try:
             if once and any(waiting.startswith(f"{name}-") for waiting in queue.get_job_ids(-LAST, LAST)):
                 return True
@@ -78,12 +78,24 @@ class Hints:
         except RedisError:
             return None
 
+    def others_wait(self, lane: Lane, job: str) -> bool | None:
+        """Whether anything but hints at `job` waits at the head of a lane; None when Redis does not answer."""
+        try:
+            ids = self.queue(lane).get_job_ids(0, LAST)
+        except RedisError:
+            return None
+        return any(not waiting.startswith(f"{_name(job)}-") for waiting in ids)
+
     def workers(self, lane: Lane) -> int:
         """How many processes work a lane; 0 also when Redis does not answer."""
         try:
             return Worker.count(queue=self.queue(lane))
         except RedisError:
             return 0
+
+
+def _name(job: str) -> str:
+    return job.replace(".", "_")
 
 
 def hints() -> Hints:

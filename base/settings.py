@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from base.accounts import Account, SecondCarrier
 from base.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +32,7 @@ QUEUES = ("redis", "rediss", "unix")
 Rate = Annotated[float, Field(ge=0)]
 
 
-class Settings(BaseSettings):
+class Settings(SecondCarrier):
     """Every setting, with its default. `.env.example` lists exactly these."""
 
     # an empty line of a copied .env.example means the default, here and in the development runner
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     call_rate: Rate = 1
     sms_cost: Rate = 0
     call_cost: Rate = 0
+    daily_cost_cap: Rate = 0
     carrier_answer_s: float = Field(8, ge=1.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
@@ -161,6 +163,7 @@ class Settings(BaseSettings):
             and is_loopback(self.address)
             and is_loopback(self.api_base)
             and is_loopback(f"//{self.host}")
+            and (self.second_account is None or is_loopback(self.second_account.api_base))
         )
 
     @cached_property
@@ -175,6 +178,16 @@ class Settings(BaseSettings):
         present = present or (SANDBOX_AUTH_TOKEN if self.is_development else "")
         previous = self.twilio_auth_token_previous
         return tuple(t for t in (present, previous.get_secret_value() if previous else "") if t)
+
+    @cached_property
+    def first_account(self) -> Account:
+        """The account at the first carrier, which has our numbers."""
+        return Account(self.api_base, self.account_sid, self.auth_tokens)
+
+    @cached_property
+    def accounts(self) -> tuple[Account, ...]:
+        """Whose webhooks are let in."""
+        return (self.first_account, *((self.second_account,) if self.second_account else ()))
 
     @cached_property
     def hotline(self) -> str:
@@ -199,7 +212,8 @@ class Settings(BaseSettings):
 
     def check(self) -> None:
         """Refuse an installation that would leak, lose or forge. Raises `SettingsError` with every fault."""
-        faults = [] if self.is_development else self._production_faults()
+        faults = self.second_faults(self.account_sid)
+        faults += [] if self.is_development else self._production_faults()
         if faults:
             raise SettingsError("设置有误，拒绝启动 / refusing to start", *faults)
 
@@ -213,6 +227,8 @@ class Settings(BaseSettings):
             faults.append("TWILIO_AUTH_TOKEN: 请填真实令牌 / set the real token")
         if is_loopback(self.api_base):
             faults.append(f"TWILIO_API_BASE: 是本机的沙盒 / a sandbox on this machine: {self.api_base}")
+        if self.second_account is not None and is_loopback(self.second_account.api_base):
+            faults.append("SECOND_CARRIER_API_BASE: 是本机的沙盒 / a sandbox on this machine")
         if is_loopback(self.address):
             faults.append(
                 "PUBLIC_URL: 运营商访问不到，请填公网 https 地址 / "

@@ -52,9 +52,9 @@ def _measure(here: Stage, kind: str, url: str) -> Iterator[Row]:
                 staff_id = session.scalars(select(Staff.id)).first()
             assert staff_id is not None
             with stage.lanes(environment, ("urgent", "clock"), log=log, core=None):
-                _page(stub, project_id, staff_id, is_hinted=True)  # both processes are up once this is through
-                hinted = [_page(stub, project_id, staff_id, is_hinted=True) for _ in range(TICKETS)]
-                lost = [_page(stub, project_id, staff_id, is_hinted=False) for _ in range(TICKETS // 4)]
+                page(stub, project_id, staff_id, is_hinted=True)  # both processes are up once this is through
+                hinted = [page(stub, project_id, staff_id, is_hinted=True) for _ in range(TICKETS)]
+                lost = [page(stub, project_id, staff_id, is_hinted=False) for _ in range(TICKETS // 4)]
     here.say(f"first page, {kind}: " + " ".join(f"{seconds:.2f}" for seconds in hinted) + " s")
     yield Row(
         f"commit to first page, {TICKETS} tickets", kind, _told(hinted), value=_p99(hinted), unit="s", limit=LIMIT_S,
@@ -63,10 +63,10 @@ def _measure(here: Stage, kind: str, url: str) -> Iterator[Row]:
     yield Row(f"  with every hint lost, {TICKETS // 4} tickets", kind, _told(lost), value=_p99(lost), unit="s")
 
 
-def _page(stub: Carrier, project_id: int, staff_id: int, *, is_hinted: bool) -> float:
+def page(stub: Carrier, project_id: int, staff_id: int, *, is_hinted: bool, latency_s: float = 0.0) -> float:
     """Seconds from just before the commit until the carrier has the first request; the ticket is taken then."""
     time.sleep(random.uniform(*PAUSE_S))
-    stub.begin()
+    stub.begin(latency_s=latency_s)
     draft = TicketDraft(
         Kind.EMERGENCY, "lift_trapped", Channel.CALL, project_id=project_id, place="1号楼", summary="困人"
     )

@@ -9,11 +9,13 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from base.log import mask
+from base.wiring import settings
 from console.campaign_lines import waiting_for
 from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of
 from directory.models import NEEDS_CHECK, Number, Person
+from messages.ledger import paces, roads, spending
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
 from outreach.lifecycle import MAY_WRITE
@@ -54,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `check`, `refused` (with the carrier's code) or `twice`.
+    """One thing to know: `overdue`, `approve`, `carrier_…`, `spent`, `check`, `refused` (with its code) or `twice`.
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
@@ -77,7 +79,8 @@ def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[C
     owed = [*_overdue(session, me, at), *_to_approve(session, me, language)]
     if me.role not in TOLD_OF_TROUBLE:
         return owed
-    return [*owed, *_to_check(session, me), *_refused(session, me, at), *_twice(session, me, at)]
+    told = [*owed, *_left_alone(session), *_spent(session, at), *_to_check(session, me)]
+    return [*told, *_refused(session, me, at), *_twice(session, me, at)]
 
 
 def _overdue(session: Session, me: Me, at: datetime) -> list[Concern]:
@@ -100,6 +103,18 @@ def _to_approve(session: Session, me: Me, language: str) -> list[Concern]:
 def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:
     shown = tuple(links[:MOST_SHOWN])
     return [Concern(kind, len(links), (), len(links) - len(shown), links=shown)] if links else []
+
+
+def _left_alone(session: Session) -> list[Concern]:
+    """The carriers that fail again and again, and to which hardly anything goes for that reason."""
+    return [Concern(f"carrier_{carrier}", 1, (), 0) for carrier, _ in roads.left_alone(session)]
+
+
+def _spent(session: Session, at: datetime) -> list[Concern]:
+    """That something waits for tomorrow because today has cost enough."""
+    terms = paces.terms(settings())
+    is_held = terms.prices.cap and spending.spent(session, terms, at=at).held_at is not None
+    return [Concern("spent", 1, (), 0)] if is_held else []
 
 
 def _to_check(session: Session, me: Me) -> list[Concern]:

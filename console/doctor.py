@@ -12,6 +12,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from base.access import Role
+from base.accounts import FIRST, SECOND
 from base.clock import now
 from base.database import reading
 from base.errors import HuiyinError, SettingsError
@@ -22,7 +23,8 @@ from base.wiring import REFUSAL, settings
 from directory.models import Staff
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
-from telephony.carrier import carrier
+from messages.ledger import paces, roads, spending
+from telephony.carrier import carrier, carriers
 
 STALE = timedelta(seconds=60)
 """A clock that has not beaten for so long is not alive."""
@@ -56,9 +58,14 @@ def findings() -> Iterator[Finding]:
     yield Finding("queue 队列", queue_fault())
     for lane in Lane:
         yield Finding(f"worker {lane.value} 工作进程", _worker_fault(lane))
+    if settings().daily_cost_cap:
+        yield Finding("daily costs 当日费用", _asked(_spent_advice), is_advice=True)
     yield Finding("clock 时钟", _asked(_clock_fault))
     yield Finding("headquarters 总部", _asked(_headquarters_fault))
-    for what, look in (("carrier 运营商", _carrier_fault), ("webhook addresses 回调地址", _addresses_fault)):
+    carriers = [("carrier 运营商", _carrier_fault), ("webhook addresses 回调地址", _addresses_fault)]
+    if settings().second_account:
+        carriers.append(("second carrier 备用运营商", _second_carrier_fault))
+    for what, look in carriers:
         # no account and token go to an address that may be the wrong one
         yield Finding(what, UNASKED, is_advice=True) if refusal else Finding(what, _asked(look))
 
@@ -87,6 +94,24 @@ def _worker_fault(lane: Lane) -> str:
     return "" if count else f"没有进程在处理，请启动 / nobody works this lane; start {start}"
 
 
+def _spent_advice() -> str:
+    terms = paces.terms(settings())
+    prices = terms.prices
+    if not prices.segment and not prices.call:
+        return (
+            "设了 DAILY_COST_CAP，却没有单价，上限不起作用 / DAILY_COST_CAP is set and no price is, so that it never "
+            "acts; set SMS_COST and CALL_COST"
+        )
+    with reading() as session:
+        spent = spending.spent(session, terms, at=now())
+    if spent.held_at is None:
+        return ""
+    return (
+        f"今日已用 {spent.cost:.2f}，上限 {prices.cap:.2f}，其余等明天 / today has cost {spent.cost:.2f} of "
+        f"{prices.cap:.2f}; greetings, surveys and service notices wait for tomorrow"
+    )
+
+
 def _clock_fault() -> str:
     with reading() as session:
         beat_at = last_beat(session, "clock")
@@ -109,8 +134,23 @@ def _headquarters_fault() -> str:
 
 
 def _carrier_fault() -> str:
-    status = asyncio.run(_account())
-    return "" if status == "active" else f"账户状态 / the account is {status}"
+    return _account_fault(FIRST)
+
+
+def _second_carrier_fault() -> str:
+    return _account_fault(SECOND)
+
+
+def _account_fault(name: str) -> str:
+    status = asyncio.run(_account(name))
+    if status != "active":
+        return f"账户状态 / the account is {status}"
+    with reading() as session:
+        since_at = dict(roads.left_alone(session)).get(name)
+    if since_at is None:
+        return ""
+    since = since_at.isoformat(timespec="seconds")
+    return f"接连失败，只偶尔试发，自 / it failed again and again, and is only tried now and then, since {since}"
 
 
 def _addresses_fault() -> str:
@@ -122,8 +162,8 @@ def _addresses_fault() -> str:
     return f"没有接到这里 / not connected here: {', '.join(wrong)}; run `flask --app app carrier connect`"
 
 
-async def _account() -> str:
-    async with carrier().line() as line:
+async def _account(name: str) -> str:
+    async with carriers()[name].line() as line:
         return await line.check_account()
 
 

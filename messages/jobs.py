@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -22,13 +23,14 @@ from messages.ledger.settle import Question
 from messages.ledger.silence import Silent
 from messages.models import Message
 from messages.sending import LaneWork
-from telephony.carrier import Line, Sighting, carrier
+from telephony.carrier import Line, Sighting, carriers
 
 log = structlog.get_logger(__name__)
 
 WORK_LANE = "messages.jobs.work_lane"
-OTHERS_S = {Lane.URGENT: 0.25, Lane.NORMAL: 2.0, Lane.BULK: 5.0}
-"""How often to look whether another job of the lane waits for this process: a page may."""
+OTHERS_S = {Lane.URGENT: 0.1, Lane.NORMAL: 2.0, Lane.BULK: 5.0}
+"""How often to look whether another kind of job waits for this process: in the urgent lane it may plan a page. There it
+is also looked for after the first claim: what waits behind several of these jobs does not wait for each of them."""
 FEW = 20
 """Rows written in one transaction by jobs that are not in a hurry; hints looked at."""
 ROUNDS = 10
@@ -96,7 +98,10 @@ def stop_ringing(message_id: int) -> None:
     """
     with reading() as session:
         message = session.get(Message, message_id)
-    if message is not None and message.sid and message.final_at is None and uvloop.run(_stop_ringing(message.sid)):
+        through = plan.carrier_of(session, message) if message is not None else ""
+    if message is None or not message.sid or message.final_at is not None:
+        return
+    if uvloop.run(_stop_ringing(through, message.sid)):
         with transaction() as session:
             plan.stopped(session, message_id)
 
@@ -127,25 +132,25 @@ def archive_old() -> None:
 
 async def _work(lane: Lane) -> None:
     under = _terms()
-    async with carrier().line() as line:
-        work = LaneWork(lane, line, under, _Others(lane).are_waiting)
+    async with _lines() as lines:
+        work = LaneWork(lane, lines, under, _Others(lane).are_waiting)
         await work.run()
     if work.is_unfinished and not _is_hinted(lane):
         hints().push(lane, WORK_LANE, lane.value)
 
 
 class _Others:
-    """Whether other jobs of the lane wait; asked of Redis now and then, and never again once it is away."""
+    """Whether jobs of another kind wait; asked of Redis now and then, and never again once it is away."""
 
     def __init__(self, lane: Lane) -> None:
-        self.lane, self.next_s = lane, ticks_s() + OTHERS_S[lane]
+        self.lane, self.next_s = lane, ticks_s() + (0.0 if lane is Lane.URGENT else OTHERS_S[lane])
 
     def are_waiting(self) -> bool:
         if ticks_s() < self.next_s:
             return False
-        waiting = hints().waiting(self.lane)
-        self.next_s = ticks_s() + (OTHERS_S[self.lane] if waiting is not None else 3600.0)
-        return bool(waiting)
+        others = hints().others_wait(self.lane, WORK_LANE)
+        self.next_s = ticks_s() + (OTHERS_S[self.lane] if others is not None else 3600.0)
+        return bool(others)
 
 
 def _is_hinted(lane: Lane) -> bool:
@@ -180,11 +185,13 @@ def _settle_one(session: Session, question: Question, seen: Seen, under: Terms) 
 
 
 async def _lists(asked: Sequence[Question]) -> list[Seen]:
-    async with carrier().line() as line:
-        return await asyncio.gather(*(_list(line, question) for question in asked))
+    async with _lines() as lines:
+        return await asyncio.gather(*(_list(lines.get(question.carrier), question) for question in asked))
 
 
-async def _list(line: Line, question: Question) -> Seen:
+async def _list(line: Line | None, question: Question) -> Seen:
+    if line is None:  # it went through a carrier that is no longer ours
+        return None
     try:
         return await line.sent_to(question.way.value, question.number, question.since_at)
     except Unavailable as silent:
@@ -195,11 +202,13 @@ async def _list(line: Line, question: Question) -> Seen:
 
 
 async def _sightings(asked: Sequence[Silent]) -> list[tuple[bool, Sighting | None]]:
-    async with carrier().line() as line:
-        return await asyncio.gather(*(_sighting(line, one) for one in asked))
+    async with _lines() as lines:
+        return await asyncio.gather(*(_sighting(lines.get(one.carrier), one) for one in asked))
 
 
-async def _sighting(line: Line, one: Silent) -> tuple[bool, Sighting | None]:
+async def _sighting(line: Line | None, one: Silent) -> tuple[bool, Sighting | None]:
+    if line is None:
+        return True, None
     try:
         return True, await line.look_up(one.way.value, one.sid)
     except Unavailable as silent:
@@ -209,14 +218,22 @@ async def _sighting(line: Line, one: Silent) -> tuple[bool, Sighting | None]:
     return False, None
 
 
-async def _stop_ringing(sid: str) -> bool:
-    async with carrier().line() as line:
+async def _stop_ringing(through: str, sid: str) -> bool:
+    async with _lines() as lines:
         try:
-            await line.cancel_call(sid)
+            if line := lines.get(through):
+                await line.cancel_call(sid)
         except Unavailable as silent:
             log.warning("call_rings_on", sid=sid, why=silent.message)
             return False
     return True
+
+
+@asynccontextmanager
+async def _lines() -> AsyncIterator[Mapping[str, Line]]:
+    """An open line to each carrier, by its name."""
+    async with AsyncExitStack() as opened:
+        yield {name: await opened.enter_async_context(one.line()) for name, one in carriers().items()}
 
 
 def _terms() -> Terms:

@@ -1,6 +1,6 @@
-"""Pace, Batch, Message, Attempt: the ledger's rows."""
+"""Pace, Spending, CarrierHealth, Batch, Message, Attempt: the ledger's rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
@@ -27,6 +27,26 @@ class Pace(Base):
     __tablename__ = "pace"
     sender: Mapped[str] = mapped_column(String(40), primary_key=True)
     next_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class Spending(Base):
+    """What went out on one day of the company; `held_at`: since when something waits because it was enough."""
+
+    __tablename__ = "spending"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    segments: Mapped[int] = mapped_column(default=0)
+    calls: Mapped[int] = mapped_column(default=0)
+    held_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class CarrierHealth(Base):
+    """How a carrier has fared: failures in a row, and since when it is left alone but for a probe now and then."""
+
+    __tablename__ = "carrier_health"
+    carrier: Mapped[str] = mapped_column(String(10), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
+    probe_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Batch(Base):
@@ -113,7 +133,10 @@ class Message(Base):
 
 
 class Attempt(Base):
-    """One request to the carrier about one message. A sid settles one attempt only."""
+    """One request to a carrier about one message. A sid settles one attempt only.
+
+    `carrier`: through which it went, and where it can be looked for; None: the first.
+    """
 
     __tablename__ = "attempt"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -123,6 +146,7 @@ class Attempt(Base):
     outcome: Mapped[Outcome | None] = mapped_column(Word(Outcome))
     sid: Mapped[str | None] = mapped_column(String(40), unique=True)
     error_code: Mapped[str] = mapped_column(String(20), default="")
+    carrier: Mapped[str | None] = mapped_column(String(10))
 
 
 def _archive_of(table: Table) -> Table:

@@ -21,6 +21,8 @@ HELD: Final = "!"
 
 CALLS: Final = "calls"
 """The one pace of all placed calls: the carrier limits them by account, not by number."""
+SECOND_CALLS: Final = "calls second"
+"""That of the second carrier's account."""
 
 URGENCY: Final = {
     (MessageClass.STAFF, Way.CALL): 0,

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -39,17 +39,22 @@ RECORD_S = 0.05
 """So many answers are written down together, or those of this long: well within a second."""
 DATABASE_AWAY_S = 30.0
 """How long answers are kept for a database that is away; later they are unknown and get settled."""
-LOOK_UP_S = 0.25
-"""While the pace holds everything up: how soon to look for a page that may go nevertheless."""
+LOOK_UP_S = {Lane.URGENT: 0.1, Lane.NORMAL: 0.25, Lane.BULK: 0.25}
+"""While the pace holds everything up: how soon to look for a page that may go nevertheless, or wants to be planned."""
+AGAIN_S = 0.25
+"""How soon a database that is away is tried again."""
 
 NOT_BEGUN = Rejected("not_begun", is_permanent=False, counts=False)
 
 
 class LaneWork:
-    """The work of one job on one lane. `should_yield` says whether somebody else wants this process."""
+    """The work of one job on one lane, with an open line to each carrier.
 
-    def __init__(self, lane: Lane, line: Line, under: Terms, should_yield: Callable[[], bool]) -> None:
-        self.lane, self.line, self.under = lane, line, under
+    `should_yield` says whether somebody else wants this process.
+    """
+
+    def __init__(self, lane: Lane, lines: Mapping[str, Line], under: Terms, should_yield: Callable[[], bool]) -> None:
+        self.lane, self.lines, self.under = lane, lines, under
         self._should_yield = should_yield
         self._waiting: asyncio.Queue[tuple[Claimed, float]] = asyncio.Queue()
         self._ended: list[Ended] = []
@@ -102,7 +107,7 @@ class LaneWork:
                 return
             if claim.wait_s:
                 before_at = now()
-                await asyncio.sleep(min(claim.wait_s, LOOK_UP_S))
+                await asyncio.sleep(min(claim.wait_s, LOOK_UP_S[self.lane]))
                 if now() <= before_at:
                     return  # the hands stand still (a rehearsal): no pace will open while we wait
 
@@ -148,9 +153,10 @@ class LaneWork:
         # never begin what could still be under way when the lease ends: by then somebody else asks about it
         if ticks_s() - claimed_s > self.under.patience.start_s:
             return NOT_BEGUN
+        line = self.lines[row.carrier]
         if row.way is Way.CALL:
-            return await self.line.place_call(as_call(row))
-        return await self.line.send_text(as_text(row, began_at))
+            return await line.place_call(as_call(row))
+        return await line.send_text(as_text(row, began_at))
 
     async def _record_all(self) -> None:
         while self._is_claiming or self._open:
@@ -172,7 +178,7 @@ class LaneWork:
                 if ticks_s() > patience_s:
                     raise
                 log.warning("database_away", answers=len(ended), error=type(error.orig).__name__)
-                await asyncio.sleep(LOOK_UP_S)
+                await asyncio.sleep(AGAIN_S)
             else:
                 return
 

@@ -8,6 +8,8 @@ from typing import Literal, Protocol, Self, cast
 
 from flask import current_app
 
+from base.accounts import FIRST, SECOND
+
 
 @dataclass(frozen=True, slots=True)
 class OutgoingText:
@@ -166,5 +168,11 @@ class Line(Protocol):
 
 
 def carrier() -> Carrier:
-    """The carrier of this process's application."""
+    """The carrier of this process's application: the first, which has our numbers."""
     return cast(Carrier, current_app.extensions["carrier"])
+
+
+def carriers() -> dict[str, Carrier]:
+    """Every carrier of this process's application by its name; the second only takes over."""
+    second = current_app.extensions.get("second_carrier")
+    return {FIRST: carrier()} | ({SECOND: second} if second is not None else {})

@@ -99,7 +99,10 @@ def _only_signed() -> Response | None:
     here = settings()
     try:
         request.max_content_length = MAX_FORM_BYTES
-        signed = is_signed(request, public_url=here.address, account_sid=here.account_sid, tokens=here.auth_tokens)
+        signed = any(
+            is_signed(request, public_url=here.address, account_sid=account.sid, tokens=account.tokens)
+            for account in here.accounts
+        )
     except HTTPException:
         signed = False
     return None if signed else Response(status=403)

@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 import structlog
 from twilio.rest import Client
 
+from base.accounts import Account
 from base.errors import NotFound, Unavailable
 from base.settings import Settings, is_loopback
 from telephony import overrides
@@ -38,27 +39,26 @@ T = TypeVar("T")
 
 
 class TwilioCarrier:
-    """Twilio's network, or one that speaks its API at the address in the settings."""
+    """Twilio's network, or one that speaks its API, at the address in the settings or of another `account`."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, account: Account | None = None) -> None:
+        self._settings, self._account = settings, account or settings.first_account
 
     def line(self) -> "TwilioLine":
         """An open line: one connection pool for the requests of one job."""
-        return TwilioLine(self._settings)
+        return TwilioLine(self._settings, self._account)
 
 
 class TwilioLine:
     """The requests of one job, each answered within `carrier_answer_s` (8 s)."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, account: Account) -> None:
         self._address = settings.address
-        account = settings.account_sid
-        self._path = f"/2010-04-01/Accounts/{account}"
-        self._reaches_demo = is_loopback(settings.api_base)
-        token = settings.auth_tokens[0] if settings.auth_tokens else ""
-        self._wire = Wire(settings.api_base, account, token, answer_s=settings.carrier_answer_s)
-        self._api: Any = Client(account, token or "none", http_client=self._wire).api.v2010.account
+        self._path = f"/2010-04-01/Accounts/{account.sid}"
+        self._reaches_demo = is_loopback(account.api_base)
+        token = account.tokens[0] if account.tokens else ""
+        self._wire = Wire(account.api_base, account.sid, token, answer_s=settings.carrier_answer_s)
+        self._api: Any = Client(account.sid, token or "none", http_client=self._wire).api.v2010.account
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""

@@ -12,7 +12,11 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 import worker
 from base import clock
-from base.queue import Lane
+from base.clock import now
+from base.database import transaction
+from base.queue import Lane, hints
+from messages.lifecycle import MessageClass
+from tests.messages.fake import a_text
 
 
 @pytest.fixture
@@ -105,3 +109,14 @@ def test_the_clock_ticks_on_when_its_hands_are_put_back(app: Flask) -> None:
 
     worker.again_and_again(app, 0.01, looks, stops)
     assert ticks[0] > ticks[1] == ticks[2]
+
+
+def test_the_clock_gives_a_hint_once_however_often_it_looks(app: Flask) -> None:
+    """Each that waits ahead of a page would cost it time."""
+    with transaction() as session:
+        a_text(session, MessageClass.EMERGENCY, at=now())
+    hints().queue(Lane.URGENT).empty()
+    for _ in range(3):
+        worker.hint_what_is_due()
+    (waiting,) = hints().queue(Lane.URGENT).get_job_ids()
+    assert waiting.startswith("messages_jobs_work_lane-urgent")

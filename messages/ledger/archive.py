@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Table, delete, func, insert, or_, select, update
+from sqlalchemy import Table, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from messages import costs
 from messages.ledger.due import ALL_LANES
 from messages.lifecycle import MessageState
 from messages.models import ATTEMPT_ARCHIVE, IS_MOVING, MESSAGE_ARCHIVE, Attempt, Batch, Message
@@ -38,9 +39,11 @@ def expire(session: Session, ids: Sequence[int], *, at: datetime) -> None:
     """Put these away as a claim would have, if nothing has happened to them meanwhile."""
     expired = update(Message).where(Message.id.in_(ids), Message.state == MessageState.PLANNED)
     session.execute(
-        expired.values(state=MessageState.EXPIRED, reason="valid_until", final_at=at).execution_options(
-            synchronize_session=False
-        )
+        expired.values(
+            state=MessageState.EXPIRED,
+            final_at=at,
+            reason=case((Message.reason == costs.DAILY_CAP, Message.reason), else_="valid_until"),
+        ).execution_options(synchronize_session=False)
     )
 
 

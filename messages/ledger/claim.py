@@ -6,18 +6,21 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Row, String, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from base.accounts import FIRST
 from base.clock import local
 from base.database import Moment
 from base.queue import Lane
 from base.rows import alone, table_of
 from directory.consent import Skipped, may_send
 from directory.models import Consent, Number
-from messages import pacing
+from messages import costs, pacing
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
+from messages.ledger.roads import Roads, take_probe
+from messages.ledger.spending import Purse
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
@@ -49,6 +52,9 @@ class Claimed(NamedTuple):
     is_demo: bool
     attempts: int
     valid_until_at: datetime | None
+    segments: int
+    carrier: str
+    is_trial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,40 +70,52 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
 
     1. Which paces, of each sender and of calls, are used up now.
     2. The due rows in order, passing over those of a pace that is used up, locked against other claims; then the
-       paces that they need.
+       paces that they need. While a carrier is left alone, those that another takes, and one now and then to try it.
     3. What may no longer go is put away: past its validity, refused by its recipient. Where it is the recipient's
-       night, what does not have to wake anybody is held until the morning.
+       night, what does not have to wake anybody is held until the morning; where the day has cost enough, what can
+       wait until the next.
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
     candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces))
+    if paces.roads.is_detour:
+        for carrier in paces.roads.due_probes(at):
+            candidates = [*candidates, *_hold_batches(session, _probe(session, lane, carrier, at, paces))]
     paces.lock(candidates)
+    purse = Purse(session, under, at)
+    purse.lock(candidates)
     chosen, useless, held = [], [], []
     for row in candidates:
         if _is_stale(row, at):
-            useless.append((row.id, MessageState.EXPIRED, "valid_until"))
+            useless.append(
+                (row.id, MessageState.EXPIRED, row.reason if row.reason == costs.DAILY_CAP else "valid_until")
+            )
         elif until_at := _quiet_until(row, at, under):
-            held.append({"held": row.id, "until": until_at})
+            held.append({"held": row.id, "until": until_at, "why": "quiet_hours"})
+        elif until_at := purse.waits_until(row):
+            held.append({"held": row.id, "until": until_at, "why": costs.DAILY_CAP})
         elif paces.spend(row):
+            purse.spend(row)
             chosen.append(row)
     refused = _refused(session, chosen) | _greeted_today(session, chosen, at, under)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
     if held:
         session.connection().execute(_HOLD, held)
-    rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience)
+    rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience, paces.roads)
     paces.keep()
+    purse.keep([(row.way, row.segments) for row in rows])
     if rows or useless or held:
         return Claim(rows, 0.0)
-    held_up = paces.closed and lane_is_due(session, lane, at)
+    held_up = (paces.closed or paces.roads.is_detour) and lane_is_due(session, lane, at)
     return Claim(rows, paces.opens_in_s() if held_up else None)
 
 
 # the statements of the hot path are put together once
 _DUE = (
     select(
-        *(getattr(Message, name) for name in Claimed._fields if name != "attempt_id"),
-        Message.segments,
+        *(getattr(Message, name) for name in Claimed._fields if hasattr(Message, name) and name != "attempt_id"),
+        Message.reason,
         Message.batch_id,
         Batch.valid_until_at.label("batch_until_at"),
     )
@@ -119,13 +137,28 @@ def rehearse(session: Session, *, at: datetime, under: Terms) -> None:
     """Say every statement of a claim about nothing: what is put together for it stays with the engine."""
     _candidates(session, Lane.NORMAL, at, 0, Paces(session, under, Lane.NORMAL, at))
     session.connection().execute(_TAKE, {"said": {}, "until": at})
-    session.connection().execute(_BEGIN, {"said": {}, "at": at})
+    session.connection().execute(_BEGIN, {"said": {}, "at": at, "carrier": None})
 
 
 def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Paces) -> Sequence[Row[Any]]:
-    due = _DUE.where(_passing_over(paces.closed)) if paces.closed else _DUE
+    due = _DUE
+    if paces.roads.is_detour:
+        due = due.where(paces.roads.passing_over(paces.closed))
+    elif paces.closed:
+        due = due.where(_passing_over(paces.closed))
     # rows, not objects: there may be very many
     rows: Sequence[Any] = session.connection().execute(due, {"lane": lane, "at": at, "room": room}).all()
+    return rows
+
+
+def _probe(session: Session, lane: Lane, carrier: str, at: datetime, paces: Paces) -> Sequence[Row[Any]]:
+    """The one row that may try a carrier which is left alone, the least urgent of those that wait; or none."""
+    waits = _DUE.where(paces.roads.could_probe(carrier), _passing_over(paces.closed))
+    last = waits.order_by(None).order_by(Message.urgency.desc(), Message.due_at, Message.id)
+    rows: Sequence[Any] = session.connection().execute(last, {"lane": lane, "at": at, "room": 1}).all()
+    if not rows or not take_probe(session, carrier, at=at, answer_s=paces.under.patience.answer_s):
+        return []
+    paces.roads.probe[rows[0].id] = carrier
     return rows
 
 
@@ -168,7 +201,7 @@ def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
 _HOLD = (
     update(table_of(Message))
     .where(Message.id == bindparam("held"), Message.state == MessageState.PLANNED)
-    .values(due_at=bindparam("until"), reason="quiet_hours")
+    .values(due_at=bindparam("until"), reason=bindparam("why"))
 )
 
 
@@ -253,14 +286,16 @@ _TAKE = (
     .execution_options(synchronize_session=False)
 )
 _BEGIN = insert(table_of(Attempt)).from_select(
-    ["id", "message_id", "began_at"],
-    select(ATTEMPT_ID, Message.id, bindparam("at", type_=Moment))
+    ["id", "message_id", "began_at", "carrier"],
+    select(ATTEMPT_ID, Message.id, bindparam("at", type_=Moment), bindparam("carrier", type_=String))
     .select_from(SAID)
     .join(Message, and_(Message.id == MESSAGE_ID, Message.attempt_id == ATTEMPT_ID)),
 )
 
 
-def _take(session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pacing.Patience) -> list[Claimed]:
+def _take(
+    session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pacing.Patience, roads: Roads
+) -> list[Claimed]:
     """Claim these; the rows stay in their order, and as they were read: they are locked since."""
     if not rows:
         return []
@@ -268,12 +303,16 @@ def _take(session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pa
     said = {f"{token}-{row.id}": [row.id] for row in rows}
     connection = session.connection()
     taken = set(connection.execute(_TAKE, {"said": said, "until": until}).scalars())
-    connection.execute(_BEGIN, {"said": said, "at": at})
-    return [_claimed(row, f"{token}-{row.id}") for row in rows if row.id in taken]
+    claimed = [_claimed(row, f"{token}-{row.id}", roads) for row in rows if row.id in taken]
+    for carrier in {one.carrier for one in claimed}:
+        theirs = {one.attempt_id: said[one.attempt_id] for one in claimed if one.carrier == carrier}
+        connection.execute(_BEGIN, {"said": theirs, "at": at, "carrier": None if carrier == FIRST else carrier})
+    return claimed
 
 
-def _claimed(row: Row[Any], attempt_id: str) -> Claimed:
+def _claimed(row: Row[Any], attempt_id: str, roads: Roads) -> Claimed:
     return Claimed(
-        row.id, attempt_id, row.message_class, row.urgency, row.way, row.number, row.sender, row.body,
-        row.answer_path, row.ring_s, row.is_demo, row.attempts + 1, row.valid_until_at,
+        row.id, attempt_id, row.message_class, row.urgency, row.way, row.number, roads.sender_of(row), row.body,
+        row.answer_path, row.ring_s, row.is_demo, row.attempts + 1, row.valid_until_at, row.segments,
+        roads.of(row) or FIRST, roads.is_trial(row),
     )  # fmt: skip

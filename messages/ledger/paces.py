@@ -12,9 +12,12 @@ from base.queue import Lane
 from base.rows import insert
 from base.settings import Settings
 from messages import pacing
+from messages.costs import Prices
 from messages.ledger.due import MAY_GO
-from messages.lifecycle import MessageState, Way
-from messages.models import IS_MOVING, Batch, Message, Pace
+from messages.ledger.roads import Roads, Second
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import IS_MOVING, Batch, CarrierHealth, Message, Pace
+from telephony.breaker import Health
 
 _ORDER = list(Lane)
 # every claim asks these: they are put together once
@@ -31,15 +34,20 @@ _DUE_ABOVE = (
 )
 _CALL_DUE = select(exists(_DUE_ABOVE.where(Message.way == Way.CALL)))
 _TEXT_DUE = select(exists(_DUE_ABOVE.where(Message.way == Way.TEXT, Message.sender == bindparam("sender"))))
+_ANY_TEXT_DUE = select(exists(_DUE_ABOVE.where(Message.way == Way.TEXT)))
 _OF_NAMES = Pace.sender.in_(bindparam("names", expanding=True))
 _ABOVE = select(exists(_DUE_ABOVE).label("is_due")).subquery("above")
-_LOOK = select(Pace.sender, Pace.next_at, _ABOVE.c.is_due).select_from(_ABOVE.outerjoin(Pace, _OF_NAMES))
+_HEALTH = (CarrierHealth.carrier, CarrierHealth.failures, CarrierHealth.opened_at, CarrierHealth.probe_at)
+# in the same trip: nearly always no carrier has failed, and this joins nothing
+_LOOK = select(Pace.sender, Pace.next_at, _ABOVE.c.is_due, *_HEALTH).select_from(
+    _ABOVE.outerjoin(Pace, _OF_NAMES).outerjoin(CarrierHealth, CarrierHealth.failures > 0)
+)
 _LOCK = select(Pace.sender, Pace.next_at).where(_OF_NAMES).order_by(Pace.sender).with_for_update()
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience.
+    """What a claim has to respect: segments a second by sender, calls a second, the carrier's patience, the prices.
 
     `zone` is whose night is kept where a number does not say where its owner is.
     """
@@ -48,11 +56,15 @@ class Terms:
     call_rate: float
     patience: pacing.Patience
     zone: str
+    prices: Prices
+    second: Second | None = None
 
     def rate(self, pace: str) -> float:
         """The rate of a pace; a sender the settings no longer name is as slow as the slowest."""
         if pace == pacing.CALLS:
             return self.call_rate
+        if self.second is not None and pace in self.second.paces:
+            return self.second.paces[pace]
         known = self.rates.get(pace)
         return pacing.shared_rate(list(self.rates.values())) if known is None else known
 
@@ -64,7 +76,18 @@ def terms(settings: Settings) -> Terms:
         shared.setdefault(settings.sender(kind), []).append(getattr(settings, f"sms_rate_{kind}"))
     rates = {sender: pacing.shared_rate(rates) for sender, rates in shared.items()}
     patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s)
-    return Terms(rates, settings.call_rate, patience, settings.timezone)
+    prices = Prices(settings.sms_cost, settings.call_cost, settings.daily_cost_cap)
+    return Terms(rates, settings.call_rate, patience, settings.timezone, prices, _second(settings))
+
+
+def _second(settings: Settings) -> Second | None:
+    if settings.second_account is None:
+        return None
+    return Second(
+        frozenset(map(MessageClass, settings.taken_over)),
+        settings.second_carrier_sms_from or settings.second_carrier_number, settings.second_carrier_number,
+        settings.second_carrier_sms_rate, settings.second_carrier_call_rate,
+    )  # fmt: skip
 
 
 @dataclass
@@ -90,15 +113,18 @@ class Paces:
     budgets: dict[str, _Budget] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        names = {*self.under.rates, pacing.CALLS}
+        second = self.under.second
+        names = {*self.under.rates, pacing.CALLS, *(second.paces if second is not None else ())}
         said = {"names": _and_held(names), "above": _ORDER[: _ORDER.index(self.lane)], "at": self.at}
         found = self.session.connection().execute(_LOOK, said).all()
         self._may_be_wanted = found[0].is_due
+        health = {row.carrier: Health(row.failures, row.opened_at, row.probe_at) for row in found if row.carrier}
+        self.roads = Roads(second, health)
         self._open(names, {row.sender: row.next_at for row in found})
 
     def lock(self, rows: Sequence[Row[Any]]) -> None:
         """Keep the paces of these rows for this claim until it ends; one without a rate needs nobody's leave."""
-        used = {_pace_of(row) for row in rows}
+        used = {self.roads.pace_of(row) for row in rows}
         names = sorted(name for name in used if self.under.rate(name) or name not in self.budgets)
         if not names:
             return
@@ -125,7 +151,9 @@ class Paces:
     def _is_wanted(self, name: str) -> bool:
         """Whether a more urgent lane has something due on the same pace: then this one stands back."""
         above = _ORDER[: _ORDER.index(self.lane)]
-        due = _CALL_DUE if name == pacing.CALLS else _TEXT_DUE
+        due = _CALL_DUE if name in {pacing.CALLS, pacing.SECOND_CALLS} else _TEXT_DUE
+        if self.under.second is not None and name == self.under.second.sender:
+            due = _ANY_TEXT_DUE  # whichever sender it was planned for
         return bool(self.session.connection().scalar(due, {"above": above, "at": self.at, "sender": name}))
 
     @property
@@ -135,7 +163,7 @@ class Paces:
 
     def spend(self, row: Row[Any]) -> bool:
         """Whether this row, whose pace is locked, may go now; if so, it counts."""
-        budget, cost = self.budgets[_pace_of(row)], 1 if row.way is Way.CALL else row.segments
+        budget, cost = self.budgets[self.roads.pace_of(row)], 1 if row.way is Way.CALL else row.segments
         is_page = row.urgency <= pacing.LAST_PAGE_URGENCY
         allowed = budget.allowance.pages if is_page else budget.allowance.others
         if budget.used + cost > allowed and (budget.used or not allowed):
@@ -161,10 +189,6 @@ def move_pace(session: Session, name: str, next_at: datetime) -> None:
     session.execute(
         row.on_conflict_do_update(index_elements=[Pace.sender], set_={"next_at": next_at}, where=Pace.next_at < next_at)
     )
-
-
-def _pace_of(row: Row[Any]) -> str:
-    return pacing.CALLS if row.way is Way.CALL else row.sender
 
 
 def _and_held(names: Iterable[str]) -> list[str]:

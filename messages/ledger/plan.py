@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from base.accounts import FIRST
 from base.queue import Lane
 from base.rows import insert, table_of
 from messages import pacing
 from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import IS_MOVING, Message
+from messages.models import IS_MOVING, Attempt, Message
 
 MOST_ROWS = 1000
 """Rows one transaction may plan: on SQLite a caller's webhook waits for it."""
@@ -106,6 +107,12 @@ def overtaken_calls(session: Session, *, at: datetime) -> list[int]:
         Message.reason != STOPPED, Message.accepted_at > at - RINGS_AT_MOST,
     )  # fmt: skip
     return list(session.execute(found).scalars())
+
+
+def carrier_of(session: Session, message: Message) -> str:
+    """Through which carrier its last attempt went."""
+    went = select(Attempt.carrier).where(Attempt.id == message.attempt_id)
+    return session.scalars(went).one_or_none() or FIRST
 
 
 def stopped(session: Session, message_id: int) -> None:

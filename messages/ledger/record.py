@@ -10,14 +10,16 @@ from sqlalchemy import Table, bindparam, case, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from base.accounts import SECOND
 from base.database import transaction
 from messages import pacing
-from messages.ledger import facts
+from messages.ledger import facts, roads, spending
 from messages.ledger.claim import Claimed
 from messages.ledger.paces import Terms, move_pace
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, NOTHING, SID, state_in
-from messages.lifecycle import WAITING, MessageState, Outcome, Way
+from messages.lifecycle import WAITING, MessageState, Outcome
 from messages.models import Attempt, Message
+from telephony import breaker
 from telephony.carrier import Accepted, Rejected, SendOutcome
 
 log = structlog.get_logger(__name__)
@@ -89,13 +91,24 @@ def record(ended: Sequence[Ended], *, at: datetime, under: Terms) -> None:
 
 
 def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms, accept: _Accepts) -> None:
+    _learn_of_carriers(session, ended, at)
     if accepted := [e for e in ended if isinstance(e.outcome, Accepted)]:
         accept(session, accepted, at)
     for other in ended:
         if isinstance(other.outcome, Rejected):
-            _reject(session, other.claimed, other.outcome, at)
+            _reject(session, other.claimed, other.outcome, at, under)
         elif not isinstance(other.outcome, Accepted):
             _unknown(session, other, at, under)
+    refused = [e.claimed for e in ended if isinstance(e.outcome, Rejected)]
+    spending.give_back(session, [(one.way, one.segments) for one in refused], under, at=at)
+
+
+def _learn_of_carriers(session: Session, ended: Sequence[Ended], at: datetime) -> None:
+    """First of all, as a claim does it: that a carrier does not answer, or does again; usually nothing is new."""
+    for carrier in sorted({e.claimed.carrier for e in ended}):
+        theirs = [e for e in ended if e.claimed.carrier == carrier]
+        if any(e.claimed.is_trial or breaker.speaks_against(e.outcome) for e in theirs):
+            roads.learn(session, carrier, [e.outcome for e in theirs], at=at)
 
 
 def rehearse(session: Session, *, at: datetime) -> None:
@@ -181,7 +194,7 @@ def doubt(session: Session, message_id: int) -> None:
     session.execute(marked.execution_options(synchronize_session=False))
 
 
-def _reject(session: Session, claimed: Claimed, refusal: Rejected, at: datetime) -> None:
+def _reject(session: Session, claimed: Claimed, refusal: Rejected, at: datetime, under: Terms) -> None:
     code = refusal.code[:LONGEST_CODE]
     _end_attempt(session, claimed, Outcome.REJECTED if refusal.is_permanent else Outcome.RETRY, code, at)
     tried = claimed.attempts - (0 if refusal.counts else 1)
@@ -195,7 +208,7 @@ def _reject(session: Session, claimed: Claimed, refusal: Rejected, at: datetime)
     if not _while_waiting(session, claimed, **fate, error_code=code, lease_until_at=None):
         return
     if not refusal.counts and refusal.retry_after_s:
-        name = pacing.CALLS if claimed.way is Way.CALL else claimed.sender
+        name = roads.pace_of(claimed.way, claimed.sender, under.second if claimed.carrier == SECOND else None)
         move_pace(session, name + pacing.HELD, at + timedelta(seconds=min(refusal.retry_after_s, 60.0)))
     facts.learn(session, claimed.number, claimed.message_class, code, at=at)
 

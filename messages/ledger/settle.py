@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from base.accounts import FIRST
 from base.queue import Lane
 from messages import pacing
 from messages.ledger.due import ALL_LANES
@@ -30,7 +31,7 @@ AGAIN = "again"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One unknown attempt, and what to ask the carrier about it."""
+    """One unknown attempt, and what to ask the carrier about it that it went through."""
 
     message_id: int
     lane: Lane
@@ -44,6 +45,7 @@ class Question:
     is_doubtful: bool
     began_at: datetime
     valid_until_at: datetime | None
+    carrier: str
 
     @property
     def since_at(self) -> datetime:
@@ -80,7 +82,7 @@ def questions(session: Session, *, at: datetime, patience: pacing.Patience) -> l
         select(
             Message.id.label("message_id"), Message.lane, Message.attempt_id, Message.message_class, Message.way,
             Message.number, Message.body, Message.ring_s, Message.looks, Message.is_doubtful, Attempt.began_at,
-            Message.valid_until_at,
+            Message.valid_until_at, func.coalesce(Attempt.carrier, FIRST).label("carrier"),
         )
         .join(Attempt, Attempt.id == Message.attempt_id)
         .where(Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.UNKNOWN, Message.due_at <= at)

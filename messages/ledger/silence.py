@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from base.accounts import FIRST
 from messages import pacing
 from messages.ledger.due import ALL_LANES
 from messages.ledger.receipts import Heard, apply
 from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import IS_MOVING, Message
+from messages.models import IS_MOVING, Attempt, Message
 from telephony.carrier import Sighting
 
 MOST = 100
@@ -29,6 +30,7 @@ class Silent:
     ring_s: int
     asked: int
     accepted_at: datetime
+    carrier: str
 
 
 def is_due(session: Session, *, at: datetime) -> bool:
@@ -45,11 +47,13 @@ def silent(session: Session, *, at: datetime) -> list[Silent]:
         select(
             Message.id.label("message_id"), Message.attempt_id, Message.message_class, Message.way, Message.sid,
             Message.ring_s, Message.looks.label("asked"), Message.accepted_at,
+            func.coalesce(Attempt.carrier, FIRST).label("carrier"),
         )
+        .outerjoin(Attempt, Attempt.id == Message.attempt_id)
         .where(Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.ACCEPTED, Message.due_at <= at)
         .order_by(Message.urgency, Message.due_at)
         .limit(MOST)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Message)
     )  # fmt: skip
     found = [Silent(**row._mapping) for row in session.execute(due)]
     if found:

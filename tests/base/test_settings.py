@@ -161,3 +161,39 @@ def test_invented_colleagues_are_never_dialled_by_a_real_carrier(app: Flask) -> 
         assert not transferable(session, wang.number)
         assert tonight(session, at=AT).by_called["+862155550100"] == []
         assert tonight(session, at=AT).everybody == []
+
+
+SECOND = {
+    "second_carrier_account_sid": "AC" + "2" * 32, "second_carrier_auth_token": "another-token",
+    "second_carrier_api_base": "https://api.example.net", "second_carrier_number": "+85230001111",
+}  # fmt: skip
+
+
+def test_a_second_carrier_takes_emergencies_and_staff_over_unless_told_otherwise() -> None:
+    assert (settings().second_account, settings().taken_over) == (None, frozenset())
+    known = settings(**REAL, **SECOND)
+    known.check()
+    assert known.taken_over == {"emergency", "staff"}
+    assert settings(**SECOND, second_carrier_classes="emergency, service").taken_over == {"emergency", "service"}
+    with pytest.raises(ValidationError, match="can be taken over"):
+        settings(**SECOND, second_carrier_classes="emergency,care")
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"second_carrier_account_sid": REAL["twilio_account_sid"]}, "SECOND_CARRIER_ACCOUNT_SID"),
+        ({"second_carrier_auth_token": None}, "SECOND_CARRIER_AUTH_TOKEN"),
+        ({"second_carrier_api_base": ""}, "SECOND_CARRIER_API_BASE"),
+        ({"second_carrier_api_base": "http://127.0.0.1:9"}, "SECOND_CARRIER_API_BASE"),
+        ({"second_carrier_number": "30001111"}, "SECOND_CARRIER_NUMBER"),
+    ],
+)
+def test_half_a_second_carrier_is_refused(change: dict[str, object], named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        settings(**REAL, **(SECOND | change)).check()
+
+
+def test_a_second_carrier_outside_this_machine_is_no_development() -> None:
+    assert settings(**SECOND | {"second_carrier_api_base": "http://127.0.0.1:8002"}).is_development
+    assert not settings(**SECOND).is_development

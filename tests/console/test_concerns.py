@@ -5,22 +5,30 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, text
 
 from base.access import Role
 from base.clock import now
 from base.database import reading, transaction
+from base.queue import Lane
+from base.wiring import settings
 from console import concerns
 from console.scope import TOLD_OF_TROUBLE
 from console.words import catalogue
 from directory.models import NEEDS_CHECK, Number, Project, Staff
-from messages.lifecycle import MessageState
+from messages.ledger import roads
+from messages.ledger.claim import claim
+from messages.ledger.paces import terms
+from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from oncall.actions.paging import write_page
 from oncall.models import PageKind
+from telephony.carrier import Accepted, Unknown
 from tests import make
 from tests.console.conftest import Browser, later
 from tests.console.evening import OWNER, STRANGER, Evening, a_message, stored
+from tests.messages.fake import FakeCarrier
 from tickets import actions
 
 LogIn = Callable[[str], Browser]
@@ -218,3 +226,41 @@ def test_each_look_reads_a_small_index(evening: Evening, database_kind: str) -> 
             how = "EXPLAIN" if database_kind == "postgres" else "EXPLAIN QUERY PLAN"
             plan = session.execute(text(f"{how} {asked}".replace(":", r"\:"))).all()
             assert index in str(plan), plan
+
+
+def test_whoever_leads_is_told_when_the_day_has_cost_enough(
+    logged_in: LogIn, evening: Evening, street: FakeCarrier, app: Flask
+) -> None:
+    prices = {"sms_cost": 5.0, "daily_cost_cap": 4.0}
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+    supervisor, agent = logged_in("supervisor"), logged_in("agent")
+    assert "spent" not in seen_by(supervisor)
+    with transaction() as session:
+        make.a_consent(session, OWNER, "care", now(), granted=True)
+        a_message(session, OWNER, now(), message_class=MessageClass.CARE, lane=Lane.BULK)
+        assert claim(session, Lane.BULK, at=now(), room=10, under=terms(settings())).rows == []
+    later(minutes=1)
+    assert "今天的费用已到上限" in seen_by(supervisor)["spent"]
+    assert "Today has cost enough" in seen_by(supervisor, "en")["spent"]
+    assert "spent" not in seen_by(agent)
+    later(hours=8)
+    assert "spent" not in seen_by(supervisor), "tomorrow is another day"
+
+
+@pytest.mark.parametrize(("carrier", "words"), [("first", "运营商没有应答"), ("second", "备用运营商没有应答")])
+def test_whoever_leads_is_told_that_a_carrier_is_left_alone(
+    logged_in: LogIn, evening: Evening, carrier: str, words: str
+) -> None:
+    supervisor, agent = logged_in("supervisor"), logged_in("agent")
+    with transaction() as session:
+        roads.learn(session, carrier, [Unknown("TimeoutError")] * 4, at=now())
+    assert f"carrier_{carrier}" not in seen_by(supervisor), "four may be chance"
+    with transaction() as session:
+        roads.learn(session, carrier, [Unknown("TimeoutError")], at=now())
+    later(minutes=1)
+    assert words in seen_by(supervisor)[f"carrier_{carrier}"]
+    assert f"carrier_{carrier}" not in seen_by(agent)
+    with transaction() as session:
+        roads.learn(session, carrier, [Accepted("SM1")], at=now())
+    later(minutes=1)
+    assert f"carrier_{carrier}" not in seen_by(supervisor)

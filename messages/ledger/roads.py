@@ -1,0 +1,135 @@
+"""Which carrier takes which message now; what is known of carriers is kept in rows that all processes share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, not_, or_, select, update
+from sqlalchemy.orm import Session
+
+from base.accounts import FIRST, SECOND
+from base.rows import insert
+from messages import pacing
+from messages.lifecycle import MessageClass, Way
+from messages.models import CarrierHealth, Message
+from telephony import breaker
+from telephony.breaker import WELL, Health
+from telephony.carrier import SendOutcome
+
+_IS_PAGE = Message.urgency <= pacing.LAST_PAGE_URGENCY
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """What the second carrier takes over, from which sender and caller id, at which rates."""
+
+    classes: frozenset[MessageClass]
+    sender: str
+    number: str
+    sms_rate: float
+    call_rate: float
+
+    @property
+    def paces(self) -> dict[str, float]:
+        """Its paces by name."""
+        return {self.sender: self.sms_rate, pacing.SECOND_CALLS: self.call_rate}
+
+
+@dataclass
+class Roads:
+    """The roads of one claim. `probe`: the one message that tries a carrier which is left alone, and which."""
+
+    second: Second | None
+    health: Mapping[str, Health]
+    probe: dict[int, str] = field(default_factory=dict)
+    is_detour: bool = field(init=False)
+    """Whether the first carrier is left alone. Nearly never: then this is all that is looked at."""
+
+    def __post_init__(self) -> None:
+        self.is_detour = self._is_open(FIRST)
+
+    def of(self, row: Row[Any]) -> str | None:
+        """The carrier that takes this row now; None: it waits until one answers again.
+
+        Pages wait for nobody: where none answers they try both in turns.
+        """
+        if not self.is_detour:
+            return FIRST
+        if row.id in self.probe:
+            return self.probe[row.id]
+        is_taken_over = self.second is not None and row.message_class in self.second.classes
+        if is_taken_over and not self._is_open(SECOND):
+            return SECOND
+        if row.urgency > pacing.LAST_PAGE_URGENCY:
+            return None
+        return SECOND if is_taken_over and row.attempts % 2 else FIRST
+
+    def pace_of(self, row: Row[Any]) -> str:
+        """The pace that this row needs."""
+        second = self.second if self.is_detour and self.of(row) == SECOND else None
+        return pace_of(row.way, row.sender, second)
+
+    def sender_of(self, row: Row[Any]) -> str:
+        """From whom this row goes."""
+        if not self.is_detour or self.second is None or self.of(row) != SECOND:
+            return str(row.sender)
+        return self.second.number if row.way is Way.CALL else self.second.sender
+
+    def is_trial(self, row: Row[Any]) -> bool:
+        """Whether how this row fares is news: its carrier has failed lately."""
+        return bool(self.health) and self.of(row) in self.health
+
+    def passing_over(self, closed: Sequence[str]) -> ColumnElement[bool]:
+        """Rows that may go on a detour: pages, and what the second carrier takes over as far as its paces are open."""
+        return or_(_IS_PAGE, self._taken_over(closed))
+
+    def due_probes(self, at: datetime) -> list[str]:
+        """The carriers that one message each may try now; the second first, which has nothing else to do."""
+        return [name for name in (SECOND, FIRST) if self._is_open(name) and self.health[name].may_probe(at)]
+
+    def could_probe(self, carrier: str) -> ColumnElement[bool]:
+        """Rows that wait because nobody takes them: one of them may try this carrier. Never one that has a road."""
+        waits = and_(not_(_IS_PAGE), not_(self._taken_over(())), Message.id.not_in(list(self.probe)))
+        if carrier == FIRST:
+            return waits
+        return and_(waits, Message.message_class.in_(sorted(self.second.classes if self.second else ())))
+
+    def _taken_over(self, closed: Sequence[str]) -> ColumnElement[bool]:
+        classes = self.second.classes if self.second is not None and not self._is_open(SECOND) else frozenset()
+        ways = [way for way in Way if self.second and pace_of(way, "", self.second) not in closed]
+        return and_(Message.message_class.in_(sorted(classes)), Message.way.in_(ways))
+
+    def _is_open(self, carrier: str) -> bool:
+        return self.health.get(carrier, WELL).is_open
+
+
+def pace_of(way: Way, sender: str, second: Second | None) -> str:
+    """The pace a message of this way needs; `second` if the second carrier takes it."""
+    if second is None:
+        return pacing.CALLS if way is Way.CALL else sender
+    return pacing.SECOND_CALLS if way is Way.CALL else second.sender
+
+
+def take_probe(session: Session, carrier: str, *, at: datetime, answer_s: float) -> bool:
+    """Whether the caller, and nobody else for a while, may have one message try this carrier."""
+    mine = update(CarrierHealth).where(CarrierHealth.carrier == carrier, CarrierHealth.probe_at <= at)
+    taken = session.execute(
+        mine.values(probe_at=breaker.next_probe(at, answer_s)).execution_options(synchronize_session=False)
+    )
+    return bool(taken.rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
+
+
+def learn(session: Session, carrier: str, outcomes: Sequence[SendOutcome], *, at: datetime) -> None:
+    """Write down how requests at a carrier ended, in their order."""
+    session.execute(insert(CarrierHealth).values(carrier=carrier, failures=0).on_conflict_do_nothing())
+    row = session.get_one(CarrierHealth, carrier, with_for_update=True, populate_existing=True)
+    now = breaker.after(Health(row.failures, row.opened_at, row.probe_at), outcomes, at)
+    row.failures, row.opened_at, row.probe_at = now.failures, now.opened_at, now.probe_at
+    session.flush()
+
+
+def left_alone(session: Session) -> list[tuple[str, datetime]]:
+    """The carriers that are left alone, and since when."""
+    opened = select(CarrierHealth.carrier, CarrierHealth.opened_at).where(CarrierHealth.opened_at.is_not(None))
+    return [(carrier, at) for carrier, at in session.execute(opened.order_by(CarrierHealth.carrier)) if at]

@@ -1,0 +1,521 @@
+"""Every path that makes messages is walked: each row lies in its lane at its urgency, and pages and emergencies pass
+five thousand of it."""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from types import FrameType
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import delete, event, func, insert, inspect, select, update
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+import oncall.jobs
+from base import clock
+from base.database import database, reading, transaction
+from base.queue import Lane
+from base.settings import ROOT
+from base.wiring import settings
+from directory.models import Consent
+from messages import jobs, pacing
+from messages.ledger.claim import claim
+from messages.ledger.paces import terms
+from messages.lifecycle import BatchState, MessageClass, MessageState, Way
+from messages.models import Batch, Message, Pace
+from oncall.models import Page, PageKind
+from outreach.jobs import callbacks, laddering, planning
+from outreach.models import Campaign
+from telephony.carrier import Rejected, Unknown
+from tests.api.conftest import Program, document, program  # noqa: F401  fixtures
+from tests.api.test_campaigns import notice
+from tests.console.conftest import Browser, browser, evening, logged_in, street  # noqa: F401  fixtures
+from tests.console.evening import OWNER, Evening
+from tests.console.neighbours import a_notice, an_outage, incident_of, lets_go, works
+from tests.console.test_campaigns import NOTICE, written
+from tests.console.test_new_ticket import opened
+from tests.console.test_ticket import ticket
+from tests.hotline.caller import HOTLINE, CallInProgress
+from tests.messages.fake import FakeCarrier, a_call, a_text
+from tickets.models import Ticket
+
+PACKAGES = ("console", "hotline", "outreach", "oncall", "tickets", "messages", "directory", "demo")
+WRITERS = {
+    "messages.actions.plan_text", "messages.actions.plan_call", "messages.ledger.batches.plan_into",
+    "messages.ledger.plan.plan", "messages.ledger.plan.write", "messages.models.Message",
+}  # fmt: skip
+THEMSELVES = {"messages.actions._plan", "messages.ledger.batches.plan_into", "console.messages._archived"}
+"""How the writers write, and who shows an old row; everybody else who calls one of them has to be walked below."""
+
+Kind = tuple[str, str, str, int]
+PAGE_CALL, PAGE_TEXT = ("urgent", "staff", "call", 0), ("urgent", "staff", "text", 1)
+DANGER, CALM_CALL = ("urgent", "emergency", "text", 3), ("urgent", "emergency", "call", 4)
+AFTER_PAGES = ("urgent", "staff", "text", 4)
+SERVICE = ("normal", "service", "text", 5)
+QUESTION, QUESTION_CALL = ("bulk", "survey", "text", 7), ("bulk", "survey", "call", 7)
+CARE = ("bulk", "care", "text", 8)
+NEIGHBOUR = "+8613700000001"
+MANY = 5000
+LOOK_S = 0.25
+PAGES_COST_S = {Way.TEXT: LOOK_S, Way.CALL: 1 + LOOK_S}
+"""What the pages that went before have taken of the pace, and until somebody looks."""
+_sids = count(1)
+
+
+@dataclass
+class House:
+    """Every door of the service in one hand."""
+
+    app: Flask
+    evening: Evening
+    desk: Callable[[str], Browser]
+    program: Callable[..., Program]
+    runner: FlaskCliRunner
+    posts: Callable[..., TestResponse]
+    carrier: FakeCarrier
+    known: int = 0
+
+    def forgets(self) -> None:
+        """What is planned by now never leaves, and is not looked at."""
+        with transaction() as session:
+            session.execute(update(Message).where(Message.state == MessageState.PLANNED).values(state="cancelled"))
+            session.execute(delete(Pace))
+            self.known = session.scalar(select(func.max(Message.id))) or 0
+
+    def made(self) -> list[Message]:
+        """What waits to leave, of what nobody knew."""
+        with reading() as session:
+            waits = select(Message).where(Message.id > self.known, Message.state == MessageState.PLANNED)
+            rows = list(session.scalars(waits))
+            session.expunge_all()
+            return rows
+
+    def outage(self) -> int:
+        """An outage that ten numbers were told about; the incident."""
+        opening = an_outage(self.app, self.evening)
+        lets_go(self.app, self.evening, opening)
+        works(self.app)
+        self.forgets()
+        return incident_of(self.app, opening)
+
+    def sweeps(self) -> None:
+        """What the clock starts when it finds something due."""
+        oncall.jobs.climb_due()
+        callbacks.follow_due()
+
+    def later(self, **by: float) -> None:
+        clock.stop_at(clock.now() + timedelta(**by))
+
+    def texts(self, number: str, body: str) -> None:
+        sid = f"SM{next(_sids):032x}"
+        answer = self.posts("/sms/incoming", MessageSid=sid, From=number, To=HOTLINE, Body=body, NumMedia="0")
+        assert answer.status_code == 204
+
+    def page(self, ref: str, kind: PageKind = PageKind.LADDER) -> Page:
+        """The newest page about a ticket."""
+        with reading() as session:
+            found = select(Page).where(Page.ticket_id == ticket(ref).id, Page.kind == kind).order_by(Page.id.desc())
+            page = session.scalars(found.limit(1)).one()
+            _ = page.staff.number
+            session.expunge_all()
+            return page
+
+    def wakes_somebody(self) -> str:
+        """An emergency at the desk, and its first page at the carrier; the ticket."""
+        ref = opened(self.desk("agent"), level="P0", kind="emergency", category="lift_trapped")
+        self.sweeps()
+        jobs.work_lane(Lane.URGENT.value)
+        return ref
+
+    def presses(self, page: Page, key: str) -> None:
+        sid = f"CA{page.id:032x}"
+        answer = self.posts(f"/voice/page/{page.id}/key?n=1", CallSid=sid, CallStatus="in-progress", Digits=key)
+        assert answer.status_code == 200
+
+    def is_resolved(self, name: str = "mine") -> str:
+        ref = self.evening.refs[name]
+        assert self.desk("technician").sends(f"/tickets/{ref}/resolve", text="换了水阀").status_code == 303
+        self.sweeps()
+        return ref
+
+    def asks(self) -> None:
+        """A ticket is resolved, and half a minute later its owner is asked."""
+        self.is_resolved()
+        self.forgets()
+        self.later(seconds=30)
+        self.sweeps()
+
+
+Walk = Callable[[House], None]
+
+
+@pytest.fixture
+def house(
+    app: Flask, evening: Evening, logged_in: Callable[[str], Browser], program: Callable[..., Program],  # noqa: F811
+    runner: FlaskCliRunner, carrier_posts: Callable[..., TestResponse], street: FakeCarrier,  # noqa: F811
+) -> House:  # fmt: skip
+    """The evening with its neighbours. All texts go by one sender at one rate: nothing is hidden by a second one."""
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_rate_emergency": 10.0})
+    house = House(app, evening, logged_in, program, runner, carrier_posts, street)
+    with transaction() as session:
+        session.execute(update(Ticket).values(page_due_at=None, follow_up_at=None))  # the evening's own are over
+    house.forgets()
+    return house
+
+
+# -- the paths, by door -------------------------------------------------------------------------------------
+
+
+def the_desk_opens_a_ticket(house: House) -> None:
+    opened(house.desk("agent"), level="P1", number=OWNER)
+    house.sweeps()
+
+
+def the_desk_hands_a_ticket_on(house: House) -> None:
+    to = str(house.evening.staff["second"])
+    house.desk("supervisor").sends(f"/tickets/{house.evening.refs['mine']}/assign", to=to)
+
+
+def the_desk_tells_a_result(house: House) -> None:
+    house.is_resolved()
+
+
+def the_desk_writes_a_notice(house: House) -> None:
+    written(house.desk("agent"), **NOTICE)
+
+
+def the_desk_writes_a_greeting(house: House) -> None:
+    house.later(days=40, hours=-9)  # the morning of the first of January
+    with transaction() as session:
+        said = {"number": OWNER, "message_class": "care", "granted": True, "channel": "call"}
+        session.execute(insert(Consent).values(**said, said_at=clock.now()))
+    text = {"title": "新年", "text_zh": "新年好", "text_en": "Happy new year"}
+    assert house.desk("agent").sends("/campaigns", kind="greeting", **text).status_code == 303
+
+
+def a_program_writes_a_notice(house: House) -> None:
+    assert house.program("agent").posts("/campaigns", **notice()).status_code == 201
+
+
+def a_program_puts_an_outage_off(house: House) -> None:
+    incident = house.outage()
+    told = house.program("agent").posts(f"/incidents/{incident}/delay", promised_end_at="2026-11-22T23:30:00+08:00")
+    assert told.status_code == 200
+
+
+def a_program_says_it_is_over(house: House) -> None:
+    assert house.program("agent").posts(f"/incidents/{house.outage()}/restore").status_code == 200
+
+
+def a_program_opens_a_ticket(house: House) -> None:
+    asked = {"kind": "emergency", "category": "lift_trapped", "caller_number": OWNER, "channel": "walk_in"}
+    assert house.program("agent").posts("/tickets", **asked).status_code == 201
+    house.sweeps()
+
+
+def a_program_hands_a_ticket_on(house: House) -> None:
+    path = f"/tickets/{house.evening.refs['mine']}/events"
+    told = house.program("supervisor").posts(path, type="assign", to=house.evening.staff["second"])
+    assert told.status_code == 200, told.json
+
+
+def a_command_sends_a_notice(house: House) -> None:
+    words = (
+        "--title",
+        "停水",
+        "--zh",
+        "紧急停水：{places}预计{end}恢复",
+        "--en",
+        "Water is off in {places} until {end}",
+    )
+    trouble = ("--class", "emergency", "--trouble", "water", "--ends", "2026-11-22T22:00")
+    whom = ("--author", "supervisor", "--project", "幸福里小区", "--approver", "manager")
+    done = house.runner.invoke(args=["notice", "send", *whom, *words, *trouble])
+    assert done.exit_code == 0, done.output
+
+
+def a_command_previews_a_greeting(house: House) -> None:
+    assert house.runner.invoke(args=["greeting", "preview", "2026-09-25"]).exit_code == 0
+
+
+def an_owner_calls(house: House) -> None:
+    call = CallInProgress(house.posts, NEIGHBOUR, HOTLINE, "CA" + "f" * 32).rings().presses("0")
+    while call.verb.tag == "Dial":
+        call.nobody_answers()
+    call.presses("1").says().hangs_up()
+    house.sweeps()
+
+
+def an_owner_texts_what_endangers(house: House) -> None:
+    house.texts(NEIGHBOUR, "电梯困人了，快来")
+    house.sweeps()
+
+
+def an_owner_texts_anything_else(house: House) -> None:
+    house.texts(NEIGHBOUR, "请问物业费怎么交")
+
+
+def whoever_is_paged_texts_the_code(house: House) -> None:
+    ref = house.wakes_somebody()
+    house.forgets()
+    page = house.page(ref)
+    house.texts(page.staff.number, page.code or "")
+
+
+def whoever_is_paged_wants_help_and_gets_it(house: House) -> None:
+    ref = house.wakes_somebody()
+    house.presses(house.page(ref), "3")
+    jobs.work_lane(Lane.URGENT.value)
+    house.forgets()
+    house.presses(house.page(ref, PageKind.HELP), "1")
+
+
+def one_of_two_takes_it(house: House) -> None:
+    ref = house.wakes_somebody()
+    house.forgets()
+    house.presses(house.page(ref), "1")
+
+
+def nobody_takes_it(house: House) -> None:
+    house.wakes_somebody()
+    house.forgets()
+    house.later(minutes=4)
+    house.sweeps()
+
+
+def an_owner_is_asked_by_text(house: House) -> None:
+    house.asks()
+
+
+def an_owner_is_asked_by_call(house: House) -> None:
+    one_way = {"sms_two_way_countries": "HK"}
+    house.app.extensions["settings"] = house.app.extensions["settings"].model_copy(update=one_way)
+    house.asks()
+
+
+def an_owner_answers(house: House) -> None:
+    house.asks()
+    jobs.work_lane(Lane.BULK.value)
+    house.forgets()
+    house.texts(OWNER, "1")
+
+
+def what_was_refused_goes_again(house: House) -> None:
+    house.carrier.answers = [Rejected("30008", is_permanent=False)] * 20
+    lets_go(house.app, house.evening, a_notice(house.app, house.evening))
+    works(house.app)
+    assert len(house.carrier.asked) == 8
+
+
+def what_nobody_could_say_goes_again(house: House) -> None:
+    house.carrier.answers = [Unknown("TimeoutError")] * 20
+    lets_go(house.app, house.evening, an_outage(house.app, house.evening))
+    works(house.app)
+    for _ in range(30):
+        house.later(seconds=1)
+        jobs.settle_unknown()
+
+
+def what_did_not_arrive_is_sent_again(house: House) -> None:
+    house.carrier.answers = [Rejected("30004", is_permanent=True)] * 20
+    first = an_outage(house.app, house.evening)
+    lets_go(house.app, house.evening, first)
+    works(house.app)
+    house.forgets()
+    assert house.program("manager").posts(f"/campaigns/{first}/resend").status_code == 201
+
+
+def the_clock_climbs_the_ladder_of_an_emergency(house: House) -> None:
+    house.carrier.answers = [Rejected("30004", is_permanent=True)] * 20
+    lets_go(house.app, house.evening, an_outage(house.app, house.evening))
+    works(house.app)
+    house.forgets()
+    for _ in range(2):  # a second number, which nobody has, then a call
+        house.later(minutes=10)
+        laddering.climb_due()
+
+
+def a_promise_passes_without_a_word(house: House) -> None:
+    house.outage()
+    house.later(minutes=121)
+    oncall.jobs.alarm_due()
+
+
+def the_clock_plans_what_a_dead_process_left(house: House) -> None:
+    client = house.desk("agent")
+    written(client, **NOTICE)
+    with transaction() as session:
+        session.execute(delete(Message).where(Message.batch_id.is_not(None)))
+        session.execute(update(Campaign).values(state="planning", planner_until_at=None))
+        session.execute(update(Batch).values(hash=""))
+    planning.plan_unfinished()
+
+
+DESK, OUTREACH, PAGING = (
+    "console.receipts.tell_reporter",
+    "outreach.actions.planning.write_piece",
+    "oncall.actions.paging",
+)
+PAGES = {f"{PAGING}.page_somebody", f"{PAGING}.call"}
+WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
+    the_desk_opens_a_ticket: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {DESK, *PAGES}),
+    the_desk_hands_a_ticket_on: ({AFTER_PAGES}, {"oncall.actions.handing.tell_assignee"}),
+    the_desk_tells_a_result: ({SERVICE}, {"outreach.actions.results.tell_result"}),
+    the_desk_writes_a_notice: ({SERVICE}, {OUTREACH}),
+    the_desk_writes_a_greeting: ({CARE}, {OUTREACH}),
+    a_program_writes_a_notice: ({SERVICE}, {OUTREACH}),
+    a_program_puts_an_outage_off: ({DANGER, CALM_CALL}, {OUTREACH}),
+    a_program_says_it_is_over: ({DANGER, CALM_CALL}, {OUTREACH}),
+    a_program_opens_a_ticket: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {DESK, *PAGES}),
+    a_program_hands_a_ticket_on: ({AFTER_PAGES}, {"oncall.actions.handing.tell_assignee"}),
+    a_command_sends_a_notice: ({DANGER, CALM_CALL}, {OUTREACH}),
+    a_command_previews_a_greeting: (set(), set()),
+    an_owner_calls: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {"hotline.actions.reports.text_caller", *PAGES}),
+    an_owner_texts_what_endangers: ({DANGER, PAGE_TEXT, PAGE_CALL}, {"outreach.actions.texts._confirm", *PAGES}),
+    an_owner_texts_anything_else: ({SERVICE}, {"outreach.actions.texts._confirm"}),
+    whoever_is_paged_texts_the_code: ({AFTER_PAGES}, {"outreach.actions.texts._answer_page"}),
+    whoever_is_paged_wants_help_and_gets_it: ({AFTER_PAGES}, {"oncall.actions.help._tell_asker"}),
+    one_of_two_takes_it: ({AFTER_PAGES}, {"oncall.actions.standing_down.end_pages"}),
+    nobody_takes_it: ({PAGE_TEXT, PAGE_CALL}, PAGES),
+    an_owner_is_asked_by_text: ({QUESTION}, {"outreach.actions.asking._ask_by_text"}),
+    an_owner_is_asked_by_call: ({QUESTION_CALL}, {"outreach.actions.asking._ask_by_call"}),
+    an_owner_answers: ({SERVICE}, {"outreach.actions.textanswers._thank"}),
+    what_was_refused_goes_again: ({SERVICE}, {OUTREACH}),
+    what_nobody_could_say_goes_again: ({DANGER, CALM_CALL}, {OUTREACH}),
+    what_did_not_arrive_is_sent_again: ({DANGER, CALM_CALL}, {OUTREACH}),
+    the_clock_climbs_the_ladder_of_an_emergency: ({CALM_CALL}, {OUTREACH}),
+    a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),
+    the_clock_plans_what_a_dead_process_left: ({SERVICE}, {OUTREACH}),
+}
+"""Each path, the kinds of rows it makes (lane, class, way, urgency), and who in the code writes them."""
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
+def test_pages_and_emergencies_pass_five_thousand_of_what_a_path_makes(walk: Walk, house: House) -> None:
+    kinds, callers = WALKS[walk]
+    with _who_writes() as seen:
+        walk(house)
+    made = {_kind(row): row for row in house.made()}
+    assert made.keys() == kinds, "each lies in its lane, at its urgency"
+    assert callers <= seen
+    for row in made.values():
+        house.forgets()
+        _passes(_five_thousand_of(row), row)
+
+
+def test_every_caller_that_makes_messages_is_on_a_path() -> None:
+    """Who fails here has written a new one: give it a walk above."""
+    assert _callers() == set().union(*(callers for _, callers in WALKS.values()))
+
+
+# -- how it is looked at ------------------------------------------------------------------------------------
+
+
+def _kind(row: Message) -> Kind:
+    return row.lane.value, row.message_class.value, row.way.value, row.urgency
+
+
+def _five_thousand_of(row: Message) -> set[int]:
+    """So many more like it are due now, to numbers that want them."""
+    names, at = inspect(Message).column_attrs.keys(), clock.now()
+    like_it = {name: getattr(row, name) for name in names if name != "id"}
+    like_it |= {"state": MessageState.PLANNED, "due_at": at, "attempts": 0, "sid": None, "attempt_id": None,
+                "valid_until_at": at + timedelta(hours=1), "final_at": None, "accepted_at": None}  # fmt: skip
+    key, numbers = f"many/{row.id}", [f"+86137{place:08}" for place in range(MANY)]
+    with transaction() as session:
+        session.execute(update(Batch).values(state=BatchState.APPROVED))
+        rows = [like_it | {"number": number, "once_key": f"{key}/{number}"} for number in numbers]
+        session.execute(insert(Message), rows)
+        yes = {"granted": True, "said_at": at, "channel": "call", "message_class": row.message_class.value}
+        session.execute(insert(Consent), [yes | {"number": number} for number in numbers[:300]])
+        return set(session.scalars(select(Message.id).where(Message.once_key.like(f"{key}/%"))))
+
+
+def _passes(waiting: set[int], row: Message) -> None:
+    """While as many of them go as may, a page goes with the next claim, an emergency when its sender's pace opens."""
+    assert set(_claimed(row.lane)) & waiting, "they go"
+    with transaction() as session:
+        page = {_plan_call(session, MessageClass.STAFF), _plan_text(session, MessageClass.STAFF)}
+        plans = _plan_call if row.way is Way.CALL else _plan_text
+        danger = plans(session, MessageClass.EMERGENCY)
+    if row.urgency > pacing.LAST_PAGE_URGENCY:
+        assert page <= set(_claimed(Lane.URGENT)[:2]), "at the very next claim, before anything else"
+    if row.urgency <= pacing.URGENCY[MessageClass.EMERGENCY, row.way]:
+        return  # these go first themselves, and among their like the oldest
+    opens_at = clock.now() + timedelta(seconds=pacing.CLAIM_S + PAGES_COST_S[row.way])
+    while danger not in (went := _claimed(Lane.URGENT)):
+        clock.stop_at(clock.now() + timedelta(seconds=LOOK_S))
+        assert clock.now() <= opens_at, "longer than what its sender was given before takes"
+        assert row.lane is Lane.URGENT or not set(_claimed(row.lane)) & waiting, "they stand back"
+    assert went[0] == danger
+
+
+def _plan_text(session: Session, message_class: MessageClass) -> int:
+    return a_text(session, message_class, at=clock.now(), number="+8613900000077").id
+
+
+def _plan_call(session: Session, message_class: MessageClass) -> int:
+    return a_call(session, message_class, at=clock.now(), number="+8613900000077").id
+
+
+def _claimed(lane: Lane) -> list[int]:
+    with transaction() as session:
+        return [one.id for one in claim(session, lane, at=clock.now(), room=100, under=terms(settings())).rows]
+
+
+@contextmanager
+def _who_writes() -> Iterator[set[str]]:
+    """Which functions of ours are at work while a message is written; nothing is put in anybody's place."""
+    seen: set[str] = set()
+
+    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("INSERT INTO message "):
+            return
+        frame: FrameType | None = sys._getframe()
+        while frame is not None:
+            seen.add(f"{frame.f_globals['__name__']}.{frame.f_code.co_name}")
+            frame = frame.f_back
+
+    engine = database().engine
+    event.listen(engine, "before_cursor_execute", look)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", look)
+
+
+@cache
+def _callers() -> frozenset[str]:
+    """Every function of ours in whose code one of the writers is called, but for the writers themselves."""
+    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    return frozenset(caller for path in paths for caller in _callers_in(path)) - THEMSELVES
+
+
+def _callers_in(path: Path) -> Iterator[str]:
+    module, tree = ".".join(path.relative_to(ROOT).with_suffix("").parts), ast.parse(path.read_text("utf-8"))
+    known = {
+        alias.asname or alias.name: f"{each.module}.{alias.name}"
+        for each in ast.walk(tree) if isinstance(each, ast.ImportFrom) for alias in each.names
+    }  # fmt: skip
+    known |= {each.name: f"{module}.{each.name}" for each in tree.body if isinstance(each, ast.FunctionDef)}
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        names = [_name(call.func, known) for call in ast.walk(function) if isinstance(call, ast.Call)]
+        if WRITERS & set(names):
+            yield f"{module}.{function.name}"
+
+
+def _name(called: ast.expr, known: dict[str, str]) -> str:
+    """The whole name of what is called: `plan_text` of `messages.actions`, whatever it is called there."""
+    if isinstance(called, ast.Attribute):
+        return f"{_name(called.value, known)}.{called.attr}"
+    return known.get(called.id, called.id) if isinstance(called, ast.Name) else ""
