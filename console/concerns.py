@@ -59,8 +59,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `check`, `refused` (with the carrier's code), `twice` or `workdays` (with
-    the year).
+    """One thing to know: `overdue`, `approve`, `check`, `refused` (with the carrier's code), `twice`, or `workdays`
+    (with the year).
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
