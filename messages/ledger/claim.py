@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from base.clock import local
 from base.database import Moment
 from base.queue import Lane
-from base.rows import alone, table_of
-from directory.consent import Skipped, may_send
+from base.rows import table_of
+from directory.consent import REFUSABLE, Skipped, may_send
 from directory.models import Consent, Number
 from messages import pacing
+from messages.ledger import caps
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
@@ -23,14 +23,7 @@ from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
 from telephony.numbers import zones
 
-NEEDS_CONSENT = (MessageClass.SURVEY, MessageClass.CARE)
-GREETED = (
-    MessageState.CLAIMED, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.NO_RECEIPT,
-)  # fmt: skip
-"""States of a greeting that somebody has, or may have."""
-A_DAY = timedelta(days=1)
-ONE_A_DAY = "one_a_day"
-"""Why a greeting stays at home: the number has had one today."""
+NEEDS_CONSENT = frozenset(one for one in MessageClass if one in REFUSABLE)
 
 
 class Claimed(NamedTuple):
@@ -66,21 +59,25 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     2. The due rows in order, passing over those of a pace that is used up, locked against other claims; then the
        paces that they need.
     3. What may no longer go is put away: past its validity, refused by its recipient. Where it is the recipient's
-       night, what does not have to wake anybody is held until the morning.
+       night, what does not have to wake anybody is held until the morning; an announcement to somebody who has had
+       enough texts today, until tomorrow.
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
     candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces))
     paces.lock(candidates)
+    enough_today = caps.until_tomorrow(session, candidates, at, under)
     chosen, useless, held = [], [], []
     for row in candidates:
         if _is_stale(row, at):
             useless.append((row.id, MessageState.EXPIRED, "valid_until"))
         elif until_at := _quiet_until(row, at, under):
-            held.append({"held": row.id, "until": until_at})
+            held.append({"held": row.id, "until": until_at, "why": "quiet_hours"})
+        elif row.id in enough_today:
+            held.append({"held": row.id, "until": enough_today[row.id], "why": caps.ENOUGH_TODAY})
         elif paces.spend(row):
             chosen.append(row)
-    refused = _refused(session, chosen) | _greeted_today(session, chosen, at, under)
+    refused = _refused(session, chosen) | caps.too_many(session, chosen, at, under)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
     if held:
@@ -168,7 +165,7 @@ def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
 _HOLD = (
     update(table_of(Message))
     .where(Message.id == bindparam("held"), Message.state == MessageState.PLANNED)
-    .values(due_at=bindparam("until"), reason="quiet_hours")
+    .values(due_at=bindparam("until"), reason=bindparam("why"))
 )
 
 
@@ -189,34 +186,6 @@ def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
         elif row.number in dead:
             found[row.id] = "number_needs_check"
     return found
-
-
-def _greeted_today(session: Session, rows: Sequence[Row[Any]], at: datetime, under: Terms) -> dict[int, str]:
-    """Greetings to a number that has had one on this day of its own calendar, or that another of these brings one."""
-    care = [row for row in rows if row.message_class is MessageClass.CARE]
-    if not care:
-        return {}
-    alone(session, "greeted today")  # two claims at once would not see each other's rows
-    found, days = {}, _days_of_greetings(session, {row.number for row in care}, at, under)
-    for row in care:
-        today = (row.number, _day(row.number, at, under))
-        if today in days:
-            found[row.id] = ONE_A_DAY
-        days.add(today)
-    return found
-
-
-def _days_of_greetings(session: Session, numbers: set[str], at: datetime, under: Terms) -> set[tuple[str, date]]:
-    """On which days of their own these numbers were greeted lately; what is under way counts as today."""
-    had = select(Message.number, Message.accepted_at).where(
-        Message.number.in_(numbers), Message.message_class == MessageClass.CARE, Message.state.in_(GREETED),
-        or_(Message.accepted_at.is_(None), Message.accepted_at > at - 2 * A_DAY),
-    )  # fmt: skip
-    return {(number, _day(number, accepted_at or at, under)) for number, accepted_at in session.execute(had)}
-
-
-def _day(number: str, at: datetime, under: Terms) -> date:
-    return local(at, (zones(number) or (under.zone,))[0]).date()
 
 
 def _is_looked_at(row: Row[Any]) -> bool:
