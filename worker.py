@@ -30,6 +30,8 @@ import oncall.actions
 import oncall.jobs
 import outreach.actions.callbacks
 import outreach.actions.planning
+import outreach.jobs.birthdays
+import outreach.jobs.blocks
 import outreach.jobs.callbacks
 import outreach.jobs.planning
 import tickets.actions
@@ -196,6 +198,8 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
+    _every(60.0, Lane.NORMAL, "outreach.jobs.blocks.sweep"),
+    _every(300.0, Lane.NORMAL, "outreach.jobs.birthdays.greet_due"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
     _every(

@@ -34,11 +34,13 @@ def upgrade() -> None:
     # in words that both databases know: rebuilding the table, as SQLite otherwise would, would drop what refers to it
     op.execute("ALTER TABLE person ADD COLUMN birth_is_leap BOOLEAN")
     op.execute(f"ALTER TABLE person ADD COLUMN bereaved_at {_moment()}")
+    op.execute(f"ALTER TABLE batch ADD COLUMN swept_at {_moment()}")
     op.create_index("ix_person_birth", "person", ["birth_month", "birth_day"], unique=False)
 
 
 def downgrade() -> None:
     op.drop_index("ix_person_birth", table_name="person")
+    op.execute("ALTER TABLE batch DROP COLUMN swept_at")
     for column in ("bereaved_at", "birth_is_leap"):
         op.execute(f"ALTER TABLE person DROP COLUMN {column}")
     op.drop_table("birthday_wish")

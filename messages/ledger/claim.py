@@ -18,6 +18,7 @@ from messages import pacing
 from messages.ledger import caps
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
+from messages.ledger.sweep import SWEEP_HOLDS
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
@@ -64,7 +65,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
-    candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces))
+    candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces), at)
     paces.lock(candidates)
     enough_today = caps.until_tomorrow(session, candidates, at, under)
     chosen, useless, held = [], [], []
@@ -126,12 +127,18 @@ def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Pa
     return rows
 
 
-def _hold_batches(session: Session, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    """The rows whose batch may still go. Whoever stops one meanwhile waits for this claim, and then sees what left."""
+def _hold_batches(session: Session, rows: Sequence[Row[Any]], at: datetime) -> Sequence[Row[Any]]:
+    """The rows whose batch may still go. Whoever stops one meanwhile waits for this claim, and then sees what left.
+
+    A batch that is swept for what stands in the way waits for its next sweep, where the last was too long ago.
+    """
     of_batches = {row.batch_id for row in rows} - {None}
     if not of_batches:
         return rows
-    going = select(Batch.id).where(Batch.id.in_(of_batches), Batch.state == BatchState.APPROVED).order_by(Batch.id)
+    going = select(Batch.id).where(
+        Batch.id.in_(of_batches), Batch.state == BatchState.APPROVED,
+        or_(Batch.swept_at.is_(None), Batch.swept_at > at - SWEEP_HOLDS),
+    ).order_by(Batch.id)  # fmt: skip
     held = {None, *session.connection().execute(going.with_for_update(read=True)).scalars()}
     return [row for row in rows if row.batch_id in held]
 
