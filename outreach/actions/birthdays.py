@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.clock import local
 from base.wiring import settings
-from directory.models import Person
+from directory.models import Building, Home, Person
 from messages import actions as messages
 from messages import pacing
 from messages.ledger.caps import ONE_A_DAY
@@ -113,10 +113,10 @@ def newest(session: Session) -> BirthdayWish | None:
     return session.scalar(_WISHES)
 
 
-def a_month(session: Session, year: int) -> dict[int, int]:
-    """How many birthdays of people who want greetings fall in each month of a year, lunar ones where they fall."""
+def a_month(session: Session, year: int, project_id: int | None = None) -> dict[int, int]:
+    """How many birthdays of people (of a project) who want greetings fall in each month of a year of the sun."""
     columns = (Person.birth_month, Person.birth_day, Person.birth_is_lunar, Person.birth_is_leap)
-    wanting = people.wanting(CARE)
+    wanting = people.wanting(CARE, project_id)
     query = select(*columns, func.count()).where(Person.id.in_(wanting), Person.birth_month.is_not(None))
     counts = dict.fromkeys(range(1, 13), 0)
     for month, day, is_lunar, is_leap, count in session.execute(query.group_by(*columns)):
@@ -124,6 +124,13 @@ def a_month(session: Session, year: int) -> dict[int, int]:
         for kept in between(birthday, date(year, 1, 1), date(year, 12, 31), custom()):
             counts[kept.day.month] += count
     return counts
+
+
+def lives_in(session: Session, one: Celebrant, project_id: int) -> bool:
+    """Whether somebody has a home in a project now."""
+    homes = [home_id for home_id, _ in one.candidate.homes]
+    here = select(Home.id).join(Building, Building.id == Home.building_id).where(Building.project_id == project_id)
+    return session.scalar(here.where(Home.id.in_(homes)).limit(1)) is not None
 
 
 def body_for(session: Session, wish: BirthdayWish, one: Celebrant, *, at: datetime) -> str:

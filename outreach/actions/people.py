@@ -34,11 +34,11 @@ def some(session: Session, person_ids: Collection[int]) -> list[Candidate]:
     return list(_candidates(session, EVERYBODY, Contact.person_id.in_(ids), Number.person_id.in_(ids)))
 
 
-def wanting(message_class: str) -> Select[int]:
-    """Everybody with a home who has a number whose newest word about a class is yes."""
+def wanting(message_class: str, project_id: int | None = None) -> Select[int]:
+    """Everybody with a home (of a project) who has a number whose newest word about a class is yes."""
     newest = select(func.max(Consent.id)).where(Consent.message_class == message_class).group_by(Consent.number)
     numbers = select(Consent.number).where(Consent.id.in_(newest), Consent.granted)
-    there = select(Contact.person_id).where(Contact.ended_at.is_(None))
+    there = _of_audience(select(Contact.person_id), Filter(project_id))
     return select(Number.person_id).where(Number.number.in_(numbers), Number.person_id.in_(there))
 
 
