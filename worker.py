@@ -28,6 +28,7 @@ import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
+import outreach.actions.blocks
 import outreach.actions.callbacks
 import outreach.actions.planning
 import outreach.jobs.birthdays
@@ -187,6 +188,17 @@ def show_life() -> None:
         _hint(Lane.NORMAL, "hotline.jobs.fill_gap")
 
 
+def sweep_greetings() -> None:
+    """Have what stands in the way of greetings looked at, while any are about to go: none leaves without.
+
+    At once, however many hints wait, and in their own lane: nothing else holds it up there.
+    """
+    with reading() as session:
+        is_due = outreach.actions.blocks.is_due(session, at=now())
+    if is_due:
+        hints().push(Lane.BULK, "outreach.jobs.blocks.sweep")
+
+
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
     return seconds, lambda: _hint(lane, job)
 
@@ -198,7 +210,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
-    _every(60.0, Lane.NORMAL, "outreach.jobs.blocks.sweep"),
+    (60.0, sweep_greetings),
     _every(300.0, Lane.NORMAL, "outreach.jobs.birthdays.greet_due"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),

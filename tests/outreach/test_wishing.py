@@ -12,11 +12,13 @@ from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed
+from base.queue import Lane
 from directory.models import Language
 from messages import jobs as messages_jobs
 from messages.lifecycle import MessageClass, MessageState
 from outreach.actions import birthdays, birthdaywords
 from outreach.actions.campaigns import By
+from outreach.jobs import birthdays as jobs
 from tests import make
 from tests.messages.fake import a_text
 from tests.outreach.birthday import MORNING, OWNER, Estate, an_estate
@@ -229,11 +231,22 @@ def test_who_may_decide_and_what_may_be_written(estate: Estate) -> None:
         birthdaywords.write(session, "生日快乐", "Happy birthday", estate.author, at=MORNING)
 
 
-def test_the_clock_finds_what_is_due_without_any_hint(estate: Estate) -> None:
-    every = {getattr(work, "__closure__", None) and tuple(cell.cell_contents for cell in work.__closure__ or ())
-             for _, work in worker.PERIODS}  # fmt: skip
-    named = {word for cells in every if cells for word in cells if isinstance(word, str)}
-    assert {"outreach.jobs.birthdays.greet_due", "outreach.jobs.blocks.sweep"} <= named
+def test_the_clock_asks_for_birthdays_and_while_greetings_are_about_to_go_for_a_sweep(
+    app: Flask, estate: Estate
+) -> None:
+    hints = app.extensions["hints"]
+
+    def asked_for() -> set[str]:
+        for _, work in worker.PERIODS:
+            worker.tick(work)
+        return {job.func_name for lane in Lane for job in hints.queue(lane).jobs}
+
+    assert "outreach.jobs.birthdays.greet_due" in asked_for()
+    assert "outreach.jobs.blocks.sweep" not in asked_for(), "nothing is about to go"
+    estate.resident()
+    estate.words()
+    jobs.greet_due()
+    assert "outreach.jobs.blocks.sweep" in asked_for()
 
 
 def test_a_dry_run_says_who_and_why_not_and_sends_nothing(estate: Estate, runner: FlaskCliRunner) -> None:
