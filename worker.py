@@ -28,6 +28,7 @@ import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
+import outreach.actions.birthdays
 import outreach.actions.blocks
 import outreach.actions.callbacks
 import outreach.actions.planning
@@ -199,6 +200,14 @@ def sweep_greetings() -> None:
         hints().push(Lane.BULK, "outreach.jobs.blocks.sweep")
 
 
+def wish_birthdays() -> None:
+    """Have whoever's birthday it is wished, while that is switched on; at once too."""
+    with reading() as session:
+        is_on = outreach.actions.birthdays.standing(session) is not None
+    if is_on:
+        hints().push(Lane.BULK, "outreach.jobs.birthdays.greet_due")
+
+
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
     return seconds, lambda: _hint(lane, job)
 
@@ -211,7 +220,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
     (60.0, sweep_greetings),
-    _every(300.0, Lane.NORMAL, "outreach.jobs.birthdays.greet_due"),
+    (300.0, wish_birthdays),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
     _every(

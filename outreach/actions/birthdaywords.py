@@ -56,7 +56,7 @@ def approve(session: Session, wish_id: int, by: By, *, at: datetime) -> Birthday
         batches.stop(session, batch_id)
     wish.approved_by_id, wish.approved_at = by.staff_id, at
     session.flush()
-    enqueue(session, Lane.NORMAL, GREET_JOB)
+    enqueue(session, Lane.BULK, GREET_JOB)
     return wish
 
 
@@ -72,7 +72,7 @@ def switch_on(session: Session, wish_id: int, by: By) -> None:
     wish = _held(session, wish_id)
     _check_may(session, by)
     batches.resume(session, wish.batch_id)
-    enqueue(session, Lane.NORMAL, GREET_JOB)
+    enqueue(session, Lane.BULK, GREET_JOB)
 
 
 def _held(session: Session, wish_id: int) -> BirthdayWish:

@@ -12,12 +12,13 @@ from base.database import reading, transaction
 from directory.models import Audit, AuditWhat, Language, Person
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
-from outreach.actions import campaigns, yearplan
+from outreach.actions import birthdaywords, campaigns, yearplan
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.actions.days import forget_day
 from outreach.audience import Filter
 from outreach.festivals import Whom
 from outreach.jobs import planning
+from outreach.jobs.birthdays import greet_due
 from outreach.lifecycle import CampaignKind
 from outreach.models import BirthdayWish, Campaign
 from outreach.workdays import DayKind
@@ -229,6 +230,22 @@ def test_that_somebody_mourns_is_marked_with_who_and_when_and_lifted_again(logge
         assert [tuple(one) for one in kept] == [
             (evening.staff["agent"], AuditWhat.BEREAVED), (evening.staff["agent"], AuditWhat.CONSOLED),
         ]  # fmt: skip
+
+
+def test_a_wish_is_read_by_those_of_the_project_of_whom_it_went_to(logged_in: LogIn, evening: Evening) -> None:
+    wants_greetings()
+    with transaction() as session:
+        owner = session.get_one(Person, evening.owner)
+        owner.birth_month, owner.birth_day = 11, 22
+        by = [By(evening.staff[name], role) for name, role in ROLES]
+        wish = birthdaywords.write(session, WORDS["text_zh"], WORDS["text_en"], by[0], at=clock.now())
+        birthdaywords.approve(session, wish.id, by[1], at=clock.now())
+    greet_due()
+    assert "祝您生日快乐" in logged_in("agent").get(f"/people/{evening.owner}").text
+    with reading() as session:
+        message_id = session.scalars(select(Message.id).where(Message.about.like("birthday:%"))).one()
+    assert logged_in("agent").get(f"/messages/{message_id}").status_code == 200
+    assert logged_in("abroad").get(f"/messages/{message_id}").status_code == 404
 
 
 def test_nobody_of_another_project_marks_it(logged_in: LogIn, evening: Evening) -> None:
