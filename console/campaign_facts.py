@@ -1,5 +1,6 @@
 """Everything of one campaign that its page shows: its plan, its texts, how far it has come, and what may be done."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask
 from base.wiring import settings
+from console.campaign_audience import audience_words
 from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
 from console.staff import Me
 from console.words import say, say_or
@@ -15,8 +17,9 @@ from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import people, planning
+from outreach.actions import laddering, people, planning
 from outreach.actions.progress import Progress, first_at, samples, seconds_to_send, so_far
+from outreach.ladders import RUNGS
 from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState
 from outreach.models import Campaign
 from telephony import refusals
@@ -44,6 +47,17 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A rung of the ladder of an emergency: one that was written, with its campaign, or the one that is next."""
+
+    rung: str
+    at: datetime
+    id: int | None = None
+    numbers: int = 0
+    parts: Parts | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """Everything of one campaign that its page shows."""
 
@@ -65,6 +79,9 @@ class Seen:
     segments: int
     seconds: float
     rate: float
+    audience: tuple[str, ...]
+    ladder_of: int | None
+    ladder: tuple[Step, ...]
     left_out: dict[str, int]
     text_zh: str
     text_en: str
@@ -108,6 +125,9 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         valid_until_at=campaign.valid_until_at,
         homes=campaign.homes,
         people=campaign.people,
+        audience=tuple(audience_words(session, campaign, language)),
+        ladder_of=campaign.audience.get(laddering.OF),
+        ladder=tuple(_ladder(session, campaign)),
         texts=campaign.texts,
         calls=campaign.calls,
         segments=campaign.segments,
@@ -131,6 +151,14 @@ def waits(campaign: Campaign, progress: Progress) -> bool:
     if campaign.state is CampaignState.PLANNED:
         return campaign.numbers > 0
     return campaign.state is CampaignState.APPROVED and progress.waiting > 0
+
+
+def _ladder(session: Session, campaign: Campaign) -> Iterator[Step]:
+    for one in laddering.rungs_of(session, campaign):
+        parts = parts_of(so_far(session, one).by_state, one.state)
+        yield Step(one.audience[laddering.RUNG], one.approved_at or one.written_at, one.id, one.numbers, parts)
+    if campaign.ladder_due_at is not None and campaign.state is CampaignState.APPROVED:
+        yield Step(RUNGS[campaign.ladder_step].value, campaign.ladder_due_at)
 
 
 def goes_at(campaign: Campaign, at: datetime) -> datetime:

@@ -96,11 +96,20 @@ class Campaign(Base):
     `audience` is the filter as it was asked for; whom it came to is frozen in the batch. The counts are what
     planning found: `people` reached through `numbers`, by `texts` and `calls`, at `segments`; `left_out` counts the
     others by reason. `occasion` is the festival and its year (`mid_autumn/2026`).
-    Until `planner_until_at` somebody is planning it; then another may.
+    Until `planner_until_at` somebody is planning it; then another may. `ladder_step` is the next rung of an emergency's
+    ladder, due at `ladder_due_at`; None where there is none, or none any more.
     """
 
     __tablename__ = "campaign"
-    __table_args__ = (Index("ix_campaign_state", "state"),)
+    __table_args__ = (
+        Index("ix_campaign_state", "state"),
+        Index(
+            "ix_campaign_ladder",
+            "ladder_due_at",
+            postgresql_where=text("ladder_due_at IS NOT NULL"),
+            sqlite_where=text("ladder_due_at IS NOT NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[CampaignKind] = mapped_column(Word(CampaignKind))
     message_class: Mapped[MessageClass] = mapped_column(Word(MessageClass))
@@ -119,6 +128,8 @@ class Campaign(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     written_at: Mapped[datetime] = mapped_column(Moment)
     planner_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    ladder_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    ladder_due_at: Mapped[datetime | None] = mapped_column(Moment)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     emergency_reason: Mapped[str] = mapped_column(String(200), default="")
