@@ -29,8 +29,13 @@ def put_away(
 
 
 def swept(session: Session, message_class: MessageClass, *, at: datetime) -> None:
-    """Write down that everything of a class that may go has been looked at."""
-    looked_at = update(Batch).where(Batch.id.in_(_going(message_class))).values(swept_at=at)
+    """Write down that everything of a class that may go has been looked at.
+
+    A batch that somebody is just approving, stopping or claiming from is not waited for: it is looked at by them, or by
+    the next sweep.
+    """
+    free = _going(message_class).order_by(Batch.id).with_for_update(skip_locked=True)
+    looked_at = update(Batch).where(Batch.id.in_(list(session.scalars(free)))).values(swept_at=at)
     session.execute(looked_at.execution_options(synchronize_session=False))
 
 
