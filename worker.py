@@ -36,6 +36,7 @@ import outreach.actions.planning
 import outreach.jobs.birthdays
 import outreach.jobs.blocks
 import outreach.jobs.callbacks
+import outreach.jobs.contactplans
 import outreach.jobs.laddering
 import outreach.jobs.planning
 import tickets.actions
@@ -228,6 +229,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
     (60.0, sweep_greetings),
     (300.0, wish_birthdays),
+    _every(3600.0, Lane.BULK, "outreach.jobs.contactplans.refresh"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
     _every(

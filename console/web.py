@@ -16,6 +16,7 @@ from console import (
     campaign_new,
     campaigns,
     care,
+    contacts,
     desk,
     incidents,
     login,
@@ -37,8 +38,8 @@ from console.door import csrf, door
 from console.ids import as_id
 
 PAGES = (
-    campaign_new, campaigns, care, desk, incidents, login, messages, moves, oncall, opening, people, recordings, search,
-    static_files, ticket, year_plan,
+    campaign_new, campaigns, care, contacts, desk, incidents, login, messages, moves, oncall, opening, people,
+    recordings, search, static_files, ticket, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 
