@@ -24,8 +24,8 @@ GREET_JOB = "outreach.jobs.birthdays.greet_due"
 
 def write(session: Session, text_zh: str, text_en: str, by: By, *, at: datetime) -> BirthdayWish:
     """Write new words down, for somebody else to approve; the old ones go on until then. Raises `BadInput`."""
-    _check_may(session, by)
     templates.check_text(CampaignKind.GREETING, MessageClass.CARE, text_zh, text_en)
+    _check_may(session, by)
     campaigns.check_care_sender()
     batch = Batch(title=TITLE, lane=messages.LANE_OF[MessageClass.CARE], message_class=MessageClass.CARE, planned_at=at)
     session.add(batch)
