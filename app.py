@@ -21,6 +21,7 @@ import oncall.commands
 import oncall.webhooks
 import outreach.calls
 import outreach.commands
+import outreach.daycommands
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -55,6 +56,7 @@ COMMANDS = (
     *hotline.connect.commands,
     *oncall.commands.commands,
     *outreach.commands.commands,
+    *outreach.daycommands.commands,
     *console.doctor.commands,
     *demo.commands.commands,
 )

@@ -28,9 +28,13 @@ import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
+import outreach.actions.birthdays
+import outreach.actions.blocks
 import outreach.actions.callbacks
 import outreach.actions.laddering
 import outreach.actions.planning
+import outreach.jobs.birthdays
+import outreach.jobs.blocks
 import outreach.jobs.callbacks
 import outreach.jobs.contactplans
 import outreach.jobs.laddering
@@ -193,6 +197,25 @@ def show_life() -> None:
         _hint(Lane.NORMAL, "hotline.jobs.fill_gap")
 
 
+def sweep_greetings() -> None:
+    """Have what stands in the way of greetings looked at, while any are about to go: none leaves without.
+
+    At once, however many hints wait, and in their own lane: nothing else holds it up there.
+    """
+    with reading() as session:
+        is_due = outreach.actions.blocks.is_due(session, at=now())
+    if is_due:
+        hints().push(Lane.BULK, "outreach.jobs.blocks.sweep")
+
+
+def wish_birthdays() -> None:
+    """Have whoever's birthday it is wished, while that is switched on; at once too."""
+    with reading() as session:
+        is_on = outreach.actions.birthdays.standing(session) is not None
+    if is_on:
+        hints().push(Lane.BULK, "outreach.jobs.birthdays.greet_due")
+
+
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
     return seconds, lambda: _hint(lane, job)
 
@@ -204,6 +227,8 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
+    (60.0, sweep_greetings),
+    (300.0, wish_birthdays),
     _every(3600.0, Lane.BULK, "outreach.jobs.contactplans.refresh"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),

@@ -69,6 +69,9 @@ class Settings(SecondCarrier):
     duty_phone: str = ""
     callback_delay_s: float | None = Field(None, ge=0)
     clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")
+    bereaved_days: int = Field(365, ge=1)
+    birthday_leap_month: str = Field("regular", pattern="^(regular|leap|both)$")
+    birthday_leap_day: str = Field("02-28", pattern="^(02-28|03-01)$")
     messages_kept_days: int = Field(400, ge=400)
     recordings_kept_days: int = Field(90, ge=1)
     recordings_url: str = str(VAR / "recordings")

@@ -17,7 +17,7 @@ from console.campaign_form import Form, moment
 from directory.models import Number, Person, Project
 from messages.lifecycle import Way
 from messages.wording import Segments, segments
-from outreach.actions import occasions, people, planning
+from outreach.actions import blocks, occasions, people, planning
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import seconds_to_send
 from outreach.audience import Filter, Recipient, gather
@@ -94,7 +94,9 @@ def count(session: Session, form: Form, *, at: datetime, zone: str) -> Count:
     everybody = list(people.candidates(session, chosen))
     numbers_of = {line.number for one in everybody for line in one.lines}
     wishes = people.wishes(session, form.message_class, numbers_of)
-    found = gather(everybody, form.message_class, wishes, _greeted(session, form, numbers_of, at, zone))
+    barred = blocks.for_class(session, form.message_class, at=at, goes_at=_goes_at(form, at, zone))
+    before = _greeted(session, form, numbers_of, at, zone)
+    found = gather(everybody, form.message_class, wishes, before, barred.why)
     reasons: dict[str, int] = {}
     for _, _, reason in found.left_out:
         reasons[reason.value] = reasons.get(reason.value, 0) + 1
@@ -129,12 +131,19 @@ def preview(session: Session, form: Form, *, at: datetime, zone: str, is_readabl
     )  # fmt: skip
 
 
+def _goes_at(form: Form, at: datetime, zone: str) -> datetime:
+    try:
+        return moment(form.send_at, zone) or at
+    except ValueError:  # said beside its field
+        return at
+
+
 def _greeted(session: Session, form: Form, numbers: set[str], at: datetime, zone: str) -> frozenset[str]:
     if form.kind is not CampaignKind.GREETING:
         return frozenset()
     try:
-        occasion = occasions.occasion_of(form.kind, moment(form.send_at, zone) or at)
-    except (BadInput, ValueError):  # said beside its field
+        occasion = occasions.occasion_of(form.kind, _goes_at(form, at, zone))
+    except BadInput:  # said beside its field
         return frozenset()
     return planning.greeted(session, occasion.key, among=numbers)
 

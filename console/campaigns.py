@@ -61,7 +61,8 @@ def campaigns() -> Answer:
     at, words = now(), language()
     with reading() as session:
         found = lines(session, me(), at=at, language=words)
-    return render_template("campaigns.html", lines=found, festivals=coming(at, words), at=at)
+    may_plan = me().role in MAY_APPROVE
+    return render_template("campaigns.html", lines=found, festivals=coming(at, words), may_plan=may_plan, at=at)
 
 
 @door.get("/campaigns/<id:id>")

@@ -3,21 +3,23 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
+from base.clock import local
 from base.log import mask
 from base.wiring import settings
 from console.campaign_lines import waiting_for
-from console.scope import TOLD_OF_TROUBLE, project_of
+from console.scope import MAY_PLAN, TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of
 from directory.models import NEEDS_CHECK, Number, Person
 from messages.ledger import paces, roads, spending
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
+from outreach.actions.days import workdays
 from outreach.lifecycle import MAY_WRITE
 from telephony.refusals import MEANING, Fact
 from tickets.actions.incidents import overdue
@@ -28,6 +30,8 @@ RECENT = timedelta(hours=24)
 LOOK_AGAIN = timedelta(minutes=1)
 """Trouble is no event of a ticket and changes no version: whoever is told of it is shown a page this old at most."""
 IS_TOLD = TOLD_OF_TROUBLE | MAY_WRITE
+PUBLISHED_BY = timedelta(days=60)
+"""So long before a year begins its make-up days are usually known."""
 MOST_SHOWN = 20
 WORTH_TELLING = frozenset(code for code, means in MEANING.items() if means.fact in {Fact.OUR_SETTINGS, Fact.FILTERED})
 """Codes that somebody has to mend: our settings with the carrier, or our words."""
@@ -56,7 +60,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `carrier_…`, `spent`, `check`, `refused` (with its code) or `twice`.
+    """One thing to know: `overdue`, `approve`, `carrier_…`, `spent`, `check`, `refused` (with its code), `twice`, or
+    `workdays` (with the year).
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
@@ -76,7 +81,7 @@ class Concern:
 
 def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[Concern]:
     """What `me` should know at `at`, of their own project or of all; nothing for those who cannot mend it."""
-    owed = [*_overdue(session, me, at), *_to_approve(session, me, language)]
+    owed = [*_overdue(session, me, at), *_to_approve(session, me, language), *_provisional(session, me, at)]
     if me.role not in TOLD_OF_TROUBLE:
         return owed
     told = [*owed, *_left_alone(session), *_spent(session, at), *_to_check(session, me)]
@@ -98,6 +103,17 @@ def _to_approve(session: Session, me: Me, language: str) -> list[Concern]:
     """Campaigns that wait for somebody like `me` to let them go."""
     waiting = waiting_for(session, me, language=language)
     return _of_links("approve", [Link("console.campaign", id, title) for id, title, _ in waiting])
+
+
+def _provisional(session: Session, me: Me, at: datetime) -> list[Concern]:
+    """In the last days of a year, that nobody knows the make-up days of the next: for those who plan it."""
+    today = local(at, settings().timezone).date()
+    coming = today.year + 1
+    if me.role not in MAY_PLAN or date(coming, 1, 1) - today > PUBLISHED_BY:
+        return []
+    if not workdays(session, coming).is_provisional(coming):
+        return []
+    return [Concern("workdays", 1, (), 0, str(coming))]
 
 
 def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:

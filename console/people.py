@@ -10,6 +10,7 @@ from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.log import mask
+from console.care import care_of
 from console.door import Answer, door, language
 from console.finding import people_like
 from console.resident import Place, Resident, about, number_of, places_of, read_resident
@@ -115,10 +116,12 @@ def record_wish(id: int) -> Answer:
 def _show(id: int, kept: Kept | None = None) -> str:
     who, words, at = me(), language(), now()
     with reading() as session:
-        seen = read_resident(session, person_for(session, who, id), who, at=at, language=words)
+        found = person_for(session, who, id)
+        seen, care = read_resident(session, found, who, at=at, language=words), care_of(found, at=at)
     return render_template(
         "person.html",
         one=seen,
+        care=care,
         at=at,
         kept=kept or Kept(),
         options=_options(seen, words),

@@ -25,6 +25,9 @@ DESK = WORKERS - {Role.TECHNICIAN}
 READERS = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
 """Who may look up people and what was sent to them: a technician needs the ticket, which names the caller."""
 
+MAY_PLAN = frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
+"""Who plans a year of greetings and switches on what then goes by itself."""
+
 WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.ACKNOWLEDGE: WORKERS,
     Move.ASSIGN: DESK,

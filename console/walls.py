@@ -124,8 +124,8 @@ def _seen_replies(session: Session, me: Me, names: Collection[tuple[str, int]]) 
 
 
 def _of_all_projects(session: Session, names: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
-    """The campaigns that go to everybody."""
-    found = set()
+    """The campaigns that go to everybody, and the wishes on birthdays."""
+    found = {name for name in names if name[0] == "birthday"}
     for piece in _pieces(_ids("campaign", names)):
         query = select(Campaign.id).where(Campaign.id.in_(piece), Campaign.project_id.is_(None))
         found |= {("campaign", id) for id in session.scalars(query)}

@@ -15,6 +15,7 @@ from base.settings import Settings
 from console import (
     campaign_new,
     campaigns,
+    care,
     contacts,
     desk,
     incidents,
@@ -30,14 +31,15 @@ from console import (
     staff,
     static_files,
     ticket,
+    year_plan,
 )
 from console.api import web as api
 from console.door import csrf, door
 from console.ids import as_id
 
 PAGES = (
-    campaign_new, campaigns, contacts, desk, incidents, login, messages, moves, oncall, opening, people, recordings,
-    search, static_files, ticket,
+    campaign_new, campaigns, care, contacts, desk, incidents, login, messages, moves, oncall, opening, people,
+    recordings, search, static_files, ticket, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

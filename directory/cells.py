@@ -24,6 +24,7 @@ class Birthday(NamedTuple):
     month: int | None = None
     day: int | None = None
     is_lunar: bool = False
+    is_leap: bool = False
 
 
 class ListedNumber(NamedTuple):
@@ -41,8 +42,8 @@ _BETWEEN_NUMBERS = re.compile(r"[;；、,，\r\n]+")
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
 _BROKEN_FORMULA = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)")
 _DATE = re.compile(
-    r"(?:(?P<year>[0-9]{4})\s*[-/.年]\s*)?(?P<month>[0-9]{1,2})\s*[-/.月]\s*(?P<day>[0-9]{1,2})\s*[日号]?"
-    r"(?:[ T]+0{1,2}:00(?::00)?)?"
+    r"(?:(?P<year>[0-9]{4})\s*[-/.年]\s*)?(?P<leap>闰|leap )?(?P<month>[0-9]{1,2})\s*[-/.月]"
+    r"\s*(?P<day>[0-9]{1,2})\s*[日号]?(?:[ T]+0{1,2}:00(?::00)?)?"
 )
 _YES = frozenset({"是", "有", "yes", "y", "true", "1", "1.0", "√", "✓"})
 _NO = frozenset({"", "否", "无", "no", "n", "false", "0", "0.0", "×", "x"})
@@ -135,7 +136,7 @@ def read_order(cell: Any) -> int | Complaint:
 
 
 def read_birthday(cell: Any, *, is_lunar: bool, today: date) -> Birthday | Complaint:
-    """A day as `1975-08-15`, `8月15日`, a date cell or a spreadsheet's day number; empty is no birthday."""
+    """A day as `1975-08-15`, `8月15日`, `闰6月15日`, a date cell or a spreadsheet's day number; empty: no birthday."""
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         cell = _EXCEL_BEGAN + timedelta(days=int(cell)) if 366 <= cell <= 60_000 else str(cell)
     if isinstance(cell, date):
@@ -147,7 +148,9 @@ def read_birthday(cell: Any, *, is_lunar: bool, today: date) -> Birthday | Compl
     if not (match := _DATE.fullmatch(text)):
         return Complaint("看不懂这个日期；请写成 1975-08-15 或 8月15日。", "Write the day as 1975-08-15 or 8月15日.")
     year = int(match["year"]) if match["year"] else None
-    return _existing(Birthday(year, int(match["month"]), int(match["day"]), is_lunar), today)
+    if match["leap"] and not is_lunar:
+        return Complaint("闰月是农历；请在“农历”一列写是。", "Leap months are lunar; say so in that column.")
+    return _existing(Birthday(year, int(match["month"]), int(match["day"]), is_lunar, bool(match["leap"])), today)
 
 
 @lru_cache(maxsize=4096)

@@ -5,14 +5,16 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-ALWAYS = frozenset({"emergency", "service", "staff"})
+from directory.classes import RULES
+
+ALWAYS = frozenset(name for name, rules in RULES.items() if not rules.is_refusable)
 """Classes nobody can refuse: a contract, a danger, an employment."""
 
-REFUSABLE = ("survey", "care", "marketing")
+REFUSABLE = tuple(name for name, rules in RULES.items() if rules.is_refusable)
 """Classes an opt-out silences when it does not say which."""
 
-ASKED_FIRST = frozenset({"care", "marketing"})
-"""Classes that need a yes before the first one (PIPL art. 13); a survey about one's own ticket does not."""
+ASKED_FIRST = frozenset(name for name, rules in RULES.items() if rules.is_asked_first)
+"""Classes that need a yes before the first one; a survey about one's own ticket does not."""
 
 _OPT_OUT = {"R", "T", "TD", "N", "0000", "退订", "拒收", "不要再发", "不要再发了", "STOP", "UNSUBSCRIBE", "取消订阅"}
 _OPT_OUT |= {"回复R", "回复T", "回复TD", "退订R", "拒收R", "拒收请回复R", "STOPALL"}

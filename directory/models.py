@@ -43,6 +43,8 @@ class AuditWhat(StrEnum):
 
     REVEAL = "reveal"
     CONSENT = "consent"
+    BEREAVED = "bereaved"
+    CONSOLED = "consoled"
 
 
 class Project(Base):
@@ -93,9 +95,14 @@ class Home(Base):
 
 
 class Person(Base):
-    """Somebody we may speak to. `salutation` is the form of address they chose; empty means 尊敬的业主."""
+    """Somebody we may speak to. `salutation` is the form of address they chose; empty means 尊敬的业主.
+
+    A birthday is kept by the calendar it was told in, its year only where somebody gave it; `birth_is_leap` says that
+    its lunar month was the leap one (None: nobody said). Since `bereaved_at` they mourn, and are not greeted.
+    """
 
     __tablename__ = "person"
+    __table_args__ = (Index("ix_person_birth", "birth_month", "birth_day"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), index=True)
     salutation: Mapped[str] = mapped_column(String(40), default="")
@@ -104,8 +111,10 @@ class Person(Base):
     birth_month: Mapped[int | None]
     birth_day: Mapped[int | None]
     birth_is_lunar: Mapped[bool] = mapped_column(default=False)
+    birth_is_leap: Mapped[bool | None]
     special_care: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str] = mapped_column(String(200), default="")
+    bereaved_at: Mapped[datetime | None] = mapped_column(Moment)
     is_demo: Mapped[bool] = mapped_column(default=False)
     numbers: Mapped[list["Number"]] = relationship(
         back_populates="person", order_by="Number.place", cascade="all, delete-orphan"

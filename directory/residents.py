@@ -125,7 +125,7 @@ class People:
         names = [name for column, name in _PLAIN_FIELDS.items() if column in there]
         names += ["language"] if Field.LANGUAGE in there else []
         if Field.BIRTHDAY in there:
-            names += ["birth_year", "birth_month", "birth_day", "birth_is_lunar"]
+            names += ["birth_year", "birth_month", "birth_day", "birth_is_lunar", "birth_is_leap"]
         return names
 
     def _columns(self, person: RosterPerson) -> dict[str, Any]:
@@ -138,6 +138,7 @@ class People:
             "birth_month": birthday.month,
             "birth_day": birthday.day,
             "birth_is_lunar": birthday.is_lunar,
+            "birth_is_leap": birthday.is_leap or None,
             "special_care": person.special_care,
             "email": person.email,
             "is_demo": self._is_demo,

@@ -50,7 +50,11 @@ class CarrierHealth(Base):
 
 
 class Batch(Base):
-    """Messages that start and stop together under one approval: approving and stopping are one-row updates."""
+    """Messages that start and stop together under one approval: approving and stopping are one-row updates.
+
+    `swept_at` is when somebody last looked at what stands in the way of its messages; None: nobody needs to. Where
+    somebody does, nothing of it leaves that has not been looked at a short time ago.
+    """
 
     __tablename__ = "batch"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,6 +65,7 @@ class Batch(Base):
     message_class: Mapped[MessageClass] = mapped_column(Word(MessageClass))
     planned_at: Mapped[datetime] = mapped_column(Moment)
     valid_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    swept_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Message(Base):

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from directory.classes import RULES, Quiet
 from messages.lifecycle import MessageClass, Way
 
 CLAIM_ROWS: Final = 100
@@ -98,14 +99,6 @@ class Patience:
         return 2 * self.lists_s
 
 
-@dataclass(frozen=True, slots=True)
-class Quiet:
-    """Hours (of the recipient's day) in which nothing of a class goes; over midnight where it starts later."""
-
-    starts: time
-    ends: time
-
-
 LANDLINE: Final = "landline"
 """A call to many about what endangers nobody: landlines are rung by day."""
 CALM_URGENCY: Final = 4
@@ -113,9 +106,7 @@ CALM_URGENCY: Final = 4
 
 QUIET: Final[dict[str, tuple[Quiet, ...]]] = {
     LANDLINE: (Quiet(time(21), time(7)),),
-    MessageClass.SERVICE: (Quiet(time(21), time(8)),),
-    MessageClass.SURVEY: (Quiet(time(20), time(9)), Quiet(time(12), time(14))),
-    MessageClass.CARE: (Quiet(time(20), time(9)),),
+    **{name: rules.quiet for name, rules in RULES.items() if rules.quiet},
 }
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from directory.places import floor_of, riser_of
 
 revision = "0019"
-down_revision = "0016"
+down_revision = "0018"
 
 AT_ONCE = 1000
 

@@ -1,6 +1,6 @@
 """Who is in, who is out and why: people and their numbers become one recipient a number. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,9 @@ class Reason(StrEnum):
     OPTED_OUT = "opted_out"
     NO_CONSENT = "no_consent"
     ALREADY = "already"
+    BEREAVED = "bereaved"
+    OPEN_COMPLAINT = "open_complaint"
+    OUTAGE = "outage"
     EXCLUDED = "excluded"
 
 
@@ -127,11 +130,13 @@ class Audience:
 
 
 def gather(
-    candidates: Iterable[Candidate], message_class: MessageClass, wishes: Mapping[str, bool], before: frozenset[str]
-) -> Audience:
+    candidates: Iterable[Candidate], message_class: MessageClass, wishes: Mapping[str, bool], before: frozenset[str],
+    barred: Callable[[Candidate, str], Reason | None] = lambda _candidate, _number: None,
+) -> Audience:  # fmt: skip
     """Choose one number for each person and one message for each number.
 
-    `wishes`: the newest word about this class by number. `before`: numbers that have had this already.
+    `wishes`: the newest word about this class by number. `before`: numbers that have had this already. `barred`: what
+    else stands in the way of somebody at a number.
     Texts go to mobiles only; whoever has none is called with an emergency, and left out of anything else.
     """
     found = Audience()
@@ -146,6 +151,9 @@ def gather(
             continue
         if chosen.number in before:
             found.left_out.append((candidate.person_id, chosen.number, Reason.ALREADY))
+            continue
+        if (bar := barred(candidate, chosen.number)) is not None:
+            found.left_out.append((candidate.person_id, chosen.number, bar))
             continue
         found.people += 1
         add(found.recipients, candidate, chosen, Way.TEXT if sms_capable(chosen.kind) else Way.CALL)

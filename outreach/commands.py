@@ -4,10 +4,14 @@ from datetime import date
 
 import click
 
+from base.clock import now
+from base.database import reading
+from base.log import mask
 from base.wiring import settings
 from messages.actions import signed
 from messages.lifecycle import MessageClass
 from messages.wording import LANGUAGES, fill, segments
+from outreach.actions import birthdays
 from outreach.festivals import Greeting, NotGreeted, Whom, festival_on, greetings_on
 from outreach.notice_command import notice
 from outreach.templates import SALUTATION, footer, template
@@ -47,6 +51,22 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise click.UsageError(f"{text} 不是日期，请写成 2026-09-25 / {text} is no date, like 2026-09-25") from None
+
+
+@greeting.command("birthdays")
+@click.argument("day", metavar="DATE")
+def whose_birthday(day: str) -> None:
+    """Say whose birthday DATE is, and who is not wished and why; sends nothing. / 预览某天的生日祝福"""
+    on, at = _day(day), now()
+    with reading() as session:
+        wish, found = birthdays.standing(session), birthdays.celebrants(session, on, at=at)
+        words = [birthdays.body_for(session, wish, one, at=at) if wish and not one.reason else "" for one in found]
+    click.echo(f"{on}  {len(found)} 人 people, 发 wished {sum(not one.reason for one in found)}")
+    if wish is None:
+        click.echo("  没有启用生日祝福，谁也不发 / wishes are switched off: nobody gets one")
+    for one, text in zip(found, words, strict=True):
+        why = f"不发 not wished: {one.reason}" if one.reason else text
+        click.echo(f"  {one.name}  {mask(one.number) if one.number else '-'}  {one.once}  {why}")
 
 
 def _tell(found: Greeting) -> None:

@@ -10,8 +10,7 @@ from typing import Final
 from lunar_python import Lunar
 
 from base.errors import BadInput
-from messages.lifecycle import MessageClass
-from messages.pacing import QUIET
+from directory.classes import NIGHT_OF_GREETINGS
 
 FIRST_YEAR: Final = 1905
 LAST_YEAR: Final = 2056
@@ -20,8 +19,8 @@ LAST_YEAR: Final = 2056
 NEAR: Final = timedelta(days=3)
 """Two festivals no further apart than this are one greeting, on the day of the first."""
 
-BEGINS: Final = QUIET[MessageClass.CARE][0].ends
-ENDS: Final = QUIET[MessageClass.CARE][0].starts
+BEGINS: Final = NIGHT_OF_GREETINGS.ends
+ENDS: Final = NIGHT_OF_GREETINGS.starts
 """Between which times of its day a greeting goes: never at midnight, however festive the night is."""
 NOON: Final = time(12)
 
@@ -167,7 +166,7 @@ def next_of(key: str, from_day: date) -> date:
     """The first day of a festival on or after `from_day`. Raises `BadInput` outside the known years."""
     wanted = festival(key)
     found = next(kept.day for kept in _kept(from_day, from_day + _LUNAR_YEAR) if kept.festival is wanted)
-    _check_known(found)
+    check_known(found)
     return found
 
 
@@ -178,7 +177,7 @@ def occasion(key: str, day: date) -> str:
     `BadInput` for a festival that is never greeted, and for a day that is not near it.
     """
     check_greeting(key)
-    _check_known(day)
+    check_known(day)
     own = _BY_KEY[key].greets or key
     kept = next((kept for kept in _kept(day - NEAR, day + NEAR) if kept.festival.key == own), None)
     if kept is None:
@@ -277,7 +276,7 @@ def _never(mourned: Festival) -> NotGreeted:
 
 def _kept(from_day: date, until_day: date) -> list[_Kept]:
     """What is kept between two days, both included, by day and then in the order of the list."""
-    _check_known(from_day)
+    check_known(from_day)
     # the last months of a lunar year lie in the next solar one
     years = range(from_day.year - 1, until_day.year + 1)
     found = [kept for year in years for kept in _year(year) if from_day <= kept.day <= until_day]
@@ -289,7 +288,8 @@ def _year(year: int) -> tuple[_Kept, ...]:
     return tuple(_Kept(each, each.day_in(year), year) for each in FESTIVALS)
 
 
-def _check_known(day: date) -> None:
+def check_known(day: date) -> None:
+    """Raises `BadInput` for a day of a year in which the calendars do not agree."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise BadInput(
             f"{day} 超出历法可靠的年份，请用 {FIRST_YEAR} 至 {LAST_YEAR} 年。"

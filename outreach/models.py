@@ -1,9 +1,11 @@
-"""Reply, Survey, Answer: what people texted us and how it was for them. Campaign, LeftOut: what is sent to many."""
+"""Reply, Survey, Answer: what people texted us and how it was for them. Campaign, LeftOut: what is sent to many.
+SpecialDay, BirthdayWish: days that are not as the calendar says, and what is wished on birthdays.
+"""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word
@@ -13,6 +15,7 @@ from messages.models import Batch
 from outreach.contactplans import Absence, Means
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.surveys import SurveyState, Via
+from outreach.workdays import DayKind
 from tickets.models import Incident, Ticket
 
 
@@ -164,6 +167,36 @@ class LeftOut(Base):
     reason: Mapped[str] = mapped_column(String(30))
 
     person: Mapped[Person] = relationship(viewonly=True)
+
+
+class SpecialDay(Base):
+    """A day that is not as the calendar says: off, worked in its place, or one on which nobody is greeted."""
+
+    __tablename__ = "special_day"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[DayKind] = mapped_column(Word(DayKind), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), default="")
+
+
+class BirthdayWish(Base):
+    """The words that go to everybody on their birthday, approved once; the newest row counts.
+
+    Its batch stands over every greeting: it goes while that is approved, and switching it off is one row.
+    """
+
+    __tablename__ = "birthday_wish"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    text_zh: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), unique=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    batch: Mapped[Batch] = relationship(viewonly=True)
+    author: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[author_id])
+    approved_by: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[approved_by_id])
 
 
 class ContactPlan(Base):

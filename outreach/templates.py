@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from base.errors import BadInput
+from directory.classes import RULES
 from messages.lifecycle import MessageClass
 from messages.wording import LANGUAGES, WordingError, placeholders
 from outreach.lifecycle import CampaignKind, check_pair
@@ -103,11 +104,11 @@ def faults(kind: CampaignKind, message_class: MessageClass, text: str) -> list[s
 
 
 def footer(message_class: MessageClass, language: str, is_two_way: bool, hotline: str) -> str:
-    """What stands behind a greeting about refusing the next; empty for every other class, which must not have it.
+    """What stands behind a greeting about refusing the next; empty for classes that must not have it.
 
     Where a text cannot be answered it names the hotline and its key. English begins with a space.
     """
-    if message_class is not MessageClass.CARE:
+    if not RULES[message_class].has_footer:
         return ""
     words = _FOOTERS["en" if language == "en" else "zh", is_two_way]
     return words.format(hotline=hotline, key=OPT_OUT_KEY)

@@ -1,7 +1,7 @@
 """Plain factories: the people and places a test speaks of."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +24,8 @@ from directory.models import (
 )
 from oncall.ladder import Post
 from oncall.models import Shift
+from outreach.models import SpecialDay
+from outreach.workdays import DayKind
 
 LANDLINE_STARTS = ("+8610", "+8621", "+86571", "+86755")
 
@@ -126,6 +128,14 @@ def a_consent(session: Session, number: str, message_class: str, at: datetime, *
     session.add(consent)
     session.flush()
     return consent
+
+
+def a_special_day(session: Session, day: str, kind: DayKind = DayKind.OFF, name: str = "元旦") -> SpecialDay:
+    """Something said of a day; a year of which one day is said to be off counts as published."""
+    special = SpecialDay(day=date.fromisoformat(day), kind=kind, name=name)
+    session.add(special)
+    session.flush()
+    return special
 
 
 ENGLISH = Language.EN

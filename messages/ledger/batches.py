@@ -63,6 +63,14 @@ def approve(session: Session, batch_id: int, seen: str) -> None:
     _move(session, batch_id, BatchState.DRAFT, BatchState.APPROVED)
 
 
+def let_go(session: Session, batch_id: int) -> None:
+    """Let a batch go whose messages are written one by one as they come due: what was approved is its words.
+
+    Raises `Conflict`.
+    """
+    _move(session, batch_id, BatchState.DRAFT, BatchState.APPROVED)
+
+
 def stop(session: Session, batch_id: int) -> None:
     """Nothing more of it leaves from the next claim on. What the carrier has stays there. Raises `Conflict`."""
     _move(session, batch_id, BatchState.APPROVED, BatchState.STOPPED)

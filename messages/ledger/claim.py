@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -10,30 +10,24 @@ from sqlalchemy import Row, String, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.accounts import FIRST
-from base.clock import local
 from base.database import Moment
 from base.queue import Lane
-from base.rows import alone, table_of
-from directory.consent import Skipped, may_send
+from base.rows import table_of
+from directory.consent import REFUSABLE, Skipped, may_send
 from directory.models import Consent, Number
 from messages import costs, pacing
+from messages.ledger import caps
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
 from messages.ledger.roads import Roads, take_probe
 from messages.ledger.spending import Purse
+from messages.ledger.sweep import SWEEP_HOLDS
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
 from telephony.numbers import zones
 
-NEEDS_CONSENT = (MessageClass.SURVEY, MessageClass.CARE)
-GREETED = (
-    MessageState.CLAIMED, MessageState.UNKNOWN, MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.NO_RECEIPT,
-)  # fmt: skip
-"""States of a greeting that somebody has, or may have."""
-A_DAY = timedelta(days=1)
-ONE_A_DAY = "one_a_day"
-"""Why a greeting stays at home: the number has had one today."""
+NEEDS_CONSENT = frozenset(one for one in MessageClass if one in REFUSABLE)
 
 
 class Claimed(NamedTuple):
@@ -72,18 +66,19 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     2. The due rows in order, passing over those of a pace that is used up, locked against other claims; then the
        paces that they need. While a carrier is left alone, those that another takes, and one now and then to try it.
     3. What may no longer go is put away: past its validity, refused by its recipient. Where it is the recipient's
-       night, what does not have to wake anybody is held until the morning; where the day has cost enough, what can
-       wait until the next.
+       night, what does not have to wake anybody is held until the morning; an announcement to somebody who has had
+       enough texts today, until tomorrow; where the day has cost enough, what can wait until the next.
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
-    candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces))
+    candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces), at)
     if paces.roads.is_detour:
         for carrier in paces.roads.due_probes(at):
-            candidates = [*candidates, *_hold_batches(session, _probe(session, lane, carrier, at, paces))]
+            candidates = [*candidates, *_hold_batches(session, _probe(session, lane, carrier, at, paces), at)]
     paces.lock(candidates)
     purse = Purse(session, under, at)
     purse.lock(candidates)
+    enough_today = caps.until_tomorrow(session, candidates, at, under)
     chosen, useless, held = [], [], []
     for row in candidates:
         if _is_stale(row, at):
@@ -92,12 +87,14 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
             )
         elif until_at := _quiet_until(row, at, under):
             held.append({"held": row.id, "until": until_at, "why": "quiet_hours"})
+        elif row.id in enough_today:
+            held.append({"held": row.id, "until": enough_today[row.id], "why": caps.ENOUGH_TODAY})
         elif until_at := purse.waits_until(row):
             held.append({"held": row.id, "until": until_at, "why": costs.DAILY_CAP})
         elif paces.spend(row):
             purse.spend(row)
             chosen.append(row)
-    refused = _refused(session, chosen) | _greeted_today(session, chosen, at, under)
+    refused = _refused(session, chosen) | caps.too_many(session, chosen, at, under)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
     if held:
@@ -162,12 +159,18 @@ def _probe(session: Session, lane: Lane, carrier: str, at: datetime, paces: Pace
     return rows
 
 
-def _hold_batches(session: Session, rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    """The rows whose batch may still go. Whoever stops one meanwhile waits for this claim, and then sees what left."""
+def _hold_batches(session: Session, rows: Sequence[Row[Any]], at: datetime) -> Sequence[Row[Any]]:
+    """The rows whose batch may still go. Whoever stops one meanwhile waits for this claim, and then sees what left.
+
+    A batch that is swept for what stands in the way waits for its next sweep, where the last was too long ago.
+    """
     of_batches = {row.batch_id for row in rows} - {None}
     if not of_batches:
         return rows
-    going = select(Batch.id).where(Batch.id.in_(of_batches), Batch.state == BatchState.APPROVED).order_by(Batch.id)
+    going = select(Batch.id).where(
+        Batch.id.in_(of_batches), Batch.state == BatchState.APPROVED,
+        or_(Batch.swept_at.is_(None), Batch.swept_at > at - SWEEP_HOLDS),
+    ).order_by(Batch.id)  # fmt: skip
     held = {None, *session.connection().execute(going.with_for_update(read=True)).scalars()}
     return [row for row in rows if row.batch_id in held]
 
@@ -222,34 +225,6 @@ def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
         elif row.number in dead:
             found[row.id] = "number_needs_check"
     return found
-
-
-def _greeted_today(session: Session, rows: Sequence[Row[Any]], at: datetime, under: Terms) -> dict[int, str]:
-    """Greetings to a number that has had one on this day of its own calendar, or that another of these brings one."""
-    care = [row for row in rows if row.message_class is MessageClass.CARE]
-    if not care:
-        return {}
-    alone(session, "greeted today")  # two claims at once would not see each other's rows
-    found, days = {}, _days_of_greetings(session, {row.number for row in care}, at, under)
-    for row in care:
-        today = (row.number, _day(row.number, at, under))
-        if today in days:
-            found[row.id] = ONE_A_DAY
-        days.add(today)
-    return found
-
-
-def _days_of_greetings(session: Session, numbers: set[str], at: datetime, under: Terms) -> set[tuple[str, date]]:
-    """On which days of their own these numbers were greeted lately; what is under way counts as today."""
-    had = select(Message.number, Message.accepted_at).where(
-        Message.number.in_(numbers), Message.message_class == MessageClass.CARE, Message.state.in_(GREETED),
-        or_(Message.accepted_at.is_(None), Message.accepted_at > at - 2 * A_DAY),
-    )  # fmt: skip
-    return {(number, _day(number, accepted_at or at, under)) for number, accepted_at in session.execute(had)}
-
-
-def _day(number: str, at: datetime, under: Terms) -> date:
-    return local(at, (zones(number) or (under.zone,))[0]).date()
 
 
 def _is_looked_at(row: Row[Any]) -> bool:

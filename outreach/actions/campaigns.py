@@ -15,7 +15,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import laddering, occasions, people, sequence
+from outreach.actions import blocks, days, laddering, occasions, people, sequence
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
@@ -74,12 +74,14 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     _check_title(draft.title)
     send_at, valid_until_at = _times(draft, at)
     occasion = occasions.occasion_of(draft.kind, send_at or at)
+    if draft.message_class is MessageClass.CARE:
+        _check_day(session, send_at or at)
     if occasion.is_for_elders:
         draft = replace(draft, audience=replace(draft.audience, is_on_care_list=True))
     if draft.again_of is None and not people.is_anybody(session, draft.audience):
         raise BadInput("这个范围里一个人也没有，请放宽条件。Nobody is in this audience; widen it.")
     if draft.message_class is MessageClass.CARE:
-        _check_sender()
+        check_care_sender()
     incident_id = _incident(session, draft, by, at)
     step = draft.step or (NoticeStep.OPENING if incident_id is not None else None)
     if step is NoticeStep.RESTORED:  # it is over: nobody hears of it only now
@@ -125,6 +127,7 @@ def approve(
     batches.approve(session, campaign.batch_id, seen)
     if campaign.step is NoticeStep.DELAY and campaign.audience.get("again_of") is None:
         sequence.stop_earlier(session, campaign.incident_id, but_id=campaign.id)
+    _sweep(session, campaign, at)
     campaign.approved_by_id, campaign.approved_at = by.staff_id, at
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
@@ -151,6 +154,7 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
     _check_in_time(campaign, at)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
+    _sweep(session, campaign, at)
     session.flush()
     messages.hint(session, campaign.batch.lane)
     return campaign
@@ -216,11 +220,27 @@ def _times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetim
     return send_at, until_at
 
 
+def _sweep(session: Session, campaign: Campaign, at: datetime) -> None:
+    """What has come in the way of greetings since they were planned; from here on the clock looks."""
+    if campaign.message_class is MessageClass.CARE:
+        session.flush()
+        blocks.sweep(session, at=at)
+
+
 def _usual_end(message_class: MessageClass, begins_at: datetime) -> datetime:
     """Until when it makes sense, where nobody said: what would end in the night has the next day for it."""
     until_at = pacing.valid_until(message_class, begins_at)
     morning_at = first_at(message_class, until_at)
     return until_at if morning_at == until_at else pacing.valid_until(message_class, morning_at)
+
+
+def _check_day(session: Session, goes_at: datetime) -> None:
+    """Raises `BadInput` for a day that somebody has marked as one on which nobody is greeted."""
+    day = occasions.day_of(goes_at)
+    if (name := days.mourning_on(session, day)) is not None:
+        raise BadInput(
+            f"{day} 是哀悼日{name and f'（{name}）'}，不发祝福。Nobody is greeted on {day}, a day of mourning."
+        )
 
 
 def _check_in_time(campaign: Campaign, at: datetime) -> None:
@@ -288,8 +308,11 @@ def _check_may_approve(by: By) -> None:
         raise NotAllowed("这一步要主管或以上。This takes a supervisor or above.")
 
 
-def _check_sender() -> None:
-    """An opt-out at the carrier silences a whole sender: greetings must not be able to silence emergencies."""
+def check_care_sender() -> None:
+    """An opt-out at the carrier silences a whole sender: greetings must not be able to silence emergencies.
+
+    Raises `BadInput` in production while they share one.
+    """
     here = settings()
     others = {here.sender("emergency"), here.sender("service")}
     if not here.is_development and here.sender("care") in others:

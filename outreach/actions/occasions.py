@@ -1,7 +1,7 @@
 """Which occasion a greeting is for: once a person, an occasion and a year, whoever writes it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from base.clock import local
@@ -50,8 +50,13 @@ def occasion_of(kind: CampaignKind, send_at: datetime) -> Occasion:
 
 def ends_at(send_at: datetime, zone: str) -> datetime:
     """When the day ends for which a greeting leaves at `send_at`, in the recipient's `zone`: at noon on an eve."""
-    day = _here_at(send_at).date()
+    day = day_of(send_at)
     return datetime.combine(day, festivals.ends_on(day), ZoneInfo(zone))
+
+
+def day_of(send_at: datetime) -> date:
+    """The day of the company on which a greeting leaves that may leave at `send_at`."""
+    return _here_at(send_at).date()
 
 
 def _here_at(send_at: datetime) -> datetime:

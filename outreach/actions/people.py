@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from base.wiring import settings
 from directory.models import Building, Consent, Contact, Home, Number, Person
 from directory.places import place_text
-from outreach.audience import Candidate, Filter, Line
+from outreach.audience import EVERYBODY, Candidate, Filter, Line
 from outreach.models import Survey
 from outreach.surveys import SurveyState
 from tickets.lifecycle import Status
@@ -33,6 +33,20 @@ def first(session: Session, chosen: Filter, most: int = 20) -> list[Candidate]:
     some = _of_audience(select(Contact.person_id), chosen).distinct().order_by(Contact.person_id).limit(most)
     ids = list(session.scalars(some))
     return list(_candidates(session, chosen, Contact.person_id.in_(ids), Number.person_id.in_(ids)))
+
+
+def some(session: Session, person_ids: Collection[int]) -> list[Candidate]:
+    """These people, as far as they have a home now, by id."""
+    ids = list(person_ids)
+    return list(_candidates(session, EVERYBODY, Contact.person_id.in_(ids), Number.person_id.in_(ids)))
+
+
+def wanting(message_class: str, project_id: int | None = None) -> Select[int]:
+    """Everybody with a home (of a project) who has a number whose newest word about a class is yes."""
+    newest = select(func.max(Consent.id)).where(Consent.message_class == message_class).group_by(Consent.number)
+    numbers = select(Consent.number).where(Consent.id.in_(newest), Consent.granted)
+    there = _of_audience(select(Contact.person_id), Filter(project_id))
+    return select(Number.person_id).where(Number.number.in_(numbers), Number.person_id.in_(there))
 
 
 def is_anybody(session: Session, chosen: Filter) -> bool:

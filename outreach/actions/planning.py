@@ -14,7 +14,7 @@ from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import callers, laddering, people
+from outreach.actions import blocks, callers, laddering, people
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import draft, draft_again
 from outreach.audience import Audience, Filter, Recipient, gather
@@ -60,7 +60,7 @@ def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None
         return None
     if (first_id := campaign.audience.get("again_of")) is not None:
         return _once_more(session, campaign, first_id, at)
-    audience = _audience(session, campaign)
+    audience = _audience(session, campaign, at)
     bodies = Bodies(session, campaign, at=at)
     drafts = [draft(campaign, one, bodies, at=at) for one in audience.recipients.values()]
     homes = {home for one in audience.recipients.values() for home in one.homes}
@@ -144,7 +144,7 @@ def filter_of(campaign: Campaign) -> Filter:
     return Filter.of(campaign.audience)
 
 
-def _audience(session: Session, campaign: Campaign) -> Audience:
+def _audience(session: Session, campaign: Campaign, at: datetime) -> Audience:
     before = greeted(session, campaign.occasion, but=campaign.id)
     if (rung := laddering.audience_of(session, campaign)) is not None:
         return rung
@@ -152,7 +152,8 @@ def _audience(session: Session, campaign: Campaign) -> Audience:
         return _again(session, campaign)
     everybody = people.candidates(session, filter_of(campaign))
     wishes = people.wishes(session, campaign.message_class)
-    return gather(everybody, campaign.message_class, wishes, before)
+    barred = blocks.for_class(session, campaign.message_class, at=at, goes_at=campaign.send_at or at)
+    return gather(everybody, campaign.message_class, wishes, before, barred.why)
 
 
 def greeted(

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
+from base import clock
 from base.access import Role
 from base.clock import now
 from base.database import reading, transaction
@@ -24,9 +25,10 @@ from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from oncall.actions.paging import write_page
 from oncall.models import PageKind
+from outreach.actions.days import forget_day
 from telephony.carrier import Accepted, Unknown
 from tests import make
-from tests.console.conftest import Browser, later
+from tests.console.conftest import EVENING, Browser, later
 from tests.console.evening import OWNER, STRANGER, Evening, a_message, stored
 from tests.messages.fake import FakeCarrier
 from tickets import actions
@@ -68,11 +70,30 @@ def elsewhere(evening: Evening) -> str:
 
 
 def test_when_there_is_nothing_there_is_no_card(browser: Callable[[], Browser], app: object) -> None:
+    clock.stop_at(EVENING)
     with transaction() as session:
         make.a_member_of_staff(session, "新人", role=Role.ADMIN, password_hash=stored())
+        make.a_special_day(session, "2027-01-01")
     client = browser()
     client.logs_in("新人")
     assert 'id="concerns"' not in client.get("/").text
+
+
+@pytest.mark.parametrize(("day", "is_told"), [("2026-11-01", False), ("2026-11-02", True), ("2026-12-31", True)])
+def test_in_the_last_sixty_days_whoever_plans_is_told_that_nobody_knows_the_make_up_days_of_the_next_year(
+    logged_in: LogIn, evening: Evening, day: str, is_told: bool
+) -> None:
+    with transaction() as session:
+        forget_day(session, date(2027, 1, 1))
+    clock.stop_at(datetime.fromisoformat(f"{day}T12:00:00+08:00"))
+    for login in ("manager", "director", "admin"):
+        seen = seen_by(logged_in(login))
+        assert ("workdays-2027" in seen) is is_told, login
+    assert "workdays-2027" not in seen_by(logged_in("supervisor"))
+    if is_told:
+        chinese, english = seen_by(logged_in("admin")), seen_by(logged_in("admin"), "en")
+        assert "2027 年的调休还没有导入" in chinese["workdays-2027"]
+        assert "The make-up days of 2027 are not known yet" in english["workdays-2027"]
 
 
 @pytest.mark.parametrize("login", ["agent", "technician", "centre"])

@@ -13,7 +13,7 @@ from console.words import catalogue, say
 from directory.models import Project
 from messages.ledger.archive import archive
 from messages.ledger.batches import WITHDRAWN
-from messages.ledger.claim import ONE_A_DAY
+from messages.ledger.caps import ENOUGH_THIS_YEAR, ENOUGH_TODAY, ONE_A_DAY
 from messages.ledger.plan import STOPPED, TAKEN_BACK
 from messages.lifecycle import MessageClass, MessageState, Outcome, Way
 from messages.models import Message
@@ -255,7 +255,7 @@ def test_everything_that_may_be_said_of_a_message_has_words() -> None:
     assert {f"messages.tab.{tab}" for tab in mailbook.TABS} <= set(words)
     reasons = {
         "quiet_hours", "valid_until", "refused", "unsettled", "opted_out", "no_consent", "number_needs_check",
-        "claim ran out", TAKEN_BACK, STOPPED, WITHDRAWN, ONE_A_DAY,
+        "claim ran out", TAKEN_BACK, STOPPED, WITHDRAWN, ONE_A_DAY, ENOUGH_THIS_YEAR, ENOUGH_TODAY,
     }  # fmt: skip
     assert {f"why.{reason.replace(' ', '_')}" for reason in reasons} <= set(words)
 

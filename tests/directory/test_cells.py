@@ -63,6 +63,14 @@ def test_lunar_months_have_at_most_thirty_days() -> None:
     assert isinstance(cells.read_birthday("1月31日", is_lunar=True, today=TODAY), Complaint)
 
 
+@pytest.mark.parametrize("cell", ["闰6月15日", "1987年闰6月15日", "闰6-15", "leap 6-15"])
+def test_a_leap_month_is_a_lunar_one(cell: str) -> None:
+    year = 1987 if "1987" in cell else None
+    leap = Birthday(year, 6, 15, is_lunar=True, is_leap=True)
+    assert cells.read_birthday(cell, is_lunar=True, today=TODAY) == leap
+    assert isinstance(cells.read_birthday(cell, is_lunar=False, today=TODAY), Complaint)
+
+
 def test_words_of_either_language() -> None:
     assert cells.read_choice("未收楼", OCCUPANCIES, "") == "not_handed_over"
     assert cells.read_choice("Not_Handed_Over ", OCCUPANCIES, "") == "not_handed_over"

@@ -23,6 +23,7 @@ from outreach.actions import campaigns, notices, people, planning
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.actions.progress import cost, seconds_to_send, so_far
 from outreach.audience import Filter
+from outreach.jobs import blocks as sweeping
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import (
     CLASSES,
@@ -80,6 +81,8 @@ class Stage:
             )  # fmt: skip
 
     def work(self) -> None:
+        """What the clock does: look at what is in the way of greetings, and work every lane."""
+        sweeping.sweep()
         for lane in Lane:
             messages_jobs.work_lane(lane.value)
 

@@ -1,0 +1,121 @@
+"""Which days are worked and which are off, with the make-up days (调休) that the State Council sets each year. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+import chinese_calendar
+from chinese_calendar import Holiday
+
+from outreach.festivals import festival
+
+SATURDAY: Final = 5
+
+
+class DayKind(StrEnum):
+    """What somebody has said of a day: off, worked instead of another, or one on which nobody is greeted."""
+
+    OFF = "off"
+    WORK = "work"
+    MOURNING = "mourning"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What a day is. `name` says why it is not as its weekday is; `is_provisional`: by the law alone, because nobody
+    knows yet which days of its year are moved.
+    """
+
+    day: date
+    is_off: bool
+    zh: str = ""
+    en: str = ""
+    is_provisional: bool = False
+
+    @property
+    def is_moved(self) -> bool:
+        """Worked though it is a weekend, or off though it is none."""
+        return self.is_off != (self.day.weekday() >= SATURDAY)
+
+
+_NAMES: Final = {
+    Holiday.new_years_day.value: ("元旦", "New Year's Day"),
+    Holiday.spring_festival.value: ("春节", "the Spring Festival"),
+    Holiday.tomb_sweeping_day.value: ("清明节", "the Qingming Festival"),
+    Holiday.labour_day.value: ("劳动节", "Labour Day"),
+    Holiday.dragon_boat_festival.value: ("端午节", "the Dragon Boat Festival"),
+    Holiday.national_day.value: ("国庆节", "National Day"),
+    Holiday.mid_autumn_festival.value: ("中秋节", "the Mid-Autumn Festival"),
+}
+_BY_LAW: Final = (
+    ("new_year", 0, 1, Holiday.new_years_day),
+    ("spring_festival", -1, 4, Holiday.spring_festival),
+    ("qingming", 0, 1, Holiday.tomb_sweeping_day),
+    ("labour_day", 0, 2, Holiday.labour_day),
+    ("dragon_boat", 0, 1, Holiday.dragon_boat_festival),
+    ("mid_autumn", 0, 1, Holiday.mid_autumn_festival),
+    ("national_day", 0, 3, Holiday.national_day),
+)
+"""Days off by the rules on festivals and memorial days in force since 2025: festival, from how many days after it, for
+how many, and what they are called.
+"""
+
+
+class Workdays:
+    """The calendar of working days; `said` is what this house has been told of single days, and counts before all."""
+
+    def __init__(self, said: Mapping[date, tuple[DayKind, str]] | None = None) -> None:
+        self._said = {day: told for day, told in (said or {}).items() if told[0] is not DayKind.MOURNING}
+        self._told_years = {day.year for day in self._said}
+
+    def on(self, day: date) -> Day:
+        """What `day` is."""
+        if day in self._said:
+            kind, name = self._said[day]
+            return Day(day, kind is DayKind.OFF, name, name)
+        if is_published(day.year):
+            return _published(day)
+        return _by_law(day, is_provisional=self.is_provisional(day.year))
+
+    def is_provisional(self, year: int) -> bool:
+        """Whether nobody knows yet which days of `year` are moved: neither the library nor somebody of ours."""
+        return not is_published(year) and year not in self._told_years
+
+    def moved(self, year: int) -> list[Day]:
+        """The days of `year` that are off or worked against their weekday, in order."""
+        first = date(year, 1, 1)
+        days = (self.on(first + timedelta(days=n)) for n in range((date(year + 1, 1, 1) - first).days))
+        return [day for day in days if day.is_moved]
+
+
+@cache
+def is_published(year: int) -> bool:
+    """Whether the library knows the make-up days of `year`."""
+    try:
+        chinese_calendar.is_workday(date(year, 1, 1))
+    except NotImplementedError:
+        return False
+    return True
+
+
+def _published(day: date) -> Day:
+    is_off, name = chinese_calendar.get_holiday_detail(day)
+    zh, en = _NAMES.get(name, ("", "")) if name else ("", "")
+    return Day(day, is_off, zh, en)
+
+
+def _by_law(day: date, *, is_provisional: bool) -> Day:
+    zh, en = _statutory(day.year).get(day, ("", ""))
+    return Day(day, bool(zh) or day.weekday() >= SATURDAY, zh, en, is_provisional)
+
+
+@cache
+def _statutory(year: int) -> dict[date, tuple[str, str]]:
+    return {
+        festival(key).day_in(year) + timedelta(days=first + n): _NAMES[holiday.value]
+        for key, first, count, holiday in _BY_LAW
+        for n in range(count)
+    }
