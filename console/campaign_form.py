@@ -153,8 +153,8 @@ def _faults_of_texts(form: Form, language: str, is_draft: bool) -> Mapping[str, 
     for name, text in (("text_zh", form.text_zh), ("text_en", form.text_en)):
         if is_draft and not text.strip():
             continue
-        if wrong := templates.faults(form.kind, form.message_class, text):
-            found[name] = "; ".join(half(each, language) for each in wrong)
+        if wrong := templates.faults(form.kind, text, name.removeprefix("text_")):
+            found[name] = "; ".join(each.told(language) for each in wrong)
     return found
 
 

@@ -32,6 +32,7 @@ from console.staff import Me, me
 from directory.models import Building, ContactRole, Occupancy
 from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass
+from messages.lint import Unfit
 from outreach import festivals
 from outreach.actions import campaigns
 from outreach.actions.campaigns import By
@@ -117,6 +118,8 @@ def write_campaign() -> Answer:
             with transaction() as session:
                 by = By(who.id, who.role, who.project_id)
                 campaign_id = campaigns.write(session, draft_of(form, zone), by, at=at).id
+        except Unfit as error:
+            faults = _beside(error, words)
         except (BadInput, NotAllowed) as error:
             faults = {"top": half(error.message, words)}
     if faults:
@@ -127,6 +130,15 @@ def write_campaign() -> Answer:
     plan_now(campaign_id)
     flash("campaign.done.write")
     return redirect(url_for("console.campaign", id=campaign_id), 303)
+
+
+def _beside(error: Unfit, words: str) -> dict[str, str]:
+    """What refuses a text, beside that text."""
+    found: dict[str, list[str]] = {}
+    for one in error.findings:
+        if one.is_error:
+            found.setdefault(f"text_{one.language}", []).append(one.told(words))
+    return {name: "; ".join(wrong) for name, wrong in found.items()}
 
 
 def _begun(form: Form, words: str, at: datetime) -> Form:
@@ -170,6 +182,8 @@ def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: dat
     buildings = select(Building.id, Building.name).where(Building.project_id == form.project_id).order_by(Building.id)
     broken = faults_of(form, at=at, zone=zone, language=words, is_draft=True).keys() & {"text_zh", "text_en"}
     seen = preview(session, form, at=at, zone=zone, is_readable=not broken)
+    wrong = {f"text_{lang}": "; ".join(one.told(words) for one in found) for lang, found in seen.errors.items()}
+    faults = wrong | faults
     if form.audience != EVERYBODY and not seen.count.people + seen.count.nobody:
         faults = {"audience": "campaign.fault.nobody", **faults}
     projects = [(project.id, project_name(project, words)) for project in projects_of(session, who)]

@@ -16,7 +16,7 @@ from directory.models import Building, ContactRole, Occupancy, Project, Staff
 from messages.actions import signed
 from messages.lifecycle import MessageClass
 from messages.wording import LANGUAGES, fill, segments
-from outreach.actions import campaigns
+from outreach.actions import campaigns, checking
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.festivals import Greeting, NotGreeted, Whom, festival_on, greetings_on
@@ -150,6 +150,8 @@ def _tell_plan(campaign_id: int) -> None:
         )
         for reason, count in sorted(campaign.left_out.items()):
             click.echo(f"  不发 left out, {reason}: {count}")
+        for one in checking.of_campaign(session, campaign, at=now()):
+            click.echo(f"  留意 mind, {one.language}: {one.zh} / {one.en}")
         click.echo(f"  {campaign.batch.hash}")
 
 

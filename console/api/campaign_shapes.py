@@ -73,6 +73,18 @@ class TextsTold(Shape):
     en: str
 
 
+class Warned(Shape):
+    """Something in the words that does not refuse them: by which rule, in the text of which language, at which words.
+
+    `detail` says in both languages what is wrong and what to do.
+    """
+
+    rule: str
+    language: str
+    words: str
+    detail: str
+
+
 class AudienceTold(Shape):
     """Whom it was asked for; an empty filter means everybody. `again_of`: those whom that campaign did not reach."""
 
@@ -122,12 +134,13 @@ class Campaign(CampaignLine):
     """One campaign. `counts` are its messages by state; `reasons` why some failed or stay unsent.
 
     `expected_finish` is when the last leaves at the rate of its sender, were it approved now: quiet hours are
-    waited for by the company's clock. Null where nothing waits.
+    waited for by the company's clock. Null where nothing waits. `warnings` are what is found in its words.
     """
 
     expected_finish: Moment | None
     counts: dict[MessageState, int]
     reasons: dict[str, int]
+    warnings: list[Warned]
 
 
 class CampaignPage(Page[CampaignLine]):

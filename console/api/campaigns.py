@@ -17,13 +17,15 @@ from console.api.door import bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.places import building_names, buildings_called, narrowed, project_called
-from console.api.problems import both, in_body
+from console.api.problems import Fault, Faulty, both, in_body
 from console.api.tickets import named
 from console.campaign_facts import goes_at, waits
 from console.campaign_lines import by_of, within
 from console.incident_facts import incident_for
 from directory.models import Project
+from messages.lint import Unfit
 from outreach.actions import campaigns as actions
+from outreach.actions import checking
 from outreach.actions.campaigns import CampaignDraft
 from outreach.actions.planning import filter_of
 from outreach.actions.progress import Progress, cost, seconds_to_send, so_far
@@ -62,8 +64,11 @@ def planned(told: shapes.Campaign) -> shapes.Campaign:
 )  # fmt: skip
 def plan_campaign(session: Session, asked: NewCampaign) -> shapes.Campaign:
     """Write a campaign down and plan it; nothing leaves before it is approved."""
-    at = now()
-    return whole(session, actions.write(session, _draft(session, asked), by_of(bearer().me), at=at), at=at)
+    at, draft = now(), _draft(session, asked)
+    try:
+        return whole(session, actions.write(session, draft, by_of(bearer().me), at=at), at=at)
+    except Unfit as error:
+        raise Faulty(*_faults(error)) from None
 
 
 @door.get("/campaigns/<id:id>")
@@ -133,7 +138,7 @@ def whole(session: Session, campaign: Campaign, *, at: datetime) -> shapes.Campa
     progress = so_far(session, campaign)
     return shapes.Campaign(
         **_told(session, campaign), expected_finish=_finish(campaign, progress, at),
-        counts=progress.by_state, reasons=progress.by_reason,
+        counts=progress.by_state, reasons=progress.by_reason, warnings=_warnings(session, campaign, at),
     )  # fmt: skip
 
 
@@ -147,6 +152,25 @@ def _after(session: Session, id: int, at: datetime) -> shapes.Campaign:
     """The campaign anew, after a move of its own."""
     session.expire_all()
     return whole(session, session.get_one(Campaign, id), at=at)
+
+
+def _faults(error: Unfit) -> list[Fault]:
+    """Everything that refuses the texts, each in its place."""
+    wrong = [one for one in error.findings if one.is_error]
+    return [
+        Fault(detail=f"{one.zh} / {one.en}", rule=one.rule, pointer=f"#/text/{one.language}") for one in wrong
+    ]  # fmt: skip
+
+
+def _warnings(session: Session, campaign: Campaign, at: datetime) -> list[shapes.Warned]:
+    """What is found in the words of a campaign that is still to go."""
+    if campaign.state not in {CampaignState.PLANNING, CampaignState.PLANNED}:
+        return []
+    return [
+        shapes.Warned(rule=one.rule, language=one.language, words=one.words, detail=f"{one.zh} / {one.en}")
+        for one in checking.of_campaign(session, campaign, at=at)
+        if not one.is_error
+    ]
 
 
 def _draft(session: Session, asked: NewCampaign) -> CampaignDraft:

@@ -22,6 +22,8 @@ from tickets.models import Incident
 LANGUAGES = ("zh", "en")
 CAUSE = {"zh": "突发故障", "en": "a sudden fault"}
 """Why, as long as nobody knows more."""
+SAID = frozenset({"cause", "start", "end"})
+"""What somebody typed about a trouble; everything else that is put into a text is ours or the directory's."""
 MOST_HOMES = 3
 """Homes that are named one by one; of more only their number is."""
 
@@ -49,6 +51,12 @@ class Bodies:
         if key not in self._made:
             self._made[key] = self._make(one, language, {**known, **theirs}, is_two_way=bool(route and route[1]))
         return self._made[key]
+
+    def said(self, language: str) -> str:
+        """The words as somebody wrote them, cause and moments too; what is ours or the directory's stays in braces."""
+        known = self.known(language, self.at)
+        values = {name: known.get(name, f"{{{name}}}") if name in SAID else f"{{{name}}}" for name in known}
+        return fill(self.texts[language], {name: f"{{{name}}}" for name in self.wanted[language]} | values)
 
     def unknown(self) -> list[str]:
         """Placeholders for which this campaign has no words: somebody has to write them out."""

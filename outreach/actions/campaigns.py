@@ -10,12 +10,12 @@ from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.queue import Lane, enqueue
 from base.wiring import settings
 from messages import actions as messages
-from messages import pacing
+from messages import lint, pacing
 from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import occasions, people, sequence
+from outreach.actions import checking, occasions, people, sequence
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
@@ -68,9 +68,10 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     lifecycle.check_kind(draft.kind)
     lifecycle.check_pair(draft.kind, draft.message_class)
     _check_walls(draft.audience.project_id, by)
-    templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en)
     _check_title(draft.title)
     send_at, valid_until_at = _times(draft, at)
+    about = checking.about(session, draft.message_class, draft.audience, send_at or at)
+    templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en, about)
     occasion = occasions.occasion_of(draft.kind, send_at or at)
     draft = replace(draft, audience=replace(draft.audience, is_for_elders=occasion.is_for_elders))
     if draft.again_of is None and not people.is_anybody(session, draft.audience):
@@ -95,9 +96,11 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     )  # fmt: skip
     session.add(campaign)
     session.flush()
-    if unknown := Bodies(session, campaign, at=at).unknown():
+    bodies = Bodies(session, campaign, at=at)
+    if unknown := bodies.unknown():
         names = "、".join(f"{{{name}}}" for name in dict.fromkeys(unknown))
         raise BadInput(f"没有内容可填 {names}，请直接写明。Nothing is known to put for {names}; write it out.")
+    lint.check(checking.findings(campaign, bodies, about))
     enqueue(session, Lane.NORMAL, PLAN_JOB, campaign.id)
     return campaign
 

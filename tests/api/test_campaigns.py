@@ -285,3 +285,22 @@ def test_a_greeting_goes_to_those_who_want_one(program: Programs, street: FakeCa
     assert told["numbers"] == 1, told
     assert told["exclusions"]["no_consent"] >= 7
     assert REFUSED not in str(told)
+
+
+def test_words_that_cannot_go_are_each_named_in_their_place_and_the_rest_is_told_with_the_plan(
+    program: Programs, street: FakeCarrier
+) -> None:
+    who = program("agent")
+    text = {"zh": "您已欠费，明日下午停水，详见www.example.com", "en": "It was your own fault"}
+    refused = who.posts("/campaigns", **notice(text=text))
+    assert refused.status_code == 422
+    found = [(one["pointer"], one["rule"]) for one in refused.json["errors"]]
+    assert found == [("#/text/zh", "arrears"), ("#/text/zh", "link"), ("#/text/en", "blame")]
+    assert "“欠费”不能和停水停电写在一起" in refused.json["errors"][0]["detail"]
+    assert "Write two texts" in refused.json["errors"][0]["detail"]
+    assert campaigns() == 0
+    made = who.posts("/campaigns", **notice(text={"zh": "明日下午停水", "en": "Water is off " + "x" * 200}))
+    assert made.status_code == 201
+    warned = [(one["language"], one["rule"], one["words"]) for one in made.json["warnings"]]
+    assert warned == [("zh", "vague_time", "明日下午"), ("en", "segments", "")]
+    assert who.posts("/campaigns", **notice()).json["warnings"] == []

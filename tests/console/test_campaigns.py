@@ -506,3 +506,65 @@ def test_a_campaign_whose_messages_are_in_the_archive_still_has_a_page(
         session.get_one(Campaign, id).approved_at = clock.now() - timedelta(days=90)
     page = logged_in("agent").get(f"/campaigns/{id}").text
     assert say("campaign.archived", "zh") in page
+
+
+def test_what_is_found_in_the_words_stands_beside_them_while_they_are_written(
+    logged_in: LogIn, street: FakeCarrier
+) -> None:
+    client = logged_in("agent")
+    page = client.sends("/campaigns/preview", **NOTICE | {"text_zh": "明日下午停水"}).text
+    assert "“明日下午”说不准，请写几点到几点" in page.split('id="warn-zh"')[1].split("</ul>")[0]
+    assert 'id="warn-en"' not in page
+    assert "text_zh-fault" not in page
+    english = client.sends("/campaigns/preview?lang=en", **NOTICE | {"text_zh": "欠费停水"}).text
+    assert "they may not be cut to collect fees" in english.split('id="text_zh-fault"')[1].split("</p>")[0]
+    refused = client.sends("/campaigns?lang=zh", **NOTICE | {"text_zh": "欠费停水"})
+    assert refused.status_code == 422
+    assert "不能和停水停电写在一起" in refused.text.split('id="text_zh-fault"')[1].split("</p>")[0]
+
+
+def test_a_cause_is_looked_at_with_the_text_that_names_it(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("supervisor")
+    urgent = NOTICE | {"class": "emergency", "trouble": "water", "text_zh": "因{cause}停水", "text_en": "{cause}: off"}
+    page = client.sends("/campaigns/preview", **urgent, cause="三户欠费").text
+    assert "“欠费”" in page.split('id="text_zh-fault"')[1].split("</p>")[0]
+    assert client.sends("/campaigns", **urgent, cause="三户欠费").status_code == 422
+    assert "fault" not in client.sends("/campaigns/preview", **urgent, cause="爆管").text.split('id="text_zh"')[1][:900]
+
+
+def test_on_a_day_of_mourning_a_notice_is_looked_at_for_joy(logged_in: LogIn, street: FakeCarrier) -> None:
+    page = logged_in("agent").sends(
+        "/campaigns/preview", **NOTICE | {"text_zh": "物业祝您出行平安"}, send_at="2027-04-05T10:00"
+    ).text  # fmt: skip
+    assert "哀悼日不说“祝”" in page
+    other = logged_in("agent").sends(
+        "/campaigns/preview", **NOTICE | {"text_zh": "物业祝您出行平安"}, send_at="2027-04-07T10:00"
+    ).text  # fmt: skip
+    assert "哀悼日" not in other
+
+
+def test_what_it_costs_is_told_by_route_while_it_is_written(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05, "call_cost": 0.3})
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.home_project), "9-1-1")
+        make.an_owner(session, home, "+85291234567")
+    page = logged_in("supervisor").sends("/campaigns/preview", **NOTICE | {"class": "emergency"}).text
+    told = page.split('id="draft-routes"')[1].split("</ul>")[0]
+    assert say("campaign.route.abroad", "zh", n=1, units=1) + ' <span class="num">0.05' in told
+    assert say("campaign.route.call", "zh", n=1, units=1) + ' <span class="num">0.30' in told
+    numbers = number_of(page, "campaign.numbers")
+    assert f'{say("campaign.cost", "zh")} <span class="num">{(numbers - 1) * 0.05 + 0.3:.2f}' in told
+
+
+def test_the_meter_says_the_longest_and_what_most_of_them_get(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    with transaction() as session:
+        first = session.get_one(Project, evening.home_project)
+        owner = make.an_owner(session, make.a_home(session, first, "9-1-1"), "+8613600001001", "张三")
+        owner.salutation = "尊敬的" + "长" * 30 + "先生"
+    page = logged_in("agent").sends("/campaigns/preview", **NOTICE | {"text_zh": "{salutation}，" + "水" * 50}).text
+    meter = page.split('id="meter-zh"')[1].split("</div>")[0]
+    assert say("campaign.segments", "zh", n=2) + " " + say("campaign.segments.typical", "zh", n=1) in meter
