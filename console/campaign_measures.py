@@ -12,6 +12,7 @@ from outreach.actions.bodies import Bodies
 from outreach.actions.progress import price
 from outreach.audience import Recipient
 from outreach.lifecycle import CampaignKind
+from telephony.capabilities import MAINLAND
 
 ALONE = {"GSM-7": 160, "UCS-2": 70}
 EACH = {"GSM-7": 153, "UCS-2": 67}
@@ -73,7 +74,7 @@ def routes(texts: Sequence[Cut], calls: int) -> tuple[Route, ...]:
     """What goes by which route, and what it costs; a route nobody needs is left out."""
     by_name: dict[str, list[Cut]] = {"mainland": [], "abroad": []}
     for each in texts:
-        by_name["mainland" if each.one.number.startswith(checking.MAINLAND) else "abroad"].append(each)
+        by_name["mainland" if each.one.number.startswith(MAINLAND) else "abroad"].append(each)
     counted = [(name, len(them), sum(each.size.count for each in them)) for name, them in by_name.items()]
     found = [Route(name, numbers, units, price(units, 0)) for name, numbers, units in counted]
     return tuple(one for one in [*found, Route("call", calls, calls, price(0, calls))] if one.numbers)

@@ -14,6 +14,7 @@ from base.errors import BadInput, NotAllowed, NotFound
 from base.wiring import settings
 from console.campaign_form import (
     Form,
+    anew,
     draft_of,
     faults_of,
     read_form,
@@ -23,8 +24,10 @@ from console.campaign_form import (
 )
 from console.campaign_preview import Preview, preview
 from console.campaign_titles import template_name
+from console.campaigns import visible
 from console.door import Answer, door, language
 from console.facts import project_name
+from console.ids import as_id
 from console.incident_facts import incident_for
 from console.refusals import half
 from console.scope import projects_of
@@ -36,6 +39,7 @@ from messages.lint import Unfit
 from outreach import festivals
 from outreach.actions import campaigns
 from outreach.actions.campaigns import By
+from outreach.actions.wordings import wording
 from outreach.audience import EVERYBODY
 from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_WRITE, CampaignKind
@@ -70,9 +74,12 @@ def new_campaign() -> Answer:
     words, at = language(), now()
     form = read_form(request.args)
     with reading() as session:
-        form = _settled(session, _begun(form, words, at), me())
+        if (first := request.args.get("from", type=as_id)) is not None:
+            form = _settled(session, anew(visible(session, first), at=at, zone=settings().timezone), me())
+        else:
+            form = _settled(session, _begun(form, words, at), me())
         if form.template:
-            form = with_template(form, form.template, words)
+            form = with_template(form, wording(session, form.template), words)
         desk = _desk(session, form, me(), {}, at, words)
     return render_template("campaign_new.html", desk=desk, at=at)
 
@@ -99,7 +106,7 @@ def change_campaign() -> Answer:
         if request.form.get("do") == DO_EXAMPLE:
             form = replace(form, example=form.example + 1)
         elif form.template:
-            form = with_template(form, form.template, words)
+            form = with_template(form, wording(session, form.template), words)
         desk = _desk(session, form, me(), {}, at, words)
     return render_template("campaign_new.html", desk=desk, at=at, here=url_for("console.new_campaign"))
 

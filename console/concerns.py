@@ -9,13 +9,15 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from base.log import mask
-from console.campaign_lines import waiting_for
+from console.campaign_lines import to_review, waiting_for
+from console.campaign_titles import title_of
 from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of
 from directory.models import NEEDS_CHECK, Number, Person
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
+from outreach.actions import verdicts
 from outreach.lifecycle import MAY_WRITE
 from telephony.refusals import MEANING, Fact
 from tickets.actions.incidents import overdue
@@ -54,7 +56,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `check`, `refused` (with the carrier's code) or `twice`.
+    """One thing to know: `overdue`, `approve`, `returned`, `review`, `check`, `refused` (with a code) or `twice`.
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
@@ -74,7 +76,10 @@ class Concern:
 
 def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[Concern]:
     """What `me` should know at `at`, of their own project or of all; nothing for those who cannot mend it."""
-    owed = [*_overdue(session, me, at), *_to_approve(session, me, language)]
+    owed = [
+        *_overdue(session, me, at), *_to_approve(session, me, language), *_returned(session, me, at, language),
+        *_to_review(session, me, language),
+    ]  # fmt: skip
     if me.role not in TOLD_OF_TROUBLE:
         return owed
     return [*owed, *_to_check(session, me), *_refused(session, me, at), *_twice(session, me, at)]
@@ -95,6 +100,18 @@ def _to_approve(session: Session, me: Me, language: str) -> list[Concern]:
     """Campaigns that wait for somebody like `me` to let them go."""
     waiting = waiting_for(session, me, language=language)
     return _of_links("approve", [Link("console.campaign", id, title) for id, title, _ in waiting])
+
+
+def _returned(session: Session, me: Me, at: datetime, language: str) -> list[Concern]:
+    """Campaigns of `me` that somebody sent back, with a word why."""
+    found = verdicts.returned_to(session, me.id, at=at)
+    return _of_links("returned", [Link("console.campaign", one.id, title_of(one, language)) for one in found])
+
+
+def _to_review(session: Session, me: Me, language: str) -> list[Concern]:
+    """Emergencies that went without a second person, for somebody like `me` to look at afterwards."""
+    found = to_review(session, me, language=language)
+    return _of_links("review", [Link("console.campaign", id, title) for id, title in found])
 
 
 def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:

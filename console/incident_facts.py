@@ -15,8 +15,7 @@ from console.scope import visible
 from console.staff import Me
 from messages.models import Message
 from messages.wording import fill
-from outreach import templates
-from outreach.actions import bodies, notices, planning
+from outreach.actions import bodies, notices, planning, wordings
 from outreach.lifecycle import CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.lifecycle import IncidentState
@@ -193,7 +192,7 @@ def _column(
     session: Session, incident: Incident, step: NoticeStep, written: list[Campaign], language: str, *, is_due: bool,
     by_at: datetime | None,
 ) -> Column:  # fmt: skip
-    wording = templates.template(f"{incident.kind.value}_{step.value}")
+    wording = wordings.wording(session, f"{incident.kind.value}_{step.value}").template
     return Column(
         step,
         tuple(_word(session, one, language) for one in written),

@@ -29,6 +29,7 @@ from console import (
     staff,
     static_files,
     ticket,
+    wordings,
 )
 from console.api import web as api
 from console.door import csrf, door
@@ -36,7 +37,7 @@ from console.ids import as_id
 
 PAGES = (
     campaign_new, campaigns, desk, incidents, login, messages, moves, oncall, opening, people, recordings, search,
-    static_files, ticket,
+    static_files, ticket, wordings,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

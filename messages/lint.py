@@ -111,7 +111,7 @@ class Unfit(BadInput):
         for language, here in IN_LANGUAGE.items():
             of = [f"{one.zh} / {one.en}" for one in self.findings if one.is_error and one.language == language]
             told += [f"{here}: {'; '.join(of)}"] if of else []
-        super().__init__("\n".join(told))
+        super().__init__(" ".join(told))
 
 
 def lint(text: str, language: str, about: About) -> list[Finding]:

@@ -32,6 +32,9 @@ PLACEHOLDERS: Final = {
 }
 """What a text of each kind may name in braces."""
 
+OF_MOURNING: Final = frozenset({"remembrance_safety"})
+"""Templates for days on which people mourn."""
+
 SALUTATION: Final = {"zh": "尊敬的业主", "en": "Dear resident"}
 """For whoever has not said how they want to be addressed; nobody is called 先生 or 太太 on a guess."""
 
@@ -75,6 +78,11 @@ def templates_of(kind: CampaignKind) -> list[Template]:
     return [each for each in _templates().values() if each.kind is kind]
 
 
+def all_templates() -> list[Template]:
+    """Every template, in the order of their file."""
+    return list(_templates().values())
+
+
 def of_person(text: str) -> frozenset[str]:
     """The placeholders in `text` that differ from person to person. Raises `BadInput` for odd braces."""
     return OF_PERSON & placeholders(text)
@@ -93,14 +101,17 @@ def check_text(
     check(one for language, text in texts for one in findings(kind, about, text, language))
 
 
-def findings(kind: CampaignKind, about: About, text: str, language: str) -> list[Finding]:
+def findings(
+    kind: CampaignKind, about: About, text: str, language: str, allowed: frozenset[str] | None = None
+) -> list[Finding]:
     """Everything about one text, as it was written: what it may hold at all, then what its words are."""
-    return [*faults(kind, text, language), *lint(text, language, about)]
+    return [*faults(kind, text, language, allowed), *lint(text, language, about)]
 
 
-def faults(kind: CampaignKind, text: str, language: str) -> list[Finding]:
-    """Why a text cannot be filled in and sent, whatever its words are."""
-    return [Finding(rule, Severity.ERROR, language, zh, en) for rule, zh, en in _faults(kind, text)]
+def faults(kind: CampaignKind, text: str, language: str, allowed: frozenset[str] | None = None) -> list[Finding]:
+    """Why a text cannot be filled in and sent, whatever its words are; `allowed` are the placeholders it may name."""
+    known = PLACEHOLDERS[kind] if allowed is None else allowed
+    return [Finding(rule, Severity.ERROR, language, zh, en) for rule, zh, en in _faults(known, text)]
 
 
 def footer(message_class: MessageClass, language: str, is_two_way: bool, hotline: str) -> str:
@@ -133,7 +144,7 @@ def when_words(moment: datetime, language: str, at: datetime, zone: str) -> str:
     return f"{clock} {'today' if is_today else f'on {day_en(day)}'}"
 
 
-def _faults(kind: CampaignKind, text: str) -> Iterator[tuple[str, str, str]]:
+def _faults(allowed: frozenset[str], text: str) -> Iterator[tuple[str, str, str]]:
     """The rule, and what is wrong in both languages."""
     if not text.strip():
         yield "empty", "没有文字，请写好两种语言", "there is no text; write it in both languages"
@@ -143,13 +154,13 @@ def _faults(kind: CampaignKind, text: str) -> Iterator[tuple[str, str, str]]:
             f"{len(text)} characters, {LONGEST} at most; shorten it",
         )  # fmt: skip
     try:
-        unknown = sorted(placeholders(text) - PLACEHOLDERS[kind])
+        unknown = sorted(placeholders(text) - allowed)
     except WordingError as error:
         zh, _, en = error.message.partition(" / ")
         yield "placeholder", zh, en
     else:
         if unknown:
-            names, known = _braced(unknown), _braced(sorted(PLACEHOLDERS[kind]))
+            names, known = _braced(unknown), _braced(sorted(allowed))
             yield (
                 "placeholder", f"不认识 {names}，可用的有 {known}", f"unknown placeholder {names}; you may use {known}"
             )  # fmt: skip

@@ -5,14 +5,23 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from base.access import guarded_by
 from base.clock import now
 from base.database import reading
 from base.errors import NotFound
 from console.api import campaign_shapes as shapes
-from console.api.campaign_shapes import Approval, CampaignLine, CampaignPage, CampaignQuery, NewCampaign
+from console.api.campaign_shapes import (
+    Approval,
+    CampaignLine,
+    CampaignPage,
+    CampaignQuery,
+    NewCampaign,
+    Returning,
+    Reviewing,
+    Trying,
+)
 from console.api.door import bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
@@ -24,15 +33,17 @@ from console.campaign_lines import by_of, within
 from console.incident_facts import incident_for
 from directory.models import Project
 from messages.lint import Unfit
+from messages.models import Message
 from outreach.actions import campaigns as actions
-from outreach.actions import checking
+from outreach.actions import checking, trying, verdicts
 from outreach.actions.campaigns import CampaignDraft
 from outreach.actions.planning import filter_of
-from outreach.actions.progress import Progress, cost, seconds_to_send, so_far
+from outreach.actions.progress import Progress, seconds_to_send, so_far
+from outreach.actions.samples import samples
 from outreach.audience import Filter
 from outreach.jobs.planning import plan_now
-from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
-from outreach.models import Campaign
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState, VerdictKind
+from outreach.models import Campaign, Verdict
 from tickets.actions.incidents import IncidentDraft
 
 
@@ -43,7 +54,9 @@ def campaigns(session: Session, asked: CampaignQuery) -> CampaignPage:
     """The campaigns somebody may see, newest first."""
     me = bearer().me
     plain = ((Campaign.kind, asked.kind), (Campaign.state, asked.state))
-    wanted = narrowed(session, me, asked.project, Campaign.project_id, *plain)
+    wanted = [*narrowed(session, me, asked.project, Campaign.project_id, *plain)]
+    if asked.needs_review is not None:
+        wanted.append(verdicts.needs_review() if asked.needs_review else ~verdicts.needs_review())
     query = select(Campaign).where(within(me), *wanted).options(*_WHOLE)
     found, after = page(session, query, Campaign.id, asked, "campaigns", newest_first=True)
     return CampaignPage(items=[CampaignLine(**_told(session, one)) for one in found], next=after)
@@ -121,6 +134,39 @@ def withdraw_campaign(session: Session, id: int) -> shapes.Campaign:
     return _after(session, id, now())
 
 
+@door.post("/campaigns/<id:id>/return")
+@guarded_by(*MAY_APPROVE)
+@writes(shapes.Campaign, body=Returning, refuses=(404, 409))
+def return_campaign(session: Session, asked: Returning, id: int) -> shapes.Campaign:
+    """Send it back to its author, with the reason."""
+    at = now()
+    verdicts.send_back(session, id, by_of(bearer().me), words=asked.reason, at=at)
+    return _after(session, id, at)
+
+
+@door.post("/campaigns/<id:id>/review")
+@guarded_by(*MAY_APPROVE)
+@writes(shapes.Campaign, body=Reviewing, refuses=(404, 409))
+def review_campaign(session: Session, asked: Reviewing, id: int) -> shapes.Campaign:
+    """Note what a second person thinks of an emergency that its author let go."""
+    at = now()
+    verdicts.review(session, id, by_of(bearer().me), words=asked.note, at=at)
+    return _after(session, id, at)
+
+
+@door.post("/campaigns/<id:id>/test")
+@guarded_by(*MAY_WRITE)
+@writes(shapes.Tried, body=Trying, refuses=(404, 409))
+def try_campaign(session: Session, asked: Trying, id: int) -> shapes.Tried:
+    """Have its text sent to the one who asks, marked as a test."""
+    language = asked.language.value if asked.language else None
+    planned = trying.try_out(session, id, by_of(bearer().me), at=now(), language=language)
+    told = session.get_one(Message, planned)
+    return shapes.Tried(
+        number=bearer().number(told.number) or "", body=bearer().text(told.body), segments=told.segments
+    )
+
+
 @door.post("/campaigns/<id:id>/resend")
 @guarded_by(*MAY_WRITE)
 @writes(
@@ -139,12 +185,15 @@ def whole(session: Session, campaign: Campaign, *, at: datetime) -> shapes.Campa
     return shapes.Campaign(
         **_told(session, campaign), expected_finish=_finish(campaign, progress, at),
         counts=progress.by_state, reasons=progress.by_reason, warnings=_warnings(session, campaign, at),
+        samples=[_sample(one) for one in samples(session, campaign)],
+        returned=_verdict(campaign, VerdictKind.RETURNED), reviewed=_verdict(campaign, VerdictKind.REVIEWED),
+        written_from=campaign.written_from_id,
     )  # fmt: skip
 
 
 _WHOLE = (
     joinedload(Campaign.batch), joinedload(Campaign.project), joinedload(Campaign.author),
-    joinedload(Campaign.approved_by),
+    joinedload(Campaign.approved_by), selectinload(Campaign.verdicts).joinedload(Verdict.by),
 )  # fmt: skip
 
 
@@ -152,6 +201,16 @@ def _after(session: Session, id: int, at: datetime) -> shapes.Campaign:
     """The campaign anew, after a move of its own."""
     session.expire_all()
     return whole(session, session.get_one(Campaign, id), at=at)
+
+
+def _sample(one: Message) -> shapes.SampleTold:
+    words = bearer().text(one.body)
+    return shapes.SampleTold(number=bearer().number(one.number) or "", way=one.way, segments=one.segments, body=words)
+
+
+def _verdict(campaign: Campaign, kind: VerdictKind) -> shapes.VerdictTold | None:
+    said = verdicts.verdict_of(campaign, kind)
+    return None if said is None else shapes.VerdictTold(by=named(said.by), at=said.said_at, words=said.words)
 
 
 def _faults(error: Unfit) -> list[Fault]:
@@ -188,7 +247,7 @@ def _draft(session: Session, asked: NewCampaign) -> CampaignDraft:
     return CampaignDraft(
         kind=asked.kind, message_class=asked.message_class, title=asked.title, text_zh=asked.text.zh,
         text_en=asked.text.en, audience=audience, send_at=asked.send_at, valid_until_at=asked.valid_until,
-        incident_id=asked.incident, trouble=_trouble(asked, project, audience),
+        incident_id=asked.incident, trouble=_trouble(asked, project, audience), written_from_id=asked.written_from,
     )  # fmt: skip
 
 
@@ -221,7 +280,9 @@ def _told(session: Session, campaign: Campaign) -> dict[str, object]:
         "incident": campaign.incident_id,
         "hash": campaign.batch.hash or None,
         "audience_size": campaign.people + sum(campaign.left_out.values()),
-        "cost": None if campaign.state is CampaignState.PLANNING else cost(campaign),
+        "cost": campaign.cost,
+        "needs_review": verdicts.is_unseconded(campaign)
+        and verdicts.verdict_of(campaign, VerdictKind.REVIEWED) is None,
         "exclusions": campaign.left_out,
         "valid_until": campaign.valid_until_at,
         "written_by": named(campaign.author),

@@ -89,13 +89,21 @@ class Bodies:
         made = {"salutation": salutation_of(one.salutation, language), "homes": homes_of(one, language)}
         return {name: words for name, words in made.items() if name in self.wanted[language]}
 
+    def unsigned(self, one: Recipient, at: datetime) -> str:
+        """The text for this recipient with its footer, before anybody signs it."""
+        language = "en" if one.language == "en" else "zh"
+        values = {**self.known(language, at), **self._theirs(one, language)}
+        return self._unsigned(language, values, is_two_way=self._is_two_way(one.number))
+
     def _make(self, one: Recipient, language: str, known: Mapping[str, str], *, is_two_way: bool) -> str:
-        words = fill(self.texts[language], known)
         if one.way is Way.CALL:
-            company = known["company"]
+            company, words = known["company"], fill(self.texts[language], known)
             return f"This is {company}. {words}" if language == "en" else f"您好，这里是{company}。{words}"
+        return messages.signed(one.number, self._unsigned(language, known, is_two_way=is_two_way), language)
+
+    def _unsigned(self, language: str, known: Mapping[str, str], *, is_two_way: bool) -> str:
         footer = templates.footer(self.message_class, language, is_two_way=is_two_way, hotline=settings().hotline)
-        return messages.signed(one.number, words + footer, language)
+        return fill(self.texts[language], known) + footer
 
     def _is_two_way(self, number: str) -> bool:
         return two_way_text(number, settings().two_way_countries)

@@ -19,8 +19,8 @@ from outreach.audience import Filter, Recipient
 from outreach.festivals import NotGreeted
 from outreach.lifecycle import CampaignKind
 from outreach.models import Campaign
+from telephony.capabilities import MAINLAND
 
-MAINLAND = "+86"
 MOURNED = "never"
 STRANGERS = {True: "+8613800138000", False: "+85251234567"}
 """A number on the route to mainland China and one on another; to neither is anything sent."""

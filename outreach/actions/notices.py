@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from base.errors import Conflict
 from messages.lifecycle import MessageClass
 from outreach import lifecycle, templates
-from outreach.actions import campaigns
+from outreach.actions import campaigns, wordings
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
@@ -86,10 +86,14 @@ def campaigns_of(session: Session, incident_id: int) -> list[Campaign]:
 def _write(
     session: Session, incident: Incident, by: By, step: NoticeStep, text_zh: str, text_en: str, at: datetime
 ) -> Campaign:
-    wording = templates.template(f"{incident.kind.value}_{step.value}")
+    current = wordings.wording(session, f"{incident.kind.value}_{step.value}")
+    usual = current.template
+    is_usual = text_zh in {"", usual.zh} and text_en in {"", usual.en}
+    title = templates.template(usual.key).zh.partition("：")[0]
     draft = CampaignDraft(
-        kind=CampaignKind.NOTICE, message_class=MessageClass.EMERGENCY, title=wording.zh.partition("：")[0],
-        text_zh=text_zh or wording.zh, text_en=text_en or wording.en,
+        kind=CampaignKind.NOTICE, message_class=MessageClass.EMERGENCY, title=title,
+        text_zh=text_zh or usual.zh, text_en=text_en or usual.en,
         audience=Filter(incident.project_id, tuple(incident.building_ids)), incident_id=incident.id, step=step,
+        template=(usual.key, current.version) if is_usual else None,
     )  # fmt: skip
     return campaigns.write(session, draft, by, at=at)

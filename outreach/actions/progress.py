@@ -70,10 +70,9 @@ def price(segments: int, calls: int) -> float | None:
     return round(segments * here.sms_cost + calls * here.call_cost, 2)
 
 
-def samples(session: Session, campaign: Campaign, *, limit: int = 5) -> list[Message]:
-    """The first few messages, exactly as they shall leave."""
-    found = select(Message).where(Message.batch_id == campaign.batch_id).order_by(Message.id).limit(limit)
-    return list(session.scalars(found))
+def terms(campaign: Campaign) -> str:
+    """What an approval binds to beside the messages: the cost it was frozen with."""
+    return "" if campaign.cost is None else f"cost {campaign.cost:.2f}"
 
 
 def _seconds(message_class: MessageClass, segments: int, calls: int) -> float:

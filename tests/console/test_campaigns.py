@@ -568,3 +568,154 @@ def test_the_meter_says_the_longest_and_what_most_of_them_get(
     page = logged_in("agent").sends("/campaigns/preview", **NOTICE | {"text_zh": "{salutation}，" + "水" * 50}).text
     meter = page.split('id="meter-zh"')[1].split("</div>")[0]
     assert say("campaign.segments", "zh", n=2) + " " + say("campaign.segments.typical", "zh", n=1) in meter
+
+
+def test_sent_back_it_stands_on_its_authors_desk_and_is_written_anew_from_what_it_was(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    author, second = logged_in("agent"), logged_in("manager")
+    id = written(author)
+    page = second.get(f"/campaigns/{id}").text
+    assert 'id="do-return"' in page
+    assert 'id="do-withdraw"' not in page
+    assert 'id="do-return"' not in author.get(f"/campaigns/{id}").text
+    silent = second.sends(f"/campaigns/{id}/return", words=" ")
+    assert silent.status_code == 422
+    assert "请写几句话" in silent.text
+    assert second.sends(f"/campaigns/{id}/return", words="请写明几点").status_code == 303
+    assert state(id) is CampaignState.WITHDRAWN
+    page = author.get(f"/campaigns/{id}").text
+    assert "请写明几点" in page
+    assert say("concern.returned.one", "zh") in author.get("/").text
+    assert say("concern.returned.one", "zh") not in second.get("/").text
+    form = author.get(f"/campaigns/new?kind=notice&from={id}").text
+    assert TEXTS["text_zh"] in form
+    assert 'value="水箱清洗"' in form
+    again = written(author, written_from=id)
+    assert say("concern.returned.one", "zh") not in author.get("/").text
+    with reading() as session:
+        assert session.get_one(Campaign, again).written_from_id == id
+    late = second.sends(f"/campaigns/{id}/return", words="再改")
+    assert late.status_code == 409
+    assert say("campaign.conflict.state", "zh", state=say("campaign.state.withdrawn", "zh")) in late.text
+
+
+def test_what_went_without_a_second_person_waits_for_a_review(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    author, second = logged_in("supervisor"), logged_in("manager")
+    id = an_outage(app, evening)
+    lets_go(app, evening, id, "supervisor", reason="夜里只有我")
+    assert say("campaign.unreviewed", "zh") in author.get(f"/campaigns/{id}").text
+    assert say("concern.review.one", "en") in second.get("/?lang=en").text
+    assert say("concern.review.one", "zh") not in author.get("/").text
+    assert say("campaign.to_review", "zh") in logged_in("agent").get("/campaigns").text
+    tag = second.get(f"/campaigns/{id}/state").headers["HX-PTag"]
+    assert second.sends(f"/campaigns/{id}/review", words="").status_code == 422
+    assert second.sends(f"/campaigns/{id}/review", words="处理得当").status_code == 303
+    assert second.get(f"/campaigns/{id}/state").headers["HX-PTag"] != tag
+    assert "处理得当" in author.get(f"/campaigns/{id}").text
+    assert say("concern.review.one", "en") not in second.get("/?lang=en").text
+    assert second.sends(f"/campaigns/{id}/review", words="再看").status_code == 409
+
+
+def test_the_frozen_page_shows_ten_samples_its_cost_and_what_to_mind(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05})
+    with transaction() as session:
+        home = session.get_one(Project, evening.home_project)
+        for n in range(9):
+            make.an_owner(session, make.a_home(session, home, f"9-1-{n}"), f"+86136000020{n:02}", f"邻居{n}")
+    client = logged_in("agent")
+    id = written(client, text_zh="明日下午停水")
+    page = client.get(f"/campaigns/{id}").text
+    assert page.count('class="sample"') == 10
+    assert say("campaign.costs", "zh", cost="0.85") in page
+    assert "“明日下午”说不准" in page.split('id="cp-findings"')[1]
+    assert "Huiyin" in page or "Water is off" in page.split('id="cp-texts"')[0], "an English one is among them"
+
+
+def test_a_test_goes_to_whoever_asks(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("agent")
+    id = written(client)
+    assert client.sends(f"/campaigns/{id}/test").status_code == 303
+    with reading() as session:
+        (test,) = session.scalars(select(Message).where(Message.about == f"test:{id}"))
+        assert test.body == "【回音物业】（测试）" + TEXTS["text_zh"]
+    for _ in range(4):
+        client.sends(f"/campaigns/{id}/test")
+    refused = client.sends(f"/campaigns/{id}/test")
+    assert refused.status_code == 409
+    assert "今天已经试发" in refused.text
+
+
+def test_what_became_of_one_person_is_found_by_name_or_by_the_end_of_a_number(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    id = written(client)
+    street.answers = [Rejected("21211", is_permanent=True)]
+    lets_go(app, evening, id)
+    works(app)
+
+    def looks(asked: str) -> str:
+        answer = client.sends(f"/campaigns/{id}/people", q=asked)
+        assert answer.status_code == 200
+        assert "+8613700000" not in answer.text, "numbers are masked"
+        return answer.text.split('id="who-h"')[1]
+
+    by_name = looks("业主3")
+    assert "业主3" in by_name
+    assert say("sent.accepted", "zh") in by_name
+    assert re.search(r'href="/messages/\d+"', by_name)
+    with reading() as session:
+        (refused,) = session.scalars(select(Message.number).where(Message.error_code == "21211", Message.batch_id > 0))
+    failed = looks(refused[-4:])
+    assert say("sent.failed", "zh") in failed
+    assert say("campaign.why.wrong_number", "zh") in failed
+    shared = looks("0004")
+    assert "业主4" in shared
+    assert "同号人" in shared
+    not_a_mobile = looks("陈老伯")
+    assert say("campaign.people.not", "zh", why=say("campaign.reason.not_a_mobile", "zh")) in not_a_mobile
+    assert say("campaign.people.nothing", "zh") in looks("外人")
+    assert say("campaign.people.nothing", "zh") in looks("%")
+    assert logged_in("abroad").sends(f"/campaigns/{id}/people", q="业主").status_code == 404
+
+
+def test_templates_are_rewritten_looked_through_and_said_again(logged_in: LogIn, street: FakeCarrier) -> None:
+    supervisor, agent = logged_in("supervisor"), logged_in("agent")
+    path = "/templates/power_opening"
+    assert path in supervisor.get("/templates").text
+    assert 'id="tpl-do"' not in agent.get(path).text
+    assert agent.sends(path, text_zh="x", text_en="y", read=1).status_code == 403
+    words = {
+        "text_zh": "停电了：{places}，{end}前恢复。咨询{hotline}",
+        "text_en": "Power is off in {places}. {hotline}",
+    }
+    looked = supervisor.sends(f"{path}/look", **words | {"text_zh": "{places}今天晚上停电"}, read=1).text
+    assert "“今天晚上”说不准" in looked
+    refused = supervisor.sends(path, **words | {"text_zh": "{places}欠费停电"}, read=1)
+    assert refused.status_code == 422
+    assert "不能和停水停电写在一起" in refused.text.split('id="text_zh-fault"')[1].split("</p>")[0]
+    assert words["text_en"] in refused.text
+    assert supervisor.sends(path, **words, read=1).status_code == 303
+    page = supervisor.get(path).text
+    assert "停电了：" in page
+    assert say("template.version", "zh", n=2) in page
+    slower = supervisor.sends(path, **words | {"text_zh": "{places}停电"}, read=1)
+    assert slower.status_code == 409
+    assert "有人刚改过" in slower.text
+    made = agent.sends("/campaigns/new", **NOTICE, template="power_opening", do="template").text
+    assert "停电了：{places}" in made
+    assert 'name="began" id="draft-began" value="power_opening/2"' in made
+    id = written(agent, began="power_opening/2")
+    with reading() as session:
+        campaign = session.get_one(Campaign, id)
+        assert (campaign.template_key, campaign.template_version) == ("power_opening", 2)
+    began = say("campaign.began", "en", name="Power · Opening", n=2)
+    assert began in agent.get(f"/campaigns/{id}?lang=en").text or "version 2" in agent.get(f"/campaigns/{id}").text
+    assert supervisor.sends(f"{path}/restore", version=1, read=2).status_code == 303
+    assert say("template.restored", "zh", n=1) in supervisor.get(path).text
+    assert supervisor.get("/templates/no_such").status_code == 422
