@@ -62,7 +62,7 @@ class Finding:
 
     def told(self, reader: str) -> str:
         """What is wrong and what to do, for somebody who reads `reader`."""
-        return self.en if reader == "en" else self.zh
+        return self.en[:1].upper() + self.en[1:] if reader == "en" else self.zh
 
 
 @dataclass(frozen=True, slots=True)

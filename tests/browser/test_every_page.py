@@ -41,6 +41,8 @@ def busy_pages(house: House) -> dict[str, str]:
     return {
         "campaigns": "/campaigns", "notice": f"/campaigns/new?template=water_opening&project={here}",
         "greeting": "/campaigns/new?kind=greeting&template=new_year&day=2027-01-01",
+        "again": f"/campaigns/new?from={campaigns['withdrawn']}",
+        "templates": "/templates", "template": "/templates/water_opening",
         "left out": f"/campaigns/{campaigns['planned']}/left-out",
         **{f"campaign {name}": f"/campaigns/{id}" for name, id in campaigns.items()},
         "incidents": "/incidents", "new incident": f"/incidents/new?project={here}",

@@ -213,7 +213,7 @@ def test_a_text_at_fault_is_explained_in_the_readers_language_only(logged_in: Lo
     assert "请去掉【】" in fault
     assert "take out" not in fault
     english = client.sends("/campaigns?lang=en", **NOTICE | {"text_zh": "【物业】停水"}).text
-    assert "take out" in english.split('id="text_zh-fault"')[1].split("</p>")[0]
+    assert "Take out" in english.split('id="text_zh-fault"')[1].split("</p>")[0]
 
 
 def test_on_a_day_of_mourning_no_greeting_is_submitted(logged_in: LogIn, street: FakeCarrier) -> None:
