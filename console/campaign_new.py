@@ -1,7 +1,7 @@
 """Writing a campaign: one page that counts, measures and shows while it is written, and what it answers to."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -33,6 +33,7 @@ from console.refusals import half
 from console.scope import projects_of
 from console.staff import Me, me
 from directory.models import Building, ContactRole, Occupancy
+from messages import lint
 from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass
 from messages.lint import Unfit
@@ -65,6 +66,7 @@ class Desk:
     incident: str
     preview: Preview
     rate: float
+    rules_dated: date
 
 
 @door.get("/campaigns/new")
@@ -208,4 +210,5 @@ def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: dat
         incident=f"{form.trouble.value}" if form.incident_id is not None else "",
         preview=seen,
         rate=float(getattr(here, f"sms_rate_{SENDER_OF[form.message_class]}")),
+        rules_dated=lint.book().dated,
     )

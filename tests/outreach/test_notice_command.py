@@ -74,6 +74,15 @@ def test_what_cannot_be_done_is_said_in_one_line(runner: FlaskCliRunner, args: l
     assert (code, words in said, "Traceback" in said) == (1, True, False)
 
 
+def test_what_is_found_in_the_words_is_told_and_what_refuses_them_is_one_line(runner: FlaskCliRunner) -> None:
+    code, said = send(runner, "--zh", "明日下午停水", "--en", "Water is off")
+    assert (code, "留意 mind, zh: “明日下午”说不准" in said) == (0, True)
+    code, said = send(runner, "--zh", "欠费停水", "--en", "Your own fault")
+    assert (code, len(said.strip().splitlines())) == (1, 1)
+    assert "不能和停水停电写在一起" in said
+    assert "blames the reader" in said
+
+
 def test_an_unknown_project_is_refused_and_nothing_is_written(runner: FlaskCliRunner) -> None:
     result = runner.invoke(args=["notice", "send", "--author", "zhao", "--project", "没有", *WORDS])
     assert (result.exit_code, "没有项目" in result.output) == (1, True)
