@@ -29,10 +29,13 @@ import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
 import outreach.actions.callbacks
+import outreach.actions.laddering
 import outreach.actions.planning
 import outreach.jobs.callbacks
+import outreach.jobs.laddering
 import outreach.jobs.planning
 import tickets.actions
+import tickets.actions.incidents
 from app import create_app
 from base.clock import now
 from base.database import reading, transaction
@@ -156,6 +159,10 @@ def hint_what_is_due() -> None:
             wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.follow_due", ""))
         if messages.ledger.silence.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
+        if tickets.actions.incidents.alarms_due(session, at=at):
+            wanted.append((Lane.URGENT, "oncall.jobs.alarm_due", ""))
+        if outreach.actions.laddering.due(session, at=at):
+            wanted.append((Lane.URGENT, "outreach.jobs.laddering.climb_due", ""))
         if outreach.actions.planning.to_be_planned(session, at=at):
             wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
     for lane, job, word in wanted:

@@ -1,5 +1,6 @@
 """Everything of one campaign that its page shows: its plan, its texts, how far it has come, and what may be done."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask
 from base.wiring import settings
+from console.campaign_audience import audience_words
 from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
 from console.campaign_titles import template_name
 from console.staff import Me
@@ -15,10 +17,11 @@ from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState
 from messages.lint import Finding
 from outreach import lifecycle
-from outreach.actions import checking, people, planning, verdicts
+from outreach.actions import checking, laddering, people, planning, verdicts
 from outreach.actions.progress import Progress, first_at, seconds_to_send, so_far
 from outreach.actions.samples import samples
-from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState, VerdictKind
+from outreach.ladders import RUNGS
+from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState, NoticeStep, VerdictKind
 from outreach.models import Campaign
 from telephony import refusals
 
@@ -56,6 +59,17 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A rung of the ladder of an emergency: one that was written, with its campaign, or the one that is next."""
+
+    rung: str
+    at: datetime
+    id: int | None = None
+    numbers: int = 0
+    parts: Parts | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """Everything of one campaign that its page shows."""
 
@@ -78,6 +92,9 @@ class Seen:
     seconds: float
     rate: float
     cost: float | None
+    audience: tuple[str, ...]
+    ladder_of: int | None
+    ladder: tuple[Step, ...]
     left_out: dict[str, int]
     text_zh: str
     text_en: str
@@ -92,6 +109,7 @@ class Seen:
     reviewed: Said | None
     may_review: bool
     began: tuple[str, int] | None
+    is_written_here: bool
     moves: frozenset[str]
 
     @property
@@ -126,6 +144,9 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         valid_until_at=campaign.valid_until_at,
         homes=campaign.homes,
         people=campaign.people,
+        audience=tuple(audience_words(session, campaign, language)),
+        ladder_of=campaign.audience.get(laddering.OF),
+        ladder=tuple(_ladder(session, campaign)),
         texts=campaign.texts,
         calls=campaign.calls,
         segments=campaign.segments,
@@ -146,6 +167,7 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         reviewed=_said(campaign, VerdictKind.REVIEWED),
         may_review=who.role in MAY_APPROVE and campaign.author_id != who.id,
         began=_began(campaign, language),
+        is_written_here=_is_written_here(campaign),
         moves=_moves(campaign, who),
     )
 
@@ -155,6 +177,14 @@ def waits(campaign: Campaign, progress: Progress) -> bool:
     if campaign.state is CampaignState.PLANNED:
         return campaign.numbers > 0
     return campaign.state is CampaignState.APPROVED and progress.waiting > 0
+
+
+def _ladder(session: Session, campaign: Campaign) -> Iterator[Step]:
+    for one in laddering.rungs_of(session, campaign):
+        parts = parts_of(so_far(session, one).by_state, one.state)
+        yield Step(one.audience[laddering.RUNG], one.approved_at or one.written_at, one.id, one.numbers, parts)
+    if campaign.ladder_due_at is not None and campaign.state is CampaignState.APPROVED:
+        yield Step(RUNGS[campaign.ladder_step].value, campaign.ladder_due_at)
 
 
 def goes_at(campaign: Campaign, at: datetime) -> datetime:
@@ -198,6 +228,12 @@ def _findings(session: Session, campaign: Campaign, at: datetime) -> tuple[Findi
 def _said(campaign: Campaign, kind: VerdictKind) -> Said | None:
     said = verdicts.verdict_of(campaign, kind)
     return None if said is None else Said(said.words, said.by.name, said.said_at)
+
+
+def _is_written_here(campaign: Campaign) -> bool:
+    """Whether its page is where such a one is written: a later word about a trouble is written at its incident."""
+    is_first = campaign.step in {None, NoticeStep.OPENING}
+    return is_first and not campaign.audience.keys() & {"again_of", laddering.OF}
 
 
 def _began(campaign: Campaign, language: str) -> tuple[str, int] | None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from base.errors import BadInput
+from console.campaign_audience import NOTHING_FINER, Finer, finer_of, read_finer
 from console.campaign_titles import template_name
 from console.ids import as_id
 from console.refusals import half
@@ -18,10 +19,12 @@ from messages.wording import WordingError, placeholders
 from outreach import templates
 from outreach.actions import occasions
 from outreach.actions.campaigns import LATE, CampaignDraft
+from outreach.actions.listed import Listed
 from outreach.actions.planning import filter_of
 from outreach.actions.wordings import Wording
 from outreach.audience import Filter
 from outreach.lifecycle import CLASSES, CampaignKind, NoticeStep
+from outreach.listing import Line
 from outreach.models import Campaign
 from tickets.actions.incidents import LONGEST_CAUSE, IncidentDraft
 from tickets.lifecycle import IncidentKind
@@ -30,7 +33,7 @@ KINDS = (CampaignKind.NOTICE, CampaignKind.GREETING)
 """What is written here; surveys have their questions elsewhere."""
 LONGEST_TITLE = 120
 FOLLOWS = tuple(f"_{step.value}" for step in (NoticeStep.DELAY, NoticeStep.RESTORED))
-NOT_FOR_MANY = frozenset({"birthday"})
+NOT_FOR_MANY = frozenset({"birthday", "released"})
 """Wordings that are one person's."""
 
 
@@ -57,11 +60,21 @@ class Form:
     example: int = 0
     began: str = ""
     written_from: int | None = None
+    finer: Finer = NOTHING_FINER
+    listed: Listed | None = None
+    unlisted: Listed | None = None
+    list_fault: str = ""
 
     @property
     def audience(self) -> Filter:
         """Whom it is for."""
-        return Filter(self.project_id, self.building_ids, self.occupancy, self.roles)
+        coarse = Filter(self.project_id, self.building_ids, self.occupancy, self.roles)
+        return self.finer.narrowing(coarse, self.listed, self.unlisted)
+
+    @property
+    def strange(self) -> "tuple[Line, ...]":
+        """The lines of both lists that mean nobody."""
+        return tuple(line for one in (self.listed, self.unlisted) if one for line in one.strange)
 
     @property
     def is_emergency(self) -> bool:
@@ -75,7 +88,6 @@ def read_form(values: "MultiDict[str, str]") -> Form:
     if kind not in KINDS:
         raise BadInput("这里只写通知和祝福。Only notices and greetings are written here.")
     kind = CampaignKind(kind)
-    text = {name: values.get(name, "") for name in ("send_at", "valid_until", "promised_end")}
     return Form(
         kind=kind,
         message_class=_class_of(kind, values.get("class", "")),
@@ -93,7 +105,10 @@ def read_form(values: "MultiDict[str, str]") -> Form:
         example=max(values.get("example", 0, type=int), 0),
         began=values.get("began", "")[:60],
         written_from=values.get("written_from", type=as_id),
-        **text,
+        finer=read_finer(values),
+        send_at=values.get("send_at", ""),
+        valid_until=values.get("valid_until", ""),
+        promised_end=values.get("promised_end", ""),
     )
 
 
@@ -109,13 +124,14 @@ def with_template(form: Form, current: Wording, language: str) -> Form:
     )  # fmt: skip
 
 
-def anew(campaign: Campaign, *, at: datetime, zone: str) -> Form:
+def anew(campaign: Campaign, *, at: datetime, zone: str, language: str) -> Form:
     """What was taken or sent back, to be written anew; moments that have passed are left out."""
     chosen = filter_of(campaign)
     lasts = campaign.incident if campaign.incident is not None and campaign.incident.restored_at is None else None
     return Form(
         kind=campaign.kind, message_class=campaign.message_class, title=campaign.title,
         project_id=chosen.project_id, building_ids=chosen.building_ids, occupancy=chosen.occupancy, roles=chosen.roles,
+        finer=finer_of(chosen, say("campaign.list.again", language)),
         text_zh=campaign.text_zh, text_en=campaign.text_en,
         send_at=typed(campaign.send_at if campaign.send_at and campaign.send_at > at else None, zone),
         incident_id=lasts.id if lasts is not None else None, written_from=campaign.id,
@@ -143,6 +159,8 @@ def typed(at: datetime | None, zone: str) -> str:
 def faults_of(form: Form, *, at: datetime, zone: str, language: str, is_draft: bool = False) -> dict[str, str]:
     """What is not right, by field; of a draft only what was typed is looked at, not what is still to come."""
     found = {**_faults_of_texts(form, language, is_draft), **_faults_of_moments(form, at, zone, language)}
+    if form.list_fault:
+        found["listed"] = half(form.list_fault, language)
     if is_draft:
         return found
     if not form.title.strip():

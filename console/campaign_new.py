@@ -12,6 +12,7 @@ from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, NotAllowed, NotFound
 from base.wiring import settings
+from console.campaign_audience import find_listed, lines_of, units_and_risers
 from console.campaign_form import (
     Form,
     anew,
@@ -32,6 +33,7 @@ from console.incident_facts import incident_for
 from console.refusals import half
 from console.scope import projects_of
 from console.staff import Me, me
+from console.words import say
 from directory.models import Building, ContactRole, Occupancy
 from messages import lint
 from messages.actions import SENDER_OF
@@ -48,7 +50,7 @@ from tickets.lifecycle import IncidentKind
 
 USUAL_END = timedelta(hours=2)
 """The promise that stands in a new emergency until somebody says better."""
-DO_TEMPLATE, DO_EXAMPLE = "template", "example"
+DO_TEMPLATE, DO_EXAMPLE, DO_LIST = "template", "example", "list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Desk:
     templates: list[tuple[str, str]]
     occupancy: tuple[str, ...]
     roles: tuple[str, ...]
+    units: tuple[str, ...]
+    risers: tuple[str, ...]
     troubles: tuple[str, ...]
     incident: str
     preview: Preview
@@ -77,7 +81,9 @@ def new_campaign() -> Answer:
     form = read_form(request.args)
     with reading() as session:
         if (first := request.args.get("from", type=as_id)) is not None:
-            form = _settled(session, anew(visible(session, first), at=at, zone=settings().timezone), me())
+            form = _settled(
+                session, anew(visible(session, first), at=at, zone=settings().timezone, language=words), me()
+            )
         else:
             form = _settled(session, _begun(form, words, at), me())
         if form.template:
@@ -101,15 +107,19 @@ def preview_campaign() -> Answer:
 @door.post("/campaigns/new")
 @guarded_by(*MAY_WRITE)
 def change_campaign() -> Answer:
-    """The page again: with the words of another template, or with somebody else as the example."""
-    words, at = language(), now()
+    """The page again: with the words of another template, with somebody else as the example, or with a list read."""
+    words, at, do = language(), now(), request.form.get("do")
+    form = read_form(request.form)
+    faults: dict[str, str] = {}
+    if do == DO_LIST:
+        form, faults = _with_list(form, words)
     with reading() as session:
-        form = _settled(session, read_form(request.form), me())
-        if request.form.get("do") == DO_EXAMPLE:
+        form = _settled(session, form, me())
+        if do == DO_EXAMPLE:
             form = replace(form, example=form.example + 1)
-        elif form.template:
+        elif form.template and do != DO_LIST:
             form = with_template(form, wording(session, form.template), words)
-        desk = _desk(session, form, me(), {}, at, words)
+        desk = _desk(session, form, me(), faults, at, words)
     return render_template("campaign_new.html", desk=desk, at=at, here=url_for("console.new_campaign"))
 
 
@@ -165,6 +175,17 @@ def _begun(form: Form, words: str, at: datetime) -> Form:
 
 def _settled(session: Session, form: Form, who: Me) -> Form:
     """Within the walls: whoever has a project writes to it, and a notice goes where its trouble is."""
+    form = _placed(session, form, who)
+    try:
+        listed, unlisted = (
+            find_listed(session, text, form.project_id, who) for text in (form.finer.listed, form.finer.without_listed)
+        )
+    except BadInput as error:
+        return replace(form, list_fault=error.message)
+    return replace(form, listed=listed, unlisted=unlisted)
+
+
+def _placed(session: Session, form: Form, who: Me) -> Form:
     if form.incident_id is not None:
         incident = incident_for(session, who, form.incident_id)
         return replace(
@@ -186,6 +207,17 @@ def _settled(session: Session, form: Form, who: Me) -> Form:
     return replace(form, project_id=project_id, building_ids=kept)
 
 
+def _with_list(form: Form, words: str) -> tuple[Form, dict[str, str]]:
+    try:
+        read = lines_of(request.files.get("file"))
+    except BadInput as error:
+        return form, {"listed": half(error.message, words)}
+    if not read:
+        return form, {"listed": say("campaign.fault.file", words)}
+    both = "\n".join(part for part in (form.finer.listed.strip(), read) if part)
+    return replace(form, finer=replace(form.finer, listed=both)), {}
+
+
 def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: datetime, words: str) -> Desk:
     here, zone = settings(), settings().timezone
     buildings = select(Building.id, Building.name).where(Building.project_id == form.project_id).order_by(Building.id)
@@ -195,6 +227,7 @@ def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: dat
     faults = wrong | faults
     if form.audience != EVERYBODY and not seen.count.people + seen.count.nobody:
         faults = {"audience": "campaign.fault.nobody", **faults}
+    units, risers = units_and_risers(session, form.audience)
     projects = [(project.id, project_name(project, words)) for project in projects_of(session, who)]
     if who.project_id is not None:
         projects = [one for one in projects if one[0] == who.project_id]
@@ -206,6 +239,8 @@ def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: dat
         templates=[(key, template_name(key, words)) for key in templates_for(form)],
         occupancy=tuple(Occupancy),
         roles=tuple(ContactRole),
+        units=units,
+        risers=risers,
         troubles=tuple(IncidentKind),
         incident=f"{form.trouble.value}" if form.incident_id is not None else "",
         preview=seen,

@@ -13,10 +13,11 @@ from console.board import Row
 from console.campaign_preview import BLANK
 from console.scope import visible
 from console.staff import Me
+from directory.models import Building
 from messages.models import Message
 from messages.wording import fill
 from outreach.actions import bodies, notices, planning, wordings
-from outreach.lifecycle import CampaignState, NoticeStep
+from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.lifecycle import IncidentState
 from tickets.models import Incident, Ticket
@@ -110,6 +111,13 @@ def incident_for(session: Session, who: Me, id: int) -> Incident:
     return found
 
 
+def buildings_of(session: Session, id: int) -> list[tuple[int, str, bool]]:
+    """The buildings of an incident's project by id and name, and whether it names them."""
+    incident = session.get_one(Incident, id)
+    query = select(Building.id, Building.name).where(Building.project_id == incident.project_id)
+    return [(one, name, one in incident.building_ids) for one, name in session.execute(query.order_by(Building.id))]
+
+
 def troubles(session: Session, who: Me, *, at: datetime, language: str) -> tuple[list[Trouble], list[Trouble]]:
     """Those that last, the next promise first, and those of the last month that are over."""
     lasting = select(Incident).where(within(who), Incident.state == IncidentState.OPEN)
@@ -168,10 +176,10 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
     by_at = incident.promised_end_at - AHEAD if incident.promised_end_at and lasts and told else None
     columns = tuple(
         _column(
-            session, incident, step, [one for one in written if one.step is step], language,
+            session, incident, step, [one for one in written if _in_column(one, step)], language,
             is_due=is_owed and step is due_step and step not in waits, by_at=by_at,
         )
-        for step in NoticeStep
+        for step in PAIR
     )  # fmt: skip
     tickets = facts.rows(
         session, Ticket.incident_id == incident.id, visible(who), at=at, language=language, many_projects=False
@@ -186,6 +194,11 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         may_end=is_owed,
         tickets=tickets,
     )
+
+
+def _in_column(campaign: Campaign, step: NoticeStep) -> bool:
+    """A word to those whom it does not touch any more stands beside the openings that it takes back."""
+    return campaign.step is step or (step is NoticeStep.OPENING and campaign.step is NoticeStep.RELEASED)
 
 
 def _column(

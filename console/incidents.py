@@ -19,7 +19,7 @@ from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
 from console.facts import project_name
 from console.ids import as_id
-from console.incident_facts import affair_tag, incident_for, read_affair, trouble_of, troubles, within
+from console.incident_facts import affair_tag, buildings_of, incident_for, read_affair, trouble_of, troubles, within
 from console.refusals import half
 from console.scope import projects_of, ticket_for
 from console.staff import Me, me
@@ -150,6 +150,23 @@ def restore_incident(id: int) -> Answer:
     return _next(id, NoticeStep.RESTORED, {}, None)
 
 
+@door.post("/incidents/<id:id>/scope")
+@guarded_by(*MAY_WRITE)
+def rescope_incident(id: int) -> Answer:
+    """It touches other buildings: those newly affected are told, and those who are not any more."""
+    chosen = [one for one in request.form.getlist("building", type=as_id) if one]
+    try:
+        with transaction() as session:
+            incident_for(session, me(), id)
+            written = [one.id for one in notices.rescope(session, id, by_of(me()), building_ids=chosen, at=now())]
+    except (BadInput, Conflict) as error:
+        return _show(id, Kept("scope", {}, notice=half(error.message, language())), error.status)
+    for campaign_id in written:
+        plan_now(campaign_id)
+    flash("incident.done.scope" if written else "incident.done.scope.untold")
+    return redirect(url_for("console.incident", id=id), 303)
+
+
 @door.get("/tickets/<ref>/incident")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def incident_of_ticket(ref: str) -> Answer:
@@ -258,8 +275,11 @@ def _show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
     who, words, at = me(), language(), now()
     with reading() as session:
         affair = read_affair(session, incident_for(session, who, id), who, at=at, language=words)
+        buildings = buildings_of(session, affair.trouble.id)
     end = typed(max(affair.trouble.promised_end_at or at, at) + USUAL_END, settings().timezone)
-    page = render_template("incident.html", affair=affair, at=at, kept=kept or Kept(), usual_end=end, **_rights(who))
+    page = render_template("incident.html", affair=affair, at=at, kept=kept or Kept(), usual_end=end,
+        buildings=buildings, **_rights(who),
+    )  # fmt: skip
     return page, status
 
 

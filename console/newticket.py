@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.wiring import settings
-from console.finding import homes_like, spelt
 from console.ids import as_id
 from console.parts import lang_of
 from console.scope import projects_of
@@ -16,7 +15,9 @@ from console.staff import Me
 from console.walls import known_people, person_for
 from console.words import say
 from directory.actions import place_of, who_calls
+from directory.actions.places import homes_like
 from directory.models import Building, Home, Person, Project
+from directory.places import spelt
 from telephony.numbers import ReadNumber, read_number
 from tickets import triage
 from tickets.actions import TicketDraft

@@ -12,7 +12,6 @@ from base.log import mask
 from console import acts
 from console.door import Answer, door, language
 from console.facts import project_name
-from console.finding import homes_like
 from console.ids import as_id
 from console.newticket import CATEGORIES, CHANNELS, Filled, read_form, typed
 from console.resident import homes_of
@@ -21,6 +20,7 @@ from console.staff import me
 from console.walls import person_for
 from console.words import say
 from directory.actions import place_of
+from directory.actions.places import homes_like
 from directory.models import Home
 from tickets.lifecycle import GRAVITY, Kind, Level
 

@@ -1,6 +1,6 @@
 """One person as their page shows them: homes, numbers, wishes, tickets, messages; every number masked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session, joinedload
 from base.log import mask
 from console import facts
 from console.board import Row
+from console.campaign_titles import title_of
 from console.facts import project_name
 from console.ledger import Sent, sent
 from console.scope import TOLD_OF_TROUBLE, project_of, visible
 from console.staff import Me
 from console.walls import Trace, readable
+from console.words import say, say_or
 from directory.actions import place_of
 from directory.audit import written_about
 from directory.consent import REFUSABLE, Allowed, may_send
 from directory.models import Audit, Building, Consent, Contact, ContactRole, Home, Number, Occupancy, Person
 from messages.models import Message
+from outreach.actions.why import projects_of_person, whys
 from telephony.numbers import NumberKind
 from tickets.models import Ticket
 
@@ -64,6 +67,17 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A campaign, and what it was for this person: its message, or in words why there is none."""
+
+    id: int
+    title: str
+    at: datetime
+    sent: Sent | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resident:
     """Everything of one person that their page shows; `looks` only for those who are told of trouble."""
 
@@ -78,6 +92,7 @@ class Resident:
     earlier: tuple[Wish, ...]
     tickets: list[Row]
     sent: tuple[Sent, ...]
+    campaigns: tuple[Told, ...]
     looks: Sequence[Audit]
 
 
@@ -99,6 +114,7 @@ def read_resident(session: Session, person: Person, me: Me, *, at: datetime, lan
         earlier=tuple(earlier),
         tickets=_tickets(session, person, numbers, me, at, language),
         sent=tuple(_sent(session, numbers, me, language)),
+        campaigns=tuple(_campaigns(session, person, me, language)),
         looks=written_about(session, about(person)) if me.role in TOLD_OF_TROUBLE else (),
     )
 
@@ -174,6 +190,19 @@ def _sent(session: Session, numbers: Sequence[str], me: Me, language: str) -> li
     found = {message.id: message for message in session.scalars(query)}
     traces = (Trace(one.id, one.number, one.about) for one in found.values())
     return [sent(found[trace.id], language) for trace in readable(session, me, traces)]
+
+
+def _campaigns(session: Session, person: Person, me: Me, language: str) -> Iterator[Told]:
+    here = project_of(me)
+    projects = projects_of_person(session, person.id)
+    for one in whys(session, person.id, projects if here is None else projects & {here}):
+        reason = one.reason and (
+            say_or(f"campaign.reason.{one.reason}", language) or say(f"campaign.outside.{one.reason}", language)
+        )
+        yield Told(
+            one.campaign.id, title_of(one.campaign, language), one.campaign.approved_at or one.campaign.written_at,
+            sent(one.message, language) if one.message else None, reason,
+        )  # fmt: skip
 
 
 def number_of(person: Person, given: str) -> Number | None:

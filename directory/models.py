@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.access import Role
 from base.database import Base, Moment, Word
+from directory.places import floor_of, riser_of
 from telephony.numbers import NumberKind
 
 
@@ -72,7 +73,10 @@ class Building(Base):
 
 
 class Home(Base):
-    """A unit that can be owned. `unit` is empty where a building has only one entrance."""
+    """A unit that can be owned. `unit` is empty where a building has only one entrance.
+
+    `floor` and `riser` follow from its name and say which homes a trouble on one pipe concerns.
+    """
 
     __tablename__ = "home"
     __table_args__ = (UniqueConstraint("building_id", "unit", "name"),)
@@ -80,6 +84,10 @@ class Home(Base):
     building_id: Mapped[int] = mapped_column(ForeignKey("building.id"))
     unit: Mapped[str] = mapped_column(String(30), default="")
     name: Mapped[str] = mapped_column(String(40))
+    floor: Mapped[int | None] = mapped_column(default=lambda row: floor_of(row.get_current_parameters()["name"]))
+    riser: Mapped[str] = mapped_column(
+        String(2), default=lambda row: riser_of(row.get_current_parameters()["name"]), server_default=text("''")
+    )
     occupancy: Mapped[Occupancy] = mapped_column(Word(Occupancy), default=Occupancy.LIVED_IN)
     building: Mapped[Building] = relationship()
 

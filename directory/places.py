@@ -24,6 +24,10 @@ _KINDS = (
 )
 """What parts of a place are called: added to a bare number; taken from its end, for English to begin with its own."""
 
+_ROOM = re.compile(r"(?P<floor>\d{1,2})-?(?P<riser>\d{2}|[A-Za-z])(?:室|号|房)?")
+_BETWEEN = re.compile(r"[\s,，、/\\·\-－—]+|(?<=楼)|(?<=栋)|(?<=幢)|(?<=座)|(?<=单元)|(?<=室)")
+_LONGEST_PLACE = 60
+
 
 def keys_of(name: str) -> str:
     """What a caller types for a place: the digits of its name.
@@ -41,6 +45,26 @@ def keys_of(name: str) -> str:
 def same_keys(typed: str, keys: str) -> bool:
     """Whether what was typed means these keys; leading zeros do not count (`0301` is `301`)."""
     return typed.lstrip("0") == keys.lstrip("0")
+
+
+def floor_of(name: str) -> int | None:
+    """The floor of a room by its name: `1502` is on the 15th, `0301室` on the 3rd. None where the name says none."""
+    found = _ROOM.fullmatch(name.strip())
+    return int(found["floor"]) if found else None
+
+
+def riser_of(name: str) -> str:
+    """The riser of a room: rooms over one another share their pipes and the end of their names, `02` of `1502`.
+
+    Empty where the name says none.
+    """
+    found = _ROOM.fullmatch(name.strip())
+    return found["riser"].upper() if found else ""
+
+
+def spelt(typed: str) -> list[str]:
+    """The keys of each part of a place: `3-2-1502` and `3号楼2单元1502室` are 3, 2, 1502."""
+    return [keys for part in _BETWEEN.split(typed.strip()[:_LONGEST_PLACE]) if (keys := keys_of(part))]
 
 
 def place_text(building: str, unit: str, name: str, language: str = "zh") -> str:

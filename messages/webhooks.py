@@ -29,7 +29,7 @@ spoken = voice_door("spoken", __name__, rings_duty=False, sorry_says=SORRY)
 TIMES = 2
 """How often a notice is spoken to somebody who presses nothing: twice, slowly."""
 MOST_TIMES = 6
-WAIT_S = 6
+WAIT_S = 8
 MOST_ID = 2**31 - 1
 
 

@@ -11,6 +11,7 @@ from base.database import reading, transaction
 from base.wiring import settings
 from oncall import actions
 from telephony.dark import write_tonight
+from tickets.actions import incidents
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,13 @@ def close_calls() -> None:
     with reading() as session:
         open_pages = actions.pages_in_the_air(session)
     _each(open_pages, actions.follow)
+
+
+def alarm_due() -> None:
+    """Every promise about a trouble that is about to pass, or has, without another word."""
+    with reading() as session:
+        due = incidents.alarms_due(session, at=now())
+    _each(due, actions.alarm)
 
 
 def refresh_tonight() -> None:

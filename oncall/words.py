@@ -53,12 +53,32 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{by} hands you {level} ticket {ref}: {matter}. Please see to it; when you are there, dial {hotline} "
         "and press 1",
     ),
+    "promise_soon": (
+        "{place}{what}：答应{end}恢复，快到时间了。能按时恢复请发恢复通知，不能请发延时通知",
+        "{place}, {what}: the end promised for {end} is near. Write the all-clear, or a delay if it takes longer",
+    ),
+    "promise_late": (
+        "{place}{what}：答应{end}恢复，已过时间，业主还没有收到任何通知。请马上发延时或恢复通知",
+        "{place}, {what}: the end promised for {end} has passed and the owners have heard nothing. "
+        "Write a delay or the all-clear now",
+    ),
     "over": ("工单{ref}已结束，您不用再处理", "Ticket {ref} is over; you need not act"),
     "help_comes": ("工单{ref}：{by}前往支援", "Ticket {ref}: {by} is coming to help"),
     "coming": ("已告知对方您前往支援：{ref}", "They know that you are coming: {ref}"),
     "passed": ("已转下一位：{ref}", "Passed on: {ref}"),
     "needs_help": ("您已接单{ref}，正在呼叫支援", "Ticket {ref} is yours and help is being called"),
     "gone": ("工单已结束或代码不对，请拨{hotline}", "That ticket is over or the code is wrong; dial {hotline}"),
+}
+
+TROUBLE: Mapping[str, tuple[str, str]] = {
+    "water": ("停水", "water off"),
+    "power": ("停电", "power off"),
+    "lift": ("电梯停运", "lift out of service"),
+    "gas": ("燃气险情", "gas"),
+    "fire": ("火情", "fire"),
+    "storm": ("恶劣天气", "storm"),
+    "evacuation": ("疏散", "evacuation"),
+    "other": ("突发事件", "trouble"),
 }
 
 SPOKEN: Mapping[str, tuple[str, str]] = {
@@ -152,6 +172,11 @@ WAYS = {"text": ("短信", "text"), "call": ("电话", "call")}
 NO_PLACE = ("地点待确认", "place not known yet")
 SOMEBODY = ("同事", "a colleague")
 NO_CALLER = ("号码未显示", "number withheld")
+
+
+def trouble(kind: str, language: str) -> str:
+    """What an incident of this kind is called among colleagues."""
+    return TROUBLE[kind][language == "en"]
 
 
 def text(key: str, language: str, **values: str) -> str:

@@ -1,8 +1,9 @@
 """Who is in, who is out and why: people and their numbers become one recipient a number. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from typing import Any
 
 from directory.consent import Skipped, may_send
 from messages.lifecycle import MessageClass, Way
@@ -19,20 +20,59 @@ class Reason(StrEnum):
     OPTED_OUT = "opted_out"
     NO_CONSENT = "no_consent"
     ALREADY = "already"
+    EXCLUDED = "excluded"
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Whom a campaign is for, by ids and words of the directory; an empty part means everybody.
 
-    `is_for_elders`: only those on the care list, for the elders' own festival.
+    `risers`: rooms over one another, by the end of their names. `is_on_care_list`: whoever needs special care, and
+    whom the elders' own festival is for. `owes_answer`: whoever was asked about a finished ticket and has not said.
+    `person_ids`: a list that somebody brought. Whoever is in any of `without` is taken out again; where one of them
+    names no place, those of the same places are meant.
     """
 
     project_id: int | None = None
     building_ids: tuple[int, ...] = ()
     occupancy: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
-    is_for_elders: bool = False
+    units: tuple[str, ...] = ()
+    lowest_floor: int | None = None
+    highest_floor: int | None = None
+    risers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    is_on_care_list: bool = False
+    is_abroad: bool = False
+    owes_answer: bool = False
+    person_ids: tuple[int, ...] | None = None
+    without: "tuple[Filter, ...]" = ()
+
+    def kept(self) -> dict[str, object]:
+        """What is written down of it: every part that says something."""
+        said = {
+            each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name) != each.default
+        }
+        return said | ({"without": [one.kept() for one in self.without]} if self.without else {})
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> "Filter":
+        """The same again, from what was written down; what is none of its parts is passed over."""
+        parts = {each.name: kept[each.name] for each in fields(cls) if kept.get(each.name) is not None}
+        parts = {name: tuple(value) if isinstance(value, list) else value for name, value in parts.items()}
+        if "without" in parts:
+            parts["without"] = tuple(cls.of(one) for one in parts["without"])
+        return cls(**parts)
+
+    @property
+    def left_behind(self) -> "tuple[Filter, ...]":
+        """Whom it takes out again, in the places it is about."""
+        return tuple(
+            replace(
+                one, project_id=one.project_id or self.project_id, building_ids=one.building_ids or self.building_ids
+            )
+            for one in self.without
+        )
 
 
 EVERYBODY = Filter()
@@ -58,6 +98,7 @@ class Candidate:
     homes: tuple[tuple[int, str], ...]
     lines: tuple[Line, ...]
     is_demo: bool = False
+    is_excluded: bool = False
 
 
 @dataclass(slots=True)
@@ -95,6 +136,9 @@ def gather(
     """
     found = Audience()
     for candidate in candidates:
+        if candidate.is_excluded:
+            found.left_out.append((candidate.person_id, "", Reason.EXCLUDED))
+            continue
         chosen = choose(candidate.lines, message_class, wishes)
         if isinstance(chosen, tuple):
             number, reason = chosen
@@ -104,7 +148,7 @@ def gather(
             found.left_out.append((candidate.person_id, chosen.number, Reason.ALREADY))
             continue
         found.people += 1
-        _add(found.recipients, candidate, chosen)
+        add(found.recipients, candidate, chosen, Way.TEXT if sms_capable(chosen.kind) else Way.CALL)
     return found
 
 
@@ -134,6 +178,11 @@ def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[s
     return usable[0] if usable else why
 
 
+def reaches(line: Line) -> bool:
+    """Whether an emergency can reach this number at all."""
+    return _unusable(line, is_emergency=True) is None
+
+
 def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:
     if is_withheld(line.number):
         return Reason.NO_NUMBER
@@ -145,10 +194,10 @@ def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:
     return Reason.NEEDS_CHECK if line.needs_check and not is_emergency else None
 
 
-def _add(recipients: dict[str, Recipient], candidate: Candidate, line: Line) -> None:
+def add(recipients: dict[str, Recipient], candidate: Candidate, line: Line, way: Way) -> None:
+    """Put somebody behind one of their numbers: the first decides the words, several are addressed by no name."""
     known = recipients.get(line.number)
     if known is None:
-        way = Way.TEXT if sms_capable(line.kind) else Way.CALL
         recipients[line.number] = Recipient(
             line.number, way, candidate.language, candidate.salutation, candidate.is_demo, 1, dict(candidate.homes)
         )

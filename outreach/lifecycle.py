@@ -16,11 +16,19 @@ class CampaignKind(StrEnum):
 
 
 class NoticeStep(StrEnum):
-    """Which word about an incident a notice is; they come in pairs: an opening is followed to its end."""
+    """Which word about an incident a notice is; they come in pairs: an opening is followed to its end.
+
+    `released` tells those who got the opening that it does not concern them after all.
+    """
 
     OPENING = "opening"
     DELAY = "delay"
     RESTORED = "restored"
+    RELEASED = "released"
+
+
+PAIR = (NoticeStep.OPENING, NoticeStep.DELAY, NoticeStep.RESTORED)
+"""The words of a trouble from its beginning to its end."""
 
 
 class CampaignState(StrEnum):

@@ -98,11 +98,20 @@ class Campaign(Base):
     others by reason. `occasion` is the festival and its year (`mid_autumn/2026`).
     Until `planner_until_at` somebody is planning it; then another may. `cost` (None: no prices were set) and the ids of
     the messages shown as `samples` are frozen with it. `written_from_id` is a campaign it was written anew from; its
-    words began as version `template_version` of the template `template_key`.
+    words began as version `template_version` of the template `template_key`. `ladder_step` is the next rung of an
+    emergency's ladder, due at `ladder_due_at`; None where there is none, or none any more.
     """
 
     __tablename__ = "campaign"
-    __table_args__ = (Index("ix_campaign_state", "state"),)
+    __table_args__ = (
+        Index("ix_campaign_state", "state"),
+        Index(
+            "ix_campaign_ladder",
+            "ladder_due_at",
+            postgresql_where=text("ladder_due_at IS NOT NULL"),
+            sqlite_where=text("ladder_due_at IS NOT NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[CampaignKind] = mapped_column(Word(CampaignKind))
     message_class: Mapped[MessageClass] = mapped_column(Word(MessageClass))
@@ -121,6 +130,8 @@ class Campaign(Base):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     written_at: Mapped[datetime] = mapped_column(Moment)
     planner_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    ladder_step: Mapped[int] = mapped_column(default=0, server_default="0")
+    ladder_due_at: Mapped[datetime | None] = mapped_column(Moment)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     emergency_reason: Mapped[str] = mapped_column(String(200), default="")

@@ -50,11 +50,20 @@ class TicketDay(Base):
 class Incident(Base):
     """A known trouble with a scope and a promised end; parent of tickets and of the notices about it.
 
-    `building_ids` names the buildings it touches; empty: the whole project.
+    `building_ids` names the buildings it touches; empty: the whole project. `alarm_due_at` is when somebody is told
+    next that its promise is about to pass, or has.
     """
 
     __tablename__ = "incident"
-    __table_args__ = (Index("ix_incident_project_id_state", "project_id", "state"),)
+    __table_args__ = (
+        Index("ix_incident_project_id_state", "project_id", "state"),
+        Index(
+            "ix_incident_alarm",
+            "alarm_due_at",
+            postgresql_where=text("alarm_due_at IS NOT NULL"),
+            sqlite_where=text("alarm_due_at IS NOT NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[IncidentKind] = mapped_column(Word(IncidentKind))
     state: Mapped[IncidentState] = mapped_column(Word(IncidentState), default=IncidentState.OPEN)
@@ -64,6 +73,7 @@ class Incident(Base):
     opened_at: Mapped[datetime] = mapped_column(Moment)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     promised_end_at: Mapped[datetime | None] = mapped_column(Moment)
+    alarm_due_at: Mapped[datetime | None] = mapped_column(Moment)
     restored_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
 

@@ -48,6 +48,7 @@ CATEGORIES: dict[str, Category] = {
         Category("person", "转人工", "transfer to a person", DESK, Level.P2),
         Category("missed_call", "来电待回", "call to return", DESK, Level.P2),
         Category("text", "短信留言", "text message", DESK, Level.P3),
+        Category("visit", "上门告知", "knock and tell", SECURITY, Level.P2),
     )
 }
 

@@ -7,13 +7,26 @@ from pydantic import Field, StringConstraints
 from console.api.shapes import NO_NUL, Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
 from directory.models import ContactRole, Language, Occupancy
 from messages.lifecycle import MessageClass, MessageState, Way
+from outreach.ladders import Rung
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
+from outreach.listing import MOST_LISTED
 from tickets.lifecycle import IncidentKind
 
 Building = Annotated[Short, StringConstraints(max_length=60)]
 Buildings = Annotated[list[Building], Field(max_length=500)]
 Wording = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000, pattern=NO_NUL)]
 Reason = Annotated[Text, StringConstraints(max_length=200)]
+
+
+Part = Annotated[Short, StringConstraints(max_length=60)]
+Floor = Annotated[int, Field(ge=1, le=99)]
+
+
+class Floors(Body):
+    """From which floor to which, both included; one that is left out is not a limit."""
+
+    lowest: Floor | None = None
+    highest: Floor | None = None
 
 
 class BothTexts(Body):
@@ -23,13 +36,32 @@ class BothTexts(Body):
     en: Wording
 
 
-class NewAudience(Body):
-    """Whom it is for; a filter that is left out or empty means everybody."""
+class Who(Body):
+    """People by their homes and by what is known of them; a filter that is left out or empty means everybody.
 
-    project: Short | None = Field(None, description="项目名称 / name of a project")
+    `risers` are rooms over one another, by the end of their names (`02` of 1502). `special_care`, `abroad` (their
+    main number is) and `owes_answer` (asked about a finished ticket, and silent) narrow it down where they are true.
+    `listed`: rooms (`3-2-1502`) or numbers of people, and nobody else; one that means nobody is refused.
+    """
+
     buildings: Buildings = Field([], description="楼栋名称 / names of buildings")
+    units: list[Part] = Field([], max_length=100)
+    floors: Floors | None = None
+    risers: list[Part] = Field([], max_length=100)
     occupancy: list[Occupancy] = Field([])
     roles: list[ContactRole] = Field([])
+    languages: list[Language] = Field([])
+    special_care: bool = False
+    abroad: bool = False
+    owes_answer: bool = False
+    listed: list[Part] | None = Field(None, max_length=MOST_LISTED)
+
+
+class NewAudience(Who):
+    """Whom it is for. Whoever is in one of `without` is left out; where it names no buildings, the same are meant."""
+
+    project: Short | None = Field(None, description="项目名称 / name of a project")
+    without: list[Who] = Field([], max_length=20)
 
 
 class NewTrouble(Body):
@@ -131,14 +163,40 @@ class Warned(Shape):
     detail: str
 
 
-class AudienceTold(Shape):
-    """Whom it was asked for; an empty filter means everybody. `again_of`: those whom that campaign did not reach."""
+class FloorsTold(Shape):
+    """From which floor to which, both included; null where there is no limit."""
 
-    project: str | None
+    lowest: int | None
+    highest: int | None
+
+
+class WhoTold(Shape):
+    """People as they were asked for; an empty filter means everybody. `listed` counts the people of a list."""
+
     buildings: list[str]
+    units: list[str]
+    floors: FloorsTold
+    risers: list[str]
     occupancy: list[Occupancy]
     roles: list[ContactRole]
+    languages: list[Language]
+    special_care: bool
+    abroad: bool
+    owes_answer: bool
+    listed: int | None
+
+
+class AudienceTold(WhoTold):
+    """Whom it was asked for, and who of them was left out. `again_of`: those whom that campaign did not reach.
+
+    `ladder_of`: those who have not heard of that emergency, tried in another way (`rung`).
+    """
+
+    project: str | None
+    without: list[WhoTold]
     again_of: int | None
+    ladder_of: int | None
+    rung: Rung | None
 
 
 class CampaignLine(Shape):

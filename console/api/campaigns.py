@@ -1,6 +1,5 @@
 """Campaigns: planned, read, approved by a second person, stopped and gone on with."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask import url_for
@@ -12,6 +11,7 @@ from base.clock import now
 from base.database import reading
 from base.errors import NotFound
 from console.api import campaign_shapes as shapes
+from console.api.audience import audience_told, filter_asked
 from console.api.campaign_shapes import (
     Approval,
     CampaignLine,
@@ -25,7 +25,7 @@ from console.api.campaign_shapes import (
 from console.api.door import bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
-from console.api.places import building_names, buildings_called, narrowed, project_called
+from console.api.places import narrowed, project_called
 from console.api.problems import Fault, Faulty, both, in_body
 from console.api.tickets import named
 from console.campaign_facts import goes_at, waits
@@ -37,7 +37,6 @@ from messages.models import Message
 from outreach.actions import campaigns as actions
 from outreach.actions import checking, trying, verdicts
 from outreach.actions.campaigns import CampaignDraft
-from outreach.actions.planning import filter_of
 from outreach.actions.progress import Progress, seconds_to_send, so_far
 from outreach.actions.samples import samples
 from outreach.audience import Filter
@@ -237,11 +236,7 @@ def _draft(session: Session, asked: NewCampaign) -> CampaignDraft:
     me, chosen = bearer().me, asked.audience
     where = chosen.project
     project = None if where is None else project_called(session, me, where, "audience/project")
-    audience = Filter(
-        project.id if project else None,
-        buildings_called(session, project, chosen.buildings, "audience/buildings"),
-        tuple(one.value for one in chosen.occupancy), tuple(one.value for one in chosen.roles),
-    )  # fmt: skip
+    audience = filter_asked(session, me, chosen, project)
     if asked.incident is not None:
         incident_for(session, me, asked.incident)
     return CampaignDraft(
@@ -276,7 +271,7 @@ def _told(session: Session, campaign: Campaign) -> dict[str, object]:
     )  # fmt: skip
     return {name: getattr(campaign, name) for name in plain} | {
         "text": shapes.TextsTold(zh=campaign.text_zh, en=campaign.text_en),
-        "audience": _audience(session, campaign),
+        "audience": audience_told(session, campaign),
         "incident": campaign.incident_id,
         "hash": campaign.batch.hash or None,
         "audience_size": campaign.people + sum(campaign.left_out.values()),
@@ -288,12 +283,3 @@ def _told(session: Session, campaign: Campaign) -> dict[str, object]:
         "written_by": named(campaign.author),
         "approved_by": named(campaign.approved_by),
     }
-
-
-def _audience(session: Session, campaign: Campaign) -> shapes.AudienceTold:
-    chosen = filter_of(campaign)
-    buildings: Sequence[str] = building_names(session, chosen.building_ids) if chosen.building_ids else ()
-    return shapes.AudienceTold(
-        project=campaign.project.name if campaign.project else None, buildings=list(buildings),
-        occupancy=list(chosen.occupancy), roles=list(chosen.roles), again_of=campaign.audience.get("again_of"),
-    )  # fmt: skip

@@ -81,6 +81,12 @@ class Delay(Body):
     text: BothTexts | None = None
 
 
+class Scope(Body):
+    """Another scope. Those newly affected are written the opening, those no longer affected that they are not."""
+
+    buildings: Buildings = Field(description="空列表是整个项目 / an empty list: the whole project")
+
+
 class Restore(Body):
     """It is over. Without a `text` of its own the notice says what is usual."""
 
@@ -142,6 +148,17 @@ def delay_incident(session: Session, asked: Delay, id: int) -> IncidentTold:
     notices.delay(
         session, id, by_of(bearer().me), promised_end_at=asked.promised_end_at, at=now(), **_texts(asked.text)
     )  # fmt: skip
+    return _told(session, found)
+
+
+@door.post("/incidents/<id:id>/scope")
+@guarded_by(*MAY_WRITE)
+@writes(IncidentTold, body=Scope, refuses=(404, 409), then=planned)
+def rescope_incident(session: Session, asked: Scope, id: int) -> IncidentTold:
+    """Say which buildings it touches."""
+    found = incident_for(session, bearer().me, id)
+    building_ids = buildings_called(session, found.project, asked.buildings, "buildings")
+    notices.rescope(session, id, by_of(bearer().me), building_ids=building_ids, at=now())
     return _told(session, found)
 
 

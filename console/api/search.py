@@ -18,11 +18,12 @@ from console.api.problems import both, in_body
 from console.api.shapes import NO_NUL, Body, Shape
 from console.api.ticket_shapes import TicketLine
 from console.api.tickets import lines
-from console.finding import homes_like, people_like
+from console.finding import people_like
 from console.mailbook import Choice, look
 from console.scope import READERS, projects_of, visible
 from console.search import is_number, means, number_or_tail
 from console.walls import known_people
+from directory.actions.places import homes_like
 from directory.models import Home, Number, Person
 from messages.models import Message
 from tickets.models import Ticket

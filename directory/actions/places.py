@@ -6,7 +6,9 @@ from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from directory.models import Building, Home, Project
-from directory.places import keys_of, place_text, same_keys
+from directory.places import keys_of, place_text, same_keys, spelt
+
+MOST_HOMES = 12
 
 _WHOLE_PLACE = joinedload(Home.building, innerjoin=True).joinedload(Building.project, innerjoin=True)
 # ready-made: a caller waits for the answer, and putting a question together costs more than the question
@@ -29,6 +31,25 @@ def find_home(session: Session, project_id: int, building_keys: str, unit_keys: 
 def unit_keys_in(session: Session, project_id: int, building_keys: str) -> set[str]:
     """What can be typed for a unit of such a building; `{""}` where it has none; empty: no such building."""
     return {keys_of(home.unit) for home in session.scalars(_homes(session, project_id, building_keys))}
+
+
+def homes_like(session: Session, project_id: int, typed: str) -> Sequence[Home]:
+    """The homes of a project that somebody may mean: building, unit and room, building and room, or the room alone."""
+    parts = spelt(typed)
+    if not parts:
+        return ()
+    building, unit, room = ("", "", parts[0]) if len(parts) == 1 else (parts[0], "".join(parts[1:-1]), parts[-1])
+    buildings = session.execute(select(Building.id, Building.keys).where(Building.project_id == project_id))
+    meant = [id for id, keys in buildings if not building or same_keys(building, keys)]
+    query = (
+        select(Home)
+        .where(Home.building_id.in_(meant), Home.name.like("%" + room.lstrip("0") + "%"))
+        .options(joinedload(Home.building))
+        .order_by(Home.building_id, Home.unit, Home.name)
+    )
+    fitting = (home for home in session.scalars(query) if same_keys(room, keys_of(home.name)))
+    found = [home for home in fitting if not unit or same_keys(unit, keys_of(home.unit))]
+    return found[:MOST_HOMES]
 
 
 def place_of(home: Home, language: str = "zh") -> str:

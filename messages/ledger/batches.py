@@ -1,7 +1,7 @@
 """Batches: what is planned into one is frozen, approved under its hash, and stopped, each by one row."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import String, cast, literal, select, update
@@ -19,6 +19,7 @@ BOUND = (
 """What an approval binds to: who gets what, by which way, from whom, at what cost, and until when."""
 AT_ONCE = 1000
 WITHDRAWN = "withdrawn"
+NOT_CONCERNED = "not_concerned"
 
 
 def plan_into(session: Session, batch_id: int, drafts: Sequence[Draft], *, at: datetime) -> None:
@@ -74,6 +75,19 @@ def stop(session: Session, batch_id: int) -> None:
 def resume(session: Session, batch_id: int) -> None:
     """The rest may go after all. Raises `Conflict`."""
     _move(session, batch_id, BatchState.STOPPED, BatchState.APPROVED)
+
+
+def leave_out(session: Session, batch_ids: Collection[int], numbers: Sequence[str], *, at: datetime) -> None:
+    """What waits in these batches for these numbers never leaves: it does not concern them any more."""
+    for some in (numbers[i : i + AT_ONCE] for i in range(0, len(numbers), AT_ONCE)):
+        waiting = update(Message).where(
+            Message.batch_id.in_(batch_ids), Message.number.in_(some), Message.state == MessageState.PLANNED
+        )
+        session.execute(
+            waiting.values(state=MessageState.CANCELLED, reason=NOT_CONCERNED, final_at=at).execution_options(
+                synchronize_session=False
+            )
+        )
 
 
 def put_away(session: Session, batch_id: int, *, at: datetime) -> bool:

@@ -20,12 +20,13 @@ from oncall.actions.following import follow, pages_in_the_air
 from oncall.actions.handing import tell_assignee
 from oncall.actions.live import LiveRing, accept, has_joined, picked_up, ring_leader, ring_live, ring_of, ring_over
 from oncall.actions.paging import matter_of, place_of
+from oncall.actions.promises import alarm
 from oncall.actions.standing_down import stand_down
 from oncall.actions.urging import urge
 
 __all__ = [
-    "Answered", "Duty", "Gone", "LiveRing", "PassedOn", "Taken", "TakenBefore", "accept", "acknowledge", "climb",
-    "coming_gaps", "everybody", "follow", "has_joined", "link_made_at", "make_link", "matter_of", "need_help",
+    "Answered", "Duty", "Gone", "LiveRing", "PassedOn", "Taken", "TakenBefore", "accept", "acknowledge", "alarm",
+    "climb", "coming_gaps", "everybody", "follow", "has_joined", "link_made_at", "make_link", "matter_of", "need_help",
     "next_on_duty", "open_page_of", "page_by_code", "pages_in_the_air", "pass_on", "picked_up", "place_of",
     "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over", "stand_down", "take_ticket", "tell_assignee",
     "tonight", "urge", "who_is_on_duty",

@@ -81,7 +81,7 @@ class Bodies:
     @property
     def _may_name(self) -> frozenset[str]:
         """Of a later word about a trouble only the numbers are known, not whose homes they were told about."""
-        is_later = self._campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}
+        is_later = self._campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED}
         return templates.OF_PERSON - {"homes"} if is_later else templates.OF_PERSON
 
     def _theirs(self, one: Recipient, language: str) -> Mapping[str, str]:

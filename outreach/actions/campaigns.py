@@ -15,7 +15,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import checking, occasions, people, progress, sequence
+from outreach.actions import checking, laddering, occasions, people, progress, sequence
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
@@ -77,7 +77,8 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     about = checking.about(session, draft.message_class, draft.audience, send_at or at)
     templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en, about)
     occasion = occasions.occasion_of(draft.kind, send_at or at)
-    draft = replace(draft, audience=replace(draft.audience, is_for_elders=occasion.is_for_elders))
+    if occasion.is_for_elders:
+        draft = replace(draft, audience=replace(draft.audience, is_on_care_list=True))
     if draft.again_of is None and not people.is_anybody(session, draft.audience):
         raise BadInput("这个范围里一个人也没有，请放宽条件。Nobody is in this audience; widen it.")
     if draft.message_class is MessageClass.CARE:
@@ -137,6 +138,7 @@ def approve(
     campaign.approved_by_id, campaign.approved_at = by.staff_id, at
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
+    laddering.begin(campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign
@@ -274,12 +276,7 @@ def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> i
 
 
 def _kept(draft: CampaignDraft) -> dict[str, object]:
-    chosen = draft.audience
-    kept: dict[str, object] = {
-        "project_id": chosen.project_id, "building_ids": list(chosen.building_ids),
-        "occupancy": list(chosen.occupancy), "roles": list(chosen.roles), "is_for_elders": chosen.is_for_elders,
-    }  # fmt: skip
-    return kept | ({"again_of": draft.again_of} if draft.again_of is not None else {})
+    return draft.audience.kept() | ({"again_of": draft.again_of} if draft.again_of is not None else {})
 
 
 def _check_title(title: str) -> None:

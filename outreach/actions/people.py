@@ -4,14 +4,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, select, true
+from sqlalchemy import ColumnElement, Row, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from base.wiring import settings
 from directory.models import Building, Consent, Contact, Home, Number, Person
 from directory.places import place_text
 from outreach.audience import Candidate, Filter, Line
+from outreach.models import Survey
+from outreach.surveys import SurveyState
+from tickets.lifecycle import Status
+from tickets.models import Ticket
 
 AT_ONCE = 2000
+SILENT = (SurveyState.OPEN, SurveyState.UNANSWERED)
+"""Where a question stands that was put to somebody and not answered."""
 Query = Any
 """A SELECT of whatever columns."""
 
@@ -30,7 +37,12 @@ def first(session: Session, chosen: Filter, most: int = 20) -> list[Candidate]:
 
 def is_anybody(session: Session, chosen: Filter) -> bool:
     """Whether this audience has anybody at all."""
-    return bool(session.scalar(select(exists(_of_audience(select(Contact.id), chosen)))))
+    return has(session, chosen, true())
+
+
+def has(session: Session, chosen: Filter, who: ColumnElement[bool]) -> bool:
+    """Whether a contact of whom `who` holds is in this audience, left out or not."""
+    return bool(session.scalar(select(exists(_of_audience(select(Contact.id), chosen).where(who)))))
 
 
 def reaches(session: Session, chosen: Filter, prefix: str) -> bool:
@@ -82,7 +94,7 @@ def _candidates(
 def _contacts(chosen: Filter) -> Query:
     found = select(
         Contact.person_id, Contact.home_id, Person.language, Person.salutation, Person.is_demo,
-        Building.name.label("building"), Home.unit, Home.name.label("home"),
+        Building.name.label("building"), Home.unit, Home.name.label("home"), _excluded(chosen).label("is_excluded"),
     )  # fmt: skip
     return _of_audience(found.join(Person, Person.id == Contact.person_id), chosen).order_by(
         Contact.person_id, Contact.place, Contact.id
@@ -108,10 +120,42 @@ def _of_audience(query: Query, chosen: Filter) -> Query:
         parts.append(Home.occupancy.in_(chosen.occupancy))
     if chosen.roles:
         parts.append(Contact.role.in_(chosen.roles))
-    if chosen.is_for_elders:
-        parts.append(Contact.person_id.in_(select(Person.id).where(Person.special_care != "")))
+    if chosen.units:
+        parts.append(Home.unit.in_(chosen.units))
+    if chosen.lowest_floor is not None:
+        parts.append(Home.floor >= chosen.lowest_floor)
+    if chosen.highest_floor is not None:
+        parts.append(Home.floor <= chosen.highest_floor)
+    if chosen.risers:
+        parts.append(Home.riser.in_(chosen.risers))
+    parts += _of_person(chosen)
     joined = query.join(Home, Home.id == Contact.home_id).join(Building, Building.id == Home.building_id)
     return joined.where(*parts)
+
+
+def _of_person(chosen: Filter) -> Iterator[ColumnElement[bool]]:
+    if chosen.languages:
+        yield Contact.person_id.in_(select(Person.id).where(Person.language.in_(chosen.languages)))
+    if chosen.is_on_care_list:
+        yield Contact.person_id.in_(select(Person.id).where(Person.special_care != ""))
+    if chosen.is_abroad:
+        here = settings().default_region
+        main = select(Number.person_id).where(Number.place == 1, Number.region.not_in(("", here)))
+        yield Contact.person_id.in_(main)
+    if chosen.owes_answer:
+        asked = (
+            select(Survey.number)
+            .join(Ticket, Ticket.id == Survey.ticket_id)
+            .where(Survey.state.in_(SILENT), Ticket.status == Status.RESOLVED)
+        )
+        yield Contact.person_id.in_(select(Number.person_id).where(Number.number.in_(asked)))
+    if chosen.person_ids is not None:
+        yield Contact.person_id.in_(chosen.person_ids)
+
+
+def _excluded(chosen: Filter) -> ColumnElement[bool]:
+    out = (_of_audience(select(Contact.person_id), one).correlate(None) for one in chosen.left_behind)
+    return or_(false(), *(Contact.person_id.in_(those) for those in out))
 
 
 def _by_person(rows: Iterable[Row[Any]]) -> Iterator[tuple[int, tuple[Line, ...]]]:
@@ -123,4 +167,4 @@ def _candidate(person_id: int, rows: list[Row[Any]], lines: tuple[Line, ...]) ->
     first = rows[0]
     language = first.language.value
     homes = tuple((row.home_id, place_text(row.building, row.unit, row.home, language)) for row in rows)
-    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo)
+    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo, bool(first.is_excluded))

@@ -4,22 +4,24 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select, true, update
+from sqlalchemy.orm import Session, aliased
 
 from base.rows import insert, table_of
-from directory.models import Number, Person
+from directory.models import Contact, Home, Number, Person
 from messages.ledger import batches
 from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import people, progress, samples
+from outreach.actions import callers, laddering, people, progress, samples
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import draft, draft_again
 from outreach.audience import Audience, Filter, Recipient, gather
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, LeftOut
+from tickets.actions.incidents import buildings_touched
+from tickets.models import Incident
 
 UNSETTLED = "unsettled"
 """Why a message failed that may have arrived after all: such a one never goes again."""
@@ -142,16 +144,14 @@ def withdrawn(session: Session) -> list[int]:
 
 def filter_of(campaign: Campaign) -> Filter:
     """The audience as it was asked for."""
-    kept = campaign.audience
-    return Filter(
-        kept.get("project_id"), tuple(kept.get("building_ids", ())), tuple(kept.get("occupancy", ())),
-        tuple(kept.get("roles", ())), bool(kept.get("is_for_elders")),
-    )  # fmt: skip
+    return Filter.of(campaign.audience)
 
 
 def _audience(session: Session, campaign: Campaign) -> Audience:
     before = greeted(session, campaign.occasion, but=campaign.id)
-    if campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}:
+    if (rung := laddering.audience_of(session, campaign)) is not None:
+        return rung
+    if campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED}:
         return _again(session, campaign)
     everybody = people.candidates(session, filter_of(campaign))
     wishes = people.wishes(session, campaign.message_class)
@@ -176,18 +176,22 @@ def greeted(
 
 def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
     """How many numbers a delay or an all-clear goes to, if it is written now."""
-    return session.scalars(select(func.count(Message.number.distinct())).where(_told(incident_id, step))).one()
+    told = set(session.scalars(select(Message.number).where(_told(incident_id, step))))
+    return len(told | {one.number for one in callers.who_joined(session, incident_id, step)})
 
 
 def _again(session: Session, campaign: Campaign) -> Audience:
     """Those of earlier words about a trouble, number by number, in the language of the first person behind each."""
     found = Audience()
+    only: ColumnElement[bool] = true()
+    if campaign.step is NoticeStep.RELEASED and campaign.incident is not None:
+        only = Message.number.in_(released(session, campaign.incident, filter_of(campaign).building_ids))
     rows = session.execute(
         select(Message.number, Message.way, Message.is_demo, Person.language, Person.id)
         .outerjoin(Number, (Number.number == Message.number) & (Number.extension == ""))
         .outerjoin(Person, Person.id == Number.person_id)
-        .where(_told(campaign.incident_id, campaign.step), Message.batch_id != campaign.batch_id)
-        .order_by(Message.number, Person.id)
+        .where(_told(campaign.incident_id, campaign.step), Message.batch_id != campaign.batch_id, only)
+        .order_by(Message.number, Message.state.in_(GOT).desc(), Message.way.desc(), Person.id)
     )
     people_of: dict[str, set[int]] = {}
     for number, way, is_demo, language, person_id in rows:
@@ -195,6 +199,10 @@ def _again(session: Session, campaign: Campaign) -> Audience:
             found.recipients[number] = Recipient(number, way, language.value if language else "zh", "", is_demo)
         people_of.setdefault(number, set()).add(person_id)
     found.people = sum(len(persons) for persons in people_of.values())
+    for one in callers.who_joined(session, campaign.incident_id, campaign.step):
+        if one.number not in found.recipients:
+            found.recipients[one.number] = one
+            found.people += 1
     return found
 
 
@@ -204,9 +212,43 @@ def _told(incident_id: int | None, step: NoticeStep | None) -> ColumnElement[boo
         Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
         Campaign.message_class == MessageClass.EMERGENCY,
     )  # fmt: skip
-    if step is NoticeStep.RESTORED:
-        return Message.batch_id.in_(about) & Message.state.in_(GOT)
-    return Message.batch_id.in_(about) & Message.state.not_in(NOT_MEANT)
+    its = Message.batch_id.in_(about) & _is_still_theirs(incident_id)
+    if step in {NoticeStep.RESTORED, NoticeStep.RELEASED}:
+        return its & Message.state.in_(GOT)
+    return its & Message.state.not_in(NOT_MEANT)
+
+
+def _is_still_theirs(incident_id: int | None) -> ColumnElement[bool]:
+    """Whoever was told that it does not concern them hears no more of it, unless it came back to them."""
+    told, newest = aliased(Message), aliased(Campaign)
+    words = (
+        select(told.number, func.max(newest.id).label("newest_id"))
+        .join(newest, newest.batch_id == told.batch_id)
+        .where(
+            newest.incident_id == incident_id, newest.approved_at.is_not(None),
+            newest.step.in_((NoticeStep.OPENING, NoticeStep.RELEASED)), told.state.not_in(NOT_MEANT),
+        )
+        .group_by(told.number)
+        .subquery()
+    )  # fmt: skip
+    last = aliased(Campaign)
+    released = select(words.c.number).join(last, last.id == words.c.newest_id).where(last.step == NoticeStep.RELEASED)
+    return Message.number.not_in(released)
+
+
+def released(session: Session, incident: Incident, gone: Collection[int]) -> Select[str]:
+    """The numbers of whoever belongs to the buildings that are gone from it, and to none that it touches."""
+    touched = buildings_touched(session, incident)
+
+    def theirs(building_ids: Collection[int]) -> Select[str]:
+        homes = select(Home.id).where(Home.building_id.in_(building_ids))
+        return (
+            select(Number.number)
+            .join(Contact, Contact.person_id == Number.person_id)
+            .where(Contact.home_id.in_(homes), Contact.ended_at.is_(None))
+        )
+
+    return theirs(gone).where(Number.number.not_in(theirs(touched).correlate(None)))
 
 
 def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime) -> Plan:

@@ -40,14 +40,15 @@ def review(session: Session, campaign_id: int, by: By, *, words: str, at: dateti
 
 
 def is_unseconded(campaign: Campaign) -> bool:
-    """Whether nobody but its author let it go."""
-    return campaign.approved_by_id is not None and campaign.approved_by_id == campaign.author_id
+    """Whether nobody but its author let it go, and said why."""
+    return bool(campaign.emergency_reason) and campaign.approved_by_id == campaign.author_id
 
 
 def needs_review() -> ColumnElement[bool]:
     """The campaigns that went without a second person, and that none has reviewed since."""
     reviewed = select(Verdict.id).where(Verdict.campaign_id == Campaign.id, Verdict.kind == VerdictKind.REVIEWED)
-    return (Campaign.approved_by_id == Campaign.author_id) & ~reviewed.exists()
+    alone = (Campaign.emergency_reason != "") & (Campaign.approved_by_id == Campaign.author_id)
+    return alone & ~reviewed.exists()
 
 
 def verdict_of(campaign: Campaign, kind: VerdictKind) -> Verdict | None:

@@ -10,7 +10,7 @@ from base.clock import now, ticks_s
 from base.database import reading, transaction
 from base.errors import Conflict
 from messages.ledger import batches
-from outreach.actions import people, planning
+from outreach.actions import laddering, people, planning
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
 
@@ -44,7 +44,7 @@ def plan(campaign_id: int) -> None:
                 planning.write_piece(session, campaign_id, drafts, left_out, at=now())
             time.sleep(PAUSE_S)
         with transaction() as session:
-            planning.freeze(session, campaign_id, found)
+            laddering.let_go(session, planning.freeze(session, campaign_id, found), at=now())
     except Conflict:
         log.info("withdrawn_while_planned", campaign=campaign_id)
 

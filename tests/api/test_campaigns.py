@@ -19,7 +19,7 @@ from outreach.models import Campaign
 from telephony.carrier import Rejected
 from tests.api.conftest import Program
 from tests.console.conftest import later
-from tests.console.evening import Evening
+from tests.console.evening import OWNER, Evening
 from tests.console.neighbours import REFUSED, a_notice, lets_go, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
@@ -117,8 +117,33 @@ def test_the_audience_is_named_as_people_name_it(program: Programs, street: Fake
     assert reaches(occupancy=["vacant"]) == 1
     assert reaches(roles=["tenant"]) == 1
     assert reaches(buildings=["3号楼", "5号楼"], roles=["owner", "tenant"]) == 8
+    assert reaches(units=["2单元"]) + reaches(units=["1单元"]) == reaches()
+    assert 0 < reaches(floors={"lowest": 3, "highest": None}) < reaches()
+    assert reaches(languages=["en"]) == 1
     everybody = program("director").posts("/campaigns", **notice(audience={})).json
     assert everybody["numbers"] == 9, "an absent filter means everybody: of all projects"
+
+
+def test_who_is_left_out_on_purpose_has_that_as_their_reason(program: Programs, street: FakeCarrier) -> None:
+    chosen = {"project": "幸福里小区", "without": [{"roles": ["tenant"]}, {"listed": [OWNER]}]}
+    told = program("agent").posts("/campaigns", **notice(audience=chosen)).json
+    assert told["exclusions"]["excluded"] == 2
+    tenants, listed = told["audience"]["without"]
+    assert tenants["roles"] == ["tenant"]
+    assert listed["listed"] == 1, "whose numbers they are is not told again"
+    assert OWNER not in str(told)
+
+
+def test_a_list_means_those_people_and_a_slip_in_it_is_refused_where_it_stands(
+    program: Programs, street: FakeCarrier
+) -> None:
+    who = program("agent")
+    told = who.posts("/campaigns", **notice(audience={"project": "幸福里小区", "listed": ["3-2-0902", OWNER]})).json
+    assert (told["audience_size"], told["audience"]["listed"]) == (1, 1)
+    slip = {"project": "幸福里小区", "listed": [OWNER, "3-2-9999"]}
+    refused = who.posts("/campaigns", **notice(audience=slip))
+    assert refused.status_code == 422
+    assert refused.json["errors"][0]["pointer"] == "#/audience/listed/1"
 
 
 def test_a_second_person_lets_it_go_and_sees_it_go(app: Flask, program: Programs, street: FakeCarrier) -> None:

@@ -89,3 +89,16 @@ def test_everybody_reads_of_troubles_and_some_write(program: Programs, street: F
         assert who.gets("/incidents").status_code == who.gets(f"/incidents/{known}").status_code == 200, role
         assert who.posts("/incidents", **WATER).status_code == (201 if role in MAY_WRITE else 403), role
         assert who.posts(f"/incidents/{known}/restore").status_code == (200 if role in MAY_WRITE else 403), role
+
+
+def test_another_scope_is_written_to_those_it_concerns(program: Programs, outage: int) -> None:
+    who = program("agent")
+    told = who.posts(f"/incidents/{outage}/scope", buildings=["3号楼"]).json
+    assert told["buildings"] == ["3号楼"]
+    assert [(one["step"], one["state"]) for one in told["notices"]] == [
+        ("opening", "approved"), ("released", "planned"),
+    ]  # fmt: skip
+    assert who.gets(f"/campaigns/{told['notices'][1]['campaign']}").json["numbers"] == 5
+    assert who.posts(f"/incidents/{outage}/scope", buildings=["3号楼"]).status_code == 409
+    strange = who.posts(f"/incidents/{outage}/scope", buildings=["99号楼"])
+    assert (strange.status_code, strange.json["errors"][0]["pointer"]) == (422, "#/buildings/0")

@@ -1,6 +1,7 @@
 """A campaign in a browser: counted and measured while it is typed, watched while it is sent, stopped by a dialog."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -148,3 +149,29 @@ def test_a_delay_is_set_and_sent_in_one_dialog(chromium: Browser, street: House)
         expect(page.locator("#i-delay")).to_contain_text("10 个号码里 10 个已发到")
         refused = "Failed to load resource: the server responded with a status of 422 (UNPROCESSABLE ENTITY)"
         assert window.complaints == [refused], "the one that was provoked"
+
+
+def test_the_audience_is_narrowed_to_a_floor_a_list_and_not_some(
+    chromium: Browser, street: House, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "rooms.csv"
+    sheet.write_text("房号\n3-1-201\n3-1-301\n3-1-9999\n", encoding="utf-8")
+    with a_window(chromium, street, width=390, height=844) as window:
+        window.logs_in("agent").goes("/campaigns/new?kind=notice")
+        page = window.page
+        page.click("#draft-finer summary")
+        page.fill("#highest_floor", "2")
+        expect(page.locator("#draft-do")).to_have_text("送审 3 条")
+        expect(page.locator("#draft-finer")).to_have_attribute("open", "")
+        page.fill("#highest_floor", "")
+        expect(page.locator("#draft-do")).to_have_text("送审 8 条")
+        page.set_input_files("#file", sheet)
+        page.click("#draft-file .btn")
+        expect(page.locator("#listed")).to_have_value("房号\n3-1-201\n3-1-301\n3-1-9999")
+        expect(page.locator("#draft-do")).to_have_text("送审 2 条")
+        expect(page.locator("#draft-strange")).to_contain_text("第 4 行 3-1-9999")
+        page.fill("#without_listed", "3-1-301")
+        expect(page.locator("#draft-do")).to_have_text("送审 1 条")
+        assert window.sideways_px() == 0
+        assert window.complaints == []
+        assert window.barriers() == []

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -14,16 +15,17 @@ from base.access import Role
 from base.database import Database, reading, transaction
 from console import campaign_preview
 from console.words import say
-from directory.models import Project
+from directory.models import Person, Project
 from messages.lifecycle import MessageClass
 from messages.models import Message
+from outreach.audience import Filter
 from outreach.jobs import planning
-from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState, NoticeStep
 from outreach.models import Campaign
 from telephony.carrier import Rejected
 from tests import make
 from tests.console.conftest import Browser, later
-from tests.console.evening import Evening
+from tests.console.evening import OWNER, Evening
 from tests.console.neighbours import LANDLINE, REFUSED, a_notice, an_outage, lets_go, works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
@@ -103,6 +105,48 @@ def test_the_audience_narrows_by_building_occupancy_and_role(
     assert number_of(tenants, "campaign.numbers") == 1
     nobody = client.sends("/campaigns/preview", **NOTICE, role="keeper").text
     assert say("campaign.fault.nobody", "zh") in nobody
+
+
+def test_floors_units_and_whoever_is_left_out_narrow_it_too(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    page = client.get("/campaigns/new").text
+    assert 'name="unit" value="2单元"' in page
+    assert 'name="riser"' in page
+
+    def numbers(**more: object) -> int:
+        return number_of(client.sends("/campaigns/preview", **NOTICE, **more).text, "campaign.numbers")
+
+    everybody = numbers()
+    assert numbers(unit="1单元") + numbers(unit="2单元") == everybody
+    low = numbers(highest_floor=2)
+    assert 0 < low < everybody
+    assert low + numbers(lowest_floor=3) == everybody
+    without = client.sends("/campaigns/preview", **NOTICE, without_role="tenant").text
+    assert f'{say("campaign.reason.excluded", "zh")} <span class="num">1</span>' in without
+    id = written(client, without_role="tenant", highest_floor=30)
+    assert "30 层以下 · 不发：租户" in client.get(f"/campaigns/{id}").text
+
+
+def test_a_list_is_typed_or_read_from_a_sheet_and_what_means_nobody_is_named(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    typed = client.sends("/campaigns/preview", **NOTICE, listed=f"{OWNER}\n3-2-9999\n\n远处的人").text
+    assert number_of(typed, "campaign.numbers") == 1
+    assert "2 行没有对应的人" in typed
+    assert '第 2 行 <span class="num">3-2-9999</span>' in typed
+    sheet = (BytesIO("号码,备注\n13500000000,不是这里的\n3-2-0902,\n".encode()), "list.csv")
+    read = client.sends("/campaigns/new", **NOTICE, do="list", listed="", file=sheet).text
+    assert "3-2-0902</textarea>" in read
+    assert number_of(read, "campaign.numbers") == 1
+    nothing = client.sends("/campaigns/new", **NOTICE, do="list").text
+    assert say("campaign.fault.file", "zh") in nothing
+    picture = (BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(40)), "list.xlsx")
+    assert 'id="listed-fault"' in client.sends("/campaigns/new", **NOTICE, do="list", file=picture).text
+    long = client.sends("/campaigns", **NOTICE, listed="3-2-0902\n" * 5001)
+    assert (long.status_code, "名单有 5001 行" in long.text) == (422, True)
 
 
 def test_the_meter_counts_signature_and_footer_and_the_preview_is_a_real_persons_text(
@@ -719,3 +763,37 @@ def test_templates_are_rewritten_looked_through_and_said_again(logged_in: LogIn,
     assert supervisor.sends(f"{path}/restore", version=1, read=2).status_code == 303
     assert say("template.restored", "zh", n=1) in supervisor.get(path).text
     assert supervisor.get("/templates/no_such").status_code == 422
+
+
+def test_written_anew_it_is_for_whom_it_was_for_and_a_list_has_to_be_brought_again(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    with reading() as session:
+        (person,) = session.scalars(select(Person.id).where(Person.name == "业主1"))
+    chosen = Filter(
+        evening.home_project, languages=("zh",), lowest_floor=1, person_ids=(person,),
+        without=(Filter(roles=("tenant",)),),
+    )  # fmt: skip
+    id = a_notice(app, evening, audience=chosen)
+    client = logged_in("agent")
+    client.sends(f"/campaigns/{id}/withdraw")
+    form = client.get(f"/campaigns/new?from={id}").text
+    again = say("campaign.list.again", "zh")
+    assert again in form
+    assert re.search(r'name="lowest_floor" value="1"|value="1"[^>]*name="lowest_floor"', form)
+    answer = client.sends("/campaigns", **NOTICE, listed=again, written_from=id)
+    assert answer.status_code == 422, "a line that means nobody is no list"
+
+
+def test_a_later_word_about_a_trouble_is_written_anew_where_the_trouble_is(
+    app: Flask, logged_in: LogIn, outage: int, evening: Evening
+) -> None:
+    client = logged_in("supervisor")
+    answer = client.sends(f"/incidents/{outage}/restore")
+    assert answer.status_code == 303
+    with reading() as session:
+        (id,) = session.scalars(select(Campaign.id).where(Campaign.step == NoticeStep.RESTORED))
+    assert client.sends(f"/campaigns/{id}/withdraw").status_code == 303
+    page = client.get(f"/campaigns/{id}").text
+    assert 'id="cp-anew"' not in page
+    assert f'href="/incidents/{outage}"' in page

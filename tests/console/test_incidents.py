@@ -12,6 +12,7 @@ from base.access import Role
 from base.database import reading, transaction
 from console.campaign_titles import template_name
 from console.words import say
+from directory.models import Building
 from messages.lifecycle import MessageState
 from messages.models import Message
 from outreach.actions import notices
@@ -384,6 +385,24 @@ def test_a_ticket_is_put_under_an_incident_from_its_own_page(logged_in: LogIn, o
 
 def test_without_an_incident_a_ticket_offers_none(logged_in: LogIn, street: FakeCarrier, evening: Evening) -> None:
     assert "section" not in logged_in("agent").get(f"/tickets/{evening.refs['late']}/incident").text
+
+
+def test_the_scope_is_changed_on_its_page_and_both_words_wait_for_approval(
+    app: Flask, logged_in: LogIn, outage: int, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    assert 'id="do-scope"' in client.get(f"/incidents/{outage}").text
+    with reading() as session:
+        five = buildings(session, evening, "5号楼")[0]
+        other = next(one for one in session.scalars(select(Building.id)) if one != five)
+    answer = client.sends(f"/incidents/{outage}/scope", building=five)
+    assert answer.status_code == 303
+    opening = column(client.get(f"/incidents/{outage}").text, "opening")
+    assert "只涉及5号楼" in opening
+    assert say("campaign.state.planned", "zh") in opening
+    same = client.sends(f"/incidents/{outage}/scope", building=five)
+    assert (same.status_code, "范围没有变化" in same.text) == (409, True)
+    assert logged_in("technician").sends(f"/incidents/{outage}/scope", building=other).status_code == 403
 
 
 def test_the_page_is_asked_for_again_only_when_it_changed(

@@ -4,17 +4,20 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from base.database import reading, transaction
-from console.finding import spelt
 from console.walls import people_of
 from console.words import say
 from directory.actions import last_word
-from directory.models import Audit, AuditWhat, Consent, Contact, Project
+from directory.models import Audit, AuditWhat, Consent, Contact, Person, Project
+from directory.places import spelt
+from outreach.audience import Filter
 from tests import make
 from tests.console.conftest import EVENING, Browser, later
 from tests.console.evening import OWNER, Evening
+from tests.console.neighbours import a_notice, neighbours
 
 LogIn = Callable[[str], Browser]
 RIVER = "+8613611112222"
@@ -179,3 +182,23 @@ def test_a_wish_that_is_not_clear_says_what_to_do_and_keeps_what_was_typed(
 )  # fmt: skip
 def test_a_place_is_read_as_people_spell_it(typed: str, parts: list[str]) -> None:
     assert spelt(typed) == parts
+
+
+def test_the_page_says_which_campaigns_were_for_them_and_why_the_others_were_not(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    with app.app_context(), transaction() as session:
+        neighbours(session, evening)
+        ids = dict(session.execute(select(Person.name, Person.id)).all())
+    everybody = a_notice(app, evening)
+    tenants = a_notice(app, evening, title="租户须知", audience=Filter(evening.home_project, roles=("tenant",)))
+    client = logged_in("agent")
+
+    def line(name: str, campaign_id: int, language: str) -> str:
+        page = client.get(f"/people/{ids[name]}?lang={language}").text
+        return page.split(f'id="campaign-{campaign_id}"')[1].split("</li>")[0]
+
+    assert "/messages/" in line("Jane Smith", everybody, "en")
+    assert say("person.campaigns.not", "en") in line("Jane Smith", tenants, "en")
+    assert say("campaign.outside.roles", "en") in line("Jane Smith", tenants, "en")
+    assert say("campaign.reason.number_needs_check", "zh") in line("待核对", everybody, "zh")

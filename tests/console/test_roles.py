@@ -38,7 +38,8 @@ MAY_ENTER = {
     "templates": READERS, "template": READERS, "look_at_template": READERS,
     "write_template": IN_CHARGE, "restore_template": IN_CHARGE,
     "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,
-    "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS, "restore_incident": READERS,
+    "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS,
+    "rescope_incident": READERS, "restore_incident": READERS,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
 """Every page and every press of a button that is not public, and who may: a new one is placed here too."""

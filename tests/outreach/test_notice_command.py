@@ -1,6 +1,9 @@
 """`flask notice send`: what the console does, for scripts."""
 
+from pathlib import Path
+
 import pytest
+import xlsxwriter
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
@@ -81,6 +84,28 @@ def test_what_is_found_in_the_words_is_told_and_what_refuses_them_is_one_line(ru
     assert (code, len(said.strip().splitlines())) == (1, 1)
     assert "不能和停水停电写在一起" in said
     assert "blames the reader" in said
+
+
+def test_a_sheet_says_who_and_another_who_not(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "rooms.xlsx"))
+    sheet = book.add_worksheet()
+    for row, cells in enumerate([("楼栋", "单元", "房号"), (3, 1, 101), ("5号楼", "1单元", "101")]):
+        sheet.write_row(row, 0, cells)
+    book.close()
+    (tmp_path / "not.csv").write_text("021-62345678\n", encoding="utf-8")
+    rooms, others = ("--list", str(tmp_path / "rooms.xlsx")), ("--without-list", str(tmp_path / "not.csv"))
+    assert "1 条短信" in (said := send(runner, *EMERGENCY, *rooms)[1]), said
+    assert "1 通电话" in said
+    code, said = send(runner, *EMERGENCY, *rooms, *others)
+    assert (code, "0 通电话" in said, "excluded: 1" in said) == (0, True, True)
+
+
+def test_a_sheet_with_a_slip_is_no_list(runner: FlaskCliRunner, tmp_path: Path) -> None:
+    (tmp_path / "rooms.csv").write_text("房号\n3-1-101\n3-1-999\n", encoding="utf-8")
+    code, said = send(runner, *EMERGENCY, "--list", str(tmp_path / "rooms.csv"))
+    assert (code, "Line 3 of rooms.csv" in said) == (1, True), said
+    with reading() as session:
+        assert session.scalar(select(func.count(Campaign.id))) == 0
 
 
 def test_an_unknown_project_is_refused_and_nothing_is_written(runner: FlaskCliRunner) -> None:

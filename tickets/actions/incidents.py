@@ -1,8 +1,8 @@
 """A known trouble: opened with a scope and a promised end, put off, and over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,11 @@ from tickets.lifecycle import MOVING, IncidentKind, IncidentState
 from tickets.models import EventType, Incident, Ticket
 
 LONGEST_CAUSE = 200
+ALARM_AHEAD = timedelta(minutes=15)
+"""So long before its end passes somebody is told that a promise needs another word, or its all-clear."""
+ALARM_AGAIN = timedelta(minutes=30)
+ALARMS_AFTER = timedelta(hours=2)
+"""How long after its end a promise that nobody kept is still alarmed about; then the desk alone stays red."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +36,12 @@ def open_incident(session: Session, draft: IncidentDraft, *, by_id: int | None, 
     """Open it. Raises `BadInput` for a scope that does not exist and for a promise in the past."""
     if session.get(Project, draft.project_id) is None:
         raise BadInput(f"没有这个项目：{draft.project_id}。There is no project {draft.project_id}.")
-    known = set(session.scalars(select(Building.id).where(Building.project_id == draft.project_id)))
-    if strange := sorted(set(draft.building_ids) - known):
-        raise BadInput(f"这个项目没有楼栋 {strange[0]}。This project has no building {strange[0]}.")
+    _check_buildings(draft.building_ids, _buildings_of(session, draft.project_id))
     _must_come(draft.promised_end_at, at)
     incident = Incident(
         kind=draft.kind, project_id=draft.project_id, building_ids=sorted(set(draft.building_ids)),
         cause=draft.cause.strip()[:LONGEST_CAUSE], promised_end_at=draft.promised_end_at, opened_at=at,
-        opened_by_id=by_id,
+        opened_by_id=by_id, alarm_due_at=_alarm_at(draft.promised_end_at, at),
     )  # fmt: skip
     session.add(incident)
     session.flush()
@@ -50,16 +53,43 @@ def delay(session: Session, incident_id: int, *, promised_end_at: datetime, at: 
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
     _must_come(promised_end_at, at)
-    incident.promised_end_at = promised_end_at
+    incident.promised_end_at, incident.alarm_due_at = promised_end_at, _alarm_at(promised_end_at, at)
     session.flush()
     return incident
+
+
+def rescope(session: Session, incident_id: int, building_ids: Collection[int], *, at: datetime) -> set[int]:
+    """It touches these buildings, none: the whole project. Answers the buildings it touched before.
+
+    Raises `BadInput` for buildings of another project, `Conflict` for a trouble that is over, or where nothing changes.
+    """
+    incident = incident_by_id(session, incident_id)
+    _must_last(incident)
+    all_of_them = _buildings_of(session, incident.project_id)
+    _check_buildings(building_ids, all_of_them)
+    before, after = set(incident.building_ids) or all_of_them, set(building_ids) or all_of_them
+    if before == after:
+        raise Conflict("范围没有变化。The scope is the same as before.")
+    incident.building_ids = sorted(set(building_ids))
+    session.flush()
+    for ticket in moving_tickets(session, incident.id):
+        add_event(
+            session, ticket.id, EventType.AMENDED, at=at,
+            data={"incident": incident.id, "trouble": incident.kind.value, "buildings": incident.building_ids},
+        )  # fmt: skip
+    return before
+
+
+def buildings_touched(session: Session, incident: Incident) -> set[int]:
+    """The buildings an incident touches, also where it names none and touches the whole project."""
+    return set(incident.building_ids) or _buildings_of(session, incident.project_id)
 
 
 def restore(session: Session, incident_id: int, *, at: datetime) -> Incident:
     """It is over. Raises `Conflict` if it was already."""
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
-    incident.state, incident.restored_at = IncidentState.RESTORED, at
+    incident.state, incident.restored_at, incident.alarm_due_at = IncidentState.RESTORED, at, None
     session.flush()
     return incident
 
@@ -97,6 +127,23 @@ def overdue(session: Session, *, at: datetime) -> Sequence[Incident]:
     ).all()
 
 
+def alarms_due(session: Session, *, at: datetime) -> Sequence[int]:
+    """Troubles about whose promise somebody has to be told now."""
+    return session.scalars(select(Incident.id).where(Incident.alarm_due_at <= at).order_by(Incident.alarm_due_at)).all()
+
+
+def claim_alarm(session: Session, incident_id: int, *, at: datetime) -> Incident | None:
+    """The trouble, if an alarm about its promise is due, and the next one set: of two that look at once one gets it."""
+    incident = incident_by_id(session, incident_id)
+    end_at = incident.promised_end_at
+    if incident.alarm_due_at is None or incident.alarm_due_at > at or end_at is None:
+        return None
+    next_at = end_at if at < end_at else at + ALARM_AGAIN
+    incident.alarm_due_at = next_at if next_at <= end_at + ALARMS_AFTER else None
+    session.flush()
+    return incident
+
+
 def moving_tickets(session: Session, incident_id: int) -> Sequence[Ticket]:
     """Its tickets that still move."""
     return session.scalars(
@@ -104,9 +151,25 @@ def moving_tickets(session: Session, incident_id: int) -> Sequence[Ticket]:
     ).all()
 
 
+def _buildings_of(session: Session, project_id: int) -> set[int]:
+    return set(session.scalars(select(Building.id).where(Building.project_id == project_id)))
+
+
+def _check_buildings(chosen: Collection[int], known: set[int]) -> None:
+    if strange := sorted(set(chosen) - known):
+        raise BadInput(f"这个项目没有楼栋 {strange[0]}。This project has no building {strange[0]}.")
+
+
 def _must_last(incident: Incident) -> None:
     if incident.state is not IncidentState.OPEN:
         raise Conflict("这个事件已经结束。This incident is already over.")
+
+
+def _alarm_at(end_at: datetime | None, at: datetime) -> datetime | None:
+    """Ahead of its end; of a promise that is shorter than that, when half of it is over."""
+    if end_at is None:
+        return None
+    return max(end_at - ALARM_AHEAD, at + (end_at - at) / 2)
 
 
 def _must_come(moment: datetime | None, at: datetime) -> None:

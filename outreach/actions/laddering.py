@@ -1,0 +1,231 @@
+"""The ladder of an emergency: rung by rung, whoever of its audience has not heard is tried in another way."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from directory.models import Building, Home
+from directory.places import place_text
+from messages import actions as messages
+from messages.ledger import batches
+from messages.lifecycle import MessageClass
+from messages.models import Batch, Message
+from outreach import ladders, lifecycle
+from outreach.actions import people, progress, sequence
+from outreach.audience import Audience, Candidate, Filter
+from outreach.ladders import RUNGS, Household, Rung, Tried
+from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
+from outreach.models import Campaign, Reply
+from tickets.actions import TicketDraft
+from tickets.actions.incidents import attach, buildings_touched
+from tickets.lifecycle import ENDANGERS_LIFE, Channel, Kind, Level
+from tickets.models import EventType, Ticket
+
+OF, RUNG = "ladder_of", "rung"
+"""In the audience of a campaign that is a rung: whose ladder it is of, and which."""
+AT_ONCE = 500
+NAMED = 60
+"""Homes that the ticket of a visit names one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A rung that is due, and the homes of the emergency nobody of which is known to have heard."""
+
+    campaign_id: int
+    index: int
+    homes: tuple[Household, ...]
+    audience: Audience
+
+    @property
+    def rung(self) -> Rung:
+        """Which it is."""
+        return RUNGS[self.index]
+
+
+def begin(campaign: Campaign, *, at: datetime) -> None:
+    """An opening was let go: its first rung is due some minutes after it leaves. Nothing else has a ladder."""
+    if campaign.message_class is not MessageClass.EMERGENCY or campaign.step is not NoticeStep.OPENING:
+        return
+    if not campaign.audience.keys() & {OF, "again_of"}:
+        begun_at = max(campaign.send_at or at, at)
+        campaign.ladder_due_at = ladders.rung_at(0, begun_at, endangers_life=_endangers_life(campaign))
+
+
+def due(session: Session, *, at: datetime) -> list[int]:
+    """Emergencies with a rung that is due."""
+    waiting = select(Campaign.id).where(Campaign.ladder_due_at <= at, Campaign.state == CampaignState.APPROVED)
+    return list(session.scalars(waiting.order_by(Campaign.ladder_due_at)))
+
+
+def look(session: Session, campaign_id: int, *, at: datetime) -> Due | None:
+    """What the rung that is due comes to; reads only. None where none is due."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or not _is_due(campaign, at):
+        return None
+    homes, audience = _work_out(session, campaign, RUNGS[campaign.ladder_step])
+    return Due(campaign_id, campaign.ladder_step, tuple(homes), audience)
+
+
+def climb(session: Session, found: Due, *, at: datetime) -> int | None:
+    """Claim a rung, once; a visit is a ticket, any other a campaign of its own: its id, for it to be planned.
+
+    Where everybody has heard, or the trouble is over, the ladder ends.
+    """
+    campaign = session.get(Campaign, found.campaign_id, with_for_update=True, populate_existing=True)
+    if campaign is None or not _is_due(campaign, at) or campaign.ladder_step != found.index:
+        return None
+    is_over = campaign.incident is None or campaign.incident.restored_at is not None
+    approved_at = campaign.approved_at or at
+    begun_at = max(campaign.send_at or approved_at, approved_at)
+    campaign.ladder_step += 1
+    campaign.ladder_due_at = None
+    if is_over or not found.homes:
+        return None
+    next_at = ladders.rung_at(campaign.ladder_step, begun_at, endangers_life=_endangers_life(campaign))
+    campaign.ladder_due_at = None if next_at is None else max(next_at, at)
+    session.flush()
+    if found.rung is Rung.VISIT:
+        _ask_for_visits(session, campaign, found.homes, at=at)
+        return None
+    has_time = campaign.valid_until_at is None or campaign.valid_until_at > at
+    return _write(session, campaign, found.rung, at) if found.audience.recipients and has_time else None
+
+
+def audience_of(session: Session, rung: Campaign) -> Audience | None:
+    """Whom a campaign that is a rung goes to, as it stands now; None for one that is no rung."""
+    if (first_id := rung.audience.get(OF)) is None:
+        return None
+    return _work_out(session, session.get_one(Campaign, first_id), Rung(rung.audience[RUNG]))[1]
+
+
+def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
+    """A rung goes under the approval of its emergency, if that still stands; else it is withdrawn."""
+    if (first_id := rung.audience.get(OF)) is None:
+        return
+    first = session.get_one(Campaign, first_id, with_for_update=True, populate_existing=True)
+    is_over = first.incident is None or first.incident.restored_at is not None
+    if not rung.numbers or is_over or first.state is not CampaignState.APPROVED:
+        rung.state = lifecycle.after(CampaignMove.WITHDRAW, rung.state)
+        return
+    batches.approve(session, rung.batch_id, rung.batch.hash, progress.terms(rung))
+    rung.state = lifecycle.after(CampaignMove.APPROVE, rung.state)
+    rung.approved_by_id, rung.approved_at = first.approved_by_id, at
+    session.flush()
+    sequence.tell_tickets(session, rung, at=at)
+    messages.hint(session, rung.batch.lane)
+
+
+def rungs_of(session: Session, campaign: Campaign) -> list[Campaign]:
+    """The rungs that were written for an emergency, in order."""
+    return list(session.scalars(select(Campaign).where(_rung_of(campaign)).order_by(Campaign.id)))
+
+
+def _rung_of(campaign: Campaign) -> ColumnElement[bool]:
+    is_of: ColumnElement[bool] = Campaign.audience[OF].as_integer() == campaign.id
+    return is_of
+
+
+def _is_due(campaign: Campaign, at: datetime) -> bool:
+    is_waiting = campaign.ladder_due_at is not None and campaign.ladder_due_at <= at
+    return is_waiting and campaign.state is CampaignState.APPROVED and campaign.ladder_step < len(RUNGS)
+
+
+def _endangers_life(campaign: Campaign) -> bool:
+    return campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE
+
+
+def _work_out(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Household], Audience]:
+    homes = ladders.households(people.candidates(session, _touched(session, campaign)))
+    tried = _tried(session, campaign)
+    numbers = {number for home in homes.values() for number in home.numbers}
+    spoke = _spoke(session, campaign, numbers)
+    silent = ladders.unheard(homes, tried, spoke, endangers_life=_endangers_life(campaign))
+    others = _others(session, campaign, silent) if rung is Rung.SECOND_CONTACT else {}
+    found = ladders.recipients(rung, silent, tried, others)
+    return silent, Audience(recipients=found, people=sum(one.people for one in found.values()))
+
+
+def _touched(session: Session, campaign: Campaign) -> Filter:
+    """Its audience, as far as the trouble still touches its buildings."""
+    chosen = Filter.of(campaign.audience)
+    if campaign.incident is None:
+        return chosen
+    touched = buildings_touched(session, campaign.incident)
+    return replace(chosen, building_ids=tuple(sorted(touched.intersection(chosen.building_ids or touched))) or (0,))
+
+
+def _tried(session: Session, campaign: Campaign) -> list[Tried]:
+    """Everything about this emergency, of its own and of its rungs so far."""
+    those = select(Campaign.batch_id).where((Campaign.id == campaign.id) | _rung_of(campaign))
+    rows = select(Message.number, Message.way, Message.state, Message.heard_at).where(Message.batch_id.in_(those))
+    return [Tried(number, way, state, heard_at is not None) for number, way, state, heard_at in session.execute(rows)]
+
+
+def _spoke(session: Session, campaign: Campaign, numbers: Collection[str]) -> set[str]:
+    """Who of them has texted us or opened a ticket since it was let go."""
+    since_at = campaign.approved_at
+    texted = select(Reply.number).where(Reply.received_at >= since_at, Reply.number.is_not(None))
+    called = select(Ticket.caller_number).where(Ticket.opened_at >= since_at, Ticket.caller_number.is_not(None))
+    return set(numbers) & {*session.scalars(texted), *session.scalars(called)}
+
+
+def _others(session: Session, campaign: Campaign, homes: Sequence[Household]) -> dict[int, list[Candidate]]:
+    """By home: whoever else belongs to it and was not in the audience."""
+    meant = {one.person_id for home in homes for one in home.people}
+    wanted = {home.home_id for home in homes}
+    chosen = _touched(session, campaign)
+    everybody = people.candidates(session, Filter(chosen.project_id, chosen.building_ids))
+    found: dict[int, list[Candidate]] = {}
+    for one in everybody:
+        if one.person_id not in meant:
+            for home_id, _ in one.homes:
+                if home_id in wanted:
+                    found.setdefault(home_id, []).append(one)
+    return found
+
+
+def _write(session: Session, campaign: Campaign, rung: Rung, at: datetime) -> int:
+    """The campaign of a rung, to be planned: the words of the emergency, under its approval."""
+    batch = Batch(
+        title=campaign.title, lane=campaign.batch.lane, message_class=campaign.message_class, planned_at=at,
+        valid_until_at=campaign.valid_until_at,
+    )  # fmt: skip
+    session.add(batch)
+    session.flush()
+    written = Campaign(
+        kind=campaign.kind, message_class=campaign.message_class, title=campaign.title, text_zh=campaign.text_zh,
+        text_en=campaign.text_en, audience={OF: campaign.id, RUNG: rung.value}, project_id=campaign.project_id,
+        incident_id=campaign.incident_id, step=campaign.step, batch_id=batch.id,
+        valid_until_at=campaign.valid_until_at, author_id=campaign.author_id, written_at=at,
+    )  # fmt: skip
+    session.add(written)
+    session.flush()
+    return written.id
+
+
+def _ask_for_visits(session: Session, campaign: Campaign, homes: Sequence[Household], *, at: datetime) -> None:
+    """One ticket a building: its homes that nobody has reached, for somebody to knock at their doors."""
+    by_building: dict[str, list[str]] = {}
+    ids = sorted(home.home_id for home in homes)
+    for few in (ids[i : i + AT_ONCE] for i in range(0, len(ids), AT_ONCE)):
+        named = select(Building.name, Home.unit, Home.name).join(Building, Building.id == Home.building_id)
+        for building, unit, room in session.execute(named.where(Home.id.in_(few)).order_by(Home.id)):
+            by_building.setdefault(building, []).append(place_text(building, unit, room))
+    level = Level.P1 if _endangers_life(campaign) else Level.P2
+    for building, places in sorted(by_building.items()):
+        draft = TicketDraft(
+            Kind.HELP, "visit", Channel.DESK, project_id=campaign.project_id, place=building, level=level
+        )
+        ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"visit/{campaign.id}/{building}")
+        if campaign.incident_id is not None:
+            attach(session, campaign.incident_id, ticket.id, by_id=None, at=at)
+        more = f" …({len(places)})" if len(places) > NAMED else ""
+        tickets.actions.add_event(
+            session, ticket.id, EventType.NOTED, at=at, text="、".join(places[:NAMED]) + more,
+            once_key=f"visit/{campaign.id}/{ticket.id}",
+        )  # fmt: skip

@@ -1,0 +1,87 @@
+"""Whoever calls about a trouble that is known is told how it goes on, like those it was written to."""
+
+import pytest
+from sqlalchemy import select
+
+from base import clock
+from base.database import reading, transaction
+from directory.models import Building
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Message
+from outreach.actions import notices, planning
+from outreach.audience import Filter
+from outreach.jobs import planning as jobs
+from outreach.lifecycle import NoticeStep
+from outreach.models import Campaign
+from tests.messages.fake import AT
+from tests.outreach.test_campaigns import Stage, stage
+from tickets import actions as tickets
+from tickets.actions import TicketDraft
+from tickets.actions.incidents import IncidentDraft, attach
+from tickets.lifecycle import Channel, IncidentKind, Kind
+
+__all__ = ["stage"]
+STRANGER, LANDLINE, TOLD, WITHHELD = "+8613700001111", "+862162345678", "+8613800138000", "+266696687"
+
+
+@pytest.fixture
+def incident_id(stage: Stage) -> int:
+    """Water is off in building 3, whose six owners have been told; four numbers have called about it."""
+    with reading() as session:
+        three = session.scalars(select(Building.id).where(Building.name == "3号楼")).one()
+    id = stage.planned(
+        message_class=MessageClass.EMERGENCY, audience=Filter(stage.project_id, (three,)),
+        trouble=IncidentDraft(kind=IncidentKind.WATER, project_id=stage.project_id, building_ids=(three,)),
+    )  # fmt: skip
+    stage.approve(id)
+    stage.work()
+    with transaction() as session:
+        incident = session.get_one(Campaign, id).incident_id
+        assert incident is not None
+        for number, language in ((STRANGER, "en"), (STRANGER, "en"), (LANDLINE, "zh"), (TOLD, "zh"), (WITHHELD, "zh")):
+            draft = TicketDraft(
+                Kind.REPAIR, "water_power", Channel.CALL, project_id=stage.project_id, caller_number=number,
+                language=language,
+            )  # fmt: skip
+            ticket = tickets.open_ticket(session, draft, at=AT)
+            attach(session, incident, ticket.id, by_id=None, at=AT)
+    return incident
+
+
+def test_the_all_clear_goes_to_those_who_were_told_and_to_those_who_called(stage: Stage, incident_id: int) -> None:
+    with reading() as session:
+        addressed = planning.addressed(session, incident_id, NoticeStep.RESTORED)
+    with transaction() as session:
+        written = notices.restore(session, incident_id, stage.manager, at=clock.now())
+        assert written is not None
+        campaign_id = written.id
+    jobs.plan(campaign_id)
+    with reading() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        rows = select(Message.number, Message.way, Message.body).where(Message.batch_id == campaign.batch_id)
+        found = {number: (way, body) for number, way, body in session.execute(rows)}
+    assert len(found) == addressed == campaign.numbers == 8, "six owners, a stranger and a landline"
+    assert found[STRANGER][0] is Way.TEXT
+    assert "Water is back" in found[STRANGER][1], "in the language they called in"
+    assert found[LANDLINE][0] is Way.CALL
+    assert WITHHELD not in found
+
+
+def test_where_a_number_was_texted_and_rung_the_all_clear_takes_the_way_that_worked(
+    stage: Stage, incident_id: int
+) -> None:
+    with transaction() as session:
+        text = session.scalars(select(Message).where(Message.number == TOLD)).one()
+        call = {"way": Way.CALL, "state": MessageState.ANSWERED, "once_key": "rung", "sid": "CA1"}
+        same = {name: getattr(text, name) for name in Message.__table__.columns.keys() if name != "id"}  # noqa: SIM118
+        session.add(Message(**same | call))
+        text.state = MessageState.UNDELIVERED
+    with transaction() as session:
+        written = notices.restore(session, incident_id, stage.manager, at=clock.now())
+        assert written is not None
+        campaign_id = written.id
+    jobs.plan(campaign_id)
+    with reading() as session:
+        batch_id = session.get_one(Campaign, campaign_id).batch_id
+        rows = select(Message.way).where(Message.batch_id == batch_id, Message.number == TOLD)
+        assert session.scalars(rows).all() == [Way.CALL]

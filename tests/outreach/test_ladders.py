@@ -1,0 +1,309 @@
+"""The ladder of an emergency: who has not heard is tried in another way, rung by rung, once."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from base import clock
+from base.database import reading, transaction
+from directory.models import Building, ContactRole, Number, Project
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Message
+from outreach import ladders
+from outreach.actions import campaigns, laddering, notices, verdicts
+from outreach.audience import Candidate, Filter, Line
+from outreach.jobs import laddering as jobs
+from outreach.jobs import planning
+from outreach.ladders import RUNGS, Household, Rung, Tried
+from outreach.lifecycle import CampaignState
+from outreach.models import Campaign, Reply
+from telephony.numbers import NumberKind
+from tests import make
+from tests.messages.fake import AT
+from tests.outreach.test_campaigns import Stage, stage
+from tickets import actions as tickets
+from tickets.actions import TicketDraft
+from tickets.actions.incidents import IncidentDraft
+from tickets.lifecycle import Channel, IncidentKind, Kind
+from tickets.models import EventType, Ticket, TicketEvent
+
+__all__ = ["stage"]
+
+FIRST, SECOND, KEEPER, LANDLINE = "+8613800138091", "+8613800138092", "+8613800138093", "+862162345678"
+
+
+def mobile(number: str, **more: object) -> Line:
+    return Line(number, NumberKind.MOBILE, **more)  # type: ignore[arg-type]
+
+
+def somebody(person_id: int, *lines: Line, homes: tuple[int, ...] = (1,)) -> Candidate:
+    return Candidate(person_id, "zh", "", tuple((home, f"{home}室") for home in homes), lines)
+
+
+def tried(number: str, state: MessageState, way: Way = Way.TEXT, *, is_heard: bool = False) -> Tried:
+    return Tried(number, way, state, is_heard)
+
+
+ONE = {1: Household(1, "1室", [somebody(1, mobile(FIRST), mobile(SECOND)), somebody(2, mobile(KEEPER))])}
+
+
+@pytest.mark.parametrize("endangers_life", [True, False])
+@pytest.mark.parametrize("state", list(MessageState))
+def test_whatever_did_not_fail_counts_but_not_where_life_is_in_danger(
+    state: MessageState, endangers_life: bool
+) -> None:
+    silent = ladders.unheard(ONE, [tried(FIRST, state)], (), endangers_life=endangers_life)
+    assert bool(silent) is (endangers_life or state in ladders.NOT_REACHED)
+
+
+@pytest.mark.parametrize("endangers_life", [True, False])
+def test_a_key_a_text_or_a_call_of_anybody_of_the_home_is_proof(endangers_life: bool) -> None:
+    failed = [tried(FIRST, MessageState.FAILED), tried(KEEPER, MessageState.FAILED)]
+    heard = [*failed, tried(SECOND, MessageState.ANSWERED, Way.CALL, is_heard=True)]
+    assert ladders.unheard(ONE, failed, (), endangers_life=endangers_life)
+    assert not ladders.unheard(ONE, heard, (), endangers_life=endangers_life)
+    assert not ladders.unheard(ONE, failed, {KEEPER}, endangers_life=endangers_life)
+
+
+def test_a_voicemail_that_picks_up_has_heard_nothing_where_life_is_in_danger() -> None:
+    assert ladders.unheard(ONE, [tried(FIRST, MessageState.ANSWERED, Way.CALL)], (), endangers_life=True)
+
+
+def test_each_rung_goes_to_what_was_not_tried() -> None:
+    failed = [tried(FIRST, MessageState.FAILED), tried(KEEPER, MessageState.FAILED)]
+    homes = list(ONE.values())
+    second = ladders.recipients(Rung.SECOND_NUMBER, homes, failed, {})
+    assert {one.number: one.way for one in second.values()} == {SECOND: Way.TEXT}
+    call = ladders.recipients(Rung.CALL, homes, failed, {})
+    assert {one.number: one.way for one in call.values()} == {FIRST: Way.CALL}, "one call a home"
+    called = [*failed, tried(FIRST, MessageState.NO_ANSWER, Way.CALL)]
+    assert not ladders.recipients(Rung.CALL, homes, called, {})
+    others = {1: [somebody(3, Line(LANDLINE, NumberKind.LANDLINE)), somebody(4, mobile(FIRST))]}
+    contacts = ladders.recipients(Rung.SECOND_CONTACT, homes, failed, others)
+    assert {one.number: one.way for one in contacts.values()} == {LANDLINE: Way.CALL}
+
+
+def test_a_number_of_two_homes_is_rung_once() -> None:
+    shared = somebody(1, mobile(FIRST), homes=(1, 2))
+    homes = [Household(1, "1室", [shared]), Household(2, "2室", [shared])]
+    (one,) = ladders.recipients(Rung.CALL, homes, [], {}).values()
+    assert set(one.homes) == {1, 2}
+
+
+def test_where_life_is_in_danger_the_rungs_follow_sooner() -> None:
+    for endangers_life in (True, False):
+        moments = [ladders.rung_at(n, AT, endangers_life=endangers_life) for n in range(len(RUNGS) + 1)]
+        assert moments[-1] is None
+        known = [moment for moment in moments if moment]
+        assert known == sorted(set(known))
+        assert known[-1] - AT <= timedelta(minutes=10 if endangers_life else 60)
+
+
+@pytest.fixture
+def home(stage: Stage) -> Iterator[int]:
+    """3号楼2单元1502室: an owner with two numbers, and a keeper, who is in no audience of owners."""
+    with transaction() as session:
+        garden = session.get_one(Project, stage.project_id)
+        here = make.a_home(session, garden, "3-2-1502")
+        owner = make.an_owner(session, here, FIRST, "王芳")
+        owner.numbers.append(Number(number=SECOND, raw=SECOND, region="CN", kind=NumberKind.MOBILE, place=2))
+        make.an_owner(session, here, KEEPER, "代管人", role=ContactRole.KEEPER)
+        home_id = here.id
+    yield home_id
+    clock.stop_at(None)
+
+
+def opening(stage: Stage, kind: IncidentKind = IncidentKind.WATER, **audience: object) -> int:
+    """An emergency to the owners of building 3, let go, sent, and delivered to all but the owner of that home."""
+    with reading() as session:
+        three = session.scalars(select(Building.id).where(Building.name == "3号楼")).one()
+    id = stage.planned(
+        message_class=MessageClass.EMERGENCY, text_zh="紧急停水", text_en="Water is off",
+        trouble=IncidentDraft(kind=kind, project_id=stage.project_id, building_ids=(three,)),
+        audience=Filter(stage.project_id, (three,), roles=("owner",), **audience),  # type: ignore[arg-type]
+        valid_until_at=clock.now() + timedelta(hours=20),
+    )  # fmt: skip
+    stage.approve(id)
+    stage.work()
+    ends(MessageState.DELIVERED, Message.number != FIRST)
+    ends(MessageState.UNDELIVERED, Message.number == FIRST)
+    return id
+
+
+def ends(state: MessageState, *which: object, **more: object) -> None:
+    """What is with the carrier ends so."""
+    final = update(Message).where(Message.state == MessageState.ACCEPTED, *which)  # type: ignore[arg-type]
+    with transaction() as session:
+        session.execute(final.values(state=state, final_at=clock.now(), **more))
+
+
+def minutes_later(stage: Stage, minutes: float) -> None:
+    clock.stop_at(AT + timedelta(minutes=minutes))
+    jobs.climb_due()
+    stage.work()
+
+
+def went(since: int = 0) -> list[tuple[str, Way]]:
+    """Number and way of what left, by id, after the message `since`."""
+    with reading() as session:
+        rows = select(Message.number, Message.way).where(Message.id > since, Message.attempts > 0)
+        return [(number, way) for number, way in session.execute(rows.order_by(Message.id))]
+
+
+def newest() -> int:
+    with reading() as session:
+        return session.scalars(select(Message.id).order_by(Message.id.desc())).first() or 0
+
+
+def test_whoever_was_not_reached_is_tried_again_and_again_and_at_last_somebody_knocks(stage: Stage, home: int) -> None:
+    id, before = opening(stage), newest()
+    minutes_later(stage, 9)
+    assert went(before) == []
+    for minutes, expected in ((10, (SECOND, Way.TEXT)), (20, (FIRST, Way.CALL)), (40, (KEEPER, Way.TEXT))):
+        minutes_later(stage, minutes)
+        minutes_later(stage, minutes)  # twice: once is enough
+        assert went(before) == [expected]
+        ends(MessageState.FAILED)
+        before = newest()
+    minutes_later(stage, 60)
+    minutes_later(stage, 61)
+    with reading() as session:
+        (ticket,) = session.scalars(select(Ticket)).all()
+        notes = select(TicketEvent.text).where(TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.NOTED)
+        assert (ticket.category, ticket.place, ticket.level) == ("visit", "3号楼", "P2")
+        assert session.scalars(notes).all() == ["3号楼2单元1502室"]
+        campaign = session.get_one(Campaign, id)
+        assert (ticket.incident_id, campaign.ladder_due_at) == (campaign.incident_id, None)
+
+
+def test_it_ends_as_soon_as_somebody_has_heard(stage: Stage, home: int) -> None:
+    id = opening(stage)
+    minutes_later(stage, 10)
+    ends(MessageState.DELIVERED)
+    before = newest()
+    for minutes in (20, 40, 60):
+        minutes_later(stage, minutes)
+    assert went(before) == []
+    with reading() as session:
+        assert session.get_one(Campaign, id).ladder_due_at is None
+        assert session.scalars(select(Ticket)).all() == []
+
+
+@pytest.mark.parametrize("how", ["a text", "a ticket"])
+def test_whoever_texts_or_calls_us_meanwhile_has_heard(stage: Stage, home: int, how: str) -> None:
+    opening(stage)
+    before = newest()
+    with transaction() as session:
+        if how == "a text":
+            session.add(Reply(sid="SM1", number=FIRST, to_number="+8640", body="收到", received_at=clock.now()))
+        else:
+            draft = TicketDraft(Kind.HELP, "missed_call", Channel.CALL, caller_number=FIRST)
+            tickets.open_ticket(session, draft, at=clock.now())
+    minutes_later(stage, 10)
+    assert went(before) == []
+
+
+def test_where_life_is_in_danger_all_who_pressed_no_key_are_rung_at_night_too(stage: Stage, home: int) -> None:
+    night_at = AT.replace(hour=18)  # two in the morning there
+    clock.stop_at(night_at)
+    opening(stage, IncidentKind.GAS)
+    before = newest()
+    clock.stop_at(night_at + timedelta(minutes=4))
+    jobs.climb_due()
+    ends(MessageState.FAILED)
+    jobs.climb_due()
+    stage.work()
+    rung = {number for number, way in went(before) if way is Way.CALL}
+    assert len(rung) == 7, "six neighbours and her: a text that was delivered is no proof"
+
+
+def test_of_other_trouble_the_call_waits_for_the_morning(stage: Stage, home: int) -> None:
+    late_at = AT.replace(hour=13, minute=30)  # half past nine in the evening there
+    clock.stop_at(late_at)
+    opening(stage)
+    for minutes in (10, 20):
+        clock.stop_at(late_at + timedelta(minutes=minutes))
+        jobs.climb_due()
+        stage.work()
+        ends(MessageState.FAILED)
+    with reading() as session:
+        (call,) = session.scalars(select(Message).where(Message.way == Way.CALL)).all()
+        assert (call.state, call.number) == (MessageState.PLANNED, FIRST)
+        assert call.due_at == late_at.replace(hour=23, minute=0), "seven in the morning there"
+
+
+def test_when_the_trouble_is_over_nobody_is_tried_any_more(stage: Stage, home: int) -> None:
+    id, before = opening(stage), newest()
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, id).incident_id
+        assert incident_id is not None
+        notices.restore(session, incident_id, stage.manager, at=clock.now())
+    minutes_later(stage, 10)
+    assert went(before) == []
+
+
+def test_a_stopped_emergency_climbs_no_further_and_a_resumed_one_does(stage: Stage, home: int) -> None:
+    id, before = opening(stage), newest()
+    with transaction() as session:
+        campaigns.stop(session, id, stage.manager)
+    minutes_later(stage, 10)
+    assert went(before) == []
+    with transaction() as session:
+        campaigns.resume(session, id, stage.manager, at=clock.now())
+    minutes_later(stage, 11)
+    assert went(before) == [(SECOND, Way.TEXT)]
+
+
+def test_the_all_clear_goes_to_whoever_a_rung_reached(stage: Stage, home: int) -> None:
+    id = opening(stage)
+    minutes_later(stage, 10)
+    ends(MessageState.DELIVERED)
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, id).incident_id
+        assert incident_id is not None
+        all_clear = notices.restore(session, incident_id, stage.manager, at=clock.now())
+        assert all_clear is not None
+        all_clear_id = all_clear.id
+    planning.plan(all_clear_id)
+    with reading() as session:
+        batch_id = session.get_one(Campaign, all_clear_id).batch_id
+        numbers = set(session.scalars(select(Message.number).where(Message.batch_id == batch_id)))
+    assert (SECOND in numbers, FIRST in numbers, KEEPER in numbers) == (True, False, False)
+
+
+def test_a_process_that_dies_between_claiming_a_rung_and_planning_it_loses_nothing(stage: Stage, home: int) -> None:
+    id, before = opening(stage), newest()
+    clock.stop_at(AT + timedelta(minutes=10))
+    with reading() as session:
+        found = laddering.look(session, id, at=clock.now())
+    assert found is not None
+    with transaction() as session:
+        rung_id = laddering.climb(session, found, at=clock.now())
+        assert laddering.climb(session, found, at=clock.now()) is None, "of two that look at once, one climbs"
+    assert rung_id is not None
+    planning.plan_unfinished()  # which the clock does
+    stage.work()
+    assert went(before) == [(SECOND, Way.TEXT)]
+    with reading() as session:
+        rung = session.get_one(Campaign, rung_id)
+        assert (rung.state, rung.approved_by_id) == (CampaignState.APPROVED, stage.manager.staff_id)
+
+
+def test_service_notices_and_what_is_sent_again_have_no_ladder(stage: Stage, home: int) -> None:
+    stage.approve(stage.planned())
+    with reading() as session:
+        assert session.scalars(select(Campaign.ladder_due_at)).all() == [None]
+
+
+def test_a_rung_goes_at_its_own_cost_and_needs_no_review_of_its_own(stage: Stage, app: Flask, home: int) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05})
+    id, before = opening(stage), newest()
+    minutes_later(stage, 10)
+    assert went(before) == [(SECOND, Way.TEXT)]
+    with reading() as session:
+        rung = session.scalars(select(Campaign).where(Campaign.id > id)).one()
+        assert rung.cost == 0.05
+        assert session.scalars(select(Campaign.id).where(verdicts.needs_review())).all() == []
