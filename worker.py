@@ -32,6 +32,7 @@ import outreach.actions.callbacks
 import outreach.actions.laddering
 import outreach.actions.planning
 import outreach.jobs.callbacks
+import outreach.jobs.contactplans
 import outreach.jobs.laddering
 import outreach.jobs.planning
 import tickets.actions
@@ -203,6 +204,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
+    _every(3600.0, Lane.BULK, "outreach.jobs.contactplans.refresh"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
     _every(

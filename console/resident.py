@@ -22,7 +22,10 @@ from directory.audit import written_about
 from directory.consent import REFUSABLE, Allowed, may_send
 from directory.models import Audit, Building, Consent, Contact, ContactRole, Home, Number, Occupancy, Person
 from messages.models import Message
+from outreach.actions import contactplans
 from outreach.actions.why import projects_of_person, whys
+from outreach.contactplans import Absence, Means
+from outreach.models import ContactMade
 from telephony.numbers import NumberKind
 from tickets.models import Ticket
 
@@ -67,6 +70,18 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """When somebody who is not there is to hear from us, by which plan, and who tried last."""
+
+    absence: Absence
+    every_days: int
+    means: Means
+    last_at: datetime | None
+    due_at: datetime
+    tries: Sequence[ContactMade]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A campaign, and what it was for this person: its message, or in words why there is none."""
 
@@ -93,6 +108,7 @@ class Resident:
     tickets: list[Row]
     sent: tuple[Sent, ...]
     campaigns: tuple[Told, ...]
+    contact: Awaited | None
     looks: Sequence[Audit]
 
 
@@ -115,6 +131,7 @@ def read_resident(session: Session, person: Person, me: Me, *, at: datetime, lan
         tickets=_tickets(session, person, numbers, me, at, language),
         sent=tuple(_sent(session, numbers, me, language)),
         campaigns=tuple(_campaigns(session, person, me, language)),
+        contact=_contact(session, person),
         looks=written_about(session, about(person)) if me.role in TOLD_OF_TROUBLE else (),
     )
 
@@ -203,6 +220,14 @@ def _campaigns(session: Session, person: Person, me: Me, language: str) -> Itera
             one.campaign.id, title_of(one.campaign, language), one.campaign.approved_at or one.campaign.written_at,
             sent(one.message, language) if one.message else None, reason,
         )  # fmt: skip
+
+
+def _contact(session: Session, person: Person) -> Awaited | None:
+    if (found := contactplans.due_of(session, person.id)) is None:
+        return None
+    due, plan = found
+    tries = contactplans.made(session, person.id)
+    return Awaited(due.absence, plan.every_days, plan.means, due.last_at, due.due_at, tries)
 
 
 def number_of(person: Person, given: str) -> Number | None:

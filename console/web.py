@@ -15,6 +15,7 @@ from base.settings import Settings
 from console import (
     campaign_new,
     campaigns,
+    contacts,
     desk,
     incidents,
     login,
@@ -36,8 +37,8 @@ from console.door import csrf, door
 from console.ids import as_id
 
 PAGES = (
-    campaign_new, campaigns, desk, incidents, login, messages, moves, oncall, opening, people, recordings, search,
-    static_files, ticket, wordings,
+    campaign_new, campaigns, contacts, desk, incidents, login, messages, moves, oncall, opening, people, recordings,
+    search, static_files, ticket, wordings,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -13,6 +13,7 @@ from base.database import Base, Moment, Word
 from directory.models import Person, Project, Staff
 from messages.lifecycle import MessageClass, Way
 from messages.models import Batch
+from outreach.contactplans import Absence, Means
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep, VerdictKind
 from outreach.surveys import SurveyState, Via
 from tickets.models import Incident, Ticket
@@ -209,3 +210,44 @@ class TemplateVersion(Base):
     restored_from: Mapped[int | None]
 
     author: Mapped[Staff | None] = relationship(viewonly=True)
+
+
+class ContactPlan(Base):
+    """How often, and by what, owners are contacted who are not there for this reason."""
+
+    __tablename__ = "contact_plan"
+    absence: Mapped[Absence] = mapped_column(Word(Absence), primary_key=True)
+    every_days: Mapped[int]
+    means: Mapped[Means] = mapped_column(Word(Means))
+    is_on: Mapped[bool] = mapped_column(default=True)
+
+
+class ContactDue(Base):
+    """When somebody who is not there is to be contacted next, and when they last were; put together anew by the clock.
+
+    `since_at` is when they were first seen to be away.
+    """
+
+    __tablename__ = "contact_due"
+    __table_args__ = (Index("ix_contact_due_due_at", "due_at"),)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    absence: Mapped[Absence] = mapped_column(Word(Absence))
+    since_at: Mapped[datetime] = mapped_column(Moment)
+    last_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+
+    person: Mapped[Person] = relationship(viewonly=True)
+
+
+class ContactMade(Base):
+    """One time a colleague tried to speak with somebody who is not there; `is_reached`: they did."""
+
+    __tablename__ = "contact_made"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    is_reached: Mapped[bool]
+    note: Mapped[str] = mapped_column(String(200), default="")
+
+    staff: Mapped[Staff] = relationship(viewonly=True)

@@ -72,6 +72,8 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     lifecycle.check_kind(draft.kind)
     lifecycle.check_pair(draft.kind, draft.message_class)
     _check_walls(draft.audience.project_id, by)
+    if draft.again_of is None and draft.message_class is MessageClass.EMERGENCY:
+        _check_nobody_forgotten(draft.audience)
     _check_title(draft.title)
     send_at, valid_until_at = _times(draft, at)
     about = checking.about(session, draft.message_class, draft.audience, send_at or at)
@@ -277,6 +279,16 @@ def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> i
 
 def _kept(draft: CampaignDraft) -> dict[str, object]:
     return draft.audience.kept() | ({"again_of": draft.again_of} if draft.again_of is not None else {})
+
+
+def _check_nobody_forgotten(audience: Filter) -> None:
+    """Whoever owns an empty home has the most to lose by a burst pipe: they hear of every emergency there."""
+    if audience.occupancy or any(one.occupancy or one.is_abroad for one in audience.without):
+        raise BadInput(
+            "紧急通知也要发给不在这里的业主（空置、未收楼、出租、境外），请不要按入住状态筛选，也不要排除他们。"
+            "An emergency is also for owners who are not there (vacant, not handed over, let, abroad): "
+            "do not choose by occupancy, nor leave them out."
+        )
 
 
 def _check_title(title: str) -> None:

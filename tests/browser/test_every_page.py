@@ -29,7 +29,7 @@ def pages(house: House) -> dict[str, str]:
         "new": "/tickets/new", "new for": f"/tickets/new?person={house.evening.owner}",
         "messages": "/messages", "not arrived": "/messages?tab=not_arrived", "no messages": "/messages?tab=accepted",
         "message": f"/messages/{house.evening.messages['refused']}",
-        "people": "/people", "person": f"/people/{house.evening.owner}",
+        "people": "/people", "contacts": "/contacts", "person": f"/people/{house.evening.owner}",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
         **busy_pages(house),
     }  # fmt: skip

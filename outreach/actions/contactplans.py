@@ -1,0 +1,151 @@
+"""Owners who are not there: how often they are to be contacted, when they last were, and who is due."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from base.errors import BadInput
+from base.rows import insert
+from base.wiring import settings
+from directory.models import Contact, ContactRole, Home, Number, Person
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
+from outreach.contactplans import LONGEST_DAYS, USUAL, Means, Plan, due_at, plan_for
+from outreach.models import Answer, ContactDue, ContactMade, ContactPlan, Survey
+from tickets.models import Ticket
+
+OWNERS = (ContactRole.OWNER, ContactRole.CO_OWNER)
+LONGEST_NOTE = 200
+
+
+def plans(session: Session) -> list[Plan]:
+    """What holds: as a manager said it, else as is usual."""
+    said = {row.absence: Plan(row.absence, row.every_days, row.means, row.is_on) for row in _rows(session)}
+    return [said.get(usual.absence, usual) for usual in USUAL]
+
+
+def change(session: Session, plan: Plan) -> None:
+    """Say how often, and by what; who is due follows within the hour. Raises `BadInput`."""
+    if not 1 <= plan.every_days <= LONGEST_DAYS:
+        raise BadInput(f"请写 1 到 {LONGEST_DAYS} 天。Give 1 to {LONGEST_DAYS} days.")
+    session.merge(ContactPlan(
+        absence=plan.absence, every_days=plan.every_days, means=plan.means, is_on=plan.is_on
+    ))  # fmt: skip
+
+
+def people_after(session: Session, person_id: int, most: int) -> list[int]:
+    """The next people by id, for whoever goes through all of them in pieces."""
+    return list(session.scalars(select(Person.id).where(Person.id > person_id).order_by(Person.id).limit(most)))
+
+
+def refresh(session: Session, person_ids: Sequence[int], *, at: datetime) -> None:
+    """Put together anew when these people are due; whoever lives here is not."""
+    known, theirs = plans(session), _absences(session, person_ids)
+    abroad = set(session.scalars(
+        select(Number.person_id).where(
+            Number.person_id.in_(person_ids), Number.place == 1,
+            Number.region.not_in(("", settings().default_region)),
+        )
+    ))  # fmt: skip
+    wanted = {
+        person_id: plan
+        for person_id, occupancy in theirs.items()
+        if (plan := plan_for(occupancy, known, is_abroad=person_id in abroad))
+    }
+    session.execute(delete(ContactDue).where(ContactDue.person_id.in_(person_ids), ContactDue.person_id.not_in(wanted)))
+    since = dict(session.execute(
+        select(ContactDue.person_id, ContactDue.since_at).where(ContactDue.person_id.in_(wanted))
+    ).all())  # fmt: skip
+    last = _last(session, wanted)
+    for person_id, plan in wanted.items():
+        since_at = since.get(person_id, at)
+        row = {
+            "absence": plan.absence, "last_at": last.get(person_id),
+            "due_at": due_at(plan, person_id, last.get(person_id), since_at),
+        }  # fmt: skip
+        written = insert(ContactDue).values(person_id=person_id, since_at=since_at, **row)
+        session.execute(written.on_conflict_do_update(index_elements=["person_id"], set_=row))
+
+
+def record(session: Session, person_id: int, *, staff_id: int, is_reached: bool, note: str, at: datetime) -> None:
+    """Somebody tried to speak with them; if they did, the next time follows from this one."""
+    session.add(ContactMade(
+        person_id=person_id, staff_id=staff_id, at=at, is_reached=is_reached, note=note.strip()[:LONGEST_NOTE]
+    ))  # fmt: skip
+    session.flush()
+    refresh(session, [person_id], at=at)
+
+
+def due(at: datetime) -> Select[ContactDue]:
+    """Who should have been contacted by `at`, the longest overdue first."""
+    return select(ContactDue).where(ContactDue.due_at <= at).order_by(ContactDue.due_at, ContactDue.person_id)
+
+
+def due_of(session: Session, person_id: int) -> tuple[ContactDue, Plan] | None:
+    """When somebody is due, and by which plan; None for whoever lives here."""
+    found = session.get(ContactDue, person_id)
+    plan = next((plan for plan in plans(session) if found is not None and plan.absence is found.absence), None)
+    return (found, plan) if found is not None and plan is not None else None
+
+
+def made(session: Session, person_id: int, most: int = 5) -> Sequence[ContactMade]:
+    """The newest tries."""
+    query = select(ContactMade).where(ContactMade.person_id == person_id)
+    newest = query.order_by(ContactMade.at.desc(), ContactMade.id.desc()).limit(most)
+    return session.scalars(newest.options(joinedload(ContactMade.staff))).all()
+
+
+def _rows(session: Session) -> Sequence[ContactPlan]:
+    return session.scalars(select(ContactPlan)).all()
+
+
+def _absences(session: Session, person_ids: Sequence[int]) -> dict[int, set[str]]:
+    """The occupancy of the homes that each of them owns; empty for whoever only lives in one."""
+    query = (
+        select(Contact.person_id, Home.occupancy)
+        .join(Home, Home.id == Contact.home_id)
+        .where(Contact.person_id.in_(person_ids), Contact.ended_at.is_(None), Contact.role.in_(OWNERS))
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for person_id, occupancy in session.execute(query):
+        found[person_id].add(occupancy.value)
+    return found
+
+
+def _last(session: Session, wanted: dict[int, Plan]) -> dict[int, datetime]:
+    """When there was last a word between us: a talk, an answer, a ticket; a text only where that is enough."""
+    ids = list(wanted)
+    by_text = [person_id for person_id, plan in wanted.items() if plan.means is Means.TEXT]
+    of_number = select(Number.person_id, func.max(Message.heard_at)).join(Message, Message.number == Number.number)
+    texts = select(Number.person_id, func.max(Message.final_at)).join(Message, Message.number == Number.number)
+    answers = (
+        select(Number.person_id, func.max(Answer.answered_at))
+        .join(Survey, Survey.number == Number.number)
+        .join(Answer, Answer.survey_id == Survey.id)
+    )
+    tickets = select(Ticket.person_id, func.max(Ticket.opened_at))
+    questions = (
+        select(ContactMade.person_id, func.max(ContactMade.at))
+        .where(ContactMade.person_id.in_(ids), ContactMade.is_reached)
+        .group_by(ContactMade.person_id),
+        tickets.where(Ticket.person_id.in_(ids)).group_by(Ticket.person_id),
+        of_number.where(Number.person_id.in_(ids), Message.heard_at.is_not(None)).group_by(Number.person_id),
+        answers.where(Number.person_id.in_(ids)).group_by(Number.person_id),
+        texts.where(
+            Number.person_id.in_(by_text), Message.state == MessageState.DELIVERED,
+            Message.message_class != MessageClass.STAFF,
+        ).group_by(Number.person_id),
+    )  # fmt: skip
+    found: dict[int, datetime] = {}
+    for question in questions:
+        for person_id, moment in _moments(session, question):
+            found[person_id] = max(moment, found.get(person_id, moment))
+    return found
+
+
+def _moments(session: Session, question: Select[Any, Any]) -> Iterable[tuple[int, datetime]]:
+    return [(person_id, moment) for person_id, moment in session.execute(question) if moment is not None]
