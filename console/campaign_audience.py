@@ -91,6 +91,24 @@ def read_finer(values: "MultiDict[str, str]") -> Finer:
     )
 
 
+def finer_of(chosen: Filter, instead: str) -> Finer:
+    """What the page asks where it stands for this audience; `instead` of a list, which nobody has kept as it was typed.
+
+    It means nobody, so that the list has to be brought again: without it the audience would be another.
+    """
+    without = chosen.without
+    return Finer(
+        units=chosen.units, lowest_floor=chosen.lowest_floor, highest_floor=chosen.highest_floor, risers=chosen.risers,
+        languages=chosen.languages, is_on_care_list=chosen.is_on_care_list, is_abroad=chosen.is_abroad,
+        owes_answer=chosen.owes_answer, listed=instead if chosen.person_ids is not None else "",
+        without_occupancy=tuple(word for one in without for word in one.occupancy),
+        without_roles=tuple(word for one in without for word in one.roles),
+        without_is_on_care_list=any(one.is_on_care_list for one in without),
+        without_is_abroad=any(one.is_abroad for one in without),
+        without_listed=instead if any(one.person_ids is not None for one in without) else "",
+    )  # fmt: skip
+
+
 def find_listed(session: Session, text: str, project_id: int | None, who: Me) -> Listed | None:
     """Whom a typed list means, in one project or in all that `who` serves; None where nothing is typed."""
     if not text.strip():

@@ -4,27 +4,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.log import mask
 from base.wiring import settings
 from console.campaign_audience import audience_words
 from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
+from console.campaign_titles import template_name
 from console.staff import Me
 from console.words import say, say_or
 from messages.actions import SENDER_OF
-from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import Message
+from messages.lifecycle import MessageClass, MessageState
+from messages.lint import Finding
 from outreach import lifecycle
-from outreach.actions import laddering, people, planning
-from outreach.actions.progress import Progress, first_at, samples, seconds_to_send, so_far
+from outreach.actions import checking, laddering, people, planning, verdicts
+from outreach.actions.progress import Progress, first_at, seconds_to_send, so_far
+from outreach.actions.samples import samples
 from outreach.ladders import RUNGS
-from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState
+from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState, NoticeStep, VerdictKind
 from outreach.models import Campaign
 from telephony import refusals
 
-ALL_MOVES = (CampaignMove.APPROVE, CampaignMove.WITHDRAW, CampaignMove.STOP, CampaignMove.RESUME)
+ALL_MOVES = (
+    CampaignMove.APPROVE, CampaignMove.RETURN, CampaignMove.WITHDRAW, CampaignMove.STOP, CampaignMove.RESUME,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,15 @@ class Sample:
     way: str
     body: str
     segments: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a second person said of it."""
+
+    words: str
+    who: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,7 @@ class Seen:
     segments: int
     seconds: float
     rate: float
+    cost: float | None
     audience: tuple[str, ...]
     ladder_of: int | None
     ladder: tuple[Step, ...]
@@ -91,6 +104,12 @@ class Seen:
     left_s: float | None
     quiet_until_at: datetime | None
     whys: tuple[Why, ...]
+    findings: tuple[Finding, ...]
+    returned: Said | None
+    reviewed: Said | None
+    may_review: bool
+    began: tuple[str, int] | None
+    is_written_here: bool
     moves: frozenset[str]
 
     @property
@@ -133,6 +152,7 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         segments=campaign.segments,
         seconds=seconds_to_send(campaign),
         rate=float(getattr(settings(), f"sms_rate_{SENDER_OF[campaign.message_class]}")),
+        cost=campaign.cost,
         left_out=dict(sorted(campaign.left_out.items())),
         text_zh=campaign.text_zh,
         text_en=campaign.text_en,
@@ -142,6 +162,12 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         left_s=progress.left_s,
         quiet_until_at=quiet_until_at,
         whys=() if is_planning else _whys(progress.by_reason, language),
+        findings=_findings(session, campaign, at),
+        returned=_said(campaign, VerdictKind.RETURNED),
+        reviewed=_said(campaign, VerdictKind.REVIEWED),
+        may_review=who.role in MAY_APPROVE and campaign.author_id != who.id,
+        began=_began(campaign, language),
+        is_written_here=_is_written_here(campaign),
         moves=_moves(campaign, who),
     )
 
@@ -176,6 +202,10 @@ def _moves(campaign: Campaign, who: Me) -> frozenset[str]:
         moves.discard(CampaignMove.APPROVE)
     if who.role not in MAY_APPROVE:
         moves.discard(CampaignMove.RESUME)
+    if who.role not in MAY_APPROVE or campaign.author_id == who.id:
+        moves.discard(CampaignMove.RETURN)
+    elif CampaignMove.RETURN in moves:  # whoever may send it back says why
+        moves.discard(CampaignMove.WITHDRAW)
     return frozenset(moves)
 
 
@@ -185,16 +215,37 @@ def _tag(
 ) -> str:  # fmt: skip
     quiet = f"{quiet_until_at:%d%H}" if quiet_until_at else ""
     counts = [f"{state}{number}" for state, number in sorted(by_state.items())]
-    return ".".join([str(campaign.version), *counts, str(sum(by_reason.values())), quiet, language])
+    said = str(len(campaign.verdicts))
+    return ".".join([str(campaign.version), said, *counts, str(sum(by_reason.values())), quiet, language])
+
+
+def _findings(session: Session, campaign: Campaign, at: datetime) -> tuple[Finding, ...]:
+    """What is found in its words, as long as somebody may still do something about it."""
+    waits_for_somebody = campaign.state in {CampaignState.PLANNING, CampaignState.PLANNED}
+    return tuple(checking.of_campaign(session, campaign, at=at)) if waits_for_somebody else ()
+
+
+def _said(campaign: Campaign, kind: VerdictKind) -> Said | None:
+    said = verdicts.verdict_of(campaign, kind)
+    return None if said is None else Said(said.words, said.by.name, said.said_at)
+
+
+def _is_written_here(campaign: Campaign) -> bool:
+    """Whether its page is where such a one is written: a later word about a trouble is written at its incident."""
+    is_first = campaign.step in {None, NoticeStep.OPENING}
+    return is_first and not campaign.audience.keys() & {"again_of", laddering.OF}
+
+
+def _began(campaign: Campaign, language: str) -> tuple[str, int] | None:
+    if campaign.template_key is None or campaign.template_version is None:
+        return None
+    return template_name(campaign.template_key, language), campaign.template_version
 
 
 def _samples(session: Session, campaign: Campaign) -> tuple[Sample, ...]:
-    """The first few, and at least one call if there is any: it is spoken otherwise than it is written."""
-    some = samples(session, campaign, limit=3)
-    if campaign.calls and not any(one.way is Way.CALL for one in some):
-        of_batch = select(Message).where(Message.batch_id == campaign.batch_id, Message.way == Way.CALL)
-        some += session.scalars(of_batch.order_by(Message.id).limit(1)).all()
-    return tuple(Sample(mask(one.number), one.way.value, one.body, one.segments) for one in some)
+    return tuple(
+        Sample(mask(one.number), one.way.value, one.body, one.segments) for one in samples(session, campaign)
+    )  # fmt: skip
 
 
 def _whys(by_reason: dict[str, int], language: str) -> tuple[Why, ...]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from base.errors import BadInput
-from console.campaign_audience import NOTHING_FINER, Finer, read_finer
+from console.campaign_audience import NOTHING_FINER, Finer, finer_of, read_finer
 from console.campaign_titles import template_name
 from console.ids import as_id
 from console.refusals import half
@@ -20,9 +20,12 @@ from outreach import templates
 from outreach.actions import occasions
 from outreach.actions.campaigns import LATE, CampaignDraft
 from outreach.actions.listed import Listed
+from outreach.actions.planning import filter_of
+from outreach.actions.wordings import Wording
 from outreach.audience import Filter
 from outreach.lifecycle import CLASSES, CampaignKind, NoticeStep
 from outreach.listing import Line
+from outreach.models import Campaign
 from tickets.actions.incidents import LONGEST_CAUSE, IncidentDraft
 from tickets.lifecycle import IncidentKind
 
@@ -55,6 +58,8 @@ class Form:
     cause: str = ""
     promised_end: str = ""
     example: int = 0
+    began: str = ""
+    written_from: int | None = None
     finer: Finer = NOTHING_FINER
     listed: Listed | None = None
     unlisted: Listed | None = None
@@ -98,6 +103,8 @@ def read_form(values: "MultiDict[str, str]") -> Form:
         trouble=_trouble(values.get("trouble", "")),
         cause=values.get("cause", "")[:LONGEST_CAUSE],
         example=max(values.get("example", 0, type=int), 0),
+        began=values.get("began", "")[:60],
+        written_from=values.get("written_from", type=as_id),
         finer=read_finer(values),
         send_at=values.get("send_at", ""),
         valid_until=values.get("valid_until", ""),
@@ -105,15 +112,30 @@ def read_form(values: "MultiDict[str, str]") -> Form:
     )
 
 
-def with_template(form: Form, key: str, language: str) -> Form:
-    """The same with the words of a template in place of its own. Raises `BadInput` where there is none."""
-    chosen = templates.template(key)
+def with_template(form: Form, current: Wording, language: str) -> Form:
+    """The same with the words of a template, in place of its own. Raises `BadInput` for another kind's."""
+    chosen, key = current.template, current.template.key
     if chosen.kind is not form.kind:
         raise BadInput("这个模板不是这一种群发的。This template belongs to another kind.")
     trouble = _trouble(key.partition("_")[0]) if chosen.message_class is MessageClass.EMERGENCY else form.trouble
     return replace(
         form, template=key, message_class=chosen.message_class, text_zh=chosen.zh, text_en=chosen.en, trouble=trouble,
-        title=template_name(key, language),
+        title=template_name(key, language), began=f"{key}/{current.version}",
+    )  # fmt: skip
+
+
+def anew(campaign: Campaign, *, at: datetime, zone: str, language: str) -> Form:
+    """What was taken or sent back, to be written anew; moments that have passed are left out."""
+    chosen = filter_of(campaign)
+    lasts = campaign.incident if campaign.incident is not None and campaign.incident.restored_at is None else None
+    return Form(
+        kind=campaign.kind, message_class=campaign.message_class, title=campaign.title,
+        project_id=chosen.project_id, building_ids=chosen.building_ids, occupancy=chosen.occupancy, roles=chosen.roles,
+        finer=finer_of(chosen, say("campaign.list.again", language)),
+        text_zh=campaign.text_zh, text_en=campaign.text_en,
+        send_at=typed(campaign.send_at if campaign.send_at and campaign.send_at > at else None, zone),
+        incident_id=lasts.id if lasts is not None else None, written_from=campaign.id,
+        began=f"{campaign.template_key}/{campaign.template_version}" if campaign.template_key else "",
     )  # fmt: skip
 
 
@@ -162,7 +184,13 @@ def draft_of(form: Form, zone: str) -> CampaignDraft:
         kind=form.kind, message_class=form.message_class, title=form.title, text_zh=form.text_zh, text_en=form.text_en,
         audience=form.audience, send_at=moment(form.send_at, zone), valid_until_at=moment(form.valid_until, zone),
         incident_id=form.incident_id if form.is_emergency else None, trouble=trouble,
+        written_from_id=form.written_from, template=_began(form.began),
     )  # fmt: skip
+
+
+def _began(began: str) -> tuple[str, int] | None:
+    key, _, version = began.rpartition("/")
+    return (key[:40], int(version)) if key and version.isdecimal() and len(version) < 6 else None
 
 
 def _faults_of_texts(form: Form, language: str, is_draft: bool) -> Mapping[str, str]:
@@ -170,8 +198,8 @@ def _faults_of_texts(form: Form, language: str, is_draft: bool) -> Mapping[str, 
     for name, text in (("text_zh", form.text_zh), ("text_en", form.text_en)):
         if is_draft and not text.strip():
             continue
-        if wrong := templates.faults(form.kind, form.message_class, text):
-            found[name] = "; ".join(half(each, language) for each in wrong)
+        if wrong := templates.faults(form.kind, text, name.removeprefix("text_")):
+            found[name] = "; ".join(each.told(language) for each in wrong)
     return found
 
 

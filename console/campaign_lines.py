@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, case, func, select, true
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from console import facts
 from console.campaign_titles import title_of
 from console.staff import Me
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
+from outreach.actions import verdicts
 from outreach.actions.campaigns import By
-from outreach.lifecycle import MAY_APPROVE, CampaignState
+from outreach.lifecycle import MAY_APPROVE, CampaignState, VerdictKind
 from outreach.models import Campaign
 
 MOST_SHOWN = 60
@@ -59,6 +60,7 @@ class Line:
     written_at: datetime
     numbers: int
     may_approve: bool
+    needs_review: bool
     parts: Parts | None
 
 
@@ -78,7 +80,12 @@ def lines(session: Session, who: Me, *, at: datetime, language: str) -> list[Lin
     found = session.scalars(
         select(Campaign)
         .where(within(who))
-        .options(joinedload(Campaign.author), joinedload(Campaign.project), joinedload(Campaign.incident))
+        .options(
+            joinedload(Campaign.author),
+            joinedload(Campaign.project),
+            joinedload(Campaign.incident),
+            selectinload(Campaign.verdicts),
+        )
         .order_by(order, Campaign.id.desc())
         .limit(MOST_SHOWN)
     ).all()
@@ -96,6 +103,15 @@ def waiting_for(session: Session, who: Me, *, language: str) -> list[tuple[int, 
         return []
     query = select(Campaign).where(within(who), Campaign.state == CampaignState.PLANNED).order_by(Campaign.id)
     return [(one.id, title_of(one, language), one.numbers) for one in session.scalars(query) if may_approve(one, who)]
+
+
+def to_review(session: Session, who: Me, *, language: str) -> list[tuple[int, str]]:
+    """Id and title of what went without a second person, which `who` is asked to be afterwards."""
+    if who.role not in MAY_APPROVE:
+        return []
+    mine = Campaign.author_id != who.id
+    query = select(Campaign).where(within(who), mine, verdicts.needs_review()).order_by(Campaign.id)
+    return [(one.id, title_of(one, language)) for one in session.scalars(query)]
 
 
 def may_approve(campaign: Campaign, who: Me) -> bool:
@@ -118,6 +134,7 @@ def line_of(campaign: Campaign, who: Me, language: str, parts: Parts | None) -> 
         written_at=campaign.written_at,
         numbers=campaign.numbers,
         may_approve=may_approve(campaign, who),
+        needs_review=verdicts.is_unseconded(campaign) and verdicts.verdict_of(campaign, VerdictKind.REVIEWED) is None,
         parts=parts,
     )
 

@@ -1,7 +1,7 @@
 """Writing a campaign: one page that counts, measures and shows while it is written, and what it answers to."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from base.wiring import settings
 from console.campaign_audience import find_listed, lines_of, units_and_risers
 from console.campaign_form import (
     Form,
+    anew,
     draft_of,
     faults_of,
     read_form,
@@ -24,19 +25,24 @@ from console.campaign_form import (
 )
 from console.campaign_preview import Preview, preview
 from console.campaign_titles import template_name
+from console.campaigns import visible
 from console.door import Answer, door, language
 from console.facts import project_name
+from console.ids import as_id
 from console.incident_facts import incident_for
 from console.refusals import half
 from console.scope import projects_of
 from console.staff import Me, me
 from console.words import say
 from directory.models import Building, ContactRole, Occupancy
+from messages import lint
 from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass
+from messages.lint import Unfit
 from outreach import festivals
 from outreach.actions import campaigns
 from outreach.actions.campaigns import By
+from outreach.actions.wordings import wording
 from outreach.audience import EVERYBODY
 from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_WRITE, CampaignKind
@@ -64,6 +70,7 @@ class Desk:
     incident: str
     preview: Preview
     rate: float
+    rules_dated: date
 
 
 @door.get("/campaigns/new")
@@ -73,9 +80,14 @@ def new_campaign() -> Answer:
     words, at = language(), now()
     form = read_form(request.args)
     with reading() as session:
-        form = _settled(session, _begun(form, words, at), me())
+        if (first := request.args.get("from", type=as_id)) is not None:
+            form = _settled(
+                session, anew(visible(session, first), at=at, zone=settings().timezone, language=words), me()
+            )
+        else:
+            form = _settled(session, _begun(form, words, at), me())
         if form.template:
-            form = with_template(form, form.template, words)
+            form = with_template(form, wording(session, form.template), words)
         desk = _desk(session, form, me(), {}, at, words)
     return render_template("campaign_new.html", desk=desk, at=at)
 
@@ -106,7 +118,7 @@ def change_campaign() -> Answer:
         if do == DO_EXAMPLE:
             form = replace(form, example=form.example + 1)
         elif form.template and do != DO_LIST:
-            form = with_template(form, form.template, words)
+            form = with_template(form, wording(session, form.template), words)
         desk = _desk(session, form, me(), faults, at, words)
     return render_template("campaign_new.html", desk=desk, at=at, here=url_for("console.new_campaign"))
 
@@ -125,6 +137,8 @@ def write_campaign() -> Answer:
             with transaction() as session:
                 by = By(who.id, who.role, who.project_id)
                 campaign_id = campaigns.write(session, draft_of(form, zone), by, at=at).id
+        except Unfit as error:
+            faults = _beside(error, words)
         except (BadInput, NotAllowed) as error:
             faults = {"top": half(error.message, words)}
     if faults:
@@ -135,6 +149,15 @@ def write_campaign() -> Answer:
     plan_now(campaign_id)
     flash("campaign.done.write")
     return redirect(url_for("console.campaign", id=campaign_id), 303)
+
+
+def _beside(error: Unfit, words: str) -> dict[str, str]:
+    """What refuses a text, beside that text."""
+    found: dict[str, list[str]] = {}
+    for one in error.findings:
+        if one.is_error:
+            found.setdefault(f"text_{one.language}", []).append(one.told(words))
+    return {name: "; ".join(wrong) for name, wrong in found.items()}
 
 
 def _begun(form: Form, words: str, at: datetime) -> Form:
@@ -200,6 +223,8 @@ def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: dat
     buildings = select(Building.id, Building.name).where(Building.project_id == form.project_id).order_by(Building.id)
     broken = faults_of(form, at=at, zone=zone, language=words, is_draft=True).keys() & {"text_zh", "text_en"}
     seen = preview(session, form, at=at, zone=zone, is_readable=not broken)
+    wrong = {f"text_{lang}": "; ".join(one.told(words) for one in found) for lang, found in seen.errors.items()}
+    faults = wrong | faults
     if form.audience != EVERYBODY and not seen.count.people + seen.count.nobody:
         faults = {"audience": "campaign.fault.nobody", **faults}
     units, risers = units_and_risers(session, form.audience)
@@ -220,4 +245,5 @@ def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: dat
         incident=f"{form.trouble.value}" if form.incident_id is not None else "",
         preview=seen,
         rate=float(getattr(here, f"sms_rate_{SENDER_OF[form.message_class]}")),
+        rules_dated=lint.book().dated,
     )

@@ -3,7 +3,6 @@
 Reads only, and little: an audience larger than a page waits for is counted in the database, not gone through.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,23 +11,21 @@ from sqlalchemy.orm import Session
 
 from base.errors import BadInput
 from base.log import mask
-from base.wiring import settings
+from console import campaign_measures as measures
 from console.campaign_form import Form, moment
+from console.campaign_measures import Meter, Route
 from directory.models import Number, Person, Project
 from messages.lifecycle import Way
-from messages.wording import Segments, segments
-from outreach.actions import blocks, occasions, people, planning
+from messages.lint import Finding
+from outreach.actions import blocks, checking, occasions, people, planning
 from outreach.actions.bodies import Bodies
-from outreach.actions.progress import seconds_to_send
+from outreach.actions.progress import cost, seconds_to_send
 from outreach.audience import Filter, Recipient, gather
 from outreach.jobs.planning import SMALL
 from outreach.lifecycle import CampaignKind, NoticeStep
 from outreach.models import Campaign
 from tickets.models import Incident
 
-ALONE = {"GSM-7": 160, "UCS-2": 70}
-EACH = {"GSM-7": 153, "UCS-2": 67}
-"""Units of a text that is one segment, and of each of several."""
 BLANK = "__:__"
 """Stands in a preview for what nobody has said yet."""
 
@@ -53,15 +50,6 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class Meter:
-    """The longest text in one language with signature and footer: units of `most`, in `count` segments."""
-
-    units: int
-    most: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """One of the audience, and the very words they would get; the number is masked."""
 
@@ -83,6 +71,16 @@ class Preview:
     segments: int
     seconds: float
     blanks: tuple[str, ...]
+    cost: float | None = None
+    routes: tuple[Route, ...] = ()
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> dict[str, list[Finding]]:
+        """By language, what refuses a text."""
+        return {
+            language: wrong for language, them in self.findings.items() if (wrong := [e for e in them if e.is_error])
+        }
 
 
 def count(session: Session, form: Form, *, at: datetime, zone: str) -> Count:
@@ -118,16 +116,17 @@ def preview(session: Session, form: Form, *, at: datetime, zone: str, is_readabl
     bodies = Bodies(session, campaign, at=at)
     blanks = tuple(dict.fromkeys(bodies.unknown()))
     bodies.leave_blank(blanks, BLANK)
-    stranger = [Recipient(settings().hotline, Way.TEXT, language, "", is_demo=False) for language in ("zh", "en")]
-    cut = [(one, segments(bodies.of(one, at))) for one in counted.recipients if one.way is Way.TEXT]
-    meters = {one.language: _meter(cut, one, bodies, at) for one in stranger}
-    campaign.segments = sum(each.count for _, each in cut)
+    known = checking.about(session, form.message_class, form.audience, _or_none(form.send_at, zone) or at)
+    texts = measures.cut(counted.recipients, bodies, at)
+    meters = measures.meters(texts, bodies, known, at)
+    campaign.segments = sum(each.size.count for each in texts)
     if not counted.is_exact:
         campaign.segments = counted.numbers * meters["zh"].count
     campaign.calls = counted.calls
     return Preview(
         counted, meters, _example(session, form, counted, bodies, at), campaign.segments, seconds_to_send(campaign),
-        tuple(f"{{{name}}}" for name in blanks),
+        tuple(f"{{{name}}}" for name in blanks), cost(campaign), measures.routes(texts, counted.calls),
+        measures.findings(form.kind, bodies, known, meters),
     )  # fmt: skip
 
 
@@ -169,13 +168,6 @@ def _or_none(typed: str, zone: str) -> datetime | None:
         return moment(typed, zone)
     except ValueError:  # said beside its field
         return None
-
-
-def _meter(cut: Sequence[tuple[Recipient, Segments]], stranger: Recipient, bodies: Bodies, at: datetime) -> Meter:
-    theirs = [each for one, each in cut if (one.language == "en") == (stranger.language == "en")]
-    longest = max(theirs or [segments(bodies.of(stranger, at))], key=lambda each: (each.count, each.units))
-    room = ALONE if longest.count == 1 else EACH
-    return Meter(longest.units, room[longest.encoding] * longest.count, longest.count)
 
 
 def _example(session: Session, form: Form, counted: Count, bodies: Bodies, at: datetime) -> Example | None:

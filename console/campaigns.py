@@ -16,6 +16,7 @@ from base.wiring import settings
 from console.campaign_facts import read_campaign
 from console.campaign_left_out import absent
 from console.campaign_lines import by_of, lines
+from console.campaign_people import fates
 from console.campaign_titles import title_of
 from console.door import Answer, door, language
 from console.refusals import half
@@ -23,6 +24,7 @@ from console.staff import me
 from console.words import say
 from outreach import festivals
 from outreach.actions import campaigns as actions
+from outreach.actions import trying, verdicts
 from outreach.actions.campaigns import is_visible
 from outreach.festivals import FESTIVALS, Manner, NotGreeted, Whom
 from outreach.jobs.planning import plan_now
@@ -52,6 +54,7 @@ class Kept:
     notice: str = ""
     fault: str = ""
     reason: str = ""
+    back: str = ""
 
 
 @door.get("/campaigns")
@@ -78,7 +81,7 @@ def campaign_state(id: int) -> Answer:
     """The part that lives: 304 while nothing changed."""
     words, at = language(), now()
     with reading() as session:
-        seen = read_campaign(session, _visible(session, id), me(), at=now(), language=words)
+        seen = read_campaign(session, visible(session, id), me(), at=now(), language=words)
     if request.headers.get("HX-PTag", "") == seen.tag:
         return Response(status=304, headers={"HX-PTag": seen.tag})
     response = make_response(render_template("_campaign.html", seen=seen, at=at, kept=Kept()))
@@ -92,7 +95,7 @@ def campaign_left_out(id: int) -> Answer:
     """People who get nothing, and why; of one reason or of all."""
     words, reason = language(), request.args.get("reason", "")
     with reading() as session:
-        found = _visible(session, id)
+        found = visible(session, id)
         people, more = absent(session, found, reason, words)
         reasons, title = dict(sorted(found.left_out.items())), title_of(found, words)
     return render_template(
@@ -117,6 +120,64 @@ def approve_campaign(id: int) -> Answer:
 def withdraw_campaign(id: int) -> Answer:
     """Take back what nobody has approved."""
     return _move(id, CampaignMove.WITHDRAW, lambda session: actions.withdraw(session, id, by_of(me())))
+
+
+@door.post("/campaigns/<id:id>/return")
+@guarded_by(*MAY_APPROVE)
+def return_campaign(id: int) -> Answer:
+    """Send it back to its author, with a word why."""
+    said = request.form.get("words", "").strip()
+    try:
+        with transaction() as session:
+            verdicts.send_back(session, id, by_of(me()), words=said, at=now())
+    except Conflict as error:
+        return show(id, Kept(notice=_conflict(id, CampaignMove.RETURN, error, ""), back=said), error.status)
+    except (BadInput, NotAllowed) as error:
+        return show(id, Kept(notice=half(error.message, language()), back=said), error.status)
+    flash("campaign.done.return")
+    return redirect(url_for("console.campaign", id=id), 303)
+
+
+@door.post("/campaigns/<id:id>/review")
+@guarded_by(*MAY_APPROVE)
+def review_campaign(id: int) -> Answer:
+    """Note what a second person thinks of what its author let go."""
+    said = request.form.get("words", "").strip()
+    try:
+        with transaction() as session:
+            verdicts.review(session, id, by_of(me()), words=said, at=now())
+    except (BadInput, Conflict, NotAllowed) as error:
+        return show(id, Kept(notice=half(error.message, language()), reason=said), error.status)
+    flash("campaign.done.review")
+    return redirect(url_for("console.campaign", id=id), 303)
+
+
+@door.post("/campaigns/<id:id>/test")
+@guarded_by(*MAY_WRITE)
+def try_campaign(id: int) -> Answer:
+    """Have its text sent to whoever asks, on their own number."""
+    asked = request.form.get("language", "")
+    try:
+        with transaction() as session:
+            trying.try_out(session, id, by_of(me()), at=now(), language=asked or None)
+    except (BadInput, Conflict) as error:
+        return show(id, Kept(notice=half(error.message, language())), error.status)
+    flash("campaign.done.test")
+    return redirect(url_for("console.campaign", id=id), 303)
+
+
+@door.post("/campaigns/<id:id>/people")
+@guarded_by(*MAY_WRITE)
+def campaign_people(id: int) -> Answer:
+    """What became of somebody of its audience, found by a piece of a name or the end of a number."""
+    words, asked = language(), request.form.get("q", "").strip()[:40]
+    with reading() as session:
+        one = visible(session, id)
+        found, title = fates(session, one, asked, words), title_of(one, words)
+    here = url_for("console.campaign", id=id)
+    return render_template(
+        "campaign_people.html", id=id, title=title, people=found, asked=asked, at=now(), here=here
+    )  # fmt: skip
 
 
 @door.post("/campaigns/<id:id>/stop")
@@ -150,7 +211,7 @@ def resend_campaign(id: int) -> Answer:
 def show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
     """The page of a campaign, with what was `kept` of a refused move. Raises `NotFound`."""
     with reading() as session:
-        seen = read_campaign(session, _visible(session, id), me(), at=now(), language=language())
+        seen = read_campaign(session, visible(session, id), me(), at=now(), language=language())
     return render_template("campaign.html", seen=seen, at=now(), kept=kept or Kept()), status
 
 
@@ -175,7 +236,8 @@ def coming(at: datetime, words: str) -> list[Coming]:
     return list(found.values())[:MOST_FESTIVALS]
 
 
-def _visible(session: Session, id: int) -> Campaign:
+def visible(session: Session, id: int) -> Campaign:
+    """One that whoever is at the desk may see. Raises `NotFound`."""
     found = session.get(Campaign, id)
     if found is None or not is_visible(found, by_of(me())):
         raise NotFound("没有这个群发，或者它不归您管。There is no such campaign, or it is not yours to see.")
@@ -200,7 +262,7 @@ def _move(
 def _conflict(id: int, move: CampaignMove, error: Conflict, seen: str) -> str:
     words = language()
     with reading() as session:
-        found = _visible(session, id)
+        found = visible(session, id)
         if move is CampaignMove.APPROVE and found.approved_by is not None:
             return say("campaign.conflict.approved", words, who=found.approved_by.name)
         if not may(move, found.state):

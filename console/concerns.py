@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from base.clock import local
 from base.log import mask
 from base.wiring import settings
-from console.campaign_lines import waiting_for
+from console.campaign_lines import to_review, waiting_for
+from console.campaign_titles import title_of
 from console.scope import MAY_PLAN, TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of
@@ -19,6 +20,7 @@ from directory.models import NEEDS_CHECK, Number, Person
 from messages.ledger import paces, roads, spending
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
+from outreach.actions import verdicts
 from outreach.actions.days import workdays
 from outreach.lifecycle import MAY_WRITE
 from telephony.refusals import MEANING, Fact
@@ -60,8 +62,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `carrier_…`, `spent`, `check`, `refused` (with its code), `twice`, or
-    `workdays` (with the year).
+    """One thing to know: `overdue`, `approve`, `returned`, `review`, `carrier_…`, `spent`, `check`, `refused` (with its
+    code), `twice`, or `workdays` (with the year).
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
@@ -81,7 +83,10 @@ class Concern:
 
 def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[Concern]:
     """What `me` should know at `at`, of their own project or of all; nothing for those who cannot mend it."""
-    owed = [*_overdue(session, me, at), *_to_approve(session, me, language), *_provisional(session, me, at)]
+    owed = [
+        *_overdue(session, me, at), *_to_approve(session, me, language), *_returned(session, me, at, language),
+        *_to_review(session, me, language), *_provisional(session, me, at),
+    ]  # fmt: skip
     if me.role not in TOLD_OF_TROUBLE:
         return owed
     told = [*owed, *_left_alone(session), *_spent(session, at), *_to_check(session, me)]
@@ -114,6 +119,18 @@ def _provisional(session: Session, me: Me, at: datetime) -> list[Concern]:
     if not workdays(session, coming).is_provisional(coming):
         return []
     return [Concern("workdays", 1, (), 0, str(coming))]
+
+
+def _returned(session: Session, me: Me, at: datetime, language: str) -> list[Concern]:
+    """Campaigns of `me` that somebody sent back, with a word why."""
+    found = verdicts.returned_to(session, me.id, at=at)
+    return _of_links("returned", [Link("console.campaign", one.id, title_of(one, language)) for one in found])
+
+
+def _to_review(session: Session, me: Me, language: str) -> list[Concern]:
+    """Emergencies that went without a second person, for somebody like `me` to look at afterwards."""
+    found = to_review(session, me, language=language)
+    return _of_links("review", [Link("console.campaign", id, title) for id, title in found])
 
 
 def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:

@@ -16,8 +16,7 @@ from console.staff import Me
 from directory.models import Building
 from messages.models import Message
 from messages.wording import fill
-from outreach import templates
-from outreach.actions import bodies, notices, planning
+from outreach.actions import bodies, notices, planning, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.lifecycle import IncidentState
@@ -206,7 +205,7 @@ def _column(
     session: Session, incident: Incident, step: NoticeStep, written: list[Campaign], language: str, *, is_due: bool,
     by_at: datetime | None,
 ) -> Column:  # fmt: skip
-    wording = templates.template(f"{incident.kind.value}_{step.value}")
+    wording = wordings.wording(session, f"{incident.kind.value}_{step.value}").template
     return Column(
         step,
         tuple(_word(session, one, language) for one in written),

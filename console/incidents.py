@@ -26,6 +26,7 @@ from console.staff import Me, me
 from console.words import say
 from directory.models import Building
 from messages.lifecycle import MessageClass
+from messages.lint import About
 from outreach import templates
 from outreach.actions import campaigns, notices, planning
 from outreach.jobs.planning import plan_now
@@ -263,8 +264,10 @@ def _text_faults(values: dict[str, str], words: str) -> dict[str, str]:
     found = {}
     for name in ("text_zh", "text_en"):
         text = values.get(name, "")
-        if text.strip() and (wrong := templates.faults(CampaignKind.NOTICE, MessageClass.EMERGENCY, text)):
-            found[name] = "; ".join(half(each, words) for each in wrong)
+        about = About(MessageClass.EMERGENCY)
+        wrong = templates.findings(CampaignKind.NOTICE, about, text, name.removeprefix("text_")) if text.strip() else []
+        if refused := [each.told(words) for each in wrong if each.is_error]:
+            found[name] = "; ".join(refused)
     return found
 
 

@@ -31,6 +31,7 @@ from console import (
     staff,
     static_files,
     ticket,
+    wordings,
     year_plan,
 )
 from console.api import web as api
@@ -39,7 +40,7 @@ from console.ids import as_id
 
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, incidents, login, messages, moves, oncall, opening, people,
-    recordings, search, static_files, ticket, year_plan,
+    recordings, search, static_files, ticket, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

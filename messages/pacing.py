@@ -14,6 +14,8 @@ CLAIM_ROWS: Final = 100
 """A claim takes only what is about to go."""
 CLAIM_S: Final = 2.0
 """… and never more than this much of a sender's rate: the carrier's own queue is first in, first out."""
+STOPS_S: Final = 2.0
+"""Nothing of a batch that was stopped is begun later than this: what waits longer after its claim goes back."""
 PAGES_S: Final = 4.0
 """Pages may run this far ahead of a sender's rate, so that they never wait for what went before them."""
 LAST_PAGE_URGENCY: Final = 1

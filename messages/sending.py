@@ -150,8 +150,10 @@ class LaneWork:
                 self._enough_ended.set()
 
     async def _send(self, row: Claimed, claimed_s: float, began_at: datetime) -> SendOutcome:
-        # never begin what could still be under way when the lease ends: by then somebody else asks about it
-        if ticks_s() - claimed_s > self.under.patience.start_s:
+        # never begin what could still be under way when the lease ends: by then somebody else asks about it; nor what
+        # may have been stopped since
+        if ticks_s() - claimed_s > min(self.under.patience.start_s, pacing.STOPS_S):
+            self.is_unfinished = True  # those who claim may have found nothing more to do meanwhile
             return NOT_BEGUN
         line = self.lines[row.carrier]
         if row.way is Way.CALL:

@@ -49,6 +49,14 @@ class CampaignMove(StrEnum):
     STOP = "stop"
     RESUME = "resume"
     WITHDRAW = "withdraw"
+    RETURN = "return"
+
+
+class VerdictKind(StrEnum):
+    """What a second person says of a campaign: `returned` to its author, or `reviewed` after it went at once."""
+
+    RETURNED = "returned"
+    REVIEWED = "reviewed"
 
 
 CLASSES: dict[CampaignKind, frozenset[MessageClass]] = {
@@ -59,17 +67,18 @@ CLASSES: dict[CampaignKind, frozenset[MessageClass]] = {
 """Kind and class go together by this table; an emergency belongs to an incident."""
 
 MAY_WRITE = frozenset({Role.AGENT, Role.SUPERVISOR, Role.MANAGER, Role.DIRECTOR, Role.QUALITY, Role.ADMIN})
+LONGEST_VERDICT = 500
 MAY_APPROVE = frozenset({Role.SUPERVISOR, Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
 
 STATE_WORDS = {
     CampaignState.PLANNING: ("正在排", "being planned"), CampaignState.PLANNED: ("待批准", "waiting for approval"),
     CampaignState.APPROVED: ("已批准", "approved"), CampaignState.STOPPED: ("已停止", "stopped"),
-    CampaignState.WITHDRAWN: ("已退回", "withdrawn"),
+    CampaignState.WITHDRAWN: ("已撤回", "withdrawn"),
 }  # fmt: skip
 MOVE_WORDS = {
     CampaignMove.FREEZE: ("定稿", "frozen"), CampaignMove.APPROVE: ("批准", "approved"),
     CampaignMove.STOP: ("停止", "stopped"), CampaignMove.RESUME: ("继续发", "gone on with"),
-    CampaignMove.WITHDRAW: ("退回", "withdrawn"),
+    CampaignMove.WITHDRAW: ("撤回", "withdrawn"), CampaignMove.RETURN: ("退回", "sent back"),
 }  # fmt: skip
 KIND_WORDS = {
     CampaignKind.NOTICE: ("通知", "a notice"), CampaignKind.GREETING: ("祝福", "a greeting"),
@@ -90,6 +99,7 @@ _ALLOWED: dict[CampaignMove, tuple[frozenset[CampaignState], CampaignState]] = {
         frozenset({CampaignState.PLANNING, CampaignState.PLANNED, CampaignState.STOPPED}),
         CampaignState.WITHDRAWN,
     ),
+    CampaignMove.RETURN: (frozenset({CampaignState.PLANNED}), CampaignState.WITHDRAWN),
 }
 
 
@@ -142,3 +152,15 @@ def check_approver(role: Role, *, is_author: bool, message_class: MessageClass, 
             "紧急通知由本人批准时要写明理由（emergency_reason）。"
             "To approve your own emergency notice, say why (emergency_reason)."
         )
+
+
+def check_second(role: Role, *, is_author: bool, words: str) -> None:
+    """Raises `NotAllowed` where this person may not send it back or review it, `BadInput` where they say nothing."""
+    if role not in MAY_APPROVE:
+        raise NotAllowed("这一步要主管或以上。This takes a supervisor or above.")
+    if is_author:
+        raise NotAllowed("自己写的要由另一位来看。Whoever wrote it cannot judge it; ask somebody else.")
+    if not words.strip():
+        raise BadInput("请写几句话，作者要知道怎么改。Say a few words; its author has to know what to do.")
+    if len(words.strip()) > LONGEST_VERDICT:
+        raise BadInput(f"最多 {LONGEST_VERDICT} 个字，请缩短。At most {LONGEST_VERDICT} characters; shorten it.")

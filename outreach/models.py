@@ -1,11 +1,13 @@
-"""Reply, Survey, Answer: what people texted us and how it was for them. Campaign, LeftOut: what is sent to many.
-SpecialDay, BirthdayWish: days that are not as the calendar says, and what is wished on birthdays.
+"""What people texted us, how it was for them, and what is sent to many.
+
+Reply, Survey, Answer; Campaign, LeftOut, Verdict, TemplateVersion; SpecialDay, BirthdayWish: days that are not as the
+calendar says, and what is wished on birthdays.
 """
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word
@@ -13,7 +15,7 @@ from directory.models import Person, Project, Staff
 from messages.lifecycle import MessageClass, Way
 from messages.models import Batch
 from outreach.contactplans import Absence, Means
-from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
+from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep, VerdictKind
 from outreach.surveys import SurveyState, Via
 from outreach.workdays import DayKind
 from tickets.models import Incident, Ticket
@@ -97,8 +99,10 @@ class Campaign(Base):
     `audience` is the filter as it was asked for; whom it came to is frozen in the batch. The counts are what
     planning found: `people` reached through `numbers`, by `texts` and `calls`, at `segments`; `left_out` counts the
     others by reason. `occasion` is the festival and its year (`mid_autumn/2026`).
-    Until `planner_until_at` somebody is planning it; then another may. `ladder_step` is the next rung of an emergency's
-    ladder, due at `ladder_due_at`; None where there is none, or none any more.
+    Until `planner_until_at` somebody is planning it; then another may. `cost` (None: no prices were set) and the ids of
+    the messages shown as `samples` are frozen with it. `written_from_id` is a campaign it was written anew from; its
+    words began as version `template_version` of the template `template_key`. `ladder_step` is the next rung of an
+    emergency's ladder, due at `ladder_due_at`; None where there is none, or none any more.
     """
 
     __tablename__ = "campaign"
@@ -141,6 +145,11 @@ class Campaign(Base):
     calls: Mapped[int] = mapped_column(default=0)
     segments: Mapped[int] = mapped_column(default=0)
     left_out: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    cost: Mapped[float | None] = mapped_column(Float)
+    samples: Mapped[list[int] | None] = mapped_column(JSON)
+    template_key: Mapped[str | None] = mapped_column(String(40))
+    template_version: Mapped[int | None]
+    written_from_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
 
     batch: Mapped[Batch] = relationship(viewonly=True)
@@ -148,6 +157,7 @@ class Campaign(Base):
     incident: Mapped[Incident | None] = relationship(viewonly=True)
     author: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[author_id])
     approved_by: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[approved_by_id])
+    verdicts: Mapped[list["Verdict"]] = relationship(viewonly=True, order_by="Verdict.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
 
@@ -197,6 +207,41 @@ class BirthdayWish(Base):
     batch: Mapped[Batch] = relationship(viewonly=True)
     author: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[author_id])
     approved_by: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[approved_by_id])
+
+
+class Verdict(Base):
+    """What a second person said of a campaign: sent back before it went, or reviewed after it had to go at once."""
+
+    __tablename__ = "verdict"
+    __table_args__ = (UniqueConstraint("campaign_id", "kind"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    kind: Mapped[VerdictKind] = mapped_column(Word(VerdictKind))
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    said_at: Mapped[datetime] = mapped_column(Moment)
+    words: Mapped[str] = mapped_column(String(500))
+
+    by: Mapped[Staff] = relationship(viewonly=True)
+
+
+class TemplateVersion(Base):
+    """The words of a template as somebody wrote them; what a template says is its newest version.
+
+    Version 1 is the house's own, without an author. `restored_from` is the version whose words these are again.
+    """
+
+    __tablename__ = "template_version"
+    __table_args__ = (UniqueConstraint("key", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int]
+    zh: Mapped[str] = mapped_column(Text)
+    en: Mapped[str] = mapped_column(Text)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    restored_from: Mapped[int | None]
+
+    author: Mapped[Staff | None] = relationship(viewonly=True)
 
 
 class ContactPlan(Base):

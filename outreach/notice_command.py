@@ -17,7 +17,7 @@ from base.wiring import settings
 from directory.models import Building, ContactRole, Language, Occupancy, Project, Staff
 from directory.sheet import sheets_of
 from messages.lifecycle import MessageClass
-from outreach.actions import campaigns
+from outreach.actions import campaigns, checking
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.actions.listed import people_listed
 from outreach.audience import EVERYBODY, Filter
@@ -109,6 +109,8 @@ def _tell_plan(campaign_id: int) -> None:
         )
         for reason, count in sorted(campaign.left_out.items()):
             click.echo(f"  不发 left out, {reason}: {count}")
+        for one in checking.of_campaign(session, campaign, at=now()):
+            click.echo(f"  留意 mind, {one.language}: {one.zh} / {one.en}")
         click.echo(f"  {campaign.batch.hash}")
 
 

@@ -1,7 +1,5 @@
 """The house's templates for many, what a text for many may hold, and the words on refusing it. Pure."""
 
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +13,7 @@ import yaml
 from base.errors import BadInput
 from directory.classes import RULES
 from messages.lifecycle import MessageClass
+from messages.lint import About, Finding, Severity, check, lint
 from messages.wording import LANGUAGES, WordingError, placeholders
 from outreach.lifecycle import CampaignKind, check_pair
 from tickets.promises import day_en
@@ -34,6 +33,9 @@ PLACEHOLDERS: Final = {
 }
 """What a text of each kind may name in braces."""
 
+OF_MOURNING: Final = frozenset({"remembrance_safety"})
+"""Templates for days on which people mourn."""
+
 SALUTATION: Final = {"zh": "尊敬的业主", "en": "Dear resident"}
 """For whoever has not said how they want to be addressed; nobody is called 先生 or 太太 on a guess."""
 
@@ -46,10 +48,6 @@ _FOOTERS = {
     ("zh", False): "拒收请拨{hotline}按{key}",
     ("en", False): " To opt out call {hotline}, key {key}.",
 }
-_REFUSING = re.compile(
-    r"(?:拒收|退订)\W*请?\W*[回拨]|回复?\W*(?:R|TD?|N)\W*(?:退订|拒收)|回复\W*(?:R|TD?)(?![A-Z0-9])"
-    r"|REPLY\W*R\b|TO OPT OUT|UNSUBSCRIBE"
-)
 _MINUTE_UP = timedelta(seconds=59, microseconds=999_999)
 
 
@@ -81,26 +79,40 @@ def templates_of(kind: CampaignKind) -> list[Template]:
     return [each for each in _templates().values() if each.kind is kind]
 
 
+def all_templates() -> list[Template]:
+    """Every template, in the order of their file."""
+    return list(_templates().values())
+
+
 def of_person(text: str) -> frozenset[str]:
     """The placeholders in `text` that differ from person to person. Raises `BadInput` for odd braces."""
     return OF_PERSON & placeholders(text)
 
 
-def check_text(kind: CampaignKind, message_class: MessageClass, text_zh: str, text_en: str) -> None:
+def check_text(
+    kind: CampaignKind, message_class: MessageClass, text_zh: str, text_en: str, about: About | None = None
+) -> None:
     """Raises `BadInput` for what cannot be sent to many: the language, what is wrong there, and what to do.
 
     Signature and footer are put round a text later, so neither may stand in it.
     """
     check_pair(kind, message_class)
-    for language, text in zip(LANGUAGES, (text_zh, text_en), strict=True):
-        here = {"zh": "中文 / Chinese", "en": "英文 / English"}[language]
-        if found := faults(kind, message_class, text):
-            raise BadInput(f"{here}: {'; '.join(found)}")
+    texts = zip(LANGUAGES, (text_zh, text_en), strict=True)
+    about = about or About(message_class)
+    check(one for language, text in texts for one in findings(kind, about, text, language))
 
 
-def faults(kind: CampaignKind, message_class: MessageClass, text: str) -> list[str]:
-    """What is wrong with one text, each fault as `Chinese / English`; nothing where it can be sent."""
-    return list(_faults(kind, message_class, text))
+def findings(
+    kind: CampaignKind, about: About, text: str, language: str, allowed: frozenset[str] | None = None
+) -> list[Finding]:
+    """Everything about one text, as it was written: what it may hold at all, then what its words are."""
+    return [*faults(kind, text, language, allowed), *lint(text, language, about)]
+
+
+def faults(kind: CampaignKind, text: str, language: str, allowed: frozenset[str] | None = None) -> list[Finding]:
+    """Why a text cannot be filled in and sent, whatever its words are; `allowed` are the placeholders it may name."""
+    known = PLACEHOLDERS[kind] if allowed is None else allowed
+    return [Finding(rule, Severity.ERROR, language, zh, en) for rule, zh, en in _faults(known, text)]
 
 
 def footer(message_class: MessageClass, language: str, is_two_way: bool, hotline: str) -> str:
@@ -133,37 +145,30 @@ def when_words(moment: datetime, language: str, at: datetime, zone: str) -> str:
     return f"{clock} {'today' if is_today else f'on {day_en(day)}'}"
 
 
-def _faults(kind: CampaignKind, message_class: MessageClass, text: str) -> Iterator[str]:
-    """What is wrong with one text, each fault in both languages."""
+def _faults(allowed: frozenset[str], text: str) -> Iterator[tuple[str, str, str]]:
+    """The rule, and what is wrong in both languages."""
     if not text.strip():
-        yield "没有文字，请写好两种语言 / there is no text; write it in both languages"
+        yield "empty", "没有文字，请写好两种语言", "there is no text; write it in both languages"
     if len(text) > LONGEST:
-        yield f"共 {len(text)} 个字，最多 {LONGEST} 个，请缩短 / {len(text)} characters, {LONGEST} at most; shorten it"
-    if "【" in text or "】" in text:
-        yield "请去掉【】，签名由系统加上 / take out 【】: the signature is put before it for you"
+        yield (
+            "too_long", f"共 {len(text)} 个字，最多 {LONGEST} 个，请缩短",
+            f"{len(text)} characters, {LONGEST} at most; shorten it",
+        )  # fmt: skip
     try:
-        unknown = sorted(placeholders(text) - PLACEHOLDERS[kind])
+        unknown = sorted(placeholders(text) - allowed)
     except WordingError as error:
-        yield error.message
+        zh, _, en = error.message.partition(" / ")
+        yield "placeholder", zh, en
     else:
         if unknown:
-            names, known = _braced(unknown), _braced(sorted(PLACEHOLDERS[kind]))
-            yield f"不认识 {names}，可用的有 {known} / unknown placeholder {names}; you may use {known}"
-    if _REFUSING.search(unicodedata.normalize("NFKC", text).upper()):
-        yield _refusing(message_class)
+            names, known = _braced(unknown), _braced(sorted(allowed))
+            yield (
+                "placeholder", f"不认识 {names}，可用的有 {known}", f"unknown placeholder {names}; you may use {known}"
+            )  # fmt: skip
 
 
 def _braced(names: Iterable[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
-
-
-def _refusing(message_class: MessageClass) -> str:
-    if message_class is MessageClass.CARE:
-        return "请去掉拒收说明，由系统加上 / take out how to refuse it: that is put behind it for you"
-    return (
-        f"{message_class} 类不能写“拒收请回复R”之类，请去掉 / "
-        f"a text of class {message_class} must not say how to refuse it; take that out"
-    )
 
 
 @cache

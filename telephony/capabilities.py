@@ -6,6 +6,8 @@ TWO_WAY_TEXT = frozenset({"AU", "CA", "DE", "ES", "FR", "GB", "HK", "IE", "NL", 
 """Where a text of ours can be answered. Mainland China and Taiwan are one-way: an answer goes nowhere."""
 
 EVERYWHERE = "*"
+MAINLAND = "+86"
+"""How the numbers of mainland China begin: a route with rules of its own."""
 
 
 def two_way_text(number: str, countries: str = "") -> bool:

@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from console.api.shapes import NO_NUL, Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
 from directory.models import ContactRole, Language, Occupancy
-from messages.lifecycle import MessageClass, MessageState
+from messages.lifecycle import MessageClass, MessageState, Way
 from outreach.ladders import Rung
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.listing import MOST_LISTED
@@ -89,6 +89,9 @@ class NewCampaign(Body):
     valid_until: SaidMoment | None = None
     incident: Id | None = None
     trouble: NewTrouble | None = None
+    written_from: Id | None = Field(
+        None, description="退回或撤回的那一次 / one taken or sent back that is written anew"
+    )
 
 
 class Approval(Body):
@@ -98,11 +101,66 @@ class Approval(Body):
     emergency_reason: Reason = ""
 
 
+class Returning(Body):
+    """Why it is sent back, for its author to read."""
+
+    reason: Annotated[Text, StringConstraints(min_length=1, max_length=500)]
+
+
+class Reviewing(Body):
+    """What a second person thinks of it."""
+
+    note: Annotated[Text, StringConstraints(min_length=1, max_length=500)]
+
+
+class Trying(Body):
+    """In which language the test is; the reader's own unless given."""
+
+    language: Language | None = None
+
+
+class VerdictTold(Shape):
+    """What a second person said of it."""
+
+    by: Named | None
+    at: Moment
+    words: str
+
+
+class SampleTold(Shape):
+    """A message exactly as it shall leave."""
+
+    number: str
+    way: Way
+    segments: int
+    body: str
+
+
+class Tried(Shape):
+    """The test that is on its way to the one who asked: what it says, and how many segments it costs."""
+
+    number: str
+    body: str
+    segments: int
+
+
 class TextsTold(Shape):
     """The words in both languages."""
 
     zh: str
     en: str
+
+
+class Warned(Shape):
+    """Something in the words that does not refuse them: by which rule, in the text of which language, at which words.
+
+    `detail` says in both languages what is wrong and what to do.
+    """
+
+    rule: str
+    language: str
+    words: str
+    detail: str
 
 
 class FloorsTold(Shape):
@@ -174,18 +232,26 @@ class CampaignLine(Shape):
     approved_by: Named | None
     approved_at: Moment | None
     emergency_reason: str
+    needs_review: bool
 
 
 class Campaign(CampaignLine):
     """One campaign. `counts` are its messages by state; `reasons` why some failed or stay unsent.
 
     `expected_finish` is when the last leaves at the rate of its sender, were it approved now: quiet hours are
-    waited for by the company's clock. Null where nothing waits.
+    waited for by the company's clock. Null where nothing waits. `warnings` are what is found in its words.
+    `samples` are at most ten messages of every sort, as they shall leave. `returned` is why it was sent back,
+    `reviewed` what a second person said of an emergency that its author let go, which `needs_review` until then.
     """
 
     expected_finish: Moment | None
     counts: dict[MessageState, int]
     reasons: dict[str, int]
+    warnings: list[Warned]
+    samples: list[SampleTold]
+    returned: VerdictTold | None
+    reviewed: VerdictTold | None
+    written_from: int | None
 
 
 class CampaignPage(Page[CampaignLine]):
@@ -194,6 +260,10 @@ class CampaignPage(Page[CampaignLine]):
 
 class CampaignQuery(Paged):
     """Which campaigns."""
+
+    needs_review: bool | None = Field(
+        None, description="没有第二人批准、还没复核的 / went without a second person, and not reviewed"
+    )
 
     kind: CampaignKind | None = None
     state: CampaignState | None = None

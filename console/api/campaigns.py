@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from base.access import guarded_by
 from base.clock import now
@@ -12,24 +12,37 @@ from base.database import reading
 from base.errors import NotFound
 from console.api import campaign_shapes as shapes
 from console.api.audience import audience_told, filter_asked
-from console.api.campaign_shapes import Approval, CampaignLine, CampaignPage, CampaignQuery, NewCampaign
+from console.api.campaign_shapes import (
+    Approval,
+    CampaignLine,
+    CampaignPage,
+    CampaignQuery,
+    NewCampaign,
+    Returning,
+    Reviewing,
+    Trying,
+)
 from console.api.door import bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.places import narrowed, project_called
-from console.api.problems import both, in_body
+from console.api.problems import Fault, Faulty, both, in_body
 from console.api.tickets import named
 from console.campaign_facts import goes_at, waits
 from console.campaign_lines import by_of, within
 from console.incident_facts import incident_for
 from directory.models import Project
+from messages.lint import Unfit
+from messages.models import Message
 from outreach.actions import campaigns as actions
+from outreach.actions import checking, trying, verdicts
 from outreach.actions.campaigns import CampaignDraft
-from outreach.actions.progress import Progress, cost, seconds_to_send, so_far
+from outreach.actions.progress import Progress, seconds_to_send, so_far
+from outreach.actions.samples import samples
 from outreach.audience import Filter
 from outreach.jobs.planning import plan_now
-from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
-from outreach.models import Campaign
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState, VerdictKind
+from outreach.models import Campaign, Verdict
 from tickets.actions.incidents import IncidentDraft
 
 
@@ -40,7 +53,9 @@ def campaigns(session: Session, asked: CampaignQuery) -> CampaignPage:
     """The campaigns somebody may see, newest first."""
     me = bearer().me
     plain = ((Campaign.kind, asked.kind), (Campaign.state, asked.state))
-    wanted = narrowed(session, me, asked.project, Campaign.project_id, *plain)
+    wanted = [*narrowed(session, me, asked.project, Campaign.project_id, *plain)]
+    if asked.needs_review is not None:
+        wanted.append(verdicts.needs_review() if asked.needs_review else ~verdicts.needs_review())
     query = select(Campaign).where(within(me), *wanted).options(*_WHOLE)
     found, after = page(session, query, Campaign.id, asked, "campaigns", newest_first=True)
     return CampaignPage(items=[CampaignLine(**_told(session, one)) for one in found], next=after)
@@ -61,8 +76,11 @@ def planned(told: shapes.Campaign) -> shapes.Campaign:
 )  # fmt: skip
 def plan_campaign(session: Session, asked: NewCampaign) -> shapes.Campaign:
     """Write a campaign down and plan it; nothing leaves before it is approved."""
-    at = now()
-    return whole(session, actions.write(session, _draft(session, asked), by_of(bearer().me), at=at), at=at)
+    at, draft = now(), _draft(session, asked)
+    try:
+        return whole(session, actions.write(session, draft, by_of(bearer().me), at=at), at=at)
+    except Unfit as error:
+        raise Faulty(*_faults(error)) from None
 
 
 @door.get("/campaigns/<id:id>")
@@ -115,6 +133,39 @@ def withdraw_campaign(session: Session, id: int) -> shapes.Campaign:
     return _after(session, id, now())
 
 
+@door.post("/campaigns/<id:id>/return")
+@guarded_by(*MAY_APPROVE)
+@writes(shapes.Campaign, body=Returning, refuses=(404, 409))
+def return_campaign(session: Session, asked: Returning, id: int) -> shapes.Campaign:
+    """Send it back to its author, with the reason."""
+    at = now()
+    verdicts.send_back(session, id, by_of(bearer().me), words=asked.reason, at=at)
+    return _after(session, id, at)
+
+
+@door.post("/campaigns/<id:id>/review")
+@guarded_by(*MAY_APPROVE)
+@writes(shapes.Campaign, body=Reviewing, refuses=(404, 409))
+def review_campaign(session: Session, asked: Reviewing, id: int) -> shapes.Campaign:
+    """Note what a second person thinks of an emergency that its author let go."""
+    at = now()
+    verdicts.review(session, id, by_of(bearer().me), words=asked.note, at=at)
+    return _after(session, id, at)
+
+
+@door.post("/campaigns/<id:id>/test")
+@guarded_by(*MAY_WRITE)
+@writes(shapes.Tried, body=Trying, refuses=(404, 409))
+def try_campaign(session: Session, asked: Trying, id: int) -> shapes.Tried:
+    """Have its text sent to the one who asks, marked as a test."""
+    language = asked.language.value if asked.language else None
+    planned = trying.try_out(session, id, by_of(bearer().me), at=now(), language=language)
+    told = session.get_one(Message, planned)
+    return shapes.Tried(
+        number=bearer().number(told.number) or "", body=bearer().text(told.body), segments=told.segments
+    )
+
+
 @door.post("/campaigns/<id:id>/resend")
 @guarded_by(*MAY_WRITE)
 @writes(
@@ -132,13 +183,16 @@ def whole(session: Session, campaign: Campaign, *, at: datetime) -> shapes.Campa
     progress = so_far(session, campaign)
     return shapes.Campaign(
         **_told(session, campaign), expected_finish=_finish(campaign, progress, at),
-        counts=progress.by_state, reasons=progress.by_reason,
+        counts=progress.by_state, reasons=progress.by_reason, warnings=_warnings(session, campaign, at),
+        samples=[_sample(one) for one in samples(session, campaign)],
+        returned=_verdict(campaign, VerdictKind.RETURNED), reviewed=_verdict(campaign, VerdictKind.REVIEWED),
+        written_from=campaign.written_from_id,
     )  # fmt: skip
 
 
 _WHOLE = (
     joinedload(Campaign.batch), joinedload(Campaign.project), joinedload(Campaign.author),
-    joinedload(Campaign.approved_by),
+    joinedload(Campaign.approved_by), selectinload(Campaign.verdicts).joinedload(Verdict.by),
 )  # fmt: skip
 
 
@@ -146,6 +200,35 @@ def _after(session: Session, id: int, at: datetime) -> shapes.Campaign:
     """The campaign anew, after a move of its own."""
     session.expire_all()
     return whole(session, session.get_one(Campaign, id), at=at)
+
+
+def _sample(one: Message) -> shapes.SampleTold:
+    words = bearer().text(one.body)
+    return shapes.SampleTold(number=bearer().number(one.number) or "", way=one.way, segments=one.segments, body=words)
+
+
+def _verdict(campaign: Campaign, kind: VerdictKind) -> shapes.VerdictTold | None:
+    said = verdicts.verdict_of(campaign, kind)
+    return None if said is None else shapes.VerdictTold(by=named(said.by), at=said.said_at, words=said.words)
+
+
+def _faults(error: Unfit) -> list[Fault]:
+    """Everything that refuses the texts, each in its place."""
+    wrong = [one for one in error.findings if one.is_error]
+    return [
+        Fault(detail=f"{one.zh} / {one.en}", rule=one.rule, pointer=f"#/text/{one.language}") for one in wrong
+    ]  # fmt: skip
+
+
+def _warnings(session: Session, campaign: Campaign, at: datetime) -> list[shapes.Warned]:
+    """What is found in the words of a campaign that is still to go."""
+    if campaign.state not in {CampaignState.PLANNING, CampaignState.PLANNED}:
+        return []
+    return [
+        shapes.Warned(rule=one.rule, language=one.language, words=one.words, detail=f"{one.zh} / {one.en}")
+        for one in checking.of_campaign(session, campaign, at=at)
+        if not one.is_error
+    ]
 
 
 def _draft(session: Session, asked: NewCampaign) -> CampaignDraft:
@@ -159,7 +242,7 @@ def _draft(session: Session, asked: NewCampaign) -> CampaignDraft:
     return CampaignDraft(
         kind=asked.kind, message_class=asked.message_class, title=asked.title, text_zh=asked.text.zh,
         text_en=asked.text.en, audience=audience, send_at=asked.send_at, valid_until_at=asked.valid_until,
-        incident_id=asked.incident, trouble=_trouble(asked, project, audience),
+        incident_id=asked.incident, trouble=_trouble(asked, project, audience), written_from_id=asked.written_from,
     )  # fmt: skip
 
 
@@ -192,7 +275,9 @@ def _told(session: Session, campaign: Campaign) -> dict[str, object]:
         "incident": campaign.incident_id,
         "hash": campaign.batch.hash or None,
         "audience_size": campaign.people + sum(campaign.left_out.values()),
-        "cost": None if campaign.state is CampaignState.PLANNING else cost(campaign),
+        "cost": campaign.cost,
+        "needs_review": verdicts.is_unseconded(campaign)
+        and verdicts.verdict_of(campaign, VerdictKind.REVIEWED) is None,
         "exclusions": campaign.left_out,
         "valid_until": campaign.valid_until_at,
         "written_by": named(campaign.author),

@@ -26,6 +26,7 @@ class Fault(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     detail: str
+    rule: str | None = Field(None, description="文字的哪条规则 / which rule about texts")
     pointer: str | None = None
     parameter: str | None = None
     header: str | None = None

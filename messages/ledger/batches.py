@@ -35,30 +35,34 @@ def plan_into(session: Session, batch_id: int, drafts: Sequence[Draft], *, at: d
     write(session, drafts, at=at)
 
 
-def freeze(session: Session, batch_id: int) -> str:
-    """Close a draft for good; answers the hash an approval must name. Twice answers the same."""
+def freeze(session: Session, batch_id: int, terms: str = "") -> str:
+    """Close a draft for good; answers the hash an approval must name. Twice answers the same.
+
+    `terms` is what else an approval binds to, in words of the room above: it must be said again to approve.
+    """
     batch = _held(session, batch_id)
-    batch.hash = batch.hash or digest(session, batch_id)
+    batch.hash = batch.hash or digest(session, batch_id, terms)
     session.flush()
     return batch.hash
 
 
-def digest(session: Session, batch_id: int) -> str:
-    """SHA-256 over everything an approval binds to, in the order of the once keys."""
+def digest(session: Session, batch_id: int, terms: str = "") -> str:
+    """SHA-256 over everything an approval binds to: the rows in the order of their once keys, then the `terms`."""
     rows = select(*BOUND).where(Message.batch_id == batch_id).order_by(Message.once_key)
     sha = hashlib.sha256()
     # rows of the connection, not of the session: there are very many, and on SQLite everybody waits meanwhile
     for row in session.connection().execute(rows.execution_options(yield_per=AT_ONCE)):
         sha.update(repr([str(value) for value in row]).encode())
+    sha.update(terms.encode())
     return sha.hexdigest()
 
 
-def approve(session: Session, batch_id: int, seen: str) -> None:
-    """Let a frozen batch go, if it is still what was `seen` (its hash then). Raises `Conflict`.
+def approve(session: Session, batch_id: int, seen: str, terms: str = "") -> None:
+    """Let a frozen batch go, if it and its `terms` are still what was `seen` (its hash then). Raises `Conflict`.
 
     Two at once: one approves, the other is told that it has been decided.
     """
-    if seen != _held(session, batch_id).hash or seen != digest(session, batch_id):
+    if seen != _held(session, batch_id).hash or seen != digest(session, batch_id, terms):
         raise Conflict("内容变了，请再看一遍。It has changed; please look again.")
     _move(session, batch_id, BatchState.DRAFT, BatchState.APPROVED)
 

@@ -22,6 +22,8 @@ from tickets.models import Incident
 LANGUAGES = ("zh", "en")
 CAUSE = {"zh": "突发故障", "en": "a sudden fault"}
 """Why, as long as nobody knows more."""
+SAID = frozenset({"cause", "start", "end"})
+"""What somebody typed about a trouble; everything else that is put into a text is ours or the directory's."""
 MOST_HOMES = 3
 """Homes that are named one by one; of more only their number is."""
 
@@ -49,6 +51,12 @@ class Bodies:
         if key not in self._made:
             self._made[key] = self._make(one, language, {**known, **theirs}, is_two_way=bool(route and route[1]))
         return self._made[key]
+
+    def said(self, language: str) -> str:
+        """The words as somebody wrote them, cause and moments too; what is ours or the directory's stays in braces."""
+        known = self.known(language, self.at)
+        values = {name: known.get(name, f"{{{name}}}") if name in SAID else f"{{{name}}}" for name in known}
+        return fill(self.texts[language], {name: f"{{{name}}}" for name in self.wanted[language]} | values)
 
     def unknown(self) -> list[str]:
         """Placeholders for which this campaign has no words: somebody has to write them out."""
@@ -81,13 +89,21 @@ class Bodies:
         made = {"salutation": salutation_of(one.salutation, language), "homes": homes_of(one, language)}
         return {name: words for name, words in made.items() if name in self.wanted[language]}
 
+    def unsigned(self, one: Recipient, at: datetime) -> str:
+        """The text for this recipient with its footer, before anybody signs it."""
+        language = "en" if one.language == "en" else "zh"
+        values = {**self.known(language, at), **self._theirs(one, language)}
+        return self._unsigned(language, values, is_two_way=self._is_two_way(one.number))
+
     def _make(self, one: Recipient, language: str, known: Mapping[str, str], *, is_two_way: bool) -> str:
-        words = fill(self.texts[language], known)
         if one.way is Way.CALL:
-            company = known["company"]
+            company, words = known["company"], fill(self.texts[language], known)
             return f"This is {company}. {words}" if language == "en" else f"您好，这里是{company}。{words}"
+        return messages.signed(one.number, self._unsigned(language, known, is_two_way=is_two_way), language)
+
+    def _unsigned(self, language: str, known: Mapping[str, str], *, is_two_way: bool) -> str:
         footer = templates.footer(self.message_class, language, is_two_way=is_two_way, hotline=settings().hotline)
-        return messages.signed(one.number, words + footer, language)
+        return fill(self.texts[language], known) + footer
 
     def _is_two_way(self, number: str) -> bool:
         return two_way_text(number, settings().two_way_countries)

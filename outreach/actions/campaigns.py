@@ -10,12 +10,12 @@ from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.queue import Lane, enqueue
 from base.wiring import settings
 from messages import actions as messages
-from messages import pacing
+from messages import lint, pacing
 from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import blocks, days, laddering, occasions, people, sequence
+from outreach.actions import blocks, checking, days, laddering, occasions, people, progress, sequence
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
@@ -47,6 +47,8 @@ class CampaignDraft:
 
     An emergency belongs to an incident: `incident_id`, or `trouble` that is opened with it, or one of no known kind.
     `again_of` names a campaign whose recipients this goes to (its failures, or those who got it), whatever `audience`.
+    `written_from_id` is one that was taken or sent back, and is written anew; `template` the key and version of the
+    template whose words it began with.
     """
 
     kind: CampaignKind
@@ -61,6 +63,8 @@ class CampaignDraft:
     trouble: IncidentDraft | None = None
     step: NoticeStep | None = None
     again_of: int | None = None
+    written_from_id: int | None = None
+    template: tuple[str, int] | None = None
 
 
 def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Campaign:
@@ -70,9 +74,10 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     _check_walls(draft.audience.project_id, by)
     if draft.again_of is None and draft.message_class is MessageClass.EMERGENCY:
         _check_nobody_forgotten(draft.audience)
-    templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en)
     _check_title(draft.title)
     send_at, valid_until_at = _times(draft, at)
+    about = checking.about(session, draft.message_class, draft.audience, send_at or at)
+    templates.check_text(draft.kind, draft.message_class, draft.text_zh, draft.text_en, about)
     occasion = occasions.occasion_of(draft.kind, send_at or at)
     if draft.message_class is MessageClass.CARE:
         _check_day(session, send_at or at)
@@ -82,6 +87,8 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
         raise BadInput("这个范围里一个人也没有，请放宽条件。Nobody is in this audience; widen it.")
     if draft.message_class is MessageClass.CARE:
         check_care_sender()
+    if draft.written_from_id is not None:
+        _visible(session.get(Campaign, draft.written_from_id), by)
     incident_id = _incident(session, draft, by, at)
     step = draft.step or (NoticeStep.OPENING if incident_id is not None else None)
     if step is NoticeStep.RESTORED:  # it is over: nobody hears of it only now
@@ -97,12 +104,16 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
         text_en=draft.text_en.strip(), audience=_kept(draft), project_id=draft.audience.project_id,
         incident_id=incident_id, step=step, occasion=occasion.key, batch_id=batch.id,
         send_at=send_at, valid_until_at=valid_until_at, author_id=by.staff_id, written_at=at,
+        written_from_id=draft.written_from_id, template_key=draft.template and draft.template[0],
+        template_version=draft.template and draft.template[1],
     )  # fmt: skip
     session.add(campaign)
     session.flush()
-    if unknown := Bodies(session, campaign, at=at).unknown():
+    bodies = Bodies(session, campaign, at=at)
+    if unknown := bodies.unknown():
         names = "、".join(f"{{{name}}}" for name in dict.fromkeys(unknown))
         raise BadInput(f"没有内容可填 {names}，请直接写明。Nothing is known to put for {names}; write it out.")
+    lint.check(checking.findings(campaign, bodies, about))
     enqueue(session, Lane.NORMAL, PLAN_JOB, campaign.id)
     return campaign
 
@@ -124,7 +135,8 @@ def approve(
     _check_in_time(campaign, at)
     if not campaign.numbers:
         raise Conflict("没有人可以发：请看未发原因。There is nobody to send it to; see why each is left out.")
-    batches.approve(session, campaign.batch_id, seen)
+    _check_cost(campaign)
+    batches.approve(session, campaign.batch_id, seen, progress.terms(campaign))
     if campaign.step is NoticeStep.DELAY and campaign.audience.get("again_of") is None:
         sequence.stop_earlier(session, campaign.incident_id, but_id=campaign.id)
     _sweep(session, campaign, at)
@@ -250,6 +262,16 @@ def _check_in_time(campaign: Campaign, at: datetime) -> None:
         raise Conflict("能发出时有效时间已过，请重新拟稿。When it could leave it is not valid any more; write it anew.")
     if occasions.is_over(campaign.kind, campaign.occasion, max(campaign.send_at or at, at)):
         raise Conflict(DAY_OVER)
+
+
+def _check_cost(campaign: Campaign) -> None:
+    """Raises `Conflict` where prices have changed since; what it costs is no reason to hold up an emergency."""
+    costs = progress.cost(campaign)
+    if costs != campaign.cost and campaign.message_class is not MessageClass.EMERGENCY:
+        raise Conflict(
+            f"价格变了：写的时候 {campaign.cost}，现在 {costs}，请撤回重写。"
+            f"Prices have changed: it was {campaign.cost} and is {costs} now; withdraw it and write it anew."
+        )
 
 
 def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> int | None:

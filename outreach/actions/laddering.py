@@ -15,7 +15,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch, Message
 from outreach import ladders, lifecycle
-from outreach.actions import people, sequence
+from outreach.actions import people, progress, sequence
 from outreach.audience import Audience, Candidate, Filter
 from outreach.ladders import RUNGS, Household, Rung, Tried
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
@@ -112,7 +112,7 @@ def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
     if not rung.numbers or is_over or first.state is not CampaignState.APPROVED:
         rung.state = lifecycle.after(CampaignMove.WITHDRAW, rung.state)
         return
-    batches.approve(session, rung.batch_id, rung.batch.hash)
+    batches.approve(session, rung.batch_id, rung.batch.hash, progress.terms(rung))
     rung.state = lifecycle.after(CampaignMove.APPROVE, rung.state)
     rung.approved_by_id, rung.approved_at = first.approved_by_id, at
     session.flush()

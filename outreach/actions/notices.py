@@ -10,7 +10,7 @@ from base.errors import Conflict
 from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from outreach import lifecycle, templates
-from outreach.actions import campaigns, planning
+from outreach.actions import campaigns, planning, wordings
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
@@ -127,11 +127,14 @@ def _write(
 ) -> Campaign:  # fmt: skip
     """To the buildings the trouble touches, or to those that are named."""
     is_released = step is NoticeStep.RELEASED
-    wording = templates.template(step.value if is_released else f"{incident.kind.value}_{step.value}")
+    current = wordings.wording(session, step.value if is_released else f"{incident.kind.value}_{step.value}")
+    usual = current.template
+    is_usual = text_zh in {"", usual.zh} and text_en in {"", usual.en}
+    title = templates.template(usual.key).zh.partition("：")[0]
     draft = CampaignDraft(
-        kind=CampaignKind.NOTICE, message_class=MessageClass.EMERGENCY, title=wording.zh.partition("：")[0],
-        text_zh=text_zh or wording.zh, text_en=text_en or wording.en,
+        kind=CampaignKind.NOTICE, message_class=MessageClass.EMERGENCY, title=title,
+        text_zh=text_zh or usual.zh, text_en=text_en or usual.en,
         audience=Filter(incident.project_id, tuple(incident.building_ids) if building_ids is None else building_ids),
-        incident_id=incident.id, step=step,
+        incident_id=incident.id, step=step, template=(usual.key, current.version) if is_usual else None,
     )  # fmt: skip
     return campaigns.write(session, draft, by, at=at)

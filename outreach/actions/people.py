@@ -59,6 +59,13 @@ def has(session: Session, chosen: Filter, who: ColumnElement[bool]) -> bool:
     return bool(session.scalar(select(exists(_of_audience(select(Contact.id), chosen).where(who)))))
 
 
+def reaches(session: Session, chosen: Filter, prefix: str) -> bool:
+    """Whether anybody of this audience has a number that begins so (`+86`)."""
+    theirs = _of_audience(select(Contact.person_id), chosen)
+    some = select(Number.id).where(Number.number.startswith(prefix), Number.person_id.in_(theirs))
+    return bool(session.scalar(select(exists(some))))
+
+
 def is_small(session: Session, chosen: Filter, most: int) -> bool:
     """Whether this audience has at most so many contacts; it counts no further than that."""
     some = _of_audience(select(Contact.id), chosen).limit(most + 1).subquery()

@@ -14,7 +14,7 @@ from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, callers, laddering, people
+from outreach.actions import blocks, callers, laddering, people, progress, samples
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import draft, draft_again
 from outreach.audience import Audience, Filter, Recipient, gather
@@ -106,7 +106,10 @@ def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
     campaign.calls = counts.get(Way.CALL, (0, 0))[0]
     campaign.numbers = campaign.texts + campaign.calls
     campaign.people, campaign.homes, campaign.left_out = plan.people, plan.homes, plan.reasons
-    batches.freeze(session, campaign.batch_id)
+    campaign.cost = progress.cost(campaign)
+    batches.freeze(session, campaign.batch_id, progress.terms(campaign))
+    session.flush()
+    campaign.samples = samples.chosen(session, campaign)
     session.flush()
     return campaign
 

@@ -59,16 +59,20 @@ def seconds_to_send(campaign: Campaign) -> float:
 
 def cost(campaign: Campaign) -> float | None:
     """What all of it costs in the company's money; None where no prices are set."""
+    return price(campaign.segments, campaign.calls)
+
+
+def price(segments: int, calls: int) -> float | None:
+    """What so many segments and calls cost in the company's money; None where no prices are set."""
     here = settings()
     if not here.sms_cost and not here.call_cost:
         return None
-    return round(campaign.segments * here.sms_cost + campaign.calls * here.call_cost, 2)
+    return round(segments * here.sms_cost + calls * here.call_cost, 2)
 
 
-def samples(session: Session, campaign: Campaign, *, limit: int = 5) -> list[Message]:
-    """The first few messages, exactly as they shall leave."""
-    found = select(Message).where(Message.batch_id == campaign.batch_id).order_by(Message.id).limit(limit)
-    return list(session.scalars(found))
+def terms(campaign: Campaign) -> str:
+    """What an approval binds to beside the messages: the cost it was frozen with."""
+    return "" if campaign.cost is None else f"cost {campaign.cost:.2f}"
 
 
 def _seconds(message_class: MessageClass, segments: int, calls: int) -> float:

@@ -310,3 +310,73 @@ def test_a_greeting_goes_to_those_who_want_one(program: Programs, street: FakeCa
     assert told["numbers"] == 1, told
     assert told["exclusions"]["no_consent"] >= 7
     assert REFUSED not in str(told)
+
+
+def test_words_that_cannot_go_are_each_named_in_their_place_and_the_rest_is_told_with_the_plan(
+    program: Programs, street: FakeCarrier
+) -> None:
+    who = program("agent")
+    text = {"zh": "您已欠费，明日下午停水，详见www.example.com", "en": "It was your own fault"}
+    refused = who.posts("/campaigns", **notice(text=text))
+    assert refused.status_code == 422
+    found = [(one["pointer"], one["rule"]) for one in refused.json["errors"]]
+    assert found == [("#/text/zh", "arrears"), ("#/text/zh", "link"), ("#/text/en", "blame")]
+    assert "“欠费”不能和停水停电写在一起" in refused.json["errors"][0]["detail"]
+    assert "Write two texts" in refused.json["errors"][0]["detail"]
+    assert campaigns() == 0
+    made = who.posts("/campaigns", **notice(text={"zh": "明日下午停水", "en": "Water is off " + "x" * 200}))
+    assert made.status_code == 201
+    warned = [(one["language"], one["rule"], one["words"]) for one in made.json["warnings"]]
+    assert warned == [("zh", "vague_time", "明日下午"), ("en", "segments", "")]
+    assert who.posts("/campaigns", **notice()).json["warnings"] == []
+
+
+def test_it_is_sent_back_with_a_reason_and_written_anew(program: Programs, street: FakeCarrier) -> None:
+    agent, manager = program("agent"), program("manager")
+    made = agent.posts("/campaigns", **notice()).json
+    path = f"/campaigns/{made['id']}"
+    assert (made["returned"], made["reviewed"], made["needs_review"], made["written_from"]) == (None, None, False, None)
+    assert agent.posts(f"{path}/return", reason="x").status_code == 403
+    assert manager.posts(f"{path}/return", reason="").status_code == 422
+    told = manager.posts(f"{path}/return", reason="请写明几点").json
+    assert (told["state"], told["returned"]["words"], told["returned"]["by"]["name"]) == (
+        "withdrawn", "请写明几点", "孙倩",
+    )  # fmt: skip
+    assert manager.posts(f"{path}/return", reason="再改").status_code == 409
+    assert agent.posts("/campaigns", **notice(written_from=made["id"])).json["written_from"] == made["id"]
+    assert agent.posts("/campaigns", **notice(written_from=999999)).status_code == 404
+
+
+def test_what_went_without_a_second_person_is_listed_until_it_is_reviewed(
+    program: Programs, street: FakeCarrier
+) -> None:
+    author, second = program("supervisor"), program("manager")
+    body = notice(title="紧急停水") | {"class": "emergency", "trouble": {"kind": "water", "cause": "爆管"}}
+    urgent = author.posts("/campaigns", **body).json
+    path = f"/campaigns/{urgent['id']}"
+    assert second.posts(f"{path}/review", note="x").status_code == 409, "nobody has let it go"
+    author.posts(f"{path}/approve", hash=urgent["hash"], emergency_reason="夜里只有我在")
+    listed = [one["id"] for one in second.gets("/campaigns", needs_review="true").json["items"]]
+    assert listed == [urgent["id"]]
+    assert author.posts(f"{path}/review", note="很好").status_code == 403
+    told = second.posts(f"{path}/review", note="处理得当").json
+    assert (told["needs_review"], told["reviewed"]["words"]) == (False, "处理得当")
+    assert second.gets("/campaigns", needs_review="true").json["items"] == []
+    assert second.posts(f"{path}/review", note="再看").status_code == 409
+
+
+def test_the_plan_shows_samples_as_they_will_leave_with_numbers_masked(program: Programs, street: FakeCarrier) -> None:
+    made = program("agent").posts("/campaigns", **notice()).json
+    assert len(made["samples"]) == 8
+    assert {one["body"] for one in made["samples"]} == {"【回音物业】" + TEXT["zh"], "【回音物业】" + TEXT["en"]}
+    assert all("****" in one["number"] for one in made["samples"])
+
+
+def test_whoever_asks_gets_a_test(program: Programs, street: FakeCarrier) -> None:
+    who = program("agent")
+    made = who.posts("/campaigns", **notice()).json
+    told = who.posts(f"/campaigns/{made['id']}/test", language="en")
+    assert told.json["body"] == "【回音物业】(Test) " + TEXT["en"]
+    for _ in range(4):
+        assert who.posts(f"/campaigns/{made['id']}/test").status_code == 200
+    assert who.posts(f"/campaigns/{made['id']}/test").status_code == 409

@@ -49,6 +49,49 @@ def test_it_is_counted_and_measured_while_it_is_typed_and_then_submitted(chromiu
         assert window.complaints == []
 
 
+def test_what_is_found_in_the_words_stands_beside_them_as_they_are_typed(chromium: Browser, street: House) -> None:
+    with a_window(chromium, street) as window:
+        window.logs_in("agent").goes("/campaigns/new?kind=notice")
+        page = window.page
+        page.locator("#text_zh").press_sequentially("明日下午停水")
+        expect(page.locator("#warn-zh")).to_contain_text("“明日下午”说不准")
+        page.locator("#text_zh").press_sequentially("，您已欠费")
+        expect(page.locator("#text_zh-fault")).to_contain_text("不能和停水停电写在一起")
+        page.fill("#text_zh", "明日9:00至17:00停水")
+        expect(page.locator("#text_zh-fault")).to_have_count(0)
+        expect(page.locator("#warn-zh")).to_have_count(0)
+        assert window.complaints == []
+
+
+def test_it_is_sent_back_by_a_dialog_that_asks_why(chromium: Browser, street: House) -> None:
+    id = a_notice(street.app, street.evening)
+    with a_window(chromium, street) as window:
+        window.logs_in("manager").goes(f"/campaigns/{id}")
+        page = window.page
+        page.click("#do-return")
+        page.fill("#return-words", "请写明几点")
+        with page.expect_response(lambda one: one.url.endswith("/state")):
+            pass  # the page lives on meanwhile
+        expect(page.locator("#return-words")).to_have_value("请写明几点")
+        page.click("#return-yes")
+        expect(page.locator("#cp-returned")).to_contain_text("请写明几点")
+        assert window.complaints == []
+
+
+def test_a_template_is_looked_through_as_it_is_rewritten(chromium: Browser, street: House) -> None:
+    with a_window(chromium, street, width=390, height=844) as window:
+        window.logs_in("supervisor").goes("/templates/water_planned")
+        page = window.page
+        page.fill("#text_zh", "{places}明天下午停水")
+        expect(page.locator("#warn-zh")).to_contain_text("说不准")
+        page.fill("#text_zh", "{places}{start}至{end}停水，请储水。咨询{hotline}")
+        expect(page.locator("#warn-zh")).to_have_count(0)
+        page.click("#tpl-do")
+        expect(page.locator("#v-2")).to_contain_text("请储水")
+        assert window.sideways_px() == 0
+        assert window.complaints == []
+
+
 def test_what_is_an_emergency_asks_for_its_trouble_at_once(chromium: Browser, street: House) -> None:
     with a_window(chromium, street, width=390, height=844) as window:
         window.logs_in("agent").goes("/campaigns/new?kind=notice")

@@ -42,6 +42,8 @@ def busy_pages(house: House) -> dict[str, str]:
         "campaigns": "/campaigns", "notice": f"/campaigns/new?template=water_opening&project={here}",
         "greeting": "/campaigns/new?kind=greeting&template=new_year&day=2027-01-01",
         "plan": "/plan", "next year": "/plan?year=2027", "birthdays": "/plan/birthdays?day=2026-11-23",
+        "again": f"/campaigns/new?from={campaigns['withdrawn']}",
+        "templates": "/templates", "template": "/templates/water_opening",
         "left out": f"/campaigns/{campaigns['planned']}/left-out",
         **{f"campaign {name}": f"/campaigns/{id}" for name, id in campaigns.items()},
         "incidents": "/incidents", "new incident": f"/incidents/new?project={here}",

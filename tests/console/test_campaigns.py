@@ -15,11 +15,12 @@ from base.access import Role
 from base.database import Database, reading, transaction
 from console import campaign_preview
 from console.words import say
-from directory.models import Project
+from directory.models import Person, Project
 from messages.lifecycle import MessageClass
 from messages.models import Message
+from outreach.audience import Filter
 from outreach.jobs import planning
-from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState, NoticeStep
 from outreach.models import Campaign
 from telephony.carrier import Rejected
 from tests import make
@@ -256,7 +257,7 @@ def test_a_text_at_fault_is_explained_in_the_readers_language_only(logged_in: Lo
     assert "请去掉【】" in fault
     assert "take out" not in fault
     english = client.sends("/campaigns?lang=en", **NOTICE | {"text_zh": "【物业】停水"}).text
-    assert "take out" in english.split('id="text_zh-fault"')[1].split("</p>")[0]
+    assert "Take out" in english.split('id="text_zh-fault"')[1].split("</p>")[0]
 
 
 def test_on_a_day_of_mourning_no_greeting_is_submitted(logged_in: LogIn, street: FakeCarrier) -> None:
@@ -549,3 +550,250 @@ def test_a_campaign_whose_messages_are_in_the_archive_still_has_a_page(
         session.get_one(Campaign, id).approved_at = clock.now() - timedelta(days=90)
     page = logged_in("agent").get(f"/campaigns/{id}").text
     assert say("campaign.archived", "zh") in page
+
+
+def test_what_is_found_in_the_words_stands_beside_them_while_they_are_written(
+    logged_in: LogIn, street: FakeCarrier
+) -> None:
+    client = logged_in("agent")
+    page = client.sends("/campaigns/preview", **NOTICE | {"text_zh": "明日下午停水"}).text
+    assert "“明日下午”说不准，请写几点到几点" in page.split('id="warn-zh"')[1].split("</ul>")[0]
+    assert 'id="warn-en"' not in page
+    assert "text_zh-fault" not in page
+    english = client.sends("/campaigns/preview?lang=en", **NOTICE | {"text_zh": "欠费停水"}).text
+    assert "they may not be cut to collect fees" in english.split('id="text_zh-fault"')[1].split("</p>")[0]
+    refused = client.sends("/campaigns?lang=zh", **NOTICE | {"text_zh": "欠费停水"})
+    assert refused.status_code == 422
+    assert "不能和停水停电写在一起" in refused.text.split('id="text_zh-fault"')[1].split("</p>")[0]
+
+
+def test_a_cause_is_looked_at_with_the_text_that_names_it(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("supervisor")
+    urgent = NOTICE | {"class": "emergency", "trouble": "water", "text_zh": "因{cause}停水", "text_en": "{cause}: off"}
+    page = client.sends("/campaigns/preview", **urgent, cause="三户欠费").text
+    assert "“欠费”" in page.split('id="text_zh-fault"')[1].split("</p>")[0]
+    assert client.sends("/campaigns", **urgent, cause="三户欠费").status_code == 422
+    assert "fault" not in client.sends("/campaigns/preview", **urgent, cause="爆管").text.split('id="text_zh"')[1][:900]
+
+
+def test_on_a_day_of_mourning_a_notice_is_looked_at_for_joy(logged_in: LogIn, street: FakeCarrier) -> None:
+    page = logged_in("agent").sends(
+        "/campaigns/preview", **NOTICE | {"text_zh": "物业祝您出行平安"}, send_at="2027-04-05T10:00"
+    ).text  # fmt: skip
+    assert "哀悼日不说“祝”" in page
+    other = logged_in("agent").sends(
+        "/campaigns/preview", **NOTICE | {"text_zh": "物业祝您出行平安"}, send_at="2027-04-07T10:00"
+    ).text  # fmt: skip
+    assert "哀悼日" not in other
+
+
+def test_what_it_costs_is_told_by_route_while_it_is_written(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05, "call_cost": 0.3})
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.home_project), "9-1-1")
+        make.an_owner(session, home, "+85291234567")
+    page = logged_in("supervisor").sends("/campaigns/preview", **NOTICE | {"class": "emergency"}).text
+    told = page.split('id="draft-routes"')[1].split("</ul>")[0]
+    assert say("campaign.route.abroad", "zh", n=1, units=1) + ' <span class="num">0.05' in told
+    assert say("campaign.route.call", "zh", n=1, units=1) + ' <span class="num">0.30' in told
+    numbers = number_of(page, "campaign.numbers")
+    assert f'{say("campaign.cost", "zh")} <span class="num">{(numbers - 1) * 0.05 + 0.3:.2f}' in told
+
+
+def test_the_meter_says_the_longest_and_what_most_of_them_get(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    with transaction() as session:
+        first = session.get_one(Project, evening.home_project)
+        owner = make.an_owner(session, make.a_home(session, first, "9-1-1"), "+8613600001001", "张三")
+        owner.salutation = "尊敬的" + "长" * 30 + "先生"
+    page = logged_in("agent").sends("/campaigns/preview", **NOTICE | {"text_zh": "{salutation}，" + "水" * 50}).text
+    meter = page.split('id="meter-zh"')[1].split("</div>")[0]
+    assert say("campaign.segments", "zh", n=2) + " " + say("campaign.segments.typical", "zh", n=1) in meter
+
+
+def test_sent_back_it_stands_on_its_authors_desk_and_is_written_anew_from_what_it_was(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    author, second = logged_in("agent"), logged_in("manager")
+    id = written(author)
+    page = second.get(f"/campaigns/{id}").text
+    assert 'id="do-return"' in page
+    assert 'id="do-withdraw"' not in page
+    assert 'id="do-return"' not in author.get(f"/campaigns/{id}").text
+    silent = second.sends(f"/campaigns/{id}/return", words=" ")
+    assert silent.status_code == 422
+    assert "请写几句话" in silent.text
+    assert second.sends(f"/campaigns/{id}/return", words="请写明几点").status_code == 303
+    assert state(id) is CampaignState.WITHDRAWN
+    page = author.get(f"/campaigns/{id}").text
+    assert "请写明几点" in page
+    assert say("concern.returned.one", "zh") in author.get("/").text
+    assert say("concern.returned.one", "zh") not in second.get("/").text
+    form = author.get(f"/campaigns/new?kind=notice&from={id}").text
+    assert TEXTS["text_zh"] in form
+    assert 'value="水箱清洗"' in form
+    again = written(author, written_from=id)
+    assert say("concern.returned.one", "zh") not in author.get("/").text
+    with reading() as session:
+        assert session.get_one(Campaign, again).written_from_id == id
+    late = second.sends(f"/campaigns/{id}/return", words="再改")
+    assert late.status_code == 409
+    assert say("campaign.conflict.state", "zh", state=say("campaign.state.withdrawn", "zh")) in late.text
+
+
+def test_what_went_without_a_second_person_waits_for_a_review(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    author, second = logged_in("supervisor"), logged_in("manager")
+    id = an_outage(app, evening)
+    lets_go(app, evening, id, "supervisor", reason="夜里只有我")
+    assert say("campaign.unreviewed", "zh") in author.get(f"/campaigns/{id}").text
+    assert say("concern.review.one", "en") in second.get("/?lang=en").text
+    assert say("concern.review.one", "zh") not in author.get("/").text
+    assert say("campaign.to_review", "zh") in logged_in("agent").get("/campaigns").text
+    tag = second.get(f"/campaigns/{id}/state").headers["HX-PTag"]
+    assert second.sends(f"/campaigns/{id}/review", words="").status_code == 422
+    assert second.sends(f"/campaigns/{id}/review", words="处理得当").status_code == 303
+    assert second.get(f"/campaigns/{id}/state").headers["HX-PTag"] != tag
+    assert "处理得当" in author.get(f"/campaigns/{id}").text
+    assert say("concern.review.one", "en") not in second.get("/?lang=en").text
+    assert second.sends(f"/campaigns/{id}/review", words="再看").status_code == 409
+
+
+def test_the_frozen_page_shows_ten_samples_its_cost_and_what_to_mind(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05})
+    with transaction() as session:
+        home = session.get_one(Project, evening.home_project)
+        for n in range(9):
+            make.an_owner(session, make.a_home(session, home, f"9-1-{n}"), f"+86136000020{n:02}", f"邻居{n}")
+    client = logged_in("agent")
+    id = written(client, text_zh="明日下午停水")
+    page = client.get(f"/campaigns/{id}").text
+    assert page.count('class="sample"') == 10
+    assert say("campaign.costs", "zh", cost="0.85") in page
+    assert "“明日下午”说不准" in page.split('id="cp-findings"')[1]
+    assert "Huiyin" in page or "Water is off" in page.split('id="cp-texts"')[0], "an English one is among them"
+
+
+def test_a_test_goes_to_whoever_asks(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("agent")
+    id = written(client)
+    assert client.sends(f"/campaigns/{id}/test").status_code == 303
+    with reading() as session:
+        (test,) = session.scalars(select(Message).where(Message.about == f"test:{id}"))
+        assert test.body == "【回音物业】（测试）" + TEXTS["text_zh"]
+    for _ in range(4):
+        client.sends(f"/campaigns/{id}/test")
+    refused = client.sends(f"/campaigns/{id}/test")
+    assert refused.status_code == 409
+    assert "今天已经试发" in refused.text
+
+
+def test_what_became_of_one_person_is_found_by_name_or_by_the_end_of_a_number(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    id = written(client)
+    street.answers = [Rejected("21211", is_permanent=True)]
+    lets_go(app, evening, id)
+    works(app)
+
+    def looks(asked: str) -> str:
+        answer = client.sends(f"/campaigns/{id}/people", q=asked)
+        assert answer.status_code == 200
+        assert "+8613700000" not in answer.text, "numbers are masked"
+        return answer.text.split('id="who-h"')[1]
+
+    by_name = looks("业主3")
+    assert "业主3" in by_name
+    assert say("sent.accepted", "zh") in by_name
+    assert re.search(r'href="/messages/\d+"', by_name)
+    with reading() as session:
+        (refused,) = session.scalars(select(Message.number).where(Message.error_code == "21211", Message.batch_id > 0))
+    failed = looks(refused[-4:])
+    assert say("sent.failed", "zh") in failed
+    assert say("campaign.why.wrong_number", "zh") in failed
+    shared = looks("0004")
+    assert "业主4" in shared
+    assert "同号人" in shared
+    not_a_mobile = looks("陈老伯")
+    assert say("campaign.people.not", "zh", why=say("campaign.reason.not_a_mobile", "zh")) in not_a_mobile
+    assert say("campaign.people.nothing", "zh") in looks("外人")
+    assert say("campaign.people.nothing", "zh") in looks("%")
+    assert logged_in("abroad").sends(f"/campaigns/{id}/people", q="业主").status_code == 404
+
+
+def test_templates_are_rewritten_looked_through_and_said_again(logged_in: LogIn, street: FakeCarrier) -> None:
+    supervisor, agent = logged_in("supervisor"), logged_in("agent")
+    path = "/templates/power_opening"
+    assert path in supervisor.get("/templates").text
+    assert 'id="tpl-do"' not in agent.get(path).text
+    assert agent.sends(path, text_zh="x", text_en="y", read=1).status_code == 403
+    words = {
+        "text_zh": "停电了：{places}，{end}前恢复。咨询{hotline}",
+        "text_en": "Power is off in {places}. {hotline}",
+    }
+    looked = supervisor.sends(f"{path}/look", **words | {"text_zh": "{places}今天晚上停电"}, read=1).text
+    assert "“今天晚上”说不准" in looked
+    refused = supervisor.sends(path, **words | {"text_zh": "{places}欠费停电"}, read=1)
+    assert refused.status_code == 422
+    assert "不能和停水停电写在一起" in refused.text.split('id="text_zh-fault"')[1].split("</p>")[0]
+    assert words["text_en"] in refused.text
+    assert supervisor.sends(path, **words, read=1).status_code == 303
+    page = supervisor.get(path).text
+    assert "停电了：" in page
+    assert say("template.version", "zh", n=2) in page
+    slower = supervisor.sends(path, **words | {"text_zh": "{places}停电"}, read=1)
+    assert slower.status_code == 409
+    assert "有人刚改过" in slower.text
+    made = agent.sends("/campaigns/new", **NOTICE, template="power_opening", do="template").text
+    assert "停电了：{places}" in made
+    assert 'name="began" id="draft-began" value="power_opening/2"' in made
+    id = written(agent, began="power_opening/2")
+    with reading() as session:
+        campaign = session.get_one(Campaign, id)
+        assert (campaign.template_key, campaign.template_version) == ("power_opening", 2)
+    began = say("campaign.began", "en", name="Power · Opening", n=2)
+    assert began in agent.get(f"/campaigns/{id}?lang=en").text or "version 2" in agent.get(f"/campaigns/{id}").text
+    assert supervisor.sends(f"{path}/restore", version=1, read=2).status_code == 303
+    assert say("template.restored", "zh", n=1) in supervisor.get(path).text
+    assert supervisor.get("/templates/no_such").status_code == 422
+
+
+def test_written_anew_it_is_for_whom_it_was_for_and_a_list_has_to_be_brought_again(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    with reading() as session:
+        (person,) = session.scalars(select(Person.id).where(Person.name == "业主1"))
+    chosen = Filter(
+        evening.home_project, languages=("zh",), lowest_floor=1, person_ids=(person,),
+        without=(Filter(roles=("tenant",)),),
+    )  # fmt: skip
+    id = a_notice(app, evening, audience=chosen)
+    client = logged_in("agent")
+    client.sends(f"/campaigns/{id}/withdraw")
+    form = client.get(f"/campaigns/new?from={id}").text
+    again = say("campaign.list.again", "zh")
+    assert again in form
+    assert re.search(r'name="lowest_floor" value="1"|value="1"[^>]*name="lowest_floor"', form)
+    answer = client.sends("/campaigns", **NOTICE, listed=again, written_from=id)
+    assert answer.status_code == 422, "a line that means nobody is no list"
+
+
+def test_a_later_word_about_a_trouble_is_written_anew_where_the_trouble_is(
+    app: Flask, logged_in: LogIn, outage: int, evening: Evening
+) -> None:
+    client = logged_in("supervisor")
+    answer = client.sends(f"/incidents/{outage}/restore")
+    assert answer.status_code == 303
+    with reading() as session:
+        (id,) = session.scalars(select(Campaign.id).where(Campaign.step == NoticeStep.RESTORED))
+    assert client.sends(f"/campaigns/{id}/withdraw").status_code == 303
+    page = client.get(f"/campaigns/{id}").text
+    assert 'id="cp-anew"' not in page
+    assert f'href="/incidents/{outage}"' in page

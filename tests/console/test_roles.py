@@ -34,7 +34,10 @@ MAY_ENTER = {
     "campaigns": READERS, "campaign": READERS, "campaign_state": READERS, "campaign_left_out": READERS,
     "new_campaign": READERS, "preview_campaign": READERS, "change_campaign": READERS, "write_campaign": READERS,
     "stop_campaign": READERS, "withdraw_campaign": READERS, "resend_campaign": READERS,
-    "approve_campaign": IN_CHARGE, "resume_campaign": IN_CHARGE,
+    "approve_campaign": IN_CHARGE, "resume_campaign": IN_CHARGE, "return_campaign": IN_CHARGE,
+    "review_campaign": IN_CHARGE, "try_campaign": READERS, "campaign_people": READERS,
+    "templates": READERS, "template": READERS, "look_at_template": READERS,
+    "write_template": IN_CHARGE, "restore_template": IN_CHARGE,
     "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,
     "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS,
     "rescope_incident": READERS, "restore_incident": READERS,
@@ -73,7 +76,7 @@ WAY_TO = {
 def path_of(rule: str, evening: Evening) -> str:
     ids = {"/recordings/": evening.recording, "/people/": evening.owner, "/messages/": evening.messages["arrived"]}
     id = next((id for start, id in ids.items() if rule.startswith(start)), 0)
-    return rule.replace("<ref>", evening.refs["lift"]).replace("<id:id>", str(id))
+    return rule.replace("<ref>", evening.refs["lift"]).replace("<key>", "water_opening").replace("<id:id>", str(id))
 
 
 def views(app: Flask) -> dict[str, object]:

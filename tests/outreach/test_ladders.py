@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from base import clock
@@ -12,7 +13,7 @@ from directory.models import Building, ContactRole, Number, Project
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import ladders
-from outreach.actions import campaigns, laddering, notices
+from outreach.actions import campaigns, laddering, notices, verdicts
 from outreach.audience import Candidate, Filter, Line
 from outreach.jobs import laddering as jobs
 from outreach.jobs import planning
@@ -295,3 +296,14 @@ def test_service_notices_and_what_is_sent_again_have_no_ladder(stage: Stage, hom
     stage.approve(stage.planned())
     with reading() as session:
         assert session.scalars(select(Campaign.ladder_due_at)).all() == [None]
+
+
+def test_a_rung_goes_at_its_own_cost_and_needs_no_review_of_its_own(stage: Stage, app: Flask, home: int) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05})
+    id, before = opening(stage), newest()
+    minutes_later(stage, 10)
+    assert went(before) == [(SECOND, Way.TEXT)]
+    with reading() as session:
+        rung = session.scalars(select(Campaign).where(Campaign.id > id)).one()
+        assert rung.cost == 0.05
+        assert session.scalars(select(Campaign.id).where(verdicts.needs_review())).all() == []

@@ -77,6 +77,15 @@ def test_what_cannot_be_done_is_said_in_one_line(runner: FlaskCliRunner, args: l
     assert (code, words in said, "Traceback" in said) == (1, True, False)
 
 
+def test_what_is_found_in_the_words_is_told_and_what_refuses_them_is_one_line(runner: FlaskCliRunner) -> None:
+    code, said = send(runner, "--zh", "明日下午停水", "--en", "Water is off")
+    assert (code, "留意 mind, zh: “明日下午”说不准" in said) == (0, True)
+    code, said = send(runner, "--zh", "欠费停水", "--en", "Your own fault")
+    assert (code, len(said.strip().splitlines())) == (1, 1)
+    assert "不能和停水停电写在一起" in said
+    assert "blames the reader" in said
+
+
 def test_a_sheet_says_who_and_another_who_not(runner: FlaskCliRunner, tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(str(tmp_path / "rooms.xlsx"))
     sheet = book.add_worksheet()

@@ -9,6 +9,7 @@ from base.errors import BadInput, HuiyinError
 from directory.consent import Choice, read_choice
 from hotline.menubook import book
 from messages.lifecycle import MessageClass
+from messages.lint import About, lint, lint_whole
 from messages.wording import LANGUAGES, fill, placeholders, segments
 from outreach.lifecycle import CampaignKind, NoticeStep
 from outreach.templates import (
@@ -54,6 +55,15 @@ def whole(each: Template, language: str, *, is_two_way: bool = False) -> str:
     """A template as it leaves: signed, filled in, with the words on refusing it."""
     refusing = footer(each.message_class, language, is_two_way, HOTLINE)
     return SIGNATURE[language] + fill(each.text(language), VALUES[language]) + refusing
+
+
+@pytest.mark.parametrize("each", ALL, ids=lambda each: each.key)
+def test_nothing_is_found_in_a_template_of_the_house(each: Template) -> None:
+    about = About(each.message_class, is_mourning=each.key == "remembrance_safety")
+    for language in LANGUAGES:
+        assert lint(each.text(language), language, about) == []
+        if language == "zh":
+            assert lint_whole(whole(each, language), language, about) == []
 
 
 @pytest.mark.parametrize("each", ALL, ids=lambda each: each.key)
