@@ -1,8 +1,6 @@
-"""Whom we ask how it was, when and how often, and what an answer means. Pure."""
+"""The question how it was: where it stands, when it is put again, and what an answer means. Pure."""
 
-import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -33,21 +31,6 @@ class Via(StrEnum):
     CALLBACK = "callback"
     HOTLINE = "hotline"
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """How the owners of one kind of ticket are asked.
-
-    `share`: of how many, from 0 to 1. `delay_s`: how long after they were told the result; None: as the installation
-    says.
-    """
-
-    share: float = 1.0
-    delay_s: float | None = None
-
-
-RULES: Mapping[Kind, Rule] = {kind: Rule() for kind in Kind}
-"""Everybody is asked about everything; a company that has too many tickets asks a share of them."""
 
 ALWAYS_ASKED = frozenset({Kind.COMPLAINT})
 """Kinds of which no share is left out, and none closed before its owner was asked."""
@@ -108,20 +91,6 @@ def is_low(score: int) -> bool:
 def is_satisfied(score: int) -> bool:
     """Whether it says that the matter is done."""
     return score >= SATISFIED
-
-
-def is_asked(kind: Kind, ref: str, rules: Mapping[Kind, Rule] = RULES) -> bool:
-    """Whether the owner of this ticket is asked: nobody can choose whom, the number itself decides."""
-    if kind in ALWAYS_ASKED:
-        return True
-    drawn = int.from_bytes(hashlib.sha256(ref.encode()).digest()[:4]) / 2**32
-    return drawn < rules[kind].share
-
-
-def delay_of(kind: Kind, usual_s: float, rules: Mapping[Kind, Rule] = RULES) -> timedelta:
-    """How long after the result was told its owner is asked; `usual_s` where the rule says nothing else."""
-    own = rules[kind].delay_s
-    return timedelta(seconds=usual_s if own is None else own)
 
 
 def next_try_at(tried: Collection[datetime], *, at: datetime, zone: str) -> datetime:

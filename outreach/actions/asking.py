@@ -17,8 +17,9 @@ from messages.wording import say
 from outreach.actions.hearing import was_put
 from outreach.actions.results import matter
 from outreach.actions.standing import about, end
+from outreach.callbackrules import Rule, rule_for
 from outreach.models import Survey
-from outreach.surveys import CALL_LIVES, MOST_TRIES, TEXT_LIVES, SurveyState, next_try_at
+from outreach.surveys import CALL_LIVES, TEXT_LIVES, SurveyState, next_try_at
 from telephony.numbers import zones
 from tickets.models import EventType, Ticket
 
@@ -34,7 +35,10 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
     number, zone = survey.number, settings().timezone
     assert number is not None  # a survey without a number is never planned
     quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zones(number) or (zone,))
-    if quiet_until_at is not None:
+    if _is_too_late(survey, quiet_until_at or at):
+        survey.asked_at = None
+        end(survey, SurveyState.NOT_ASKED, "too_late", at=at)
+    elif quiet_until_at is not None:
         survey.due_at = quiet_until_at
     elif directory.refused(session, number, MessageClass.SURVEY.value):
         end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
@@ -57,12 +61,24 @@ def see(session: Session, survey: Survey, *, at: datetime) -> None:
         survey.due_at = at + LOOK_AGAIN
     elif last is not None and last.state is MessageState.SUPPRESSED:
         _ends_unanswered(survey, calls, last.reason, at)
-    elif survey.tries >= MOST_TRIES:
+    elif survey.tries >= _rule(survey).tries:
         _ends_unanswered(survey, calls, "no_answer", at)
     else:
         zone = (zones(survey.number or "") or (settings().timezone,))[0]
         survey.state = SurveyState.PLANNED
         survey.due_at = next_try_at([call.planned_at for call in calls], at=at, zone=zone)
+        if _is_too_late(survey, survey.due_at):
+            _ends_unanswered(survey, calls, "no_answer", at)
+
+
+def _rule(survey: Survey) -> Rule:
+    return rule_for(survey.ticket.kind, survey.ticket.category, survey.ticket.level)
+
+
+def _is_too_late(survey: Survey, at: datetime) -> bool:
+    """Whether the rule wants nobody asked so long after they were told."""
+    lasts = _rule(survey).lasts
+    return lasts is not None and survey.told_at is not None and at > survey.told_at + lasts
 
 
 def _ends_unanswered(survey: Survey, sent: list[Message], reason: str, at: datetime) -> None:

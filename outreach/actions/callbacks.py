@@ -13,8 +13,9 @@ from outreach.actions.hearing import heard_of_at, is_on_its_way
 from outreach.actions.reach import Reach, reach_of
 from outreach.actions.results import tell_result
 from outreach.actions.standing import DONE, UNDER_WAY, about, end, holds, lock, withdraw
+from outreach.callbackrules import Rule, rule_for
 from outreach.models import Survey
-from outreach.surveys import ALWAYS_ASKED, NO_OBJECTION, SurveyState, delay_of, is_asked
+from outreach.surveys import ALWAYS_ASKED, NO_OBJECTION, SurveyState
 from tickets.lifecycle import MOVING, CloseReason, Status
 from tickets.models import Ticket, TicketEvent
 
@@ -94,12 +95,14 @@ def _begin(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) 
         return
     reach = reach_of(session, ticket.caller_number, at=at)
     told_at = tell_result(session, ticket, result, reach, at=at) if reach is not None and reach.can_read else None
-    why_not = _why_not(ticket, reach)
+    rule = rule_for(ticket.kind, ticket.category, ticket.level)
+    way = next((one for one in rule.ways if reach is not None and one in reach.ways), None)
+    why_not = _why_not(ticket, reach, rule)
     survey = Survey(
         ticket_id=ticket.id, result_id=result.id, state=SurveyState.PLANNED, language=ticket.language,
-        number=reach.number if reach else None, way=reach.asked_by if reach else None,
+        number=reach.number if reach else None, way=way,
         is_demo=reach.is_demo if reach else False, told_at=told_at,
-        due_at=(told_at or at) + delay_of(ticket.kind, settings().callback_after_s),
+        due_at=(told_at or at) + rule.delay(settings().callback_after_s),
     )  # fmt: skip
     if why_not:
         end(survey, SurveyState.NOT_ASKED, why_not, at=at)
@@ -109,12 +112,12 @@ def _begin(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) 
     session.flush()
 
 
-def _why_not(ticket: Ticket, reach: Reach | None) -> str:
+def _why_not(ticket: Ticket, reach: Reach | None, rule: Rule) -> str:
     if reach is None:
         return "no_number"
-    if reach.asked_by is None:
+    if not set(rule.ways) & set(reach.ways):
         return "no_way"
-    return "" if is_asked(ticket.kind, ticket.ref) else "not_drawn"
+    return "" if rule.draws(ticket.kind, ticket.ref) else "not_drawn"
 
 
 def _close_by_rule(session: Session, survey: Survey, ticket: Ticket, at: datetime) -> None:

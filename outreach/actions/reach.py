@@ -24,11 +24,11 @@ class NoText(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What may go to a number: a text (or why none), and by which way a question that wants an answer (None: none)."""
+    """What may go to a number: a text (or why none), and by which ways a question that wants an answer."""
 
     number: str
     no_text: NoText | None
-    asked_by: Way | None
+    ways: tuple[Way, ...]
     is_demo: bool
 
     @property
@@ -57,5 +57,5 @@ def reach_of(session: Session, number: str | None, *, at: datetime, looks_only: 
         no_text = NoText.ENOUGH if is_here else NoText.ABROAD
     can_ring = kind in {NumberKind.MOBILE, NumberKind.LANDLINE} and (whose.is_known or is_here)
     can_answer = no_text is None and two_way_text(read.number, settings().two_way_countries)
-    asked_by = Way.TEXT if can_answer else Way.CALL if can_ring else None
-    return Reach(read.number, no_text, asked_by, is_demo=whose.is_demo)
+    ways = tuple(way for way, can in ((Way.TEXT, can_answer), (Way.CALL, can_ring)) if can)
+    return Reach(read.number, no_text, ways, is_demo=whose.is_demo)

@@ -7,14 +7,9 @@ import pytest
 from hotline.menubook import book
 from messages.wording import say, segments
 from outreach.surveys import (
-    ALWAYS_ASKED,
     MAPPINGS,
     ONE_IS_BEST,
-    RULES,
     WORDS,
-    Rule,
-    delay_of,
-    is_asked,
     is_low,
     is_satisfied,
     next_try_at,
@@ -54,30 +49,6 @@ def test_the_first_key_is_the_best_and_five_is_the_best_score(
 @pytest.mark.parametrize("key", ["0", "6", "", "*", "11", "１"])
 def test_any_other_key_is_no_answer(key: str) -> None:
     assert score_of(key) is None
-
-
-def test_by_default_everybody_is_asked() -> None:
-    assert set(RULES) == set(Kind)
-    assert all(is_asked(kind, "261122-0034") for kind in Kind)
-
-
-def test_a_share_is_drawn_by_the_number_and_always_the_same() -> None:
-    rules = {Kind.REPAIR: Rule(share=0.3)}
-    refs = [f"261122-{number:04d}" for number in range(1000)]
-    drawn = [ref for ref in refs if is_asked(Kind.REPAIR, ref, rules)]
-    assert 250 < len(drawn) < 350
-    assert drawn == [ref for ref in refs if is_asked(Kind.REPAIR, ref, rules)]
-    assert not any(is_asked(Kind.REPAIR, ref, {Kind.REPAIR: Rule(share=0)}) for ref in refs)
-
-
-def test_of_complaints_nobody_is_left_out_whatever_share_is_set() -> None:
-    assert {Kind.COMPLAINT} == ALWAYS_ASKED
-    assert is_asked(Kind.COMPLAINT, "261122-0034", {Kind.COMPLAINT: Rule(share=0)})
-
-
-def test_a_rule_may_have_a_delay_of_its_own() -> None:
-    assert delay_of(Kind.REPAIR, 1800).total_seconds() == 1800
-    assert delay_of(Kind.REPAIR, 1800, {Kind.REPAIR: Rule(delay_s=0)}).total_seconds() == 0
 
 
 @pytest.mark.parametrize(
