@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import OperationalError
 
 from directory.models import Number
@@ -23,13 +23,14 @@ from tests.chaos.rounds import HOPELESS, PROCESSES, UNWANTED, WANTED, Blow, Scri
 
 QUIET_S = 400
 """So long, as far as the service can tell, have messages been silent that it shall ask the carrier about."""
+FEW = 5
 PASSES_S = 6.0
 """How often that time passes for what is silent still: a busy carrier is not asked again at once."""
 PATIENCE_S = 90.0
 MOST_JUDGED = 400
 """People of a round whose every exchange still is in the network's log at its end, and is judged."""
 POLL_S = 0.01
-RETRIES_S = 0.1
+RETRIES_S = 0.2
 
 
 @dataclass
@@ -89,8 +90,8 @@ class Round:
         with self._away:
             self._fire()
         self._peace()
-        self._wait_for(self._unsettled)
-        self._wait_for(self._unfinished, self._time_passes)
+        self._wait_for(Message.state.in_(WAITING))
+        self._wait_for(Message.final_at.is_(None), self._time_passes)
         verdict = self._judge()
         if self.script.people <= MOST_JUDGED:
             self.house.listener.judge()
@@ -197,22 +198,22 @@ class Round:
         assert self.notice is not None
         return self.notice.ids + [one.id for one in self.mail if one.kind != "not approved"]
 
-    def _unsettled(self) -> list[Message]:
-        return [row for row in self.house.rows(self._ids()) if row.state in WAITING]
+    def _left(self, moving: ColumnElement[bool]) -> list[Message]:
+        """The first few that still move. Not all: the carrier lives in this process, and needs it more."""
+        found = select(Message).where(Message.id.in_(self._ids()), moving).order_by(Message.id).limit(FEW)
+        with self.house.database.reading() as session:
+            return list(session.scalars(found))
 
-    def _unfinished(self) -> list[Message]:
-        return [row for row in self.house.rows(self._ids()) if row.final_at is None]
-
-    def _wait_for(self, left: Callable[[], list[Message]], now_and_then: Callable[[], None] | None = None) -> None:
-        """Wait until nothing is left. Raises `AssertionError` with the first few that are."""
+    def _wait_for(self, moving: ColumnElement[bool], now_and_then: Callable[[], None] | None = None) -> None:
+        """Wait until nothing moves. Raises `AssertionError` with the first few that do."""
         gives_up_s, next_s = time.monotonic() + PATIENCE_S, 0.0
-        while rows := left():
+        while rows := self._left(moving):
             if now_and_then and time.monotonic() >= next_s:
                 now_and_then()
                 next_s = time.monotonic() + PASSES_S
             if time.monotonic() > gives_up_s:
-                some = "; ".join(_said(row) for row in rows[:5])
-                raise AssertionError(f"{len(rows)} not at rest after {PATIENCE_S:.0f} s: {some}")
+                some = "; ".join(_said(row) for row in rows)
+                raise AssertionError(f"not at rest after {PATIENCE_S:.0f} s: {some}")
             time.sleep(RETRIES_S)
 
     def _time_passes(self) -> None:
