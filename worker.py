@@ -167,7 +167,8 @@ def hint_what_is_due() -> None:
         if tickets.actions.incidents.alarms_due(session, at=at):
             wanted.append((Lane.URGENT, "oncall.jobs.alarm_due", ""))
         if outreach.actions.laddering.due(session, at=at):
-            wanted.append((Lane.URGENT, "outreach.jobs.laddering.climb_due", ""))
+            # in the normal lane: it reads a whole audience, and a page must not wait behind that
+            wanted.append((Lane.NORMAL, "outreach.jobs.laddering.climb_due", ""))
         if outreach.actions.planning.to_be_planned(session, at=at):
             wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
     for lane, job, word in wanted:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
-from base.errors import BadInput
+from base.errors import BadInput, NotAllowed
 from console.door import Answer, door, language
 from console.refusals import half
 from console.resident import Place, places_of
@@ -54,6 +54,8 @@ def change_plan() -> Answer:
     absence, means = form.get("absence", ""), form.get("means", "")
     if absence not in set(Absence) or means not in set(Means):
         return _show(say("contacts.fault.plan", language())), 422
+    if me().project_id is not None:
+        raise NotAllowed("这是全公司的规定，请公司的人来改。This holds for all projects; the company changes it.")
     plan = Plan(Absence(absence), form.get("every_days", 0, type=int), Means(means), is_on="is_on" in form)
     try:
         with transaction() as session:
@@ -85,7 +87,7 @@ def _show(fault: str) -> str:
         plans = contactplans.plans(session)
     return render_template(
         "contacts.html", owed=owed, count=count, soon=soon, plans=plans, fault=fault, at=at, longest=LONGEST_DAYS,
-        means=tuple(Means), may_plan=who.role in LEADERS, here=url_for("console.contacts"),
+        means=tuple(Means), may_plan=who.role in LEADERS and who.project_id is None, here=url_for("console.contacts"),
     )  # fmt: skip
 
 

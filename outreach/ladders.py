@@ -47,16 +47,24 @@ class Household:
     home_id: int
     place: str
     people: list[Candidate] = field(default_factory=list)
+    others: list[Candidate] = field(default_factory=list)
+    """Whoever else belongs to it: they are no part of the audience, and count all the same once they have heard."""
 
     @property
     def numbers(self) -> set[str]:
-        """All telephone numbers of its people."""
-        return {line.number for one in self.people for line in one.lines}
+        """All telephone numbers of the home."""
+        return {line.number for one in (*self.people, *self.others) for line in one.lines}
 
 
 def rung_at(index: int, begun_at: datetime, *, endangers_life: bool) -> datetime | None:
     """When a rung is due; None behind the last."""
     return begun_at + timedelta(minutes=_MINUTES[endangers_life][index]) if index < len(RUNGS) else None
+
+
+def gap(index: int, *, endangers_life: bool) -> timedelta:
+    """How long a rung has at least before the next: after a gap they do not all come at once."""
+    minutes = (0, *_MINUTES[endangers_life])
+    return timedelta(minutes=minutes[index + 1] - minutes[index]) if index < len(RUNGS) else timedelta(0)
 
 
 def households(candidates: Iterable[Candidate]) -> dict[int, Household]:
@@ -83,44 +91,51 @@ def unheard(
     return [home for home in homes.values() if told.isdisjoint(home.numbers)]
 
 
-def recipients(
-    rung: Rung, homes: Iterable[Household], tried: Collection[Tried], others: Mapping[int, list[Candidate]]
-) -> dict[str, Recipient]:
-    """Whom a rung goes to, once a number; `others` are people of these homes who are not in the audience."""
-    known = {(one.number, one.way) for one in tried}
+def recipients(rung: Rung, homes: Iterable[Household], tried: Collection[Tried]) -> dict[str, Recipient]:
+    """Whom a rung goes to, once a number."""
+    by_number: dict[str, list[Tried]] = {}
+    for one in tried:
+        by_number.setdefault(one.number, []).append(one)
     found: dict[str, Recipient] = {}
     for home in homes:
-        for one, line, way in _next(rung, home, known, others.get(home.home_id, [])):
-            add(found, one, line, way)
+        for candidate, line, way in _next(rung, home, by_number):
+            add(found, candidate, line, way)
     return found
 
 
 def _next(
-    rung: Rung, home: Household, known: Collection[tuple[str, Way]], others: list[Candidate]
-) -> Iterator[tuple[Candidate, Line, Way]]:
-    texted = {number for number, _ in known}
-    if rung is Rung.SECOND_NUMBER:
-        for one in home.people:
-            line = _first(line for line in one.lines if line.number not in texted)
-            if line is not None:
-                yield one, line, _way(line)
-    elif rung is Rung.CALL:
-        if any((number, Way.CALL) in known for number in home.numbers):
-            return  # one call a home
-        for one in home.people:
-            if (line := _first(one.lines)) is not None:
-                yield one, line, Way.CALL
-                return
-    elif rung is Rung.SECOND_CONTACT:
-        for one in others:
-            line = _first(line for line in one.lines if line.number not in texted)
-            if line is not None:
-                yield one, line, _way(line)
+    rung: Rung, home: Household, tried: Mapping[str, list[Tried]]
+) -> Iterator[tuple[Candidate, Line, Way]]:  # fmt: skip
+    if rung is Rung.CALL:
+        yield from _call(home, tried)
+    elif rung is not Rung.VISIT:
+        for one in home.people if rung is Rung.SECOND_NUMBER else home.others:
+            untried = [(one, line) for line in one.lines if line.number not in tried]
+            if (found := _best(untried, tried)) is not None:
+                yield *found, _way(found[1])
 
 
-def _first(lines: Iterable[Line]) -> Line | None:
-    """The first that a message can reach, one that is known to work before one that is not."""
-    return min((line for line in lines if reaches(line)), key=lambda line: line.needs_check, default=None)
+def _call(home: Household, tried: Mapping[str, list[Tried]]) -> Iterator[tuple[Candidate, Line, Way]]:
+    """One call a home, to the telephone that is likeliest to be answered; none while one rings or was answered."""
+    calls = [each for number in home.numbers for each in tried.get(number, ()) if each.way is Way.CALL]
+    if any(each.state not in NOT_REACHED for each in calls):
+        return
+    rung = {each.number for each in calls}
+    lines = [(one, line) for one in home.people for line in one.lines if line.number not in rung]
+    if (found := _best(lines, tried)) is not None:
+        yield *found, Way.CALL
+
+
+def _best(
+    lines: Iterable[tuple[Candidate, Line]], tried: Mapping[str, list[Tried]]
+) -> tuple[Candidate, Line] | None:  # fmt: skip
+    """The first that a message can reach; what is known to work comes before what has failed or needs a check."""
+
+    def is_doubtful(pair: tuple[Candidate, Line]) -> bool:
+        line = pair[1]
+        return line.needs_check or any(each.state in NOT_REACHED for each in tried.get(line.number, ()))
+
+    return min((pair for pair in lines if reaches(pair[1])), key=is_doubtful, default=None)
 
 
 def _way(line: Line) -> Way:

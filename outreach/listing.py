@@ -53,14 +53,19 @@ def place_key(building: str, unit: str, room: str) -> Place:
     return tuple(keys_of(part).lstrip("0") for part in (building, unit, room))  # type: ignore[return-value]
 
 
-def by_place(homes: Iterable[tuple[int, str, str, str]]) -> Mapping[Place, list[int]]:
-    """Homes (id, building, unit, room) by what may be written for them, with their unit and without."""
+def by_place(homes: Iterable[tuple[int, int, str, str, str]]) -> Mapping[Place, list[int]]:
+    """Homes (id, project, building, unit, room) by what may be written for them, with their unit and without.
+
+    A room that is written the same in two projects is none: the list does not say which is meant.
+    """
     known: dict[Place, list[int]] = {}
-    for home_id, building, unit, room in homes:
+    projects: dict[Place, set[int]] = {}
+    for home_id, project_id, building, unit, room in homes:
         whole = place_key(building, unit, room)
         for key in {whole, (whole[0], "", whole[2])}:
             known.setdefault(key, []).append(home_id)
-    return known
+            projects.setdefault(key, set()).add(project_id)
+    return {key: ids for key, ids in known.items() if len(projects[key]) == 1}
 
 
 def _read(row: int, said: Sequence[str], text: str, region: str, area_code: str) -> Line:

@@ -9,6 +9,7 @@ from base.access import Role
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.queue import Lane, enqueue
 from base.wiring import settings
+from directory.models import ContactRole
 from messages import actions as messages
 from messages import lint, pacing
 from messages.ledger import batches
@@ -139,21 +140,27 @@ def approve(
     batches.approve(session, campaign.batch_id, seen, progress.terms(campaign))
     if campaign.step is NoticeStep.DELAY and campaign.audience.get("again_of") is None:
         sequence.stop_earlier(session, campaign.incident_id, but_id=campaign.id)
+    if campaign.step is NoticeStep.RELEASED:
+        sequence.leave_out_released(session, campaign, at=at)
     _sweep(session, campaign, at)
     campaign.approved_by_id, campaign.approved_at = by.staff_id, at
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
-    laddering.begin(campaign, at=at)
+    laddering.begin(session, campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign
 
 
 def stop(session: Session, campaign_id: int, by: By) -> Campaign:
-    """Nothing more of it leaves from the next claim on. Raises `Conflict`."""
+    """Nothing more of it, nor of the rungs of its ladder, leaves from the next claim on. Raises `Conflict`."""
     campaign = get(session, campaign_id, by)
     campaign.state = lifecycle.after(CampaignMove.STOP, campaign.state)
     batches.stop(session, campaign.batch_id)
+    for rung in laddering.rungs_of(session, campaign):
+        if lifecycle.may(CampaignMove.STOP, rung.state):
+            rung.state = lifecycle.after(CampaignMove.STOP, rung.state)
+            batches.stop(session, rung.batch_id)
     session.flush()
     return campaign
 
@@ -166,6 +173,11 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
     _check_in_time(campaign, at)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
+    for rung in laddering.rungs_of(session, campaign):
+        if lifecycle.may(CampaignMove.RESUME, rung.state):
+            rung.state = lifecycle.after(CampaignMove.RESUME, rung.state)
+            batches.resume(session, rung.batch_id)
+    laddering.put_off(campaign, at=at)
     _sweep(session, campaign, at)
     session.flush()
     messages.hint(session, campaign.batch.lane)
@@ -303,11 +315,13 @@ def _kept(draft: CampaignDraft) -> dict[str, object]:
 
 def _check_nobody_forgotten(audience: Filter) -> None:
     """Whoever owns an empty home has the most to lose by a burst pipe: they hear of every emergency there."""
-    if audience.occupancy or any(one.occupancy or one.is_abroad for one in audience.without):
+    is_narrow = audience.occupancy or audience.is_abroad or (audience.roles and ContactRole.OWNER not in audience.roles)
+    without = (one.occupancy or one.is_abroad or ContactRole.OWNER in one.roles for one in audience.without)
+    if is_narrow or any(without):
         raise BadInput(
-            "紧急通知也要发给不在这里的业主（空置、未收楼、出租、境外），请不要按入住状态筛选，也不要排除他们。"
+            "紧急通知也要发给不在这里的业主（空置、未收楼、出租、境外），请不要按入住状态或境外筛选，也不要漏掉业主。"
             "An emergency is also for owners who are not there (vacant, not handed over, let, abroad): "
-            "do not choose by occupancy, nor leave them out."
+            "do not choose by occupancy or country, nor leave owners out."
         )
 
 

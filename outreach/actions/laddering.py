@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -14,19 +14,25 @@ from messages import actions as messages
 from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch, Message
+from messages.wording import fill
 from outreach import ladders, lifecycle
 from outreach.actions import people, progress, sequence
-from outreach.audience import Audience, Candidate, Filter
+from outreach.actions.bodies import Bodies
+from outreach.audience import Audience, Filter
 from outreach.ladders import RUNGS, Household, Rung, Tried
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, Reply
+from outreach.templates import OF_PERSON
 from tickets.actions import TicketDraft
-from tickets.actions.incidents import attach, buildings_touched
+from tickets.actions.incidents import attach, buildings_touched, incident_by_id
 from tickets.lifecycle import ENDANGERS_LIFE, Channel, Kind, Level
 from tickets.models import EventType, Ticket
 
 OF, RUNG = "ladder_of", "rung"
 """In the audience of a campaign that is a rung: whose ladder it is of, and which."""
+WORDS = "ladder_words"
+"""In the audience of an emergency: its words as they were approved."""
+AUTO_REPLY = "auto_reply"
 AT_ONCE = 500
 NAMED = 60
 """Homes that the ticket of a visit names one by one."""
@@ -40,6 +46,8 @@ class Due:
     index: int
     homes: tuple[Household, ...]
     audience: Audience
+    may_fail: bool
+    """Whether some message about it is still on its way: who has not heard may be known only later."""
 
     @property
     def rung(self) -> Rung:
@@ -47,13 +55,23 @@ class Due:
         return RUNGS[self.index]
 
 
-def begin(campaign: Campaign, *, at: datetime) -> None:
-    """An opening was let go: its first rung is due some minutes after it leaves. Nothing else has a ladder."""
+def begin(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """An opening was let go: its first rung is due some minutes after it leaves. Nothing else has a ladder.
+
+    Its words are kept as they were approved, filled in: a rung says no end and no place that nobody has approved.
+    """
     if campaign.message_class is not MessageClass.EMERGENCY or campaign.step is not NoticeStep.OPENING:
         return
     if not campaign.audience.keys() & {OF, "again_of"}:
-        begun_at = max(campaign.send_at or at, at)
-        campaign.ladder_due_at = ladders.rung_at(0, begun_at, endangers_life=_endangers_life(campaign))
+        campaign.ladder_due_at = ladders.rung_at(0, _begun_at(campaign, at), endangers_life=_endangers_life(campaign))
+        campaign.audience = campaign.audience | {WORDS: _words(session, campaign, at)}
+
+
+def put_off(campaign: Campaign, *, at: datetime) -> None:
+    """An emergency goes on after it was stopped: what waited leaves first, and its next rung has its time again."""
+    if campaign.ladder_due_at is not None:
+        wait = ladders.gap(campaign.ladder_step, endangers_life=_endangers_life(campaign))
+        campaign.ladder_due_at = max(campaign.ladder_due_at, at + wait)
 
 
 def due(session: Session, *, at: datetime) -> list[int]:
@@ -68,7 +86,9 @@ def look(session: Session, campaign_id: int, *, at: datetime) -> Due | None:
     if campaign is None or not _is_due(campaign, at):
         return None
     homes, audience = _work_out(session, campaign, RUNGS[campaign.ladder_step])
-    return Due(campaign_id, campaign.ladder_step, tuple(homes), audience)
+    moving = select(Message.id).where(Message.batch_id.in_(_batches(campaign)), Message.final_at.is_(None)).limit(1)
+    may_fail = session.scalar(moving) is not None
+    return Due(campaign_id, campaign.ladder_step, tuple(homes), audience, may_fail)
 
 
 def climb(session: Session, found: Due, *, at: datetime) -> int | None:
@@ -76,19 +96,21 @@ def climb(session: Session, found: Due, *, at: datetime) -> int | None:
 
     Where everybody has heard, or the trouble is over, the ladder ends.
     """
+    is_over = _is_over(session, found.campaign_id)
     campaign = session.get(Campaign, found.campaign_id, with_for_update=True, populate_existing=True)
     if campaign is None or not _is_due(campaign, at) or campaign.ladder_step != found.index:
         return None
-    is_over = campaign.incident is None or campaign.incident.restored_at is not None
-    approved_at = campaign.approved_at or at
-    begun_at = max(campaign.send_at or approved_at, approved_at)
+    endangers_life = _endangers_life(campaign)
     campaign.ladder_step += 1
     campaign.ladder_due_at = None
-    if is_over or not found.homes:
+    if is_over or not (found.homes or found.may_fail):
         return None
-    next_at = ladders.rung_at(campaign.ladder_step, begun_at, endangers_life=_endangers_life(campaign))
-    campaign.ladder_due_at = None if next_at is None else max(next_at, at)
+    next_at = ladders.rung_at(campaign.ladder_step, _begun_at(campaign, at), endangers_life=endangers_life)
+    if next_at is not None:
+        campaign.ladder_due_at = max(next_at, at + ladders.gap(campaign.ladder_step, endangers_life=endangers_life))
     session.flush()
+    if not found.homes:
+        return None
     if found.rung is Rung.VISIT:
         _ask_for_visits(session, campaign, found.homes, at=at)
         return None
@@ -107,8 +129,8 @@ def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
     """A rung goes under the approval of its emergency, if that still stands; else it is withdrawn."""
     if (first_id := rung.audience.get(OF)) is None:
         return
+    is_over = _is_over(session, first_id)
     first = session.get_one(Campaign, first_id, with_for_update=True, populate_existing=True)
-    is_over = first.incident is None or first.incident.restored_at is not None
     if not rung.numbers or is_over or first.state is not CampaignState.APPROVED:
         rung.state = lifecycle.after(CampaignMove.WITHDRAW, rung.state)
         return
@@ -130,6 +152,25 @@ def _rung_of(campaign: Campaign) -> ColumnElement[bool]:
     return is_of
 
 
+def _is_over(session: Session, campaign_id: int) -> bool:
+    """Whether the trouble of an emergency is over. It is locked, and before any word about it: everybody does so."""
+    incident_id = session.scalar(select(Campaign.incident_id).where(Campaign.id == campaign_id))
+    return incident_id is None or incident_by_id(session, incident_id).restored_at is not None
+
+
+def _begun_at(campaign: Campaign, at: datetime) -> datetime:
+    """When an emergency began to leave."""
+    approved_at = campaign.approved_at or at
+    return max(campaign.send_at or approved_at, approved_at)
+
+
+def _words(session: Session, campaign: Campaign, at: datetime) -> dict[str, str]:
+    """What it says in both languages, with all filled in that is the same for everybody."""
+    bodies = Bodies(session, campaign, at=at)
+    theirs = {name: f"{{{name}}}" for name in OF_PERSON}
+    return {language: fill(text, bodies.known(language, at) | theirs) for language, text in bodies.texts.items()}
+
+
 def _is_due(campaign: Campaign, at: datetime) -> bool:
     is_waiting = campaign.ladder_due_at is not None and campaign.ladder_due_at <= at
     return is_waiting and campaign.state is CampaignState.APPROVED and campaign.ladder_step < len(RUNGS)
@@ -140,13 +181,12 @@ def _endangers_life(campaign: Campaign) -> bool:
 
 
 def _work_out(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Household], Audience]:
-    homes = ladders.households(people.candidates(session, _touched(session, campaign)))
+    homes = _homes(session, campaign)
     tried = _tried(session, campaign)
     numbers = {number for home in homes.values() for number in home.numbers}
     spoke = _spoke(session, campaign, numbers)
     silent = ladders.unheard(homes, tried, spoke, endangers_life=_endangers_life(campaign))
-    others = _others(session, campaign, silent) if rung is Rung.SECOND_CONTACT else {}
-    found = ladders.recipients(rung, silent, tried, others)
+    found = ladders.recipients(rung, silent, tried)
     return silent, Audience(recipients=found, people=sum(one.people for one in found.values()))
 
 
@@ -161,36 +201,41 @@ def _touched(session: Session, campaign: Campaign) -> Filter:
 
 def _tried(session: Session, campaign: Campaign) -> list[Tried]:
     """Everything about this emergency, of its own and of its rungs so far."""
-    those = select(Campaign.batch_id).where((Campaign.id == campaign.id) | _rung_of(campaign))
-    rows = select(Message.number, Message.way, Message.state, Message.heard_at).where(Message.batch_id.in_(those))
+    its = Message.batch_id.in_(_batches(campaign))
+    rows = select(Message.number, Message.way, Message.state, Message.heard_at).where(its)
     return [Tried(number, way, state, heard_at is not None) for number, way, state, heard_at in session.execute(rows)]
 
 
+def _batches(campaign: Campaign) -> Select[int]:
+    return select(Campaign.batch_id).where((Campaign.id == campaign.id) | _rung_of(campaign))
+
+
 def _spoke(session: Session, campaign: Campaign, numbers: Collection[str]) -> set[str]:
-    """Who of them has texted us or opened a ticket since it was let go."""
-    since_at = campaign.approved_at
-    texted = select(Reply.number).where(Reply.received_at >= since_at, Reply.number.is_not(None))
+    """Who of them has texted us or opened a ticket since it began to leave; a machine's answer is nobody's word."""
+    since_at = _begun_at(campaign, campaign.written_at)
+    texted = select(Reply.number).where(
+        Reply.received_at >= since_at, Reply.number.is_not(None), Reply.became != AUTO_REPLY
+    )
     called = select(Ticket.caller_number).where(Ticket.opened_at >= since_at, Ticket.caller_number.is_not(None))
     return set(numbers) & {*session.scalars(texted), *session.scalars(called)}
 
 
-def _others(session: Session, campaign: Campaign, homes: Sequence[Household]) -> dict[int, list[Candidate]]:
-    """By home: whoever else belongs to it and was not in the audience."""
-    meant = {one.person_id for home in homes for one in home.people}
-    wanted = {home.home_id for home in homes}
+def _homes(session: Session, campaign: Campaign) -> dict[int, Household]:
+    """The homes of its audience, with whoever else belongs to them; who was taken out on purpose is no part of it."""
     chosen = _touched(session, campaign)
-    everybody = people.candidates(session, Filter(chosen.project_id, chosen.building_ids))
-    found: dict[int, list[Candidate]] = {}
-    for one in everybody:
-        if one.person_id not in meant:
+    audience = list(people.candidates(session, chosen))
+    homes, known = ladders.households(audience), {one.person_id for one in audience}
+    for one in people.candidates(session, Filter(chosen.project_id, chosen.building_ids)):
+        if one.person_id not in known:
             for home_id, _ in one.homes:
-                if home_id in wanted:
-                    found.setdefault(home_id, []).append(one)
-    return found
+                if home_id in homes:
+                    homes[home_id].others.append(one)
+    return homes
 
 
 def _write(session: Session, campaign: Campaign, rung: Rung, at: datetime) -> int:
-    """The campaign of a rung, to be planned: the words of the emergency, under its approval."""
+    """The campaign of a rung, to be planned: the very words of the emergency, under its approval."""
+    words = campaign.audience.get(WORDS) or {"zh": campaign.text_zh, "en": campaign.text_en}
     batch = Batch(
         title=campaign.title, lane=campaign.batch.lane, message_class=campaign.message_class, planned_at=at,
         valid_until_at=campaign.valid_until_at,
@@ -198,8 +243,8 @@ def _write(session: Session, campaign: Campaign, rung: Rung, at: datetime) -> in
     session.add(batch)
     session.flush()
     written = Campaign(
-        kind=campaign.kind, message_class=campaign.message_class, title=campaign.title, text_zh=campaign.text_zh,
-        text_en=campaign.text_en, audience={OF: campaign.id, RUNG: rung.value}, project_id=campaign.project_id,
+        kind=campaign.kind, message_class=campaign.message_class, title=campaign.title, text_zh=words["zh"],
+        text_en=words["en"], audience={OF: campaign.id, RUNG: rung.value}, project_id=campaign.project_id,
         incident_id=campaign.incident_id, step=campaign.step, batch_id=batch.id,
         valid_until_at=campaign.valid_until_at, author_id=campaign.author_id, written_at=at,
     )  # fmt: skip

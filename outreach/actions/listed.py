@@ -69,11 +69,11 @@ def _by_home(session: Session, lines: Sequence[Line], project_ids: Collection[in
     if not rooms:
         return {}
     homes = (
-        select(Home.id, Building.name, Home.unit, Home.name)
+        select(Home.id, Building.project_id, Building.name, Home.unit, Home.name)
         .join(Building, Building.id == Home.building_id)
         .where(Building.project_id.in_(project_ids))
     )
-    known = by_place((home_id, building, unit, room) for home_id, building, unit, room in session.execute(homes))
+    known = by_place((id, project, name, unit, room) for id, project, name, unit, room in session.execute(homes))
     wanted = {row: known.get(place, []) for row, place in rooms.items()}
     ids = sorted({home_id for homes_of_row in wanted.values() for home_id in homes_of_row})
     people: dict[int, set[int]] = {}

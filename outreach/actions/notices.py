@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from base.errors import Conflict
 from messages.ledger import batches
 from messages.lifecycle import MessageClass
-from outreach import lifecycle, templates
-from outreach.actions import campaigns, planning, wordings
+from outreach import templates
+from outreach.actions import campaigns, laddering, people, planning, wordings
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
-from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
+from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import incidents
 from tickets.models import Incident
@@ -26,15 +26,16 @@ def delay(
     """Promise another end, and write it to everybody the opening was for. Raises `BadInput` and `Conflict`.
 
     Without words of its own it says what the template of this kind of trouble says. None where nobody was told yet:
-    then what still waits for approval, and says the old end, is withdrawn and has to be written anew.
+    then what still waits for approval, and says the old end, is withdrawn and has to be written anew. Of buildings
+    that are to be told only now, the opening that waits is written once more, with the new end.
     """
     incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at)
+    waiting = _withdraw_waiting(session, incident_id, by)
     if not told(session, incident_id):
-        for one in campaigns_of(session, incident_id):
-            if lifecycle.may(CampaignMove.WITHDRAW, one.state):
-                campaigns.withdraw(session, one.id, by)
         return None
-    return _write(session, incident, by, NoticeStep.DELAY, text_zh, text_en, at)
+    written = _write(session, incident, by, NoticeStep.DELAY, text_zh, text_en, at)
+    _write_scope(session, incident, by, at, only=waiting)
+    return written
 
 
 def rescope(
@@ -42,28 +43,75 @@ def rescope(
 ) -> list[Campaign]:
     """Another scope: an opening to those it touches now, and a word to those it does not touch any more.
 
-    Both are planned and approved like any other. Where nobody was told yet there is nothing to write: an opening
-    that waits for approval is for the old scope, so it is withdrawn and has to be written anew. Raises `BadInput` and
-    `Conflict`.
+    Both are planned and approved like any other, and follow from who was told, not from the scope before: what was
+    never approved counts for nothing. A delay that waits is written again. Where nobody was told yet there is nothing
+    to write: an opening that waits is for the old scope, so it is withdrawn and has to be written anew. Raises
+    `BadInput` and `Conflict`.
     """
-    before = incidents.rescope(session, incident_id, building_ids, at=at)
+    incidents.rescope(session, incident_id, building_ids, at=at)
     incident = incidents.incident_by_id(session, incident_id)
-    for one in campaigns_of(session, incident_id):
-        if one.state in {CampaignState.PLANNING, CampaignState.PLANNED}:
-            campaigns.withdraw(session, one.id, by)
+    waiting = _withdraw_waiting(session, incident_id, by)
     if not told(session, incident_id):
         return []
-    after, written = incidents.buildings_touched(session, incident), []
-    if new := after - before:
-        said = _opening_of(session, incident_id)
+    written = []
+    if NoticeStep.DELAY in waiting:
+        written.append(_write(session, incident, by, NoticeStep.DELAY, "", "", at))
+    return written + _write_scope(session, incident, by, at)
+
+
+def _withdraw_waiting(session: Session, incident_id: int, by: By) -> set[NoticeStep | None]:
+    """Take back whatever about a trouble nobody has approved; says which words that were."""
+    steps = set()
+    for one in campaigns_of(session, incident_id):
+        if one.state in {CampaignState.PLANNING, CampaignState.PLANNED}:
+            steps.add(one.step)
+            campaigns.withdraw(session, one.id, by)
+    return steps
+
+
+def _write_scope(
+    session: Session, incident: Incident, by: By, at: datetime, *, only: Collection[NoticeStep | None] | None = None
+) -> list[Campaign]:
+    """An opening to the buildings it touches that were not told, and a word to those told that it does not touch.
+
+    `only` these words. Buildings in which nobody is known have nobody to tell.
+    """
+    told_of, touched = _buildings_told(session, incident), incidents.buildings_touched(session, incident)
+    new, gone, written = touched - told_of, told_of - touched, []
+    if _is_wanted(session, incident, NoticeStep.OPENING, new, only):
+        said = _opening_of(session, incident.id)
         written.append(
             _write(session, incident, by, NoticeStep.OPENING, said.text_zh, said.text_en, at, tuple(sorted(new)))
         )
-    if gone := before - after:
+    if _is_wanted(session, incident, NoticeStep.RELEASED, gone, only):
         numbers = session.scalars(planning.released(session, incident, gone)).all()
-        batches.leave_out(session, [one.batch_id for one in campaigns_of(session, incident_id)], numbers, at=at)
+        batches.leave_out(session, [one.batch_id for one in campaigns_of(session, incident.id)], numbers, at=at)
         written.append(_write(session, incident, by, NoticeStep.RELEASED, "", "", at, tuple(sorted(gone))))
     return written
+
+
+def _is_wanted(
+    session: Session, incident: Incident, step: NoticeStep, building_ids: Collection[int],
+    only: Collection[NoticeStep | None] | None,
+) -> bool:  # fmt: skip
+    if not building_ids or (only is not None and step not in only):
+        return False
+    return people.is_anybody(session, Filter(incident.project_id, tuple(building_ids)))
+
+
+def _buildings_told(session: Session, incident: Incident) -> set[int]:
+    """The buildings that were told of it and not released since, by what was let go, in order."""
+    found: set[int] = set()
+    words = select(Campaign).where(
+        Campaign.incident_id == incident.id, Campaign.approved_at.is_not(None),
+        Campaign.step.in_((NoticeStep.OPENING, NoticeStep.RELEASED)),
+    )  # fmt: skip
+    for one in session.scalars(words.order_by(Campaign.id)):
+        if one.audience.keys() & {laddering.OF, "again_of"}:
+            continue
+        theirs = set(planning.filter_of(one).building_ids) or incidents.buildings_of(session, incident.project_id)
+        found = found | theirs if one.step is NoticeStep.OPENING else found - theirs
+    return found
 
 
 def restore(
@@ -110,8 +158,9 @@ def told(session: Session, incident_id: int) -> bool:
 def _opening_of(session: Session, incident_id: int) -> Campaign:
     """The newest opening that was let go: whoever is told now is told the same."""
     openings = select(Campaign).where(
-        Campaign.incident_id == incident_id, Campaign.step == NoticeStep.OPENING, Campaign.approved_at.is_not(None)
-    )
+        Campaign.incident_id == incident_id, Campaign.step == NoticeStep.OPENING, Campaign.approved_at.is_not(None),
+        Campaign.audience[laddering.OF].as_integer().is_(None),
+    )  # fmt: skip
     return session.scalars(openings.order_by(Campaign.id.desc()).limit(1)).one()
 
 

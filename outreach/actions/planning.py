@@ -263,7 +263,7 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime
     greeted_since = greeted(session, campaign.occasion, but=first_id)
     failed = select(Message).where(
         Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
-        Message.number.not_in(tried),
+        Message.number.not_in(tried), _is_still_theirs(first.incident_id),
     )  # fmt: skip
     drafts = []
     for one in session.scalars(failed.order_by(Message.id)):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict
 from messages.ledger import batches
+from messages.models import Message
 from outreach import lifecycle
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
@@ -26,6 +27,15 @@ def stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) 
         batches.stop(session, one.batch_id)
 
 
+def leave_out_released(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Whoever is told that it does not concern them gets no other word about it that still waits."""
+    numbers = session.scalars(select(Message.number).where(Message.batch_id == campaign.batch_id)).all()
+    others = select(Campaign.batch_id).where(
+        Campaign.incident_id == campaign.incident_id, Campaign.id < campaign.id, Campaign.step != NoticeStep.RELEASED
+    )
+    batches.leave_out(session, session.scalars(others).all(), numbers, at=at)
+
+
 def tell_tickets(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """Tickets of its trouble that still move say what was let go, and to how many."""
     if campaign.incident_id is None:
@@ -35,6 +45,14 @@ def tell_tickets(session: Session, campaign: Campaign, *, at: datetime) -> None:
             session, ticket.id, EventType.MESSAGE, at=at, text=campaign.title,
             data={"campaign": campaign.id, "numbers": campaign.numbers}, once_key=f"campaign/{campaign.id}/{ticket.id}",
         )  # fmt: skip
+
+
+def _first_id(session: Session, campaign: Campaign) -> int:
+    """Of what is sent again, the campaign whose words it repeats: they are as old as that."""
+    first_id: int = campaign.id
+    while (before := campaign.audience.get("again_of")) is not None:
+        first_id, campaign = before, session.get_one(Campaign, before)
+    return first_id
 
 
 def check_lasts(session: Session, campaign: Campaign) -> None:
@@ -50,8 +68,9 @@ def check_lasts(session: Session, campaign: Campaign) -> None:
         raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
     if campaign.step not in {NoticeStep.OPENING, NoticeStep.DELAY}:
         return
+    since_id = _first_id(session, campaign)
     later = select(Campaign.id).where(
-        Campaign.incident_id == incident.id, Campaign.step == NoticeStep.DELAY, Campaign.id > campaign.id,
+        Campaign.incident_id == incident.id, Campaign.step == NoticeStep.DELAY, Campaign.id > since_id,
         Campaign.state != CampaignState.WITHDRAWN,
     )  # fmt: skip
     if session.scalar(later.limit(1)) is not None:

@@ -1,6 +1,7 @@
 """The ladder of an emergency: who has not heard is tried in another way, rung by rung, once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -75,21 +76,22 @@ def test_a_voicemail_that_picks_up_has_heard_nothing_where_life_is_in_danger() -
 def test_each_rung_goes_to_what_was_not_tried() -> None:
     failed = [tried(FIRST, MessageState.FAILED), tried(KEEPER, MessageState.FAILED)]
     homes = list(ONE.values())
-    second = ladders.recipients(Rung.SECOND_NUMBER, homes, failed, {})
+    second = ladders.recipients(Rung.SECOND_NUMBER, homes, failed)
     assert {one.number: one.way for one in second.values()} == {SECOND: Way.TEXT}
-    call = ladders.recipients(Rung.CALL, homes, failed, {})
-    assert {one.number: one.way for one in call.values()} == {FIRST: Way.CALL}, "one call a home"
-    called = [*failed, tried(FIRST, MessageState.NO_ANSWER, Way.CALL)]
-    assert not ladders.recipients(Rung.CALL, homes, called, {})
-    others = {1: [somebody(3, Line(LANDLINE, NumberKind.LANDLINE)), somebody(4, mobile(FIRST))]}
-    contacts = ladders.recipients(Rung.SECOND_CONTACT, homes, failed, others)
+    call = ladders.recipients(Rung.CALL, homes, failed)
+    assert {one.number: one.way for one in call.values()} == {SECOND: Way.CALL}, "one call a home, to no dead number"
+    assert not ladders.recipients(Rung.CALL, homes, [*failed, tried(FIRST, MessageState.ACCEPTED, Way.CALL)])
+    missed = [*failed, tried(SECOND, MessageState.NO_ANSWER, Way.CALL)]
+    assert set(ladders.recipients(Rung.CALL, homes, missed)) == {FIRST}, "nobody picked that one up"
+    others = [somebody(3, Line(LANDLINE, NumberKind.LANDLINE)), somebody(4, mobile(FIRST))]
+    contacts = ladders.recipients(Rung.SECOND_CONTACT, [replace(ONE[1], others=others)], failed)
     assert {one.number: one.way for one in contacts.values()} == {LANDLINE: Way.CALL}
 
 
 def test_a_number_of_two_homes_is_rung_once() -> None:
     shared = somebody(1, mobile(FIRST), homes=(1, 2))
     homes = [Household(1, "1室", [shared]), Household(2, "2室", [shared])]
-    (one,) = ladders.recipients(Rung.CALL, homes, [], {}).values()
+    (one,) = ladders.recipients(Rung.CALL, homes, []).values()
     assert set(one.homes) == {1, 2}
 
 
@@ -116,13 +118,19 @@ def home(stage: Stage) -> Iterator[int]:
     clock.stop_at(None)
 
 
-def opening(stage: Stage, kind: IncidentKind = IncidentKind.WATER, **audience: object) -> int:
+def opening(
+    stage: Stage, kind: IncidentKind = IncidentKind.WATER, *, text_zh: str = "紧急停水", text_en: str = "Water is off",
+    ends_in: timedelta | None = None, **audience: object,
+) -> int:  # fmt: skip
     """An emergency to the owners of building 3, let go, sent, and delivered to all but the owner of that home."""
     with reading() as session:
         three = session.scalars(select(Building.id).where(Building.name == "3号楼")).one()
     id = stage.planned(
-        message_class=MessageClass.EMERGENCY, text_zh="紧急停水", text_en="Water is off",
-        trouble=IncidentDraft(kind=kind, project_id=stage.project_id, building_ids=(three,)),
+        message_class=MessageClass.EMERGENCY, text_zh=text_zh, text_en=text_en,
+        trouble=IncidentDraft(
+            kind=kind, project_id=stage.project_id, building_ids=(three,),
+            promised_end_at=clock.now() + ends_in if ends_in else None,
+        ),
         audience=Filter(stage.project_id, (three,), roles=("owner",), **audience),  # type: ignore[arg-type]
         valid_until_at=clock.now() + timedelta(hours=20),
     )  # fmt: skip
@@ -211,11 +219,11 @@ def test_where_life_is_in_danger_all_who_pressed_no_key_are_rung_at_night_too(st
     clock.stop_at(night_at)
     opening(stage, IncidentKind.GAS)
     before = newest()
-    clock.stop_at(night_at + timedelta(minutes=4))
-    jobs.climb_due()
-    ends(MessageState.FAILED)
-    jobs.climb_due()
-    stage.work()
+    for minutes in (2, 4):
+        clock.stop_at(night_at + timedelta(minutes=minutes))
+        jobs.climb_due()
+        stage.work()
+        ends(MessageState.FAILED)
     rung = {number for number, way in went(before) if way is Way.CALL}
     assert len(rung) == 7, "six neighbours and her: a text that was delivered is no proof"
 
@@ -254,7 +262,86 @@ def test_a_stopped_emergency_climbs_no_further_and_a_resumed_one_does(stage: Sta
     with transaction() as session:
         campaigns.resume(session, id, stage.manager, at=clock.now())
     minutes_later(stage, 11)
+    assert went(before) == [], "what waited leaves first"
+    minutes_later(stage, 20)
     assert went(before) == [(SECOND, Way.TEXT)]
+
+
+def test_a_stop_holds_for_the_rungs_too(stage: Stage, home: int) -> None:
+    id, before = opening(stage), newest()
+    clock.stop_at(AT + timedelta(minutes=10))
+    jobs.climb_due()
+    with transaction() as session:
+        campaigns.stop(session, id, stage.manager)
+    stage.work()
+    assert went(before) == []
+    with transaction() as session:
+        campaigns.resume(session, id, stage.manager, at=clock.now())
+    stage.work()
+    assert went(before) == [(SECOND, Way.TEXT)]
+
+
+def test_what_fails_late_is_tried_again_all_the_same(stage: Stage, home: int) -> None:
+    opening(stage)
+    with transaction() as session:
+        session.execute(update(Message).where(Message.number == FIRST).values(state="accepted", final_at=None))
+    before = newest()
+    minutes_later(stage, 10)
+    assert went(before) == []
+    ends(MessageState.UNDELIVERED)
+    minutes_later(stage, 20)
+    assert went(before) == [(SECOND, Way.CALL)]
+
+
+def test_after_a_gap_the_rungs_do_not_come_all_at_once(stage: Stage, home: int) -> None:
+    opening(stage)
+    before = newest()
+    minutes_later(stage, 70)
+    minutes_later(stage, 70.1)
+    assert went(before) == [(SECOND, Way.TEXT)]
+
+
+def test_a_rung_says_no_end_that_nobody_has_approved(stage: Stage, home: int) -> None:
+    id = opening(
+        stage, text_zh="紧急停水，预计{end}恢复", text_en="Water is off until {end}", ends_in=timedelta(hours=2)
+    )
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, id).incident_id
+        assert incident_id is not None
+        notices.delay(session, incident_id, stage.author, promised_end_at=AT + timedelta(hours=9), at=clock.now())
+    minutes_later(stage, 10)
+    with reading() as session:
+        body = session.scalars(select(Message.body).where(Message.number == SECOND)).one()
+    assert "预计今日14:00恢复" in body
+
+
+def test_a_machines_answer_is_nobodys_word(stage: Stage, home: int) -> None:
+    opening(stage)
+    before = newest()
+    with transaction() as session:
+        session.add(
+            Reply(
+                sid="SM1",
+                number=FIRST,
+                to_number="+8640",
+                body="我在开车",
+                received_at=clock.now(),
+                became="auto_reply",
+            )
+        )
+    minutes_later(stage, 10)
+    assert went(before) == [(SECOND, Way.TEXT)]
+
+
+def test_a_second_contact_who_has_heard_ends_it_for_the_home(stage: Stage, home: int) -> None:
+    opening(stage)
+    minutes_later(stage, 10)
+    ends(MessageState.FAILED)
+    before = newest()
+    with transaction() as session:
+        session.add(Reply(sid="SM1", number=KEEPER, to_number="+8640", body="收到", received_at=clock.now()))
+    minutes_later(stage, 20)
+    assert went(before) == []
 
 
 def test_the_all_clear_goes_to_whoever_a_rung_reached(stage: Stage, home: int) -> None:

@@ -12,7 +12,7 @@ from base.errors import BadInput, Conflict
 from directory.models import Building, Contact, Home, Person, Project
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
-from outreach.actions import notices
+from outreach.actions import campaigns, notices
 from outreach.audience import Filter
 from outreach.jobs import laddering
 from outreach.jobs import planning as jobs
@@ -158,6 +158,65 @@ def test_whoever_it_comes_back_to_is_told_again_and_hears_the_end(stage: Stage, 
     stage.approve(again, by=stage.supervisor)
     stage.work()
     assert all_clear(stage, incident_id) == of_building("3") | of_building("4")
+
+
+def test_what_was_never_approved_counts_for_nothing_when_the_scope_changes_again(
+    stage: Stage, buildings: dict[str, int]
+) -> None:
+    three, four, seven = (buildings[name] for name in ("3", "4", "7"))
+    incident_id = opening(stage, three)
+    rescope(stage, incident_id, three, four)
+    written = rescope(stage, incident_id, three, four, seven)
+    assert numbers(written[NoticeStep.OPENING]) == of_building("4") | of_building("7"), "4 was never told"
+    rescope(stage, incident_id, four)
+    written = rescope(stage, incident_id, four, seven)
+    assert numbers(written[NoticeStep.RELEASED]) == of_building("3") - {BOTH}, "3 still has to hear that it is spared"
+
+
+def test_a_delay_does_not_lock_out_those_who_are_to_be_told_only_now(stage: Stage, buildings: dict[str, int]) -> None:
+    incident_id = opening(stage, buildings["3"])
+    rescope(stage, incident_id, buildings["3"], buildings["4"])
+    with transaction() as session:
+        end_at = clock.now() + timedelta(hours=5)
+        delay = notices.delay(session, incident_id, stage.manager, promised_end_at=end_at, at=clock.now())
+        assert delay is not None
+        openings = select(Campaign.id).where(Campaign.step == NoticeStep.OPENING, Campaign.state == "planning")
+        waiting = session.scalars(openings).one()
+        delay_id = delay.id
+    jobs.plan(delay_id)
+    jobs.plan(waiting)
+    stage.approve(delay_id, by=stage.supervisor)
+    stage.approve(waiting, by=stage.supervisor)
+    assert numbers(waiting) == of_building("4")
+    assert numbers(delay_id) == of_building("3")
+
+
+def test_a_building_nobody_lives_in_is_no_reason_to_refuse(stage: Stage, buildings: dict[str, int]) -> None:
+    with transaction() as session:
+        garage = Building(project_id=stage.project_id, name="车库", keys="")
+        session.add(garage)
+        session.flush()
+        garage_id = garage.id
+    incident_id = opening(stage, buildings["3"])
+    assert rescope(stage, incident_id, buildings["3"], garage_id) == {}
+
+
+def test_sent_again_it_repeats_no_old_end_and_reaches_nobody_who_was_released(
+    stage: Stage, buildings: dict[str, int]
+) -> None:
+    incident_id = opening(stage, buildings["3"], buildings["4"])
+    with transaction() as session:
+        session.execute(update(Message).values(state=MessageState.FAILED))
+        first = session.scalars(select(Campaign.id)).one()
+        again = campaigns.resend(session, first, stage.author, at=clock.now()).id
+    jobs.plan(again)
+    with transaction() as session:
+        end_at = clock.now() + timedelta(hours=5)
+        notices.delay(session, incident_id, stage.manager, promised_end_at=end_at, at=clock.now())
+        again_late = campaigns.resend(session, first, stage.author, at=clock.now()).id
+    jobs.plan(again_late)
+    with pytest.raises(Conflict, match="another end"):
+        stage.approve(again_late, by=stage.supervisor)
 
 
 def test_where_nobody_was_told_yet_the_opening_has_to_be_written_anew(stage: Stage, buildings: dict[str, int]) -> None:

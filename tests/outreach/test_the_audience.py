@@ -164,6 +164,14 @@ def test_a_room_without_its_unit_means_all_that_answer_to_it(estate: Estate) -> 
     assert set(found.person_ids) == {estate.ids["老周"], estate.ids["王芳"]}
 
 
+def test_a_room_that_two_estates_have_means_nobody_until_somebody_says_which(estate: Estate) -> None:
+    both = {estate.project_id, estate.other_project_id}
+    with reading() as session:
+        found = people_listed(session, [(1, ["3-1-1502"]), (2, ["3-2-1602"])], both)
+    assert found.person_ids == (estate.ids["老周"],)
+    assert [line.text for line in found.strange] == ["3-1-1502"]
+
+
 def test_a_list_of_a_whole_town_is_refused_with_what_to_do(estate: Estate) -> None:
     with reading() as session, pytest.raises(BadInput, match="choose more people by project or building"):
         people_listed(session, ((row, [f"3-1-{row}"]) for row in range(1, MOST_LISTED + 2)), {estate.project_id})

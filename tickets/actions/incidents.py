@@ -36,7 +36,7 @@ def open_incident(session: Session, draft: IncidentDraft, *, by_id: int | None, 
     """Open it. Raises `BadInput` for a scope that does not exist and for a promise in the past."""
     if session.get(Project, draft.project_id) is None:
         raise BadInput(f"没有这个项目：{draft.project_id}。There is no project {draft.project_id}.")
-    _check_buildings(draft.building_ids, _buildings_of(session, draft.project_id))
+    _check_buildings(draft.building_ids, buildings_of(session, draft.project_id))
     _must_come(draft.promised_end_at, at)
     incident = Incident(
         kind=draft.kind, project_id=draft.project_id, building_ids=sorted(set(draft.building_ids)),
@@ -65,7 +65,7 @@ def rescope(session: Session, incident_id: int, building_ids: Collection[int], *
     """
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
-    all_of_them = _buildings_of(session, incident.project_id)
+    all_of_them = buildings_of(session, incident.project_id)
     _check_buildings(building_ids, all_of_them)
     before, after = set(incident.building_ids) or all_of_them, set(building_ids) or all_of_them
     if before == after:
@@ -82,7 +82,7 @@ def rescope(session: Session, incident_id: int, building_ids: Collection[int], *
 
 def buildings_touched(session: Session, incident: Incident) -> set[int]:
     """The buildings an incident touches, also where it names none and touches the whole project."""
-    return set(incident.building_ids) or _buildings_of(session, incident.project_id)
+    return set(incident.building_ids) or buildings_of(session, incident.project_id)
 
 
 def restore(session: Session, incident_id: int, *, at: datetime) -> Incident:
@@ -151,7 +151,8 @@ def moving_tickets(session: Session, incident_id: int) -> Sequence[Ticket]:
     ).all()
 
 
-def _buildings_of(session: Session, project_id: int) -> set[int]:
+def buildings_of(session: Session, project_id: int) -> set[int]:
+    """All buildings of a project."""
     return set(session.scalars(select(Building.id).where(Building.project_id == project_id)))
 
 
