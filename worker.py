@@ -54,7 +54,7 @@ GAP = timedelta(seconds=60)
 """A silence of the clock longer than this may have cost us calls: the carrier is asked what came in meanwhile."""
 COMPARED = timedelta(minutes=5)
 """How long the carrier is not asked when nothing seems to have gone wrong."""
-FEW_WAITING = 2
+FEW_WAITING = 12
 """A lane with this many hints waiting needs no more of them."""
 IDLE_S = 20
 """RQ blocks on the queue for 15 s less than this, then shows life: how soon a Redis that hangs is noticed."""

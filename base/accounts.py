@@ -1,7 +1,7 @@
 """Accounts at carriers, and the settings of a second one that takes over while the first does not answer."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Final
 
@@ -20,7 +20,7 @@ class Account:
 
     api_base: str
     sid: str
-    tokens: tuple[str, ...]
+    tokens: tuple[str, ...] = field(repr=False)
 
 
 class SecondCarrier(BaseSettings):

@@ -120,6 +120,9 @@ class Allowance:
     others: float
 
 
+TOO_FAR_S: Final = 60.0
+TOO_FAR: Final = 20.0
+"""A pace that is used up for longer than this, or for more units than this, was so by a clock that was ahead."""
 UNLIMITED: Final = float("inf")
 
 
@@ -133,6 +136,8 @@ def allowance(next_at: datetime | None, rate: float, at: datetime, held_until_at
     if not rate:
         return Allowance(UNLIMITED, 0.0 if is_held else UNLIMITED)
     ahead_s = max((next_at - at).total_seconds(), 0.0) if next_at else 0.0
+    if ahead_s > max(TOO_FAR_S, TOO_FAR / rate):
+        ahead_s = 0.0  # no claim goes that far ahead: a clock that was wrong did, and nothing may wait for it
     pages = max((PAGES_S - ahead_s) * rate, 0.0)
     others = 0.0 if is_held or ahead_s > 0 else CLAIM_S * rate
     return Allowance(pages, others)

@@ -13,8 +13,11 @@ def upgrade() -> None:
     op.create_index(
         "ix_incident_alarm", "incident", ["alarm_due_at"], postgresql_where=IS_WAITING, sqlite_where=IS_WAITING
     )
-    # of what lasts already somebody is told at its end
-    op.execute("UPDATE incident SET alarm_due_at = promised_end_at WHERE state = 'open'")
+    # of what lasts already somebody is told at its end; nobody is woken for a promise that was broken long ago
+    op.execute(
+        "UPDATE incident SET alarm_due_at = promised_end_at "
+        "WHERE state = 'open' AND promised_end_at > CURRENT_TIMESTAMP"
+    )
 
 
 def downgrade() -> None:

@@ -9,8 +9,8 @@ from telephony.carrier import Accepted, Rejected, SendOutcome, Unknown
 
 OPENS_AFTER: Final = 5
 """So many failures in a row, whosever requests they were, and it is left alone."""
-PROBE_S: Final = 15.0
-"""How long until one message tries whether it answers again; longer than an answer may take."""
+PROBE_AFTER: Final = 2.0
+"""One message tries whether it answers again after so many times as long as an answer may take."""
 NO_CARRIER: Final = frozenset({"no_connection", "20003"})
 """Refusals that say nothing of the message: nobody is there, or our account is locked."""
 
@@ -28,9 +28,9 @@ class Health:
         """Whether the breaker is open: nothing goes there but pages and probes."""
         return self.opened_at is not None
 
-    def may_probe(self, at: datetime) -> bool:
-        """Whether it is time for one message to try."""
-        return self.probe_at is not None and self.probe_at <= at
+    def may_probe(self, at: datetime, answer_s: float) -> bool:
+        """Whether it is time for one message to try; also where a clock that was ahead put that too far off."""
+        return self.probe_at is not None and not at < self.probe_at <= next_probe(at, answer_s)
 
 
 WELL: Final = Health()
@@ -41,14 +41,16 @@ def speaks_against(outcome: SendOutcome) -> bool:
     return isinstance(outcome, Unknown) or (isinstance(outcome, Rejected) and outcome.code in NO_CARRIER)
 
 
-def after(health: Health, outcomes: Sequence[SendOutcome], at: datetime) -> Health:
+def after(health: Health, outcomes: Sequence[SendOutcome], at: datetime, answer_s: float) -> Health:
     """What is known after these outcomes, in their order. Whatever it took, it is well again.
+
+    `answer_s` is how long an answer of this carrier may take.
 
     A refusal of one message says that somebody is there, and one that asks us to be slower says neither.
     """
     for outcome in outcomes:
         if speaks_against(outcome):
-            health = _failed(health, at)
+            health = _failed(health, at, answer_s)
         elif isinstance(outcome, Accepted) or (isinstance(outcome, Rejected) and outcome.counts):
             health = WELL
     return health
@@ -56,11 +58,11 @@ def after(health: Health, outcomes: Sequence[SendOutcome], at: datetime) -> Heal
 
 def next_probe(at: datetime, answer_s: float) -> datetime:
     """When the next message may try, if the one that tries at `at` is not answered."""
-    return at + timedelta(seconds=max(PROBE_S, 1.5 * answer_s))
+    return at + timedelta(seconds=PROBE_AFTER * answer_s)
 
 
-def _failed(health: Health, at: datetime) -> Health:
+def _failed(health: Health, at: datetime, answer_s: float) -> Health:
     failures = health.failures + 1
     if health.is_open or failures < OPENS_AFTER:
         return Health(failures, health.opened_at, health.probe_at)
-    return Health(failures, at, at + timedelta(seconds=PROBE_S))
+    return Health(failures, at, next_probe(at, answer_s))

@@ -19,7 +19,7 @@ from messages import costs, pacing
 from messages.ledger import caps
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
-from messages.ledger.roads import Roads, take_probe
+from messages.ledger.roads import Roads, give_probe_back, take_probe
 from messages.ledger.spending import Purse
 from messages.ledger.sweep import SWEEP_HOLDS
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
@@ -73,7 +73,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     paces = Paces(session, under, lane, at)
     candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces), at)
     if paces.roads.is_detour:
-        for carrier in paces.roads.due_probes(at):
+        for carrier in paces.roads.due_probes(at, under.patience.answer_s):
             candidates = [*candidates, *_hold_batches(session, _probe(session, lane, carrier, at, paces), at)]
     paces.lock(candidates)
     purse = Purse(session, under, at)
@@ -100,6 +100,9 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     if held:
         session.connection().execute(_HOLD, held)
     rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience, paces.roads)
+    went = {row.id for row in rows}
+    for carrier in {carrier for id, carrier in paces.roads.probe.items() if id not in went}:
+        give_probe_back(session, carrier, at=at)
     paces.keep()
     purse.keep([(row.way, row.segments) for row in rows])
     if rows or useless or held:

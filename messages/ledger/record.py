@@ -91,7 +91,7 @@ def record(ended: Sequence[Ended], *, at: datetime, under: Terms) -> None:
 
 
 def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms, accept: _Accepts) -> None:
-    _learn_of_carriers(session, ended, at)
+    _learn_of_carriers(session, ended, at, under.patience.answer_s)
     if accepted := [e for e in ended if isinstance(e.outcome, Accepted)]:
         accept(session, accepted, at)
     for other in ended:
@@ -99,16 +99,16 @@ def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms
             _reject(session, other.claimed, other.outcome, at, under)
         elif not isinstance(other.outcome, Accepted):
             _unknown(session, other, at, under)
-    refused = [e.claimed for e in ended if isinstance(e.outcome, Rejected)]
-    spending.give_back(session, [(one.way, one.segments) for one in refused], under, at=at)
+    for refused in (e for e in ended if isinstance(e.outcome, Rejected)):
+        spending.give_back(session, [(refused.claimed.way, refused.claimed.segments)], under, at=refused.began_at)
 
 
-def _learn_of_carriers(session: Session, ended: Sequence[Ended], at: datetime) -> None:
+def _learn_of_carriers(session: Session, ended: Sequence[Ended], at: datetime, answer_s: float) -> None:
     """First of all, as a claim does it: that a carrier does not answer, or does again; usually nothing is new."""
     for carrier in sorted({e.claimed.carrier for e in ended}):
         theirs = [e for e in ended if e.claimed.carrier == carrier]
         if any(e.claimed.is_trial or breaker.speaks_against(e.outcome) for e in theirs):
-            roads.learn(session, carrier, [e.outcome for e in theirs], at=at)
+            roads.learn(session, carrier, [e.outcome for e in theirs], at=at, answer_s=answer_s)
 
 
 def rehearse(session: Session, *, at: datetime) -> None:

@@ -52,7 +52,7 @@ class Roads:
     def of(self, row: Row[Any]) -> str | None:
         """The carrier that takes this row now; None: it waits until one answers again.
 
-        Pages wait for nobody: where none answers they try both in turns.
+        Pages wait for nobody: where none answers they try the one that has failed less often, so both in turns.
         """
         if not self.is_detour:
             return FIRST
@@ -63,7 +63,7 @@ class Roads:
             return SECOND
         if row.urgency > pacing.LAST_PAGE_URGENCY:
             return None
-        return SECOND if is_taken_over and row.attempts % 2 else FIRST
+        return SECOND if is_taken_over and self._failures(FIRST) > self._failures(SECOND) else FIRST
 
     def pace_of(self, row: Row[Any]) -> str:
         """The pace that this row needs."""
@@ -84,9 +84,10 @@ class Roads:
         """Rows that may go on a detour: pages, and what the second carrier takes over as far as its paces are open."""
         return or_(_IS_PAGE, self._taken_over(closed))
 
-    def due_probes(self, at: datetime) -> list[str]:
+    def due_probes(self, at: datetime, answer_s: float) -> list[str]:
         """The carriers that one message each may try now; the second first, which has nothing else to do."""
-        return [name for name in (SECOND, FIRST) if self._is_open(name) and self.health[name].may_probe(at)]
+        opened = [name for name in (SECOND, FIRST) if self._is_open(name)]
+        return [name for name in opened if self.health[name].may_probe(at, answer_s)]
 
     def could_probe(self, carrier: str) -> ColumnElement[bool]:
         """Rows that wait because nobody takes them: one of them may try this carrier. Never one that has a road."""
@@ -99,6 +100,9 @@ class Roads:
         classes = self.second.classes if self.second is not None and not self._is_open(SECOND) else frozenset()
         ways = [way for way in Way if self.second and pace_of(way, "", self.second) not in closed]
         return and_(Message.message_class.in_(sorted(classes)), Message.way.in_(ways))
+
+    def _failures(self, carrier: str) -> int:
+        return self.health.get(carrier, WELL).failures
 
     def _is_open(self, carrier: str) -> bool:
         return self.health.get(carrier, WELL).is_open
@@ -113,18 +117,26 @@ def pace_of(way: Way, sender: str, second: Second | None) -> str:
 
 def take_probe(session: Session, carrier: str, *, at: datetime, answer_s: float) -> bool:
     """Whether the caller, and nobody else for a while, may have one message try this carrier."""
-    mine = update(CarrierHealth).where(CarrierHealth.carrier == carrier, CarrierHealth.probe_at <= at)
-    taken = session.execute(
-        mine.values(probe_at=breaker.next_probe(at, answer_s)).execution_options(synchronize_session=False)
-    )
+    next_at = breaker.next_probe(at, answer_s)
+    is_due = or_(CarrierHealth.probe_at <= at, CarrierHealth.probe_at > next_at)
+    mine = update(CarrierHealth).where(CarrierHealth.carrier == carrier, is_due)
+    taken = session.execute(mine.values(probe_at=next_at).execution_options(synchronize_session=False))
     return bool(taken.rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
 
 
-def learn(session: Session, carrier: str, outcomes: Sequence[SendOutcome], *, at: datetime) -> None:
+def give_probe_back(session: Session, carrier: str, *, at: datetime) -> None:
+    """The message that should have tried this carrier does not go after all: another may, at once."""
+    mine = update(CarrierHealth).where(CarrierHealth.carrier == carrier, CarrierHealth.opened_at.is_not(None))
+    session.execute(mine.values(probe_at=at).execution_options(synchronize_session=False))
+
+
+def learn(
+    session: Session, carrier: str, outcomes: Sequence[SendOutcome], *, at: datetime, answer_s: float
+) -> None:  # fmt: skip
     """Write down how requests at a carrier ended, in their order."""
     session.execute(insert(CarrierHealth).values(carrier=carrier, failures=0).on_conflict_do_nothing())
     row = session.get_one(CarrierHealth, carrier, with_for_update=True, populate_existing=True)
-    now = breaker.after(Health(row.failures, row.opened_at, row.probe_at), outcomes, at)
+    now = breaker.after(Health(row.failures, row.opened_at, row.probe_at), outcomes, at, answer_s)
     row.failures, row.opened_at, row.probe_at = now.failures, now.opened_at, now.probe_at
     session.flush()
 

@@ -10,7 +10,7 @@ from tests.chaos.house import House, until
 pytestmark = pytest.mark.chaos
 
 People = Callable[[int], list[str]]
-PEOPLE = 300
+PEOPLE, MANY = 300, 1000
 
 
 def test_its_worker_dies_twice_and_everybody_has_it_once(house: House, people: People) -> None:
@@ -28,13 +28,13 @@ def test_its_worker_dies_twice_and_everybody_has_it_once(house: House, people: P
 
 def test_stopped_half_way_nobody_else_gets_it_until_it_goes_on(house: House, people: People) -> None:
     house.faults({"kind": "latency", "on": "messages", "seconds": 1.0})
-    numbers = people(PEOPLE)
+    numbers = people(MANY)
     notice = a_notice(house, numbers)
     until(lambda: notice.sent() > 0, "the first have been claimed")
     notice.stops()
     until(lambda: not house.has_a_child("urgent"), "what was under way has ended")
     told = sum(house.taken(number) for number in numbers)
-    assert 0 < told == notice.sent() < PEOPLE
+    assert 0 < told == notice.sent() < MANY
     house.kill("urgent", "clock")
     house.start("urgent", "clock")
     house.faults()

@@ -77,7 +77,7 @@ def test_after_our_own_the_most_urgent_go_first(house: House, people: People) ->
     backlog = Backlog(house, people)
     house.start(*LANES)
     backlog.drains()
-    backlog.is_at_the_rate(slack_s=0.5)
+    backlog.is_at_the_rate(slack_s=pacing.STOPS_S)
     pages, emergencies = backlog.accepted_at(backlog.pages), backlog.accepted_at(backlog.emergencies)
     assert pages[-1] < emergencies[2 * RATE], "pages are in the first claim"
     assert emergencies[-1] < backlog.accepted_at(backlog.services)[0]
@@ -92,4 +92,4 @@ def test_after_the_carriers_everybody_is_told_once(house: House, people: People)
     house.faults()
     backlog.drains()
     assert not [row.id for row in house.rows(backlog.ids) if row.is_doubtful]
-    backlog.is_at_the_rate(slack_s=0.5)
+    backlog.is_at_the_rate(slack_s=pacing.STOPS_S)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from telephony import breaker
-from telephony.breaker import OPENS_AFTER, PROBE_S, WELL, Health
+from telephony.breaker import OPENS_AFTER, WELL, Health
 from telephony.carrier import Accepted, Rejected, SendOutcome, Unknown
 
 AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
-BEFORE, PROBE_AT = AT - timedelta(minutes=1), AT + timedelta(seconds=PROBE_S)
+BEFORE, PROBE_AT = AT - timedelta(minutes=1), AT + timedelta(seconds=16)
 TAKEN, SLOW = Accepted("SM1"), Unknown("TimeoutError")
 NOBODY = Rejected("no_connection", is_permanent=False, counts=False)
 LOCKED = Rejected("20003", is_permanent=False, counts=False)
@@ -37,12 +37,13 @@ OPEN = Health(7, BEFORE, AT)
 )
 def test_what_is_known_after_some_outcomes(health: Health, outcomes: list[SendOutcome], then: Health) -> None:
     assert OPENS_AFTER == 5
-    assert breaker.after(health, outcomes, AT) == then
+    assert breaker.after(health, outcomes, AT, 8) == then
 
 
 def test_one_message_tries_it_now_and_then() -> None:
-    assert not Health(5, AT, PROBE_AT).may_probe(AT)
-    assert Health(5, AT, PROBE_AT).may_probe(PROBE_AT)
-    assert not WELL.may_probe(PROBE_AT)
+    assert not Health(5, AT, PROBE_AT).may_probe(AT, 8)
+    assert Health(5, AT, PROBE_AT).may_probe(PROBE_AT, 8)
+    assert not WELL.may_probe(PROBE_AT, 8)
     assert breaker.next_probe(AT, 8) == PROBE_AT
-    assert breaker.next_probe(AT, 30) == AT + timedelta(seconds=45), "never while the last may still be answered"
+    assert breaker.next_probe(AT, 30) == AT + timedelta(seconds=60), "never while the last may still be answered"
+    assert Health(5, AT, AT + timedelta(hours=1)).may_probe(AT, 8), "a clock that was an hour ahead put it there"
