@@ -144,13 +144,15 @@ class _Others:
 
     def __init__(self, lane: Lane) -> None:
         self.lane, self.next_s = lane, ticks_s() + (0.0 if lane is Lane.URGENT else OTHERS_S[lane])
+        self._have_come = False
 
     def are_waiting(self) -> bool:
-        if ticks_s() < self.next_s:
-            return False
+        if self._have_come or ticks_s() < self.next_s:
+            return self._have_come  # every claimer is told so, not only the one that looked
         others = hints().others_wait(self.lane, WORK_LANE)
         self.next_s = ticks_s() + (OTHERS_S[self.lane] if others is not None else 3600.0)
-        return bool(others)
+        self._have_come = bool(others)
+        return self._have_come
 
 
 def _is_hinted(lane: Lane) -> bool:

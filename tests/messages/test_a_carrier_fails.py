@@ -18,7 +18,7 @@ from messages.ledger.claim import claim
 from messages.ledger.paces import terms
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Attempt, Message
-from telephony.breaker import PROBE_S
+from telephony.breaker import PROBE_AFTER
 from telephony.carrier import OutgoingCall, OutgoingText, SendOutcome, Unknown
 from tests.messages.conftest import Ledger
 from tests.messages.fake import FakeCarrier, a_call, a_text
@@ -84,12 +84,12 @@ def test_after_five_failures_nothing_more_is_burnt_and_one_at_a_time_tries_it(le
     assert ledger.carrier.asked == []
     assert {ledger.now(row).attempts for row in rows} == {0}, "no attempt is burnt"
     for _ in range(3):
-        ledger.waits(seconds=PROBE_S)
+        ledger.waits(seconds=PROBE_AFTER * 8)
         ledger.work()
         ledger.work()
     assert len(ledger.carrier.asked) == 3, "a probe each time, whoever looks how often"
     is_back(ledger.carrier)
-    ledger.waits(seconds=PROBE_S)
+    ledger.waits(seconds=PROBE_AFTER * 8)
     ledger.work()
     assert alone() == [], "one that it took opens the road"
     ledger.work()
@@ -122,7 +122,7 @@ def test_the_least_urgent_tries_first(ledger: Ledger, no_limits: None) -> None:
     has_failed(ledger)
     ledger.plan(a_text, EMERGENCY, number="+8613800000001")
     after_pages = ledger.plan(a_text, STAFF, number="+8613900000001", urgency=4)
-    ledger.waits(seconds=PROBE_S)
+    ledger.waits(seconds=PROBE_AFTER * 8)
     with transaction() as session:
         (tries,) = claim(session, Lane.URGENT, at=ledger.at, room=100, under=terms(settings())).rows
     assert tries.id == after_pages.id
@@ -132,7 +132,7 @@ def test_only_one_process_tries_it(ledger: Ledger, no_limits: None) -> None:
     has_failed(ledger)
     for place in range(3):
         ledger.plan(a_text, number=f"+86138000000{place:02}")
-    ledger.waits(seconds=PROBE_S)
+    ledger.waits(seconds=PROBE_AFTER * 8)
     claimed = []
     for _ in range(3):
         with transaction() as session:
@@ -162,7 +162,7 @@ def test_while_the_first_answers_nothing_goes_through_the_second(ledger: Ledger,
 
 def test_an_emergency_is_never_the_probe_while_the_second_takes_it(ledger: Ledger, second: FakeCarrier) -> None:
     has_failed(ledger)
-    ledger.waits(seconds=PROBE_S)
+    ledger.waits(seconds=PROBE_AFTER * 8)
     ledger.plan(a_text, EMERGENCY)
     ledger.work()
     assert (len(second.asked), ledger.carrier.asked) == (1, [])
@@ -261,7 +261,7 @@ def test_where_neither_answers_pages_try_both_in_turns_and_the_rest_waits(ledger
     ledger.work(Lane.URGENT)
     assert [asked.number for asked in second.asked] == [page.number]
     second.answers = []
-    ledger.waits(seconds=PROBE_S)
+    ledger.waits(seconds=PROBE_AFTER * 8)
     ledger.work(Lane.URGENT)
     assert [name for name, _ in alone()] == [FIRST], "the emergency tried the second one, which answers again"
     ledger.work(Lane.URGENT)
@@ -273,7 +273,7 @@ def test_the_desk_the_doctor_and_the_numbers_say_so(ledger: Ledger, no_limits: N
     told = app.test_client().get("/metrics").text
     assert 'huiyin_carrier_left_alone{carrier="first"} 1.0' in told
     is_back(ledger.carrier)
-    ledger.waits(seconds=PROBE_S)
+    ledger.waits(seconds=PROBE_AFTER * 8)
     ledger.plan(a_text)
     ledger.work()
     assert 'huiyin_carrier_left_alone{carrier="first"} 0.0' in app.test_client().get("/metrics").text

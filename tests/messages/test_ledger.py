@@ -161,7 +161,7 @@ def test_a_lane_at_work_gives_way_to_what_may_plan_a_page_and_not_to_more_hints_
     ledger: Ledger, no_limits: None
 ) -> None:
     with transaction() as session:
-        for i in range(400):
+        for i in range(900):
             a_text(session, EMERGENCY, number=f"+86138010{i:05}")
     hints().queue(Lane.URGENT).empty()
     hints().push(Lane.URGENT, jobs.WORK_LANE, "urgent")
@@ -169,11 +169,12 @@ def test_a_lane_at_work_gives_way_to_what_may_plan_a_page_and_not_to_more_hints_
     hints().push(Lane.URGENT, "oncall.jobs.climb", 1)
     assert hints().others_wait(Lane.URGENT, jobs.WORK_LANE) is True
     ledger.work(Lane.URGENT)
-    assert 0 < len(ledger.carrier.asked) <= 200, "after a claim, and what is in its hands by then"
+    claimers = 1 if database().is_sqlite else 2
+    assert 0 < len(ledger.carrier.asked) <= 200 * claimers, "after a claim, and what is in its hands by then"
     hints().queue(Lane.URGENT).empty()
     hints().push(Lane.URGENT, jobs.WORK_LANE, "urgent")
     ledger.work(Lane.URGENT)
-    assert len(set(numbers_asked(ledger))) == 400
+    assert len(set(numbers_asked(ledger))) == 900
 
 
 def test_what_one_claimer_took_goes_also_when_the_other_fails(

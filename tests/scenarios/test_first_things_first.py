@@ -21,19 +21,24 @@ from werkzeug.test import TestResponse
 
 import oncall.jobs
 from base import clock
+from base.access import Role
 from base.database import database, reading, transaction
 from base.queue import Lane
 from base.settings import ROOT
 from base.wiring import settings
-from directory.models import Consent
+from directory.models import Consent, Person
 from messages import jobs, pacing
 from messages.ledger.claim import claim
 from messages.ledger.paces import terms
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import Batch, Message, Pace
 from oncall.models import Page, PageKind
+from outreach.actions import birthdaywords
+from outreach.actions.campaigns import By
+from outreach.jobs import birthdays as birthday_jobs
 from outreach.jobs import callbacks, laddering, planning
 from outreach.models import Campaign
+from telephony.breaker import OPENS_AFTER
 from telephony.carrier import Rejected, Unknown
 from tests.api.conftest import Program, document, program  # noqa: F401  fixtures
 from tests.api.test_campaigns import notice
@@ -201,6 +206,24 @@ def the_desk_writes_a_greeting(house: House) -> None:
     assert house.desk("agent").sends("/campaigns", kind="greeting", **text).status_code == 303
 
 
+def the_desk_tries_a_text_on_itself(house: House) -> None:
+    id = a_notice(house.app, house.evening)
+    house.forgets()
+    assert house.program("agent").posts(f"/campaigns/{id}/test").status_code in {200, 201}
+
+
+def the_clock_wishes_a_happy_birthday(house: House) -> None:
+    house.later(hours=14)  # half past nine on the next morning
+    with transaction() as session:
+        said = {"number": OWNER, "message_class": "care", "granted": True, "channel": "call"}
+        session.execute(insert(Consent).values(**said, said_at=clock.now()))
+        session.execute(update(Person).values(birth_month=11, birth_day=23))
+        by = By(house.evening.staff["director"], Role.DIRECTOR), By(house.evening.staff["admin"], Role.ADMIN)
+        wish = birthdaywords.write(session, "祝您生日快乐！", "A happy birthday.", by[0], at=clock.now())
+        birthdaywords.approve(session, wish.id, by[1], at=clock.now())
+    birthday_jobs.greet_due()
+
+
 def a_program_writes_a_notice(house: House) -> None:
     assert house.program("agent").posts("/campaigns", **notice()).status_code == 201
 
@@ -316,7 +339,7 @@ def what_was_refused_goes_again(house: House) -> None:
 
 
 def what_nobody_could_say_goes_again(house: House) -> None:
-    house.carrier.answers = [Unknown("TimeoutError")] * 20
+    house.carrier.answers = [Unknown("TimeoutError")] * (OPENS_AFTER - 1)  # the carrier is not left alone for it
     lets_go(house.app, house.evening, an_outage(house.app, house.evening))
     works(house.app)
     for _ in range(30):
@@ -370,6 +393,8 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_desk_hands_a_ticket_on: ({AFTER_PAGES}, {"oncall.actions.handing.tell_assignee"}),
     the_desk_tells_a_result: ({SERVICE}, {"outreach.actions.results.tell_result"}),
     the_desk_writes_a_notice: ({SERVICE}, {OUTREACH}),
+    the_desk_tries_a_text_on_itself: ({SERVICE}, {"outreach.actions.trying.try_out"}),
+    the_clock_wishes_a_happy_birthday: ({CARE}, {"outreach.actions.birthdays.greet_due"}),
     the_desk_writes_a_greeting: ({CARE}, {OUTREACH}),
     a_program_writes_a_notice: ({SERVICE}, {OUTREACH}),
     a_program_puts_an_outage_off: ({DANGER, CALM_CALL}, {OUTREACH}),
@@ -389,7 +414,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     an_owner_is_asked_by_call: ({QUESTION_CALL}, {"outreach.actions.asking._ask_by_call"}),
     an_owner_answers: ({SERVICE}, {"outreach.actions.textanswers._thank"}),
     what_was_refused_goes_again: ({SERVICE}, {OUTREACH}),
-    what_nobody_could_say_goes_again: ({DANGER, CALM_CALL}, {OUTREACH}),
+    what_nobody_could_say_goes_again: ({DANGER}, {OUTREACH}),
     what_did_not_arrive_is_sent_again: ({DANGER, CALM_CALL}, {OUTREACH}),
     the_clock_climbs_the_ladder_of_an_emergency: ({CALM_CALL}, {OUTREACH}),
     a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),

@@ -23,7 +23,7 @@ from messages.ledger import roads
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Attempt, Message
 from sandbox import Sandbox
-from telephony.breaker import PROBE_S
+from telephony.breaker import PROBE_AFTER
 from telephony.carrier import carriers
 from tests.judges.wire import Listener
 from tests.messages.fake import a_text
@@ -120,7 +120,7 @@ def test_the_second_brings_what_cannot_wait_and_the_first_goes_on_when_it_is_bac
         assert session.scalars(select(Attempt.carrier).where(Attempt.message_id == danger)).all() == [SECOND]
     both.first.ask("PUT", "/faults", {"rules": []})
     for _ in range(40):
-        both.waits(PROBE_S / 10)
+        both.waits(PROBE_AFTER * 8 / 10)
         jobs.settle_unknown()
         jobs.work_lane(Lane.NORMAL.value)
     both.waits(10)
