@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
-from base.errors import BadInput, NotAllowed
+from base.errors import BadInput
 from console.door import Answer, door, language
 from console.refusals import half
 from console.resident import Place, places_of
@@ -55,7 +55,7 @@ def change_plan() -> Answer:
     if absence not in set(Absence) or means not in set(Means):
         return _show(say("contacts.fault.plan", language())), 422
     if me().project_id is not None:
-        raise NotAllowed("这是全公司的规定，请公司的人来改。This holds for all projects; the company changes it.")
+        return _show(say("contacts.fault.company", language())), 422
     plan = Plan(Absence(absence), form.get("every_days", 0, type=int), Means(means), is_on="is_on" in form)
     try:
         with transaction() as session:

@@ -274,14 +274,14 @@ def test_whoever_leads_is_told_that_a_carrier_is_left_alone(
 ) -> None:
     supervisor, agent = logged_in("supervisor"), logged_in("agent")
     with transaction() as session:
-        roads.learn(session, carrier, [Unknown("TimeoutError")] * 4, at=now())
+        roads.learn(session, carrier, [Unknown("TimeoutError")] * 4, at=now(), answer_s=8)
     assert f"carrier_{carrier}" not in seen_by(supervisor), "four may be chance"
     with transaction() as session:
-        roads.learn(session, carrier, [Unknown("TimeoutError")], at=now())
+        roads.learn(session, carrier, [Unknown("TimeoutError")], at=now(), answer_s=8)
     later(minutes=1)
     assert words in seen_by(supervisor)[f"carrier_{carrier}"]
     assert f"carrier_{carrier}" not in seen_by(agent)
     with transaction() as session:
-        roads.learn(session, carrier, [Accepted("SM1")], at=now())
+        roads.learn(session, carrier, [Accepted("SM1")], at=now(), answer_s=8)
     later(minutes=1)
     assert f"carrier_{carrier}" not in seen_by(supervisor)
