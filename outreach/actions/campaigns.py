@@ -15,13 +15,14 @@ from messages import lint, pacing
 from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
-from outreach import lifecycle, templates
-from outreach.actions import blocks, checking, days, laddering, occasions, people, progress, sequence
+from outreach import lifecycle, templates, waves
+from outreach.actions import blocks, checking, days, laddering, occasions, people, progress, sequence, waving
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
 from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
+from outreach.questionnaires import Questionnaire
 from tickets.actions.incidents import IncidentDraft, incident_by_id, open_incident
 from tickets.lifecycle import IncidentKind
 
@@ -49,7 +50,8 @@ class CampaignDraft:
     An emergency belongs to an incident: `incident_id`, or `trouble` that is opened with it, or one of no known kind.
     `again_of` names a campaign whose recipients this goes to (its failures, or those who got it), whatever `audience`.
     `written_from_id` is one that was taken or sent back, and is written anew; `template` the key and version of the
-    template whose words it began with.
+    template whose words it began with. A survey wave names its `questionnaire`, whose words it has, and of how many
+    households it asks (`share`).
     """
 
     kind: CampaignKind
@@ -66,12 +68,16 @@ class CampaignDraft:
     again_of: int | None = None
     written_from_id: int | None = None
     template: tuple[str, int] | None = None
+    questionnaire: str = ""
+    share: float = waves.USUAL_SHARE
 
 
 def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Campaign:
     """Write a campaign down and have its messages planned. Raises `BadInput` and `NotAllowed` in plain words."""
-    lifecycle.check_kind(draft.kind)
     lifecycle.check_pair(draft.kind, draft.message_class)
+    made = None
+    if draft.kind is CampaignKind.SURVEY:
+        draft, made = _wave(draft, at)
     _check_walls(draft.audience.project_id, by)
     if draft.again_of is None and draft.message_class is MessageClass.EMERGENCY:
         _check_nobody_forgotten(draft.audience)
@@ -103,7 +109,8 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     campaign = Campaign(
         kind=draft.kind, message_class=draft.message_class, title=draft.title.strip(), text_zh=draft.text_zh.strip(),
         text_en=draft.text_en.strip(), audience=_kept(draft), project_id=draft.audience.project_id,
-        incident_id=incident_id, step=step, occasion=occasion.key, batch_id=batch.id,
+        incident_id=incident_id, step=step, occasion=waving.occasion(send_at or at) if made else occasion.key,
+        questionnaire=made and made.kept(), share=draft.share if made else None, batch_id=batch.id,
         send_at=send_at, valid_until_at=valid_until_at, author_id=by.staff_id, written_at=at,
         written_from_id=draft.written_from_id, template_key=draft.template and draft.template[0],
         template_version=draft.template and draft.template[1],
@@ -147,6 +154,7 @@ def approve(
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
     laddering.begin(session, campaign, at=at)
+    waving.begin(session, campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign
@@ -196,6 +204,7 @@ def withdraw(session: Session, campaign_id: int, by: By) -> Campaign:
 def resend(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaign:
     """Write the same again for those whom it did not reach; it is planned and approved like any other."""
     first = _visible(session.get(Campaign, campaign_id), by)
+    waving.refuse_resend(first)
     if occasions.is_over(first.kind, first.occasion, at):
         raise Conflict(DAY_OVER)
     if first.state not in {CampaignState.APPROVED, CampaignState.STOPPED}:
@@ -244,6 +253,14 @@ def _times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetim
     return send_at, until_at
 
 
+def _wave(draft: CampaignDraft, at: datetime) -> tuple[CampaignDraft, Questionnaire]:
+    """A survey wave with the words of its questionnaire, and days to leave in. Raises `BadInput`."""
+    waves.check_share(draft.share)
+    made, text_zh, text_en = waving.asks(draft.questionnaire)
+    until_at = draft.valid_until_at or max(draft.send_at or at, at) + waves.LEAVES_WITHIN
+    return replace(draft, text_zh=text_zh, text_en=text_en, valid_until_at=until_at), made
+
+
 def _sweep(session: Session, campaign: Campaign, at: datetime) -> None:
     """What has come in the way of greetings since they were planned; from here on the clock looks."""
     if campaign.message_class is MessageClass.CARE:
@@ -272,7 +289,8 @@ def _check_in_time(campaign: Campaign, at: datetime) -> None:
     leaves_at = first_at(campaign.message_class, max(campaign.send_at or at, at))
     if campaign.valid_until_at is not None and campaign.valid_until_at <= leaves_at:
         raise Conflict("能发出时有效时间已过，请重新拟稿。When it could leave it is not valid any more; write it anew.")
-    if occasions.is_over(campaign.kind, campaign.occasion, max(campaign.send_at or at, at)):
+    is_wave = campaign.questionnaire is not None  # it is no greeting: its month may end meanwhile
+    if not is_wave and occasions.is_over(campaign.kind, campaign.occasion, max(campaign.send_at or at, at)):
         raise Conflict(DAY_OVER)
 
 

@@ -25,8 +25,13 @@ SPOKEN_RING_S = 40
 def draft(campaign: Campaign, one: Recipient, bodies: Bodies, *, at: datetime) -> Draft:
     """The message for one recipient, planned at `at`."""
     due_at, until_at = _when(campaign, one, at)
-    answer_path = f"/voice/notice/{{id}}/{one.language}" if one.way is Way.CALL else ""
+    answer_path = _answer_path(campaign, one) if one.way is Way.CALL else ""
     return _made(campaign, one, bodies.of(one, due_at), answer_path, due_at, until_at)
+
+
+def _answer_path(campaign: Campaign, one: Recipient) -> str:
+    """What speaks when a placed call is picked up: the questions of a wave, or the words themselves."""
+    return "/voice/wave/{id}" if campaign.kind is CampaignKind.SURVEY else f"/voice/notice/{{id}}/{one.language}"
 
 
 def draft_again(campaign: Campaign, one: Recipient, body: str, answer_path: str, *, at: datetime) -> Draft:
@@ -38,15 +43,15 @@ def draft_again(campaign: Campaign, one: Recipient, body: str, answer_path: str,
 def _made(
     campaign: Campaign, one: Recipient, body: str, answer_path: str, due_at: datetime, until_at: datetime | None
 ) -> Draft:
-    is_text = one.way is Way.TEXT
+    is_text, is_question = one.way is Way.TEXT, campaign.kind is CampaignKind.SURVEY
+    is_calm = not is_text and not is_question and not _wakes(campaign)
     return Draft(
         once_key=_once_key(campaign, one.number), about=f"campaign:{campaign.id}", batch_id=campaign.batch_id,
         lane=campaign.batch.lane, message_class=campaign.message_class,
-        urgency=pacing.CALM_URGENCY if not is_text and not _wakes(campaign)
-        else pacing.URGENCY[campaign.message_class, one.way],
+        urgency=pacing.CALM_URGENCY if is_calm else pacing.URGENCY[campaign.message_class, one.way],
         way=one.way, number=one.number, sender=_sender(campaign.message_class, one.way), due_at=due_at,
         valid_until_at=until_at, body=body, segments=_segments(body) if is_text else 1, answer_path=answer_path,
-        ring_s=30 if is_text else SPOKEN_RING_S, is_demo=one.is_demo,
+        ring_s=30 if is_text or is_question else SPOKEN_RING_S, is_demo=one.is_demo,
     )  # fmt: skip
 
 
@@ -71,7 +76,7 @@ def _when(campaign: Campaign, one: Recipient, at: datetime) -> tuple[datetime, d
     if campaign.kind is CampaignKind.GREETING:
         day_ends_at = occasions.ends_at(campaign.send_at or campaign.written_at, _zone(one.number))
         return due_at, min(until_at or day_ends_at, day_ends_at)
-    if one.way is Way.TEXT or _wakes(campaign):
+    if one.way is Way.TEXT or campaign.kind is CampaignKind.SURVEY or _wakes(campaign):
         return due_at, until_at
     morning_at = pacing.quiet_until(pacing.LANDLINE, due_at, (_zone(one.number),)) or due_at
     promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None

@@ -30,7 +30,7 @@ TEXT = {"zh": "因水箱清洗，明日9:00至17:00停水", "en": "Water is off 
 
 REFUSED_PLANS: list[tuple[dict[str, Any], int, str]] = [
     ({"class": "care"}, 422, "does not go with"),
-    ({"kind": "survey", "class": "survey"}, 422, "survey cannot be sent to many yet"),
+    ({"kind": "survey", "class": "survey"}, 422, "a survey needs its questions"),
     ({"class": "staff"}, 422, "does not go with"),
     ({"audience": {"project": "幸福里小区", "roles": ["keeper"]}}, 422, "Nobody is in this audience"),
     ({"send_at": "2026-11-22T18:00:00+08:00"}, 422, "in the past"),
