@@ -15,7 +15,6 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "您好，这里是{company}，想请您回答几个问题，约一分钟。",
         "Hello, this is {company}. We have a few questions; this takes one minute. ",
     ),
-    "again": ("好的，请回答几个问题。", "All right, here are the questions. "),
     "choice": ("{words}请按{digit}", "For {words}, press {digit}"),
     "person": ("人工服务请按0。", "For a person, press 0. "),
     "silence": ("没有收到您的按键。", "We did not hear a key. "),
@@ -37,6 +36,11 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     "to_person": (
         "正在为您接通值班人员，请不要挂机。",
         "We are putting you through to the person on duty. Please stay on the line. ",
+    ),
+    "sorry": (
+        "抱歉，系统暂时出了问题，我们稍后再与您联系。紧急情况请拨打我们的热线。再见。",
+        "Sorry, something went wrong here; we will contact you again. "
+        "In an emergency please dial our hotline. Goodbye.",
     ),
     "over": ("这次调查已经结束，谢谢您。再见。", "This survey is over. Thank you, and goodbye."),
 }  # fmt: skip
@@ -85,9 +89,17 @@ def spoken_question(question: Question, language: str) -> tuple[Say, ...]:
         for key, words in question.keys.items()
     ]
     listed = ", ".join(offers) + ". " if language == "en" else "，".join(offers) + "。"
+    return (_say(in_language(question.ask, language), listed, language), spoken("person", language))
+
+
+def spoken_comment(question: Question, language: str, days: int) -> tuple[Say, ...]:
+    """The question for words, and what becomes of the recording, kept for so many days."""
+    return (_say(in_language(question.ask, language), "", language), spoken("comment", language, days=days))
+
+
+def _say(ask: str, more: str, language: str) -> Say:
     tongue: Tongue = "en" if language == "en" else "zh"
-    ask = in_language(question.ask, language) + (" " if language == "en" else "")
-    return (Say(ask + listed, language=tongue), spoken("person", language))
+    return Say(ask + (" " if language == "en" else "") + more, language=tongue)
 
 
 def answer_of(text: str, question: Question) -> SurveyAnswer | None:
@@ -96,6 +108,8 @@ def answer_of(text: str, question: Question) -> SurveyAnswer | None:
     A question for words takes any; the key of one that was passed over is `0`.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
+    if not plain:
+        return None
     if question.scale is Scale.COMMENT:
         return SurveyAnswer(SKIP) if _bare(plain) in _NOTHING else SurveyAnswer("", plain)
     if question.scale is Scale.SATISFACTION:

@@ -16,7 +16,7 @@ from outreach.actions.interviews import about, end
 from outreach.interviewwords import text_of
 from outreach.lifecycle import CampaignState
 from outreach.models import Interview, InterviewAnswer
-from outreach.questionnaires import Question
+from outreach.questionnaires import Question, Scale
 from outreach.replies import SurveyAnswer
 from outreach.surveys import Via
 from outreach.waves import LOOK_AT_FIRST, REMIND_AFTER, InterviewState, gives_up
@@ -88,6 +88,8 @@ def _remind(session: Session, interview: Interview, at: datetime) -> None:
     question = interviews.current(interview)
     if question is None or directory.refused(session, interview.number, MessageClass.SURVEY.value):
         end(interview, InterviewState.REFUSED, "opted_out", at=at)
+    elif question.scale is Scale.COMMENT:
+        end(interview, InterviewState.ANSWERED, at=at)  # nobody is reminded of words they may leave out
     elif quiet_until_at is not None:
         interview.due_at = quiet_until_at
     else:

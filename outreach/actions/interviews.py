@@ -119,7 +119,7 @@ def take(
     made, question = made_of(interview), current(interview)
     if known is not None or question is None or question.key != question_key:
         return known
-    if not _means(question, key, comment) or not can_be_answered(session, interview, at=at):
+    if not _means(question, key) or not can_be_answered(session, interview, at=at):
         return None
     answer_id = session.execute(
         insert(InterviewAnswer)
@@ -190,10 +190,9 @@ def _lasts(interview: Interview, at: datetime) -> bool:
     return approved_at is not None and at < approved_at + LASTS
 
 
-def _means(question: Question, key: str, comment: str) -> bool:
-    if question.scale is Scale.COMMENT:
-        return key == SKIP or (not key and bool(comment))
-    return key in question.keys
+def _means(question: Question, key: str) -> bool:
+    """Words have no key, whether they stand beside it or were spoken after the tone."""
+    return key in {"", SKIP} if question.scale is Scale.COMMENT else key in question.keys
 
 
 def _call_them(
