@@ -75,16 +75,21 @@ def draw(
             for place, (home, _) in enumerate(one.homes):
                 role = one.roles[place] if place < len(one.roles) else ROLES[0]
                 households.setdefault(home, []).append(_Speaker(one, line, ROLES.index(role)))
-    wanted = ceil(share * len(all_homes))
+    most = wanted(share, len(all_homes))
     for home in sorted(households, key=lambda home: (asked.homes.get(home, 0), _lot(home, occasion))):
         if asked.homes.get(home, 0) >= MOST_A_YEAR:
             for speaker in households[home]:
                 out[speaker.candidate.person_id] = (speaker.line.number, Reason.ASKED_TWICE)
-        elif len(found.drawn) < wanted:
+        elif len(found.drawn) < most:
             _speak_for(found, home, households[home], out)
     found.audience.people = len(found.drawn)
     found.audience.left_out = [(person, number, why) for person, (number, why) in out.items()]
     return found
+
+
+def wanted(share: float, homes: int) -> int:
+    """How many of so many households a share of them is."""
+    return ceil(share * homes)
 
 
 def _speak_for(found: Draw, home: int, speakers: list[_Speaker], out: dict[int, tuple[str, Reason]]) -> None:

@@ -18,8 +18,10 @@ REMIND_AFTER: Final = timedelta(hours=48)
 """Without an answer for so long they are reminded, once; and after as long again it counts as unanswered."""
 LASTS: Final = timedelta(days=30)
 """So long after a wave was let go an answer still counts, however late."""
-LOOK_AT_FIRST: Final = timedelta(hours=1)
-"""How long after it was let go, and how often, we look whether the first question has left."""
+LOOK_AT_FIRST: Final = timedelta(minutes=5)
+"""How long after it was let go we look whether the first question has left."""
+LOOK_AGAIN: Final = timedelta(minutes=30)
+"""How often we look where it still waits: for its turn, or for the morning."""
 WORDS_WITHIN: Final = timedelta(hours=48)
 """So long after a question for words was put any text answers it; later somebody means something else."""
 LEAVES_WITHIN: Final = timedelta(days=7)

@@ -19,7 +19,7 @@ from outreach.models import Interview, InterviewAnswer
 from outreach.questionnaires import Question, Scale
 from outreach.replies import SurveyAnswer
 from outreach.surveys import Via
-from outreach.waves import LOOK_AT_FIRST, REMIND_AFTER, InterviewState, gives_up
+from outreach.waves import LOOK_AGAIN, REMIND_AFTER, InterviewState, gives_up
 from telephony.numbers import zones
 from tickets.models import Ticket
 
@@ -74,7 +74,7 @@ def _see_first(session: Session, interview: Interview, at: datetime) -> None:
     if campaign.state is CampaignState.WITHDRAWN:
         end(interview, InterviewState.NOT_ASKED, "withdrawn", at=at)
     elif first is not None and first.state in WAITING:
-        interview.due_at = at + LOOK_AT_FIRST
+        interview.due_at = at + LOOK_AGAIN
     elif first is not None and first.reason == "opted_out":
         end(interview, InterviewState.REFUSED, "opted_out", at=at)
     else:

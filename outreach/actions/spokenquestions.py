@@ -15,7 +15,7 @@ def put(
     interview: Interview, question: Question, via: Via, before: tuple[Say, ...] = (), *, silences: int = 0,
     wrongs: int = 0,
 ) -> Step:  # fmt: skip
-    """Say `before` and the question, then wait for a key, or for words after the tone; what was borne so far goes on."""
+    """Say `before` and the question, then wait for a key, or for words after the tone; patience goes along."""
     here, by = f"/voice/interview/{interview.id}", f"by={via.value}"
     if question.scale is Scale.COMMENT:
         says = spoken_comment(question, interview.language, settings().recordings_kept_days)
