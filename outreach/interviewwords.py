@@ -92,6 +92,12 @@ def spoken_question(question: Question, language: str) -> tuple[Say, ...]:
     return (_say(in_language(question.ask, language), listed, language), spoken("person", language))
 
 
+def first_words(question: Question, language: str, company: str) -> str:
+    """What whoever picks up hears first: who calls, and the question."""
+    says = (spoken("hello", language, company=company), *spoken_question(question, language))
+    return "".join(say.words for say in says)
+
+
 def spoken_comment(question: Question, language: str, days: int) -> tuple[Say, ...]:
     """The question for words, and what becomes of the recording, kept for so many days."""
     return (_say(in_language(question.ask, language), "", language), spoken("comment", language, days=days))

@@ -28,6 +28,8 @@ BEFORE_OTHERS = 6
 ASKED_LIVES = timedelta(hours=24)
 """How late a question may still leave; in the evening it waits for the morning."""
 RING_S = 30
+REMINDER = "once_more"
+"""What stands in the place of a question in the once key of a reminder."""
 
 
 def due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
@@ -59,7 +61,7 @@ def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, 
         return False
     follows = interviews.current(interview) if interview.state is InterviewState.OPEN else None
     if follows is not None:
-        _put_by_text(session, interview, follows, f"interview/{interview.id}/{follows.key}", at)
+        _put_by_text(session, interview, follows, follows.key, at, urgency=BEFORE_OTHERS)
     else:
         _thank(session, interview, at)
     return True
@@ -94,7 +96,7 @@ def _remind(session: Session, interview: Interview, at: datetime) -> None:
         interview.due_at = quiet_until_at
     else:
         if interview.way is Way.TEXT:
-            _put_by_text(session, interview, question, f"interview/{interview.id}/reminder", at)
+            _put_by_text(session, interview, question, REMINDER, at)
         else:
             _put_by_call(session, interview, at)
         interview.reminded_at, interview.due_at = at, at + REMIND_AFTER
@@ -107,11 +109,13 @@ def _give_up(session: Session, interview: Interview, at: datetime) -> None:
     end(interview, gives_up(answered), "no_answer", at=at)
 
 
-def _put_by_text(session: Session, interview: Interview, question: Question, once_key: str, at: datetime) -> None:
+def _put_by_text(
+    session: Session, interview: Interview, question: Question, step: str, at: datetime, *, urgency: int | None = None
+) -> None:
     messages.plan_text(
         session, number=interview.number, message_class=MessageClass.SURVEY,
-        body=text_of(question, interview.language, interview.letter), once_key=once_key, about=about(interview), at=at,
-        valid_until_at=at + ASKED_LIVES, language=interview.language, urgency=BEFORE_OTHERS,
+        body=text_of(question, interview.language, interview.letter), once_key=f"interview/{interview.id}/{step}",
+        about=about(interview), at=at, valid_until_at=at + ASKED_LIVES, language=interview.language, urgency=urgency,
         is_demo=interview.is_demo,
     )  # fmt: skip
 
@@ -119,7 +123,7 @@ def _put_by_text(session: Session, interview: Interview, question: Question, onc
 def _put_by_call(session: Session, interview: Interview, at: datetime) -> None:
     messages.plan_call(
         session, number=interview.number, message_class=MessageClass.SURVEY,
-        answer_path=f"/voice/interview/{interview.id}", once_key=f"interview/{interview.id}/reminder",
+        answer_path=f"/voice/interview/{interview.id}", once_key=f"interview/{interview.id}/{REMINDER}",
         about=about(interview), at=at, ring_s=RING_S, valid_until_at=at + ASKED_LIVES, is_demo=interview.is_demo,
     )  # fmt: skip
 

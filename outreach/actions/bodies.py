@@ -14,9 +14,11 @@ from messages.lifecycle import Way
 from messages.wording import fill, placeholders
 from outreach import templates
 from outreach.audience import Recipient
+from outreach.interviewwords import first_words
 from outreach.letters import shown
 from outreach.lifecycle import NoticeStep
 from outreach.models import Campaign
+from outreach.questionnaires import Questionnaire
 from telephony.capabilities import two_way_text
 from tickets.models import Incident
 
@@ -100,6 +102,8 @@ class Bodies:
         return self._unsigned(language, values, is_two_way=self._is_two_way(one.number))
 
     def _make(self, one: Recipient, language: str, known: Mapping[str, str], *, is_two_way: bool) -> str:
+        if one.way is Way.CALL and self._campaign.questionnaire is not None:
+            return first_words(Questionnaire.of(self._campaign.questionnaire).first, language, known["company"])
         if one.way is Way.CALL:
             company, words = known["company"], fill(self.texts[language], known)
             return f"This is {company}. {words}" if language == "en" else f"您好，这里是{company}。{words}"

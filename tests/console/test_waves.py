@@ -85,7 +85,7 @@ def test_the_count_follows_what_is_typed(logged_in: LogIn, evening: Evening, str
     with reading() as session:
         homes = session.scalars(select(func.count(Home.id))).one()
     all_of_them = words_of(client.sends("/waves/count", **WAVE).text, "wave-count")
-    found = re.fullmatch(r"约问 (\d+) 户，共 (\d+) 户", all_of_them)
+    found = re.fullmatch(r"约问 (\d+) 户，有联系人的共 (\d+) 户", all_of_them)
     assert found
     assert 5 < int(found[1]) == int(found[2]) < homes
     assert words_of(client.sends("/waves/count", percent="x").text, "wave-count").startswith("约问 0 户")
