@@ -12,7 +12,7 @@ DUE = sa.text("due_at IS NOT NULL")
 def upgrade() -> None:
     op.add_column("campaign", sa.Column("questionnaire", sa.JSON(), nullable=True))
     op.add_column("campaign", sa.Column("share", sa.Float(), nullable=True))
-    op.add_column("survey", sa.Column("letter", sa.String(length=1), nullable=False, server_default=""))
+    op.add_column("survey", sa.Column("letter", sa.String(length=1), nullable=False, server_default="A"))
     op.create_table(
         "interview",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -15,6 +15,7 @@ from directory.models import Home, Person, Project, Staff
 from messages.lifecycle import MessageClass, Way
 from messages.models import Batch
 from outreach.contactplans import Absence, Means
+from outreach.letters import FIRST
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep, VerdictKind
 from outreach.surveys import SurveyState, Via
 from outreach.waves import InterviewState
@@ -76,7 +77,7 @@ class Survey(Base):
     rings: Mapped[list[int]] = mapped_column(JSON, default=list)
     recording_sid: Mapped[str | None] = mapped_column(String(40), unique=True)
     recording_s: Mapped[int] = mapped_column(default=0)
-    letter: Mapped[str] = mapped_column(String(1), default="", server_default="")
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST, server_default=FIRST)
 
     ticket: Mapped[Ticket] = relationship(viewonly=True)
     answer: Mapped["Answer | None"] = relationship(viewonly=True, uselist=False)
@@ -217,7 +218,7 @@ class Interview(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     state: Mapped[InterviewState] = mapped_column(Word(InterviewState), default=InterviewState.PLANNED)
     reason: Mapped[str] = mapped_column(String(30), default="")
-    letter: Mapped[str] = mapped_column(String(1), default="")
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST)
     question: Mapped[str] = mapped_column(String(40), default="")
     written_at: Mapped[datetime] = mapped_column(Moment)
     asked_at: Mapped[datetime | None] = mapped_column(Moment)

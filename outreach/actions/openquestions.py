@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from outreach.actions import interviews
-from outreach.letters import FIRST, free
+from outreach.letters import free
 from outreach.models import Interview, Survey
 from outreach.surveys import TEXT_LIVES, SurveyState
 from outreach.waves import LASTS, UNDER_WAY
@@ -27,7 +27,7 @@ def open_questions(session: Session, number: str, *, at: datetime) -> list[Asked
     found.sort(key=lambda one: (one.asked_at or at, isinstance(one, Interview), one.id))
     used: set[str] = set()
     for one in found:
-        one.letter = free(used) if (one.letter or FIRST) in used else one.letter or FIRST
+        one.letter = free(used) if one.letter in used else one.letter
         used.add(one.letter)
     session.flush()
     return found
@@ -48,7 +48,7 @@ def letters_of(session: Session, numbers: Collection[str], *, at: datetime) -> d
             Interview.number.in_(some), Interview.state.in_(UNDER_WAY), Interview.written_at > at - LASTS
         )
         for number, letter in (*session.execute(of_tickets), *session.execute(of_waves)):
-            found.setdefault(number or "", set()).add(letter or FIRST)
+            found.setdefault(number or "", set()).add(letter)
     return found
 
 
