@@ -94,9 +94,9 @@ def wishes(session: Session, message_class: str, among: Collection[str] | None =
 def _candidates(
     session: Session, chosen: Filter, of_contact: ColumnElement[bool], of_number: ColumnElement[bool]
 ) -> Iterator[Candidate]:
-    some = {"yield_per": AT_ONCE}
-    contacts = session.execute(_contacts(chosen).where(of_contact).execution_options(**some))
-    numbers = _by_person(session.execute(_numbers(chosen).where(of_number).execution_options(**some)))
+    some, connection = {"yield_per": AT_ONCE}, session.connection()  # rows, not objects: there may be very many
+    contacts = connection.execute(_contacts(chosen).where(of_contact).execution_options(**some))
+    numbers = _by_person(connection.execute(_numbers(chosen).where(of_number).execution_options(**some)))
     ahead = next(numbers, None)
     for person_id, rows in groupby(contacts, key=lambda row: row.person_id):
         while ahead is not None and ahead[0] < person_id:

@@ -16,7 +16,7 @@ from messages.models import Message
 from outreach import lifecycle
 from outreach.actions import blocks, callers, laddering, people, progress, samples
 from outreach.actions.bodies import Bodies
-from outreach.actions.drafting import draft, draft_again
+from outreach.actions.drafting import Drafting
 from outreach.audience import Audience, Filter, Recipient, gather
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, LeftOut
@@ -61,8 +61,8 @@ def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None
     if (first_id := campaign.audience.get("again_of")) is not None:
         return _once_more(session, campaign, first_id, at)
     audience = _audience(session, campaign, at)
-    bodies = Bodies(session, campaign, at=at)
-    drafts = [draft(campaign, one, bodies, at=at) for one in audience.recipients.values()]
+    drafting = Drafting(campaign, Bodies(session, campaign, at=at), at=at)
+    drafts = [drafting.draft(one) for one in audience.recipients.values()]
     homes = {home for one in audience.recipients.values() for home in one.homes}
     reasons: dict[str, int] = {}
     for _, _, reason in audience.left_out:
@@ -265,10 +265,10 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime
         Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
         Message.number.not_in(tried), _is_still_theirs(first.incident_id),
     )  # fmt: skip
-    drafts = []
+    drafts, drafting = [], Drafting(campaign, Bodies(session, campaign, at=at), at=at)
     for one in session.scalars(failed.order_by(Message.id)):
         if one.number in greeted_since:
             continue
         known = Recipient(one.number, one.way, "", "", one.is_demo)
-        drafts.append(draft_again(campaign, known, one.body, one.answer_path, at=at))
+        drafts.append(drafting.again(known, one.body, one.answer_path))
     return Plan(drafts, [], len(drafts), 0)
