@@ -36,7 +36,7 @@ from messages.lint import Unfit
 from messages.models import Message
 from outreach.actions import campaigns as actions
 from outreach.actions import checking, trying, verdicts
-from outreach.actions.campaigns import CampaignDraft
+from outreach.actions.campaigndraft import CampaignDraft
 from outreach.actions.progress import Progress, seconds_to_send, so_far
 from outreach.actions.samples import samples
 from outreach.audience import Filter

@@ -12,7 +12,7 @@ from messages.lifecycle import MessageClass
 from messages.lint import About, Finding, check
 from messages.wording import LANGUAGES, placeholders
 from outreach import templates
-from outreach.actions.campaigns import By
+from outreach.actions.campaigndraft import By
 from outreach.lifecycle import MAY_APPROVE
 from outreach.models import TemplateVersion
 from outreach.templates import Template
