@@ -276,6 +276,7 @@ def _told(session: Session, campaign: Campaign) -> dict[str, object]:
         "hash": campaign.batch.hash or None,
         "audience_size": campaign.people + sum(campaign.left_out.values()),
         "cost": campaign.cost,
+        "routes": campaign.routes or [],
         "needs_review": verdicts.is_unseconded(campaign)
         and verdicts.verdict_of(campaign, VerdictKind.REVIEWED) is None,
         "exclusions": campaign.left_out,

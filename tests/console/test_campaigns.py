@@ -596,10 +596,32 @@ def test_what_it_costs_is_told_by_route_while_it_is_written(
         make.an_owner(session, home, "+85291234567")
     page = logged_in("supervisor").sends("/campaigns/preview", **NOTICE | {"class": "emergency"}).text
     told = page.split('id="draft-routes"')[1].split("</ul>")[0]
-    assert say("campaign.route.abroad", "zh", n=1, units=1) + ' <span class="num">0.05' in told
-    assert say("campaign.route.call", "zh", n=1, units=1) + ' <span class="num">0.30' in told
+    assert say("campaign.route.text", "zh", place="香港", n=1, units=1) + ' <span class="num">0.05' in told
+    assert say("campaign.route.call", "zh", place="内地", n=1) + ' <span class="num">0.30' in told
     numbers = number_of(page, "campaign.numbers")
     assert f'{say("campaign.cost", "zh")} <span class="num">{(numbers - 1) * 0.05 + 0.3:.2f}' in told
+
+
+def test_a_country_with_a_price_of_its_own_has_its_line_before_and_after_it_is_written(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = {"sms_cost": 0.05, "sms_cost_by_country": "HK:0.4 GB:0.3"}
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.home_project), "9-1-1")
+        make.an_owner(session, home, "+85291234567")
+        make.an_owner(session, home, "+12125550123")
+    client = logged_in("supervisor")
+    hong_kong = say("campaign.route.text", "zh", place="香港", n=1, units=1) + ' <span class="num">0.40'
+    america = say("campaign.route.text", "zh", place="美国", n=1, units=1) + ' <span class="num">0.05'
+    told = client.sends("/campaigns/preview", **NOTICE).text.split('id="draft-routes"')[1].split("</ul>")[0]
+    assert hong_kong in told
+    assert america in told
+    monkeypatch.setattr(campaign_preview, "SMALL", 0)
+    roughly = client.sends("/campaigns/preview", **NOTICE).text.split('id="draft-routes"')[1].split("</ul>")[0]
+    assert hong_kong in roughly, "and where it is only counted"
+    page = client.get(f"/campaigns/{written(client)}").text
+    assert hong_kong in page.split('id="cp-routes"')[1].split("</ul>")[0]
 
 
 def test_the_meter_says_the_longest_and_what_most_of_them_get(
