@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from base.database import Base, Moment, Word
@@ -39,7 +39,7 @@ class Spending(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     segments: Mapped[int] = mapped_column(default=0)
     calls: Mapped[int] = mapped_column(default=0)
-    apart: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    apart: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
     held_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

@@ -800,7 +800,7 @@ def test_a_template_speaks_for_the_whole_company_and_a_project_only_reads_it(
         assert 'id="tpl-do"' not in page
     refused = manager.sends(path, **words, read=1)
     assert refused.status_code == 403
-    assert say("template.why_not.project", "en") in refused.text.split('role="alert"')[1]
+    assert say("template.why_not.project", "en") in refused.text.split("notice--warn")[1].split("</div>")[0]
     assert logged_in("director").sends(path, **words, read=1).status_code == 303
     assert manager.sends(f"{path}/restore", version=1, read=2).status_code == 403
     page = manager.get(path).text
