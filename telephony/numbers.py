@@ -180,6 +180,19 @@ def _zones(number: str) -> tuple[str, ...]:
     return tuple(zone for zone in time_zones_for_number(found) if zone != UNKNOWN_TIMEZONE)
 
 
+@lru_cache(maxsize=4096)
+def region_of(number: str) -> str:
+    """The region (`CN`) of an E.164 number; of one that nobody issued, where its country code is; else empty."""
+    if number.startswith("+86"):  # nearly every one, and the only region with this code
+        return "CN"
+    found = _parse(number, "ZZ")
+    if found is None:
+        return ""
+    region = phonenumbers.region_code_for_number(found)
+    region = region or phonenumbers.region_code_for_country_code(found.country_code or 0)
+    return region if region in phonenumbers.SUPPORTED_REGIONS else ""  # not of the whole world, nor of nowhere
+
+
 def _as_text(raw: object) -> str | Unreadable:
     if isinstance(raw, bool) or raw is None:
         return _EMPTY

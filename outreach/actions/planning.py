@@ -14,7 +14,7 @@ from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, callers, laddering, people, progress, samples
+from outreach.actions import blocks, callers, laddering, people, progress, routes, samples
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import Drafting
 from outreach.audience import Audience, Filter, Recipient, gather
@@ -95,15 +95,10 @@ def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
     """Close the plan: counts and hash stand from now on. Raises `Conflict` when it has been done."""
     campaign = session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     campaign.state = lifecycle.after(CampaignMove.FREEZE, campaign.state)
-    counted = select(Message.way, func.count(), func.sum(Message.segments))
-    counts = {
-        way: (number, units)
-        for way, number, units in session.execute(
-            counted.where(Message.batch_id == campaign.batch_id).group_by(Message.way)
-        )
-    }
-    campaign.texts, campaign.segments = counts.get(Way.TEXT, (0, 0))
-    campaign.calls = counts.get(Way.CALL, (0, 0))[0]
+    going = routes.of_batch(session, campaign.batch_id)
+    campaign.routes = routes.kept(going)
+    campaign.texts, campaign.segments = routes.size(going, Way.TEXT)
+    campaign.calls = routes.size(going, Way.CALL)[0]
     campaign.numbers = campaign.texts + campaign.calls
     campaign.people, campaign.homes, campaign.left_out = plan.people, plan.homes, plan.reasons
     campaign.cost = progress.cost(campaign)

@@ -1,0 +1,17 @@
+"""What messages cost by the country they go to: of a day, and frozen with a campaign."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0022"
+
+
+def upgrade() -> None:
+    op.add_column("spending", sa.Column("apart", sa.Float(), nullable=False, server_default="0"))
+    op.add_column("campaign", sa.Column("routes", sa.JSON(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("campaign", "routes")
+    op.drop_column("spending", "apart")
