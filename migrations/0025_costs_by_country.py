@@ -8,10 +8,14 @@ down_revision = "0022"
 
 
 def upgrade() -> None:
-    op.add_column("spending", sa.Column("apart", sa.Float(), nullable=False, server_default="0"))
+    op.add_column("spending", sa.Column("cost", sa.Float(), nullable=False, server_default="0"))
+    op.drop_column("spending", "segments")
+    op.drop_column("spending", "calls")
     op.add_column("campaign", sa.Column("routes", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_column("campaign", "routes")
-    op.drop_column("spending", "apart")
+    op.add_column("spending", sa.Column("segments", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("spending", sa.Column("calls", sa.Integer(), nullable=False, server_default="0"))
+    op.drop_column("spending", "cost")
