@@ -136,6 +136,18 @@ _DUE = (
 )
 
 
+_HOLD_BATCHES = (
+    select(Batch.id)
+    .where(
+        Batch.id.in_(bindparam("batch_ids", expanding=True)),
+        Batch.state == BatchState.APPROVED,
+        or_(Batch.swept_at.is_(None), Batch.swept_at > bindparam("swept_since")),
+    )
+    .order_by(Batch.id)
+    .with_for_update(read=True)
+)
+
+
 def rehearse(session: Session, *, at: datetime, under: Terms) -> None:
     """Say every statement of a claim about nothing: what is put together for it stays with the engine."""
     _candidates(session, Lane.NORMAL, at, 0, Paces(session, under, Lane.NORMAL, at))
@@ -173,11 +185,10 @@ def _hold_batches(session: Session, rows: Sequence[Row[Any]], at: datetime) -> S
     of_batches = {row.batch_id for row in rows} - {None}
     if not of_batches:
         return rows
-    going = select(Batch.id).where(
-        Batch.id.in_(of_batches), Batch.state == BatchState.APPROVED,
-        or_(Batch.swept_at.is_(None), Batch.swept_at > at - SWEEP_HOLDS),
-    ).order_by(Batch.id)  # fmt: skip
-    held = {None, *session.connection().execute(going.with_for_update(read=True)).scalars()}
+    said = {"batch_ids": sorted(of_batches), "swept_since": at - SWEEP_HOLDS}
+    held = {None, *session.connection().execute(_HOLD_BATCHES, said).scalars()}
+    if held >= of_batches:
+        return rows
     return [row for row in rows if row.batch_id in held]
 
 
