@@ -66,7 +66,7 @@ def draw(
         all_homes.update(home for home, _ in one.homes)
         if one.is_excluded:
             out[one.person_id] = ("", Reason.EXCLUDED)
-        elif isinstance(line := choose(one.lines, MessageClass.SURVEY, wishes, may_ring=True), tuple):
+        elif not isinstance(line := choose(one.lines, MessageClass.SURVEY, wishes, may_ring=True), Line):
             out[one.person_id] = line
         elif asked.numbers.get(line.number, 0) >= MOST_A_YEAR:
             out[one.person_id] = (line.number, Reason.ASKED_TWICE)

@@ -1,6 +1,7 @@
 """A survey wave is written and drawn: what it asks is frozen, whom it asks is decided by lot, one interview a home."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -11,6 +12,7 @@ from base.rows import insert, table_of
 from base.wiring import settings
 from messages.lifecycle import MessageClass, Way
 from outreach.actions import people
+from outreach.actions.campaigndraft import CampaignDraft
 from outreach.actions.openquestions import letters_of
 from outreach.audience import Audience, Filter
 from outreach.draws import YEAR, Asked, draw
@@ -19,20 +21,23 @@ from outreach.letters import free
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign, Interview
 from outreach.questionnaires import Questionnaire, questionnaire
-from outreach.waves import COUNTED, LOOK_AT_FIRST, InterviewState, occasion_of
+from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, InterviewState, check_share, occasion_of
 from telephony.capabilities import two_way_text
 
 _WRITE = insert(table_of(Interview)).on_conflict_do_nothing(index_elements=["campaign_id", "number"])
 
 
-def asks(key: str) -> tuple[Questionnaire, str, str]:
-    """The questionnaire of that key, and the first text of a wave in both languages. Raises `BadInput`."""
-    if not key:
+def completed(draft: CampaignDraft, *, at: datetime) -> tuple[CampaignDraft, Questionnaire]:
+    """A wave with the words of its questionnaire, and with days to leave in. Raises `BadInput`."""
+    check_share(draft.share)
+    if not draft.questionnaire:
         raise BadInput(
             "请选一份问卷（questionnaire）。Choose what it asks (questionnaire): a survey needs its questions."
         )
-    made = questionnaire(key)
-    return made, opening_of(made, "zh"), opening_of(made, "en")
+    made = questionnaire(draft.questionnaire)
+    until_at = draft.valid_until_at or max(draft.send_at or at, at) + LEAVES_WITHIN
+    text_zh, text_en = opening_of(made, "zh"), opening_of(made, "en")
+    return replace(draft, text_zh=text_zh, text_en=text_en, valid_until_at=until_at), made
 
 
 def occasion(send_at: datetime) -> str:

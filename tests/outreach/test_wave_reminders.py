@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-import worker
+import clockwork
 from base import clock
 from base.database import transaction
 from base.queue import Lane, hints
@@ -106,8 +106,8 @@ def test_a_call_that_nobody_answered_is_placed_once_more_at_another_time_of_day(
 def test_the_clock_finds_an_interview_nobody_hinted_at(waves: Waves) -> None:
     waves.asks()
     hints().queue(Lane.NORMAL).empty()
-    worker.hint_what_is_due()
+    clockwork.hint_what_is_due()
     assert "outreach.jobs.waves.look_due" not in [job.func_name for job in hints().queue(Lane.NORMAL).jobs]
     clock.stop_at(DAY + timedelta(hours=1))
-    worker.hint_what_is_due()
+    clockwork.hint_what_is_due()
     assert "outreach.jobs.waves.look_due" in [job.func_name for job in hints().queue(Lane.NORMAL).jobs]
