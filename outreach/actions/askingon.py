@@ -54,9 +54,11 @@ def look(session: Session, interview_id: int, *, at: datetime) -> None:
 
 def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, at: datetime) -> bool:
     """Take an answer by text and put the next question, or thank them. False where there is nothing to answer."""
-    answer = interviews.take(
-        session, interview.id, interview.question, said.key, via=Via.TEXT, at=at, comment=said.comment
-    )
+    read_for = interview.question
+    interviews.lock(session, interview.id)
+    if interview.question != read_for:
+        return False  # another text was quicker: what this one says was not meant for the next question
+    answer = interviews.take(session, interview.id, read_for, said.key, via=Via.TEXT, at=at, comment=said.comment)
     if answer is None:
         return False
     follows = interviews.current(interview) if interview.state is InterviewState.OPEN else None
@@ -92,6 +94,8 @@ def _remind(session: Session, interview: Interview, at: datetime) -> None:
         end(interview, InterviewState.REFUSED, "opted_out", at=at)
     elif question.scale is Scale.COMMENT:
         end(interview, InterviewState.ANSWERED, at=at)  # nobody is reminded of words they may leave out
+    elif interview.campaign.state is not CampaignState.APPROVED:
+        _give_up(session, interview, at, "stopped")  # somebody wants nothing more of this wave to leave
     elif quiet_until_at is not None:
         interview.due_at = quiet_until_at
     else:
@@ -102,11 +106,11 @@ def _remind(session: Session, interview: Interview, at: datetime) -> None:
         interview.reminded_at, interview.due_at = at, at + REMIND_AFTER
 
 
-def _give_up(session: Session, interview: Interview, at: datetime) -> None:
+def _give_up(session: Session, interview: Interview, at: datetime, reason: str = "no_answer") -> None:
     answered = session.scalars(
         select(func.count(InterviewAnswer.id)).where(InterviewAnswer.interview_id == interview.id)
     ).one()
-    end(interview, gives_up(answered), "no_answer", at=at)
+    end(interview, gives_up(answered), reason, at=at)
 
 
 def _put_by_text(

@@ -83,6 +83,17 @@ def test_while_it_waits_nothing_is_said_of_it_and_what_is_taken_back_was_never_a
     assert (waves.interview().state, waves.interview().reason) == (InterviewState.NOT_ASKED, "withdrawn")
 
 
+def test_of_a_wave_that_was_stopped_nobody_is_reminded_and_an_answer_still_counts(waves: Waves) -> None:
+    wave = waves.asks()
+    waves.goes_on(hours=1)
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver)
+    waves.goes_on(hours=48)
+    assert (waves.interview().state, waves.interview().reason) == (InterviewState.UNANSWERED, "stopped")
+    assert len(waves.sent()) == 1
+    assert waves.texts("1") == "survey"
+
+
 def test_a_call_that_nobody_answered_is_placed_once_more_at_another_time_of_day(
     app: Flask, carrier_posts: Callable[..., TestResponse]
 ) -> None:
