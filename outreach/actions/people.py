@@ -117,7 +117,8 @@ def _candidates(
 def _contacts(chosen: Filter) -> Query:
     found = select(
         Contact.person_id, Contact.home_id, Person.language, Person.salutation, Person.is_demo,
-        Building.name.label("building"), Home.unit, Home.name.label("home"), _excluded(chosen).label("is_excluded"),
+        Building.name.label("building"), Home.unit, Home.name.label("home"), Contact.role,
+        _excluded(chosen).label("is_excluded"),
     )  # fmt: skip
     return _of_audience(found.join(Person, Person.id == Contact.person_id), chosen).order_by(
         Contact.person_id, Contact.place, Contact.id
@@ -190,4 +191,5 @@ def _candidate(person_id: int, rows: list[Row[Any]], lines: tuple[Line, ...]) ->
     first = rows[0]
     language = first.language.value
     homes = tuple((row.home_id, place_text(row.building, row.unit, row.home, language)) for row in rows)
-    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo, bool(first.is_excluded))
+    roles = tuple(row.role.value for row in rows)
+    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo, bool(first.is_excluded), roles)

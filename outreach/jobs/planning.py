@@ -39,9 +39,9 @@ def plan(campaign_id: int) -> None:
     if found is None:
         return
     try:
-        for drafts, left_out in planning.pieces(found):
+        for drafts, left_out, interviews in planning.pieces(found):
             with transaction() as session:
-                planning.write_piece(session, campaign_id, drafts, left_out, at=now())
+                planning.write_piece(session, campaign_id, drafts, left_out, interviews, at=now())
             if database().is_sqlite:
                 time.sleep(PAUSE_S)
         with transaction() as session:
