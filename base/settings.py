@@ -62,7 +62,7 @@ class Settings(SecondCarrier, PriceList):
     sms_countries: str = "CN,HK,MO,TW"
     sms_two_way_countries: str = ""
     call_rate: Rate = 1
-    carrier_answer_s: float = Field(8, ge=1.5, le=30)
+    carrier_answer_s: float = Field(8, ge=0.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
     callback_delay_s: float | None = Field(None, ge=0)

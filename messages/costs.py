@@ -41,11 +41,6 @@ class Prices:
         segment, call = self.segments.get(country, self.segment), self.calls.get(country, self.call)
         return segments * segment + calls * call
 
-    def least(self, segments: int, calls: int) -> float:
-        """What so many cost at the very least, wherever they go."""
-        segment, call = min((self.segment, *self.segments.values())), min((self.call, *self.calls.values()))
-        return segments * segment + calls * call
-
 
 def units(rows: Collection[tuple[Way, int]]) -> tuple[int, int]:
     """Segments and calls of messages, each given by its way and its segments."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from directory.consent import Skipped, may_send
 from messages.lifecycle import MessageClass, Way
@@ -24,6 +24,9 @@ class Reason(StrEnum):
     OPEN_COMPLAINT = "open_complaint"
     OUTAGE = "outage"
     EXCLUDED = "excluded"
+    ASKED_TWICE = "asked_twice"
+    NOT_DRAWN = "not_drawn"
+    ONE_A_HOME = "one_a_home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,8 @@ class Filter:
 EVERYBODY = Filter()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One telephone number of a person, as the directory knows it."""
+class Line(NamedTuple):
+    """One telephone number of a person, as the directory knows it. A tuple: there are very many."""
 
     number: str
     kind: NumberKind
@@ -91,9 +93,11 @@ class Line:
     needs_check: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A person of the audience: how they want to be spoken to, their homes in it, their numbers, the main one first."""
+class Candidate(NamedTuple):
+    """A person of the audience: how they want to be spoken to, their homes in it, their numbers, the main one first.
+
+    `roles`: what they are to each of those homes, in the same order.
+    """
 
     person_id: int
     language: str
@@ -102,13 +106,15 @@ class Candidate:
     lines: tuple[Line, ...]
     is_demo: bool = False
     is_excluded: bool = False
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Recipient:
     """One number that gets one text or one call, for all the people and homes behind it.
 
-    `language` and `salutation` are those of the first of them; several people are addressed by no name.
+    `language` and `salutation` are those of the first of them; several people are addressed by no name. `letter` is
+    that of a question, where several are open at the number.
     """
 
     number: str
@@ -118,6 +124,7 @@ class Recipient:
     is_demo: bool
     people: int = 1
     homes: dict[int, str] = field(default_factory=dict)
+    letter: str = ""
 
 
 @dataclass(slots=True)
@@ -145,7 +152,7 @@ def gather(
             found.left_out.append((candidate.person_id, "", Reason.EXCLUDED))
             continue
         chosen = choose(candidate.lines, message_class, wishes)
-        if isinstance(chosen, tuple):
+        if not isinstance(chosen, Line):
             number, reason = chosen
             found.left_out.append((candidate.person_id, number, reason))
             continue
@@ -160,16 +167,19 @@ def gather(
     return found
 
 
-def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[str, bool]) -> Line | tuple[str, Reason]:
+def choose(
+    lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[str, bool], *, may_ring: bool = False
+) -> Line | tuple[str, Reason]:  # fmt: skip
     """The number to use for a person, or one of theirs with the reason why none may be used.
 
-    One number on which they refused speaks for all of theirs: another must not be used to get round it.
+    A landline is used in danger, and for what `may_ring` anybody. One number on which they refused speaks for all of
+    theirs: another must not be used to get round it.
     """
     usable: list[Line] = []
     why: tuple[str, Reason] = ("", Reason.NO_NUMBER)
     is_emergency = message_class is MessageClass.EMERGENCY
     for line in lines:
-        reason = _unusable(line, is_emergency=is_emergency)
+        reason = _unusable(line, is_emergency=is_emergency, may_ring=may_ring or is_emergency)
         if reason is not None:
             why = why if why[0] else (line.number, reason)
             continue
@@ -188,15 +198,15 @@ def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[s
 
 def reaches(line: Line) -> bool:
     """Whether an emergency can reach this number at all."""
-    return _unusable(line, is_emergency=True) is None
+    return _unusable(line, is_emergency=True, may_ring=True) is None
 
 
-def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:
+def _unusable(line: Line, *, is_emergency: bool, may_ring: bool) -> Reason | None:
     if is_withheld(line.number):
         return Reason.NO_NUMBER
     if line.extension:
         return Reason.EXTENSION
-    if not sms_capable(line.kind) and not (is_emergency and line.kind == NumberKind.LANDLINE):
+    if not sms_capable(line.kind) and not (may_ring and line.kind == NumberKind.LANDLINE):
         return Reason.NOT_A_MOBILE
     # in danger it goes whatever is believed of the number
     return Reason.NEEDS_CHECK if line.needs_check and not is_emergency else None

@@ -4,11 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE as COUNTRY_CODES
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 
 class NumberKind(StrEnum):
@@ -157,9 +159,21 @@ def sms_capable(kind: NumberKind | str) -> bool:
     return kind == NumberKind.MOBILE
 
 
-@lru_cache(maxsize=4096)
 def zones(number: str) -> tuple[str, ...]:
     """Time zones (`Asia/Shanghai`) in which somebody with this E.164 number may be; empty if nobody knows."""
+    return _one_zone(number[1:4]) or _zones(number)
+
+
+@cache
+def _one_zone(begins: str) -> tuple[str, ...]:
+    """The zone of a country that has but one, by the first three digits of a number: most numbers are like that."""
+    code = next((begins[:n] for n in (1, 2, 3) if begins[:n].isdigit() and int(begins[:n]) in COUNTRY_CODES), "")
+    found = {zone for start, theirs in TIMEZONE_DATA.items() if code and start.startswith(code) for zone in theirs}
+    return tuple(found) if len(found) == 1 and UNKNOWN_TIMEZONE not in found else ()
+
+
+@lru_cache(maxsize=4096)
+def _zones(number: str) -> tuple[str, ...]:
     found = _parse(number, "ZZ")
     if found is None:
         return ()

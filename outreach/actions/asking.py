@@ -15,9 +15,11 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from messages.wording import say
 from outreach.actions.hearing import was_put
+from outreach.actions.openquestions import letter_for
 from outreach.actions.results import matter
 from outreach.actions.standing import about, end
 from outreach.callbackrules import Rule, rule_for
+from outreach.letters import shown
 from outreach.models import Survey
 from outreach.surveys import CALL_LIVES, TEXT_LIVES, SurveyState, next_try_at
 from telephony.numbers import zones
@@ -26,7 +28,7 @@ from tickets.models import EventType, Ticket
 LOOK_AGAIN = timedelta(seconds=60)
 """How often the end of a call in the air is looked for."""
 ONE_AT_A_TIME = timedelta(minutes=10)
-"""Somebody who is being asked about another ticket is not asked about this one on top of it."""
+"""Somebody who is being asked about another ticket is not rung about this one on top of it."""
 RING_S = 30
 
 
@@ -42,10 +44,10 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
         survey.due_at = quiet_until_at
     elif directory.refused(session, number, MessageClass.SURVEY.value):
         end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
-    elif _is_being_asked(session, survey, at):
-        survey.due_at = at + ONE_AT_A_TIME
     elif survey.way is Way.TEXT:
         _ask_by_text(session, survey, ticket, number, at)
+    elif _is_being_asked(session, survey, at):
+        survey.due_at = at + ONE_AT_A_TIME
     else:
         _ask_by_call(session, survey, number, at)
 
@@ -92,7 +94,7 @@ def _ends_unanswered(survey: Survey, sent: list[Message], reason: str, at: datet
 
 
 def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
-    """By call or by text: a digit could answer the one question or the other."""
+    """A call would come on top of another, or of a text that a digit could answer too."""
     alone(session, f"asked/{survey.number}")
     others = select(Survey.id).where(
         Survey.number == survey.number, Survey.id != survey.id, Survey.state == SurveyState.OPEN,
@@ -103,7 +105,11 @@ def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
 
 def _ask_by_text(session: Session, survey: Survey, ticket: Ticket, number: str, at: datetime) -> None:
     language = survey.language
-    body = say("survey", language, what=matter(ticket, language), ref=ticket.ref)
+    alone(session, f"asked/{number}")  # two that are put at the same moment would not see each other's letter
+    survey.letter = letter_for(session, number, at=at)
+    known = {"what": matter(ticket, language), "ref": ticket.ref}
+    code = shown(survey.letter)
+    body = say("survey_coded", language, letter=code, **known) if code else say("survey", language, **known)
     message_id = messages.plan_text(
         session, number=number, message_class=MessageClass.SURVEY, body=body, once_key=_once_key(survey),
         about=about(survey), at=at, valid_until_at=at + TEXT_LIVES, language=language, is_demo=survey.is_demo,

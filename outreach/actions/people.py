@@ -126,9 +126,9 @@ def wishes(session: Session, message_class: str, among: Collection[str] | None =
 def _candidates(
     session: Session, chosen: Filter, of_contact: ColumnElement[bool], of_number: ColumnElement[bool]
 ) -> Iterator[Candidate]:
-    some = {"yield_per": AT_ONCE}
-    contacts = session.execute(_contacts(chosen).where(of_contact).execution_options(**some))
-    numbers = _by_person(session.execute(_numbers(chosen).where(of_number).execution_options(**some)))
+    some, connection = {"yield_per": AT_ONCE}, session.connection()  # rows, not objects: there may be very many
+    contacts = connection.execute(_contacts(chosen).where(of_contact).execution_options(**some))
+    numbers = _by_person(connection.execute(_numbers(chosen).where(of_number).execution_options(**some)))
     ahead = next(numbers, None)
     for person_id, rows in groupby(contacts, key=lambda row: row.person_id):
         while ahead is not None and ahead[0] < person_id:
@@ -140,7 +140,8 @@ def _candidates(
 def _contacts(chosen: Filter) -> Query:
     found = select(
         Contact.person_id, Contact.home_id, Person.language, Person.salutation, Person.is_demo,
-        Building.name.label("building"), Home.unit, Home.name.label("home"), _excluded(chosen).label("is_excluded"),
+        Building.name.label("building"), Home.unit, Home.name.label("home"), Contact.role,
+        _excluded(chosen).label("is_excluded"),
     )  # fmt: skip
     return _of_audience(found.join(Person, Person.id == Contact.person_id), chosen).order_by(
         Contact.person_id, Contact.place, Contact.id
@@ -213,4 +214,5 @@ def _candidate(person_id: int, rows: list[Row[Any]], lines: tuple[Line, ...]) ->
     first = rows[0]
     language = first.language.value
     homes = tuple((row.home_id, place_text(row.building, row.unit, row.home, language)) for row in rows)
-    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo, bool(first.is_excluded))
+    roles = tuple(row.role.value for row in rows)
+    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo, bool(first.is_excluded), roles)

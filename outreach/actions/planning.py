@@ -14,9 +14,9 @@ from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, callers, laddering, people, progress, routes, samples
+from outreach.actions import blocks, callers, laddering, people, progress, routes, samples, waving
 from outreach.actions.bodies import Bodies
-from outreach.actions.drafting import draft, draft_again
+from outreach.actions.drafting import Drafting
 from outreach.audience import Audience, Filter, Recipient, gather
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, LeftOut
@@ -42,15 +42,22 @@ NOT_MEANT = (MessageState.SUPPRESSED, MessageState.CANCELLED)
 _LEFT_OUT = insert(table_of(LeftOut)).on_conflict_do_nothing(index_elements=["campaign_id", "person_id"])
 
 
+Rows = list[dict[str, object]]
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What planning found: the messages to write, whom they leave out, and how many people and homes they reach."""
+    """What planning found: the messages to write, whom they leave out, and how many people and homes they reach.
+
+    `interviews` are the rows of those whom a survey wave asks.
+    """
 
     drafts: list[Draft]
-    left_out: list[dict[str, object]]
+    left_out: Rows
     people: int
     homes: int
     reasons: dict[str, int] = field(default_factory=dict)
+    interviews: Rows = field(default_factory=list)
 
 
 def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None:
@@ -60,9 +67,13 @@ def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None
         return None
     if (first_id := campaign.audience.get("again_of")) is not None:
         return _once_more(session, campaign, first_id, at)
-    audience = _audience(session, campaign, at)
-    bodies = Bodies(session, campaign, at=at)
-    drafts = [draft(campaign, one, bodies, at=at) for one in audience.recipients.values()]
+    interviews: Rows = []
+    if campaign.questionnaire is not None:
+        audience, interviews = waving.audience_of(session, campaign, at=at)
+    else:
+        audience = _audience(session, campaign, at)
+    drafting = Drafting(campaign, Bodies(session, campaign, at=at), at=at)
+    drafts = [drafting.draft(one) for one in audience.recipients.values()]
     homes = {home for one in audience.recipients.values() for home in one.homes}
     reasons: dict[str, int] = {}
     for _, _, reason in audience.left_out:
@@ -71,24 +82,27 @@ def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None
         {"campaign_id": campaign.id, "person_id": person_id, "number": number, "reason": reason.value}
         for person_id, number, reason in audience.left_out
     ]
-    return Plan(drafts, left_out, audience.people, len(homes), reasons)
+    return Plan(drafts, left_out, audience.people, len(homes), reasons, interviews)
 
 
-def pieces(plan: Plan) -> Iterator[tuple[list[Draft], list[dict[str, object]]]]:
-    """The rows of a plan, at most a thousand of each in one transaction."""
+def pieces(plan: Plan) -> Iterator[tuple[list[Draft], Rows, Rows]]:
+    """The rows of a plan, at most a thousand of each in one transaction; an interview comes with its message."""
     for start in range(0, max(len(plan.drafts), len(plan.left_out), 1), MOST_ROWS):
-        yield plan.drafts[start : start + MOST_ROWS], plan.left_out[start : start + MOST_ROWS]
+        some = slice(start, start + MOST_ROWS)
+        yield plan.drafts[some], plan.left_out[some], plan.interviews[some]
 
 
 def write_piece(
-    session: Session, campaign_id: int, drafts: list[Draft], left_out: list[dict[str, object]], *, at: datetime
-) -> None:
+    session: Session, campaign_id: int, drafts: list[Draft], left_out: Rows, interviews: Rows | None = None, *,
+    at: datetime,
+) -> None:  # fmt: skip
     """Write one piece of a plan; written twice it changes nothing. Raises `Conflict` once it is frozen."""
     campaign = session.get_one(Campaign, campaign_id)
     batch_id, campaign.planner_until_at = campaign.batch_id, at + PLANNER_LEASE
     batches.plan_into(session, batch_id, drafts, at=at)
     if left_out:
         session.execute(_LEFT_OUT, left_out)
+    waving.write_interviews(session, interviews or ())
 
 
 def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
@@ -260,10 +274,10 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime
         Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
         Message.number.not_in(tried), _is_still_theirs(first.incident_id),
     )  # fmt: skip
-    drafts = []
+    drafts, drafting = [], Drafting(campaign, Bodies(session, campaign, at=at), at=at)
     for one in session.scalars(failed.order_by(Message.id)):
         if one.number in greeted_since:
             continue
         known = Recipient(one.number, one.way, "", "", one.is_demo)
-        drafts.append(draft_again(campaign, known, one.body, one.answer_path, at=at))
+        drafts.append(drafting.again(known, one.body, one.answer_path))
     return Plan(drafts, [], len(drafts), 0)

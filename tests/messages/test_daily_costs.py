@@ -12,9 +12,10 @@ from base.wiring import settings
 from console.doctor import findings
 from messages import costs
 from messages.costs import Prices
-from messages.jobs import archive_old
+from messages.jobs import archive_old, settle_unknown
 from messages.ledger import spending
 from messages.ledger.paces import terms
+from messages.ledger.settle import LOOKS
 from messages.lifecycle import BatchState, MessageClass, Way
 from messages.models import Batch, Message
 from telephony.carrier import Rejected, Unknown
@@ -164,7 +165,7 @@ def test_a_day_counts_what_each_country_costs(ledger: Ledger, abroad: None) -> N
     assert today(ledger).cost == 47.0
 
 
-def test_what_is_refused_abroad_is_not_given_back_for_more_than_it_cost(ledger: Ledger, abroad: None) -> None:
+def test_what_is_refused_abroad_is_given_back_for_what_it_cost(ledger: Ledger, abroad: None) -> None:
     ledger.carrier.answers = [Rejected("21211", is_permanent=True)]
     sent_to(ledger, "+6581234567")
     ledger.work(Lane.BULK)
@@ -172,7 +173,32 @@ def test_what_is_refused_abroad_is_not_given_back_for_more_than_it_cost(ledger: 
     ledger.carrier.answers = [Rejected("21211", is_permanent=True)]
     sent_to(ledger, "+85261234501")
     ledger.work(Lane.BULK)
-    assert today(ledger).cost == 18.0, "where it went is not known any more: the least there is"
+    assert today(ledger).cost == 0.0
+
+
+def test_what_the_carrier_turns_out_not_to_have_is_paid_for_once(ledger: Ledger, capped: None) -> None:
+    ledger.carrier.answers = [Unknown("TimeoutError")]
+    row = ledger.plan(a_text, EMERGENCY)
+    ledger.work(Lane.URGENT)
+    assert today(ledger).cost == 5.0, "it may have been sent"
+    for _ in range(LOOKS):
+        ledger.waits(minutes=2)
+        settle_unknown()
+    assert states(ledger, [row]) == [("planned", "")]
+    assert today(ledger).cost == 0.0
+    ledger.work(Lane.URGENT)
+    assert today(ledger).cost == 5.0
+
+
+def test_what_was_kept_for_its_cost_says_so_through_the_night(ledger: Ledger, capped: None) -> None:
+    rows = greetings(ledger, 11, valid=timedelta(hours=18))
+    ledger.work(Lane.BULK)
+    ledger.waits(hours=15)  # three in the morning of the next day
+    ledger.work(Lane.BULK)
+    assert states(ledger, rows)[-1] == ("planned", "daily_cap")
+    ledger.waits(hours=7)
+    ledger.work(Lane.BULK)
+    assert states(ledger, rows)[-1] == ("expired", "daily_cap")
 
 
 def test_what_its_recipient_refused_meanwhile_costs_nothing_abroad(ledger: Ledger, abroad: None) -> None:
@@ -238,4 +264,3 @@ def test_a_day_is_the_companys_and_units_have_their_prices() -> None:
     assert Prices(0.05, 0.2).of(4, 1) == pytest.approx(0.4)
     abroad = Prices(0.05, 0.2, segments={"HK": 0.4})
     assert [abroad.of(1, 1, country) for country in ("HK", "US", "")] == pytest.approx([0.6, 0.25, 0.25])
-    assert abroad.least(4, 1) == pytest.approx(0.4)

@@ -156,7 +156,7 @@ def test_a_plan_says_whom_it_reaches_and_nothing_leaves_before_it_is_approved(st
     ("change", "words"),
     [
         ({"message_class": MessageClass.CARE}, "does not go with"),
-        ({"kind": CampaignKind.SURVEY, "message_class": MessageClass.SURVEY}, "survey cannot be sent to many"),
+        ({"kind": CampaignKind.SURVEY, "message_class": MessageClass.SURVEY}, "a survey needs its questions"),
         ({"text_zh": "停水，详情见{link}"}, "link"),
         ({"text_en": "  "}, "no text"),
         ({"title": " "}, "title"),
