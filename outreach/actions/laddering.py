@@ -187,7 +187,7 @@ def _work_out(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Ho
     spoke = _spoke(session, campaign, numbers)
     silent = ladders.unheard(homes, tried, spoke, endangers_life=_endangers_life(campaign))
     found = ladders.recipients(rung, silent, tried)
-    return silent, Audience(recipients=found, people=sum(one.people for one in found.values()))
+    return silent, Audience(recipients=found)
 
 
 def _touched(session: Session, campaign: Campaign) -> Filter:
