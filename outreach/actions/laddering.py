@@ -185,7 +185,7 @@ def _work_out(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Ho
     homes = _homes(session, campaign, ladders.heard(tried, spoke, endangers_life=endangers_life))
     silent = ladders.unheard(homes, tried, spoke, endangers_life=endangers_life)
     found = ladders.recipients(rung, silent, tried)
-    return silent, Audience(recipients=found, people=sum(one.people for one in found.values()))
+    return silent, Audience(recipients=found)
 
 
 def _touched(session: Session, campaign: Campaign) -> Filter:

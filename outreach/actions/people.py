@@ -1,6 +1,6 @@
 """Reading an audience out of the directory, person by person, without holding it all."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -87,6 +87,13 @@ def reaches(session: Session, chosen: Filter, prefix: str) -> bool:
     theirs = _of_audience(select(Contact.person_id), chosen)
     some = select(Number.id).where(Number.number.startswith(prefix), Number.person_id.in_(theirs))
     return bool(session.scalar(select(exists(some))))
+
+
+def is_alone(session: Session) -> Callable[[str], bool]:
+    """Whether a number belongs to one person only; of those that do not, all are known afterwards."""
+    shared = select(Number.number).group_by(Number.number).having(func.count() > 1)
+    several = frozenset(session.scalars(shared))
+    return lambda number: number not in several
 
 
 def is_small(session: Session, chosen: Filter, most: int) -> bool:
