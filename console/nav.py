@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from base.access import EVERYBODY_ON_STAFF, Role
-from console.scope import READERS
+from console.scope import READERS, TOLD_OF_TROUBLE
 from outreach.lifecycle import MAY_WRITE
 
 
@@ -24,6 +24,7 @@ WAYS = (
     Way("oncall", "console.oncall", "calendar-user"),
     Way("incidents", "console.incidents", "alert-hexagon"),
     Way("campaigns", "console.campaigns", "send", MAY_WRITE),
+    Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
 )
 """In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""
 

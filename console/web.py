@@ -27,6 +27,7 @@ from console import (
     parts,
     people,
     recordings,
+    satisfaction,
     search,
     staff,
     static_files,
@@ -40,7 +41,7 @@ from console.ids import as_id
 
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, incidents, login, messages, moves, oncall, opening, people,
-    recordings, search, static_files, ticket, wordings, year_plan,
+    recordings, satisfaction, search, static_files, ticket, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -43,6 +43,7 @@ MAY_ENTER = {
     "rescope_incident": READERS, "restore_incident": READERS,
     "year_plan": IN_CHARGE, "birthday_plan": IN_CHARGE, "write_birthdays": IN_CHARGE, "approve_birthdays": IN_CHARGE,
     "stop_birthdays": IN_CHARGE, "resume_birthdays": IN_CHARGE, "bereaved": DESK, "consoled": DESK,
+    "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
 """Every page and every press of a button that is not public, and who may: a new one is placed here too."""
@@ -70,6 +71,7 @@ SEES = {
 WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
+    "console.results": "/results",
 }  # fmt: skip
 
 
