@@ -22,7 +22,7 @@ LogIn = Callable[[str], Browser]
 _refs = itertools.count(1)
 
 
-def a_result(  # noqa: PLR0913
+def a_result(
     evening: Evening, *, at: datetime = EVENING, score: int | None = None, state: SurveyState | None = None,
     reason: str = "", by: str | None = "technician", category: str = "water_power", elsewhere: bool = False,
     comment: str = "", owner_desk: str = "", status: Status = Status.CLOSED, score_now: int | None = None,
@@ -78,7 +78,7 @@ def year(app: Flask, evening: Evening) -> dict[str, str]:
 
 def heads(page: str) -> list[str]:
     """The numbers of the overview: asked, answered, rate, satisfaction, low."""
-    card = page.split('class="card heads"')[1].split("</section>")[0]
+    card = page.split('class="card heads"')[1].split("</section>", maxsplit=1)[0]
     return [re.sub(r"<[^>]+>", "", dd) for dd in re.findall(r'<dd class="num">(.*?)</dd>', card)]
 
 
@@ -89,7 +89,7 @@ def below(page: str, year: dict[str, str]) -> set[str]:
 
 def line(page: str, table: str, name: str) -> list[str]:
     """The cells of a line of one of the tables."""
-    rows = page.split(f'id="by-{table}"')[1].split("</table>")[0].split("<tr>")
+    rows = page.split(f'id="by-{table}"')[1].split("</table>", maxsplit=1)[0].split("<tr>")
     found = next(row for row in rows if f'<th scope="row">{name}</th>' in row)
     return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td.*?>(.*?)</td>", found)]
 
@@ -157,7 +157,7 @@ def test_reasons_are_words_in_the_language_of_the_reader(logged_in: LogIn, year:
             assert say(key, lang) in page
 
 
-def test_a_project_of_somebody_elses_is_not_looked_into(logged_in: LogIn, evening: Evening, year: dict[str, str]) -> None:
+def test_somebody_elses_project_is_not_looked_into(logged_in: LogIn, evening: Evening, year: dict[str, str]) -> None:
     page = logged_in("manager").get(f"/results?project={evening.other_project}").text
     assert heads(page) == ["5", "4", "80%", "50%", "2"]
     assert "elsewhere" not in below(page, year)

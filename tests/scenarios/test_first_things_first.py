@@ -318,6 +318,15 @@ def an_owner_is_asked_by_text(house: House) -> None:
     house.asks()
 
 
+def an_owner_is_reminded(house: House) -> None:
+    house.asks()
+    jobs.work_lane(Lane.BULK.value)
+    house.forgets()
+    for hours in (36, 12):  # past the quiet hours
+        house.later(hours=hours)
+        house.sweeps()
+
+
 def an_owner_is_asked_by_call(house: House) -> None:
     one_way = {"sms_two_way_countries": "HK"}
     house.app.extensions["settings"] = house.app.extensions["settings"].model_copy(update=one_way)
@@ -411,6 +420,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     one_of_two_takes_it: ({AFTER_PAGES}, {"oncall.actions.standing_down.end_pages"}),
     nobody_takes_it: ({PAGE_TEXT, PAGE_CALL}, PAGES),
     an_owner_is_asked_by_text: ({QUESTION}, {"outreach.actions.asking._ask_by_text"}),
+    an_owner_is_reminded: ({QUESTION}, {"outreach.actions.asking._remind_by_text"}),
     an_owner_is_asked_by_call: ({QUESTION_CALL}, {"outreach.actions.asking._ask_by_call"}),
     an_owner_answers: ({SERVICE}, {"outreach.actions.textanswers._thank"}),
     what_was_refused_goes_again: ({SERVICE}, {OUTREACH}),
