@@ -37,6 +37,7 @@ _COUNTS = re.compile(
 """What makes the digit before it a number of something: `3号楼漏水` is no answer, nor is `5分`, which may mean best."""
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
 
+_SIGNED = re.compile(r"【[^】]{1,30}】")
 _SENT_BY_A_MACHINE = re.compile(
     r"[\W_]*(?:自动回复|自動回覆|自动应答|auto(?:matic)?[\s-]?(?:reply|response|responder)|out of (?:the )?office)",
     re.IGNORECASE,
@@ -119,6 +120,11 @@ def danger(text: str) -> str | None:
     """The category of the danger a text speaks of, or None."""
     plain = " ".join(_plain(text).lower().replace("’", "'").split())
     return next((category for category, signs in DANGERS if any(sign in plain for sign in signs)), None)
+
+
+def is_signed(text: str) -> bool:
+    """Whether it begins as a firm's texts do (`【…】`): perhaps one of theirs, whose house would answer our answer."""
+    return _SIGNED.match(_plain(text)) is not None
 
 
 def is_answered_by_the_carrier(text: str) -> bool:

@@ -43,6 +43,7 @@ MAY_ENTER = {
     "rescope_incident": READERS, "restore_incident": READERS,
     "year_plan": IN_CHARGE, "birthday_plan": IN_CHARGE, "write_birthdays": IN_CHARGE, "approve_birthdays": IN_CHARGE,
     "stop_birthdays": IN_CHARGE, "resume_birthdays": IN_CHARGE, "bereaved": DESK, "consoled": DESK,
+    "answer_suggestion": DESK,
     "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
