@@ -21,8 +21,8 @@ from tickets.models import Ticket, TicketEvent
 STRANGER = "+8613711112222"
 CONSENT = (
     "R", "r", "Ｒ", "Ｒ。", "“t d”", "TD", "ｔｄ", "T", "N", "n!", "0000", "００００", "退订", "退 订", "退订。",
-    "【退订】", "拒收", "回复R", "拒收请回复R", "不要再发", "不要再发了！", "取消订阅", "STOP", "stop.", "Ｓｔｏｐ", "Unsubscribe",
-    "STOPALL", "quit", "  r \n",
+    "【退订】", "拒收", "回复R", "拒收请回复R", "不要再发", "不要再发了！", "取消订阅", "STOP", "stop.",
+    "Ｓｔｏｐ", "Unsubscribe", "STOPALL", "quit", "  r \n",
 )  # fmt: skip
 """A wish to be left alone, in every width, case and language."""
 MACHINES = (
