@@ -91,6 +91,7 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     if draft.written_from_id is not None:
         _visible(session.get(Campaign, draft.written_from_id), by)
     incident_id = _incident(session, draft, by, at)
+    sequence.check_drill(session, incident_id, draft.text_zh, draft.text_en)
     step = draft.step or (NoticeStep.OPENING if incident_id is not None else None)
     if step is NoticeStep.RESTORED:  # it is over: nobody hears of it only now
         sequence.stop_earlier(session, incident_id)

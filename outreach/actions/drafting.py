@@ -15,7 +15,7 @@ from outreach.audience import Recipient
 from outreach.lifecycle import CampaignKind, NoticeStep
 from outreach.models import Campaign
 from telephony.numbers import zones
-from tickets.lifecycle import ENDANGERS_LIFE
+from tickets.lifecycle import ENDANGERS_LIFE, IncidentKind
 
 CALL_VALID = timedelta(hours=12)
 """How long a call to a landline makes sense where no end is promised: it may have to wait for the morning."""
@@ -42,8 +42,7 @@ def _made(
     return Draft(
         once_key=_once_key(campaign, one.number), about=f"campaign:{campaign.id}", batch_id=campaign.batch_id,
         lane=campaign.batch.lane, message_class=campaign.message_class,
-        urgency=pacing.CALM_URGENCY if not is_text and not _wakes(campaign)
-        else pacing.URGENCY[campaign.message_class, one.way],
+        urgency=_urgency(campaign, one.way),
         way=one.way, number=one.number, sender=_sender(campaign.message_class, one.way), due_at=due_at,
         valid_until_at=until_at, body=body, segments=_segments(body) if is_text else 1, answer_path=answer_path,
         ring_s=30 if is_text else SPOKEN_RING_S, is_demo=one.is_demo,
@@ -65,15 +64,18 @@ def _when(campaign: Campaign, one: Recipient, at: datetime) -> tuple[datetime, d
     """From when and until when a message makes sense.
 
     A greeting is for its day, as it is where the recipient is. A landline that must not be rung at night has longer
-    than a text: the claim holds it until the morning. But an end that has passed is promised to nobody.
+    than a text: the claim holds it until the morning. But an end that has passed is promised to nobody. Of a drill
+    nobody hears at night, by text neither.
     """
     due_at, until_at = max(campaign.send_at or at, at), campaign.valid_until_at
     if campaign.kind is CampaignKind.GREETING:
         day_ends_at = occasions.ends_at(campaign.send_at or campaign.written_at, _zone(one.number))
         return due_at, min(until_at or day_ends_at, day_ends_at)
-    if one.way is Way.TEXT or _wakes(campaign):
+    is_text = one.way is Way.TEXT
+    if _wakes(campaign) or (is_text and not _is_drill(campaign)):
         return due_at, until_at
-    morning_at = pacing.quiet_until(pacing.LANDLINE, due_at, (_zone(one.number),)) or due_at
+    hours = MessageClass.SERVICE if is_text else pacing.LANDLINE
+    morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at
     promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
     if campaign.step is NoticeStep.RESTORED or promised_at is None:
         return morning_at, max(until_at or due_at, due_at + CALL_VALID)
@@ -87,6 +89,17 @@ def _zone(number: str) -> str:
 def _wakes(campaign: Campaign) -> bool:
     """Whether life is in danger: then a landline is rung at any hour."""
     return campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE
+
+
+def _is_drill(campaign: Campaign) -> bool:
+    """Whether it is a rehearsal: it wakes nobody, and stands behind whatever is real."""
+    return campaign.incident is not None and campaign.incident.kind is IncidentKind.DRILL
+
+
+def _urgency(campaign: Campaign, way: Way) -> int:
+    if way is Way.CALL and not _wakes(campaign):
+        return pacing.CALM_URGENCY
+    return pacing.URGENCY[MessageClass.SERVICE if _is_drill(campaign) else campaign.message_class, way]
 
 
 _segments = lru_cache(maxsize=256)(lambda body: segments(body).count)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from base.errors import Conflict
+from base.errors import BadInput, Conflict
 from messages.ledger import batches
 from messages.models import Message
 from outreach import lifecycle
@@ -13,7 +13,11 @@ from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import add_event
 from tickets.actions.incidents import incident_by_id, moving_tickets
+from tickets.lifecycle import IncidentKind
 from tickets.models import EventType
+
+DRILL_ZH, DRILL_EN = "演练", "DRILL"
+"""How whatever is said about a rehearsal begins."""
 
 
 def stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) -> None:
@@ -45,6 +49,17 @@ def tell_tickets(session: Session, campaign: Campaign, *, at: datetime) -> None:
             session, ticket.id, EventType.MESSAGE, at=at, text=campaign.title,
             data={"campaign": campaign.id, "numbers": campaign.numbers}, once_key=f"campaign/{campaign.id}/{ticket.id}",
         )  # fmt: skip
+
+
+def check_drill(session: Session, incident_id: int | None, text_zh: str, text_en: str) -> None:
+    """Raises `BadInput` for words about a rehearsal that do not say so before anything else, read or heard."""
+    if incident_id is None or incident_by_id(session, incident_id).kind is not IncidentKind.DRILL:
+        return
+    if not text_zh.lstrip().startswith(DRILL_ZH) or not text_en.lstrip().upper().startswith(DRILL_EN):
+        raise BadInput(
+            f"演练通知要以“{DRILL_ZH}”开头，英文以 {DRILL_EN} 开头，免得有人当真。"
+            f"Words about a drill begin with {DRILL_EN} ({DRILL_ZH} in Chinese), so that nobody takes it for real."
+        )
 
 
 def _first_id(session: Session, campaign: Campaign) -> int:
