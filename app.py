@@ -22,6 +22,7 @@ import oncall.webhooks
 import outreach.calls
 import outreach.commands
 import outreach.daycommands
+import outreach.spotcalls
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -47,6 +48,7 @@ DOORS = (
     outreach.webhooks.door,
     outreach.calls.door,
     outreach.calls.recorded_door,
+    outreach.spotcalls.door,
     base.health.door,
 )
 COMMANDS = (

@@ -33,6 +33,8 @@ import outreach.actions.blocks
 import outreach.actions.callbacks
 import outreach.actions.laddering
 import outreach.actions.planning
+import outreach.actions.spotasking
+import outreach.actions.spotchecks
 import outreach.jobs.birthdays
 import outreach.jobs.blocks
 import outreach.jobs.callbacks
@@ -169,6 +171,9 @@ def hint_what_is_due() -> None:
         if outreach.actions.laddering.due(session, at=at):
             # in the normal lane: it reads a whole audience, and a page must not wait behind that
             wanted.append((Lane.NORMAL, "outreach.jobs.laddering.climb_due", ""))
+        spots = outreach.actions
+        if spots.spotchecks.draws_due(session, at=at, limit=1) or spots.spotasking.due(session, at=at, limit=1):
+            wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.check_all_clears", ""))
         if outreach.actions.planning.to_be_planned(session, at=at):
             wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
     for lane, job, word in wanted:

@@ -16,9 +16,10 @@ from console.staff import Me
 from directory.models import Building
 from messages.models import Message
 from messages.wording import fill
-from outreach.actions import bodies, notices, planning, wordings
+from outreach.actions import bodies, notices, planning, spotchecks, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
+from outreach.spotchecks import SpotState
 from tickets.lifecycle import IncidentState
 from tickets.models import Incident, Ticket
 
@@ -81,6 +82,18 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """What a sample of those who got the all-clear say; `due_at` while it is still to be drawn."""
+
+    due_at: datetime | None
+    asked: int
+    yes: int
+    no: int
+    silent: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Affair:
     """Everything of one incident that its page shows.
 
@@ -96,6 +109,7 @@ class Affair:
     told: bool
     may_end: bool
     tickets: list[Row]
+    check: Check
 
 
 def within(who: Me) -> ColumnElement[bool]:
@@ -162,7 +176,8 @@ def affair_tag(session: Session, incident: Incident, *, at: datetime, language: 
     about = select(Campaign.batch_id).where(Campaign.incident_id == incident.id)
     got = select(func.count(Message.id)).where(Message.batch_id.in_(about), Message.state.in_(planning.GOT))
     reached = session.scalars(got).one()
-    return f"{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
+    asked = "-".join(f"{state.value}{n}" for state, n in sorted(spotchecks.counts(session, incident.id).items()))
+    return f"{asked}.{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
 
 
 def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, language: str) -> Affair:
@@ -193,7 +208,17 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         told=told,
         may_end=is_owed,
         tickets=tickets,
+        check=_check(session, incident, written),
     )
+
+
+def _check(session: Session, incident: Incident, written: list[Campaign]) -> Check:
+    found = spotchecks.counts(session, incident.id)
+    yes, no, silent, opened = (
+        found[state] for state in (SpotState.YES, SpotState.NO, SpotState.UNANSWERED, SpotState.OPEN)
+    )
+    due_at = next((one.sample_due_at for one in written if one.sample_due_at is not None), None)
+    return Check(due_at, yes + no + silent + opened, yes, no, silent, opened + found[SpotState.PLANNED])
 
 
 def _in_column(campaign: Campaign, step: NoticeStep) -> bool:

@@ -12,8 +12,8 @@ from console.scope import project_of, visible
 from console.staff import Me
 from directory.models import Building, Contact, Home, Number, Person, Staff
 from oncall.models import Page
-from outreach.models import Campaign, Reply, Survey
-from tickets.models import Ticket, TicketEvent
+from outreach.models import Campaign, IncidentSample, Reply, Survey
+from tickets.models import Incident, Ticket, TicketEvent
 
 OF_TICKETS: dict[str, tuple[InstrumentedAttribute[int], Select[int]]] = {
     "ticket": (Ticket.id, select(Ticket.id)),
@@ -70,8 +70,9 @@ def person_for(session: Session, me: Me, id: int) -> Person:
 def readable(session: Session, me: Me, found: Iterable[Trace]) -> list[Trace]:
     """Which of these messages `me` may read.
 
-    What is about a ticket is read by whoever sees the ticket, a campaign of a project by those of that project; what
-    is about nothing, or goes to all projects, by whoever has the recipient. What nobody can place, no project reads.
+    What is about a ticket is read by whoever sees the ticket, what is about a campaign or an incident of a project by
+    those of that project; what is about nothing, or goes to all projects, by whoever has the recipient. What nobody
+    can place, no project reads.
     """
     found = list(found)
     if me.project_id is None:
@@ -110,6 +111,10 @@ def _seen(session: Session, me: Me, names: Collection[tuple[str, int]]) -> set[t
     here = true() if project_id is None else Campaign.project_id == project_id
     for piece in _pieces(_ids("campaign", names)):
         seen |= {("campaign", id) for id in session.scalars(select(Campaign.id).where(Campaign.id.in_(piece), here))}
+    here = true() if project_id is None else Incident.project_id == project_id
+    for piece in _pieces(_ids("sample", names)):
+        asked = select(IncidentSample.id).join(IncidentSample.incident).where(IncidentSample.id.in_(piece), here)
+        seen |= {("sample", id) for id in session.scalars(asked)}
     return seen | _seen_replies(session, me, names)
 
 

@@ -2,11 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
-from base.rows import alone
 from base.wiring import settings
 from directory import actions as directory
 from messages import actions as messages
@@ -15,6 +13,7 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from messages.wording import say
 from outreach.actions.hearing import was_put
+from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
 from outreach.actions.reach import reach_of
 from outreach.actions.results import matter
 from outreach.actions.standing import about, end
@@ -26,8 +25,6 @@ from tickets.models import EventType, Ticket
 
 LOOK_AGAIN = timedelta(seconds=60)
 """How often the end of a call in the air is looked for."""
-ONE_AT_A_TIME = timedelta(minutes=10)
-"""Somebody who is being asked about another ticket is not asked about this one on top of it."""
 RING_S = 30
 
 
@@ -43,8 +40,8 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
         survey.due_at = quiet_until_at
     elif directory.refused(session, number, MessageClass.SURVEY.value):
         end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
-    elif _is_being_asked(session, survey, at):
-        survey.due_at = at + ONE_AT_A_TIME
+    elif is_being_asked(session, number, at=at, survey_id=survey.id):
+        survey.due_at = at + A_LITTLE_LATER
     elif survey.way is Way.TEXT:
         _ask_by_text(session, survey, ticket, number, at)
     else:
@@ -91,8 +88,8 @@ def _remind(session: Session, survey: Survey, *, was_told: bool, at: datetime) -
         survey.due_at = ends_at
     elif quiet_until_at is not None:
         survey.due_at = min(quiet_until_at, ends_at)
-    elif _is_being_asked(session, survey, at):
-        survey.due_at = min(at + ONE_AT_A_TIME, ends_at)
+    elif is_being_asked(session, number, at=at, survey_id=survey.id):
+        survey.due_at = min(at + A_LITTLE_LATER, ends_at)
     else:
         _remind_by_text(session, survey, number, at)
 
@@ -119,16 +116,6 @@ def _ends_unanswered(survey: Survey, sent: list[Message], reason: str, at: datet
     survey.asked_at = None
     why_not = sent[-1].reason if sent else ""
     end(survey, SurveyState.NOT_ASKED, (why_not or "not_delivered")[:30], at=at)
-
-
-def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
-    """By call or by text: a digit could answer the one question or the other."""
-    alone(session, f"asked/{survey.number}")
-    others = select(Survey.id).where(
-        Survey.number == survey.number, Survey.id != survey.id, Survey.state == SurveyState.OPEN,
-        or_(Survey.due_at > at, (Survey.way == Way.TEXT) & (Survey.asked_at > at - TEXT_LIVES)),
-    )  # fmt: skip
-    return session.scalar(others.limit(1)) is not None
 
 
 def _ask_by_text(session: Session, survey: Survey, ticket: Ticket, number: str, at: datetime) -> None:

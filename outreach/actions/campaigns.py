@@ -16,7 +16,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import blocks, checking, days, laddering, occasions, people, progress, sequence
+from outreach.actions import blocks, checking, days, laddering, occasions, people, progress, sequence, spotchecks
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import first_at
 from outreach.audience import EVERYBODY, Filter
@@ -148,6 +148,7 @@ def approve(
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
     laddering.begin(session, campaign, at=at)
+    spotchecks.begin(campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign

@@ -9,6 +9,7 @@ from directory import actions as directory
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
+from outreach.actions import spotanswers
 from outreach.actions.answers import add_comment, correct_score, fresh_answer, open_question, take_score
 from outreach.models import Answer, Reply, Survey
 from outreach.replies import SurveyAnswer, danger, is_no_matter, survey_answer
@@ -24,6 +25,8 @@ def take_answer(session: Session, reply: Reply, *, at: datetime) -> bool:
     answer corrects it, unless another question has been put since.
     """
     assert reply.number is not None  # only somebody's text comes this far
+    if (is_answer := spotanswers.take_by_text(session, reply, at=at)) is not None:
+        return is_answer
     fresh = fresh_answer(session, reply.number, at=at)
     said = survey_answer(reply.body)
     if said is not None:

@@ -21,7 +21,7 @@ from oncall import words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
 from oncall.actions.paging import AFTER_PAGES
 from oncall.models import Page, PageKind
-from outreach.actions import callbacks
+from outreach.actions import callbacks, spotasking
 from outreach.actions.textanswers import take_answer
 from outreach.models import Reply
 from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, is_auto_reply, is_signed, page_code
@@ -82,6 +82,7 @@ def _take_wish(session: Session, number: str, wish: Choice, words: str, at: date
         return directory.undo_opt_out(session, number, at=at, channel="text", words=words)
     directory.record_choice(session, number, wish, at=at, channel="text", words=words)
     callbacks.stop_asking(session, number, at=at)
+    spotasking.stop_asking(session, number, at=at)
     return True
 
 

@@ -37,7 +37,7 @@ from outreach.actions import birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as birthday_jobs
 from outreach.jobs import callbacks, laddering, planning
-from outreach.models import Campaign
+from outreach.models import Campaign, IncidentSample
 from telephony.breaker import OPENS_AFTER
 from telephony.carrier import Rejected, Unknown
 from tests.api.conftest import Program, document, program  # noqa: F401  fixtures
@@ -333,6 +333,35 @@ def an_owner_is_asked_by_call(house: House) -> None:
     house.asks()
 
 
+def some_are_asked_whether_it_is_over(house: House) -> None:
+    incident_id = house.outage()
+    assert house.program("agent").posts(f"/incidents/{incident_id}/restore").status_code == 200
+    with reading() as session:
+        found = select(Campaign.id).where(Campaign.incident_id == incident_id).order_by(Campaign.id.desc())
+        all_clear = session.scalars(found.limit(1)).one()
+    lets_go(house.app, house.evening, all_clear)
+    works(house.app)
+    house.forgets()
+    for hours in (3, 12):  # past the night
+        house.later(hours=hours)
+        callbacks.check_all_clears()
+
+
+def some_are_rung_whether_it_is_over(house: House) -> None:
+    one_way = {"two_way_countries": "HK"}
+    house.app.extensions["settings"] = house.app.extensions["settings"].model_copy(update=one_way)
+    some_are_asked_whether_it_is_over(house)
+
+
+def it_is_not_over(house: House) -> None:
+    some_are_asked_whether_it_is_over(house)
+    with reading() as session:
+        number = session.scalars(select(IncidentSample.number).limit(1)).one()
+    jobs.work_lane(Lane.BULK.value)
+    house.forgets()
+    house.texts(number, "2")
+
+
 def an_owner_answers(house: House) -> None:
     house.asks()
     jobs.work_lane(Lane.BULK.value)
@@ -422,6 +451,9 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     an_owner_is_asked_by_text: ({QUESTION}, {"outreach.actions.asking._ask_by_text"}),
     an_owner_is_reminded: ({QUESTION}, {"outreach.actions.asking._remind_by_text"}),
     an_owner_is_asked_by_call: ({QUESTION_CALL}, {"outreach.actions.asking._ask_by_call"}),
+    some_are_asked_whether_it_is_over: ({QUESTION}, {"outreach.actions.spotasking._ask_by_text"}),
+    some_are_rung_whether_it_is_over: ({QUESTION_CALL}, {"outreach.actions.spotasking._ask_by_call"}),
+    it_is_not_over: ({SERVICE}, {"outreach.actions.spotanswers._receipt"}),
     an_owner_answers: ({SERVICE}, {"outreach.actions.textanswers._thank"}),
     what_was_refused_goes_again: ({SERVICE}, {OUTREACH}),
     what_nobody_could_say_goes_again: ({DANGER}, {OUTREACH}),
