@@ -98,7 +98,7 @@ class Affair:
     """Everything of one incident that its page shows.
 
     `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay; `may_end` until it is over and
-    its all-clear stands.
+    its all-clear stands, `may_follow_up` from then on until what was done is said.
     """
 
     trouble: Trouble
@@ -108,6 +108,7 @@ class Affair:
     addressed: int
     told: bool
     may_end: bool
+    may_follow_up: bool
     tickets: list[Row]
     check: Check
 
@@ -194,7 +195,7 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
             session, incident, step, [one for one in written if _in_column(one, step)], language,
             is_due=is_owed and step is due_step and step not in waits, by_at=by_at,
         )
-        for step in PAIR
+        for step in (PAIR if lasts or not notices.is_cleared(written, at) else (*PAIR, NoticeStep.FOLLOW_UP))
     )  # fmt: skip
     tickets = facts.rows(
         session, Ticket.incident_id == incident.id, visible(who), at=at, language=language, many_projects=False
@@ -207,9 +208,16 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         addressed=planning.addressed(session, incident.id, NoticeStep.DELAY),
         told=told,
         may_end=is_owed,
+        may_follow_up=_may_follow_up(written, at),
         tickets=tickets,
         check=_check(session, incident, written),
     )
+
+
+def _may_follow_up(written: list[Campaign], at: datetime) -> bool:
+    """Whether the all-clear went, and nobody has said yet what was done."""
+    went = any(one.step is NoticeStep.RESTORED and one.approved_at is not None for one in written)
+    return went and not any(one.step is NoticeStep.FOLLOW_UP and notices.stands(one, at) for one in written)
 
 
 def _check(session: Session, incident: Incident, written: list[Campaign]) -> Check:

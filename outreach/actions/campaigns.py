@@ -290,7 +290,8 @@ def _check_cost(campaign: Campaign) -> None:
 
 def _incident(session: Session, draft: CampaignDraft, by: By, at: datetime) -> int | None:
     is_emergency = draft.message_class is MessageClass.EMERGENCY
-    if not is_emergency and (draft.incident_id is not None or draft.trouble is not None):
+    is_of_incident = is_emergency or draft.step is NoticeStep.FOLLOW_UP
+    if not is_of_incident and (draft.incident_id is not None or draft.trouble is not None):
         raise BadInput("只有紧急通知属于事件。Only an emergency notice belongs to an incident.")
     if draft.incident_id is not None:
         incident = incident_by_id(session, draft.incident_id)

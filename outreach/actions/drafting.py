@@ -12,7 +12,7 @@ from messages.wording import segments
 from outreach.actions import occasions
 from outreach.actions.bodies import Bodies
 from outreach.audience import Recipient
-from outreach.lifecycle import CampaignKind, NoticeStep
+from outreach.lifecycle import AFTERWARDS, CampaignKind
 from outreach.models import Campaign
 from telephony.numbers import zones
 from tickets.lifecycle import ENDANGERS_LIFE, IncidentKind
@@ -77,7 +77,7 @@ def _when(campaign: Campaign, one: Recipient, at: datetime) -> tuple[datetime, d
     hours = MessageClass.SERVICE if is_text else pacing.LANDLINE
     morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at
     promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
-    if campaign.step is NoticeStep.RESTORED or promised_at is None:
+    if campaign.step in AFTERWARDS or promised_at is None:
         return morning_at, max(until_at or due_at, due_at + CALL_VALID)
     return morning_at, max(until_at or due_at, promised_at)
 
@@ -88,6 +88,8 @@ def _zone(number: str) -> str:
 
 def _wakes(campaign: Campaign) -> bool:
     """Whether life is in danger: then a landline is rung at any hour."""
+    if campaign.message_class is not MessageClass.EMERGENCY:
+        return False
     return campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE
 
 

@@ -9,7 +9,7 @@ from base.errors import BadInput, Conflict
 from messages.ledger import batches
 from messages.models import Message
 from outreach import lifecycle
-from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
+from outreach.lifecycle import AFTERWARDS, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import add_event
 from tickets.actions.incidents import incident_by_id, moving_tickets
@@ -71,7 +71,7 @@ def _first_id(session: Session, campaign: Campaign) -> int:
 
 
 def check_lasts(session: Session, campaign: Campaign) -> None:
-    """Of a trouble that is over only the all-clear is still told, and of one that was put off no older promise.
+    """Of a trouble that is over only that, and what follows, is still told; of one that was put off no older promise.
 
     Raises `Conflict`. The incident is locked: whoever ends it at this moment comes before or after, and sees what was
     let go.
@@ -79,7 +79,7 @@ def check_lasts(session: Session, campaign: Campaign) -> None:
     if campaign.incident_id is None:
         return
     incident = incident_by_id(session, campaign.incident_id)
-    if incident.restored_at is not None and campaign.step is not NoticeStep.RESTORED:
+    if incident.restored_at is not None and campaign.step not in AFTERWARDS:
         raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
     if campaign.step not in {NoticeStep.OPENING, NoticeStep.DELAY}:
         return

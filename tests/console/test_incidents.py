@@ -373,6 +373,35 @@ def test_after_the_all_clear_the_page_says_what_those_say_who_were_asked(
     assert logged_in("abroad").get(f"/messages/{question}").status_code == 404
 
 
+def test_after_the_all_clear_what_was_done_is_written_on_its_page_for_a_second_person(
+    app: Flask, logged_in: LogIn, outage: int, evening: Evening
+) -> None:
+    client = logged_in("supervisor")
+    assert 'id="do-followup"' not in client.get(f"/incidents/{outage}").text
+    assert client.sends(f"/incidents/{outage}/follow-up", do="write").status_code == 409
+    with transaction() as session:
+        written = notices.restore(session, outage, by(evening, "supervisor"), at=clock.now())
+        assert written is not None
+        all_clear = written.id
+    planning.plan(all_clear)
+    lets_go(app, evening, all_clear)
+    later(minutes=1)
+    works(app)
+    page = client.get(f"/incidents/{outage}").text
+    assert 'id="do-followup"' in page
+    assert "停水后续" in page.split('<dialog class="sheet" id="followup"')[1]
+    refused = client.sends(f"/incidents/{outage}/follow-up", text_zh="见 http://a.cn", text_en="See", do="write")
+    assert (refused.status_code, "http://a.cn" in refused.text) == (422, True)
+    answer = client.sends(f"/incidents/{outage}/follow-up", do="write")
+    id, state, numbers = last_campaign()
+    assert (answer.status_code, answer.location, state, numbers) == (
+        303, f"/campaigns/{id}", CampaignState.PLANNED, 10,
+    )  # fmt: skip
+    english = client.get(f"/incidents/{outage}?lang=en").text
+    assert say("incident.step.followup", "en") in column(english, "followup")
+    assert 'id="do-followup"' not in english
+
+
 def test_the_list_counts_down_and_keeps_what_was(app: Flask, logged_in: LogIn, outage: int, evening: Evening) -> None:
     client = logged_in("technician")
     page = client.get("/incidents").text
