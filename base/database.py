@@ -58,7 +58,8 @@ class Moment(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"a moment without a time zone: {value!r}")
-        value = value.astimezone(UTC)
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
@@ -77,14 +78,18 @@ class Word(TypeDecorator[StrEnum]):
     def __init__(self, words: type[StrEnum]) -> None:
         super().__init__()
         self.words = words
+        self._by_text = {word.value: word for word in words}  # an enum's own look-up takes longer than the rest
 
     def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Refuse what is not one of the words."""
-        return None if value is None else str(self.words(value).value)
+        return None if value is None else str(self._word(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
         """The word itself."""
-        return None if value is None else self.words(value)
+        return None if value is None else self._word(value)
+
+    def _word(self, value: str) -> StrEnum:
+        return self._by_text.get(value) or self.words(value)
 
 
 class Database:

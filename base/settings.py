@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from base.accounts import Account, SecondCarrier
 from base.errors import SettingsError
+from base.prices import PriceList
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -32,7 +33,7 @@ QUEUES = ("redis", "rediss", "unix")
 Rate = Annotated[float, Field(ge=0)]
 
 
-class Settings(SecondCarrier):
+class Settings(SecondCarrier, PriceList):
     """Every setting, with its default. `.env.example` lists exactly these."""
 
     # an empty line of a copied .env.example means the default, here and in the development runner
@@ -61,10 +62,7 @@ class Settings(SecondCarrier):
     sms_countries: str = "CN,HK,MO,TW"
     sms_two_way_countries: str = ""
     call_rate: Rate = 1
-    sms_cost: Rate = 0
-    call_cost: Rate = 0
-    daily_cost_cap: Rate = 0
-    carrier_answer_s: float = Field(8, ge=1.5, le=30)
+    carrier_answer_s: float = Field(8, ge=0.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
     callback_delay_s: float | None = Field(None, ge=0)

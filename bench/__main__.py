@@ -15,7 +15,17 @@ from bench.stage import OURS, THEIRS, Stage, pin
 from bench.table import Row, table
 from dev import postgres, sweep, valkey
 
-PARTS = ("roster", "repair_call", "texts", "planning", "emergency_first", "page_first", "first_page", "after_a_kill")
+PARTS = (
+    "roster",
+    "repair_call",
+    "texts",
+    "old_rows",
+    "planning",
+    "emergency_first",
+    "page_first",
+    "first_page",
+    "after_a_kill",
+)
 
 
 def main(words: list[str]) -> int:

@@ -60,10 +60,15 @@ def through_the_ledger(carrier: Carrier, count: int) -> tuple[float, int]:
     """Seconds from the hint until every one of them is recorded as accepted, by the worker that runs; the batch."""
     batch_id = plan_notice(count)
     began_s = time.perf_counter()
+    send(carrier, batch_id, count)
+    return time.perf_counter() - began_s, batch_id
+
+
+def send(carrier: Carrier, batch_id: int, count: int) -> None:
+    """Have a batch of so many sent by the worker that runs, until it is written down."""
     hint()
     carrier.wait_for(count, limit_s=LIMIT_S)  # asking the database all the time would slow down what is measured
     wait_until(batch_id, (MessageState.ACCEPTED, MessageState.DELIVERED), count)
-    return time.perf_counter() - began_s, batch_id
 
 
 def hint() -> None:

@@ -17,8 +17,9 @@ from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState
 from messages.lint import Finding
 from outreach import lifecycle
-from outreach.actions import checking, laddering, people, planning, verdicts
+from outreach.actions import checking, laddering, people, planning, routes, verdicts
 from outreach.actions.progress import Progress, first_at, seconds_to_send, so_far
+from outreach.actions.routes import Route
 from outreach.actions.samples import samples
 from outreach.ladders import RUNGS
 from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState, NoticeStep, VerdictKind
@@ -92,6 +93,7 @@ class Seen:
     seconds: float
     rate: float
     cost: float | None
+    routes: tuple[Route, ...]
     audience: tuple[str, ...]
     ladder_of: int | None
     ladder: tuple[Step, ...]
@@ -153,6 +155,7 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         seconds=seconds_to_send(campaign),
         rate=float(getattr(settings(), f"sms_rate_{SENDER_OF[campaign.message_class]}")),
         cost=campaign.cost,
+        routes=tuple(routes.read(campaign.routes)),
         left_out=dict(sorted(campaign.left_out.items())),
         text_zh=campaign.text_zh,
         text_en=campaign.text_en,

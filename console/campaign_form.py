@@ -18,7 +18,8 @@ from messages.lifecycle import MessageClass
 from messages.wording import WordingError, placeholders
 from outreach import templates
 from outreach.actions import occasions
-from outreach.actions.campaigns import LATE, CampaignDraft
+from outreach.actions.campaignchecks import LATE
+from outreach.actions.campaigndraft import CampaignDraft
 from outreach.actions.listed import Listed
 from outreach.actions.planning import filter_of
 from outreach.actions.wordings import Wording

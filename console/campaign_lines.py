@@ -12,7 +12,7 @@ from console.staff import Me
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.actions import verdicts
-from outreach.actions.campaigns import By
+from outreach.actions.campaigndraft import By
 from outreach.lifecycle import MAY_APPROVE, CampaignState, VerdictKind
 from outreach.models import Campaign
 

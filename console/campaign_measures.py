@@ -9,10 +9,11 @@ from messages.lint import About, Finding, lint_whole
 from messages.wording import LANGUAGES, Segments, segments
 from outreach.actions import checking
 from outreach.actions.bodies import Bodies
-from outreach.actions.progress import price
+from outreach.actions.routes import Route
+from outreach.actions.routes import routes as found_routes
 from outreach.audience import Recipient
 from outreach.lifecycle import CampaignKind
-from telephony.capabilities import MAINLAND
+from telephony.numbers import region_of
 
 ALONE = {"GSM-7": 160, "UCS-2": 70}
 EACH = {"GSM-7": 153, "UCS-2": 67}
@@ -31,19 +32,6 @@ class Meter:
     count: int
     typical: int
     body: str
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """What goes one way (`mainland`, `abroad`, `call`): numbers, their segments or calls, and what that costs.
-
-    `cost` is None where no price is set.
-    """
-
-    name: str
-    numbers: int
-    units: int
-    cost: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +58,10 @@ def meters(texts: Sequence[Cut], bodies: Bodies, known: About, at: datetime) -> 
     return found
 
 
-def routes(texts: Sequence[Cut], calls: int) -> tuple[Route, ...]:
-    """What goes by which route, and what it costs; a route nobody needs is left out."""
-    by_name: dict[str, list[Cut]] = {"mainland": [], "abroad": []}
-    for each in texts:
-        by_name["mainland" if each.one.number.startswith(MAINLAND) else "abroad"].append(each)
-    counted = [(name, len(them), sum(each.size.count for each in them)) for name, them in by_name.items()]
-    found = [Route(name, numbers, units, price(units, 0)) for name, numbers, units in counted]
-    return tuple(one for one in [*found, Route("call", calls, calls, price(0, calls))] if one.numbers)
+def routes(recipients: Sequence[Recipient], texts: Sequence[Cut]) -> list[Route]:
+    """Where these go, and what it costs; `texts` are those of them that are texted."""
+    called = [(Way.CALL, region_of(one.number), 1, 1) for one in recipients if one.way is Way.CALL]
+    return found_routes([(Way.TEXT, region_of(each.one.number), 1, each.size.count) for each in texts] + called)
 
 
 def findings(

@@ -41,7 +41,7 @@ from messages.lifecycle import MessageClass
 from messages.lint import Unfit
 from outreach import festivals
 from outreach.actions import campaigns
-from outreach.actions.campaigns import By
+from outreach.actions.campaigndraft import By
 from outreach.actions.wordings import wording
 from outreach.audience import EVERYBODY
 from outreach.jobs.planning import plan_now

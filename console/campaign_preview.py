@@ -13,13 +13,14 @@ from base.errors import BadInput
 from base.log import mask
 from console import campaign_measures as measures
 from console.campaign_form import Form, moment
-from console.campaign_measures import Meter, Route
+from console.campaign_measures import Meter
 from directory.models import Number, Person, Project
 from messages.lifecycle import Way
 from messages.lint import Finding
-from outreach.actions import blocks, checking, occasions, people, planning
+from outreach.actions import blocks, checking, occasions, people, planning, routes
 from outreach.actions.bodies import Bodies
 from outreach.actions.progress import cost, seconds_to_send
+from outreach.actions.routes import Route
 from outreach.audience import Filter, Recipient, gather
 from outreach.jobs.planning import SMALL
 from outreach.lifecycle import CampaignKind, NoticeStep
@@ -32,7 +33,10 @@ BLANK = "__:__"
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Homes, people and numbers; not `is_exact` for a large audience, of which nobody has been left out yet."""
+    """Homes, people and numbers; not `is_exact` for a large audience, of which nobody has been left out yet.
+
+    Then `by_country` is where its numbers are.
+    """
 
     homes: int
     people: int
@@ -42,6 +46,7 @@ class Count:
     left_out: dict[str, int]
     is_exact: bool
     recipients: tuple[Recipient, ...] = field(default=(), repr=False)
+    by_country: tuple[tuple[str, int], ...] = ()
 
     @property
     def nobody(self) -> int:
@@ -87,8 +92,10 @@ def count(session: Session, form: Form, *, at: datetime, zone: str) -> Count:
     """Whom it comes to, and everybody else by reason."""
     chosen = form.audience
     if not people.is_small(session, chosen, SMALL):
-        homes, persons, numbers = people.size_of(session, chosen)
-        return Count(homes, persons, numbers, numbers, 0, {}, is_exact=False)
+        homes, persons = people.homes_and_people(session, chosen)
+        by_country = tuple(people.numbers_by_country(session, chosen))
+        numbers = sum(n for _, n in by_country)
+        return Count(homes, persons, numbers, numbers, 0, {}, is_exact=False, by_country=by_country)
     everybody = list(people.candidates(session, chosen))
     numbers_of = {line.number for one in everybody for line in one.lines}
     wishes = people.wishes(session, form.message_class, numbers_of)
@@ -119,13 +126,15 @@ def preview(session: Session, form: Form, *, at: datetime, zone: str, is_readabl
     known = checking.about(session, form.message_class, form.audience, _or_none(form.send_at, zone) or at)
     texts = measures.cut(counted.recipients, bodies, at)
     meters = measures.meters(texts, bodies, known, at)
-    campaign.segments = sum(each.size.count for each in texts)
+    going = measures.routes(counted.recipients, texts)
     if not counted.is_exact:
-        campaign.segments = counted.numbers * meters["zh"].count
-    campaign.calls = counted.calls
+        each = meters["zh"].count
+        going = routes.routes((Way.TEXT, country, n, n * each) for country, n in counted.by_country)
+    campaign.routes, campaign.calls = routes.kept(going), counted.calls
+    campaign.segments = routes.size(going, Way.TEXT)[1]
     return Preview(
         counted, meters, _example(session, form, counted, bodies, at), campaign.segments, seconds_to_send(campaign),
-        tuple(f"{{{name}}}" for name in blanks), cost(campaign), measures.routes(texts, counted.calls),
+        tuple(f"{{{name}}}" for name in blanks), cost(campaign), tuple(going),
         measures.findings(form.kind, bodies, known, meters),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from base.wiring import settings
 from console import facts
 from console.board import Row
 from console.campaign_preview import BLANK
+from console.incident_check import Check, check_of
 from console.scope import visible
 from console.staff import Me
 from directory.models import Building
@@ -19,7 +20,6 @@ from messages.wording import fill
 from outreach.actions import bodies, notices, planning, spotchecks, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
-from outreach.spotchecks import SpotState
 from tickets.lifecycle import IncidentState
 from tickets.models import Incident, Ticket
 
@@ -79,18 +79,6 @@ class Column:
     def is_done(self) -> bool:
         """Whether one of its notices was let go."""
         return any(word.state in {CampaignState.APPROVED, CampaignState.STOPPED} for word in self.words)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a sample of those who got the all-clear say; `due_at` while it is still to be drawn."""
-
-    due_at: datetime | None
-    asked: int
-    yes: int
-    no: int
-    silent: int
-    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +198,7 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         may_end=is_owed,
         may_follow_up=_may_follow_up(written, at),
         tickets=tickets,
-        check=_check(session, incident, written),
+        check=check_of(session, incident, written),
     )
 
 
@@ -218,15 +206,6 @@ def _may_follow_up(written: list[Campaign], at: datetime) -> bool:
     """Whether the all-clear went, and nobody has said yet what was done."""
     went = any(one.step is NoticeStep.RESTORED and one.approved_at is not None for one in written)
     return went and not any(one.step is NoticeStep.FOLLOW_UP and notices.stands(one, at) for one in written)
-
-
-def _check(session: Session, incident: Incident, written: list[Campaign]) -> Check:
-    found = spotchecks.counts(session, incident.id)
-    yes, no, silent, opened = (
-        found[state] for state in (SpotState.YES, SpotState.NO, SpotState.UNANSWERED, SpotState.OPEN)
-    )
-    due_at = next((one.sample_due_at for one in written if one.sample_due_at is not None), None)
-    return Check(due_at, yes + no + silent + opened, yes, no, silent, opened + found[SpotState.PLANNED])
 
 
 def _in_column(campaign: Campaign, step: NoticeStep) -> bool:

@@ -4,27 +4,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from base.access import EVERYBODY_ON_STAFF, Role, guarded_by
+from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading, transaction
-from base.errors import BadInput, Conflict, HuiyinError, NotAllowed, NotFound
+from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from base.wiring import settings
 from console import campaigns as campaign_pages
 from console.campaign_form import moment, typed
 from console.campaign_lines import by_of
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
-from console.facts import project_name
 from console.ids import as_id
-from console.incident_facts import affair_tag, buildings_of, incident_for, read_affair, trouble_of, troubles, within
+from console.incident_facts import affair_tag, buildings_of, incident_for, read_affair, troubles
 from console.refusals import half
-from console.scope import projects_of, ticket_for
 from console.staff import Me, me
 from console.words import say
-from directory.models import Building
 from messages.lifecycle import MessageClass
 from messages.lint import About
 from outreach import templates
@@ -32,16 +27,10 @@ from outreach.actions import campaigns, notices, planning
 from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignKind, NoticeStep
 from outreach.models import Campaign
-from tickets.actions import incidents as actions
-from tickets.actions.incidents import LONGEST_CAUSE, IncidentDraft
-from tickets.lifecycle import IncidentKind, IncidentState
-from tickets.models import Incident
 
-MAY_ATTACH = EVERYBODY_ON_STAFF - {Role.QUALITY}
 SEND = "send"
 """The button that writes a notice and lets it go in one step."""
 CHANGED = "内容变了，请再看一遍。It has changed; please look again."
-MOST_CHOICES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,47 +51,6 @@ def incidents() -> Answer:
     with reading() as session:
         lasting, over = troubles(session, me(), at=at, language=language())
     return render_template("incidents.html", lasting=lasting, over=over, at=at, may_write=me().role in MAY_WRITE)
-
-
-@door.get("/incidents/new")
-@guarded_by(*MAY_WRITE)
-def new_incident() -> Answer:
-    """The form of a new one."""
-    end = typed(now() + USUAL_END, settings().timezone)
-    return _form({"promised_end": end, "project": request.args.get("project", "")}, [], {})
-
-
-@door.post("/incidents")
-@guarded_by(*MAY_WRITE)
-def open_incident() -> Answer:
-    """Open it; nobody has been told yet."""
-    values, words, zone = request.form.to_dict(), language(), settings().timezone
-    chosen = request.form.getlist("building", type=as_id)
-    faults = {}
-    try:
-        end_at = moment(values.get("promised_end", ""), zone)
-    except ValueError:
-        end_at, faults["promised_end"] = None, say("campaign.fault.moment", words)
-    kind = values.get("kind", "")
-    if kind not in set(IncidentKind):
-        faults["kind"] = say("incident.fault.kind", words)
-    with reading() as session:
-        project_id = _project(session, me(), request.form.get("project", type=as_id))
-    if project_id is None:
-        faults["project"] = say("campaign.fault.project", words)
-    if faults or project_id is None:
-        return _form(values, chosen, faults, 422)
-    draft = IncidentDraft(
-        kind=IncidentKind(kind), project_id=project_id, building_ids=tuple(chosen),
-        cause=values.get("cause", "")[:LONGEST_CAUSE], promised_end_at=end_at,
-    )  # fmt: skip
-    try:
-        with transaction() as session:
-            id = actions.open_incident(session, draft, by_id=me().id, at=now()).id
-    except BadInput as error:
-        return _form(values, chosen, {"promised_end": half(error.message, words)}, 422)
-    flash("incident.done.open")
-    return redirect(url_for("console.incident", id=id), 303)
 
 
 @door.get("/incidents/<id:id>")
@@ -172,37 +120,6 @@ def rescope_incident(id: int) -> Answer:
         plan_now(campaign_id)
     flash("incident.done.scope" if written else "incident.done.scope.untold")
     return redirect(url_for("console.incident", id=id), 303)
-
-
-@door.get("/tickets/<ref>/incident")
-@guarded_by(*EVERYBODY_ON_STAFF)
-def incident_of_ticket(ref: str) -> Answer:
-    """The trouble a ticket belongs to, or those it may be put under."""
-    who, at, words = me(), now(), language()
-    with reading() as session:
-        ticket = ticket_for(session, who, ref)
-        known = ticket.incident_id is not None
-        query = select(Incident).where(within(who), Incident.state == IncidentState.OPEN)
-        if known:
-            query = select(Incident).where(Incident.id == ticket.incident_id)
-        elif ticket.project_id is not None:
-            query = query.where(Incident.project_id == ticket.project_id)
-        some = session.scalars(query.order_by(Incident.id.desc()).limit(MOST_CHOICES))
-        choices = [trouble_of(session, one, at=at, language=words) for one in some]
-    may_attach = who.role in MAY_ATTACH and not known
-    return render_template("_incident_choice.html", ref=ref, choices=choices, known=known, may_attach=may_attach, at=at)
-
-
-@door.post("/tickets/<ref>/incident")
-@guarded_by(*MAY_ATTACH)
-def attach_ticket(ref: str) -> Answer:
-    """Say that a ticket is about a trouble."""
-    with transaction() as session:
-        ticket = ticket_for(session, me(), ref)
-        found = incident_for(session, me(), request.form.get("incident", 0, type=as_id))
-        actions.attach(session, found.id, ticket.id, by_id=me().id, at=now())
-    flash("incident.done.attach")
-    return redirect(url_for("console.ticket", ref=ref), 303)
 
 
 def _next(id: int, step: NoticeStep, faults: dict[str, str], end_at: datetime | None) -> Answer:
@@ -294,30 +211,3 @@ def _show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
 
 def _rights(who: Me) -> dict[str, bool]:
     return {"may_write": who.role in MAY_WRITE, "may_approve": who.role in MAY_APPROVE}
-
-
-def _project(session: Session, who: Me, asked: int | None) -> int | None:
-    """Where a new one may be: in their own project, or in one of theirs. Raises `NotFound` beyond the wall."""
-    if who.project_id is not None:
-        return who.project_id
-    theirs = [project.id for project in projects_of(session, who)]
-    if asked is None:
-        return theirs[0] if len(theirs) == 1 else None
-    if asked not in theirs:
-        raise NotFound("没有这个项目，或者它不归您管。There is no such project, or it is not yours to see.")
-    return asked
-
-
-def _form(values: dict[str, str], chosen: list[int], faults: dict[str, str], status: int = 200) -> Answer:
-    words, who = language(), me()
-    asked = values.get("project", "")
-    with reading() as session:
-        project_id = _project(session, who, as_id(asked) if asked.isdecimal() else None)
-        projects = [(one.id, project_name(one, words)) for one in projects_of(session, who)]
-        query = select(Building.id, Building.name).where(Building.project_id == project_id).order_by(Building.id)
-        buildings = [(id, name) for id, name in session.execute(query)]
-    page = render_template(
-        "incident_new.html", values=values, chosen=chosen, faults=faults, project_id=project_id,
-        projects=projects if who.project_id is None else [], buildings=buildings, kinds=tuple(IncidentKind),
-    )  # fmt: skip
-    return page, status

@@ -18,6 +18,7 @@ from console import (
     care,
     contacts,
     desk,
+    incident_new,
     incidents,
     login,
     messages,
@@ -32,6 +33,7 @@ from console import (
     staff,
     static_files,
     ticket,
+    ticket_incident,
     wordings,
     year_plan,
 )
@@ -40,8 +42,8 @@ from console.door import csrf, door
 from console.ids import as_id
 
 PAGES = (
-    campaign_new, campaigns, care, contacts, desk, incidents, login, messages, moves, oncall, opening, people,
-    recordings, satisfaction, search, static_files, ticket, wordings, year_plan,
+    campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, messages, moves, oncall, opening,
+    people, recordings, satisfaction, search, static_files, ticket, ticket_incident, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

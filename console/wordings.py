@@ -7,7 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
-from base.errors import BadInput, Conflict
+from base.errors import BadInput, Conflict, NotAllowed
 from console.campaign_lines import by_of
 from console.campaign_titles import template_name
 from console.door import Answer, door, language
@@ -61,7 +61,7 @@ def look_at_template(key: str) -> Answer:
     """What is found in other words, while they are typed. Writes nothing."""
     zh, en, read = _typed()
     draft = Draft(zh, en, read, tuple(wordings.findings(key, zh, en)))
-    return render_template("_template_form.html", key=key, draft=draft, may_change=me().role in MAY_CHANGE)
+    return render_template("_template_form.html", key=key, draft=draft, **_rights())
 
 
 @door.post("/templates/<key>")
@@ -74,7 +74,7 @@ def write_template(key: str) -> Answer:
             wordings.write_version(session, key, by_of(me()), zh=zh, en=en, read=read, at=now())
     except Unfit as error:
         return _show(key, Draft(zh, en, read, error.findings), 422)
-    except (BadInput, Conflict) as error:
+    except (BadInput, Conflict, NotAllowed) as error:
         return _show(key, Draft(zh, en, read, notice=half(error.message, language())), error.status)
     flash("template.done.write")
     return redirect(url_for("console.template", key=key), 303)
@@ -88,7 +88,7 @@ def restore_template(key: str) -> Answer:
     try:
         with transaction() as session:
             wordings.restore(session, key, by_of(me()), version=version, read=read, at=now())
-    except (BadInput, Conflict) as error:
+    except (BadInput, Conflict, NotAllowed) as error:
         return _show(key, status=error.status, notice=half(error.message, language()))
     flash("template.done.restore")
     return redirect(url_for("console.template", key=key), 303)
@@ -107,9 +107,15 @@ def _show(key: str, draft: Draft | None = None, status: int = 200, notice: str =
     draft = draft or Draft(current.template.zh, current.template.en, current.version, notice=notice)
     page = render_template(
         "template.html", key=key, name=template_name(key, words), current=current, past=past, draft=draft, at=now(),
-        may_change=me().role in MAY_CHANGE, here=url_for("console.template", key=key),
+        here=url_for("console.template", key=key), **_rights(),
     )  # fmt: skip
     return page, status
+
+
+def _rights() -> dict[str, object]:
+    may_change = wordings.may_change(by_of(me()))
+    why_not = "template.why_not.project" if me().role in MAY_CHANGE else "template.why_not"
+    return {"may_change": may_change, "why_not": why_not}
 
 
 def _past(one: TemplateVersion, current: Wording) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """What messages cost, and which of them wait when a day has cost enough. Pure."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,15 +15,31 @@ NEVER_WAIT: Final = frozenset({MessageClass.EMERGENCY, MessageClass.STAFF})
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What one segment and one placed call cost, and what a day may cost, in the company's money; 0: no cap."""
+    """What one segment and one placed call cost, and what a day may cost, in the company's money; 0: no cap.
+
+    `segments` and `calls` are the prices of countries (`HK`) that have one of their own.
+    """
 
     segment: float = 0.0
     call: float = 0.0
     cap: float = 0.0
+    segments: Mapping[str, float] = field(default_factory=dict)
+    calls: Mapping[str, float] = field(default_factory=dict)
 
-    def of(self, segments: int, calls: int) -> float:
-        """What so many cost."""
-        return segments * self.segment + calls * self.call
+    @property
+    def are_known(self) -> bool:
+        """Whether any price is set."""
+        return bool(self.segment or self.call or self.segments or self.calls)
+
+    @property
+    def are_by_country(self) -> bool:
+        """Whether it matters where something goes."""
+        return bool(self.segments or self.calls)
+
+    def of(self, segments: int, calls: int, country: str = "") -> float:
+        """What so many cost to a country; without one, at the plain prices."""
+        segment, call = self.segments.get(country, self.segment), self.calls.get(country, self.call)
+        return segments * segment + calls * call
 
 
 def units(rows: Collection[tuple[Way, int]]) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from base.database import reading, transaction
 from base.errors import Unavailable
 from base.queue import Lane, hints
 from base.wiring import settings
-from messages.ledger import archive, claim, paces, plan, record, settle, silence
+from messages.ledger import archive, claim, paces, plan, record, settle, silence, spending
 from messages.ledger.paces import Terms
 from messages.ledger.settle import Question
 from messages.ledger.silence import Silent
@@ -166,13 +166,15 @@ def _is_hinted(lane: Lane) -> bool:
 
 def _settle(asked: Sequence[Question], lists: Sequence[Seen], under: Terms) -> set[Lane]:
     """Apply the answers, a few in each transaction; returns the lanes in which something goes again."""
-    lanes = set()
+    lanes: set[Lane] = set()
     pairs = list(zip(asked, lists, strict=True))
     for few in (pairs[i : i + FEW] for i in range(0, len(pairs), FEW)):
         with transaction() as session:
-            for question, seen in few:
-                if _settle_one(session, question, seen, under) == settle.AGAIN:
-                    lanes.add(question.lane)
+            ends = [(question, _settle_one(session, question, seen, under)) for question, seen in few]
+            lanes |= {question.lane for question, end in ends if end in {settle.AGAIN, settle.IN_DOUBT}}
+            # last of all: what is written down of a message is locked before what a day has cost
+            for question in (question for question, end in ends if end == settle.AGAIN):
+                spending.give_back(session, [question], under, at=question.began_at)
     return lanes
 
 

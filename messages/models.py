@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from base.database import Base, Moment, Word
@@ -30,12 +30,11 @@ class Pace(Base):
 
 
 class Spending(Base):
-    """What went out on one day of the company; `held_at`: since when something waits because it was enough."""
+    """What one day of the company has cost; `held_at`: since when something waits because it was enough."""
 
     __tablename__ = "spending"
     day: Mapped[date] = mapped_column(primary_key=True)
-    segments: Mapped[int] = mapped_column(default=0)
-    calls: Mapped[int] = mapped_column(default=0)
+    cost: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
     held_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

@@ -83,7 +83,7 @@ class Patience:
     @property
     def start_s(self) -> float:
         """A claimed message is not begun later than this after its claim."""
-        return self.answer_s - 1.0
+        return self.answer_s * 7 / 8
 
     @property
     def lease_s(self) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from directory.consent import Skipped, may_send
 from messages.lifecycle import MessageClass, Way
@@ -81,9 +81,8 @@ class Filter:
 EVERYBODY = Filter()
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One telephone number of a person, as the directory knows it."""
+class Line(NamedTuple):
+    """One telephone number of a person, as the directory knows it. A tuple: there are very many."""
 
     number: str
     kind: NumberKind
@@ -91,8 +90,7 @@ class Line:
     needs_check: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A person of the audience: how they want to be spoken to, their homes in it, their numbers, the main one first."""
 
     person_id: int
@@ -145,7 +143,7 @@ def gather(
             found.left_out.append((candidate.person_id, "", Reason.EXCLUDED))
             continue
         chosen = choose(candidate.lines, message_class, wishes)
-        if isinstance(chosen, tuple):
+        if not isinstance(chosen, Line):
             number, reason = chosen
             found.left_out.append((candidate.person_id, number, reason))
             continue

@@ -100,11 +100,12 @@ class Campaign(Base):
     `audience` is the filter as it was asked for; whom it came to is frozen in the batch. The counts are what
     planning found: `people` reached through `numbers`, by `texts` and `calls`, at `segments`; `left_out` counts the
     others by reason. `occasion` is the festival and its year (`mid_autumn/2026`).
-    Until `planner_until_at` somebody is planning it; then another may. `cost` (None: no prices were set) and the ids of
-    the messages shown as `samples` are frozen with it. `written_from_id` is a campaign it was written anew from; its
-    words began as version `template_version` of the template `template_key`. `ladder_step` is the next rung of an
-    emergency's ladder, due at `ladder_due_at`; None where there is none, or none any more. `sample_due_at` is
-    when some of those who got an all-clear are chosen to be asked whether it is true.
+    Until `planner_until_at` somebody is planning it; then another may. `cost` (None: no prices were set), its `routes`
+    (as `outreach.actions.routes` keeps them) and the ids of the messages shown as `samples` are frozen with it.
+    `written_from_id` is a campaign it was written anew from; its words began as version `template_version` of the
+    template `template_key`. `ladder_step` is the next rung of an emergency's ladder, due at `ladder_due_at`; None where
+    there is none, or none any more. `sample_due_at` is when some of those who got an all-clear are chosen to be asked
+    whether it is true.
     """
 
     __tablename__ = "campaign"
@@ -155,6 +156,7 @@ class Campaign(Base):
     segments: Mapped[int] = mapped_column(default=0)
     left_out: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     cost: Mapped[float | None] = mapped_column(Float)
+    routes: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     samples: Mapped[list[int] | None] = mapped_column(JSON)
     template_key: Mapped[str | None] = mapped_column(String(40))
     template_version: Mapped[int | None]

@@ -18,7 +18,7 @@ from directory.models import Building, ContactRole, Language, Occupancy, Project
 from directory.sheet import sheets_of
 from messages.lifecycle import MessageClass
 from outreach.actions import campaigns, checking
-from outreach.actions.campaigns import By, CampaignDraft
+from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.actions.listed import people_listed
 from outreach.audience import EVERYBODY, Filter
 from outreach.jobs import planning

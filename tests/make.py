@@ -26,6 +26,7 @@ from oncall.ladder import Post
 from oncall.models import Shift
 from outreach.models import SpecialDay
 from outreach.workdays import DayKind
+from telephony.numbers import region_of
 
 LANDLINE_STARTS = ("+8610", "+8621", "+86571", "+86755")
 
@@ -74,7 +75,7 @@ def an_owner(
     role = more.pop("role", ContactRole.OWNER)
     person = Person(name=name, salutation=salutation, **more)
     kind = NumberKind.LANDLINE if number.startswith(LANDLINE_STARTS) else NumberKind.MOBILE
-    person.numbers.append(Number(number=number, raw=number, region="CN", kind=kind))
+    person.numbers.append(Number(number=number, raw=number, region=region_of(number), kind=kind))
     session.add(person)
     session.flush()
     for home in [homes] if isinstance(homes, Home) else homes:

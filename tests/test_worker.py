@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+import clockwork
 import worker
 from base import clock
 from base.clock import now
@@ -91,8 +92,8 @@ def test_the_clock_goes_on_after_work_that_fails_and_ends_when_asked(
         if done.count("fails") >= 3:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(worker, "PERIODS", ((0.01, fails), (0.01, ends)))
-    worker.run_clock(app)
+    monkeypatch.setattr(clockwork, "PERIODS", ((0.01, fails), (0.01, ends)))
+    clockwork.run_clock(app)
     assert done.count("fails") >= 3
 
 
@@ -107,7 +108,7 @@ def test_the_clock_ticks_on_when_its_hands_are_put_back(app: Flask) -> None:
         if len(ticks) == 3:
             stops.set()
 
-    worker.again_and_again(app, 0.01, looks, stops)
+    clockwork.again_and_again(app, 0.01, looks, stops)
     assert ticks[0] > ticks[1] == ticks[2]
 
 
@@ -117,6 +118,6 @@ def test_the_clock_gives_a_hint_once_however_often_it_looks(app: Flask) -> None:
         a_text(session, MessageClass.EMERGENCY, at=now())
     hints().queue(Lane.URGENT).empty()
     for _ in range(3):
-        worker.hint_what_is_due()
+        clockwork.hint_what_is_due()
     (waiting,) = hints().queue(Lane.URGENT).get_job_ids()
     assert waiting.startswith("messages_jobs_work_lane-urgent")

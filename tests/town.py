@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
+import clockwork
 import worker
 from base import clock
 from base.database import Database
@@ -99,12 +100,12 @@ class Town:
         raise AssertionError("the town does not come to rest")
 
     def _tick(self) -> None:
-        for seconds, work in worker.PERIODS:
+        for seconds, work in clockwork.PERIODS:
             key = str(id(work))
             last = self._last_tick.get(key)
             if last is None or (self.now - last).total_seconds() >= seconds:
                 self._last_tick[key] = self.now
-                worker.tick(work)
+                clockwork.tick(work)
 
     def _work(self) -> int:
         hints: Hints = self.app.extensions["hints"]

@@ -199,11 +199,21 @@ class AudienceTold(WhoTold):
     rung: Rung | None
 
 
+class RouteTold(Shape):
+    """What goes to one country (`HK`, empty where nobody knows) one way: numbers, segments or calls, and their cost."""
+
+    country: str
+    way: Way
+    numbers: int
+    units: int
+    cost: float | None
+
+
 class CampaignLine(Shape):
     """A campaign and what planning found. While it is being planned `hash` is null and the numbers are nought.
 
     `audience_size` are the people asked for: `people` it reaches, and those in `exclusions`, counted by reason. `cost`
-    is in the company's money, null where no prices are set.
+    is in the company's money, null where no prices are set; `routes` say it by country.
     """
 
     id: int
@@ -224,6 +234,7 @@ class CampaignLine(Shape):
     calls: int
     segments: int
     cost: float | None
+    routes: list[RouteTold]
     exclusions: dict[str, int]
     send_at: Moment | None
     valid_until: Moment | None

@@ -36,7 +36,7 @@ from messages.lint import Unfit
 from messages.models import Message
 from outreach.actions import campaigns as actions
 from outreach.actions import checking, trying, verdicts
-from outreach.actions.campaigns import CampaignDraft
+from outreach.actions.campaigndraft import CampaignDraft
 from outreach.actions.progress import Progress, seconds_to_send, so_far
 from outreach.actions.samples import samples
 from outreach.audience import Filter
@@ -276,6 +276,7 @@ def _told(session: Session, campaign: Campaign) -> dict[str, object]:
         "hash": campaign.batch.hash or None,
         "audience_size": campaign.people + sum(campaign.left_out.values()),
         "cost": campaign.cost,
+        "routes": campaign.routes or [],
         "needs_review": verdicts.is_unseconded(campaign)
         and verdicts.verdict_of(campaign, VerdictKind.REVIEWED) is None,
         "exclusions": campaign.left_out,

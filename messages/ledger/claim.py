@@ -74,7 +74,9 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     candidates = _hold_batches(session, _candidates(session, lane, at, min(room, pacing.CLAIM_ROWS), paces), at)
     if paces.roads.is_detour:
         for carrier in paces.roads.due_probes(at, under.patience.answer_s):
-            candidates = [*candidates, *_hold_batches(session, _probe(session, lane, carrier, at, paces), at)]
+            tries = _hold_batches(session, _probe(session, lane, carrier, at, paces), at)
+            known = {row.id for row in tries}
+            candidates = [*(row for row in candidates if row.id not in known), *tries]
     paces.lock(candidates)
     purse = Purse(session, under, at)
     purse.lock(candidates)
@@ -86,7 +88,8 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
                 (row.id, MessageState.EXPIRED, row.reason if row.reason == costs.DAILY_CAP else "valid_until")
             )
         elif until_at := _quiet_until(row, at, under):
-            held.append({"held": row.id, "until": until_at, "why": "quiet_hours"})
+            why = row.reason if row.reason == costs.DAILY_CAP else "quiet_hours"  # what kept it until this night
+            held.append({"held": row.id, "until": until_at, "why": why})
         elif row.id in enough_today:
             held.append({"held": row.id, "until": enough_today[row.id], "why": caps.ENOUGH_TODAY})
         elif until_at := purse.waits_until(row):
@@ -104,7 +107,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     for carrier in {carrier for id, carrier in paces.roads.probe.items() if id not in went}:
         give_probe_back(session, carrier, at=at)
     paces.keep()
-    purse.keep([(row.way, row.segments) for row in rows])
+    purse.keep(rows)
     if rows or useless or held:
         return Claim(rows, 0.0)
     held_up = (paces.closed or paces.roads.is_detour) and lane_is_due(session, lane, at)
@@ -133,6 +136,18 @@ _DUE = (
 )
 
 
+_HOLD_BATCHES = (
+    select(Batch.id)
+    .where(
+        Batch.id.in_(bindparam("batch_ids", expanding=True)),
+        Batch.state == BatchState.APPROVED,
+        or_(Batch.swept_at.is_(None), Batch.swept_at > bindparam("swept_since")),
+    )
+    .order_by(Batch.id)
+    .with_for_update(read=True)
+)
+
+
 def rehearse(session: Session, *, at: datetime, under: Terms) -> None:
     """Say every statement of a claim about nothing: what is put together for it stays with the engine."""
     _candidates(session, Lane.NORMAL, at, 0, Paces(session, under, Lane.NORMAL, at))
@@ -152,9 +167,9 @@ def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Pa
 
 
 def _probe(session: Session, lane: Lane, carrier: str, at: datetime, paces: Paces) -> Sequence[Row[Any]]:
-    """The one row that may try a carrier which is left alone, the least urgent of those that wait; or none."""
+    """The one row that may try a carrier which is left alone, the least urgent and newest that may; or none."""
     waits = _DUE.where(paces.roads.could_probe(carrier), _passing_over(paces.closed))
-    last = waits.order_by(None).order_by(Message.urgency.desc(), Message.due_at, Message.id)
+    last = waits.order_by(None).order_by(Message.urgency.desc(), Message.due_at.desc(), Message.id.desc())
     rows: Sequence[Any] = session.connection().execute(last, {"lane": lane, "at": at, "room": 1}).all()
     if not rows or not take_probe(session, carrier, at=at, answer_s=paces.under.patience.answer_s):
         return []
@@ -170,11 +185,10 @@ def _hold_batches(session: Session, rows: Sequence[Row[Any]], at: datetime) -> S
     of_batches = {row.batch_id for row in rows} - {None}
     if not of_batches:
         return rows
-    going = select(Batch.id).where(
-        Batch.id.in_(of_batches), Batch.state == BatchState.APPROVED,
-        or_(Batch.swept_at.is_(None), Batch.swept_at > at - SWEEP_HOLDS),
-    ).order_by(Batch.id)  # fmt: skip
-    held = {None, *session.connection().execute(going.with_for_update(read=True)).scalars()}
+    said = {"batch_ids": sorted(of_batches), "swept_since": at - SWEEP_HOLDS}
+    held = {None, *session.connection().execute(_HOLD_BATCHES, said).scalars()}
+    if held >= of_batches:
+        return rows
     return [row for row in rows if row.batch_id in held]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from base.prices import by_country
 from base.queue import Lane
 from base.rows import insert
 from base.settings import Settings
@@ -76,8 +77,15 @@ def terms(settings: Settings) -> Terms:
         shared.setdefault(settings.sender(kind), []).append(getattr(settings, f"sms_rate_{kind}"))
     rates = {sender: pacing.shared_rate(rates) for sender, rates in shared.items()}
     patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s)
-    prices = Prices(settings.sms_cost, settings.call_cost, settings.daily_cost_cap)
-    return Terms(rates, settings.call_rate, patience, settings.timezone, prices, _second(settings))
+    return Terms(rates, settings.call_rate, patience, settings.timezone, prices(settings), _second(settings))
+
+
+def prices(settings: Settings) -> Prices:
+    """What a segment and a call cost this company, and what a day may."""
+    return Prices(
+        settings.sms_cost, settings.call_cost, settings.daily_cost_cap,
+        by_country(settings.sms_cost_by_country), by_country(settings.call_cost_by_country),
+    )  # fmt: skip
 
 
 def _second(settings: Settings) -> Second | None:

@@ -1,11 +1,10 @@
 """Write messages that shall leave the house, and take back those that have not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import false, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.accounts import FIRST
@@ -23,13 +22,21 @@ IN_FLIGHT = (MessageState.CLAIMED, MessageState.UNKNOWN)
 TAKEN_BACK, STOPPED = "taken back", "stopped ringing"
 
 _MESSAGES = table_of(Message)
-_WRITE = insert(_MESSAGES).on_conflict_do_nothing(index_elements=["once_key"])
+# what is the same for every new row is part of the statement: there it is put together once
+_WRITE = (
+    insert(_MESSAGES)
+    .values(
+        state=literal_column(f"'{MessageState.PLANNED.value}'"), reason=literal_column("''"),
+        error_code=literal_column("''"), attempts=literal_column("0"), looks=literal_column("0"),
+        receipt_rank=literal_column("0"), is_doubtful=false(),
+    )
+    .on_conflict_do_nothing(index_elements=["once_key"])
+)  # fmt: skip
 _PLAN = _WRITE.returning(_MESSAGES.c.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """One message as it shall be written; frozen from here on."""
+class Draft(NamedTuple):
+    """One message as it shall be written. A tuple: there are very many."""
 
     once_key: str
     about: str
@@ -127,14 +134,4 @@ def _check_few(drafts: Sequence[Draft]) -> None:
 
 
 def _row(draft: Draft, at: datetime) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(draft, name) for name in Draft.__slots__}
-    return row | {
-        "state": MessageState.PLANNED,
-        "planned_at": at,
-        "reason": "",
-        "error_code": "",
-        "attempts": 0,
-        "looks": 0,
-        "receipt_rank": 0,
-        "is_doubtful": False,
-    }
+    return {**draft._asdict(), "planned_at": at}

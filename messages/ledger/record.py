@@ -100,7 +100,7 @@ def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms
         elif not isinstance(other.outcome, Accepted):
             _unknown(session, other, at, under)
     for refused in (e for e in ended if isinstance(e.outcome, Rejected)):
-        spending.give_back(session, [(refused.claimed.way, refused.claimed.segments)], under, at=refused.began_at)
+        spending.give_back(session, [refused.claimed], under, at=refused.began_at)
 
 
 def _learn_of_carriers(session: Session, ended: Sequence[Ended], at: datetime, answer_s: float) -> None:

@@ -81,8 +81,14 @@ class Roads:
         return bool(self.health) and self.of(row) in self.health
 
     def passing_over(self, closed: Sequence[str]) -> ColumnElement[bool]:
-        """Rows that may go on a detour: pages, and what the second carrier takes over as far as its paces are open."""
-        return or_(_IS_PAGE, self._taken_over(closed))
+        """Rows that may go on a detour: pages, and what the second carrier takes over as far as its paces are open.
+
+        The bound is for the index: without it all that waits would be read for the few that may go.
+        """
+        taken = () if self.second is None or self._is_open(SECOND) else self.second.classes
+        least = max((urgency for (one, _), urgency in pacing.URGENCY.items() if one in taken), default=0)
+        bound = Message.urgency <= max(least, pacing.LAST_PAGE_URGENCY)
+        return and_(bound, or_(_IS_PAGE, self._taken_over(closed)))
 
     def due_probes(self, at: datetime, answer_s: float) -> list[str]:
         """The carriers that one message each may try now; the second first, which has nothing else to do."""
@@ -90,8 +96,15 @@ class Roads:
         return [name for name in opened if self.health[name].may_probe(at, answer_s)]
 
     def could_probe(self, carrier: str) -> ColumnElement[bool]:
-        """Rows that wait because nobody takes them: one of them may try this carrier. Never one that has a road."""
-        waits = and_(not_(_IS_PAGE), not_(self._taken_over(())), Message.id.not_in(list(self.probe)))
+        """Rows of which one may try this carrier: of what is urgent only what waits because nobody takes it.
+
+        Where the second takes everything, the first would never be tried again: then it is with something that can
+        wait, if it comes to nothing, until it is settled.
+        """
+        can_wait = Message.urgency > pacing.CALM_URGENCY
+        waits = and_(
+            not_(_IS_PAGE), or_(can_wait, not_(self._taken_over(()))), Message.id.not_in(list(self.probe))
+        )  # fmt: skip
         if carrier == FIRST:
             return waits
         return and_(waits, Message.message_class.in_(sorted(self.second.classes if self.second else ())))

@@ -26,7 +26,8 @@ EARLY_S = 60.0
 our request, and would go again; what it took before belongs to other attempts, and their sids are known."""
 NO_LIST_S = 5.0
 GIVE_UP = timedelta(hours=24)
-AGAIN = "again"
+AGAIN, IN_DOUBT = "again", "again in doubt"
+"""What came of a look: it was never sent, or nobody can say; it goes (once more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Question:
     way: Way
     number: str
     body: str
+    segments: int
     ring_s: int
     looks: int
     is_doubtful: bool
@@ -81,8 +83,8 @@ def questions(session: Session, *, at: datetime, patience: pacing.Patience) -> l
     due = (
         select(
             Message.id.label("message_id"), Message.lane, Message.attempt_id, Message.message_class, Message.way,
-            Message.number, Message.body, Message.ring_s, Message.looks, Message.is_doubtful, Attempt.began_at,
-            Message.valid_until_at, func.coalesce(Attempt.carrier, FIRST).label("carrier"),
+            Message.number, Message.body, Message.segments, Message.ring_s, Message.looks, Message.is_doubtful,
+            Attempt.began_at, Message.valid_until_at, func.coalesce(Attempt.carrier, FIRST).label("carrier"),
         )
         .join(Attempt, Attempt.id == Message.attempt_id)
         .where(Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.UNKNOWN, Message.due_at <= at)
@@ -97,9 +99,8 @@ def questions(session: Session, *, at: datetime, patience: pacing.Patience) -> l
 
 
 def answer(
-    session: Session, question: Question, seen: Sequence[Sighting] | None, *,
-    at: datetime, patience: pacing.Patience,
-) -> str:  # fmt: skip
+    session: Session, question: Question, seen: Sequence[Sighting] | None, *, at: datetime, patience: pacing.Patience
+) -> str:
     """Apply one look at the carrier's list (None: it could not be read); says what came of it in a word.
 
     Found: accepted. Not there twice, ten seconds apart: it goes again. Could not be read until the deadline: an
@@ -176,7 +177,7 @@ def _again(session: Session, question: Question, at: datetime, *, is_doubtful: b
         is_doubtful=is_doubtful,
     )  # fmt: skip
     log.info("unknown_goes_again", message=question.message_id, is_doubtful=is_doubtful)
-    return AGAIN
+    return IN_DOUBT if is_doubtful else AGAIN
 
 
 def _later(session: Session, question: Question, due_at: datetime, *, looks: int | None = None) -> str:

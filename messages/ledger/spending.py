@@ -1,9 +1,9 @@
 """What a day has cost: one row a day of the company, counted as messages go; nothing is asked where there is no cap."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
@@ -13,6 +13,23 @@ from messages import costs
 from messages.ledger.paces import Terms
 from messages.lifecycle import Way
 from messages.models import Spending
+from telephony.numbers import region_of
+
+
+class Priced(Protocol):
+    """What the price of a message hangs on."""
+
+    @property
+    def way(self) -> Way:
+        """Text or call."""
+
+    @property
+    def segments(self) -> int:
+        """How many segments a text has."""
+
+    @property
+    def number(self) -> str:
+        """Where it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +54,13 @@ class Purse:
         if not self._under.prices.cap or not any(map(_can_wait, rows)):
             return
         _make_sure_of(self._session, self._day)
-        spent = select(Spending.segments, Spending.calls).where(Spending.day == self._day)
-        self._cost = self._under.prices.of(*self._session.execute(spent.with_for_update()).one())
+        spent = select(Spending.cost).where(Spending.day == self._day)
+        self._cost = self._session.scalars(spent.with_for_update()).one()
 
     def waits_until(self, row: Row[Any]) -> datetime | None:
         """When this row, which the day cannot pay for, should be looked at again; None if it may go."""
         cap = self._under.prices.cap
-        if not cap or not _can_wait(row) or self._cost + self._price(row) <= cap:
+        if not cap or not _can_wait(row) or self._cost + _price(row, self._under) <= cap:
             return None
         self._has_held = True
         return costs.next_day(self._at, self._under.zone)
@@ -51,45 +68,47 @@ class Purse:
     def spend(self, row: Row[Any]) -> None:
         """This one goes."""
         if self._under.prices.cap:
-            self._cost += self._price(row)
+            self._cost += _price(row, self._under)
 
-    def keep(self, rows: Collection[tuple[Way, int]]) -> None:
-        """Write down the way and segments of what was claimed, and that something had to wait."""
+    def keep(self, claimed: Sequence[Priced]) -> None:
+        """Write down what was claimed, and that something had to wait."""
         if not self._under.prices.cap:
             return
-        _add(self._session, self._day, *costs.units(rows))
+        _add(self._session, self._day, sum(_price(one, self._under) for one in claimed))
         if self._has_held:
             first = update(Spending).where(Spending.day == self._day, Spending.held_at.is_(None))
             self._session.execute(first.values(held_at=self._at).execution_options(synchronize_session=False))
 
-    def _price(self, row: Row[Any]) -> float:
-        return self._under.prices.of(*costs.units([(row.way, row.segments)]))
 
-
-def give_back(session: Session, rows: Collection[tuple[Way, int]], under: Terms, *, at: datetime) -> None:
-    """What was claimed at `at` and refused costs nothing."""
-    if under.prices.cap and rows:
-        segments, calls = costs.units(rows)
-        _add(session, costs.day_of(at, under.zone), -segments, -calls)
+def give_back(session: Session, unsent: Iterable[Priced], under: Terms, *, at: datetime) -> None:
+    """What was claimed at `at` and never went costs nothing."""
+    if under.prices.cap:
+        _add(session, costs.day_of(at, under.zone), -sum(_price(one, under) for one in unsent))
 
 
 def spent(session: Session, under: Terms, *, at: datetime) -> Spent:
     """What the day of `at` has cost."""
     row = session.get(Spending, costs.day_of(at, under.zone))
-    return Spent(under.prices.of(row.segments, row.calls), row.held_at) if row else Spent(0.0, None)
+    return Spent(row.cost, row.held_at) if row else Spent(0.0, None)
 
 
-def _add(session: Session, day: date, segments: int, calls: int) -> None:
-    if not segments and not calls:
+def _price(one: Priced, under: Terms) -> float:
+    prices = under.prices
+    return prices.of(
+        *costs.units([(one.way, one.segments)]), region_of(one.number) if prices.are_by_country else ""
+    )  # fmt: skip
+
+
+def _add(session: Session, day: date, cost: float) -> None:
+    if not cost:
         return
     _make_sure_of(session, day)
-    more = {"segments": Spending.segments + segments, "calls": Spending.calls + calls}
-    added = update(Spending).where(Spending.day == day).values(**more)
+    added = update(Spending).where(Spending.day == day).values(cost=Spending.cost + cost)
     session.execute(added.execution_options(synchronize_session=False))
 
 
 def _make_sure_of(session: Session, day: date) -> None:
-    session.execute(insert(Spending).values(day=day, segments=0, calls=0).on_conflict_do_nothing())
+    session.execute(insert(Spending).values(day=day, cost=0.0).on_conflict_do_nothing())
 
 
 def _can_wait(row: Row[Any]) -> bool:

@@ -22,7 +22,7 @@ from outreach import festivals
 from outreach.actions import blocks, people
 from outreach.actions.bodies import Bodies
 from outreach.actions.days import mourning_on
-from outreach.audience import Candidate, Recipient, choose
+from outreach.audience import Candidate, Line, Recipient, choose
 from outreach.birthdays import Birthday, Custom, Kept, LeapDay, LeapMonth, between, may_be_written
 from outreach.festivals import Manner
 from outreach.lifecycle import CampaignKind
@@ -71,7 +71,7 @@ def celebrants(session: Session, day: date, *, at: datetime) -> list[Celebrant]:
     for candidate in known:
         name, kept = born[candidate.person_id]
         chosen = choose(candidate.lines, CARE, wishes)
-        number, why_not = chosen if isinstance(chosen, tuple) else (chosen.number, None)
+        number, why_not = (chosen.number, None) if isinstance(chosen, Line) else chosen
         reason = str(why_not or mourned or barred.why(candidate, number) or (ONE_A_DAY if number in taken else ""))
         if not reason:
             taken.add(number)

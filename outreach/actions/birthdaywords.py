@@ -13,8 +13,8 @@ from messages.ledger import batches
 from messages.lifecycle import BatchState, MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import campaigns
-from outreach.actions.campaigns import By
+from outreach.actions import campaignchecks
+from outreach.actions.campaigndraft import By
 from outreach.lifecycle import CampaignKind
 from outreach.models import BirthdayWish
 
@@ -26,7 +26,7 @@ def write(session: Session, text_zh: str, text_en: str, by: By, *, at: datetime)
     """Write new words down, for somebody else to approve; the old ones go on until then. Raises `BadInput`."""
     templates.check_text(CampaignKind.GREETING, MessageClass.CARE, text_zh, text_en)
     _check_may(session, by)
-    campaigns.check_care_sender()
+    campaignchecks.check_care_sender()
     batch = Batch(title=TITLE, lane=messages.LANE_OF[MessageClass.CARE], message_class=MessageClass.CARE, planned_at=at)
     session.add(batch)
     session.flush()

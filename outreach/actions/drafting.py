@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from base.wiring import settings
 from messages import actions as messages
@@ -22,64 +23,78 @@ CALL_VALID = timedelta(hours=12)
 SPOKEN_RING_S = 40
 
 
-def draft(campaign: Campaign, one: Recipient, bodies: Bodies, *, at: datetime) -> Draft:
-    """The message for one recipient, planned at `at`."""
-    due_at, until_at = _when(campaign, one, at)
-    answer_path = f"/voice/notice/{{id}}/{one.language}" if one.way is Way.CALL else ""
-    return _made(campaign, one, bodies.of(one, due_at), answer_path, due_at, until_at)
+class Drafting:
+    """The messages of one campaign, planned at `at`; what is the same for all of them is looked up once."""
 
+    def __init__(self, campaign: Campaign, bodies: Bodies, *, at: datetime) -> None:
+        self._campaign, self._bodies = campaign, bodies
+        self._due_at = max(campaign.send_at or at, at)
+        self._is_greeting = campaign.kind is CampaignKind.GREETING
+        self._goes_at = campaign.send_at or campaign.written_at
+        self._day_ends_at: dict[str, datetime | None] = {}
+        # an occasion greets a number once, whichever campaign does it; anything else is once in its own
+        is_first = self._is_greeting and campaign.audience.get("again_of") is None
+        self._once = f"care/{campaign.occasion}" if is_first else f"campaign/{campaign.id}"
+        self._same: dict[str, Any] = {
+            "about": f"campaign:{campaign.id}", "batch_id": campaign.batch_id, "lane": campaign.batch.lane,
+            "message_class": campaign.message_class,
+        }  # fmt: skip
+        self._by_way = {way: self._way(way) for way in Way}
 
-def draft_again(campaign: Campaign, one: Recipient, body: str, answer_path: str, *, at: datetime) -> Draft:
-    """The same words once more, to somebody whom they did not reach."""
-    due_at, until_at = _when(campaign, one, at)
-    return _made(campaign, one, body, answer_path, due_at, until_at)
+    def draft(self, one: Recipient) -> Draft:
+        """The message for one recipient."""
+        due_at, until_at = self._when(one)
+        answer_path = f"/voice/notice/{{id}}/{one.language}" if one.way is Way.CALL else ""
+        return self._made(one, self._bodies.of(one, due_at), answer_path, due_at, until_at)
 
+    def again(self, one: Recipient, body: str, answer_path: str) -> Draft:
+        """The same words once more, to somebody whom they did not reach."""
+        return self._made(one, body, answer_path, *self._when(one))
 
-def _made(
-    campaign: Campaign, one: Recipient, body: str, answer_path: str, due_at: datetime, until_at: datetime | None
-) -> Draft:
-    is_text = one.way is Way.TEXT
-    return Draft(
-        once_key=_once_key(campaign, one.number), about=f"campaign:{campaign.id}", batch_id=campaign.batch_id,
-        lane=campaign.batch.lane, message_class=campaign.message_class,
-        urgency=_urgency(campaign, one.way),
-        way=one.way, number=one.number, sender=_sender(campaign.message_class, one.way), due_at=due_at,
-        valid_until_at=until_at, body=body, segments=_segments(body) if is_text else 1, answer_path=answer_path,
-        ring_s=30 if is_text else SPOKEN_RING_S, is_demo=one.is_demo,
-    )  # fmt: skip
+    def _made(
+        self, one: Recipient, body: str, answer_path: str, due_at: datetime, until_at: datetime | None
+    ) -> Draft:  # fmt: skip
+        return Draft(
+            **self._same, **self._by_way[one.way], once_key=f"{self._once}/{one.number}", way=one.way,
+            number=one.number, due_at=due_at, valid_until_at=until_at, body=body,
+            segments=_segments(body) if one.way is Way.TEXT else 1, answer_path=answer_path, is_demo=one.is_demo,
+        )  # fmt: skip
 
+    def _way(self, way: Way) -> dict[str, Any]:
+        here, message_class, is_text = settings(), self._campaign.message_class, way is Way.TEXT
+        ranks_as = MessageClass.SERVICE if _is_drill(self._campaign) else message_class
+        usual = pacing.URGENCY.get((ranks_as, way), pacing.CALM_URGENCY)  # some classes are never spoken
+        return {
+            "urgency": usual if is_text or _wakes(self._campaign) else pacing.CALM_URGENCY,
+            "sender": here.sender(messages.SENDER_OF[message_class]) if is_text else here.hotline,
+            "ring_s": 30 if is_text else SPOKEN_RING_S,
+        }
 
-def _once_key(campaign: Campaign, number: str) -> str:
-    """An occasion greets a number once, whichever campaign does it; anything else is once in its own."""
-    if campaign.kind is CampaignKind.GREETING and campaign.audience.get("again_of") is None:
-        return f"care/{campaign.occasion}/{number}"
-    return f"campaign/{campaign.id}/{number}"
+    def _when(self, one: Recipient) -> tuple[datetime, datetime | None]:
+        """From when and until when a message makes sense.
 
+        A greeting is for its day, as it is where the recipient is. A landline that must not be rung at night has
+        longer than a text: the claim holds it until the morning. But an end that has passed is promised to nobody. Of a
+        drill nobody hears at night, by text neither.
+        """
+        campaign, due_at, until_at = self._campaign, self._due_at, self._campaign.valid_until_at
+        if self._is_greeting:
+            return due_at, self._end_of_day(_zone(one.number))
+        is_text = one.way is Way.TEXT
+        if _wakes(campaign) or (is_text and not _is_drill(campaign)):
+            return due_at, until_at
+        hours = MessageClass.SERVICE if is_text else pacing.LANDLINE
+        morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at
+        promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
+        if campaign.step in AFTERWARDS or promised_at is None:
+            return morning_at, max(until_at or due_at, due_at + CALL_VALID)
+        return morning_at, max(until_at or due_at, promised_at)
 
-def _sender(message_class: MessageClass, way: Way) -> str:
-    return settings().hotline if way is Way.CALL else settings().sender(messages.SENDER_OF[message_class])
-
-
-def _when(campaign: Campaign, one: Recipient, at: datetime) -> tuple[datetime, datetime | None]:
-    """From when and until when a message makes sense.
-
-    A greeting is for its day, as it is where the recipient is. A landline that must not be rung at night has longer
-    than a text: the claim holds it until the morning. But an end that has passed is promised to nobody. Of a drill
-    nobody hears at night, by text neither.
-    """
-    due_at, until_at = max(campaign.send_at or at, at), campaign.valid_until_at
-    if campaign.kind is CampaignKind.GREETING:
-        day_ends_at = occasions.ends_at(campaign.send_at or campaign.written_at, _zone(one.number))
-        return due_at, min(until_at or day_ends_at, day_ends_at)
-    is_text = one.way is Way.TEXT
-    if _wakes(campaign) or (is_text and not _is_drill(campaign)):
-        return due_at, until_at
-    hours = MessageClass.SERVICE if is_text else pacing.LANDLINE
-    morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at
-    promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
-    if campaign.step in AFTERWARDS or promised_at is None:
-        return morning_at, max(until_at or due_at, due_at + CALL_VALID)
-    return morning_at, max(until_at or due_at, promised_at)
+    def _end_of_day(self, zone: str) -> datetime | None:
+        if zone not in self._day_ends_at:
+            until_at, day_ends_at = self._campaign.valid_until_at, occasions.ends_at(self._goes_at, zone)
+            self._day_ends_at[zone] = min(until_at or day_ends_at, day_ends_at)
+        return self._day_ends_at[zone]
 
 
 def _zone(number: str) -> str:
@@ -96,12 +111,6 @@ def _wakes(campaign: Campaign) -> bool:
 def _is_drill(campaign: Campaign) -> bool:
     """Whether it is a rehearsal: it wakes nobody, and stands behind whatever is real."""
     return campaign.incident is not None and campaign.incident.kind is IncidentKind.DRILL
-
-
-def _urgency(campaign: Campaign, way: Way) -> int:
-    if way is Way.CALL and not _wakes(campaign):
-        return pacing.CALM_URGENCY
-    return pacing.URGENCY[MessageClass.SERVICE if _is_drill(campaign) else campaign.message_class, way]
 
 
 _segments = lru_cache(maxsize=256)(lambda body: segments(body).count)

@@ -11,7 +11,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from outreach import templates
 from outreach.actions import campaigns, laddering, people, planning, wordings
-from outreach.actions.campaigns import By, CampaignDraft
+from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.models import Campaign

@@ -74,12 +74,21 @@ def is_small(session: Session, chosen: Filter, most: int) -> bool:
 
 def size_of(session: Session, chosen: Filter) -> tuple[int, int, int]:
     """How many homes, people and numbers this audience has, before anybody is left out or has a number twice."""
-    homes, persons = session.execute(
-        _of_audience(select(func.count(Contact.home_id.distinct()), func.count(Contact.person_id.distinct())), chosen)
-    ).one()
+    return (*homes_and_people(session, chosen), sum(n for _, n in numbers_by_country(session, chosen)))
+
+
+def homes_and_people(session: Session, chosen: Filter) -> tuple[int, int]:
+    """How many homes and people this audience has."""
+    counted = select(func.count(Contact.home_id.distinct()), func.count(Contact.person_id.distinct()))
+    homes, persons = session.execute(_of_audience(counted, chosen)).one()
+    return homes, persons
+
+
+def numbers_by_country(session: Session, chosen: Filter) -> list[tuple[str, int]]:
+    """How many main numbers of this audience are where (`HK`), before anybody is left out."""
     theirs = _of_audience(select(Contact.person_id), chosen)
-    main = select(func.count(Number.number.distinct())).where(Number.person_id.in_(theirs), Number.place == 1)
-    return homes, persons, session.scalars(main).one()
+    main = select(Number.region, func.count(Number.number.distinct())).where(Number.person_id.in_(theirs))
+    return [(region, n) for region, n in session.execute(main.where(Number.place == 1).group_by(Number.region))]
 
 
 def wishes(session: Session, message_class: str, among: Collection[str] | None = None) -> Mapping[str, bool]:
@@ -94,9 +103,9 @@ def wishes(session: Session, message_class: str, among: Collection[str] | None =
 def _candidates(
     session: Session, chosen: Filter, of_contact: ColumnElement[bool], of_number: ColumnElement[bool]
 ) -> Iterator[Candidate]:
-    some = {"yield_per": AT_ONCE}
-    contacts = session.execute(_contacts(chosen).where(of_contact).execution_options(**some))
-    numbers = _by_person(session.execute(_numbers(chosen).where(of_number).execution_options(**some)))
+    some, connection = {"yield_per": AT_ONCE}, session.connection()  # rows, not objects: there may be very many
+    contacts = connection.execute(_contacts(chosen).where(of_contact).execution_options(**some))
+    numbers = _by_person(connection.execute(_numbers(chosen).where(of_number).execution_options(**some)))
     ahead = next(numbers, None)
     for person_id, rows in groupby(contacts, key=lambda row: row.person_id):
         while ahead is not None and ahead[0] < person_id:

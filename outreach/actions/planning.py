@@ -14,9 +14,9 @@ from messages.ledger.plan import MOST_ROWS, Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, callers, laddering, people, progress, samples
+from outreach.actions import blocks, callers, laddering, people, progress, routes, samples
 from outreach.actions.bodies import Bodies
-from outreach.actions.drafting import draft, draft_again
+from outreach.actions.drafting import Drafting
 from outreach.audience import Audience, Filter, Recipient, gather
 from outreach.lifecycle import FURTHER, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, LeftOut
@@ -61,8 +61,8 @@ def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None
     if (first_id := campaign.audience.get("again_of")) is not None:
         return _once_more(session, campaign, first_id, at)
     audience = _audience(session, campaign, at)
-    bodies = Bodies(session, campaign, at=at)
-    drafts = [draft(campaign, one, bodies, at=at) for one in audience.recipients.values()]
+    drafting = Drafting(campaign, Bodies(session, campaign, at=at), at=at)
+    drafts = [drafting.draft(one) for one in audience.recipients.values()]
     homes = {home for one in audience.recipients.values() for home in one.homes}
     reasons: dict[str, int] = {}
     for _, _, reason in audience.left_out:
@@ -95,15 +95,10 @@ def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
     """Close the plan: counts and hash stand from now on. Raises `Conflict` when it has been done."""
     campaign = session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     campaign.state = lifecycle.after(CampaignMove.FREEZE, campaign.state)
-    counted = select(Message.way, func.count(), func.sum(Message.segments))
-    counts = {
-        way: (number, units)
-        for way, number, units in session.execute(
-            counted.where(Message.batch_id == campaign.batch_id).group_by(Message.way)
-        )
-    }
-    campaign.texts, campaign.segments = counts.get(Way.TEXT, (0, 0))
-    campaign.calls = counts.get(Way.CALL, (0, 0))[0]
+    going = routes.of_batch(session, campaign.batch_id)
+    campaign.routes = routes.kept(going)
+    campaign.texts, campaign.segments = routes.size(going, Way.TEXT)
+    campaign.calls = routes.size(going, Way.CALL)[0]
     campaign.numbers = campaign.texts + campaign.calls
     campaign.people, campaign.homes, campaign.left_out = plan.people, plan.homes, plan.reasons
     campaign.cost = progress.cost(campaign)
@@ -274,10 +269,10 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime
         Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
         Message.number.not_in(tried), _is_still_theirs(first.incident_id),
     )  # fmt: skip
-    drafts = []
+    drafts, drafting = [], Drafting(campaign, Bodies(session, campaign, at=at), at=at)
     for one in session.scalars(failed.order_by(Message.id)):
         if one.number in greeted_since:
             continue
         known = Recipient(one.number, one.way, "", "", one.is_demo)
-        drafts.append(draft_again(campaign, known, one.body, one.answer_path, at=at))
+        drafts.append(drafting.again(known, one.body, one.answer_path))
     return Plan(drafts, [], len(drafts), 0)

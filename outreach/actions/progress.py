@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from base.wiring import settings
 from messages import actions as messages
 from messages import pacing
+from messages.ledger.paces import prices
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
+from outreach.actions import routes
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
 
@@ -58,21 +60,19 @@ def seconds_to_send(campaign: Campaign) -> float:
 
 
 def cost(campaign: Campaign) -> float | None:
-    """What all of it costs in the company's money; None where no prices are set."""
-    return price(campaign.segments, campaign.calls)
-
-
-def price(segments: int, calls: int) -> float | None:
-    """What so many segments and calls cost in the company's money; None where no prices are set."""
-    here = settings()
-    if not here.sms_cost and not here.call_cost:
-        return None
-    return round(segments * here.sms_cost + calls * here.call_cost, 2)
+    """What all of it costs in the company's money, by where it goes; None where no prices are set."""
+    if campaign.routes is not None:
+        return routes.total(routes.read(campaign.routes))
+    known = prices(settings())  # planned before it was counted by country
+    return round(known.of(campaign.segments, campaign.calls), 2) if known.are_known else None
 
 
 def terms(campaign: Campaign) -> str:
-    """What an approval binds to beside the messages: the cost it was frozen with."""
-    return "" if campaign.cost is None else f"cost {campaign.cost:.2f}"
+    """What an approval binds to beside the messages: the cost it was frozen with, in all and by country."""
+    if campaign.cost is None:
+        return ""
+    by_country = (f" {one.country} {one.way} {one.cost}" for one in routes.read(campaign.routes))
+    return f"cost {campaign.cost:.2f}" + "".join(by_country)
 
 
 def _seconds(message_class: MessageClass, segments: int, calls: int) -> float:

@@ -14,6 +14,7 @@ from messages.wording import say
 from oncall import words
 from outreach.actions.hearing import was_put
 from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
+from outreach.actions.spotchecks import draws_due
 from outreach.models import IncidentSample
 from outreach.spotchecks import TEXT_LIVES, SpotState, rules_of_the_house
 from outreach.surveys import CALL_LIVES, next_try_at
@@ -28,6 +29,11 @@ def due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
     """Households to be asked, or looked at, now. One look at a small partial index."""
     waiting = select(IncidentSample.id).where(IncidentSample.due_at <= at)
     return list(session.scalars(waiting.order_by(IncidentSample.due_at, IncidentSample.id).limit(limit)))
+
+
+def is_due(session: Session, *, at: datetime) -> bool:
+    """Whether a sample is to be drawn, or some household to be asked or looked at, now."""
+    return bool(draws_due(session, at=at, limit=1) or due(session, at=at, limit=1))
 
 
 def look(session: Session, sample_id: int, *, at: datetime) -> None:

@@ -16,7 +16,7 @@ from messages.models import Message
 from messages.wording import LANGUAGES
 from outreach.actions import campaigns
 from outreach.actions.bodies import Bodies
-from outreach.actions.campaigns import By
+from outreach.actions.campaigndraft import By
 from outreach.audience import Recipient
 from outreach.lifecycle import CampaignState
 from telephony.numbers import ReadNumber, read_number, sms_capable

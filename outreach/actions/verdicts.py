@@ -9,7 +9,7 @@ from base.errors import Conflict
 from base.queue import Lane, enqueue
 from outreach import lifecycle
 from outreach.actions import campaigns
-from outreach.actions.campaigns import By
+from outreach.actions.campaigndraft import By
 from outreach.lifecycle import CampaignMove, VerdictKind
 from outreach.models import Campaign, Verdict
 

@@ -12,7 +12,7 @@ from messages.lifecycle import MessageClass
 from messages.lint import About, Finding, check
 from messages.wording import LANGUAGES, placeholders
 from outreach import templates
-from outreach.actions.campaigns import By
+from outreach.actions.campaigndraft import By
 from outreach.lifecycle import MAY_APPROVE
 from outreach.models import TemplateVersion
 from outreach.templates import Template
@@ -71,12 +71,12 @@ def write_version(
 ) -> TemplateVersion:
     """Other words for a template from now on; `read` is the version that they are made of.
 
-    Raises `BadInput` for words that cannot be sent, `Conflict` where somebody was quicker or nothing is new.
+    Raises `BadInput` for words that cannot be sent, `Conflict` where somebody was quicker or nothing is new, and
+    `NotAllowed`.
     """
     house = templates.template(key)
-    if by.role not in MAY_CHANGE:
-        raise NotAllowed("改模板要主管或以上。Changing a template takes a supervisor or above.")
     check(findings(key, zh, en))
+    _check_may(by)
     alone(session, f"template {key}")
     now = wording(session, key)
     if now.version != read:
@@ -103,6 +103,21 @@ def restore(session: Session, key: str, by: By, *, version: int, read: int, at: 
     if old is None:
         raise BadInput(f"没有第 {version} 版。There is no version {version}.")
     return write_version(session, key, by, zh=old.zh, en=old.en, read=read, at=at, restored_from=version)
+
+
+def may_change(by: By) -> bool:
+    """Whether somebody may write other words for a template: it speaks for the whole company, not for a project."""
+    return by.role in MAY_CHANGE and by.project_id is None
+
+
+def _check_may(by: By) -> None:
+    if by.role not in MAY_CHANGE:
+        raise NotAllowed("改模板要主管或以上。Changing a template takes a supervisor or above.")
+    if not may_change(by):
+        raise NotAllowed(
+            "模板是全公司共用的，请服务全部项目的同事来改。"
+            "The whole company shares its templates; somebody who serves all projects changes them."
+        )
 
 
 def _versions(key: str) -> Select[TemplateVersion]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from base.clock import now, ticks_s
-from base.database import reading, transaction
+from base.database import database, reading, transaction
 from base.errors import Conflict
 from messages.ledger import batches
 from outreach.actions import laddering, people, planning
@@ -42,7 +42,8 @@ def plan(campaign_id: int) -> None:
         for drafts, left_out in planning.pieces(found):
             with transaction() as session:
                 planning.write_piece(session, campaign_id, drafts, left_out, at=now())
-            time.sleep(PAUSE_S)
+            if database().is_sqlite:
+                time.sleep(PAUSE_S)
         with transaction() as session:
             laddering.let_go(session, planning.freeze(session, campaign_id, found), at=now())
     except Conflict:

@@ -7,8 +7,8 @@ from contextvars import Context
 from flask import Flask
 from sqlalchemy import func, select
 
+import clockwork
 import console.jobs
-import worker
 from base.database import database, reading, transaction
 from base.queue import Lane
 from console.api.models import ApiAnswer
@@ -117,8 +117,8 @@ def test_a_key_is_free_again_after_a_day(program: Programs, evening: Evening) ->
 
 def test_the_clock_has_old_keys_forgotten(app: Flask, evening: Evening) -> None:
     bulk, hinted = app.extensions["hints"].queue(Lane.BULK), set()
-    for _, work in worker.PERIODS:
-        worker.tick(work)
+    for _, work in clockwork.PERIODS:
+        clockwork.tick(work)
         hinted |= {job.func_name for job in bulk.get_jobs()}
         bulk.empty()
     assert "console.jobs.forget_answers" in hinted

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app import create_app
 from base.database import Database, transaction
 from base.errors import SettingsError
+from base.prices import by_country
 from base.settings import ROOT, SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, Settings, is_loopback
 from dev.environment import house_environment
 from directory.actions import transferable
@@ -148,6 +149,25 @@ def test_bad_settings_are_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("HOTLINE_NUMBER", "400-123")
     with pytest.raises(SettingsError, match=r"HOTLINE_NUMBER: .*E\.164"):
         read_settings()
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [("CN=0.05", "CN:0.045"), ("CN:-1", "CN:0.045"), ("UK:0.29", "no country UK"), ("HK:0.3 HK:0.4", "two prices")],
+)  # fmt: skip
+def test_prices_by_country_that_cannot_be_read_are_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, said: str, why: str
+) -> None:
+    from base.settings import read_settings  # noqa: PLC0415
+
+    monkeypatch.setenv("CALL_COST_BY_COUNTRY", said)
+    with pytest.raises(SettingsError, match=f"CALL_COST_BY_COUNTRY: .*{why}"):
+        read_settings()
+
+
+def test_prices_by_country_are_read_with_spaces_or_commas() -> None:
+    assert by_country("") == {}
+    assert by_country("CN:0.045 HK:0.38,GB:1") == {"CN": 0.045, "HK": 0.38, "GB": 1.0}
 
 
 def test_invented_colleagues_are_never_dialled_by_a_real_carrier(app: Flask) -> None:

@@ -80,7 +80,7 @@ def test_it_is_sent_back_by_a_dialog_that_asks_why(chromium: Browser, street: Ho
 
 def test_a_template_is_looked_through_as_it_is_rewritten(chromium: Browser, street: House) -> None:
     with a_window(chromium, street, width=390, height=844) as window:
-        window.logs_in("supervisor").goes("/templates/water_planned")
+        window.logs_in("director").goes("/templates/water_planned")
         page = window.page
         page.fill("#text_zh", "{places}明天下午停水")
         expect(page.locator("#warn-zh")).to_contain_text("说不准")

@@ -17,7 +17,7 @@ from tests.chaos.house import House, house
 from tests.chaos.rounds import FIRE_S, PROCESSES
 
 FIRST_NUMBER = 13600000000
-A_TENTH = {"CARRIER_ANSWER_S": "1.5", "CARRIER_LISTS_S": "0.5"}
+A_TENTH = {"CARRIER_ANSWER_S": "0.8", "CARRIER_LISTS_S": "0.5"}
 REAL = {"CARRIER_ANSWER_S": "8", "CARRIER_LISTS_S": "5"}
 NETWORK = {"say": 0, "cps": 0, "receipt_s": 0.4, "list_lag_s": 0.2, "hold_s": 20}
 

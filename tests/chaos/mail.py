@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -128,7 +128,7 @@ def _draft(session: Session, common: dict[str, Any], **more: Any) -> int:
         urgency=5, way=Way.TEXT, number=common["number"], sender="+19995550100", due_at=at,
         valid_until_at=at + timedelta(hours=1), body="您好。",
     )  # fmt: skip
-    return plan(session, [replace(usual, **more)], at=at)[0]
+    return plan(session, [usual._replace(**more)], at=at)[0]
 
 
 def _not_approved(session: Session, common: dict[str, Any]) -> int:

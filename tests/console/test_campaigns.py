@@ -596,10 +596,32 @@ def test_what_it_costs_is_told_by_route_while_it_is_written(
         make.an_owner(session, home, "+85291234567")
     page = logged_in("supervisor").sends("/campaigns/preview", **NOTICE | {"class": "emergency"}).text
     told = page.split('id="draft-routes"')[1].split("</ul>")[0]
-    assert say("campaign.route.abroad", "zh", n=1, units=1) + ' <span class="num">0.05' in told
-    assert say("campaign.route.call", "zh", n=1, units=1) + ' <span class="num">0.30' in told
+    assert say("campaign.route.text", "zh", place="香港", n=1, units=1) + ' <span class="num">0.05' in told
+    assert say("campaign.route.call", "zh", place="内地", n=1) + ' <span class="num">0.30' in told
     numbers = number_of(page, "campaign.numbers")
     assert f'{say("campaign.cost", "zh")} <span class="num">{(numbers - 1) * 0.05 + 0.3:.2f}' in told
+
+
+def test_a_country_with_a_price_of_its_own_has_its_line_before_and_after_it_is_written(
+    app: Flask, logged_in: LogIn, street: FakeCarrier, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prices = {"sms_cost": 0.05, "sms_cost_by_country": "HK:0.4 GB:0.3"}
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.home_project), "9-1-1")
+        make.an_owner(session, home, "+85291234567")
+        make.an_owner(session, home, "+12125550123")
+    client = logged_in("supervisor")
+    hong_kong = say("campaign.route.text", "zh", place="香港", n=1, units=1) + ' <span class="num">0.40'
+    america = say("campaign.route.text", "zh", place="美国", n=1, units=1) + ' <span class="num">0.05'
+    told = client.sends("/campaigns/preview", **NOTICE).text.split('id="draft-routes"')[1].split("</ul>")[0]
+    assert hong_kong in told
+    assert america in told
+    monkeypatch.setattr(campaign_preview, "SMALL", 0)
+    roughly = client.sends("/campaigns/preview", **NOTICE).text.split('id="draft-routes"')[1].split("</ul>")[0]
+    assert hong_kong in roughly, "and where it is only counted"
+    page = client.get(f"/campaigns/{written(client)}").text
+    assert hong_kong in page.split('id="cp-routes"')[1].split("</ul>")[0]
 
 
 def test_the_meter_says_the_longest_and_what_most_of_them_get(
@@ -731,26 +753,26 @@ def test_what_became_of_one_person_is_found_by_name_or_by_the_end_of_a_number(
 
 
 def test_templates_are_rewritten_looked_through_and_said_again(logged_in: LogIn, street: FakeCarrier) -> None:
-    supervisor, agent = logged_in("supervisor"), logged_in("agent")
+    director, agent = logged_in("director"), logged_in("agent")
     path = "/templates/power_opening"
-    assert path in supervisor.get("/templates").text
+    assert path in director.get("/templates").text
     assert 'id="tpl-do"' not in agent.get(path).text
     assert agent.sends(path, text_zh="x", text_en="y", read=1).status_code == 403
     words = {
         "text_zh": "停电了：{places}，{end}前恢复。咨询{hotline}",
         "text_en": "Power is off in {places}. {hotline}",
     }
-    looked = supervisor.sends(f"{path}/look", **words | {"text_zh": "{places}今天晚上停电"}, read=1).text
+    looked = director.sends(f"{path}/look", **words | {"text_zh": "{places}今天晚上停电"}, read=1).text
     assert "“今天晚上”说不准" in looked
-    refused = supervisor.sends(path, **words | {"text_zh": "{places}欠费停电"}, read=1)
+    refused = director.sends(path, **words | {"text_zh": "{places}欠费停电"}, read=1)
     assert refused.status_code == 422
     assert "不能和停水停电写在一起" in refused.text.split('id="text_zh-fault"')[1].split("</p>")[0]
     assert words["text_en"] in refused.text
-    assert supervisor.sends(path, **words, read=1).status_code == 303
-    page = supervisor.get(path).text
+    assert director.sends(path, **words, read=1).status_code == 303
+    page = director.get(path).text
     assert "停电了：" in page
     assert say("template.version", "zh", n=2) in page
-    slower = supervisor.sends(path, **words | {"text_zh": "{places}停电"}, read=1)
+    slower = director.sends(path, **words | {"text_zh": "{places}停电"}, read=1)
     assert slower.status_code == 409
     assert "有人刚改过" in slower.text
     made = agent.sends("/campaigns/new", **NOTICE, template="power_opening", do="template").text
@@ -762,9 +784,28 @@ def test_templates_are_rewritten_looked_through_and_said_again(logged_in: LogIn,
         assert (campaign.template_key, campaign.template_version) == ("power_opening", 2)
     began = say("campaign.began", "en", name="Power · Opening", n=2)
     assert began in agent.get(f"/campaigns/{id}?lang=en").text or "version 2" in agent.get(f"/campaigns/{id}").text
-    assert supervisor.sends(f"{path}/restore", version=1, read=2).status_code == 303
-    assert say("template.restored", "zh", n=1) in supervisor.get(path).text
-    assert supervisor.get("/templates/no_such").status_code == 422
+    assert director.sends(f"{path}/restore", version=1, read=2).status_code == 303
+    assert say("template.restored", "zh", n=1) in director.get(path).text
+    assert director.get("/templates/no_such").status_code == 422
+
+
+def test_a_template_speaks_for_the_whole_company_and_a_project_only_reads_it(
+    logged_in: LogIn, street: FakeCarrier
+) -> None:
+    manager, path = logged_in("manager"), "/templates/power_opening"
+    words = {"text_zh": "停电了：{places}。咨询{hotline}", "text_en": "Power is off in {places}. {hotline}"}
+    for language in ("zh", "en"):
+        page = manager.get(f"{path}?lang={language}").text
+        assert say("template.why_not.project", language) in page
+        assert 'id="tpl-do"' not in page
+    refused = manager.sends(path, **words, read=1)
+    assert refused.status_code == 403
+    assert say("template.why_not.project", "en") in refused.text.split("notice--warn")[1].split("</div>")[0]
+    assert logged_in("director").sends(path, **words, read=1).status_code == 303
+    assert manager.sends(f"{path}/restore", version=1, read=2).status_code == 403
+    page = manager.get(path).text
+    assert "停电了：" in page
+    assert say("template.do.restore", "en", n=1) not in page
 
 
 def test_written_anew_it_is_for_whom_it_was_for_and_a_list_has_to_be_brought_again(

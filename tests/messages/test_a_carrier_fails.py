@@ -175,6 +175,26 @@ def test_an_emergency_is_never_the_probe_while_the_second_takes_it(ledger: Ledge
     assert (len(second.asked), len(ledger.carrier.asked)) == (1, 2), "and all go home"
 
 
+def test_where_the_second_takes_everything_the_first_is_tried_with_what_can_wait(
+    ledger: Ledger, second: FakeCarrier, app: Flask
+) -> None:
+    known: Settings = app.extensions["settings"]
+    all_of_them = known.model_dump() | {"second_carrier_classes": "emergency,staff,service"}
+    app.extensions["settings"] = Settings(_env_file=None, **all_of_them)
+    has_failed(ledger)
+    is_back(ledger.carrier)
+    ledger.waits(seconds=PROBE_AFTER * 8)
+    ledger.plan(a_text, EMERGENCY, number="+8613800000001")
+    ledger.work()
+    assert (len(second.asked), ledger.carrier.asked) == (1, []), "nothing urgent is risked"
+    older, newer = (ledger.plan(a_text, number=f"+861380000001{place}") for place in range(2))
+    ledger.work()
+    assert [asked.number for asked in ledger.carrier.asked] == [newer.number]
+    assert went_through(older) == [SECOND], "all others have a road, and each goes once"
+    assert ledger.now(older).attempts == ledger.now(newer).attempts == 1
+    assert alone() == []
+
+
 def test_what_nobody_knows_stays_at_the_carrier_it_went_through(ledger: Ledger, second: FakeCarrier) -> None:
     ledger.carrier.answers = [ledger.carrier.takes_silently]
     taken = ledger.plan(a_text, EMERGENCY)

@@ -12,9 +12,10 @@ from base.wiring import settings
 from console.doctor import findings
 from messages import costs
 from messages.costs import Prices
-from messages.jobs import archive_old
+from messages.jobs import archive_old, settle_unknown
 from messages.ledger import spending
 from messages.ledger.paces import terms
+from messages.ledger.settle import LOOKS
 from messages.lifecycle import BatchState, MessageClass, Way
 from messages.models import Batch, Message
 from telephony.carrier import Rejected, Unknown
@@ -143,6 +144,72 @@ def test_what_is_refused_costs_nothing_and_what_nobody_knows_does(ledger: Ledger
     assert today(ledger).cost == 10.0
 
 
+@pytest.fixture
+def abroad(app: Flask, no_limits: None) -> None:
+    """A segment costs 5, to Hong Kong 20, to Singapore 2; a day 50."""
+    prices = {"sms_cost": 5.0, "sms_cost_by_country": "HK:20 SG:2", "daily_cost_cap": 50.0}
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+
+
+def sent_to(ledger: Ledger, *numbers: str) -> list[Message]:
+    with transaction() as session:
+        for number in numbers:
+            a_consent(session, number, "care", ledger.at, granted=True)
+        return [a_text(session, CARE, at=ledger.at, number=number, body="您好") for number in numbers]
+
+
+def test_a_day_counts_what_each_country_costs(ledger: Ledger, abroad: None) -> None:
+    rows = sent_to(ledger, "+85261234501", "+85261234502", "+6581234567", "+85261234503", "+8613800000001")
+    ledger.work(Lane.BULK)
+    assert states(ledger, rows) == [("accepted", "")] * 3 + [("planned", "daily_cap"), ("accepted", "")]
+    assert today(ledger).cost == 47.0
+
+
+def test_what_is_refused_abroad_is_given_back_for_what_it_cost(ledger: Ledger, abroad: None) -> None:
+    ledger.carrier.answers = [Rejected("21211", is_permanent=True)]
+    sent_to(ledger, "+6581234567")
+    ledger.work(Lane.BULK)
+    assert today(ledger).cost == 0.0
+    ledger.carrier.answers = [Rejected("21211", is_permanent=True)]
+    sent_to(ledger, "+85261234501")
+    ledger.work(Lane.BULK)
+    assert today(ledger).cost == 0.0
+
+
+def test_what_the_carrier_turns_out_not_to_have_is_paid_for_once(ledger: Ledger, capped: None) -> None:
+    ledger.carrier.answers = [Unknown("TimeoutError")]
+    row = ledger.plan(a_text, EMERGENCY)
+    ledger.work(Lane.URGENT)
+    assert today(ledger).cost == 5.0, "it may have been sent"
+    for _ in range(LOOKS):
+        ledger.waits(minutes=2)
+        settle_unknown()
+    assert states(ledger, [row]) == [("planned", "")]
+    assert today(ledger).cost == 0.0
+    ledger.work(Lane.URGENT)
+    assert today(ledger).cost == 5.0
+
+
+def test_what_was_kept_for_its_cost_says_so_through_the_night(ledger: Ledger, capped: None) -> None:
+    rows = greetings(ledger, 11, valid=timedelta(hours=18))
+    ledger.work(Lane.BULK)
+    ledger.waits(hours=15)  # three in the morning of the next day
+    ledger.work(Lane.BULK)
+    assert states(ledger, rows)[-1] == ("planned", "daily_cap")
+    ledger.waits(hours=7)
+    ledger.work(Lane.BULK)
+    assert states(ledger, rows)[-1] == ("expired", "daily_cap")
+
+
+def test_what_its_recipient_refused_meanwhile_costs_nothing_abroad(ledger: Ledger, abroad: None) -> None:
+    (row,) = sent_to(ledger, "+85261234501")
+    with transaction() as session:
+        a_consent(session, row.number, "care", ledger.at, granted=False)
+    ledger.work(Lane.BULK)
+    assert states(ledger, [row])[0][0] == "suppressed"
+    assert today(ledger).cost == 0.0
+
+
 def test_two_claims_at_once_do_not_spend_the_same_money_twice(ledger: Ledger, capped: None) -> None:
     greetings(ledger, 40)
     ledger.work(Lane.BULK)  # on PostgreSQL by two claimers
@@ -195,3 +262,5 @@ def test_a_day_is_the_companys_and_units_have_their_prices() -> None:
     assert costs.next_day(late, "Asia/Shanghai") == MIDNIGHT
     assert costs.units([(Way.TEXT, 3), (Way.CALL, 1), (Way.TEXT, 1)]) == (4, 1)
     assert Prices(0.05, 0.2).of(4, 1) == pytest.approx(0.4)
+    abroad = Prices(0.05, 0.2, segments={"HK": 0.4})
+    assert [abroad.of(1, 1, country) for country in ("HK", "US", "")] == pytest.approx([0.6, 0.25, 0.25])

@@ -240,9 +240,9 @@ def test_the_gravest_reason_is_told_and_a_home_blocks_everybody_in_it() -> None:
     theirs = Candidate(7, "zh", "", ((70, "3-1-101"), (71, "3-1-102")), ())
     blocks = Blocks({7: Reason.BEREAVED}, {71: Reason.OUTAGE}, {OWNER: Reason.OPEN_COMPLAINT})
     assert blocks.why(theirs, OWNER) is Reason.BEREAVED
-    assert blocks.why(replace(theirs, person_id=8), OWNER) is Reason.OPEN_COMPLAINT
-    assert blocks.why(replace(theirs, person_id=8), WIFE) is Reason.OUTAGE
-    assert blocks.why(replace(theirs, person_id=8, homes=()), WIFE) is None
+    assert blocks.why(theirs._replace(person_id=8), OWNER) is Reason.OPEN_COMPLAINT
+    assert blocks.why(theirs._replace(person_id=8), WIFE) is Reason.OUTAGE
+    assert blocks.why(theirs._replace(person_id=8, homes=()), WIFE) is None
 
 
 def test_trouble_is_near_while_it_lasts_and_for_a_day() -> None:

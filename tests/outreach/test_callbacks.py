@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
+import clockwork
 import tickets.actions
-import worker
 from base import clock
 from base.database import reading, transaction
 from base.queue import Lane, hints
@@ -64,11 +64,11 @@ def test_the_clock_finds_a_result_nobody_hinted_at(scene: Scene) -> None:
     scene.a_ticket()
     with transaction() as session:
         tickets.actions.resolve(session, scene.ticket_id, scene.estate.first.id, at=DAY, text="好了")
-    worker.hint_what_is_due()
+    clockwork.hint_what_is_due()
     assert [job.func_name for job in hints().queue(Lane.NORMAL).jobs] == ["outreach.jobs.callbacks.follow_due"]
     scene.goes_on()
     hints().queue(Lane.NORMAL).empty()
-    worker.hint_what_is_due()
+    clockwork.hint_what_is_due()
     waiting = [job.func_name for job in hints().queue(Lane.NORMAL).jobs]
     assert "outreach.jobs.callbacks.follow_due" not in waiting
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-import worker
+import clockwork
 from base import clock
 from base.database import transaction
 from base.queue import Lane, hints
@@ -108,7 +108,7 @@ def test_the_same_look_twice_reminds_once(asked: Scene) -> None:
 def test_the_clock_finds_a_reminder_nobody_hinted_at(asked: Scene) -> None:
     hints().queue(Lane.NORMAL).empty()
     clock.stop_at(asked.survey.due_at)
-    worker.hint_what_is_due()
+    clockwork.hint_what_is_due()
     assert "outreach.jobs.callbacks.follow_due" in [job.func_name for job in hints().queue(Lane.NORMAL).jobs]
 
 

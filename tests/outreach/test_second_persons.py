@@ -125,6 +125,32 @@ def test_what_was_read_is_bound_to_its_cost(stage: Stage, app: Flask) -> None:  
     stage.approve(campaign_id)
 
 
+def test_what_was_read_is_bound_to_what_each_country_costs(stage: Stage, app: Flask) -> None:  # noqa: F811
+    prices = {"sms_cost": 0.05, "sms_cost_by_country": "HK:0.4 GB:0.3"}
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, stage.project_id), "9-1-101")
+        for number in ("+85291234567", "+447400123456", "+12125550123"):
+            make.an_owner(session, home, number)
+    campaign_id = stage.planned()
+    with reading() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        assert campaign.cost == 1.35
+        assert [(one["country"], one["numbers"], one["cost"]) for one in campaign.routes or []] == [
+            ("CN", 12, 0.6), ("GB", 1, 0.3), ("HK", 1, 0.4), ("US", 1, 0.05)
+        ]  # fmt: skip
+    dearer = {"sms_cost_by_country": "HK:0.5 GB:0.3"}
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=dearer)
+    with pytest.raises(Conflict, match=r"it was 1\.35 and is 1\.45 now"):
+        stage.approve(campaign_id)
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+    with transaction() as session:
+        campaign = session.get_one(Campaign, campaign_id)
+        campaign.routes = [one | {"cost": 0.3} for one in campaign.routes or []]
+    with pytest.raises(Conflict, match="look again"):
+        stage.approve(campaign_id)
+
+
 def test_the_hash_of_the_same_messages_at_another_cost_is_another(stage: Stage, app: Flask) -> None:  # noqa: F811
     campaign_id = stage.planned()
     with reading() as session:

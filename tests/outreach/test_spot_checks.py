@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-import worker
+import clockwork
 from base import clock
 from base.database import reading, transaction
 from base.errors import SettingsError
@@ -150,7 +150,7 @@ def test_the_clock_finds_what_is_to_be_drawn_and_whom_to_ask(street: Street) -> 
 
     def is_hinted() -> bool:
         hints().queue(Lane.NORMAL).empty()
-        worker.hint_what_is_due()
+        clockwork.hint_what_is_due()
         return "outreach.jobs.callbacks.check_all_clears" in [job.func_name for job in hints().queue(Lane.NORMAL).jobs]
 
     assert not is_hinted()

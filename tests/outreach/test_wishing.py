@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy.orm import Session
 
-import worker
+import clockwork
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
@@ -239,8 +239,8 @@ def test_the_clock_asks_for_birthdays_and_while_greetings_are_about_to_go_for_a_
     def asked_for() -> set[str]:
         for lane in Lane:
             hints.queue(lane).empty()
-        for _, work in worker.PERIODS:
-            worker.tick(work)
+        for _, work in clockwork.PERIODS:
+            clockwork.tick(work)
         return {job.func_name for lane in Lane for job in hints.queue(lane).jobs}
 
     theirs = {"outreach.jobs.birthdays.greet_due", "outreach.jobs.blocks.sweep"}

@@ -1,6 +1,7 @@
 """Templates are rewritten version by version, and what they said before can be said again."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,9 +26,14 @@ KEY = "water_restored"
 ZH, EN = "来水了：{places}已于{end}恢复。咨询{hotline}", "Water is back in {places} since {end}. Info {hotline}"
 
 
+def of_all(by: By) -> By:
+    """The same colleague, serving every project."""
+    return replace(by, project_id=None)
+
+
 def write(stage: Stage, by: By | None = None, *, zh: str = ZH, en: str = EN, read: int = 1, key: str = KEY) -> int:  # noqa: F811
     with transaction() as session:
-        by = by or stage.supervisor
+        by = by or of_all(stage.supervisor)
         return wordings.write_version(session, key, by, zh=zh, en=en, read=read, at=clock.now()).version
 
 
@@ -56,13 +62,13 @@ def test_an_older_version_is_said_again_as_a_new_one(stage: Stage) -> None:  # n
     write(stage)
     clock.stop_at(AT + timedelta(days=1))
     with transaction() as session:
-        wordings.restore(session, KEY, stage.manager, version=1, read=2, at=clock.now())
+        wordings.restore(session, KEY, of_all(stage.manager), version=1, read=2, at=clock.now())
     assert says() == (3, templates.template(KEY).zh)
     with reading() as session:
         third = wordings.history(session, KEY)[0]
         assert (third.restored_from, third.author_id) == (1, stage.manager.staff_id)
     with pytest.raises(BadInput, match="no version 9"), transaction() as session:
-        wordings.restore(session, KEY, stage.manager, version=9, read=3, at=clock.now())
+        wordings.restore(session, KEY, of_all(stage.manager), version=9, read=3, at=clock.now())
 
 
 @pytest.mark.parametrize(
@@ -89,11 +95,13 @@ def test_for_a_day_of_mourning_no_joy_is_written(stage: Stage) -> None:  # noqa:
 
 
 def test_who_may_not_and_who_was_slower_is_told_so(stage: Stage) -> None:  # noqa: F811
-    with pytest.raises(NotAllowed):
-        write(stage, stage.author)
+    with pytest.raises(NotAllowed, match="supervisor or above"):
+        write(stage, of_all(stage.author))
+    with pytest.raises(NotAllowed, match="whole company"):
+        write(stage, stage.manager)
     write(stage)
     with pytest.raises(Conflict, match="version 2 now"):
-        write(stage, stage.manager, zh=ZH + "！")
+        write(stage, of_all(stage.manager), zh=ZH + "！")
     with pytest.raises(Conflict, match="says already"):
         write(stage, read=2)
     with pytest.raises(BadInput, match="no template"):
@@ -107,7 +115,7 @@ def test_of_two_who_rewrite_it_at_once_one_is_told_so(stage: Stage, app: Flask) 
         with app.app_context():
             met.wait(timeout=10)
             try:
-                ends.append(write(stage, by, zh=f"{ZH}。{by.role}"))
+                ends.append(write(stage, of_all(by), zh=f"{ZH}。{by.role}"))
             except HuiyinError as error:
                 ends.append(type(error).__name__)
 

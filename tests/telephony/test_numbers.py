@@ -4,6 +4,8 @@ import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 from telephony.numbers import (
     SHORT_SERVICES,
@@ -220,3 +222,12 @@ def test_a_number_reads_as_itself(raw: str) -> None:
 def test_where_somebody_may_be(number: str, known: set[str]) -> None:
     assert known <= set(zones(number))
     assert bool(zones(number)) == bool(known)
+
+
+def test_a_country_with_one_zone_needs_no_look_at_the_number() -> None:
+    """What is known by the first digits is what the library says of the whole number, in every country."""
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        for kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.TOLL_FREE):
+            if (example := phonenumbers.example_number_for_type(region, kind)) is not None:
+                says = [zone for zone in time_zones_for_number(example) if zone != UNKNOWN_TIMEZONE]
+                assert list(zones(phonenumbers.format_number(example, PhoneNumberFormat.E164))) == says, (region, kind)

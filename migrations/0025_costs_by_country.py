@@ -1,0 +1,21 @@
+"""What messages cost by the country they go to: of a day, and frozen with a campaign."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0025"
+down_revision = "0024"
+
+
+def upgrade() -> None:
+    op.add_column("spending", sa.Column("cost", sa.Float(), nullable=False, server_default="0"))
+    op.drop_column("spending", "segments")
+    op.drop_column("spending", "calls")
+    op.add_column("campaign", sa.Column("routes", sa.JSON(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("campaign", "routes")
+    op.add_column("spending", sa.Column("segments", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("spending", sa.Column("calls", sa.Integer(), nullable=False, server_default="0"))
+    op.drop_column("spending", "cost")
