@@ -25,7 +25,7 @@ from outreach.models import Campaign, Reply
 from outreach.templates import OF_PERSON
 from tickets.actions import TicketDraft
 from tickets.actions.incidents import attach, buildings_touched, incident_by_id
-from tickets.lifecycle import ENDANGERS_LIFE, Channel, Kind, Level
+from tickets.lifecycle import ENDANGERS_LIFE, Channel, IncidentKind, Kind, Level
 from tickets.models import EventType, Ticket
 
 OF, RUNG = "ladder_of", "rung"
@@ -56,11 +56,13 @@ class Due:
 
 
 def begin(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """An opening was let go: its first rung is due some minutes after it leaves. Nothing else has a ladder.
+    """An opening was let go: its first rung is due some minutes after it leaves. Nothing else has one, nor a drill.
 
     Its words are kept as they were approved, filled in: a rung says no end and no place that nobody has approved.
     """
     if campaign.message_class is not MessageClass.EMERGENCY or campaign.step is not NoticeStep.OPENING:
+        return
+    if campaign.incident is not None and campaign.incident.kind is IncidentKind.DRILL:
         return
     if not campaign.audience.keys() & {OF, "again_of"}:
         campaign.ladder_due_at = ladders.rung_at(0, _begun_at(campaign, at), endangers_life=_endangers_life(campaign))

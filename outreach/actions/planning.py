@@ -18,7 +18,7 @@ from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import Drafting
 from outreach.actions.plans import Piece, Plan
 from outreach.audience import Audience, Filter, Left, Recipient, one_by_one
-from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
+from outreach.lifecycle import FURTHER, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, LeftOut
 from tickets.actions.incidents import buildings_touched
 from tickets.models import Incident
@@ -121,7 +121,7 @@ def _audience(session: Session, campaign: Campaign, at: datetime) -> Iterable[Re
     before = greeted(session, campaign.occasion, but=campaign.id)
     if (rung := laddering.audience_of(session, campaign)) is not None:
         return rung
-    if campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED}:
+    if campaign.step in FURTHER:
         return _again(session, campaign)
     everybody = people.candidates(session, filter_of(campaign))
     wishes = people.wishes(session, campaign.message_class)
@@ -178,7 +178,16 @@ def _again(session: Session, campaign: Campaign) -> Audience:
 
 
 def _told(incident_id: int | None, step: NoticeStep | None) -> ColumnElement[bool]:
-    """An all-clear is for whoever got a word, or may have; another promise for everybody the words were for."""
+    """An all-clear is for whoever got a word, or may have, and what follows it for whoever got that.
+
+    Another promise is for everybody the words were for.
+    """
+    if step is NoticeStep.FOLLOW_UP:
+        all_clears = select(Campaign.batch_id).where(
+            Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
+            Campaign.step == NoticeStep.RESTORED,
+        )  # fmt: skip
+        return Message.batch_id.in_(all_clears) & Message.state.in_(GOT)
     about = select(Campaign.batch_id).where(
         Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
         Campaign.message_class == MessageClass.EMERGENCY,
