@@ -23,6 +23,7 @@ import outreach.calls
 import outreach.commands
 import outreach.daycommands
 import outreach.interviewcalls
+import outreach.spotcalls
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -50,6 +51,7 @@ DOORS = (
     outreach.calls.recorded_door,
     outreach.interviewcalls.door,
     outreach.interviewcalls.recorded_door,
+    outreach.spotcalls.door,
     base.health.door,
 )
 COMMANDS = (

@@ -85,8 +85,8 @@ def _without_receipts(house: House, latency_s: float, plain_s: dict[float, float
         house.here.say(f"a job for each, {_ms(latency_s)}: {plain_s[latency_s]:.0f} s, by the first {NAIVE}")
     ratio = median(r / o for o, r in zip(ours, raw, strict=True))
     yield Row(
-        f"{COUNT:,} texts, {_ms(latency_s)}", house.kind, _rate(median(ours)), f"{_rate(median(raw))} raw client", ratio,
-        limit=SHARE_OF_LIMIT,
+        f"{COUNT:,} texts, {_ms(latency_s)}", house.kind, _rate(median(ours)), f"{_rate(median(raw))} raw client",
+        ratio, limit=SHARE_OF_LIMIT,
     )  # fmt: skip
     yield Row(
         f"  against a job for each, {_ms(latency_s)}", house.kind, f"{median(ours):.2f} s",

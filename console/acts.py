@@ -37,6 +37,16 @@ def refusal(ticket: Ticket, move: Move, language: str) -> str:
     return say(key, language, who=who, status=status, move=say(f"move.{move.value}", language))
 
 
+def answer_suggestion(session: Session, ticket: Ticket, staff_id: int, *, is_so: bool, at: datetime) -> None:
+    """What a text may be about is confirmed, and whoever that concerns is woken; or it is not. Raises `Conflict`."""
+    if not is_so:
+        actions.refuse_suggestion(session, ticket.id, staff_id, at=at)
+        return
+    changed = actions.accept_suggestion(session, ticket.id, staff_id, at=at)
+    if changed.page_due_at is not None:
+        _climb(session, changed)
+
+
 def take(session: Session, ticket: Ticket, staff_id: int, *, at: datetime) -> None:
     """Take it: the ladder stops, and those already woken are told. Raises `Conflict` when somebody else was first."""
     if not isinstance(oncall.take_ticket(session, ticket.id, staff_id, how="click", at=at), oncall.Taken):

@@ -33,7 +33,7 @@ from tickets.lifecycle import IncidentKind
 KINDS = (CampaignKind.NOTICE, CampaignKind.GREETING)
 """What is written here; surveys have their questions elsewhere."""
 LONGEST_TITLE = 120
-FOLLOWS = tuple(f"_{step.value}" for step in (NoticeStep.DELAY, NoticeStep.RESTORED))
+FOLLOWS = tuple(f"_{step.value}" for step in (NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.FOLLOW_UP))
 NOT_FOR_MANY = frozenset({"birthday", "released"})
 """Wordings that are one person's."""
 

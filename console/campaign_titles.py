@@ -2,17 +2,14 @@
 
 from console.words import say
 from outreach.actions.laddering import RUNG
-from outreach.lifecycle import NoticeStep
+from outreach.lifecycle import FURTHER, NoticeStep
 from outreach.models import Campaign
 from tickets.lifecycle import IncidentKind
 
-FOLLOWING = frozenset({NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED})
-"""Words about a trouble that nobody gave a title: they are called as their template is."""
-
 
 def title_of(campaign: Campaign, language: str) -> str:
-    """The title its author gave it; of a delay or an all-clear, what that is; of a rung, which."""
-    if campaign.incident is not None and campaign.step in FOLLOWING:
+    """The title its author gave it; of a later word about a trouble, what that is; of a rung, which."""
+    if campaign.incident is not None and campaign.step in FURTHER:
         if campaign.step is NoticeStep.RELEASED:
             return template_name(campaign.step.value, language)
         return template_name(f"{campaign.incident.kind.value}_{campaign.step.value}", language)

@@ -11,7 +11,7 @@ from console import facts
 from console.asked import keyed
 from console.happened import happened_to
 from console.ledger import Sent, sent_about, states_about
-from console.scope import WHO_MAY, may_make, visible
+from console.scope import DESK, WHO_MAY, may_make, visible
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
 from console.walls import known_people, people_ever_of
@@ -22,6 +22,7 @@ from oncall.models import Page
 from tickets.clocks import Clock
 from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Move, Status, may
 from tickets.models import EventType, Ticket, TicketEvent
+from tickets.triagewords import Suggestion, standing
 
 NEAR = timedelta(days=30)
 MOST_NEAR = 5
@@ -109,6 +110,8 @@ class Case:
     project: str
     keyed: tuple[str, ...]
     said: str
+    suggestion: Suggestion | None
+    suggested: str
     assignee: str
     is_alarming: bool
     is_headquarters: bool
@@ -151,6 +154,8 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
     happened = happened_to(session, ticket.id, language)
     done = {fact.type for fact in told}
     moves, next_move = moves_of(ticket, me), NEXT.get(ticket.status)
+    is_theirs = me.role in DESK and ticket.status in MOVING
+    suggestion = standing(ticket.kind, ticket.category, (event.data for event in happened)) if is_theirs else None
     return Case(
         ref=ticket.ref,
         tag=tag_of(session, ticket, language),
@@ -164,6 +169,8 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         project=facts.project_name(ticket.project, language) if ticket.project else "",
         keyed=_keyed(ticket, happened, language),
         said=ticket.summary,
+        suggestion=suggestion,
+        suggested=facts.category_words(suggestion.category, language) if suggestion else "",
         assignee=ticket.assignee.name if ticket.assignee else "",
         is_alarming=ticket.is_alarming and ticket.status == Status.OPEN,
         is_headquarters=ticket.owner_desk == HEADQUARTERS,

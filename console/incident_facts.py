@@ -11,12 +11,13 @@ from base.wiring import settings
 from console import facts
 from console.board import Row
 from console.campaign_preview import BLANK
+from console.incident_check import Check, check_of
 from console.scope import visible
 from console.staff import Me
 from directory.models import Building
 from messages.models import Message
 from messages.wording import fill
-from outreach.actions import bodies, notices, planning, wordings
+from outreach.actions import bodies, notices, planning, spotchecks, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.lifecycle import IncidentState
@@ -85,7 +86,7 @@ class Affair:
     """Everything of one incident that its page shows.
 
     `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay; `may_end` until it is over and
-    its all-clear stands.
+    its all-clear stands, `may_follow_up` from then on until what was done is said.
     """
 
     trouble: Trouble
@@ -95,7 +96,9 @@ class Affair:
     addressed: int
     told: bool
     may_end: bool
+    may_follow_up: bool
     tickets: list[Row]
+    check: Check
 
 
 def within(who: Me) -> ColumnElement[bool]:
@@ -162,7 +165,8 @@ def affair_tag(session: Session, incident: Incident, *, at: datetime, language: 
     about = select(Campaign.batch_id).where(Campaign.incident_id == incident.id)
     got = select(func.count(Message.id)).where(Message.batch_id.in_(about), Message.state.in_(planning.GOT))
     reached = session.scalars(got).one()
-    return f"{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
+    asked = "-".join(f"{state.value}{n}" for state, n in sorted(spotchecks.counts(session, incident.id).items()))
+    return f"{asked}.{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
 
 
 def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, language: str) -> Affair:
@@ -179,7 +183,7 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
             session, incident, step, [one for one in written if _in_column(one, step)], language,
             is_due=is_owed and step is due_step and step not in waits, by_at=by_at,
         )
-        for step in PAIR
+        for step in (PAIR if lasts or not notices.is_cleared(written, at) else (*PAIR, NoticeStep.FOLLOW_UP))
     )  # fmt: skip
     tickets = facts.rows(
         session, Ticket.incident_id == incident.id, visible(who), at=at, language=language, many_projects=False
@@ -192,8 +196,16 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         addressed=planning.addressed(session, incident.id, NoticeStep.DELAY),
         told=told,
         may_end=is_owed,
+        may_follow_up=_may_follow_up(written, at),
         tickets=tickets,
+        check=check_of(session, incident, written),
     )
+
+
+def _may_follow_up(written: list[Campaign], at: datetime) -> bool:
+    """Whether the all-clear went, and nobody has said yet what was done."""
+    went = any(one.step is NoticeStep.RESTORED and one.approved_at is not None for one in written)
+    return went and not any(one.step is NoticeStep.FOLLOW_UP and notices.stands(one, at) for one in written)
 
 
 def _in_column(campaign: Campaign, step: NoticeStep) -> bool:

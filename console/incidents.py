@@ -98,6 +98,13 @@ def restore_incident(id: int) -> Answer:
     return _next(id, NoticeStep.RESTORED, {}, None)
 
 
+@door.post("/incidents/<id:id>/follow-up")
+@guarded_by(*MAY_WRITE)
+def follow_up_incident(id: int) -> Answer:
+    """What was done, and what to look at, to whoever got the all-clear."""
+    return _next(id, NoticeStep.FOLLOW_UP, {}, None)
+
+
 @door.post("/incidents/<id:id>/scope")
 @guarded_by(*MAY_WRITE)
 def rescope_incident(id: int) -> Answer:
@@ -118,8 +125,8 @@ def rescope_incident(id: int) -> Answer:
 def _next(id: int, step: NoticeStep, faults: dict[str, str], end_at: datetime | None) -> Answer:
     """Write the next word about it, and let it go in the same step where that was asked and is allowed."""
     words, values = language(), request.form.to_dict()
-    faults = {**_text_faults(values, words), **faults}
-    is_sent = values.get("do") == SEND
+    faults = {**_text_faults(values, step, words), **faults}
+    is_sent = values.get("do") == SEND and step is not NoticeStep.FOLLOW_UP  # which takes a second person
     if is_sent and me().role not in MAY_APPROVE:
         raise NotAllowed("批准群发要主管或以上。Approving takes a supervisor or above.")
     if is_sent and not values.get("reason", "").strip():
@@ -147,6 +154,8 @@ def _write(id: int, step: NoticeStep, values: dict[str, str], end_at: datetime |
             raise Conflict(CHANGED)
         if step is NoticeStep.DELAY and end_at is not None:
             campaign = notices.delay(session, id, by_of(me()), promised_end_at=end_at, at=now(), **text)
+        elif step is NoticeStep.FOLLOW_UP:
+            campaign = notices.follow_up(session, id, by_of(me()), at=now(), **text)
         else:
             campaign = notices.restore(session, id, by_of(me()), at=now(), **text)
         return campaign.id if campaign is not None else None
@@ -177,11 +186,11 @@ def _numbers() -> int | None:
     return request.form.get("numbers", type=int)
 
 
-def _text_faults(values: dict[str, str], words: str) -> dict[str, str]:
+def _text_faults(values: dict[str, str], step: NoticeStep, words: str) -> dict[str, str]:
     found = {}
+    about = About(MessageClass.SERVICE if step is NoticeStep.FOLLOW_UP else MessageClass.EMERGENCY)
     for name in ("text_zh", "text_en"):
         text = values.get(name, "")
-        about = About(MessageClass.EMERGENCY)
         wrong = templates.findings(CampaignKind.NOTICE, about, text, name.removeprefix("text_")) if text.strip() else []
         if refused := [each.told(words) for each in wrong if each.is_error]:
             found[name] = "; ".join(refused)

@@ -16,7 +16,7 @@ from console.case import seen_of
 from console.choices import Fault, colleague_for, read_referral
 from console.door import Answer, door, language
 from console.result import too_long
-from console.scope import WHO_MAY, may_make, may_see, ticket_for
+from console.scope import DESK, WHO_MAY, may_make, may_see, ticket_for
 from console.staff import me
 from console.ticket import LONGEST, Kept, show
 from console.words import say
@@ -114,6 +114,20 @@ def refer(ref: str) -> Answer:
 def cancel(ref: str) -> Answer:
     """It was no matter at all; why is asked."""
     return _move(ref, Move.CANCEL, _cancel, needs_text=True)
+
+
+@door.post("/tickets/<ref>/suggestion")
+@guarded_by(*DESK)
+def answer_suggestion(ref: str) -> Answer:
+    """Whether a text is about what its words suggest; with yes it becomes that."""
+    is_so = request.form.get("answer") == "yes"
+    try:
+        with transaction() as session:
+            acts.answer_suggestion(session, ticket_for(session, me(), ref), me().id, is_so=is_so, at=now())
+    except Conflict:
+        return show(ref, Kept(notice=say("suggestion.gone", language())), 409)
+    flash("done.suggestion.yes" if is_so else "done.suggestion.no")
+    return redirect(url_for("console.ticket", ref=ref), 303)
 
 
 @door.post("/tickets/<ref>/reveal")

@@ -78,6 +78,7 @@ TROUBLE: Mapping[str, tuple[str, str]] = {
     "fire": ("火情", "fire"),
     "storm": ("恶劣天气", "storm"),
     "evacuation": ("疏散", "evacuation"),
+    "drill": ("应急演练", "drill"),
     "other": ("突发事件", "trouble"),
 }
 

@@ -1,6 +1,6 @@
 """Who is in, who is out and why: people and their numbers become one recipient a number. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -127,13 +127,30 @@ class Recipient:
     letter: str = ""
 
 
+class Left(NamedTuple):
+    """Somebody to whom it does not go, the number that was looked at, if there is one, and why."""
+
+    person_id: int
+    number: str
+    reason: Reason
+
+
 @dataclass(slots=True)
 class Audience:
-    """Everybody it goes to, by number, and everybody else: (person, number, reason)."""
+    """Everybody it goes to, by number, and everybody else."""
 
     recipients: dict[str, Recipient] = field(default_factory=dict)
-    left_out: list[tuple[int, str, Reason]] = field(default_factory=list)
-    people: int = 0
+    left_out: list[Left] = field(default_factory=list)
+
+    @property
+    def people(self) -> int:
+        """How many people are behind those numbers."""
+        return sum(one.people for one in self.recipients.values())
+
+    def __iter__(self) -> Iterator[Recipient | Left]:
+        """One after the other, as `one_by_one` finds them."""
+        yield from self.left_out
+        yield from self.recipients.values()
 
 
 def gather(
@@ -147,24 +164,47 @@ def gather(
     Texts go to mobiles only; whoever has none is called with an emergency, and left out of anything else.
     """
     found = Audience()
-    for candidate in candidates:
-        if candidate.is_excluded:
-            found.left_out.append((candidate.person_id, "", Reason.EXCLUDED))
-            continue
-        chosen = choose(candidate.lines, message_class, wishes)
-        if not isinstance(chosen, Line):
-            number, reason = chosen
-            found.left_out.append((candidate.person_id, number, reason))
-            continue
-        if chosen.number in before:
-            found.left_out.append((candidate.person_id, chosen.number, Reason.ALREADY))
-            continue
-        if (bar := barred(candidate, chosen.number)) is not None:
-            found.left_out.append((candidate.person_id, chosen.number, bar))
-            continue
-        found.people += 1
-        add(found.recipients, candidate, chosen, Way.TEXT if sms_capable(chosen.kind) else Way.CALL)
+    for one in one_by_one(candidates, message_class, wishes, before, barred, lambda _number: False):
+        if isinstance(one, Left):
+            found.left_out.append(one)
+        else:
+            found.recipients[one.number] = one
     return found
+
+
+def one_by_one(
+    candidates: Iterable[Candidate], message_class: MessageClass, wishes: Mapping[str, bool], before: frozenset[str],
+    barred: Callable[[Candidate, str], Reason | None], is_alone: Callable[[str], bool],
+) -> Iterator[Recipient | Left]:  # fmt: skip
+    """The same as they are read, for very many: only those are kept until the end whose number others may have too.
+
+    `is_alone`: whether a number belongs to one person only.
+    """
+    shared: dict[str, Recipient] = {}
+    for candidate in candidates:
+        chosen = _chosen(candidate, message_class, wishes, before, barred)
+        if isinstance(chosen, Left):
+            yield chosen
+            continue
+        way = Way.TEXT if sms_capable(chosen.kind) else Way.CALL
+        if is_alone(chosen.number):
+            yield _recipient(candidate, chosen, way)
+        else:
+            add(shared, candidate, chosen, way)
+    yield from shared.values()
+
+
+def _chosen(
+    candidate: Candidate, message_class: MessageClass, wishes: Mapping[str, bool], before: frozenset[str],
+    barred: Callable[[Candidate, str], Reason | None],
+) -> Line | Left:  # fmt: skip
+    if candidate.is_excluded:
+        return Left(candidate.person_id, "", Reason.EXCLUDED)
+    chosen = choose(candidate.lines, message_class, wishes)
+    if not isinstance(chosen, Line):
+        return Left(candidate.person_id, *chosen)
+    why_not = Reason.ALREADY if chosen.number in before else barred(candidate, chosen.number)
+    return chosen if why_not is None else Left(candidate.person_id, chosen.number, why_not)
 
 
 def choose(
@@ -216,11 +256,15 @@ def add(recipients: dict[str, Recipient], candidate: Candidate, line: Line, way:
     """Put somebody behind one of their numbers: the first decides the words, several are addressed by no name."""
     known = recipients.get(line.number)
     if known is None:
-        recipients[line.number] = Recipient(
-            line.number, way, candidate.language, candidate.salutation, candidate.is_demo, 1, dict(candidate.homes)
-        )
+        recipients[line.number] = _recipient(candidate, line, way)
         return
     known.people += 1
     known.salutation = ""
     known.is_demo = known.is_demo or candidate.is_demo
     known.homes.update(candidate.homes)
+
+
+def _recipient(candidate: Candidate, line: Line, way: Way) -> Recipient:
+    return Recipient(
+        line.number, way, candidate.language, candidate.salutation, candidate.is_demo, 1, dict(candidate.homes)
+    )

@@ -19,6 +19,8 @@ from tickets.triage import CATEGORIES
 RULES: Final = Path(__file__).with_name("callbackrules.yaml")
 WAYS: Final = (Way.TEXT, Way.CALL)
 MOST_HOURS: Final = 24 * 60
+REMIND_HOURS: Final = (24, 48)
+"""Sooner would press, later there would be no time left to answer."""
 _ALLOWED: Final[Mapping[str, frozenset[str]]] = {
     "kind": frozenset(Kind), "category": frozenset(CATEGORIES), "level": frozenset(Level), "ways": frozenset(WAYS),
 }  # fmt: skip
@@ -29,7 +31,7 @@ class Rule:
     """How the owners of some tickets are asked; an empty kind, category or level fits any.
 
     `share`: of how many, from 0 to 1. `earliest`, `latest`: hours after they were told the result; None: as the
-    installation says, and without an end.
+    installation says, and without an end. `remind`: hours after a question by text until its reminder; 0: never.
     """
 
     kind: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class Rule:
     latest: float | None = None
     ways: tuple[Way, ...] = WAYS
     tries: int = MOST_TRIES
+    remind: float = 36
 
     def fits(self, kind: str, category: str, level: str) -> bool:
         """Whether it is about such tickets."""
@@ -55,6 +58,11 @@ class Rule:
     def delay(self, usual_s: float) -> timedelta:
         """How long after the result was told its owner is asked; `usual_s` where the rule says nothing else."""
         return timedelta(seconds=usual_s) if self.earliest is None else timedelta(hours=self.earliest)
+
+    @property
+    def patience(self) -> timedelta | None:
+        """How long a question by text is left alone before its reminder; None: for good."""
+        return timedelta(hours=self.remind) if self.remind else None
 
     @property
     def lasts(self) -> timedelta | None:
@@ -114,6 +122,14 @@ def _numbers(number: int, written: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
             raise _wrong(number, f"{name} 要在 {least} 到 {most} 之间", f"{name} must be {least} to {most}")
         found[name] = value
+    least, most = REMIND_HOURS
+    remind = written.get("remind", 0)
+    if isinstance(remind, bool) or not isinstance(remind, (int, float)) or (remind and not least <= remind <= most):
+        raise _wrong(
+            number, f"remind 要在 {least} 到 {most} 之间，0 表示不提醒", f"remind must be {least} to {most}, or 0"
+        )
+    if "remind" in written:
+        found["remind"] = remind
     if found.get("earliest", 0) > found.get("latest", MOST_HOURS):
         raise _wrong(number, "latest 要晚于 earliest", "latest must be after earliest")
     return found

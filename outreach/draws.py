@@ -8,7 +8,7 @@ from math import ceil
 from typing import Final
 
 from messages.lifecycle import MessageClass, Way
-from outreach.audience import Audience, Candidate, Line, Reason, Recipient, choose
+from outreach.audience import Audience, Candidate, Left, Line, Reason, Recipient, choose
 from telephony.numbers import NumberKind
 
 MOST_A_YEAR: Final = 2
@@ -82,8 +82,7 @@ def draw(
                 out[speaker.candidate.person_id] = (speaker.line.number, Reason.ASKED_TWICE)
         elif len(found.drawn) < most:
             _speak_for(found, home, households[home], out)
-    found.audience.people = len(found.drawn)
-    found.audience.left_out = [(person, number, why) for person, (number, why) in out.items()]
+    found.audience.left_out = [Left(person, number, why) for person, (number, why) in out.items()]
     return found
 
 

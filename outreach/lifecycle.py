@@ -18,17 +18,23 @@ class CampaignKind(StrEnum):
 class NoticeStep(StrEnum):
     """Which word about an incident a notice is; they come in pairs: an opening is followed to its end.
 
-    `released` tells those who got the opening that it does not concern them after all.
+    `released` tells those who got the opening that it does not concern them after all; `followup`, after the all-clear,
+    what was done and what owners should look at.
     """
 
     OPENING = "opening"
     DELAY = "delay"
     RESTORED = "restored"
     RELEASED = "released"
+    FOLLOW_UP = "followup"
 
 
 PAIR = (NoticeStep.OPENING, NoticeStep.DELAY, NoticeStep.RESTORED)
 """The words of a trouble from its beginning to its end."""
+FURTHER = frozenset({NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED, NoticeStep.FOLLOW_UP})
+"""Words that go to the numbers of an earlier one, whoever they belong to."""
+AFTERWARDS = frozenset({NoticeStep.RESTORED, NoticeStep.FOLLOW_UP})
+"""Words about a trouble that is over."""
 
 
 class CampaignState(StrEnum):

@@ -1,7 +1,8 @@
 """What people texted us, how it was for them, and what is sent to many.
 
-Reply, Survey, Answer; Campaign, LeftOut, Verdict, TemplateVersion; Interview, InterviewAnswer: what households are
-asked in waves; SpecialDay, BirthdayWish: days that are not as the calendar says, and what is wished on birthdays.
+Reply, Survey, Answer; Campaign, LeftOut, Verdict, TemplateVersion; IncidentSample: who is asked after an all-clear;
+Interview, InterviewAnswer: what households are asked in waves; SpecialDay, BirthdayWish: days that are not as the
+calendar says, and what is wished on birthdays.
 """
 
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from messages.models import Batch
 from outreach.contactplans import Absence, Means
 from outreach.letters import FIRST
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep, VerdictKind
+from outreach.spotchecks import SpotState
 from outreach.surveys import SurveyState, Via
 from outreach.waves import InterviewState
 from outreach.workdays import DayKind
@@ -107,13 +109,20 @@ class Campaign(Base):
     (as `outreach.actions.routes` keeps them) and the ids of the messages shown as `samples` are frozen with it.
     `written_from_id` is a campaign it was written anew from; its words began as version `template_version` of the
     template `template_key`. `ladder_step` is the next rung of an emergency's ladder, due at `ladder_due_at`; None where
-    there is none, or none any more. Of a survey wave, `questionnaire` is what it asks, as it stood when it was written,
-    `share` of how many households, and `occasion` its month.
+    there is none, or none any more. `sample_due_at` is when some of those who got an all-clear are chosen to be asked
+    whether it is true. Of a survey wave, `questionnaire` is what it asks, as it stood when it was written, `share` of
+    how many households, and `occasion` its month.
     """
 
     __tablename__ = "campaign"
     __table_args__ = (
         Index("ix_campaign_state", "state"),
+        Index(
+            "ix_campaign_sample",
+            "sample_due_at",
+            postgresql_where=text("sample_due_at IS NOT NULL"),
+            sqlite_where=text("sample_due_at IS NOT NULL"),
+        ),
         Index(
             "ix_campaign_ladder",
             "ladder_due_at",
@@ -141,6 +150,7 @@ class Campaign(Base):
     planner_until_at: Mapped[datetime | None] = mapped_column(Moment)
     ladder_step: Mapped[int] = mapped_column(default=0, server_default="0")
     ladder_due_at: Mapped[datetime | None] = mapped_column(Moment)
+    sample_due_at: Mapped[datetime | None] = mapped_column(Moment)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     approved_at: Mapped[datetime | None] = mapped_column(Moment)
     emergency_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -169,6 +179,46 @@ class Campaign(Base):
     verdicts: Mapped[list["Verdict"]] = relationship(viewonly=True, order_by="Verdict.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class IncidentSample(Base):
+    """A household asked after an all-clear whether it is true where they live: by which way, and what they said.
+
+    `due_at` is when it should next be looked at: to be asked, asked again, or left in peace. `letter` tells the
+    question from others that are open at the number. A no is the ticket `ticket_id`.
+    """
+
+    __tablename__ = "incident_sample"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "number"),
+        Index(
+            "ix_incident_sample_due",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_incident_sample_number_state", "number", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    home_id: Mapped[int | None] = mapped_column(ForeignKey("home.id"))
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[SpotState] = mapped_column(Word(SpotState), default=SpotState.PLANNED)
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    way: Mapped[Way] = mapped_column(Word(Way))
+    drawn_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST)
+    key: Mapped[str] = mapped_column(String(10), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+
+    incident: Mapped[Incident] = relationship(viewonly=True)
 
 
 class LeftOut(Base):

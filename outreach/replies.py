@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from directory.consent import Choice, read_choice
+from outreach.spotchecks import NO, YES
 from outreach.surveys import MAPPINGS, ONE_IS_BEST, WORDS
 
 CARRIERS_STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
@@ -37,6 +38,7 @@ _COUNTS = re.compile(
 """What makes the digit before it a number of something: `3号楼漏水` is no answer, nor is `5分`, which may mean best."""
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
 
+_SIGNED = re.compile(r"【[^】]{1,30}】")
 _SENT_BY_A_MACHINE = re.compile(
     r"[\W_]*(?:自动回复|自動回覆|自动应答|auto(?:matic)?[\s-]?(?:reply|response|responder)|out of (?:the )?office)",
     re.IGNORECASE,
@@ -55,6 +57,12 @@ _BUSY = re.compile(
 )
 """The sentences that telephones send by themselves for somebody who cannot talk: only where that is all there is."""
 
+_KEY_OF_YES_AND_NO = {
+    **dict.fromkeys(("是", "是的", "恢复", "恢复了", "已恢复", "已经恢复", "已经恢复了", "正常", "正常了", "已正常",
+                     "好了", "有水了", "有电了", "来水了", "来电了", "YES", "Y"), YES),
+    **dict.fromkeys(("否", "没有", "还没", "还没有", "没恢复", "未恢复", "没有恢复", "还没恢复", "还没有恢复", "没好",
+                     "不正常", "还没水", "还没电", "没水", "没电", "NO", "NOTYET"), NO),
+}  # fmt: skip
 _NO_MATTER = frozenset({
     "谢谢", "谢谢您", "谢谢你", "多谢", "感谢", "非常感谢", "好", "好的", "好的谢谢", "收到", "知道了", "不客气",
     "辛苦了", "辛苦", "没事", "嗯", "OK", "OKAY", "THANKS", "THANKYOU", "THANKYOUVERYMUCH", "GREAT", "GOOD", "THX",
@@ -104,6 +112,14 @@ def survey_answer(text: str) -> SurveyAnswer | None:
     return SurveyAnswer(key, "" if said or not _bare(comment) else comment)
 
 
+def spot_answer(text: str) -> SurveyAnswer | None:
+    """`1`, `2 还是没水`, `恢复了`, `no`: whether an all-clear is true. None for anything else."""
+    if (word := _bare(text)) in _KEY_OF_YES_AND_NO:
+        return SurveyAnswer(_KEY_OF_YES_AND_NO[word])
+    said = survey_answer(text)
+    return said if said is not None and said.key in {YES, NO} else None
+
+
 def is_auto_reply(text: str) -> bool:
     """Whether a machine answers for somebody: what is sent back to it would be answered again."""
     plain = _plain(text).replace("’", "'")
@@ -119,6 +135,11 @@ def danger(text: str) -> str | None:
     """The category of the danger a text speaks of, or None."""
     plain = " ".join(_plain(text).lower().replace("’", "'").split())
     return next((category for category, signs in DANGERS if any(sign in plain for sign in signs)), None)
+
+
+def is_signed(text: str) -> bool:
+    """Whether it begins as a firm's texts do (`【…】`): perhaps one of theirs, whose house would answer our answer."""
+    return _SIGNED.match(_plain(text)) is not None
 
 
 def is_answered_by_the_carrier(text: str) -> bool:

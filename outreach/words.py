@@ -51,6 +51,23 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "Your message will be recorded and kept for {days} days. Please speak after the tone, then press hash. ",
     ),
     "after_talk": ("您的事情已记录在工单 {ref}。再见。", "It is on record as ticket {ref}. Goodbye."),
+    "check_hello": (
+        "您好，这里是{company}。您小区的{what}我们已通知恢复，想跟您确认一下。",
+        "Hello, this is {company}. We told you that the trouble ({what}) is over, and would like to be sure. ",
+    ),
+    "check_question": (
+        "您家里已经恢复请按1，还没有恢复请按2。",
+        "If all is well at your home, press 1. If it is not, press 2. ",
+    ),
+    "check_yes": ("好的，谢谢您。再见。", "Good, thank you. Goodbye."),
+    "check_no": (
+        "很抱歉，已为您登记工单 {ref}，我们会尽快处理。再见。",
+        "We are sorry. It is ticket {ref}, and we will see to it soon. Goodbye.",
+    ),
+    "check_no_key": (
+        "没有收到您的按键。如果还没有恢复，请拨打{hotline}。再见。",
+        "We did not hear an answer. If all is not well, please call {hotline}. Goodbye.",
+    ),
     "over": ("这次回访已经结束，谢谢您。再见。", "This callback is over. Thank you, and goodbye."),
     "sorry": (
         "抱歉，系统暂时出了问题，我们稍后再与您联系。紧急情况请拨打我们的热线。再见。",

@@ -56,6 +56,7 @@ class IncidentKind(StrEnum):
     FIRE = "fire"
     STORM = "storm"
     EVACUATION = "evacuation"
+    DRILL = "drill"
     OTHER = "other"
 
 

@@ -1,8 +1,7 @@
-"""Put the question how it was, by text or by call, and see what became of it."""
+"""Put the question how it was, by text or by call, remind of it once, and see what became of it."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -15,7 +14,9 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from messages.wording import say
 from outreach.actions.hearing import was_put
+from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
 from outreach.actions.openquestions import letter_for
+from outreach.actions.reach import reach_of
 from outreach.actions.results import matter
 from outreach.actions.standing import about, end
 from outreach.callbackrules import Rule, rule_for
@@ -27,8 +28,6 @@ from tickets.models import EventType, Ticket
 
 LOOK_AGAIN = timedelta(seconds=60)
 """How often the end of a call in the air is looked for."""
-ONE_AT_A_TIME = timedelta(minutes=10)
-"""Somebody who is being asked about another ticket is not rung about this one on top of it."""
 RING_S = 30
 
 
@@ -46,18 +45,21 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
         end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
     elif survey.way is Way.TEXT:
         _ask_by_text(session, survey, ticket, number, at)
-    elif _is_being_asked(session, survey, at):
-        survey.due_at = at + ONE_AT_A_TIME
+    elif is_being_asked(session, number, at=at, survey_id=survey.id):
+        survey.due_at = at + A_LITTLE_LATER
     else:
         _ask_by_call(session, survey, number, at)
 
 
 def see(session: Session, survey: Survey, *, at: datetime) -> None:
-    """A question by text has had its time; a call that ended without an answer is placed again at another hour."""
+    """A text is reminded of, then it has had its time; a call without an answer is placed again at another hour."""
     calls = messages.messages_about(session, about(survey))
     last = calls[-1] if calls else None
     if survey.way is Way.TEXT:
-        _ends_unanswered(survey, calls, "expired", at)
+        if at < _text_ends_at(survey, at):
+            _remind(session, survey, was_told=was_put(calls), at=at)
+        else:
+            _ends_unanswered(survey, calls, "expired", at)
         return
     if last is not None and last.final_at is None:
         survey.due_at = at + LOOK_AGAIN
@@ -71,6 +73,30 @@ def see(session: Session, survey: Survey, *, at: datetime) -> None:
         survey.due_at = next_try_at([call.planned_at for call in calls], at=at, zone=zone)
         if _is_too_late(survey, survey.due_at):
             _ends_unanswered(survey, calls, "no_answer", at)
+
+
+def _remind(session: Session, survey: Survey, *, was_told: bool, at: datetime) -> None:
+    """Say once more what was asked, unless it never arrived, they refuse it, or cannot answer a text any more.
+
+    Not in quiet hours: then a little later, or not at all.
+    """
+    number, ends_at = survey.number, _text_ends_at(survey, at)
+    assert number is not None  # a survey without a number is never planned
+    reach = reach_of(session, number, at=at)
+    if directory.refused(session, number, MessageClass.SURVEY.value):
+        end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
+        return
+    quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zones(number) or (settings().timezone,))
+    if survey.tries > 1 or not was_told or reach is None or Way.TEXT not in reach.ways:
+        survey.due_at = ends_at
+    elif quiet_until_at is not None:
+        survey.due_at = min(quiet_until_at, ends_at)
+    else:
+        _remind_by_text(session, survey, number, at)
+
+
+def _text_ends_at(survey: Survey, at: datetime) -> datetime:
+    return (survey.asked_at or at) + TEXT_LIVES
 
 
 def _rule(survey: Survey) -> Rule:
@@ -93,16 +119,6 @@ def _ends_unanswered(survey: Survey, sent: list[Message], reason: str, at: datet
     end(survey, SurveyState.NOT_ASKED, (why_not or "not_delivered")[:30], at=at)
 
 
-def _is_being_asked(session: Session, survey: Survey, at: datetime) -> bool:
-    """A call would come on top of another, or of a text that a digit could answer too."""
-    alone(session, f"asked/{survey.number}")
-    others = select(Survey.id).where(
-        Survey.number == survey.number, Survey.id != survey.id, Survey.state == SurveyState.OPEN,
-        Survey.due_at > at,
-    )  # fmt: skip
-    return session.scalar(others.limit(1)) is not None
-
-
 def _ask_by_text(session: Session, survey: Survey, ticket: Ticket, number: str, at: datetime) -> None:
     language = survey.language
     alone(session, f"asked/{number}")  # two that are put at the same moment would not see each other's letter
@@ -114,8 +130,22 @@ def _ask_by_text(session: Session, survey: Survey, ticket: Ticket, number: str, 
         session, number=number, message_class=MessageClass.SURVEY, body=body, once_key=_once_key(survey),
         about=about(survey), at=at, valid_until_at=at + TEXT_LIVES, language=language, is_demo=survey.is_demo,
     )  # fmt: skip
-    survey.state, survey.asked_at, survey.tries, survey.due_at = SurveyState.OPEN, at, 1, at + TEXT_LIVES
+    survey.state, survey.asked_at, survey.tries = SurveyState.OPEN, at, 1
+    survey.due_at = at + (_rule(survey).patience or TEXT_LIVES)
     _tell_timeline(session, survey, "survey", message_id, messages.signed(number, body, language), at)
+
+
+def _remind_by_text(session: Session, survey: Survey, number: str, at: datetime) -> None:
+    language, ends_at = survey.language, _text_ends_at(survey, at)
+    known = {"what": matter(survey.ticket, language), "ref": survey.ticket.ref}
+    body = say("survey_reminder", language, letter=shown(survey.letter), **known)
+    message_id = messages.plan_text(
+        session, number=number, message_class=MessageClass.SURVEY, body=body,
+        once_key=f"{_once_key(survey)}/reminder", about=about(survey), at=at, valid_until_at=ends_at,
+        language=language, is_demo=survey.is_demo,
+    )  # fmt: skip
+    survey.tries, survey.due_at = survey.tries + 1, ends_at
+    _tell_timeline(session, survey, "survey_reminder", message_id, messages.signed(number, body, language), at)
 
 
 def _ask_by_call(session: Session, survey: Survey, number: str, at: datetime) -> None:

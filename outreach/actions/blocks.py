@@ -14,7 +14,7 @@ from messages.lifecycle import MessageClass
 from outreach.actions.days import mourning_on
 from outreach.audience import Reason
 from outreach.blocks import AFTER_TROUBLE, NO_BLOCKS, Blocks, lasts
-from tickets.lifecycle import IncidentState, Level, Status
+from tickets.lifecycle import IncidentKind, IncidentState, Level, Status
 from tickets.models import Incident, Ticket
 
 ENDED = (Status.CLOSED, Status.CANCELLED, Status.MERGED)
@@ -101,9 +101,10 @@ def _numbers_complaining() -> Select[str | None]:
 
 
 def _homes_in_trouble(session: Session, at: datetime, goes_at: datetime) -> Select[int]:
-    """Every home of an estate with an incident that lasts, or ended less than a day before."""
+    """Every home of an estate with an incident that lasts, or ended less than a day before; a drill is none."""
     lately = or_(Incident.state == IncidentState.OPEN, Incident.restored_at > at - AFTER_TROUBLE)
-    rows = session.execute(select(Incident.project_id, Incident.restored_at).where(lately))
+    real = Incident.kind != IncidentKind.DRILL
+    rows = session.execute(select(Incident.project_id, Incident.restored_at).where(lately, real))
     projects = {project_id for project_id, restored_at in rows if lasts(restored_at, at, goes_at)}
     return select(Home.id).join(Building, Building.id == Home.building_id).where(Building.project_id.in_(projects))
 

@@ -16,7 +16,7 @@ from outreach import templates
 from outreach.audience import Recipient
 from outreach.interviewwords import first_words
 from outreach.letters import shown
-from outreach.lifecycle import NoticeStep
+from outreach.lifecycle import AFTERWARDS, FURTHER
 from outreach.models import Campaign
 from outreach.questionnaires import Questionnaire
 from telephony.capabilities import two_way_text
@@ -84,7 +84,7 @@ class Bodies:
     @property
     def _may_name(self) -> frozenset[str]:
         """Of a later word about a trouble only the numbers are known, not whose homes they were told about."""
-        is_later = self._campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED}
+        is_later = self._campaign.step in FURTHER
         return (templates.OF_PERSON - {"homes"} if is_later else templates.OF_PERSON) | {templates.LETTER}
 
     def _theirs(self, one: Recipient, language: str) -> Mapping[str, str]:
@@ -165,7 +165,7 @@ def _known(session: Session, campaign: Campaign, language: str, *, at: datetime)
         return known
     known["start"] = templates.when_words(incident.opened_at, language, at=at, zone=here.timezone)
     known["cause"] = incident.cause or CAUSE[language]
-    end_at = incident.restored_at if campaign.step is NoticeStep.RESTORED else incident.promised_end_at
+    end_at = incident.restored_at if campaign.step in AFTERWARDS else incident.promised_end_at
     if end_at is not None:
         known["end"] = templates.when_words(end_at, language, at=at, zone=here.timezone)
     return known

@@ -14,7 +14,7 @@ from outreach.actions import days, occasions, progress
 from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.actions.progress import first_at
 from outreach.audience import Filter
-from outreach.lifecycle import CampaignKind
+from outreach.lifecycle import CampaignKind, NoticeStep
 from outreach.models import Campaign
 from tickets.actions.incidents import IncidentDraft, incident_by_id, open_incident
 from tickets.lifecycle import IncidentKind
@@ -82,7 +82,8 @@ def check_cost(campaign: Campaign) -> None:
 def incident_of(session: Session, draft: CampaignDraft, by: By, at: datetime) -> int | None:
     """The trouble that an emergency belongs to, opened with it where none is named. Raises `BadInput`."""
     is_emergency = draft.message_class is MessageClass.EMERGENCY
-    if not is_emergency and (draft.incident_id is not None or draft.trouble is not None):
+    is_of_incident = is_emergency or draft.step is NoticeStep.FOLLOW_UP
+    if not is_of_incident and (draft.incident_id is not None or draft.trouble is not None):
         raise BadInput("只有紧急通知属于事件。Only an emergency notice belongs to an incident.")
     if draft.incident_id is not None:
         incident = incident_by_id(session, draft.incident_id)

@@ -13,7 +13,18 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import lifecycle, templates
-from outreach.actions import blocks, campaignchecks, checking, laddering, occasions, people, progress, sequence, waving
+from outreach.actions import (
+    blocks,
+    campaignchecks,
+    checking,
+    laddering,
+    occasions,
+    people,
+    progress,
+    sequence,
+    spotchecks,
+    waving,
+)
 from outreach.actions.bodies import Bodies
 from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.audience import Filter
@@ -52,6 +63,7 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     if draft.written_from_id is not None:
         _visible(session.get(Campaign, draft.written_from_id), by)
     incident_id = campaignchecks.incident_of(session, draft, by, at)
+    sequence.check_drill(session, incident_id, draft.text_zh, draft.text_en)
     step = draft.step or (NoticeStep.OPENING if incident_id is not None else None)
     if step is NoticeStep.RESTORED:  # it is over: nobody hears of it only now
         sequence.stop_earlier(session, incident_id)
@@ -110,6 +122,7 @@ def approve(
     session.flush()
     laddering.begin(session, campaign, at=at)
     waving.begin(session, campaign, at=at)
+    spotchecks.begin(campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign

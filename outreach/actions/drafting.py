@@ -8,15 +8,15 @@ from base.wiring import settings
 from messages import actions as messages
 from messages import pacing
 from messages.ledger.plan import Draft
-from messages.lifecycle import Way
+from messages.lifecycle import MessageClass, Way
 from messages.wording import segments
 from outreach.actions import occasions
 from outreach.actions.bodies import Bodies
 from outreach.audience import Recipient
-from outreach.lifecycle import CampaignKind, NoticeStep
+from outreach.lifecycle import AFTERWARDS, CampaignKind
 from outreach.models import Campaign
 from telephony.numbers import zones
-from tickets.lifecycle import ENDANGERS_LIFE
+from tickets.lifecycle import ENDANGERS_LIFE, IncidentKind
 
 CALL_VALID = timedelta(hours=12)
 """How long a call to a landline makes sense where no end is promised: it may have to wait for the morning."""
@@ -67,7 +67,8 @@ class Drafting:
 
     def _way(self, way: Way) -> dict[str, Any]:
         here, message_class, is_text = settings(), self._campaign.message_class, way is Way.TEXT
-        usual = pacing.URGENCY.get((message_class, way), pacing.CALM_URGENCY)  # some classes are never spoken
+        ranks_as = MessageClass.SERVICE if _is_drill(self._campaign) else message_class
+        usual = pacing.URGENCY.get((ranks_as, way), pacing.CALM_URGENCY)  # some classes are never spoken
         return {
             "urgency": usual if is_text or self._is_wave or _wakes(self._campaign) else pacing.CALM_URGENCY,
             "sender": here.sender(messages.SENDER_OF[message_class]) if is_text else here.hotline,
@@ -78,16 +79,19 @@ class Drafting:
         """From when and until when a message makes sense.
 
         A greeting is for its day, as it is where the recipient is. A landline that must not be rung at night has
-        longer than a text: the claim holds it until the morning. But an end that has passed is promised to nobody.
+        longer than a text: the claim holds it until the morning. But an end that has passed is promised to nobody. Of a
+        drill nobody hears at night, by text neither.
         """
         campaign, due_at, until_at = self._campaign, self._due_at, self._campaign.valid_until_at
         if self._is_greeting:
             return due_at, self._end_of_day(_zone(one.number))
-        if one.way is Way.TEXT or self._is_wave or _wakes(campaign):
+        is_text = one.way is Way.TEXT
+        if _wakes(campaign) or self._is_wave or (is_text and not _is_drill(campaign)):
             return due_at, until_at
-        morning_at = pacing.quiet_until(pacing.LANDLINE, due_at, (_zone(one.number),)) or due_at
+        hours = MessageClass.SERVICE if is_text else pacing.LANDLINE
+        morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at
         promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
-        if campaign.step is NoticeStep.RESTORED or promised_at is None:
+        if campaign.step in AFTERWARDS or promised_at is None:
             return morning_at, max(until_at or due_at, due_at + CALL_VALID)
         return morning_at, max(until_at or due_at, promised_at)
 
@@ -104,7 +108,14 @@ def _zone(number: str) -> str:
 
 def _wakes(campaign: Campaign) -> bool:
     """Whether life is in danger: then a landline is rung at any hour."""
+    if campaign.message_class is not MessageClass.EMERGENCY:
+        return False
     return campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE
+
+
+def _is_drill(campaign: Campaign) -> bool:
+    """Whether it is a rehearsal: it wakes nobody, and stands behind whatever is real."""
+    return campaign.incident is not None and campaign.incident.kind is IncidentKind.DRILL
 
 
 _segments = lru_cache(maxsize=256)(lambda body: segments(body).count)

@@ -132,6 +132,22 @@ def restore(
     return _write(session, incident, by, NoticeStep.RESTORED, text_zh, text_en, at)
 
 
+def follow_up(
+    session: Session, incident_id: int, by: By, *, at: datetime, text_zh: str = "", text_en: str = ""
+) -> Campaign:
+    """Say what was done, and what owners should look at, to whoever got the all-clear; by the rules of a service.
+
+    Raises `Conflict` where no all-clear went, or where such a word stands already.
+    """
+    incident = incidents.incident_by_id(session, incident_id)
+    written = campaigns_of(session, incident_id)
+    if not any(one.step is NoticeStep.RESTORED and one.approved_at is not None for one in written):
+        raise Conflict("恢复通知还没有发出。The all-clear has not gone out yet.")
+    if any(one.step is NoticeStep.FOLLOW_UP and stands(one, at) for one in written):
+        raise Conflict("后续说明已写好。What followed is written already.")
+    return _write(session, incident, by, NoticeStep.FOLLOW_UP, text_zh, text_en, at)
+
+
 def is_cleared(written: Iterable[Campaign], at: datetime) -> bool:
     """Whether an all-clear stands among these words about a trouble: else it is owed, or owed once more."""
     return any(one.step is NoticeStep.RESTORED and stands(one, at) for one in written)
@@ -181,7 +197,7 @@ def _write(
     is_usual = text_zh in {"", usual.zh} and text_en in {"", usual.en}
     title = templates.template(usual.key).zh.partition("：")[0]
     draft = CampaignDraft(
-        kind=CampaignKind.NOTICE, message_class=MessageClass.EMERGENCY, title=title,
+        kind=CampaignKind.NOTICE, message_class=usual.message_class, title=title,
         text_zh=text_zh or usual.zh, text_en=text_en or usual.en,
         audience=Filter(incident.project_id, tuple(incident.building_ids) if building_ids is None else building_ids),
         incident_id=incident.id, step=step, template=(usual.key, current.version) if is_usual else None,

@@ -5,15 +5,19 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from base.errors import Conflict
+from base.errors import BadInput, Conflict
 from messages.ledger import batches
 from messages.models import Message
 from outreach import lifecycle
-from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
+from outreach.lifecycle import AFTERWARDS, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import add_event
 from tickets.actions.incidents import incident_by_id, moving_tickets
+from tickets.lifecycle import IncidentKind
 from tickets.models import EventType
+
+DRILL_ZH, DRILL_EN = "演练", "DRILL"
+"""How whatever is said about a rehearsal begins."""
 
 
 def stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) -> None:
@@ -47,6 +51,17 @@ def tell_tickets(session: Session, campaign: Campaign, *, at: datetime) -> None:
         )  # fmt: skip
 
 
+def check_drill(session: Session, incident_id: int | None, text_zh: str, text_en: str) -> None:
+    """Raises `BadInput` for words about a rehearsal that do not say so before anything else, read or heard."""
+    if incident_id is None or incident_by_id(session, incident_id).kind is not IncidentKind.DRILL:
+        return
+    if not text_zh.lstrip().startswith(DRILL_ZH) or not text_en.lstrip().upper().startswith(DRILL_EN):
+        raise BadInput(
+            f"演练通知要以“{DRILL_ZH}”开头，英文以 {DRILL_EN} 开头，免得有人当真。"
+            f"Words about a drill begin with {DRILL_EN} ({DRILL_ZH} in Chinese), so that nobody takes it for real."
+        )
+
+
 def _first_id(session: Session, campaign: Campaign) -> int:
     """Of what is sent again, the campaign whose words it repeats: they are as old as that."""
     first_id: int = campaign.id
@@ -56,7 +71,7 @@ def _first_id(session: Session, campaign: Campaign) -> int:
 
 
 def check_lasts(session: Session, campaign: Campaign) -> None:
-    """Of a trouble that is over only the all-clear is still told, and of one that was put off no older promise.
+    """Of a trouble that is over only that, and what follows, is still told; of one that was put off no older promise.
 
     Raises `Conflict`. The incident is locked: whoever ends it at this moment comes before or after, and sees what was
     let go.
@@ -64,7 +79,7 @@ def check_lasts(session: Session, campaign: Campaign) -> None:
     if campaign.incident_id is None:
         return
     incident = incident_by_id(session, campaign.incident_id)
-    if incident.restored_at is not None and campaign.step is not NoticeStep.RESTORED:
+    if incident.restored_at is not None and campaign.step not in AFTERWARDS:
         raise Conflict("事件已经恢复，不再发出。The trouble is over; this is not sent any more.")
     if campaign.step not in {NoticeStep.OPENING, NoticeStep.DELAY}:
         return

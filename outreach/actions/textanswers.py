@@ -9,14 +9,14 @@ from directory import actions as directory
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
-from outreach.actions import askingon, interviews, whichquestion
+from outreach.actions import askingon, interviews, spotanswers, whichquestion
 from outreach.actions.answers import add_comment, correct_score, fresh_answer, take_score
 from outreach.actions.openquestions import Asked, open_questions
 from outreach.interviewwords import answer_of
 from outreach.letters import coded
-from outreach.models import Answer, Interview, Reply, Survey
+from outreach.models import Answer, IncidentSample, Interview, Reply, Survey
 from outreach.questionnaires import Scale
-from outreach.replies import SurveyAnswer, danger, is_no_matter, survey_answer
+from outreach.replies import SurveyAnswer, danger, is_no_matter, spot_answer, survey_answer
 from outreach.surveys import Via, is_low
 from outreach.waves import WORDS_WITHIN
 from tickets.lifecycle import MOVING
@@ -31,7 +31,7 @@ def take_answer(session: Session, reply: Reply, *, at: datetime) -> str:
     That is so too where danger is spoken of, whatever else the text answers, and where somebody who was content
     goes on to say more than thanks: nobody would look for it on a closed ticket. A letter says which question is meant;
     without one it is the only one that is open. Where none is, a second digit so soon after an answer corrects it, and
-    a late one counts for a wave that lasts.
+    a late one counts for an all-clear of yesterday, and for a wave that lasts.
     """
     assert reply.number is not None  # only somebody's text comes this far
     questions = open_questions(session, reply.number, at=at)
@@ -46,9 +46,10 @@ def take_answer(session: Session, reply: Reply, *, at: datetime) -> str:
     fresh = fresh_answer(session, reply.number, at=at)
     if fresh is not None:
         return SURVEY if _adds(session, reply, fresh, at) else ""
-    late = interviews.late_at(session, reply.number, at=at)
-    if late is not None and not _wants_words(late) and (said := _said(late, reply.body, at)) is not None:
-        return _answer(session, reply, late, said, at)
+    late = (look(session, reply.number, at=at) for look in (spotanswers.late_at, interviews.late_at))
+    for asked in late:
+        if asked is not None and not _wants_words(asked) and (said := _said(asked, reply.body, at)) is not None:
+            return _answer(session, reply, asked, said, at)
     return ""
 
 
@@ -56,6 +57,8 @@ def _said(asked: Asked, text: str, at: datetime, *, is_meant: bool = False) -> S
     """What a text says to this question. Words that name no letter are not taken for an answer for ever."""
     if isinstance(asked, Survey):
         return survey_answer(text)
+    if isinstance(asked, IncidentSample):
+        return spot_answer(text)
     question = interviews.current(asked)
     if question is None:
         return None
@@ -71,11 +74,13 @@ def _wants_words(asked: Asked) -> bool:
 
 
 def _answer(session: Session, reply: Reply, asked: Asked, said: SurveyAnswer, at: datetime) -> str:
-    is_taken = (
-        askingon.take_by_text(session, asked, said, at=at)
-        if isinstance(asked, Interview)
-        else _take_score(session, asked, said, at)
-    )
+    match asked:
+        case Interview():
+            is_taken = askingon.take_by_text(session, asked, said, at=at)
+        case IncidentSample():
+            is_taken = spotanswers.take_by_text(session, asked, said, at=at)
+        case Survey():
+            is_taken = _take_score(session, asked, said, at)
     if not is_taken:
         return ""
     reply.ticket_id = asked.ticket_id

@@ -21,16 +21,17 @@ from oncall import words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
 from oncall.actions.paging import AFTER_PAGES
 from oncall.models import Page, PageKind
-from outreach.actions import callbacks
+from outreach.actions import callbacks, spotasking
 from outreach.actions.textanswers import take_answer
 from outreach.models import Reply
-from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, is_auto_reply, page_code
+from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, is_auto_reply, is_signed, page_code
 from telephony.numbers import is_machine, is_withheld
 from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import MOVING, Channel, Kind
 from tickets.models import EventType, Ticket
 from tickets.promises import when
+from tickets.triagewords import UNSORTED, suggest
 
 LONGEST = 1600
 """What the carrier lets through in one text."""
@@ -81,6 +82,7 @@ def _take_wish(session: Session, number: str, wish: Choice, words: str, at: date
         return directory.undo_opt_out(session, number, at=at, channel="text", words=words)
     directory.record_choice(session, number, wish, at=at, channel="text", words=words)
     callbacks.stop_asking(session, number, at=at)
+    spotasking.stop_asking(session, number, at=at)
     return True
 
 
@@ -155,9 +157,10 @@ def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
     known = _open_ticket(session, draft, at=at)
     if known is not None:
         reply.ticket_id = known.id
+        further = draft.told if (known.kind, known.category) == UNSORTED else {}
         tickets.actions.add_event(
             session, known.id, EventType.CALLED_AGAIN, at=at, text=reply.body,
-            data={"channel": Channel.TEXT.value, "reply": reply.id}, once_key=f"reply/{reply.sid}",
+            data={"channel": Channel.TEXT.value, "reply": reply.id, **further}, once_key=f"reply/{reply.sid}",
         )  # fmt: skip
         return
     before = tickets.actions.emergency_before(session, caller_number=reply.number, at=at) if category else None
@@ -192,12 +195,14 @@ def _draft(session: Session, reply: Reply, category: str | None) -> TicketDraft:
     projects = {h.building.project_id for h in caller.homes}
     staffed = caller.staff.project_id if caller.staff else None
     own = projects.pop() if len(projects) == 1 else staffed
+    suggestion = None if category else suggest(reply.body)
     language = person.language.value if person else caller.staff.language.value if caller.staff else None
     return TicketDraft(
-        kind=Kind.EMERGENCY if category else Kind.ENQUIRY, category=category or "text", channel=Channel.TEXT,
+        kind=Kind.EMERGENCY if category else UNSORTED[0], category=category or UNSORTED[1], channel=Channel.TEXT,
         project_id=caller.dialled.id if caller.dialled else own, home_id=home.id if home else None,
         person_id=person.id if person else None, place=directory.place_of(home) if home else "",
         caller_number=reply.number, language=language or _language_of(reply.body), summary=reply.body,
+        told=suggestion.facts if suggestion else {},
     )  # fmt: skip
 
 
@@ -211,7 +216,7 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     number = reply.number
     assert number is not None  # only somebody's text becomes a ticket
     whose = directory.whose_number(session, number)
-    if is_answered_by_the_carrier(reply.body):
+    if is_answered_by_the_carrier(reply.body) or is_signed(reply.body):
         return
     if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
         return

@@ -45,7 +45,7 @@ def occasion(send_at: datetime) -> str:
     return occasion_of(send_at, settings().timezone)
 
 
-def audience_of(session: Session, campaign: Campaign, *, at: datetime) -> tuple[Audience, list[dict[str, object]]]:
+def audience_of(session: Session, campaign: Campaign, *, at: datetime) -> tuple[Audience, dict[str, dict[str, object]]]:
     """Whom a wave goes to and why not to the others, and the rows of its interviews. Reads only."""
     assert campaign.questionnaire is not None  # a wave has one
     assert campaign.share is not None
@@ -56,17 +56,17 @@ def audience_of(session: Session, campaign: Campaign, *, at: datetime) -> tuple[
     )  # fmt: skip
     letters = letters_of(session, found.drawn, at=at)
     first = Questionnaire.of(campaign.questionnaire).first.key
-    rows: list[dict[str, object]] = []
+    rows: dict[str, dict[str, object]] = {}
     for number, one in found.audience.recipients.items():
         if not two_way_text(number, settings().two_way_countries):
             one.way = Way.CALL  # where no text can be answered it is a call with keys
         one.letter = free(letters.get(number, ()))
-        rows.append({
+        rows[number] = {
             "campaign_id": campaign.id, "number": number, "home_id": found.drawn[number].home_id,
             "person_id": found.drawn[number].person_id, "language": one.language, "way": one.way,
             "is_demo": one.is_demo, "state": InterviewState.PLANNED, "letter": one.letter, "question": first,
             "written_at": at, "reason": "", "recording_s": 0,
-        })  # fmt: skip
+        }  # fmt: skip
     return found.audience, rows
 
 

@@ -12,7 +12,7 @@ from outreach.actions import people
 from outreach.actions.laddering import OF
 from outreach.actions.planning import filter_of
 from outreach.audience import Filter
-from outreach.lifecycle import CampaignState, NoticeStep
+from outreach.lifecycle import FURTHER, CampaignState
 from outreach.models import Campaign, LeftOut
 
 MOST = 12
@@ -72,7 +72,7 @@ def _not_meant(session: Session, campaign: Campaign, person_id: int, numbers: Se
         return PUT_AWAY
     if campaign.audience.get("again_of") is not None:
         return REACHED
-    if campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED}:
+    if campaign.step in FURTHER:
         return NOT_TOLD
     return _missed(session, filter_of(campaign), person_id)
 

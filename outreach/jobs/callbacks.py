@@ -1,4 +1,7 @@
-"""Jobs about results: tell their owners, ask how it was, close what nobody objects to. All may run twice."""
+"""Jobs about results and all-clears: tell owners, ask how it was, close what nobody objects to, ask whether it is over.
+
+All may run twice.
+"""
 
 from collections.abc import Callable, Iterable
 
@@ -7,7 +10,7 @@ import structlog
 import tickets.actions
 from base.clock import now
 from base.database import reading, transaction
-from outreach.actions import callbacks
+from outreach.actions import callbacks, spotasking, spotchecks
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +29,16 @@ def follow_due() -> None:
     with reading() as session:
         survey_ids = callbacks.surveys_due(session, at=now())
     _each(survey_ids, callbacks.look)
+
+
+def check_all_clears() -> None:
+    """Every sample to be drawn from whoever got an all-clear, and every household of one to be asked."""
+    with reading() as session:
+        campaign_ids = spotchecks.draws_due(session, at=now())
+    _each(campaign_ids, spotchecks.draw)
+    with reading() as session:
+        sample_ids = spotasking.due(session, at=now())
+    _each(sample_ids, spotasking.look)
 
 
 def _each(ids: Iterable[int], act: Callable[..., None]) -> None:

@@ -30,6 +30,7 @@ def pages(house: House) -> dict[str, str]:
         "messages": "/messages", "not arrived": "/messages?tab=not_arrived", "no messages": "/messages?tab=accepted",
         "message": f"/messages/{house.evening.messages['refused']}",
         "people": "/people", "contacts": "/contacts", "person": f"/people/{house.evening.owner}",
+        "results": "/results", "all asked": "/results?of=asked", "nobody": "/results?of=answered&score=1",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
         **busy_pages(house),
     }  # fmt: skip

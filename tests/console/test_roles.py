@@ -42,9 +42,11 @@ MAY_ENTER = {
     "write_template": IN_CHARGE, "restore_template": IN_CHARGE,
     "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,
     "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS,
-    "rescope_incident": READERS, "restore_incident": READERS,
+    "rescope_incident": READERS, "restore_incident": READERS, "follow_up_incident": READERS,
     "year_plan": IN_CHARGE, "birthday_plan": IN_CHARGE, "write_birthdays": IN_CHARGE, "approve_birthdays": IN_CHARGE,
     "stop_birthdays": IN_CHARGE, "resume_birthdays": IN_CHARGE, "bereaved": DESK, "consoled": DESK,
+    "answer_suggestion": DESK,
+    "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
 """Every page and every press of a button that is not public, and who may: a new one is placed here too."""
@@ -73,6 +75,7 @@ WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
     "console.waves": "/waves",
+    "console.results": "/results",
 }  # fmt: skip
 
 

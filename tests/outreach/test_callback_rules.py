@@ -66,6 +66,7 @@ def test_of_complaints_nobody_is_left_out_whatever_share_is_written() -> None:
         ("- level: P9\n- share: 1", "level has no 'P9'"), ("- category: moon\n- share: 1", "category has no 'moon'"),
         ("- ways: [fax]", "ways has no 'fax'"), ("- ways: []", "at least one"), ("- share: 2", "share must be 0 to 1"),
         ("- share: true", "share must be 0 to 1"), ("- tries: 0", "tries must be 1 to 9"),
+        ("- remind: 12", "remind must be 24 to 48, or 0"), ("- remind: soon", "remind must be 24 to 48, or 0"),
         ("- earliest: 5\n  latest: 2", "after earliest"), ("- kind: repair", "last rule must fit every ticket"),
     ],
 )  # fmt: skip

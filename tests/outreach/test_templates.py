@@ -79,7 +79,8 @@ def test_every_trouble_has_its_opening_its_delay_and_its_end() -> None:
 
 def test_planned_work_a_drill_and_the_days_of_mourning_have_service_notices() -> None:
     services = {each.key for each in NOTICES if each.message_class is MessageClass.SERVICE}
-    assert services == {"water_planned", "power_planned", "lift_planned", "drill", "remembrance_safety"}
+    planned = {"water_planned", "power_planned", "lift_planned", "drill", "remembrance_safety"}
+    assert services == planned | {f"{kind}_{NoticeStep.FOLLOW_UP}" for kind in IncidentKind}
     remembrance = template("remembrance_safety")
     assert not re.search("祝|快乐|喜", remembrance.zh)
 

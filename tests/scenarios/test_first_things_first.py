@@ -37,7 +37,7 @@ from outreach.actions import birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as birthday_jobs
 from outreach.jobs import callbacks, laddering, planning, waves
-from outreach.models import Campaign
+from outreach.models import Campaign, IncidentSample
 from telephony.breaker import OPENS_AFTER
 from telephony.carrier import Rejected, Unknown
 from tests.api.conftest import Program, document, program  # noqa: F401  fixtures
@@ -363,10 +363,48 @@ def an_owner_says_not_which_question_they_answer(house: House) -> None:
     house.texts(OWNER, "1")
 
 
+def an_owner_is_reminded(house: House) -> None:
+    house.asks()
+    jobs.work_lane(Lane.BULK.value)
+    house.forgets()
+    for hours in (36, 12):  # past the quiet hours
+        house.later(hours=hours)
+        house.sweeps()
+
+
 def an_owner_is_asked_by_call(house: House) -> None:
     one_way = {"sms_two_way_countries": "HK"}
     house.app.extensions["settings"] = house.app.extensions["settings"].model_copy(update=one_way)
     house.asks()
+
+
+def some_are_asked_whether_it_is_over(house: House) -> None:
+    incident_id = house.outage()
+    assert house.program("agent").posts(f"/incidents/{incident_id}/restore").status_code == 200
+    with reading() as session:
+        found = select(Campaign.id).where(Campaign.incident_id == incident_id).order_by(Campaign.id.desc())
+        all_clear = session.scalars(found.limit(1)).one()
+    lets_go(house.app, house.evening, all_clear)
+    works(house.app)
+    house.forgets()
+    for hours in (3, 12):  # past the night
+        house.later(hours=hours)
+        callbacks.check_all_clears()
+
+
+def some_are_rung_whether_it_is_over(house: House) -> None:
+    one_way = {"two_way_countries": "HK"}
+    house.app.extensions["settings"] = house.app.extensions["settings"].model_copy(update=one_way)
+    some_are_asked_whether_it_is_over(house)
+
+
+def it_is_not_over(house: House) -> None:
+    some_are_asked_whether_it_is_over(house)
+    with reading() as session:
+        number = session.scalars(select(IncidentSample.number).limit(1)).one()
+    jobs.work_lane(Lane.BULK.value)
+    house.forgets()
+    house.texts(number, "2")
 
 
 def an_owner_answers(house: House) -> None:
@@ -457,7 +495,11 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     one_of_two_takes_it: ({AFTER_PAGES}, {"oncall.actions.standing_down.end_pages"}),
     nobody_takes_it: ({PAGE_TEXT, PAGE_CALL}, PAGES),
     an_owner_is_asked_by_text: ({QUESTION}, {"outreach.actions.asking._ask_by_text"}),
+    an_owner_is_reminded: ({QUESTION}, {"outreach.actions.asking._remind_by_text"}),
     an_owner_is_asked_by_call: ({QUESTION_CALL}, {"outreach.actions.asking._ask_by_call"}),
+    some_are_asked_whether_it_is_over: ({QUESTION}, {"outreach.actions.spotasking._ask_by_text"}),
+    some_are_rung_whether_it_is_over: ({QUESTION_CALL}, {"outreach.actions.spotasking._ask_by_call"}),
+    it_is_not_over: ({SERVICE}, {"outreach.actions.spotanswers._receipt"}),
     an_owner_answers: ({SERVICE}, {"outreach.actions.textanswers._thank"}),
     the_desk_writes_a_wave: ({QUESTION, QUESTION_CALL}, {OUTREACH}),
     a_household_answers_a_wave: ({NEXT_QUESTION}, {f"{WAVES}._put_by_text"}),

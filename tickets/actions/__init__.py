@@ -28,6 +28,8 @@ from tickets.actions.paging import raise_alarm as raise_alarm
 from tickets.actions.paging import set_page_due as set_page_due
 from tickets.actions.referring import Referral as Referral
 from tickets.actions.referring import refer as refer
+from tickets.actions.suggesting import accept_suggestion as accept_suggestion
+from tickets.actions.suggesting import refuse_suggestion as refuse_suggestion
 from tickets.actions.timeline import add_event as add_event
 from tickets.actions.timeline import find_by_ref as find_by_ref
 from tickets.actions.timeline import get as get

@@ -168,7 +168,7 @@ def amend(
     """Write down what a call told us after the ticket was opened; another level goes on with its own ladder."""
     ticket = get(session, ticket_id)
     given = {"category": category, "level": level}
-    return _write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, {}, at=at)
+    return write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, {}, at=at)
 
 
 def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime) -> Ticket:
@@ -179,12 +179,14 @@ def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime
         "place": draft.place, "caller_number": draft.caller_number, "owner_desk": draft.owner_desk,
     }  # fmt: skip
     # a reason that the opening told does not hold any more
-    return _write_down(session, get(session, ticket_id), given, {"reason": "", **draft.told}, at=at)
+    return write_down(session, get(session, ticket_id), given, {"reason": "", **draft.told}, at=at)
 
 
-def _write_down(
-    session: Session, ticket: Ticket, given: Mapping[str, object], told: Mapping[str, str], *, at: datetime
-) -> Ticket:
+def write_down(
+    session: Session, ticket: Ticket, given: Mapping[str, object], told: Mapping[str, str], *, at: datetime,
+    staff_id: int | None = None,
+) -> Ticket:  # fmt: skip
+    """Change what is `given` and keep it with what was `told` on the timeline; the same again changes nothing."""
     changed = {name: value for name, value in given.items() if getattr(ticket, name) != value}
     if not changed:
         return ticket
@@ -196,7 +198,7 @@ def _write_down(
     if ticket.status == Status.OPEN and ticket.level != before and ticket.refused_at is None:
         _change_ladder(session, ticket, before, at)
     facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
-    add_event(session, ticket.id, EventType.AMENDED, at=at, data=facts | dict(told))
+    add_event(session, ticket.id, EventType.AMENDED, at=at, staff_id=staff_id, data=facts | dict(told))
     session.flush()
     return ticket
 

@@ -1,0 +1,124 @@
+"""Which sort of matter the words of a text point to, for a person to say yes or no to. Pure; the words are data."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from base.errors import SettingsError
+from tickets.lifecycle import Kind
+from tickets.triage import CATEGORIES
+
+WORDS: Final = Path(__file__).with_name("triagewords.yaml")
+UNSORTED: Final = (Kind.ENQUIRY, "text")
+"""What a text is before anybody has said what it is about."""
+LANGUAGES: Final = ("zh", "en")
+_KIND, _CATEGORY, _WORD, _DECIDED = "suggested_kind", "suggested_category", "suggested_word", "suggestion"
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a text may be about, and the word in it that says so."""
+
+    kind: Kind
+    category: str
+    word: str
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """As the timeline of a ticket keeps it."""
+        return {_KIND: self.kind.value, _CATEGORY: self.category, _WORD: self.word}
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """The words with what they point to, the longest first; `version` is the day the list was last changed."""
+
+    version: date
+    words: tuple[Suggestion, ...]
+
+
+def suggest(text: str, words: WordList | None = None) -> Suggestion | None:
+    """What the longest known word in a text points to; None where there is none."""
+    plain = _plain(text)
+    return next((one for one in (words or words_of_the_house()).words if _contains(plain, one.word)), None)
+
+
+def decided(*, is_so: bool) -> dict[str, str]:
+    """What the timeline keeps of a yes or a no."""
+    return {_DECIDED: "accepted" if is_so else "refused"}
+
+
+def standing(kind: Kind, category: str, told: Iterable[Mapping[str, Any]]) -> Suggestion | None:
+    """The suggestion that waits for an answer, from all that the timeline was told, oldest first.
+
+    None where nothing was suggested, somebody answered since, or the ticket is no unsorted text any more.
+    """
+    found: Suggestion | None = None
+    for facts in told:
+        if facts.get(_CATEGORY) in CATEGORIES and facts.get(_KIND) in set(Kind):
+            found = Suggestion(Kind(facts[_KIND]), facts[_CATEGORY], str(facts.get(_WORD, "")))
+        elif facts.get(_DECIDED):
+            found = None
+    return found if (kind, category) == UNSORTED else None
+
+
+def read_words(text: str) -> WordList:
+    """The words of a file. Raises `SettingsError` that says what is wrong where, and how to write it."""
+    found = yaml.safe_load(text)
+    if not isinstance(found, Mapping) or not isinstance(found.get("version"), date):
+        raise _wrong("version", "要写成日期，如 2026-11-26", "write a day, as 2026-11-26")
+    words: dict[str, Suggestion] = {}
+    for kind, categories in found.items():
+        if kind == "version":
+            continue
+        if kind not in set(Kind) or kind == Kind.EMERGENCY or not isinstance(categories, Mapping):
+            raise _wrong(kind, "不是可以建议的工单种类", "is no kind that can be suggested")
+        for category, languages in categories.items():
+            for word in _words(f"{kind}.{category}", category, languages):
+                if word in words:
+                    raise _wrong(f"{kind}.{category}", f"“{word}”写了两次", f"{word!r} is written twice")
+                words[word] = Suggestion(Kind(kind), category, word)
+    return WordList(found["version"], tuple(sorted(words.values(), key=lambda one: -_weight(one.word))))
+
+
+@cache
+def words_of_the_house() -> WordList:
+    """The words of this installation's file."""
+    return read_words(WORDS.read_text(encoding="utf-8"))
+
+
+def _words(where: str, category: str, languages: Any) -> list[str]:
+    if category not in CATEGORIES:
+        raise _wrong(where, "没有这个类别", "there is no such category")
+    if not isinstance(languages, Mapping) or set(languages) != set(LANGUAGES):
+        raise _wrong(where, "要有 zh 和 en 两行", "needs a line zh and a line en")
+    for language in LANGUAGES:
+        listed = languages[language]
+        if not isinstance(listed, list) or not listed or not all(isinstance(w, str) and w.strip() for w in listed):
+            raise _wrong(f"{where}.{language}", "要写成词的列表", "must be a list of words")
+    return [_plain(word) for language in LANGUAGES for word in languages[language]]
+
+
+def _contains(plain: str, word: str) -> bool:
+    """A Chinese word stands anywhere; an English one between two ends of words."""
+    return bool(re.search(rf"\b{re.escape(word)}\b", plain, re.ASCII)) if word.isascii() else word in plain
+
+
+def _weight(word: str) -> int:
+    """How much a word says: a Chinese sign about as much as three letters."""
+    return len(word) if word.isascii() else 3 * len(word)
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).lower().replace("’", "'").split())
+
+
+def _wrong(where: Any, zh: str, en: str) -> SettingsError:
+    return SettingsError(f"{WORDS.name} 的 {where}：{zh}。{where} of {WORDS.name}: {en}.")
