@@ -22,6 +22,7 @@ import oncall.webhooks
 import outreach.calls
 import outreach.commands
 import outreach.daycommands
+import outreach.interviewcalls
 import outreach.spotcalls
 import outreach.webhooks
 from base.access import guard_of
@@ -48,6 +49,8 @@ DOORS = (
     outreach.webhooks.door,
     outreach.calls.door,
     outreach.calls.recorded_door,
+    outreach.interviewcalls.door,
+    outreach.interviewcalls.recorded_door,
     outreach.spotcalls.door,
     base.health.door,
 )

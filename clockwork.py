@@ -16,6 +16,7 @@ import messages.ledger.settle
 import messages.ledger.silence
 import oncall.actions
 import oncall.jobs
+import outreach.actions.askingon
 import outreach.actions.birthdays
 import outreach.actions.blocks
 import outreach.actions.callbacks
@@ -64,6 +65,8 @@ def hint_what_is_due() -> None:
             wanted.append((Lane.NORMAL, "outreach.jobs.laddering.climb_due", ""))
         if outreach.actions.spotasking.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.check_all_clears", ""))
+        if outreach.actions.askingon.due(session, at=at, limit=1):
+            wanted.append((Lane.NORMAL, "outreach.jobs.waves.look_due", ""))
         if outreach.actions.planning.to_be_planned(session, at=at):
             wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
     for lane, job, word in wanted:

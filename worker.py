@@ -26,7 +26,8 @@ import outreach.jobs.blocks
 import outreach.jobs.callbacks
 import outreach.jobs.contactplans
 import outreach.jobs.laddering
-import outreach.jobs.planning  # noqa: F401
+import outreach.jobs.planning
+import outreach.jobs.waves  # noqa: F401
 from app import create_app
 from base.errors import SettingsError
 from base.queue import Lane, connect

@@ -12,6 +12,7 @@ from console.campaign_audience import audience_words
 from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
 from console.campaign_titles import template_name
 from console.staff import Me
+from console.wave_facts import WaveSeen, read_wave
 from console.words import say, say_or
 from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState
@@ -112,6 +113,7 @@ class Seen:
     may_review: bool
     began: tuple[str, int] | None
     is_written_here: bool
+    wave: WaveSeen | None
     moves: frozenset[str]
 
     @property
@@ -132,9 +134,11 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
     quiet_until_at = goes if goes > begins_at and waits(campaign, progress) else None
     is_planning = campaign.state is CampaignState.PLANNING
     parts = None if is_planning else parts_of(progress.by_state, campaign.state)
+    wave = read_wave(session, campaign, language)
+    tag = _tag(campaign, progress.by_state, progress.by_reason, quiet_until_at, language)
     return Seen(
         line=line_of(campaign, who, language, parts),
-        tag=_tag(campaign, progress.by_state, progress.by_reason, quiet_until_at, language),
+        tag=tag if wave is None else f"{tag}.{wave.tag}",
         hash=campaign.batch.hash,
         is_author=campaign.author_id == who.id,
         is_emergency=campaign.message_class is MessageClass.EMERGENCY,
@@ -171,6 +175,7 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         may_review=who.role in MAY_APPROVE and campaign.author_id != who.id,
         began=_began(campaign, language),
         is_written_here=_is_written_here(campaign),
+        wave=wave,
         moves=_moves(campaign, who),
     )
 

@@ -24,6 +24,7 @@ WAYS = (
     Way("oncall", "console.oncall", "calendar-user"),
     Way("incidents", "console.incidents", "alert-hexagon"),
     Way("campaigns", "console.campaigns", "send", MAY_WRITE),
+    Way("waves", "console.waves", "note", TOLD_OF_TROUBLE),
     Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
 )
 """In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""

@@ -34,6 +34,7 @@ from console import (
     static_files,
     ticket,
     ticket_incident,
+    waves,
     wordings,
     year_plan,
 )
@@ -43,7 +44,7 @@ from console.ids import as_id
 
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, messages, moves, oncall, opening,
-    people, recordings, satisfaction, search, static_files, ticket, ticket_incident, wordings, year_plan,
+    people, recordings, satisfaction, search, static_files, ticket, ticket_incident, waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -21,8 +21,8 @@ class Intake:
     from, `home_place` is where the one they mean is, in Chinese; `listed` are the ids behind the entries just
     offered. `is_known` and `is_demo` are what the directory said of their number. `is_answered` means they got
     what they called for: hanging up leaves nothing to do. `missed_id` is the ticket that the call's end left, until
-    a key that comes later says what it is about. `survey_id` is the question they missed, `score_key` their answer.
-    `unsaid` are words that wait for a commit before they are said.
+    a key that comes later says what it is about. `survey_id` is the question they missed, `score_key` their answer;
+    `interview_id` is that of a wave. `unsaid` are words that wait for a commit before they are said.
     """
 
     place: str = ""
@@ -60,6 +60,7 @@ class Intake:
     chosen_ticket_id: int = 0
     missed_id: int = 0
     survey_id: int = 0
+    interview_id: int = 0
     score_key: str = ""
     unsaid: tuple[str, ...] = ()
 

@@ -19,7 +19,10 @@ class Act:
     leads: tuple[str, ...] = ()
 
 
-ENTRIES = ("main.top", "night.top", "projects.choose", "staff.page", "staff.choose", "staff.ticket", "survey.offer")
+ENTRIES = (
+    "main.top", "night.top", "projects.choose", "staff.page", "staff.choose", "staff.ticket", "survey.offer",
+    "interview.offer",
+)  # fmt: skip
 """Where a call may begin."""
 
 ACTS: Mapping[str, Act] = {
@@ -44,6 +47,7 @@ ACTS: Mapping[str, Act] = {
     "@tail_keyed": Act(Words("核对后播报进度", "check, then tell the progress"), ("progress.more", "progress.ref")),
     "@scored": Act(Words("记下评价", "the answer is noted"), ("rating.comment", *_TOP)),
     "@commented": Act(Words("再见", "goodbye")),
+    "@interview": Act(Words("逐题回答", "question by question"), _TOP),
     "@goodbye": Act(Words("再见", "goodbye")),
     "@staff": Act(Words("员工菜单", "the staff menu"), ("staff.page", "staff.choose", "staff.ticket", *_TOP)),
     "@page_taken": Act(Words("接单", "take it"), ("staff.page", "staff.choose", "staff.ticket")),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 IS_TO_BE_DRAWN = sa.text("sample_due_at IS NOT NULL")
 IS_WAITING = sa.text("due_at IS NOT NULL")
 

@@ -1,6 +1,6 @@
 """Who is in, who is out and why: people and their numbers become one recipient a number. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -24,6 +24,9 @@ class Reason(StrEnum):
     OPEN_COMPLAINT = "open_complaint"
     OUTAGE = "outage"
     EXCLUDED = "excluded"
+    ASKED_TWICE = "asked_twice"
+    NOT_DRAWN = "not_drawn"
+    ONE_A_HOME = "one_a_home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ class Line(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A person of the audience: how they want to be spoken to, their homes in it, their numbers, the main one first."""
+    """A person of the audience: how they want to be spoken to, their homes in it, their numbers, the main one first.
+
+    `roles`: what they are to each of those homes, in the same order.
+    """
 
     person_id: int
     language: str
@@ -100,13 +106,15 @@ class Candidate(NamedTuple):
     lines: tuple[Line, ...]
     is_demo: bool = False
     is_excluded: bool = False
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Recipient:
     """One number that gets one text or one call, for all the people and homes behind it.
 
-    `language` and `salutation` are those of the first of them; several people are addressed by no name.
+    `language` and `salutation` are those of the first of them; several people are addressed by no name. `letter` is
+    that of a question, where several are open at the number.
     """
 
     number: str
@@ -116,15 +124,33 @@ class Recipient:
     is_demo: bool
     people: int = 1
     homes: dict[int, str] = field(default_factory=dict)
+    letter: str = ""
+
+
+class Left(NamedTuple):
+    """Somebody to whom it does not go, the number that was looked at, if there is one, and why."""
+
+    person_id: int
+    number: str
+    reason: Reason
 
 
 @dataclass(slots=True)
 class Audience:
-    """Everybody it goes to, by number, and everybody else: (person, number, reason)."""
+    """Everybody it goes to, by number, and everybody else."""
 
     recipients: dict[str, Recipient] = field(default_factory=dict)
-    left_out: list[tuple[int, str, Reason]] = field(default_factory=list)
-    people: int = 0
+    left_out: list[Left] = field(default_factory=list)
+
+    @property
+    def people(self) -> int:
+        """How many people are behind those numbers."""
+        return sum(one.people for one in self.recipients.values())
+
+    def __iter__(self) -> Iterator[Recipient | Left]:
+        """One after the other, as `one_by_one` finds them."""
+        yield from self.left_out
+        yield from self.recipients.values()
 
 
 def gather(
@@ -138,36 +164,62 @@ def gather(
     Texts go to mobiles only; whoever has none is called with an emergency, and left out of anything else.
     """
     found = Audience()
-    for candidate in candidates:
-        if candidate.is_excluded:
-            found.left_out.append((candidate.person_id, "", Reason.EXCLUDED))
-            continue
-        chosen = choose(candidate.lines, message_class, wishes)
-        if not isinstance(chosen, Line):
-            number, reason = chosen
-            found.left_out.append((candidate.person_id, number, reason))
-            continue
-        if chosen.number in before:
-            found.left_out.append((candidate.person_id, chosen.number, Reason.ALREADY))
-            continue
-        if (bar := barred(candidate, chosen.number)) is not None:
-            found.left_out.append((candidate.person_id, chosen.number, bar))
-            continue
-        found.people += 1
-        add(found.recipients, candidate, chosen, Way.TEXT if sms_capable(chosen.kind) else Way.CALL)
+    for one in one_by_one(candidates, message_class, wishes, before, barred, lambda _number: False):
+        if isinstance(one, Left):
+            found.left_out.append(one)
+        else:
+            found.recipients[one.number] = one
     return found
 
 
-def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[str, bool]) -> Line | tuple[str, Reason]:
+def one_by_one(
+    candidates: Iterable[Candidate], message_class: MessageClass, wishes: Mapping[str, bool], before: frozenset[str],
+    barred: Callable[[Candidate, str], Reason | None], is_alone: Callable[[str], bool],
+) -> Iterator[Recipient | Left]:  # fmt: skip
+    """The same as they are read, for very many: only those are kept until the end whose number others may have too.
+
+    `is_alone`: whether a number belongs to one person only.
+    """
+    shared: dict[str, Recipient] = {}
+    for candidate in candidates:
+        chosen = _chosen(candidate, message_class, wishes, before, barred)
+        if isinstance(chosen, Left):
+            yield chosen
+            continue
+        way = Way.TEXT if sms_capable(chosen.kind) else Way.CALL
+        if is_alone(chosen.number):
+            yield _recipient(candidate, chosen, way)
+        else:
+            add(shared, candidate, chosen, way)
+    yield from shared.values()
+
+
+def _chosen(
+    candidate: Candidate, message_class: MessageClass, wishes: Mapping[str, bool], before: frozenset[str],
+    barred: Callable[[Candidate, str], Reason | None],
+) -> Line | Left:  # fmt: skip
+    if candidate.is_excluded:
+        return Left(candidate.person_id, "", Reason.EXCLUDED)
+    chosen = choose(candidate.lines, message_class, wishes)
+    if not isinstance(chosen, Line):
+        return Left(candidate.person_id, *chosen)
+    why_not = Reason.ALREADY if chosen.number in before else barred(candidate, chosen.number)
+    return chosen if why_not is None else Left(candidate.person_id, chosen.number, why_not)
+
+
+def choose(
+    lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[str, bool], *, may_ring: bool = False
+) -> Line | tuple[str, Reason]:  # fmt: skip
     """The number to use for a person, or one of theirs with the reason why none may be used.
 
-    One number on which they refused speaks for all of theirs: another must not be used to get round it.
+    A landline is used in danger, and for what `may_ring` anybody. One number on which they refused speaks for all of
+    theirs: another must not be used to get round it.
     """
     usable: list[Line] = []
     why: tuple[str, Reason] = ("", Reason.NO_NUMBER)
     is_emergency = message_class is MessageClass.EMERGENCY
     for line in lines:
-        reason = _unusable(line, is_emergency=is_emergency)
+        reason = _unusable(line, is_emergency=is_emergency, may_ring=may_ring or is_emergency)
         if reason is not None:
             why = why if why[0] else (line.number, reason)
             continue
@@ -186,15 +238,15 @@ def choose(lines: Iterable[Line], message_class: MessageClass, wishes: Mapping[s
 
 def reaches(line: Line) -> bool:
     """Whether an emergency can reach this number at all."""
-    return _unusable(line, is_emergency=True) is None
+    return _unusable(line, is_emergency=True, may_ring=True) is None
 
 
-def _unusable(line: Line, *, is_emergency: bool) -> Reason | None:
+def _unusable(line: Line, *, is_emergency: bool, may_ring: bool) -> Reason | None:
     if is_withheld(line.number):
         return Reason.NO_NUMBER
     if line.extension:
         return Reason.EXTENSION
-    if not sms_capable(line.kind) and not (is_emergency and line.kind == NumberKind.LANDLINE):
+    if not sms_capable(line.kind) and not (may_ring and line.kind == NumberKind.LANDLINE):
         return Reason.NOT_A_MOBILE
     # in danger it goes whatever is believed of the number
     return Reason.NEEDS_CHECK if line.needs_check and not is_emergency else None
@@ -204,11 +256,15 @@ def add(recipients: dict[str, Recipient], candidate: Candidate, line: Line, way:
     """Put somebody behind one of their numbers: the first decides the words, several are addressed by no name."""
     known = recipients.get(line.number)
     if known is None:
-        recipients[line.number] = Recipient(
-            line.number, way, candidate.language, candidate.salutation, candidate.is_demo, 1, dict(candidate.homes)
-        )
+        recipients[line.number] = _recipient(candidate, line, way)
         return
     known.people += 1
     known.salutation = ""
     known.is_demo = known.is_demo or candidate.is_demo
     known.homes.update(candidate.homes)
+
+
+def _recipient(candidate: Candidate, line: Line, way: Way) -> Recipient:
+    return Recipient(
+        line.number, way, candidate.language, candidate.salutation, candidate.is_demo, 1, dict(candidate.homes)
+    )

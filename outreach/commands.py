@@ -11,10 +11,10 @@ from base.wiring import settings
 from messages.actions import signed
 from messages.lifecycle import MessageClass
 from messages.wording import LANGUAGES, fill, segments
-from outreach.actions import birthdays
+from outreach.actions import birthdays, wordings
 from outreach.festivals import Greeting, NotGreeted, Whom, festival_on, greetings_on
 from outreach.notice_command import notice
-from outreach.templates import SALUTATION, footer, template
+from outreach.templates import SALUTATION, Template, footer
 from telephony.capabilities import two_way_text
 
 ROUTES = {"内地 mainland": "+8613800138000", "境外 abroad": "+85251234567"}
@@ -42,8 +42,9 @@ def preview(day: str) -> None:
     found = greetings_on(on)
     if isinstance(found, NotGreeted):
         raise click.ClickException(f"{found.zh} / {found.en}")
-    for each in found:
-        _tell(each)
+    with reading() as session:
+        for each in found:
+            _tell(each, wordings.wording(session, each.key).template)
 
 
 def _day(text: str) -> date:
@@ -69,24 +70,24 @@ def whose_birthday(day: str) -> None:
         click.echo(f"  {one.name}  {mask(one.number) if one.number else '-'}  {one.once}  {why}")
 
 
-def _tell(found: Greeting) -> None:
+def _tell(found: Greeting, said: Template) -> None:
     hours = f"{found.begins:%H:%M}–{found.ends:%H:%M}"
     click.echo(f"  发给 to: {WHOM[found.whom]}，{hours}，每人一次 once each: {found.occasion}")
     for route, number in ROUTES.items():
         for language in LANGUAGES:
-            text = _text(found, number, language)
+            text = _text(said, number, language)
             cost = segments(text)
             click.echo(f"  {route} {language}: {cost.count} 段 segments ({cost.units} {cost.encoding})  {text}")
 
 
-def _text(found: Greeting, number: str, language: str) -> str:
+def _text(said: Template, number: str, language: str) -> str:
     """A greeting as it leaves for somebody who has not said how they want to be addressed."""
     here = settings()
     company = here.company_name_en if language == "en" else here.company_name
     values = {"salutation": SALUTATION[language], "company": company, "hotline": here.hotline}
     is_two_way = two_way_text(number, here.two_way_countries)
     refusing = footer(MessageClass.CARE, language, is_two_way, here.hotline)
-    return signed(number, fill(template(found.key).text(language), values) + refusing, language)
+    return signed(number, fill(said.text(language), values) + refusing, language)
 
 
 commands = [greeting, notice]

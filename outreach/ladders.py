@@ -85,10 +85,15 @@ def unheard(
     Where life is in danger only a key, a text or a call of theirs is proof: a telephone that took a text may lie in
     a drawer. Of other trouble whatever did not fail counts.
     """
-    told = set(spoke) | {
+    told = heard(tried, spoke, endangers_life=endangers_life)
+    return [home for home in homes.values() if told.isdisjoint(home.numbers)]
+
+
+def heard(tried: Iterable[Tried], spoke: Collection[str], *, endangers_life: bool) -> set[str]:
+    """The numbers at which it was heard, as far as that is known (see `unheard`)."""
+    return set(spoke) | {
         one.number for one in tried if one.is_heard or (not endangers_life and one.state not in NOT_REACHED)
     }
-    return [home for home in homes.values() if told.isdisjoint(home.numbers)]
 
 
 def recipients(rung: Rung, homes: Iterable[Household], tried: Collection[Tried]) -> dict[str, Recipient]:

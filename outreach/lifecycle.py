@@ -124,15 +124,6 @@ def may(move: CampaignMove, state: CampaignState) -> bool:
     return state in _ALLOWED[move][0]
 
 
-def check_kind(kind: CampaignKind) -> None:
-    """Raises `BadInput` for a survey: nobody could answer one that goes to many."""
-    if kind is CampaignKind.SURVEY:
-        raise BadInput(
-            "还不能群发问卷，请写通知或祝福；报修办完以后会自动回访业主。A survey cannot be sent to many yet; write "
-            "a notice or a greeting. Owners are asked about a finished repair without anybody's doing."
-        )
-
-
 def check_pair(kind: CampaignKind, message_class: MessageClass) -> None:
     """Raises `BadInput` for a class that does not go with a kind."""
     if message_class not in CLASSES[kind]:

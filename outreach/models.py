@@ -1,7 +1,8 @@
 """What people texted us, how it was for them, and what is sent to many.
 
-Reply, Survey, Answer; Campaign, IncidentSample, LeftOut, Verdict, TemplateVersion; SpecialDay, BirthdayWish: days
-that are not as the calendar says, and what is wished on birthdays.
+Reply, Survey, Answer; Campaign, IncidentSample, LeftOut, Verdict, TemplateVersion; Interview, InterviewAnswer: what
+households are asked in waves; SpecialDay, BirthdayWish: days that are not as the calendar says, and what is wished on
+birthdays.
 """
 
 from datetime import date, datetime
@@ -11,13 +12,15 @@ from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, Uniqu
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word
-from directory.models import Person, Project, Staff
+from directory.models import Home, Person, Project, Staff
 from messages.lifecycle import MessageClass, Way
 from messages.models import Batch
 from outreach.contactplans import Absence, Means
+from outreach.letters import FIRST
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep, VerdictKind
 from outreach.spotchecks import SpotState
 from outreach.surveys import SurveyState, Via
+from outreach.waves import InterviewState
 from outreach.workdays import DayKind
 from tickets.models import Incident, Ticket
 
@@ -25,7 +28,8 @@ from tickets.models import Incident, Ticket
 class Reply(Base):
     """One text somebody sent us.
 
-    `became` says what we made of it: page, consent, survey, ticket, auto_reply, ignored.
+    `became` says what we made of it: page, consent, survey, which (of several questions it answers was asked back),
+    ticket, auto_reply, ignored.
     """
 
     __tablename__ = "reply"
@@ -75,6 +79,7 @@ class Survey(Base):
     rings: Mapped[list[int]] = mapped_column(JSON, default=list)
     recording_sid: Mapped[str | None] = mapped_column(String(40), unique=True)
     recording_s: Mapped[int] = mapped_column(default=0)
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST, server_default=FIRST)
 
     ticket: Mapped[Ticket] = relationship(viewonly=True)
     answer: Mapped["Answer | None"] = relationship(viewonly=True, uselist=False)
@@ -105,7 +110,8 @@ class Campaign(Base):
     `written_from_id` is a campaign it was written anew from; its words began as version `template_version` of the
     template `template_key`. `ladder_step` is the next rung of an emergency's ladder, due at `ladder_due_at`; None where
     there is none, or none any more. `sample_due_at` is when some of those who got an all-clear are chosen to be asked
-    whether it is true.
+    whether it is true. Of a survey wave, `questionnaire` is what it asks, as it stood when it was written, `share` of
+    how many households, and `occasion` its month.
     """
 
     __tablename__ = "campaign"
@@ -161,6 +167,8 @@ class Campaign(Base):
     template_key: Mapped[str | None] = mapped_column(String(40))
     template_version: Mapped[int | None]
     written_from_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
+    questionnaire: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    share: Mapped[float | None] = mapped_column(Float)
     version: Mapped[int] = mapped_column(default=1)
 
     batch: Mapped[Batch] = relationship(viewonly=True)
@@ -227,6 +235,73 @@ class LeftOut(Base):
     reason: Mapped[str] = mapped_column(String(30))
 
     person: Mapped[Person] = relationship(viewonly=True)
+
+
+class Interview(Base):
+    """The questions of one wave to one household, at one number.
+
+    `question` is the key of the one they are at, put at `put_at`; the letter tells it from other questions open at the
+    number. `due_at` is when it should next be looked at: to see whether it left, to be reminded, to be given up.
+    `ticket_id` is what a low answer, a wish for a person or a spoken word opened. `recording_sid` is what they said
+    after the tone, as the carrier calls it.
+    """
+
+    __tablename__ = "interview"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "number"),
+        Index(
+            "ix_interview_due",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_interview_number", "number", "written_at"),
+        Index("ix_interview_home_id", "home_id", "written_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    home_id: Mapped[int] = mapped_column(ForeignKey("home.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    way: Mapped[Way] = mapped_column(Word(Way))
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[InterviewState] = mapped_column(Word(InterviewState), default=InterviewState.PLANNED)
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST)
+    question: Mapped[str] = mapped_column(String(40), default="")
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    put_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    recording_sid: Mapped[str | None] = mapped_column(String(40), unique=True)
+    recording_s: Mapped[int] = mapped_column(default=0)
+
+    campaign: Mapped[Campaign] = relationship(viewonly=True)
+    home: Mapped[Home] = relationship(viewonly=True)
+    answers: Mapped[list["InterviewAnswer"]] = relationship(viewonly=True, order_by="InterviewAnswer.id")
+
+
+class InterviewAnswer(Base):
+    """What a household said to one question of a wave: the key as it came, what it meant, and their words.
+
+    The key of a question for words is empty, or 0 where it was passed over; `score` is None where keys have no rank.
+    """
+
+    __tablename__ = "interview_answer"
+    __table_args__ = (UniqueConstraint("interview_id", "question"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interview_id: Mapped[int] = mapped_column(ForeignKey("interview.id"))
+    question: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(10))
+    mapping: Mapped[str] = mapped_column(String(20))
+    score: Mapped[int | None]
+    via: Mapped[Via] = mapped_column(Word(Via))
+    answered_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    comment: Mapped[str] = mapped_column(Text, default="")
 
 
 class SpecialDay(Base):

@@ -26,10 +26,13 @@ LONGEST: Final = 1200
 OF_PERSON: Final = frozenset({"salutation", "homes"})
 """Placeholders that differ from person to person; every other one is the same for the whole campaign."""
 
+LETTER: Final = "letter"
+"""What tells a question of ours from others that are open at the same number; differs from person to person too."""
+
 PLACEHOLDERS: Final = {
     CampaignKind.NOTICE: OF_PERSON | {"places", "start", "end", "cause", "hotline", "company"},
     CampaignKind.GREETING: OF_PERSON | {"hotline", "company"},
-    CampaignKind.SURVEY: OF_PERSON | {"hotline", "company"},
+    CampaignKind.SURVEY: OF_PERSON | {"hotline", "company", LETTER},
 }
 """What a text of each kind may name in braces."""
 

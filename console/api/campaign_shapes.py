@@ -10,6 +10,8 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from outreach.ladders import Rung
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.listing import MOST_LISTED
+from outreach.questionnaires import Scale
+from outreach.waves import InterviewState
 from tickets.lifecycle import IncidentKind
 
 Building = Annotated[Short, StringConstraints(max_length=60)]
@@ -75,16 +77,21 @@ class NewTrouble(Body):
 class NewCampaign(Body):
     """A campaign to be planned. Its moments are now, and as long as such a message makes sense, unless they are given.
 
-    An emergency belongs to an `incident`, by its id; without one it opens a new one, as `trouble` says.
+    An emergency belongs to an `incident`, by its id; without one it opens a new one, as `trouble` says. A survey asks
+    what its `questionnaire` does, in its words (`text` is left out), of a `share` of the households, drawn by lot.
     """
 
     kind: CampaignKind = Field(
-        description="notice 或 greeting；survey 还不能群发，会得到 422 / notice or greeting; survey is refused with 422"
+        description="notice 通知、greeting 祝福、survey 调查 / a notice, a greeting, or a survey of households"
     )
     message_class: MessageClass = Field(alias="class")
     title: Short
-    text: BothTexts
+    text: BothTexts | None = Field(None, description="survey 不用写 / left out by a survey, wanted by all others")
     audience: NewAudience = NewAudience()
+    questionnaire: Part | None = Field(None, description="问卷，仅 survey / of a survey only: what it asks")
+    share: float | None = Field(
+        None, ge=0.01, le=1, description="抽取住户的比例，仅 survey / of a survey only: of how many households"
+    )
     send_at: SaidMoment | None = None
     valid_until: SaidMoment | None = None
     incident: Id | None = None
@@ -199,6 +206,43 @@ class AudienceTold(WhoTold):
     rung: Rung | None
 
 
+class ChoiceTold(Shape):
+    """One answer to a question: its key, its words in both languages, and how many gave it."""
+
+    key: str
+    zh: str
+    en: str
+    count: int
+
+
+class QuestionTold(Shape):
+    """One question of a survey, and what was answered; `satisfied` (0 to 1) where that is what it asks."""
+
+    key: str
+    zh: str
+    en: str
+    scale: Scale
+    choices: list[ChoiceTold]
+    satisfied: float | None
+
+
+class SurveyTold(Shape):
+    """What a survey asks, of how many households, and what it has brought.
+
+    `interviews` are its households by where they stand; `asked` those it reached, `answered` those that said anything,
+    until `ends_at`. `tickets` are what low answers and spoken words opened.
+    """
+
+    questionnaire: str
+    share: float
+    interviews: dict[InterviewState, int]
+    asked: int
+    answered: int
+    tickets: int
+    ends_at: Moment | None
+    questions: list[QuestionTold]
+
+
 class RouteTold(Shape):
     """What goes to one country (`HK`, empty where nobody knows) one way: numbers, segments or calls, and their cost."""
 
@@ -253,6 +297,7 @@ class Campaign(CampaignLine):
     waited for by the company's clock. Null where nothing waits. `warnings` are what is found in its words.
     `samples` are at most ten messages of every sort, as they shall leave. `returned` is why it was sent back,
     `reviewed` what a second person said of an emergency that its author let go, which `needs_review` until then.
+    `survey` is null for what is none.
     """
 
     expected_finish: Moment | None
@@ -263,6 +308,7 @@ class Campaign(CampaignLine):
     returned: VerdictTold | None
     reviewed: VerdictTold | None
     written_from: int | None
+    survey: SurveyTold | None
 
 
 class CampaignPage(Page[CampaignLine]):

@@ -27,6 +27,7 @@ from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.places import narrowed, project_called
 from console.api.problems import Fault, Faulty, both, in_body
+from console.api.surveys import check_survey, survey_told
 from console.api.tickets import named
 from console.campaign_facts import goes_at, waits
 from console.campaign_lines import by_of, within
@@ -41,8 +42,9 @@ from outreach.actions.progress import Progress, seconds_to_send, so_far
 from outreach.actions.samples import samples
 from outreach.audience import Filter
 from outreach.jobs.planning import plan_now
-from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignState, VerdictKind
+from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignKind, CampaignState, VerdictKind
 from outreach.models import Campaign, Verdict
+from outreach.waves import USUAL_SHARE
 from tickets.actions.incidents import IncidentDraft
 
 
@@ -186,7 +188,7 @@ def whole(session: Session, campaign: Campaign, *, at: datetime) -> shapes.Campa
         counts=progress.by_state, reasons=progress.by_reason, warnings=_warnings(session, campaign, at),
         samples=[_sample(one) for one in samples(session, campaign)],
         returned=_verdict(campaign, VerdictKind.RETURNED), reviewed=_verdict(campaign, VerdictKind.REVIEWED),
-        written_from=campaign.written_from_id,
+        written_from=campaign.written_from_id, survey=survey_told(session, campaign),
     )  # fmt: skip
 
 
@@ -239,9 +241,13 @@ def _draft(session: Session, asked: NewCampaign) -> CampaignDraft:
     audience = filter_asked(session, me, chosen, project)
     if asked.incident is not None:
         incident_for(session, me, asked.incident)
+    is_survey = asked.kind is CampaignKind.SURVEY
+    check_survey(asked, is_survey=is_survey)
+    text_zh, text_en = ("", "") if asked.text is None else (asked.text.zh, asked.text.en)
     return CampaignDraft(
-        kind=asked.kind, message_class=asked.message_class, title=asked.title, text_zh=asked.text.zh,
-        text_en=asked.text.en, audience=audience, send_at=asked.send_at, valid_until_at=asked.valid_until,
+        kind=asked.kind, message_class=asked.message_class, title=asked.title, text_zh=text_zh, text_en=text_en,
+        questionnaire=asked.questionnaire or "", share=asked.share or USUAL_SHARE, audience=audience,
+        send_at=asked.send_at, valid_until_at=asked.valid_until,
         incident_id=asked.incident, trouble=_trouble(asked, project, audience), written_from_id=asked.written_from,
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@tail_keyed": progress.tail_keyed,
     "@scored": rating.scored,
     "@commented": rating.commented,
+    "@interview": rating.interviewed,
     "@goodbye": progress.goodbye,
     "@staff": staffline.staff_calls,
     "@page_taken": staffline.page_taken,

@@ -92,7 +92,7 @@ def _next(turn: Turn) -> Next:
     if not place:
         greeted = greet(turn)
         # a colleague comes for what waits for them
-        return greeted if greeted == "@staff" or not rating.offered(turn) else "survey.offer"
+        return greeted if greeted == "@staff" else rating.offer_of(turn) or greeted
     return _heard_at(turn, turn.book.step(place))
 
 

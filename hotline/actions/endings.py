@@ -23,7 +23,7 @@ from hotline.actions.reports import (
 from hotline.intake import RINGING, Intake, Reason, Report, leaves_ticket, missed_report
 from hotline.models import Call, Recording, RecordingState
 from oncall import actions as oncall
-from outreach.models import Survey
+from outreach.models import Interview, Survey
 from tickets import actions as tickets
 from tickets.models import EventType, Ticket
 
@@ -45,6 +45,9 @@ _TICKET_OF_CALL = select(_CALLS.c.ticket_id).where(_CALLS.c.id == bindparam("cal
 _RECORDINGS = table_of(Recording)
 _STRAYS = select(Survey).where(
     Survey.recording_sid.is_not(None), ~exists().where(Recording.sid == Survey.recording_sid)
+)
+_WORDS_OF_WAVES = select(Interview).where(
+    Interview.recording_sid.is_not(None), ~exists().where(Recording.sid == Interview.recording_sid)
 )
 _ATTACH = insert(_RECORDINGS).on_conflict_do_nothing(index_elements=["sid"]).returning(_RECORDINGS.c.id)
 
@@ -123,12 +126,15 @@ def message_recorded(
 
 def has_strays(session: Session) -> bool:
     """Whether an owner said something when we called them that nobody has fetched yet."""
-    return session.scalar(_STRAYS.limit(1)) is not None
+    return any(session.scalar(strays.limit(1)) is not None for strays in (_STRAYS, _WORDS_OF_WAVES))
 
 
 def adopt_comments(session: Session, *, at: datetime) -> None:
-    """What owners said when we asked them how it was: attached to their tickets, and fetched like any message."""
-    for survey in session.scalars(_STRAYS.order_by(Survey.id)):
+    """What owners said when we asked them, about a ticket or in a wave: attached to their tickets, and fetched like
+    any message.
+    """
+    of_tickets = session.scalars(_STRAYS.order_by(Survey.id)).all()
+    for survey in (*of_tickets, *session.scalars(_WORDS_OF_WAVES.order_by(Interview.id))):
         what = {"ticket_id": survey.ticket_id, "sid": survey.recording_sid, "duration_s": survey.recording_s}
         state = RecordingState.AT_CARRIER
         new_id = session.scalar(_ATTACH, what | {"call_id": None, "state": state, "path": "", "made_at": at})

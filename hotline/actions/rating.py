@@ -1,23 +1,29 @@
-"""A caller who missed the question how it was may answer it now, before the menu."""
+"""A caller who missed the question how it was, or the questions of a wave, may answer now, before the menu."""
 
 from collections.abc import Mapping
 
 from hotline.actions.greeting import top
 from hotline.actions.staffline import ticket_words
 from hotline.actions.turn import Next, Turn, spoken_ref
-from outreach.actions import answers
+from outreach.actions import answers, interviews
+from outreach.actions.spokenquestions import put
 from outreach.models import Survey
 from outreach.surveys import Via, is_low
 from telephony.speech import End
 
 
-def offered(turn: Turn) -> bool:
-    """Whether this number has a question open; it is remembered for the rest of the call."""
+def offer_of(turn: Turn) -> str:
+    """The menu that offers what this number has open; it is remembered for the rest of the call. Empty: nothing."""
     number = turn.call.from_number
-    survey = answers.missed_question(turn.session, number, at=turn.at) if number else None
-    if survey is not None:
+    if not number:
+        return ""
+    if (survey := answers.missed_question(turn.session, number, at=turn.at)) is not None:
         turn.remember(survey_id=survey.id)
-    return survey is not None
+        return "survey.offer"
+    if (interview := interviews.missed_interview(turn.session, number, at=turn.at)) is not None:
+        turn.remember(interview_id=interview.id)
+        return "interview.offer"
+    return ""
 
 
 def offer_values(turn: Turn) -> Mapping[str, object]:
@@ -41,6 +47,17 @@ def scored(turn: Turn) -> Next:
     turn.call.ticket_id, turn.call.ticket = ticket.id, ticket
     turn.say("rating.sorry", ref=spoken_ref(ticket))
     return "rating.comment"
+
+
+def interviewed(turn: Turn) -> Next:
+    """They answer the questions of a wave; from here on the call is its own."""
+    interview = interviews.lock(turn.session, turn.intake.interview_id)
+    question = interviews.current(interview) if interview is not None else None
+    if interview is None or question is None or not interviews.can_be_answered(turn.session, interview, at=turn.at):
+        turn.say("interview.over")
+        return top(turn)
+    turn.remember(is_answered=True)
+    return put(interview, question, Via.HOTLINE, tuple(turn.says))
 
 
 def commented(turn: Turn) -> Next:

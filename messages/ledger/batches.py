@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import String, cast, literal, select, update
+from sqlalchemy import ColumnElement, String, cast, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
@@ -98,8 +98,8 @@ def leave_out(session: Session, batch_ids: Collection[int], numbers: Sequence[st
         )
 
 
-def put_away(session: Session, batch_id: int, *, at: datetime) -> bool:
-    """Cancel up to a thousand messages of a batch that will never go on; says whether there may be more.
+def put_away(session: Session, batch_id: int, *, at: datetime, only: ColumnElement[bool] | None = None) -> bool:
+    """Cancel up to a thousand messages (`only` some) of a batch that will never go on; says if there may be more.
 
     Their once keys are given back: what they were about may be planned anew.
     """
@@ -107,6 +107,7 @@ def put_away(session: Session, batch_id: int, *, at: datetime) -> bool:
         select(Message.id)
         .join(Batch, Batch.id == Message.batch_id)
         .where(Message.batch_id == batch_id, Message.state == MessageState.PLANNED, Batch.state != BatchState.APPROVED)
+        .where(true() if only is None else only)
         .limit(AT_ONCE)
     )
     cancelled = (
@@ -119,6 +120,22 @@ def put_away(session: Session, batch_id: int, *, at: datetime) -> bool:
         .execution_options(synchronize_session=False)
     )  # fmt: skip
     return bool(session.execute(cancelled).rowcount == AT_ONCE)  # type: ignore[attr-defined]  # an UPDATE has one
+
+
+def hand_over(session: Session, batch_id: int, to_id: int, *, at: datetime) -> bool:
+    """What waits in a stopped batch is left to one that has taken its place; says if there may be more.
+
+    What was never tried is put away, for the other to plan it anew. What was goes on in the other as it is: somebody
+    may have it after all, and only its own row can learn of that.
+    """
+    tried = (
+        update(Message)
+        .where(Message.batch_id == batch_id, Message.state == MessageState.PLANNED, Message.attempts > 0)
+        .values(batch_id=to_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(tried)
+    return put_away(session, batch_id, at=at, only=Message.attempts == 0)
 
 
 def _held(session: Session, batch_id: int) -> Batch:

@@ -18,7 +18,6 @@ from outreach.surveys import (
     OFFERED_FOR,
     ONE_IS_BEST,
     STILL_FRESH,
-    TEXT_LIVES,
     SurveyState,
     Via,
     is_low,
@@ -46,19 +45,6 @@ _MISSED = (
     .limit(1)
 )  # fmt: skip
 """Ready-made: a caller waits for it."""
-
-
-def open_question(session: Session, number: str, *, at: datetime) -> Survey | None:
-    """The question to which a text from this number is an answer: the one put last that is still open."""
-    return session.scalar(
-        select(Survey)
-        .where(
-            Survey.number == number, Survey.state.in_((SurveyState.PLANNED, SurveyState.OPEN)),
-            Survey.asked_at > at - TEXT_LIVES,
-        )
-        .order_by(Survey.asked_at.desc(), Survey.id.desc())
-        .limit(1)
-    )  # fmt: skip
 
 
 def missed_question(session: Session, number: str, *, at: datetime) -> Survey | None:

@@ -13,9 +13,10 @@ from base.wiring import settings
 from directory.models import Building, Home, Person
 from messages import actions as messages
 from messages import pacing
+from messages.ledger import batches
 from messages.ledger.caps import ONE_A_DAY
 from messages.ledger.plan import MOST_ROWS, Draft, plan
-from messages.lifecycle import BatchState, MessageClass, Way
+from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import Batch, Message
 from messages.wording import segments
 from outreach import festivals
@@ -84,11 +85,15 @@ def celebrants(session: Session, day: date, *, at: datetime) -> list[Celebrant]:
 def greet_due(session: Session, *, at: datetime) -> bool:
     """Plan the wishes of everybody whose birthday it is where they are, at an hour for greetings; says if more wait.
 
-    Whoever was wished in this year of theirs, or was to be, is not again. What is planned has been looked at.
+    Whoever was wished in this year of theirs, or was to be, is not again; what waits in words that others have
+    followed goes in those. What is planned has been looked at.
     """
     wish = standing(session)
     if wish is None:
         return False
+    for batch_id in _overtaken(session, wish):
+        if batches.hand_over(session, batch_id, wish.batch_id, at=at):
+            return True
     today = local(at, "UTC").date()
     # somewhere it is already tomorrow, and somewhere still yesterday
     due = [one for day in (today - A_DAY, today, today + A_DAY) for one in celebrants(session, day, at=at)]
@@ -101,6 +106,15 @@ def greet_due(session: Session, *, at: datetime) -> bool:
         blocks.sweep(session, at=at)
         messages.hint(session, messages.LANE_OF[CARE])
     return len(new) > MOST_ROWS
+
+
+def _overtaken(session: Session, wish: BirthdayWish) -> Sequence[int]:
+    """Batches of earlier words, stopped, in which wishes still wait that would never leave."""
+    waits = select(Message.id).where(Message.batch_id == Batch.id, Message.state == MessageState.PLANNED)
+    earlier = select(Batch.id).join(BirthdayWish, BirthdayWish.batch_id == Batch.id)
+    return session.scalars(
+        earlier.where(BirthdayWish.id < wish.id, Batch.state == BatchState.STOPPED, waits.exists())
+    ).all()
 
 
 def standing(session: Session) -> BirthdayWish | None:

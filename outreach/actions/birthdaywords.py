@@ -41,6 +41,7 @@ def write(session: Session, text_zh: str, text_en: str, by: By, *, at: datetime)
 def approve(session: Session, wish_id: int, by: By, *, at: datetime) -> BirthdayWish:
     """From now on these words go to everybody on their birthday, in place of any others. Raises `Conflict`.
 
+    What waits in others today goes in these, and what has left does not go again (see `birthdays.greet_due`).
     A second person does it, once: words that were approved are never changed, only followed by others.
     """
     wish = _held(session, wish_id)

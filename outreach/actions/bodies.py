@@ -14,8 +14,11 @@ from messages.lifecycle import Way
 from messages.wording import fill, placeholders
 from outreach import templates
 from outreach.audience import Recipient
+from outreach.interviewwords import first_words
+from outreach.letters import shown
 from outreach.lifecycle import AFTERWARDS, FURTHER
 from outreach.models import Campaign
+from outreach.questionnaires import Questionnaire
 from telephony.capabilities import two_way_text
 from tickets.models import Incident
 
@@ -81,11 +84,15 @@ class Bodies:
     @property
     def _may_name(self) -> frozenset[str]:
         """Of a later word about a trouble only the numbers are known, not whose homes they were told about."""
-        return templates.OF_PERSON - {"homes"} if self._campaign.step in FURTHER else templates.OF_PERSON
+        mine = templates.OF_PERSON - {"homes"} if self._campaign.step in FURTHER else templates.OF_PERSON
+        return mine | {templates.LETTER}
 
     def _theirs(self, one: Recipient, language: str) -> Mapping[str, str]:
         """What differs from person to person, as far as this text asks for it."""
-        made = {"salutation": salutation_of(one.salutation, language), "homes": homes_of(one, language)}
+        made = {
+            "salutation": salutation_of(one.salutation, language), "homes": homes_of(one, language),
+            templates.LETTER: shown(one.letter),
+        }  # fmt: skip
         return {name: words for name, words in made.items() if name in self.wanted[language]}
 
     def unsigned(self, one: Recipient, at: datetime) -> str:
@@ -95,6 +102,8 @@ class Bodies:
         return self._unsigned(language, values, is_two_way=self._is_two_way(one.number))
 
     def _make(self, one: Recipient, language: str, known: Mapping[str, str], *, is_two_way: bool) -> str:
+        if one.way is Way.CALL and self._campaign.questionnaire is not None:
+            return first_words(Questionnaire.of(self._campaign.questionnaire).first, language, known["company"])
         if one.way is Way.CALL:
             company, words = known["company"], fill(self.texts[language], known)
             return f"This is {company}. {words}" if language == "en" else f"您好，这里是{company}。{words}"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 import tickets.actions
 from base.wiring import settings
 from messages import actions as messages
+from outreach.actions import interviews
 from outreach.actions.asking import ask, see
 from outreach.actions.hearing import heard_of_at, is_on_its_way
 from outreach.actions.reach import Reach, reach_of
@@ -87,6 +88,7 @@ def stop_asking(session: Session, number: str, *, at: datetime) -> None:
         if survey is not None and survey.state in UNDER_WAY:
             messages.cancel(session, about=about(survey), at=at)
             end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
+    interviews.stop_asking(session, number, at=at)
 
 
 def _begin(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) -> None:

@@ -64,7 +64,8 @@ def check_in_time(campaign: Campaign, at: datetime) -> None:
     leaves_at = first_at(campaign.message_class, max(campaign.send_at or at, at))
     if campaign.valid_until_at is not None and campaign.valid_until_at <= leaves_at:
         raise Conflict("能发出时有效时间已过，请重新拟稿。When it could leave it is not valid any more; write it anew.")
-    if occasions.is_over(campaign.kind, campaign.occasion, max(campaign.send_at or at, at)):
+    is_wave = campaign.questionnaire is not None  # it is no greeting: its month may end meanwhile
+    if not is_wave and occasions.is_over(campaign.kind, campaign.occasion, max(campaign.send_at or at, at)):
         raise Conflict(DAY_OVER)
 
 

@@ -7,6 +7,7 @@ from base.access import Role
 from messages.lifecycle import MessageClass
 from outreach.audience import EVERYBODY, Filter
 from outreach.lifecycle import CampaignKind, NoticeStep
+from outreach.waves import USUAL_SHARE
 from tickets.actions.incidents import IncidentDraft
 
 
@@ -26,7 +27,8 @@ class CampaignDraft:
     An emergency belongs to an incident: `incident_id`, or `trouble` that is opened with it, or one of no known kind.
     `again_of` names a campaign whose recipients this goes to (its failures, or those who got it), whatever `audience`.
     `written_from_id` is one that was taken or sent back, and is written anew; `template` the key and version of the
-    template whose words it began with.
+    template whose words it began with. A survey wave names its `questionnaire`, whose words it has, and of how many
+    households it asks (`share`).
     """
 
     kind: CampaignKind
@@ -43,3 +45,5 @@ class CampaignDraft:
     again_of: int | None = None
     written_from_id: int | None = None
     template: tuple[str, int] | None = None
+    questionnaire: str = ""
+    share: float = USUAL_SHARE

@@ -23,11 +23,12 @@ from outreach.actions import (
     progress,
     sequence,
     spotchecks,
+    waving,
 )
 from outreach.actions.bodies import Bodies
 from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.audience import Filter
-from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
+from outreach.lifecycle import CampaignKind, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 
 __all__ = [
@@ -39,8 +40,10 @@ PLAN_JOB = "outreach.jobs.planning.plan"
 
 def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Campaign:
     """Write a campaign down and have its messages planned. Raises `BadInput` and `NotAllowed` in plain words."""
-    lifecycle.check_kind(draft.kind)
     lifecycle.check_pair(draft.kind, draft.message_class)
+    made = None
+    if draft.kind is CampaignKind.SURVEY:
+        draft, made = waving.completed(draft, at=at)
     campaignchecks.check_walls(draft.audience.project_id, by)
     if draft.again_of is None and draft.message_class is MessageClass.EMERGENCY:
         campaignchecks.check_nobody_forgotten(draft.audience)
@@ -73,7 +76,8 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     campaign = Campaign(
         kind=draft.kind, message_class=draft.message_class, title=draft.title.strip(), text_zh=draft.text_zh.strip(),
         text_en=draft.text_en.strip(), audience=_kept(draft), project_id=draft.audience.project_id,
-        incident_id=incident_id, step=step, occasion=occasion.key, batch_id=batch.id,
+        incident_id=incident_id, step=step, occasion=waving.occasion(send_at or at) if made else occasion.key,
+        questionnaire=made and made.kept(), share=draft.share if made else None, batch_id=batch.id,
         send_at=send_at, valid_until_at=valid_until_at, author_id=by.staff_id, written_at=at,
         written_from_id=draft.written_from_id, template_key=draft.template and draft.template[0],
         template_version=draft.template and draft.template[1],
@@ -118,6 +122,7 @@ def approve(
     session.flush()
     laddering.begin(session, campaign, at=at)
     spotchecks.begin(campaign, at=at)
+    waving.begin(session, campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign
@@ -167,6 +172,7 @@ def withdraw(session: Session, campaign_id: int, by: By) -> Campaign:
 def resend(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaign:
     """Write the same again for those whom it did not reach; it is planned and approved like any other."""
     first = _visible(session.get(Campaign, campaign_id), by)
+    waving.refuse_resend(first)
     if occasions.is_over(first.kind, first.occasion, at):
         raise Conflict(campaignchecks.DAY_OVER)
     if first.state not in {CampaignState.APPROVED, CampaignState.STOPPED}:

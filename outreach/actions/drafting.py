@@ -30,6 +30,7 @@ class Drafting:
         self._campaign, self._bodies = campaign, bodies
         self._due_at = max(campaign.send_at or at, at)
         self._is_greeting = campaign.kind is CampaignKind.GREETING
+        self._is_wave = campaign.questionnaire is not None
         self._goes_at = campaign.send_at or campaign.written_at
         self._day_ends_at: dict[str, datetime | None] = {}
         # an occasion greets a number once, whichever campaign does it; anything else is once in its own
@@ -44,8 +45,12 @@ class Drafting:
     def draft(self, one: Recipient) -> Draft:
         """The message for one recipient."""
         due_at, until_at = self._when(one)
-        answer_path = f"/voice/notice/{{id}}/{one.language}" if one.way is Way.CALL else ""
+        answer_path = self._answer_path(one) if one.way is Way.CALL else ""
         return self._made(one, self._bodies.of(one, due_at), answer_path, due_at, until_at)
+
+    def _answer_path(self, one: Recipient) -> str:
+        """What speaks when a placed call is picked up: the questions of a wave, or the words themselves."""
+        return "/voice/wave/{id}" if self._is_wave else f"/voice/notice/{{id}}/{one.language}"
 
     def again(self, one: Recipient, body: str, answer_path: str) -> Draft:
         """The same words once more, to somebody whom they did not reach."""
@@ -65,9 +70,9 @@ class Drafting:
         ranks_as = MessageClass.SERVICE if _is_drill(self._campaign) else message_class
         usual = pacing.URGENCY.get((ranks_as, way), pacing.CALM_URGENCY)  # some classes are never spoken
         return {
-            "urgency": usual if is_text or _wakes(self._campaign) else pacing.CALM_URGENCY,
+            "urgency": usual if is_text or self._is_wave or _wakes(self._campaign) else pacing.CALM_URGENCY,
             "sender": here.sender(messages.SENDER_OF[message_class]) if is_text else here.hotline,
-            "ring_s": 30 if is_text else SPOKEN_RING_S,
+            "ring_s": 30 if is_text or self._is_wave else SPOKEN_RING_S,
         }
 
     def _when(self, one: Recipient) -> tuple[datetime, datetime | None]:
@@ -81,7 +86,7 @@ class Drafting:
         if self._is_greeting:
             return due_at, self._end_of_day(_zone(one.number))
         is_text = one.way is Way.TEXT
-        if _wakes(campaign) or (is_text and not _is_drill(campaign)):
+        if self._is_wave or _wakes(campaign) or (is_text and not _is_drill(campaign)):
             return due_at, until_at
         hours = MessageClass.SERVICE if is_text else pacing.LANDLINE
         morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at

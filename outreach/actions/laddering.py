@@ -183,13 +183,11 @@ def _endangers_life(campaign: Campaign) -> bool:
 
 
 def _work_out(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Household], Audience]:
-    homes = _homes(session, campaign)
-    tried = _tried(session, campaign)
-    numbers = {number for home in homes.values() for number in home.numbers}
-    spoke = _spoke(session, campaign, numbers)
-    silent = ladders.unheard(homes, tried, spoke, endangers_life=_endangers_life(campaign))
+    tried, spoke, endangers_life = _tried(session, campaign), _spoke(session, campaign), _endangers_life(campaign)
+    homes = _homes(session, campaign, ladders.heard(tried, spoke, endangers_life=endangers_life))
+    silent = ladders.unheard(homes, tried, spoke, endangers_life=endangers_life)
     found = ladders.recipients(rung, silent, tried)
-    return silent, Audience(recipients=found, people=sum(one.people for one in found.values()))
+    return silent, Audience(recipients=found)
 
 
 def _touched(session: Session, campaign: Campaign) -> Filter:
@@ -212,22 +210,36 @@ def _batches(campaign: Campaign) -> Select[int]:
     return select(Campaign.batch_id).where((Campaign.id == campaign.id) | _rung_of(campaign))
 
 
-def _spoke(session: Session, campaign: Campaign, numbers: Collection[str]) -> set[str]:
-    """Who of them has texted us or opened a ticket since it began to leave; a machine's answer is nobody's word."""
+def _spoke(session: Session, campaign: Campaign) -> set[str]:
+    """Who has texted us or opened a ticket since it began to leave; a machine's answer is nobody's word."""
     since_at = _begun_at(campaign, campaign.written_at)
     texted = select(Reply.number).where(
         Reply.received_at >= since_at, Reply.number.is_not(None), Reply.became != AUTO_REPLY
     )
     called = select(Ticket.caller_number).where(Ticket.opened_at >= since_at, Ticket.caller_number.is_not(None))
-    return set(numbers) & {*session.scalars(texted), *session.scalars(called)}
+    return {number for number in (*session.scalars(texted), *session.scalars(called)) if number is not None}
 
 
-def _homes(session: Session, campaign: Campaign) -> dict[int, Household]:
-    """The homes of its audience, with whoever else belongs to them; who was taken out on purpose is no part of it."""
+def _homes(session: Session, campaign: Campaign, heard: Collection[str]) -> dict[int, Household]:
+    """The homes of its audience where nobody `heard`, with whoever else belongs to them.
+
+    Who was taken out on purpose is no part of it. Nearly all have heard: the others are found by ids alone, and only
+    they are read with their people.
+    """
     chosen = _touched(session, campaign)
-    audience = list(people.candidates(session, chosen))
-    homes, known = ladders.households(audience), {one.person_id for one in audience}
-    for one in people.candidates(session, Filter(chosen.project_id, chosen.building_ids)):
+    whole = Filter(chosen.project_id, chosen.building_ids)
+    have = people.who_has(session, whole, heard)
+    theirs = list(people.contacts(session, chosen))
+    known = {person_id for person_id, _, _ in theirs}
+    counted = [(person_id, home_id) for person_id, home_id, is_out in theirs if not is_out]
+    silent = {home_id for _, home_id in counted}
+    counted += [
+        (person_id, home_id) for person_id, home_id, _ in people.contacts(session, whole) if person_id not in known
+    ]
+    silent -= {home_id for person_id, home_id in counted if person_id in have}
+    found = ladders.households(people.of_homes(session, chosen, silent))
+    homes = {home_id: home for home_id, home in found.items() if home_id in silent}
+    for one in people.of_homes(session, whole, silent):
         if one.person_id not in known:
             for home_id, _ in one.homes:
                 if home_id in homes:

@@ -1,6 +1,6 @@
 """Reading an audience out of the directory, person by person, without holding it all."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -41,6 +41,29 @@ def some(session: Session, person_ids: Collection[int]) -> list[Candidate]:
     return list(_candidates(session, EVERYBODY, Contact.person_id.in_(ids), Number.person_id.in_(ids)))
 
 
+def of_homes(session: Session, chosen: Filter, home_ids: Collection[int]) -> Iterator[Candidate]:
+    """Everybody of this audience who belongs to one of these homes, by id, with all their homes in it."""
+    if len(home_ids) > AT_ONCE:  # nearly everybody: it is quicker to go through them all
+        ids = set(home_ids)
+        return (one for one in candidates(session, chosen) if any(home_id in ids for home_id, _ in one.homes))
+    theirs = _of_audience(select(Contact.person_id), chosen).where(Contact.home_id.in_(home_ids)).correlate(None)
+    return _candidates(session, chosen, Contact.person_id.in_(theirs), Number.person_id.in_(theirs))
+
+
+def contacts(session: Session, chosen: Filter) -> Iterator[tuple[int, int, bool]]:
+    """The person and the home of every contact in this audience, and whether that person was taken out of it."""
+    found = select(Contact.person_id, Contact.home_id, _excluded(chosen))
+    for person_id, home_id, is_out in session.connection().execute(_of_audience(found, chosen)):
+        yield person_id, home_id, bool(is_out)
+
+
+def who_has(session: Session, chosen: Filter, numbers: Collection[str]) -> set[int]:
+    """Everybody of this audience who has one of these numbers."""
+    found = select(Number.person_id, Number.number).join(Contact, Contact.person_id == Number.person_id)
+    rows = session.connection().execute(_of_audience(found, chosen))
+    return {person_id for person_id, number in rows if number in numbers}
+
+
 def wanting(message_class: str, project_id: int | None = None) -> Select[int]:
     """Everybody with a home (of a project) who has a number whose newest word about a class is yes."""
     newest = select(func.max(Consent.id)).where(Consent.message_class == message_class).group_by(Consent.number)
@@ -64,6 +87,13 @@ def reaches(session: Session, chosen: Filter, prefix: str) -> bool:
     theirs = _of_audience(select(Contact.person_id), chosen)
     some = select(Number.id).where(Number.number.startswith(prefix), Number.person_id.in_(theirs))
     return bool(session.scalar(select(exists(some))))
+
+
+def is_alone(session: Session) -> Callable[[str], bool]:
+    """Whether a number belongs to one person only; of those that do not, all are known afterwards."""
+    shared = select(Number.number).group_by(Number.number).having(func.count() > 1)
+    several = frozenset(session.scalars(shared))
+    return lambda number: number not in several
 
 
 def is_small(session: Session, chosen: Filter, most: int) -> bool:
@@ -117,7 +147,8 @@ def _candidates(
 def _contacts(chosen: Filter) -> Query:
     found = select(
         Contact.person_id, Contact.home_id, Person.language, Person.salutation, Person.is_demo,
-        Building.name.label("building"), Home.unit, Home.name.label("home"), _excluded(chosen).label("is_excluded"),
+        Building.name.label("building"), Home.unit, Home.name.label("home"), Contact.role,
+        _excluded(chosen).label("is_excluded"),
     )  # fmt: skip
     return _of_audience(found.join(Person, Person.id == Contact.person_id), chosen).order_by(
         Contact.person_id, Contact.place, Contact.id
@@ -190,4 +221,5 @@ def _candidate(person_id: int, rows: list[Row[Any]], lines: tuple[Line, ...]) ->
     first = rows[0]
     language = first.language.value
     homes = tuple((row.home_id, place_text(row.building, row.unit, row.home, language)) for row in rows)
-    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo, bool(first.is_excluded))
+    roles = tuple(row.role.value for row in rows)
+    return Candidate(person_id, language, first.salutation, homes, lines, first.is_demo, bool(first.is_excluded), roles)

@@ -1,7 +1,6 @@
 """Whom a campaign comes to, and the very messages: worked out by reading, written down in pieces, frozen."""
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select, true, update
@@ -10,14 +9,15 @@ from sqlalchemy.orm import Session, aliased
 from base.rows import insert, table_of
 from directory.models import Contact, Home, Number, Person
 from messages.ledger import batches
-from messages.ledger.plan import MOST_ROWS, Draft
+from messages.ledger.plan import Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, callers, laddering, people, progress, routes, samples
+from outreach.actions import blocks, callers, laddering, people, progress, routes, samples, waving
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import Drafting
-from outreach.audience import Audience, Filter, Recipient, gather
+from outreach.actions.plans import Piece, Plan
+from outreach.audience import Audience, Filter, Left, Recipient, one_by_one
 from outreach.lifecycle import FURTHER, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, LeftOut
 from tickets.actions.incidents import buildings_touched
@@ -42,53 +42,28 @@ NOT_MEANT = (MessageState.SUPPRESSED, MessageState.CANCELLED)
 _LEFT_OUT = insert(table_of(LeftOut)).on_conflict_do_nothing(index_elements=["campaign_id", "person_id"])
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What planning found: the messages to write, whom they leave out, and how many people and homes they reach."""
-
-    drafts: list[Draft]
-    left_out: list[dict[str, object]]
-    people: int
-    homes: int
-    reasons: dict[str, int] = field(default_factory=dict)
-
-
 def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None:
-    """Everything a campaign comes to; reads only. None when it is no longer being planned."""
+    """Everything a campaign comes to; reads only, as long as its pieces are taken. None when it is planned already."""
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or campaign.state is not CampaignState.PLANNING:
         return None
-    if (first_id := campaign.audience.get("again_of")) is not None:
-        return _once_more(session, campaign, first_id, at)
-    audience = _audience(session, campaign, at)
     drafting = Drafting(campaign, Bodies(session, campaign, at=at), at=at)
-    drafts = [drafting.draft(one) for one in audience.recipients.values()]
-    homes = {home for one in audience.recipients.values() for home in one.homes}
-    reasons: dict[str, int] = {}
-    for _, _, reason in audience.left_out:
-        reasons[reason.value] = reasons.get(reason.value, 0) + 1
-    left_out: list[dict[str, object]] = [
-        {"campaign_id": campaign.id, "person_id": person_id, "number": number, "reason": reason.value}
-        for person_id, number, reason in audience.left_out
-    ]
-    return Plan(drafts, left_out, audience.people, len(homes), reasons)
+    if (first_id := campaign.audience.get("again_of")) is not None:
+        return _once_more(session, campaign, first_id, drafting)
+    if campaign.questionnaire is None:
+        return Plan(campaign.id, _audience(session, campaign, at), drafting.draft)
+    audience, interviews = waving.audience_of(session, campaign, at=at)
+    return Plan(campaign.id, audience, drafting.draft, interviews)
 
 
-def pieces(plan: Plan) -> Iterator[tuple[list[Draft], list[dict[str, object]]]]:
-    """The rows of a plan, at most a thousand of each in one transaction."""
-    for start in range(0, max(len(plan.drafts), len(plan.left_out), 1), MOST_ROWS):
-        yield plan.drafts[start : start + MOST_ROWS], plan.left_out[start : start + MOST_ROWS]
-
-
-def write_piece(
-    session: Session, campaign_id: int, drafts: list[Draft], left_out: list[dict[str, object]], *, at: datetime
-) -> None:
+def write_piece(session: Session, campaign_id: int, piece: Piece, *, at: datetime) -> None:
     """Write one piece of a plan; written twice it changes nothing. Raises `Conflict` once it is frozen."""
     campaign = session.get_one(Campaign, campaign_id)
     batch_id, campaign.planner_until_at = campaign.batch_id, at + PLANNER_LEASE
-    batches.plan_into(session, batch_id, drafts, at=at)
-    if left_out:
-        session.execute(_LEFT_OUT, left_out)
+    batches.plan_into(session, batch_id, piece.drafts, at=at)
+    if piece.left_out:
+        session.execute(_LEFT_OUT, piece.left_out)
+    waving.write_interviews(session, piece.interviews)
 
 
 def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
@@ -100,7 +75,7 @@ def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
     campaign.texts, campaign.segments = routes.size(going, Way.TEXT)
     campaign.calls = routes.size(going, Way.CALL)[0]
     campaign.numbers = campaign.texts + campaign.calls
-    campaign.people, campaign.homes, campaign.left_out = plan.people, plan.homes, plan.reasons
+    campaign.people, campaign.homes, campaign.left_out = plan.people, len(plan.homes), dict(plan.reasons)
     campaign.cost = progress.cost(campaign)
     batches.freeze(session, campaign.batch_id, progress.terms(campaign))
     session.flush()
@@ -142,7 +117,7 @@ def filter_of(campaign: Campaign) -> Filter:
     return Filter.of(campaign.audience)
 
 
-def _audience(session: Session, campaign: Campaign, at: datetime) -> Audience:
+def _audience(session: Session, campaign: Campaign, at: datetime) -> Iterable[Recipient | Left]:
     before = greeted(session, campaign.occasion, but=campaign.id)
     if (rung := laddering.audience_of(session, campaign)) is not None:
         return rung
@@ -151,7 +126,7 @@ def _audience(session: Session, campaign: Campaign, at: datetime) -> Audience:
     everybody = people.candidates(session, filter_of(campaign))
     wishes = people.wishes(session, campaign.message_class)
     barred = blocks.for_class(session, campaign.message_class, at=at, goes_at=campaign.send_at or at)
-    return gather(everybody, campaign.message_class, wishes, before, barred.why)
+    return one_by_one(everybody, campaign.message_class, wishes, before, barred.why, people.is_alone(session))
 
 
 def greeted(
@@ -194,11 +169,11 @@ def _again(session: Session, campaign: Campaign) -> Audience:
         if number not in found.recipients:
             found.recipients[number] = Recipient(number, way, language.value if language else "zh", "", is_demo)
         people_of.setdefault(number, set()).add(person_id)
-    found.people = sum(len(persons) for persons in people_of.values())
+    for number, persons in people_of.items():
+        found.recipients[number].people = len(persons)
     for one in callers.who_joined(session, campaign.incident_id, campaign.step):
         if one.number not in found.recipients:
             found.recipients[one.number] = one
-            found.people += 1
     return found
 
 
@@ -256,7 +231,7 @@ def released(session: Session, incident: Incident, gone: Collection[int]) -> Sel
     return theirs(gone).where(Number.number.not_in(theirs(touched).correlate(None)))
 
 
-def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime) -> Plan:
+def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Drafting) -> Plan:
     """The very messages of another campaign that reached nobody, as they were, but for those tried again since."""
     first = session.get_one(Campaign, first_id)
     again = select(Campaign.batch_id).where(
@@ -269,10 +244,12 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, at: datetime
         Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
         Message.number.not_in(tried), _is_still_theirs(first.incident_id),
     )  # fmt: skip
-    drafts, drafting = [], Drafting(campaign, Bodies(session, campaign, at=at), at=at)
-    for one in session.scalars(failed.order_by(Message.id)):
-        if one.number in greeted_since:
-            continue
-        known = Recipient(one.number, one.way, "", "", one.is_demo)
-        drafts.append(drafting.again(known, one.body, one.answer_path))
-    return Plan(drafts, [], len(drafts), 0)
+    rows = {
+        one.number: one for one in session.scalars(failed.order_by(Message.id)) if one.number not in greeted_since
+    }  # fmt: skip
+
+    def as_before(one: Recipient) -> Draft:
+        return drafting.again(one, rows[one.number].body, rows[one.number].answer_path)
+
+    found = [Recipient(one.number, one.way, "", "", one.is_demo) for one in rows.values()]
+    return Plan(campaign.id, found, as_before)

@@ -13,7 +13,8 @@ from directory.models import Home
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
-from outreach.actions.answers import fresh_answer, open_question
+from outreach.actions.answers import fresh_answer
+from outreach.actions.openquestions import open_questions
 from outreach.actions.spotasking import about, lock
 from outreach.models import IncidentSample, Reply
 from outreach.replies import danger, spot_answer
@@ -42,9 +43,10 @@ def take_by_text(session: Session, reply: Reply, *, at: datetime) -> bool | None
     sample = _asked(session, reply.number or "", at) if said is not None else None
     if said is None or sample is None or sample.asked_at is None:
         return None
-    survey, fresh = (look(session, sample.number, at=at) for look in (open_question, fresh_answer))
-    answered_at = fresh.answer.answered_at if fresh is not None and fresh.answer is not None else None
-    if any(moment and moment > sample.asked_at for moment in (survey and survey.asked_at, answered_at)):
+    fresh = fresh_answer(session, sample.number, at=at)
+    later = [one.asked_at for one in open_questions(session, sample.number, at=at)]
+    later += [fresh.answer.answered_at] if fresh is not None and fresh.answer is not None else []
+    if any(moment and moment > sample.asked_at for moment in later):
         return None
     ticket = take(session, sample.id, said.key, at=at, words=said.comment)
     if ticket is not None:

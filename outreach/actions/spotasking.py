@@ -13,7 +13,7 @@ from messages.lifecycle import MessageClass, Way
 from messages.wording import say
 from oncall import words
 from outreach.actions.hearing import was_put
-from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
+from outreach.actions.oneatatime import A_LITTLE_LATER, is_asked_anything
 from outreach.actions.spotchecks import draws_due
 from outreach.models import IncidentSample
 from outreach.spotchecks import TEXT_LIVES, SpotState, rules_of_the_house
@@ -86,7 +86,7 @@ def _ask(session: Session, sample: IncidentSample, at: datetime) -> None:
         sample.due_at = quiet_until_at
     elif directory.refused(session, sample.number, MessageClass.SURVEY.value):
         _end(sample, "opted_out", at)
-    elif is_being_asked(session, sample.number, at=at, sample_id=sample.id):
+    elif is_asked_anything(session, sample.number, at=at, but_id=sample.id):
         sample.due_at = at + A_LITTLE_LATER
     elif sample.way is Way.TEXT:
         _ask_by_text(session, sample, at)

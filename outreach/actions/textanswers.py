@@ -1,4 +1,4 @@
-"""An inbound text that answers how it was, or adds to such an answer."""
+"""An inbound text that answers a question of ours, or adds to such an answer."""
 
 from datetime import datetime
 
@@ -9,46 +9,104 @@ from directory import actions as directory
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
-from outreach.actions import spotanswers
-from outreach.actions.answers import add_comment, correct_score, fresh_answer, open_question, take_score
-from outreach.models import Answer, Reply, Survey
+from outreach.actions import askingon, interviews, spotanswers, whichquestion
+from outreach.actions.answers import add_comment, correct_score, fresh_answer, take_score
+from outreach.actions.openquestions import Asked, open_questions
+from outreach.interviewwords import answer_of
+from outreach.letters import coded
+from outreach.models import Answer, Interview, Reply, Survey
+from outreach.questionnaires import Scale
 from outreach.replies import SurveyAnswer, danger, is_no_matter, survey_answer
 from outreach.surveys import Via, is_low
+from outreach.waves import WORDS_WITHIN
 from tickets.lifecycle import MOVING
 
+SURVEY, WHICH = "survey", "which"
 
-def take_answer(session: Session, reply: Reply, *, at: datetime) -> bool:
-    """Take what the text says about a question that is open for its number. False: it is a matter of its own.
+
+def take_answer(session: Session, reply: Reply, *, at: datetime) -> str:
+    """What the text became that answers a question open for its number: `survey`, or `which` where several are and it
+    names none. Empty: it is a matter of its own.
 
     That is so too where danger is spoken of, whatever else the text answers, and where somebody who was content
-    goes on to say more than thanks: nobody would look for it on a closed ticket. A second digit so soon after an
-    answer corrects it, unless another question has been put since.
+    goes on to say more than thanks: nobody would look for it on a closed ticket. A letter says which question is meant;
+    without one it is the only one that is open. Where none is, a second digit so soon after an answer corrects it, and
+    a late one counts for a wave that lasts.
     """
     assert reply.number is not None  # only somebody's text comes this far
     if (is_answer := spotanswers.take_by_text(session, reply, at=at)) is not None:
-        return is_answer
-    fresh = fresh_answer(session, reply.number, at=at)
+        return SURVEY if is_answer else ""
+    return _take_lettered(session, reply, reply.number, at)
+
+
+def _take_lettered(session: Session, reply: Reply, number: str, at: datetime) -> str:
+    """An answer to what may be open under a letter: a ticket's question, or a wave's."""
+    questions = open_questions(session, number, at=at)
+    if (letter := coded(reply.body)) is not None:
+        meant = next((one for one in questions if one.letter == letter[0]), None)
+        if meant is not None and (said := _said(meant, letter[1], at, is_meant=True)) is not None:
+            return _answer(session, reply, meant, said, at)
+    if len(questions) > 1 and any(_said(one, reply.body, at) for one in questions if not _wants_words(one)):
+        return WHICH if whichquestion.ask_back(session, reply, questions, at=at) else ""
+    if len(questions) == 1 and (said := _said(questions[0], reply.body, at)) is not None:
+        return _answer(session, reply, questions[0], said, at)
+    fresh = fresh_answer(session, number, at=at)
+    if fresh is not None:
+        return SURVEY if _adds(session, reply, fresh, at) else ""
+    late = interviews.late_at(session, number, at=at)
+    if late is not None and not _wants_words(late) and (said := _said(late, reply.body, at)) is not None:
+        return _answer(session, reply, late, said, at)
+    return ""
+
+
+def _said(asked: Asked, text: str, at: datetime, *, is_meant: bool = False) -> SurveyAnswer | None:
+    """What a text says to this question. Words that name no letter are not taken for an answer for ever."""
+    if isinstance(asked, Survey):
+        return survey_answer(text)
+    question = interviews.current(asked)
+    if question is None:
+        return None
+    was_put_lately = asked.put_at is not None and asked.put_at > at - WORDS_WITHIN
+    if question.scale is Scale.COMMENT and not is_meant and not was_put_lately:
+        return None
+    return answer_of(text, question)
+
+
+def _wants_words(asked: Asked) -> bool:
+    question = interviews.current(asked) if isinstance(asked, Interview) else None
+    return question is not None and question.scale is Scale.COMMENT
+
+
+def _answer(session: Session, reply: Reply, asked: Asked, said: SurveyAnswer, at: datetime) -> str:
+    is_taken = (
+        askingon.take_by_text(session, asked, said, at=at)
+        if isinstance(asked, Interview)
+        else _take_score(session, asked, said, at)
+    )
+    if not is_taken:
+        return ""
+    reply.ticket_id = asked.ticket_id
+    return SURVEY if danger(said.comment) is None else ""
+
+
+def _take_score(session: Session, survey: Survey, said: SurveyAnswer, at: datetime) -> bool:
+    answer = take_score(session, survey.id, said.key, via=Via.TEXT, at=at, comment=said.comment)
+    if answer is None:
+        return False
+    _thank(session, survey, answer, at=at)
+    return True
+
+
+def _adds(session: Session, reply: Reply, fresh: Survey, at: datetime) -> bool:
+    """Whether the text belongs to an answer that was just given: another digit in its place, or more words."""
     said = survey_answer(reply.body)
-    if said is not None:
-        survey = open_question(session, reply.number, at=at)
-        if survey is not None and (fresh is None or _was_put_since(survey, fresh)):
-            return _answer(session, reply, survey, said, at)
-        if fresh is not None and not (said.comment and _says_the_same(fresh, said)):
-            return _correct(session, reply, fresh, said, at)
-    if fresh is None or danger(reply.body) is not None:
+    if said is not None and not (said.comment and _says_the_same(fresh, said)):
+        return _correct(session, reply, fresh, said, at)
+    if danger(reply.body) is not None:
         return False
     add_comment(session, fresh, reply.body, once_key=f"comment/{reply.sid}", at=at)
     reply.ticket_id = fresh.ticket_id
     return fresh.ticket.status in MOVING or is_no_matter(reply.body)
-
-
-def _answer(session: Session, reply: Reply, survey: Survey, said: SurveyAnswer, at: datetime) -> bool:
-    answer = take_score(session, survey.id, said.key, via=Via.TEXT, at=at, comment=said.comment)
-    if answer is None:
-        return False
-    reply.ticket_id = survey.ticket_id
-    _thank(session, survey, answer, at=at)
-    return danger(said.comment) is None
 
 
 def _correct(session: Session, reply: Reply, fresh: Survey, said: SurveyAnswer, at: datetime) -> bool:
@@ -65,11 +123,6 @@ def _correct(session: Session, reply: Reply, fresh: Survey, said: SurveyAnswer, 
 
 def _says_the_same(fresh: Survey, said: SurveyAnswer) -> bool:
     return fresh.answer is not None and fresh.answer.key == said.key
-
-
-def _was_put_since(survey: Survey, fresh: Survey) -> bool:
-    answered_at = fresh.answer.answered_at if fresh.answer else None
-    return bool(survey.asked_at and answered_at and survey.asked_at > answered_at)
 
 
 def _thank(session: Session, survey: Survey, answer: Answer, *, at: datetime, corrected_by: str = "") -> None:

@@ -67,8 +67,8 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
         reply.became = "consent"
     elif is_auto_reply(text.body):
         reply.became = "auto_reply"
-    elif take_answer(session, reply, at=at):
-        reply.became = "survey"
+    elif became := take_answer(session, reply, at=at):
+        reply.became = became
     else:
         reply.became = "ticket"
         _take_matter(session, reply, at)

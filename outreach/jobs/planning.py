@@ -34,16 +34,16 @@ def plan(campaign_id: int) -> None:
     with transaction() as session:
         if not planning.take(session, campaign_id, at=at):
             return
-    with reading() as session:
-        found = planning.work_out(session, campaign_id, at=at)
-    if found is None:
-        return
     try:
-        for drafts, left_out in planning.pieces(found):
-            with transaction() as session:
-                planning.write_piece(session, campaign_id, drafts, left_out, at=now())
-            if database().is_sqlite:
-                time.sleep(PAUSE_S)
+        with reading() as looking:
+            found = planning.work_out(looking, campaign_id, at=at)
+            if found is None:
+                return
+            for piece in found.pieces():
+                with transaction() as session:
+                    planning.write_piece(session, campaign_id, piece, at=now())
+                if database().is_sqlite:
+                    time.sleep(PAUSE_S)
         with transaction() as session:
             laddering.let_go(session, planning.freeze(session, campaign_id, found), at=now())
     except Conflict:

@@ -9,13 +9,16 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from base.settings import Settings
 from messages.models import Message
+from outreach.actions import interviews
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE
-from outreach.models import Campaign
+from outreach.models import Campaign, Interview
+from outreach.surveys import Via
 from telephony.carrier import Rejected
 from tests.api.conftest import Program
 from tests.console.conftest import later
@@ -30,7 +33,13 @@ TEXT = {"zh": "因水箱清洗，明日9:00至17:00停水", "en": "Water is off 
 
 REFUSED_PLANS: list[tuple[dict[str, Any], int, str]] = [
     ({"class": "care"}, 422, "does not go with"),
-    ({"kind": "survey", "class": "survey"}, 422, "survey cannot be sent to many yet"),
+    ({"kind": "survey", "class": "survey"}, 422, "leave text out"),
+    ({"kind": "survey", "class": "survey", "text": None}, 422, "a survey needs its questions"),
+    ({"kind": "survey", "class": "survey", "text": None, "questionnaire": "weekly"}, 422, "no questionnaire 'weekly'"),
+    ({"kind": "survey", "class": "survey", "text": None, "questionnaire": "short", "share": 2}, 422, "at most"),
+    ({"share": 0.5}, 422, "Only a survey"),
+    ({"questionnaire": "short"}, 422, "Only a survey"),
+    ({"text": None}, 422, "missing"),
     ({"class": "staff"}, 422, "does not go with"),
     ({"audience": {"project": "幸福里小区", "roles": ["keeper"]}}, 422, "Nobody is in this audience"),
     ({"send_at": "2026-11-22T18:00:00+08:00"}, 422, "in the past"),
@@ -83,6 +92,37 @@ def test_a_plan_says_whom_it_reaches_at_what_cost_and_who_is_left_out(
     assert len(told["hash"]) == 64
     works(app)
     assert street.asked == [], "nothing leaves before it is approved"
+
+
+def test_a_survey_draws_its_households_and_tells_what_they_answered(
+    app: Flask, program: Programs, evening: Evening, street: FakeCarrier
+) -> None:
+    who = program("supervisor")
+    asked = {"kind": "survey", "class": "survey", "title": "秋季调查", "questionnaire": "short", "share": 0.5}
+    made = who.posts("/campaigns", **asked, audience={"project": "幸福里小区"})
+    assert made.status_code == 201, made.json
+    told = made.json
+    assert (told["state"], told["survey"]["questionnaire"], told["survey"]["share"]) == ("planned", "short", 0.5)
+    assert told["survey"]["interviews"] == {"planned": told["numbers"]}
+    assert told["exclusions"]["not_drawn"] > 0
+    assert "请回复" in told["text"]["zh"]
+    assert "Reply" in told["text"]["en"]
+    lets_go(app, evening, told["id"])
+    later(hours=15)
+    for _ in range(4):
+        later(seconds=2)
+        works(app)
+    with transaction() as session:
+        first = session.scalars(select(Interview).order_by(Interview.id)).first()
+        assert first is not None
+        interviews.take(session, first.id, "news", "2", via=Via.TEXT, at=clock.now())
+    survey = program("supervisor").gets(f"/campaigns/{told['id']}").json["survey"]
+    assert (survey["asked"], survey["answered"], survey["tickets"]) == (1, 1, 0)
+    news, reached = survey["questions"]
+    assert [choice["count"] for choice in news["choices"]] == [0, 1, 0, 0, 0]
+    assert (news["satisfied"], reached["satisfied"], reached["scale"]) == (1.0, None, "yes_no")
+    assert who.posts(f"/campaigns/{told['id']}/resend").status_code == 409
+    assert who.posts("/campaigns", **notice()).json["survey"] is None
 
 
 def test_at_night_the_finish_is_reckoned_from_the_morning_and_there_is_none_where_nothing_waits(

@@ -14,14 +14,15 @@ from base.database import Database
 from base.queue import Lane
 from directory.models import Building, ContactRole, Language, Occupancy, Project
 from messages import jobs as messages_jobs
-from messages.lifecycle import MessageClass, MessageState
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.actions import campaigns, notices
+from outreach.actions import campaigns, interviews, notices
 from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.jobs import planning
 from outreach.lifecycle import CampaignKind
-from outreach.models import Campaign
+from outreach.models import Campaign, Interview
+from outreach.surveys import Via
 from telephony.carrier import Rejected
 from tests import make
 from tests.console.evening import Evening
@@ -136,6 +137,25 @@ def works(app: Flask) -> None:
     worker.join(timeout=30)
 
 
+def a_wave(app: Flask, evening: Evening) -> int:
+    """A survey wave that was let go, and that its first households have answered, not content; its id."""
+    asks: dict[str, object] = {"questionnaire": "yearly", "share": 1.0, "text_zh": "", "text_en": ""}
+    kind = {"kind": CampaignKind.SURVEY, "message_class": MessageClass.SURVEY}
+    id = a_notice(app, evening, title="年度满意度调查 2026-11", **kind, **asks)
+    lets_go(app, evening, id)
+    database: Database = app.extensions["database"]
+    with app.app_context(), database.transaction() as session:
+        for one in session.scalars(
+            select(Interview).where(Interview.campaign_id == id).order_by(Interview.id).limit(3)
+        ):
+            first = interviews.first_message(session, one)
+            assert first is not None
+            first.state, first.accepted_at = MessageState.ACCEPTED, clock.now()
+            for key, words in (("4", "电话老是打不通，希望快一点"), ("2", ""), ("2", ""))[: 3 * (one.way is Way.TEXT)]:
+                interviews.take(session, one.id, one.question, key, via=Via.TEXT, at=clock.now(), comment=words)
+    return id
+
+
 def a_busy_evening(app: Flask, evening: Evening) -> Outreach:
     """Campaigns that wait, go, failed in part, were stopped and withdrawn; an outage under way, one late, one over."""
     app.extensions["carrier"] = carrier = FakeCarrier(clock=clock.now)
@@ -151,6 +171,7 @@ def a_busy_evening(app: Flask, evening: Evening) -> Outreach:
     found["going"] = a_notice(app, evening, title="电梯检修")
     lets_go(app, evening, found["going"])
     works(app)
+    found["wave"] = a_wave(app, evening)
     late = an_outage(app, evening, ends_in=20)
     lets_go(app, evening, late)
     incidents = {"open": incident_of(app, found["outage"]), "late": incident_of(app, late)}

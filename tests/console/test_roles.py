@@ -18,6 +18,7 @@ WORKERS = EVERYBODY_ON_STAFF - {Role.QUALITY}
 DESK = WORKERS - {Role.TECHNICIAN}
 READERS = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
 IN_CHARGE = DESK - {Role.AGENT}
+ABOVE = READERS - {Role.AGENT}
 MAY_ENTER = {
     "desk": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
     "search": EVERYBODY_ON_STAFF, "oncall": EVERYBODY_ON_STAFF, "log_out": EVERYBODY_ON_STAFF,
@@ -36,6 +37,7 @@ MAY_ENTER = {
     "stop_campaign": READERS, "withdraw_campaign": READERS, "resend_campaign": READERS,
     "approve_campaign": IN_CHARGE, "resume_campaign": IN_CHARGE, "return_campaign": IN_CHARGE,
     "review_campaign": IN_CHARGE, "try_campaign": READERS, "campaign_people": READERS,
+    "waves": ABOVE, "count_wave": ABOVE, "write_wave": ABOVE,
     "templates": READERS, "template": READERS, "look_at_template": READERS,
     "write_template": IN_CHARGE, "restore_template": IN_CHARGE,
     "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,
@@ -73,6 +75,7 @@ WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
     "console.results": "/results",
+    "console.waves": "/waves",
 }  # fmt: skip
 
 

@@ -49,11 +49,11 @@ class Estate:
                 make.a_consent(session, number, "care", clock.now(), granted=granted)
             return person.id
 
-    def words(self, *, approved: bool = True) -> int:
+    def words(self, *, approved: bool = True, zh: str = "{salutation}，{company}祝您生日快乐！") -> int:
         """The house's own words for birthdays, and who let them go; the id."""
         with transaction() as session:
             wish = birthdaywords.write(
-                session, "{salutation}，{company}祝您生日快乐！", "{salutation}, a happy birthday from {company}.",
+                session, zh, "{salutation}, a happy birthday from {company}.",
                 self.author, at=clock.now(),
             )  # fmt: skip
             if approved:

@@ -1,9 +1,11 @@
 """Who is in, who is out and why."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from messages.lifecycle import MessageClass, Way
-from outreach.audience import Audience, Candidate, Line, Reason, gather
+from outreach.audience import Audience, Candidate, Left, Line, Reason, Recipient, gather, one_by_one
 from telephony.numbers import NumberKind
 
 MOBILE, LANDLINE, SHARED = NumberKind.MOBILE, NumberKind.LANDLINE, NumberKind.SHARED_COST
@@ -115,3 +117,31 @@ def test_who_has_had_it_already_is_left_out() -> None:
 def test_the_language_is_that_of_the_person() -> None:
     found = of(MessageClass.SERVICE, somebody(1, mobile(1), language="en"), somebody(2, mobile(2)))
     assert [one.language for one in found.recipients.values()] == ["en", "zh"]
+
+
+def test_who_is_found_one_by_one_is_found_all_the_same_and_only_shared_numbers_are_waited_for() -> None:
+    everybody = [
+        somebody(1, mobile(1), homes=(1, 2)), somebody(2, mobile(2)), somebody(3, mobile(1), homes=(3,)),
+        somebody(4, landline(4)), somebody(5, mobile(5)), somebody(6),
+    ]  # fmt: skip
+    lone = {mobile(2).number, mobile(5).number}
+    said = {mobile(5).number: False}
+
+    def walk() -> Iterator[Recipient | Left]:
+        return one_by_one(
+            iter(everybody), MessageClass.CARE, {mobile(1).number: True, mobile(2).number: True, **said}, frozenset(),
+            lambda _candidate, _number: None, lone.__contains__,
+        )  # fmt: skip
+
+    found = Audience()
+    for one in walk():
+        if isinstance(one, Left):
+            found.left_out.append(one)
+        else:
+            found.recipients[one.number] = one
+    wanted = of(
+        MessageClass.CARE, *everybody, said={mobile(1).number: True, mobile(2).number: True, **said}
+    )  # fmt: skip
+    assert found == wanted
+    order = [one.number if isinstance(one, Recipient) else one.person_id for one in walk()]
+    assert order == [mobile(2).number, 4, 5, 6, mobile(1).number], "as they come, and the shared one last"

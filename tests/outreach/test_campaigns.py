@@ -21,6 +21,7 @@ from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.actions import campaigns, notices, people, planning
 from outreach.actions.campaigns import By, CampaignDraft
+from outreach.actions.plans import Piece
 from outreach.actions.progress import cost, seconds_to_send, so_far
 from outreach.audience import Filter
 from outreach.jobs import blocks as sweeping
@@ -156,7 +157,7 @@ def test_a_plan_says_whom_it_reaches_and_nothing_leaves_before_it_is_approved(st
     ("change", "words"),
     [
         ({"message_class": MessageClass.CARE}, "does not go with"),
-        ({"kind": CampaignKind.SURVEY, "message_class": MessageClass.SURVEY}, "survey cannot be sent to many"),
+        ({"kind": CampaignKind.SURVEY, "message_class": MessageClass.SURVEY}, "a survey needs its questions"),
         ({"text_zh": "停水，详情见{link}"}, "link"),
         ({"text_en": "  "}, "no text"),
         ({"title": " "}, "title"),
@@ -288,7 +289,7 @@ def test_planning_begun_by_a_process_that_died_is_finished_by_another(stage: Sta
         assert planning.take(session, campaign_id, at=AT)
         found = planning.work_out(session, campaign_id, at=AT)
         assert found is not None
-        planning.write_piece(session, campaign_id, found.drafts[:5], [], at=AT)
+        planning.write_piece(session, campaign_id, Piece(next(found.pieces()).drafts[:5]), at=AT)
     jobs.plan_unfinished()
     assert stage.states(campaign_id) == {"planned": 5}, "for a minute nobody takes it from the other"
     clock.stop_at(AT + timedelta(seconds=61))

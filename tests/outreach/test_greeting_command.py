@@ -6,10 +6,15 @@ import pytest
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
-from base.database import reading
+from base.access import Role
+from base.clock import now
+from base.database import reading, transaction
 from base.wiring import settings
 from messages.models import Message
 from messages.wording import segments
+from outreach.actions import wordings
+from outreach.actions.campaigns import By
+from tests.make import a_member_of_staff
 
 
 def lines(output: str) -> list[tuple[str, int, int, str]]:
@@ -34,6 +39,16 @@ def test_a_festival_is_shown_in_both_languages_with_its_price(runner: FlaskCliRu
     assert mainland_en.startswith("【回音物业】Dear resident, ")
     assert abroad_en.startswith("Huiyin Property: Dear resident, ")
     assert abroad_en.endswith("Reply R to opt out.")
+
+
+def test_the_words_are_those_that_somebody_has_written_since(runner: FlaskCliRunner) -> None:
+    with transaction() as session:
+        director = a_member_of_staff(session, role=Role.DIRECTOR)
+        words = {"zh": "{salutation}，{company}祝您中秋团圆！", "en": "{salutation}, a happy festival from {company}."}
+        wordings.write_version(session, "mid_autumn", By(director.id, director.role), **words, read=1, at=now())
+    texts = [text for *_, text in lines(runner.invoke(args=["greeting", "preview", "2026-09-25"]).stdout)]
+    assert "祝您中秋团圆！" in texts[0]
+    assert "a happy festival from" in texts[3]
 
 
 def test_where_a_text_cannot_be_answered_the_hotline_is_named(

@@ -10,11 +10,11 @@ from sqlalchemy import select, update
 
 from base import clock
 from base.database import reading, transaction
-from directory.models import Building, ContactRole, Number, Project
+from directory.models import Building, Contact, ContactRole, Number, Project
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import ladders
-from outreach.actions import campaigns, laddering, notices, verdicts
+from outreach.actions import campaigns, laddering, notices, people, verdicts
 from outreach.audience import Candidate, Filter, Line
 from outreach.jobs import laddering as jobs
 from outreach.jobs import planning
@@ -185,6 +185,44 @@ def test_whoever_was_not_reached_is_tried_again_and_again_and_at_last_somebody_k
         assert session.scalars(notes).all() == ["3号楼2单元1502室"]
         campaign = session.get_one(Campaign, id)
         assert (ticket.incident_id, campaign.ladder_due_at) == (campaign.incident_id, None)
+
+
+@pytest.mark.parametrize("at_once", [people.AT_ONCE, 0])
+def test_a_rung_reads_only_those_who_have_not_heard_unless_they_are_very_many(
+    stage: Stage, home: int, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    id = opening(stage)
+    read: list[int] = []
+    put_together = people._candidate
+
+    def counted(person_id: int, *more: object) -> Candidate:
+        read.append(person_id)
+        return put_together(person_id, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(people, "_candidate", counted)
+    monkeypatch.setattr(people, "AT_ONCE", at_once)
+    clock.stop_at(AT + timedelta(minutes=10))
+    with reading() as session:
+        found = laddering.look(session, id, at=clock.now())
+        everybody = people.size_of(session, Filter(stage.project_id))[1]
+    assert found is not None
+    assert [(one.home_id, len(one.people), len(one.others)) for one in found.homes] == [(home, 1, 1)]
+    assert (len(set(read)) == 2) is bool(at_once)
+    assert everybody > 2
+
+
+def test_whoever_belongs_to_two_homes_counts_only_where_they_are_of_the_audience(stage: Stage, home: int) -> None:
+    """An owner who has heard rents another flat: they answer for the first, and do not for the second."""
+    with transaction() as session:
+        owned = make.a_home(session, session.get_one(Project, stage.project_id), "3-2-1601")
+        other = make.an_owner(session, owned, "+8613800138095", "周明")
+        session.add(Contact(person_id=other.id, home_id=home, role=ContactRole.TENANT))
+    id = opening(stage)
+    clock.stop_at(AT + timedelta(minutes=10))
+    with reading() as session:
+        found = laddering.look(session, id, at=clock.now())
+    assert found is not None
+    assert [one.home_id for one in found.homes] == [home]
 
 
 def test_it_ends_as_soon_as_somebody_has_heard(stage: Stage, home: int) -> None:

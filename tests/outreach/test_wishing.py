@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 import clockwork
@@ -16,9 +17,12 @@ from base.queue import Lane
 from directory.models import Language
 from messages import jobs as messages_jobs
 from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
 from outreach.actions import birthdays, birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as jobs
+from outreach.jobs import blocks as blocks_jobs
+from telephony.carrier import OutgoingText, Rejected
 from tests import make
 from tests.messages.fake import a_text
 from tests.outreach.birthday import MORNING, OWNER, Estate, an_estate
@@ -216,6 +220,53 @@ def test_newer_words_take_the_place_of_the_older_once_they_are_approved(estate: 
         birthdaywords.approve(session, second, estate.approver, at=MORNING)
     with reading() as session:
         assert standing(session) == second
+
+
+def test_whoever_waits_in_older_words_is_wished_once_in_the_newer(estate: Estate) -> None:
+    estate.resident()
+    estate.resident(OTHER, "钱伟")
+    estate.words()
+    jobs.greet_due()
+    with transaction() as session:  # one leaves before the words change
+        session.execute(update(Message).where(Message.number == OTHER).values(due_at=MORNING + timedelta(hours=1)))
+    messages_jobs.work_lane("bulk")
+    newer = estate.words(zh="{salutation}，祝您生日快乐，平安喜乐！")
+    blocks_jobs.sweep()
+    for minutes in (5, 10, 70):
+        estate.the_clock_looks(MORNING + timedelta(minutes=minutes))
+    sent = [(one.number, one.about) for one in estate.sent() if one.state is MessageState.ACCEPTED]
+    assert sent == [(OWNER, f"birthday:{newer - 1}"), (OTHER, f"birthday:{newer}")]
+    old, new = estate.carrier.asked
+    assert isinstance(old, OutgoingText)
+    assert isinstance(new, OutgoingText)
+    assert ("平安喜乐" in old.body, "平安喜乐" in new.body) == (False, True)
+
+
+def test_what_the_carrier_was_asked_once_goes_on_in_its_old_words_after_newer_ones(estate: Estate) -> None:
+    estate.resident()
+    estate.words()
+    estate.carrier.answers = [Rejected("20503", is_permanent=False)]
+    estate.the_clock_looks()
+    newer = estate.words(zh="{salutation}，祝您生日快乐，平安喜乐！")
+    for minutes in (5, 10):
+        estate.the_clock_looks(MORNING + timedelta(minutes=minutes))
+        blocks_jobs.sweep()
+    (wished,) = estate.sent()
+    assert (wished.state, wished.attempts, wished.about) == (MessageState.ACCEPTED, 2, f"birthday:{newer - 1}")
+
+
+def test_older_words_that_are_switched_on_again_wish_nobody_twice(estate: Estate) -> None:
+    estate.resident()
+    first = estate.words()
+    jobs.greet_due()
+    estate.words()
+    with transaction() as session:
+        birthdaywords.switch_on(session, first, estate.approver)
+    for minutes in (5, 10):
+        clock.stop_at(MORNING + timedelta(minutes=minutes))
+        blocks_jobs.sweep()
+        estate.the_clock_looks(MORNING + timedelta(minutes=minutes))
+    assert len(estate.carrier.asked) == 1
 
 
 def test_who_may_decide_and_what_may_be_written(estate: Estate) -> None:

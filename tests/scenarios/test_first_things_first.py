@@ -36,7 +36,7 @@ from oncall.models import Page, PageKind
 from outreach.actions import birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as birthday_jobs
-from outreach.jobs import callbacks, laddering, planning
+from outreach.jobs import callbacks, laddering, planning, waves
 from outreach.models import Campaign, IncidentSample
 from telephony.breaker import OPENS_AFTER
 from telephony.carrier import Rejected, Unknown
@@ -66,6 +66,7 @@ DANGER, CALM_CALL = ("urgent", "emergency", "text", 3), ("urgent", "emergency", 
 AFTER_PAGES = ("urgent", "staff", "text", 4)
 SERVICE = ("normal", "service", "text", 5)
 QUESTION, QUESTION_CALL = ("bulk", "survey", "text", 7), ("bulk", "survey", "call", 7)
+NEXT_QUESTION = ("bulk", "survey", "text", 6)
 CARE = ("bulk", "care", "text", 8)
 NEIGHBOUR = "+8613700000001"
 MANY = 5000
@@ -327,6 +328,50 @@ def an_owner_is_reminded(house: House) -> None:
         house.sweeps()
 
 
+def _lets_a_wave_go(house: House) -> None:
+    """Its first questions have left; on the next morning those of them that came too late."""
+    assert house.desk("supervisor").sends("/waves", questionnaire="short", percent="100").status_code == 303
+    with reading() as session:
+        id = session.scalars(select(func.max(Campaign.id))).one()
+    lets_go(house.app, house.evening, id)
+    for _ in range(8):
+        works(house.app)
+        house.later(seconds=2)
+    waves.look_due()
+    house.forgets()
+
+
+def the_desk_writes_a_wave(house: House) -> None:
+    assert house.desk("supervisor").sends("/waves", questionnaire="short", percent="100").status_code == 303
+
+
+def a_household_answers_a_wave(house: House) -> None:
+    _lets_a_wave_go(house)
+    house.texts(OWNER, "1")
+
+
+def a_household_answers_the_last_question(house: House) -> None:
+    _lets_a_wave_go(house)
+    house.texts(OWNER, "1")
+    house.forgets()
+    house.texts(OWNER, "1")
+
+
+def a_household_is_reminded_of_a_wave(house: House) -> None:
+    _lets_a_wave_go(house)
+    house.later(minutes=6)
+    waves.look_due()
+    house.later(days=2, hours=14)  # a morning
+    waves.look_due()
+
+
+def an_owner_says_not_which_question_they_answer(house: House) -> None:
+    _lets_a_wave_go(house)
+    house.asks()
+    house.forgets()
+    house.texts(OWNER, "1")
+
+
 def an_owner_is_asked_by_call(house: House) -> None:
     one_way = {"sms_two_way_countries": "HK"}
     house.app.extensions["settings"] = house.app.extensions["settings"].model_copy(update=one_way)
@@ -425,6 +470,7 @@ DESK, OUTREACH, PAGING = (
     "outreach.actions.planning.write_piece",
     "oncall.actions.paging",
 )
+WAVES = "outreach.actions.askingon"
 PAGES = {f"{PAGING}.page_somebody", f"{PAGING}.call"}
 WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_desk_opens_a_ticket: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {DESK, *PAGES}),
@@ -455,6 +501,14 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     some_are_rung_whether_it_is_over: ({QUESTION_CALL}, {"outreach.actions.spotasking._ask_by_call"}),
     it_is_not_over: ({SERVICE}, {"outreach.actions.spotanswers._receipt"}),
     an_owner_answers: ({SERVICE}, {"outreach.actions.textanswers._thank"}),
+    the_desk_writes_a_wave: ({QUESTION, QUESTION_CALL}, {OUTREACH}),
+    a_household_answers_a_wave: ({NEXT_QUESTION}, {f"{WAVES}._put_by_text"}),
+    a_household_answers_the_last_question: ({SERVICE}, {f"{WAVES}._thank"}),
+    a_household_is_reminded_of_a_wave: (
+        {QUESTION, QUESTION_CALL},
+        {f"{WAVES}._put_by_text", f"{WAVES}._put_by_call"},
+    ),
+    an_owner_says_not_which_question_they_answer: ({SERVICE}, {"outreach.actions.whichquestion.ask_back"}),
     what_was_refused_goes_again: ({SERVICE}, {OUTREACH}),
     what_nobody_could_say_goes_again: ({DANGER}, {OUTREACH}),
     what_did_not_arrive_is_sent_again: ({DANGER, CALM_CALL}, {OUTREACH}),

@@ -1,0 +1,140 @@
+"""An interview goes on: the next question by text or by call, one reminder, and in the end they are left in peace."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from base.wiring import settings
+from directory import actions as directory
+from messages import actions as messages
+from messages import pacing
+from messages.lifecycle import WAITING, MessageClass, Way
+from messages.wording import say
+from outreach.actions import interviews
+from outreach.actions.interviews import about, end
+from outreach.interviewwords import text_of
+from outreach.lifecycle import CampaignState
+from outreach.models import Interview, InterviewAnswer
+from outreach.questionnaires import Question, Scale
+from outreach.replies import SurveyAnswer
+from outreach.surveys import Via
+from outreach.waves import LOOK_AGAIN, REMIND_AFTER, InterviewState, gives_up
+from telephony.numbers import zones
+from tickets.models import Ticket
+
+BEFORE_OTHERS = 6
+"""The urgency of the next question to somebody who has just answered: it goes before the first ones of a wave."""
+ASKED_LIVES = timedelta(hours=24)
+"""How late a question may still leave; in the evening it waits for the morning."""
+RING_S = 30
+REMINDER = "once_more"
+"""What stands in the place of a question in the once key of a reminder."""
+
+
+def due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
+    """Interviews that have to be looked at, the oldest first. One look at a small partial index."""
+    waiting = select(Interview.id).where(Interview.due_at.is_not(None), Interview.due_at <= at)
+    return list(session.scalars(waiting.order_by(Interview.due_at, Interview.id).limit(limit)))
+
+
+def look(session: Session, interview_id: int, *, at: datetime) -> None:
+    """See whether the first question has left, remind once, or give up. Twice changes nothing."""
+    interview = interviews.lock(session, interview_id)
+    if interview is None or interview.due_at is None or interview.due_at > at:
+        return
+    if interview.state is InterviewState.PLANNED:
+        _see_first(session, interview, at)
+    elif interview.reminded_at is None:
+        _remind(session, interview, at)
+    else:
+        _give_up(session, interview, at)
+    session.flush()
+
+
+def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, at: datetime) -> bool:
+    """Take an answer by text and put the next question, or thank them. False where there is nothing to answer."""
+    answer = interviews.take(
+        session, interview.id, interview.question, said.key, via=Via.TEXT, at=at, comment=said.comment
+    )
+    if answer is None:
+        return False
+    follows = interviews.current(interview) if interview.state is InterviewState.OPEN else None
+    if follows is not None:
+        _put_by_text(session, interview, follows, follows.key, at, urgency=BEFORE_OTHERS)
+    else:
+        _thank(session, interview, at)
+    return True
+
+
+def _see_first(session: Session, interview: Interview, at: datetime) -> None:
+    """What became of the text or call of the wave."""
+    first = interviews.first_message(session, interview)
+    if interviews.is_put(session, interview):
+        return
+    campaign = interview.campaign
+    if campaign.state is CampaignState.WITHDRAWN:
+        end(interview, InterviewState.NOT_ASKED, "withdrawn", at=at)
+    elif first is not None and first.state in WAITING:
+        interview.due_at = at + LOOK_AGAIN
+    elif first is not None and first.reason == "opted_out":
+        end(interview, InterviewState.REFUSED, "opted_out", at=at)
+    else:
+        end(interview, InterviewState.NOT_ASKED, (first.reason if first else "") or "not_delivered", at=at)
+
+
+def _remind(session: Session, interview: Interview, at: datetime) -> None:
+    """Once more, by the way they were asked, outside quiet hours."""
+    zone = zones(interview.number) or (settings().timezone,)
+    quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zone)
+    question = interviews.current(interview)
+    if question is None or directory.refused(session, interview.number, MessageClass.SURVEY.value):
+        end(interview, InterviewState.REFUSED, "opted_out", at=at)
+    elif question.scale is Scale.COMMENT:
+        end(interview, InterviewState.ANSWERED, at=at)  # nobody is reminded of words they may leave out
+    elif quiet_until_at is not None:
+        interview.due_at = quiet_until_at
+    else:
+        if interview.way is Way.TEXT:
+            _put_by_text(session, interview, question, REMINDER, at)
+        else:
+            _put_by_call(session, interview, at)
+        interview.reminded_at, interview.due_at = at, at + REMIND_AFTER
+
+
+def _give_up(session: Session, interview: Interview, at: datetime) -> None:
+    answered = session.scalars(
+        select(func.count(InterviewAnswer.id)).where(InterviewAnswer.interview_id == interview.id)
+    ).one()
+    end(interview, gives_up(answered), "no_answer", at=at)
+
+
+def _put_by_text(
+    session: Session, interview: Interview, question: Question, step: str, at: datetime, *, urgency: int | None = None
+) -> None:
+    messages.plan_text(
+        session, number=interview.number, message_class=MessageClass.SURVEY,
+        body=text_of(question, interview.language, interview.letter), once_key=f"interview/{interview.id}/{step}",
+        about=about(interview), at=at, valid_until_at=at + ASKED_LIVES, language=interview.language, urgency=urgency,
+        is_demo=interview.is_demo,
+    )  # fmt: skip
+
+
+def _put_by_call(session: Session, interview: Interview, at: datetime) -> None:
+    messages.plan_call(
+        session, number=interview.number, message_class=MessageClass.SURVEY,
+        answer_path=f"/voice/interview/{interview.id}", once_key=f"interview/{interview.id}/{REMINDER}",
+        about=about(interview), at=at, ring_s=RING_S, valid_until_at=at + ASKED_LIVES, is_demo=interview.is_demo,
+    )  # fmt: skip
+
+
+def _thank(session: Session, interview: Interview, at: datetime) -> None:
+    """One text at the end; after a low answer it says that somebody calls, and under which number."""
+    ticket = session.get(Ticket, interview.ticket_id) if interview.ticket_id else None
+    known = {"hotline": settings().hotline} | ({"ref": ticket.ref} if ticket is not None else {})
+    body = say("wave_thanks" if ticket is None else "wave_sorry", interview.language, **known)
+    messages.plan_text(
+        session, number=interview.number, message_class=MessageClass.SERVICE,
+        body=body, once_key=f"interview/{interview.id}/thanks", about=about(interview), at=at,
+        language=interview.language, is_demo=interview.is_demo,
+    )  # fmt: skip

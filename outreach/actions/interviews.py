@@ -1,0 +1,232 @@
+"""A household answers a wave: which of its questions are open at a number, what was said, and what follows."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.queue import Lane, enqueue
+from base.rows import insert
+from base.wiring import settings
+from directory import actions as directory
+from messages import actions as messages
+from messages.lifecycle import Way
+from messages.models import Message
+from outreach.actions.hearing import PUT
+from outreach.models import Campaign, Interview, InterviewAnswer
+from outreach.questionnaires import SKIP, Question, Questionnaire, Scale, in_language
+from outreach.surveys import Via, next_try_at
+from outreach.waves import LASTS, REMIND_AFTER, UNDER_WAY, WAITED_FOR, InterviewState
+from telephony.numbers import zones
+from tickets.actions import TicketDraft
+from tickets.lifecycle import Channel, Kind, Level
+from tickets.models import EventType, Ticket
+
+LEADS_TO_PERSON = "person"
+"""The category of the ticket of somebody who wants a person, or said something after the tone."""
+
+
+def about(interview: Interview) -> str:
+    """The name under which the ledger keeps what is sent to ask on."""
+    return f"interview:{interview.id}"
+
+
+def made_of(interview: Interview) -> Questionnaire:
+    """What its wave asks, as it stood when the wave was written."""
+    assert interview.campaign.questionnaire is not None  # a wave has one
+    return Questionnaire.of(interview.campaign.questionnaire)
+
+
+def current(interview: Interview) -> Question | None:
+    """The question they are at."""
+    return made_of(interview).question(interview.question)
+
+
+def lock(session: Session, interview_id: int) -> Interview | None:
+    """An interview, locked until the end of the transaction."""
+    session.flush()
+    return session.get(Interview, interview_id, with_for_update=True, populate_existing=True)
+
+
+def open_at(session: Session, number: str, *, at: datetime) -> list[Interview]:
+    """Whose question stands at this number: put, not given up, within its wave. The one put last comes first."""
+    found = [one for one in _at(session, number, at) if one.state in UNDER_WAY and is_put(session, one)]
+    return sorted(found, key=lambda one: (one.put_at or one.written_at, one.id), reverse=True)
+
+
+def late_at(session: Session, number: str, *, at: datetime) -> Interview | None:
+    """One that was given up, and whose wave still lasts: a late answer counts."""
+    given_up = [one for one in _at(session, number, at) if one.state in WAITED_FOR and one.state not in UNDER_WAY]
+    return max(given_up, key=lambda one: one.id, default=None)
+
+
+def missed_interview(session: Session, number: str, *, at: datetime) -> Interview | None:
+    """What somebody who calls us may be offered to answer now."""
+    waiting = open_at(session, number, at=at)
+    return waiting[0] if waiting else late_at(session, number, at=at)
+
+
+def can_be_answered(session: Session, interview: Interview, *, at: datetime) -> bool:
+    """Whether it was put, is not answered to the end, and its wave lasts."""
+    return interview.state in WAITED_FOR and _lasts(interview, at) and is_put(session, interview)
+
+
+def is_put(session: Session, interview: Interview) -> bool:
+    """Whether its first question got as far as their telephone; one that has is open from then on."""
+    if interview.asked_at is not None:
+        return True
+    first = first_message(session, interview)
+    if first is None or first.state not in PUT:
+        return False
+    opened(interview, first.accepted_at or first.planned_at)
+    return True
+
+
+def first_message(session: Session, interview: Interview) -> Message | None:
+    """The text or call of the wave itself."""
+    of_wave = Message.batch_id == interview.campaign.batch_id
+    return session.scalar(select(Message).where(Message.number == interview.number, of_wave).limit(1))
+
+
+def opened(interview: Interview, asked_at: datetime) -> None:
+    """Its first question was put; whoever was rung is reminded at another time of day."""
+    interview.state, interview.asked_at, interview.put_at = InterviewState.OPEN, asked_at, asked_at
+    interview.due_at = asked_at + REMIND_AFTER
+    if interview.way is Way.CALL:
+        zone = (zones(interview.number) or (settings().timezone,))[0]
+        interview.due_at = next_try_at([asked_at], at=interview.due_at, zone=zone)
+
+
+def end(interview: Interview, state: InterviewState, reason: str = "", *, at: datetime) -> None:
+    """Nothing more is asked."""
+    interview.state, interview.reason, interview.ended_at, interview.due_at = state, reason[:30], at, None
+
+
+def take(
+    session: Session, interview_id: int, question_key: str, key: str, *, via: Via, at: datetime, comment: str = ""
+) -> InterviewAnswer | None:  # fmt: skip
+    """Write one answer down, once; None where there is nothing (any more) to answer, or that key means nothing.
+
+    The next question is theirs from then on; after the last one the interview has been answered. A low answer opens a
+    ticket, once an interview, so that somebody calls; what else it says later is added there.
+    """
+    interview = lock(session, interview_id)
+    if interview is None:
+        return None
+    of_question = InterviewAnswer.interview_id == interview_id, InterviewAnswer.question == question_key
+    known = session.scalar(select(InterviewAnswer).where(*of_question))
+    made, question = made_of(interview), current(interview)
+    if known is not None or question is None or question.key != question_key:
+        return known
+    if not _means(question, key) or not can_be_answered(session, interview, at=at):
+        return None
+    answer_id = session.execute(
+        insert(InterviewAnswer)
+        .values(
+            interview_id=interview_id, question=question_key, key=key, mapping=question.mapping,
+            score=question.score(key), via=via, answered_at=at, comment=comment,
+        )
+        .returning(InterviewAnswer.id)
+    ).scalar_one()  # fmt: skip
+    messages.cancel(session, about=about(interview), at=at)
+    follows = made.after(question, key)
+    if follows is None:
+        end(interview, InterviewState.ANSWERED, at=at)
+    else:
+        interview.state, interview.ended_at, interview.due_at = InterviewState.OPEN, None, at + REMIND_AFTER
+        interview.question, interview.put_at = follows.key, at
+    if question.is_low(key):
+        _call_them(session, interview, question, key, comment, at)
+    elif comment and interview.ticket_id is not None:
+        _add(session, interview, question, comment, at)
+    session.flush()
+    return session.get_one(InterviewAnswer, answer_id)
+
+
+def wants_person(session: Session, interview_id: int, *, at: datetime) -> bool:
+    """They want a person instead: that is a ticket before anybody is rung. False where there is none to ask."""
+    interview = lock(session, interview_id)
+    if interview is None:
+        return False
+    if interview.state is InterviewState.HANDED_OVER:
+        return True
+    if not can_be_answered(session, interview, at=at):
+        return False
+    messages.cancel(session, about=about(interview), at=at)
+    end(interview, InterviewState.HANDED_OVER, at=at)
+    _ticket(session, interview, Kind.HELP, LEADS_TO_PERSON, at)
+    session.flush()
+    return True
+
+
+def keep_recording(session: Session, interview_id: int, sid: str, seconds: int, *, at: datetime) -> None:
+    """What they said after the tone, once; it stands on a ticket, so that somebody listens. The clock fetches it."""
+    interview = lock(session, interview_id)
+    if interview is not None and sid and interview.recording_sid is None:
+        interview.recording_sid, interview.recording_s = sid, seconds
+        _ticket(session, interview, Kind.SUGGESTION, Kind.SUGGESTION.value, at)
+        session.flush()
+
+
+def stop_asking(session: Session, number: str, *, at: datetime) -> None:
+    """Whoever has this number wants to be left alone: nothing more is asked."""
+    for one in session.scalars(
+        select(Interview).where(Interview.number == number, Interview.state.in_(WAITED_FOR)).with_for_update()
+    ).all():
+        messages.cancel(session, about=about(one), at=at)
+        end(one, InterviewState.REFUSED, "opted_out", at=at)
+
+
+def _at(session: Session, number: str, at: datetime) -> list[Interview]:
+    found = select(Interview).join(Campaign, Campaign.id == Interview.campaign_id).where(
+        Interview.number == number, Interview.state.in_(WAITED_FOR), Campaign.approved_at > at - LASTS
+    )  # fmt: skip
+    return list(session.scalars(found.order_by(Interview.id)))
+
+
+def _lasts(interview: Interview, at: datetime) -> bool:
+    approved_at = interview.campaign.approved_at
+    return approved_at is not None and at < approved_at + LASTS
+
+
+def _means(question: Question, key: str) -> bool:
+    """Words have no key, whether they stand beside it or were spoken after the tone."""
+    return key in {"", SKIP} if question.scale is Scale.COMMENT else key in question.keys
+
+
+def _call_them(
+    session: Session, interview: Interview, question: Question, key: str, comment: str, at: datetime
+) -> None:
+    before = interview.ticket_id
+    _ticket(session, interview, Kind.COMPLAINT, question.category, at, comment)
+    said = f"{in_language(question.ask, interview.language)} {in_language(question.keys[key], interview.language)}"
+    _add(session, interview, question, f"{said} {comment}".strip() if before else said, at)
+
+
+def _add(session: Session, interview: Interview, question: Question, words: str, at: datetime) -> None:
+    assert interview.ticket_id is not None  # whoever adds has one
+    tickets.actions.add_event(
+        session, interview.ticket_id, EventType.CALLED_AGAIN, at=at, text=words,
+        data={"channel": Channel.SURVEY.value, "interview": interview.id},
+        once_key=f"interview/{interview.id}/{question.key}",
+    )  # fmt: skip
+
+
+def _ticket(
+    session: Session, interview: Interview, kind: Kind, category: str, at: datetime, words: str = ""
+) -> Ticket | None:
+    """Open the ticket of an interview, if it has none yet."""
+    if interview.ticket_id is not None:
+        return None
+    home, level = interview.home, Level.C1 if kind is Kind.COMPLAINT else None
+    draft = TicketDraft(
+        kind=kind, category=category, channel=Channel.SURVEY, project_id=home.building.project_id, home_id=home.id,
+        person_id=interview.person_id, place=directory.place_of(home), caller_number=interview.number,
+        language=interview.language, summary=words, level=level, told={"reason": "survey_wave"},
+    )  # fmt: skip
+    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"interview/{interview.id}/ticket")
+    interview.ticket_id = ticket.id
+    if ticket.page_due_at is not None:
+        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    return ticket

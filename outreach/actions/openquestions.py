@@ -1,0 +1,56 @@
+"""Which questions are open at a number, and under which letters: callbacks and interviews together."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from outreach.actions import interviews
+from outreach.letters import free
+from outreach.models import Interview, Survey
+from outreach.surveys import TEXT_LIVES, SurveyState
+from outreach.waves import LASTS, UNDER_WAY
+
+AT_ONCE = 1000
+Asked = Survey | Interview
+"""A question that was put to somebody: about a ticket, or of a wave."""
+
+
+def open_questions(session: Session, number: str, *, at: datetime) -> list[Asked]:
+    """What a text from this number may answer, as it was put; each under a letter of its own.
+
+    Two that were put at the same moment may have been given the same one: the later gets another.
+    """
+    surveys = session.scalars(select(Survey).where(Survey.number == number, _is_open(at)))
+    found: list[Asked] = [*surveys, *interviews.open_at(session, number, at=at)]
+    found.sort(key=lambda one: (one.asked_at or at, isinstance(one, Interview), one.id))
+    used: set[str] = set()
+    for one in found:
+        one.letter = free(used) if one.letter in used else one.letter
+        used.add(one.letter)
+    session.flush()
+    return found
+
+
+def letter_for(session: Session, number: str, *, at: datetime) -> str:
+    """The letter of a question that is about to be put at this number."""
+    return free(letters_of(session, [number], at=at).get(number, ()))
+
+
+def letters_of(session: Session, numbers: Collection[str], *, at: datetime) -> dict[str, set[str]]:
+    """The letters that questions hold at these numbers: those that were put, and those of waves about to be."""
+    found: dict[str, set[str]] = {}
+    wanted = sorted(numbers)
+    for some in (wanted[i : i + AT_ONCE] for i in range(0, len(wanted), AT_ONCE)):
+        of_tickets = select(Survey.number, Survey.letter).where(Survey.number.in_(some), _is_open(at))
+        of_waves = select(Interview.number, Interview.letter).where(
+            Interview.number.in_(some), Interview.state.in_(UNDER_WAY), Interview.written_at > at - LASTS
+        )
+        for number, letter in (*session.execute(of_tickets), *session.execute(of_waves)):
+            found.setdefault(number or "", set()).add(letter)
+    return found
+
+
+def _is_open(at: datetime) -> ColumnElement[bool]:
+    return Survey.state.in_((SurveyState.PLANNED, SurveyState.OPEN)) & (Survey.asked_at > at - TEXT_LIVES)

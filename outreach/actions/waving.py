@@ -1,0 +1,111 @@
+"""A survey wave is written and drawn: what it asks is frozen, whom it asks is decided by lot, one interview a home."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from base.errors import BadInput, Conflict
+from base.rows import insert, table_of
+from base.wiring import settings
+from messages.lifecycle import MessageClass, Way
+from outreach.actions import people
+from outreach.actions.campaigndraft import CampaignDraft
+from outreach.actions.openquestions import letters_of
+from outreach.audience import Audience, Filter
+from outreach.draws import YEAR, Asked, draw
+from outreach.interviewwords import opening_of
+from outreach.letters import free
+from outreach.lifecycle import CampaignState
+from outreach.models import Campaign, Interview
+from outreach.questionnaires import Questionnaire, questionnaire
+from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, InterviewState, check_share, occasion_of
+from telephony.capabilities import two_way_text
+
+_WRITE = insert(table_of(Interview)).on_conflict_do_nothing(index_elements=["campaign_id", "number"])
+
+
+def completed(draft: CampaignDraft, *, at: datetime) -> tuple[CampaignDraft, Questionnaire]:
+    """A wave with the words of its questionnaire, and with days to leave in. Raises `BadInput`."""
+    check_share(draft.share)
+    if not draft.questionnaire:
+        raise BadInput(
+            "请选一份问卷（questionnaire）。Choose what it asks (questionnaire): a survey needs its questions."
+        )
+    made = questionnaire(draft.questionnaire)
+    until_at = draft.valid_until_at or max(draft.send_at or at, at) + LEAVES_WITHIN
+    text_zh, text_en = opening_of(made, "zh"), opening_of(made, "en")
+    return replace(draft, text_zh=text_zh, text_en=text_en, valid_until_at=until_at), made
+
+
+def occasion(send_at: datetime) -> str:
+    """The month a wave is for that may leave at `send_at`."""
+    return occasion_of(send_at, settings().timezone)
+
+
+def audience_of(session: Session, campaign: Campaign, *, at: datetime) -> tuple[Audience, dict[str, dict[str, object]]]:
+    """Whom a wave goes to and why not to the others, and the rows of its interviews. Reads only."""
+    assert campaign.questionnaire is not None  # a wave has one
+    assert campaign.share is not None
+    everybody = people.candidates(session, Filter.of(campaign.audience))
+    wishes = people.wishes(session, MessageClass.SURVEY)
+    found = draw(
+        everybody, wishes, _asked(session, campaign, at), share=campaign.share, occasion=campaign.occasion
+    )  # fmt: skip
+    letters = letters_of(session, found.drawn, at=at)
+    first = Questionnaire.of(campaign.questionnaire).first.key
+    rows: dict[str, dict[str, object]] = {}
+    for number, one in found.audience.recipients.items():
+        if not two_way_text(number, settings().two_way_countries):
+            one.way = Way.CALL  # where no text can be answered it is a call with keys
+        one.letter = free(letters.get(number, ()))
+        rows[number] = {
+            "campaign_id": campaign.id, "number": number, "home_id": found.drawn[number].home_id,
+            "person_id": found.drawn[number].person_id, "language": one.language, "way": one.way,
+            "is_demo": one.is_demo, "state": InterviewState.PLANNED, "letter": one.letter, "question": first,
+            "written_at": at, "reason": "", "recording_s": 0,
+        }  # fmt: skip
+    return found.audience, rows
+
+
+def write_interviews(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    """Write some of them; written twice they change nothing."""
+    if rows:
+        session.execute(_WRITE, list(rows))
+
+
+def begin(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """A wave is let go: from now on the clock looks after its interviews."""
+    if campaign.questionnaire is None:
+        return
+    due_at = max(campaign.send_at or at, at) + LOOK_AT_FIRST
+    waiting = update(Interview).where(
+        Interview.campaign_id == campaign.id, Interview.state == InterviewState.PLANNED, Interview.due_at.is_(None)
+    )
+    session.execute(waiting.values(due_at=due_at).execution_options(synchronize_session=False))
+
+
+def refuse_resend(campaign: Campaign) -> None:
+    """Raises `Conflict` for a wave: whoever did not answer is reminded, and the next wave draws anew."""
+    if campaign.questionnaire is not None:
+        raise Conflict(
+            "问卷不补发：没回答的会自动提醒一次。A survey is not sent again: whoever does not answer is reminded once."
+        )
+
+
+def _asked(session: Session, campaign: Campaign, at: datetime) -> Asked:
+    """How often homes and numbers were asked in other waves of the year before, or are about to be."""
+    lately = (
+        select(Interview.home_id, Interview.number)
+        .join(Campaign, Campaign.id == Interview.campaign_id)
+        .where(
+            Interview.written_at > at - YEAR, Interview.state.in_(COUNTED), Interview.campaign_id != campaign.id,
+            Campaign.state != CampaignState.WITHDRAWN,
+        )
+        .subquery()
+    )  # fmt: skip
+    homes = select(lately.c.home_id, func.count()).group_by(lately.c.home_id)
+    numbers = select(lately.c.number, func.count()).group_by(lately.c.number)
+    return Asked(dict(session.execute(homes).all()), dict(session.execute(numbers).all()))

@@ -1,0 +1,175 @@
+"""The carrier's door: the questions of a wave as they are spoken, and the keys pressed on them.
+
+Everything a step needs stands in its address, so the same webhook twice gets the same answer.
+"""
+
+import re
+from typing import Any
+
+from flask import request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from base.access import Guard, guarded_by
+from base.clock import now
+from base.database import transaction
+from base.wiring import settings
+from messages import actions as messages
+from messages.models import Message
+from outreach.actions import interviews
+from outreach.actions.spokenquestions import put
+from outreach.interviewwords import spoken
+from outreach.models import Campaign, Interview
+from outreach.questionnaires import SKIP, Question
+from outreach.surveys import Via
+from telephony import dark
+from telephony.door import text_door, voice_door
+from telephony.speech import End, Step
+
+SORRY = (spoken("sorry", "zh"), spoken("sorry", "en"))
+OVER = (spoken("over", "zh"), spoken("over", "en"))
+door = voice_door("interview", __name__, rings_duty=False, sorry_says=SORRY)
+recorded_door = text_door("interview_recordings", __name__)
+
+MOST_ID = 2**31 - 1
+PERSON, AGAIN = "0", "*"
+PATIENCE = 3
+"""Silences, and wrong keys, until they are left in peace: a voicemail must not listen for ever."""
+_COUNT = re.compile(r"[0-9]{1,3}")
+_LENGTH = re.compile(r"[0-9]{1,5}")
+_WAYS = {"hotline": Via.HOTLINE}
+
+
+@door.post("/voice/wave/<int:message_id>")
+@guarded_by(Guard.SIGNED)
+def wave_is_answered(message_id: int) -> Any:
+    """Somebody, or something, picked up the first call of a wave: who calls, and the question they are at."""
+    with transaction() as session:
+        message = session.get(Message, message_id) if message_id <= MOST_ID else None
+        return _begin(session, _of_message(session, message), Via.CALLBACK)
+
+
+@door.post("/voice/interview/<int:interview_id>")
+@guarded_by(Guard.SIGNED)
+def interview_is_answered(interview_id: int) -> Any:
+    """They pick up when we call once more."""
+    with transaction() as session:
+        return _begin(session, _interview(session, interview_id), Via.CALLBACK)
+
+
+@door.post("/voice/interview/<int:interview_id>/<question_key>/key")
+@guarded_by(Guard.SIGNED)
+def key_is_pressed(interview_id: int, question_key: str) -> Any:
+    """A key is an answer and leads to the next question, 0 to a person; silence and other keys hear it again."""
+    key, via = request.form.get("Digits", ""), _via()
+    with transaction() as session:
+        interview = _interview(session, interview_id)
+        question = interviews.made_of(interview).question(question_key) if interview is not None else None
+        if interview is None or question is None:
+            return End(OVER)
+        if key:
+            _heard(session, interview)
+        if key != PERSON:
+            return _answered(session, interview, question, key, via)
+    with transaction() as session:
+        is_theirs = interviews.wants_person(session, interview_id, at=now())
+        words = (spoken("to_person", interview.language),)
+    # the ticket stands, and that is committed, before anybody is rung
+    return dark.ring_duty(settings(), says=words) if is_theirs else End(OVER)
+
+
+@door.post("/voice/interview/<int:interview_id>/<question_key>/said")
+@guarded_by(Guard.SIGNED)
+def comment_is_spoken(interview_id: int, question_key: str) -> Any:
+    """The message is over, or nothing was said: the next question, or goodbye."""
+    via = _via()
+    with transaction() as session:
+        interview = _interview(session, interview_id)
+        question = interviews.made_of(interview).question(question_key) if interview is not None else None
+        if interview is None or question is None:
+            return End(OVER)
+        has_spoken = _keep_recording(session, interview)
+        return _answered(session, interview, question, "" if has_spoken else SKIP, via)
+
+
+@recorded_door.post("/voice/interview/<int:interview_id>/recorded")
+@guarded_by(Guard.SIGNED)
+def comment_is_recorded(interview_id: int) -> Any:
+    """The carrier has the audio, or says that it never will."""
+    if request.form.get("RecordingStatus", "completed") != "completed":
+        return
+    with transaction() as session:
+        interview = _interview(session, interview_id)
+        if interview is not None:
+            _keep_recording(session, interview)
+
+
+def _interview(session: Session, interview_id: int) -> Interview | None:
+    return session.get(Interview, interview_id) if interview_id <= MOST_ID else None
+
+
+def _of_message(session: Session, message: Message | None) -> Interview | None:
+    if message is None:
+        return None
+    of_batch = select(Campaign.id).where(Campaign.batch_id == message.batch_id).scalar_subquery()
+    return session.scalar(
+        select(Interview).where(Interview.campaign_id == of_batch, Interview.number == message.number)
+    )
+
+
+def _begin(session: Session, interview: Interview | None, via: Via) -> Step:
+    question = interviews.current(interview) if interview is not None else None
+    if interview is None or question is None or not interviews.can_be_answered(session, interview, at=now()):
+        return End(OVER)
+    here = settings()
+    company = here.company_name_en if interview.language == "en" else here.company_name
+    return put(interview, question, via, (spoken("hello", interview.language, company=company),))
+
+
+def _answered(session: Session, interview: Interview, question: Question, key: str, via: Via) -> Step:
+    """Asked twice, it follows from the answer that was given first."""
+    answer = interviews.take(session, interview.id, question.key, key, via=via, at=now())
+    if answer is not None:
+        follows = interviews.made_of(interview).after(question, answer.key)
+        if follows is not None:
+            return put(interview, follows, via)
+        return End((spoken("thanks" if interview.ticket_id is None else "thanks_low", interview.language),))
+    is_open = interview.question == question.key and interviews.can_be_answered(session, interview, at=now())
+    return _again(interview, question, key, via) if is_open else End(OVER)
+
+
+def _again(interview: Interview, question: Question, key: str, via: Via) -> Step:
+    """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later."""
+    silences, wrongs = _count("s"), _count("w")
+    if key == AGAIN:
+        return put(interview, question, via, silences=silences, wrongs=wrongs + 1)
+    silences, wrongs = silences + (not key), wrongs + bool(key)
+    words = spoken("wrong" if key else "silence", interview.language)
+    if max(silences, wrongs) >= PATIENCE:
+        return End((words, spoken("no_key", interview.language, hotline=settings().hotline)))
+    return put(interview, question, via, (words,), silences=silences, wrongs=wrongs)
+
+
+def _count(name: str) -> int:
+    said = request.args.get(name, "0")
+    return int(said) if _COUNT.fullmatch(said) else PATIENCE
+
+
+def _via() -> Via:
+    return _WAYS.get(request.args.get("by", ""), Via.CALLBACK)
+
+
+def _heard(session: Session, interview: Interview) -> None:
+    """A person is on the line of our newest call to them."""
+    asked = messages.messages_about(session, interviews.about(interview))
+    newest = asked[-1] if asked else interviews.first_message(session, interview)
+    if newest is not None:
+        messages.heard(session, newest.id, at=now())
+
+
+def _keep_recording(session: Session, interview: Interview) -> bool:
+    """Whether there is one."""
+    sid, length = request.form.get("RecordingSid", "")[:40], request.form.get("RecordingDuration", "")
+    seconds = int(length) if _LENGTH.fullmatch(length) else 0
+    interviews.keep_recording(session, interview.id, sid, seconds, at=now())
+    return bool(sid or request.form.get("RecordingUrl"))

@@ -1,0 +1,144 @@
+"""Several questions are open at one number: a letter says which is meant, and nothing is guessed."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+import tickets.actions
+from base import clock
+from base.database import reading, transaction
+from messages.lifecycle import MessageClass
+from outreach.actions import interviews
+from outreach.models import Answer, Interview, Survey
+from outreach.waves import InterviewState
+from tests.outreach.wave import Waves, a_house, number_of
+from tickets.actions import TicketDraft
+from tickets.lifecycle import Channel, Kind
+
+
+@pytest.fixture
+def waves(app: Flask, carrier_posts: Callable[..., TestResponse]) -> Waves:
+    waves = a_house(app, carrier_posts)
+    waves.has_homes(1)
+    return waves
+
+
+def is_asked_about_a_repair(waves: Waves, category: str = "lift") -> str:
+    """A repair of the first home is done, and its owner asked; its number."""
+    at = clock.now()
+    with transaction() as session:
+        draft = TicketDraft(
+            kind=Kind.REPAIR, category=category, channel=Channel.CALL, project_id=waves.project_id,
+            caller_number=number_of(0),
+        )  # fmt: skip
+        ticket = tickets.actions.open_ticket(session, draft, at=at)
+        tickets.actions.resolve(session, ticket.id, waves.author.staff_id, at=at, text="修好了")
+        ref = ticket.ref
+    waves.goes_on(seconds=0)
+    waves.goes_on(seconds=20)
+    return ref
+
+
+def scores() -> list[int]:
+    with reading() as session:
+        return list(session.scalars(select(Answer.score).order_by(Answer.survey_id)))
+
+
+def test_a_wave_and_a_callback_are_told_apart(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert "请回复B1非常满意B2满意" in waves.bodies()[-1]
+    assert waves.texts("B2") == "survey"
+    assert scores() == [4]
+    assert waves.answers() == []
+    assert waves.texts("3") == "survey", "now only one is open"
+    assert [one.key for one in waves.answers()] == ["3"]
+
+
+def test_a_wave_that_comes_second_carries_the_letter_through_all_its_questions(waves: Waves) -> None:
+    is_asked_about_a_repair(waves)
+    waves.asks()
+    assert waves.interview().letter == "B"
+    assert "请回复B1非常满意B2满意" in waves.bodies()[-1]
+    waves.texts("Ｂ１")
+    assert waves.bodies()[-1].endswith("请回复B1是B2否")
+    waves.texts("b是")
+    assert waves.interview().state is InterviewState.ANSWERED
+    assert scores() == []
+
+
+def test_without_a_letter_nothing_is_guessed_and_the_open_ones_are_listed(waves: Waves) -> None:
+    waves.asks()
+    ref = is_asked_about_a_repair(waves)
+    assert waves.texts("2", sid="SM" + "7" * 32) == "which"
+    assert waves.texts("2", sid="SM" + "7" * 32) == "which"
+    listed = waves.sent()[-1]
+    assert listed.message_class is MessageClass.SERVICE
+    assert waves.bodies()[3:] == [f"您有几项待回答，请加上字母回复：A1…A5 沟通小调查；B1…B5 单号{ref}"]
+    assert (scores(), waves.answers()) == ([], [])
+    waves.texts("A2")
+    assert [one.key for one in waves.answers()] == ["2"]
+
+
+def test_what_answers_by_itself_is_not_asked_back_for_ever(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    became = [waves.texts("2") for _ in range(5)]
+    assert became == ["which"] * 3 + ["ticket"] * 2
+    waves.goes_on(days=1)
+    assert waves.texts("2") == "which"
+
+
+def test_a_letter_nobody_was_given_answers_nothing(waves: Waves) -> None:
+    waves.asks()
+    assert waves.texts("B2") == "ticket", "a place in the basement, for all we know"
+    assert waves.texts("A2") == "survey"
+
+
+def test_words_that_are_no_answer_are_a_matter_whatever_is_open(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts("车库的灯坏了") == "ticket"
+
+
+def test_words_for_a_wave_are_taken_by_letter_while_another_question_is_open(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1", "1", "1", "1"):
+        waves.texts(text)
+    is_asked_about_a_repair(waves)
+    assert waves.texts("多种点花") == "ticket"
+    assert waves.texts("A 多种点花") == "survey"
+    assert waves.answers()[-1].comment == "多种点花"
+
+
+def test_two_that_got_the_same_letter_are_told_apart_all_the_same(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    with transaction() as session:
+        for row in (*session.scalars(select(Survey)), *session.scalars(select(Interview))):
+            row.letter = "A"
+    assert waves.texts("2") == "which"
+    assert "A1…A5 沟通小调查；B1…B5 单号" in waves.bodies()[-1]
+    waves.texts("B1")
+    assert scores() == [5]
+
+
+def test_a_late_question_of_a_wave_does_not_stand_in_the_way(waves: Waves) -> None:
+    waves.asks()
+    for hours in (1, 47, 49):
+        waves.goes_on(hours=hours)
+    is_asked_about_a_repair(waves)
+    assert waves.texts("1") == "survey"
+    assert (scores(), waves.answers()) == ([5], [])
+
+
+def test_what_was_offered_to_a_caller_is_what_a_text_would_answer(waves: Waves) -> None:
+    waves.asks()
+    with reading() as session:
+        found = interviews.missed_interview(session, number_of(0), at=clock.now() + timedelta(minutes=1))
+        assert found is not None
+        assert interviews.missed_interview(session, "+8613700000001", at=clock.now()) is None

@@ -1,0 +1,197 @@
+"""A household answers a wave by keys: when we call, and when it calls us."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from base import clock
+from base.database import reading, transaction
+from directory.models import Language, Person
+from hotline import jobs as hotline_jobs
+from hotline.models import Recording
+from messages.models import Message
+from outreach.models import Interview
+from outreach.surveys import Via
+from outreach.waves import InterviewState
+from tests.hotline.caller import HOTLINE, CallInProgress
+from tests.outreach.scene import Heard
+from tests.outreach.wave import Waves, a_house, number_of
+from tickets.lifecycle import Kind
+
+SOUND = "RE" + "7" * 32
+
+
+@pytest.fixture
+def waves(app: Flask, carrier_posts: Callable[..., TestResponse]) -> Waves:
+    """Owners whose telephones take no answers by text."""
+    waves = a_house(app, carrier_posts, two_way="HK")
+    waves.has_homes(1)
+    return waves
+
+
+def picks_up(waves: Waves) -> Heard:
+    return waves.at(f"/voice/wave/{waves.sent()[0].id}")
+
+
+def test_who_calls_is_said_first_and_words_stand_beside_the_keys(waves: Waves) -> None:
+    waves.asks()
+    heard = picks_up(waves)
+    assert heard.verbs == ["Gather"]
+    assert heard.words.startswith("您好，这里是回音物业，想请您回答几个问题，约一分钟。您对停水停电等通知")
+    assert "非常满意请按1，满意请按2" in heard.words
+    assert heard.words.endswith("人工服务请按0。")
+
+
+def test_each_key_leads_to_the_next_question_and_the_last_to_goodbye(waves: Waves) -> None:
+    waves.asks()
+    second = waves.presses(picks_up(waves), "1")
+    assert "是请按1，否请按2" in second.words
+    last = waves.presses(second, "2")
+    assert (last.words, last.verbs[-1]) == ("谢谢您的回答。再见。", "Hangup")
+    assert [(one.question, one.key, one.score, one.via) for one in waves.answers()] == [
+        ("news", "1", 5, Via.CALLBACK), ("reached", "2", 1, Via.CALLBACK),
+    ]  # fmt: skip
+    assert waves.interview().state is InterviewState.ANSWERED
+    assert waves.sent()[0].heard_at is not None
+    assert picks_up(waves).words.startswith("这次调查已经结束")
+
+
+def test_the_answer_leads_the_way_and_a_step_asked_again_answers_the_same(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    first = picks_up(waves)
+    branch = waves.presses(first, "4")
+    assert "最需要改进的是哪方面" in branch.words
+    waves.presses(branch, "3")
+    later = waves.at(first.next, Digits="1")
+    assert later.words == branch.words, "what was answered stands"
+    assert [one.key for one in waves.answers()] == ["4", "3"]
+
+
+def test_silence_and_a_wrong_key_are_counted_apart_and_end_kindly(waves: Waves) -> None:
+    waves.asks()
+    heard = picks_up(waves)
+    for key, words in (
+        ("", "没有收到您的按键"),
+        ("9", "没有这个选项"),
+        ("*", "您对停水停电"),
+        ("", "没有收到您的按键"),
+    ):
+        heard = waves.presses(heard, key)
+        assert words in heard.words
+        assert heard.verbs == ["Gather"]
+    ended = waves.presses(heard, "")
+    assert HOTLINE in ended.words
+    assert ended.verbs[-1] == "Hangup"
+    assert waves.answers() == []
+    assert waves.interview().state is InterviewState.OPEN
+
+
+def test_what_is_said_after_the_tone_is_kept_on_a_ticket(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    heard = picks_up(waves)
+    for key in ("1", "1", "1", "1"):
+        heard = waves.presses(heard, key)
+    assert heard.verbs == ["Say", "Say", "Record", "Redirect"]
+    assert "请在滴声后留言" in heard.words
+    ended = waves.at(heard.next, RecordingSid=SOUND, RecordingDuration="9", RecordingUrl="https://elsewhere.test/x")
+    assert ended.verbs[-1] == "Hangup"
+    waves.posts(f"/voice/interview/{waves.interview().id}/recorded", RecordingSid=SOUND, RecordingStatus="completed")
+    [ticket] = waves.tickets()
+    assert ticket.kind is Kind.SUGGESTION
+    hotline_jobs.recordings_due()
+    with reading() as session:
+        recording = session.scalars(select(Recording)).one()
+        assert (recording.sid, recording.ticket_id, recording.duration_s) == (SOUND, ticket.id, 9)
+    assert waves.interview().state is InterviewState.ANSWERED
+
+
+def test_who_says_nothing_after_the_tone_has_answered_all_the_same(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    heard = picks_up(waves)
+    for key in ("1", "1", "1", "1"):
+        heard = waves.presses(heard, key)
+    waves.at(heard.next)
+    assert waves.interview().state is InterviewState.ANSWERED
+    assert (waves.tickets(), waves.answers()[-1].key) == ([], "0")
+
+
+def test_who_hung_up_before_the_tone_is_not_rung_for_it(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    heard = picks_up(waves)
+    for key in ("1", "1", "1", "1"):
+        heard = waves.presses(heard, key)
+    waves.goes_on(days=4)
+    assert len(waves.sent()) == 1
+    assert waves.interview().state is InterviewState.ANSWERED
+
+
+def test_zero_is_a_person_and_a_ticket_stands_before_anybody_is_rung(waves: Waves) -> None:
+    waves.asks()
+    heard = waves.presses(picks_up(waves), "0")
+    assert "正在为您接通值班人员" in heard.words
+    assert "Dial" in heard.verbs
+    assert [(ticket.kind, ticket.category) for ticket in waves.tickets()] == [(Kind.HELP, "person")]
+    assert waves.interview().state is InterviewState.HANDED_OVER
+    waves.goes_on(days=4)
+    assert len([message for message in waves.sent() if message.answer_path]) == 1
+
+
+def test_a_low_answer_on_the_telephone_is_called_about_too(waves: Waves) -> None:
+    waves.asks()
+    heard = waves.presses(picks_up(waves), "5")
+    ended = waves.presses(heard, "1")
+    assert "尽快给您回电" in ended.words
+    assert [ticket.kind for ticket in waves.tickets()] == [Kind.COMPLAINT]
+
+
+@pytest.mark.parametrize("path", ["/voice/wave/999999999999", "/voice/interview/99", "/voice/wave/99"])
+def test_what_we_do_not_know_ends_kindly(waves: Waves, path: str) -> None:
+    assert "这次调查已经结束" in waves.at(path).words
+
+
+def test_nobody_hears_the_questions_of_a_call_that_was_something_else(waves: Waves) -> None:
+    waves.asks()
+    with transaction() as session:
+        session.get_one(Message, waves.sent()[0].id).batch_id = None
+    assert "这次调查已经结束" in picks_up(waves).words
+
+
+def test_who_calls_us_is_offered_it_and_answers_with_the_same_keys(waves: Waves) -> None:
+    waves.asks()
+    call = CallInProgress(waves.posts, number_of(0), HOTLINE).rings()
+    call.hears("请直接按0", "您有一份问卷还没有回答完", "现在回答请按1").never_hears("报修请按1")
+    call.presses("1").hears("您对停水停电").presses("2").presses("1").hears("谢谢您的回答")
+    assert [one.via for one in waves.answers()] == [Via.HOTLINE] * 2
+    call.hangs_up()
+    assert waves.tickets() == [], "hanging up leaves nothing to do"
+    CallInProgress(waves.posts, number_of(0), HOTLINE, "CA" + "e" * 32).rings().never_hears("问卷")
+
+
+@pytest.mark.parametrize("key", ["9", "", "6"])
+def test_who_calls_us_may_go_on_to_the_menu(waves: Waves, key: str) -> None:
+    waves.asks()
+    call = CallInProgress(waves.posts, number_of(0), HOTLINE).rings()
+    call = call.presses(key) if key else call.is_silent()
+    call.hears("报修请按1")
+    assert waves.interview().state is InterviewState.OPEN
+
+
+def test_what_was_answered_meanwhile_is_not_asked_again(waves: Waves) -> None:
+    waves.asks()
+    call = CallInProgress(waves.posts, number_of(0), HOTLINE).rings()
+    with transaction() as session:
+        one = session.scalars(select(Interview)).one()
+        one.state, one.ended_at = InterviewState.ANSWERED, clock.now()
+    call.presses("1").hears("这份问卷已经结束", "报修请按1")
+
+
+def test_the_questions_are_put_in_english_to_whoever_reads_it(waves: Waves) -> None:
+    with transaction() as session:
+        session.scalars(select(Person)).one().language = Language.EN
+    waves.asks()
+    heard = picks_up(waves)
+    assert "For very satisfied, press 1" in heard.words
+    assert "Thank you for your answers." in waves.presses(waves.presses(heard, "1"), "1").words

@@ -1,0 +1,142 @@
+"""A household answers a wave by text: question by question, late too, and what a low answer leads to."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from base import clock
+from messages.lifecycle import MessageClass
+from outreach.surveys import ONE_IS_BEST, Via
+from outreach.waves import InterviewState
+from tests.outreach.wave import Waves, a_house
+from tickets.lifecycle import Channel, Kind, Level
+
+SECOND = "有事时您能方便地联系到我们吗？请回复1是2否"
+
+
+@pytest.fixture
+def waves(app: Flask, carrier_posts: Callable[..., TestResponse]) -> Waves:
+    waves = a_house(app, carrier_posts)
+    waves.has_homes(1)
+    return waves
+
+
+def test_each_answer_is_followed_by_the_next_question_and_the_last_by_thanks(waves: Waves) -> None:
+    waves.asks()
+    assert waves.texts("2") == "survey"
+    assert waves.bodies()[1:] == [SECOND]
+    assert waves.texts("是") == "survey"
+    assert waves.bodies()[2:] == ["感谢您的回答，我们会认真改进。有事请随时拨打+864008001234"]
+    first, second = waves.answers()
+    assert (first.question, first.key, first.mapping, first.score, first.via) == ("news", "2", ONE_IS_BEST, 4, Via.TEXT)
+    assert (second.key, second.mapping, second.score) == ("1", "yes_no", 5)
+    assert (waves.interview().state, waves.interview().due_at) == (InterviewState.ANSWERED, None)
+    assert waves.tickets() == []
+
+
+def test_the_next_question_goes_before_the_first_ones_of_a_wave(waves: Waves) -> None:
+    waves.asks()
+    waves.texts("1")
+    follow = waves.sent()[1]
+    assert (follow.message_class, follow.urgency, follow.about) == (
+        MessageClass.SURVEY, 6, f"interview:{waves.interview().id}",
+    )  # fmt: skip
+
+
+def test_an_answer_decides_which_question_follows(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("4", "速度"):
+        waves.texts(text)
+    assert [body.partition("？")[0] for body in waves.bodies()[1:]] == ["最需要改进的是哪方面"], "speed is 响应速度"
+    waves.texts("2")
+    assert waves.interview().question == "cleaning"
+
+
+def test_words_at_the_end_are_kept_and_may_be_left_out(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1", "1", "1", "1"):
+        waves.texts(text)
+    assert waves.bodies()[-1] == "还有什么想告诉我们的？请直接回复文字，没有请回复0"
+    assert waves.texts("楼下的灯太暗") == "survey"
+    assert [(one.question, one.key, one.comment) for one in waves.answers()][-1] == ("comment", "", "楼下的灯太暗")
+    assert waves.interview().state is InterviewState.ANSWERED
+
+
+def test_two_days_later_words_mean_something_else(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1", "1", "1", "1"):
+        waves.texts(text)
+    clock.stop_at(clock.now() + timedelta(days=3))
+    assert waves.texts("楼下的灯太暗") == "ticket"
+
+
+def test_a_low_answer_opens_one_ticket_so_that_somebody_calls(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    waves.texts("5 没人管")
+    [ticket] = waves.tickets()
+    assert (ticket.kind, ticket.category, ticket.level, ticket.channel, ticket.summary) == (
+        Kind.COMPLAINT, "attitude", Level.C1, Channel.SURVEY, "没人管",
+    )  # fmt: skip
+    assert (ticket.caller_number, ticket.home_id) == (waves.interview().number, waves.interview().home_id)
+    for text in ("2", "4", "1", "1", "请早点回电"):
+        waves.texts(text)
+    assert len(waves.tickets()) == 1
+    [ticket] = waves.tickets()
+    assert ticket.ref in waves.bodies()[-1]
+    assert "回电" in waves.bodies()[-1]
+
+
+def test_danger_is_an_emergency_whatever_it_answers(waves: Waves) -> None:
+    waves.asks()
+    assert waves.texts("1 电梯困人了") == "ticket"
+    assert [ticket.kind for ticket in waves.tickets()] == [Kind.EMERGENCY]
+    assert waves.interview().question == "reached"
+
+
+def test_anything_else_is_a_matter_of_its_own_and_the_question_stays_open(waves: Waves) -> None:
+    waves.asks()
+    assert waves.texts("3号楼的灯坏了") == "ticket"
+    assert waves.texts("6") == "ticket"
+    assert waves.answers() == []
+    assert waves.texts("3") == "survey"
+
+
+def test_the_same_text_twice_is_answered_once(waves: Waves) -> None:
+    waves.asks()
+    for _ in range(2):
+        waves.texts("1", sid="SM" + "9" * 32)
+    assert len(waves.answers()) == 1
+    assert len(waves.sent()) == 2
+
+
+def test_an_answer_counts_before_the_clock_has_looked_and_not_before_it_was_asked(waves: Waves) -> None:
+    wave = waves.writes()
+    assert waves.texts("1") == "ticket", "nobody has asked yet"
+    waves.lets_go(wave)
+    waves.works()
+    assert waves.interview().state is InterviewState.PLANNED
+    assert waves.texts("1") == "survey"
+
+
+@pytest.mark.parametrize(("days", "became"), [(20, "survey"), (31, "ticket")])
+def test_a_late_answer_counts_until_the_wave_is_over(waves: Waves, days: int, became: str) -> None:
+    waves.asks()
+    for hours in (1, 47, 49):
+        waves.goes_on(hours=hours)
+    assert waves.interview().state is InterviewState.UNANSWERED
+    clock.stop_at(waves.interview().written_at + timedelta(days=days))
+    assert waves.texts("2") == became
+    assert (waves.interview().state is InterviewState.OPEN) == (became == "survey")
+
+
+def test_who_wants_to_be_left_alone_is_asked_no_more(waves: Waves) -> None:
+    waves.asks()
+    waves.texts("1")
+    waves.texts("退订")
+    assert (waves.interview().state, waves.interview().reason) == (InterviewState.REFUSED, "opted_out")
+    waves.goes_on(hours=60)
+    assert [message.state.value for message in waves.sent()] == ["accepted", "cancelled"]
+    assert waves.texts("1") == "ticket"

@@ -1,0 +1,113 @@
+"""Who does not answer a wave is reminded once, and then left in peace; what became of each is a fact of its own."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+import clockwork
+from base import clock
+from base.database import transaction
+from base.queue import Lane, hints
+from messages.lifecycle import MessageState, Way
+from messages.models import Message
+from outreach.actions import campaigns
+from outreach.waves import InterviewState
+from telephony.carrier import Rejected
+from tests.outreach.wave import DAY, Waves, a_house
+
+
+@pytest.fixture
+def waves(app: Flask, carrier_posts: Callable[..., TestResponse]) -> Waves:
+    waves = a_house(app, carrier_posts)
+    waves.has_homes(1)
+    return waves
+
+
+def test_one_reminder_and_then_it_is_unanswered(waves: Waves) -> None:
+    waves.asks()
+    waves.goes_on(hours=1)
+    assert (waves.interview().state, waves.interview().asked_at) == (InterviewState.OPEN, DAY)
+    waves.goes_on(at=DAY + timedelta(hours=47, minutes=59))
+    assert len(waves.sent()) == 1
+    waves.goes_on(minutes=2)
+    assert waves.bodies()[1] == "您对停水停电等通知（及时、清楚）是否满意？请回复1非常满意2满意3一般4不满意5非常不满意"
+    for _ in range(3):
+        waves.goes_on(hours=49)
+    assert len(waves.sent()) == 2
+    one = waves.interview()
+    assert (one.state, one.reason, one.due_at) == (InterviewState.UNANSWERED, "no_answer", None)
+
+
+def test_the_reminder_asks_where_they_stopped_and_some_answers_are_partly(waves: Waves) -> None:
+    waves.asks()
+    waves.texts("2")
+    waves.goes_on(hours=49)
+    assert waves.bodies()[-1].startswith("有事时您能方便地联系到我们吗")
+    assert len(waves.sent()) == 3
+    waves.goes_on(hours=49)
+    assert waves.interview().state is InterviewState.PARTLY
+
+
+def test_nobody_is_reminded_at_noon_or_in_the_night(waves: Waves) -> None:
+    clock.stop_at(DAY + timedelta(hours=1, minutes=50))  # ten to twelve
+    waves.asks()
+    waves.goes_on(hours=1)
+    waves.goes_on(hours=47, minutes=20)  # ten past twelve
+    assert len(waves.sent()) == 1
+    waves.goes_on(hours=2)
+    assert len(waves.sent()) == 2
+
+
+def test_who_was_not_reached_was_not_asked(waves: Waves) -> None:
+    waves.carrier.answers = [Rejected("30004", is_permanent=True)]
+    waves.asks()
+    waves.goes_on(hours=1)
+    assert waves.interview().state is InterviewState.NOT_ASKED
+    waves.goes_on(days=5)
+    assert len(waves.sent()) == 1
+
+
+def test_while_it_waits_nothing_is_said_of_it_and_what_is_taken_back_was_never_asked(waves: Waves) -> None:
+    wave = waves.writes()
+    waves.lets_go(wave)
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver)
+    waves.goes_on(hours=2)
+    assert waves.interview().state is InterviewState.PLANNED
+    with transaction() as session:
+        campaigns.withdraw(session, wave, waves.approver)
+    waves.goes_on(hours=2)
+    assert (waves.interview().state, waves.interview().reason) == (InterviewState.NOT_ASKED, "withdrawn")
+
+
+def test_a_call_that_nobody_answered_is_placed_once_more_at_another_time_of_day(
+    app: Flask, carrier_posts: Callable[..., TestResponse]
+) -> None:
+    waves = a_house(app, carrier_posts, two_way="HK")
+    waves.has_homes(1)
+    waves.asks()
+    with transaction() as session:
+        call = session.get_one(Message, waves.sent()[0].id)
+        call.state, call.final_at = MessageState.NO_ANSWER, DAY
+    waves.goes_on(hours=1)
+    assert waves.interview().due_at is not None
+    waves.goes_on(at=waves.interview().due_at)
+    first, again = waves.sent()
+    assert (again.way, again.answer_path) == (Way.CALL, f"/voice/interview/{waves.interview().id}")
+    assert clock.now() >= DAY + timedelta(hours=48)
+    assert clock.now().astimezone().hour != first.planned_at.astimezone().hour
+    waves.goes_on(hours=49)
+    assert (len(waves.sent()), waves.interview().state) == (2, InterviewState.UNANSWERED)
+
+
+def test_the_clock_finds_an_interview_nobody_hinted_at(waves: Waves) -> None:
+    waves.asks()
+    hints().queue(Lane.NORMAL).empty()
+    clockwork.hint_what_is_due()
+    assert "outreach.jobs.waves.look_due" not in [job.func_name for job in hints().queue(Lane.NORMAL).jobs]
+    clock.stop_at(DAY + timedelta(hours=1))
+    clockwork.hint_what_is_due()
+    assert "outreach.jobs.waves.look_due" in [job.func_name for job in hints().queue(Lane.NORMAL).jobs]
