@@ -63,10 +63,10 @@ def hint_what_is_due() -> None:
         if outreach.actions.laddering.due(session, at=at):
             # in the normal lane: it reads a whole audience, and a page must not wait behind that
             wanted.append((Lane.NORMAL, "outreach.jobs.laddering.climb_due", ""))
-        if outreach.actions.spotasking.is_due(session, at=at):
-            wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.check_all_clears", ""))
         if outreach.actions.askingon.due(session, at=at, limit=1):
             wanted.append((Lane.NORMAL, "outreach.jobs.waves.look_due", ""))
+        if outreach.actions.spotasking.is_due(session, at=at):
+            wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.check_all_clears", ""))
         if outreach.actions.planning.to_be_planned(session, at=at):
             wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
     for lane, job, word in wanted:

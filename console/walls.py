@@ -71,8 +71,8 @@ def readable(session: Session, me: Me, found: Iterable[Trace]) -> list[Trace]:
     """Which of these messages `me` may read.
 
     What is about a ticket is read by whoever sees the ticket; what is about a campaign or an incident of a project, or
-    the questions of a wave to a household of it, by those of that project; what is about nothing, or goes to all
-    projects, by whoever has the recipient. What nobody can place, no project reads.
+    asks a household of it, by those of that project; what is about nothing, or goes to all projects, by whoever has the
+    recipient. What nobody can place, no project reads.
     """
     found = list(found)
     if me.project_id is None:
@@ -111,22 +111,22 @@ def _seen(session: Session, me: Me, names: Collection[tuple[str, int]]) -> set[t
     here = true() if project_id is None else Campaign.project_id == project_id
     for piece in _pieces(_ids("campaign", names)):
         seen |= {("campaign", id) for id in session.scalars(select(Campaign.id).where(Campaign.id.in_(piece), here))}
+    return seen | _seen_questions(session, project_id, names) | _seen_replies(session, me, names)
+
+
+def _seen_questions(
+    session: Session, project_id: int | None, names: Collection[tuple[str, int]]
+) -> set[tuple[str, int]]:  # fmt: skip
+    """What a household is asked, in a wave or after an all-clear, is read by those of its project."""
+    seen: set[tuple[str, int]] = set()
+    here = true() if project_id is None else Building.project_id == project_id
+    for piece in _pieces(_ids("interview", names)):
+        query = select(Interview.id).join(Interview.home).join(Home.building).where(Interview.id.in_(piece), here)
+        seen |= {("interview", id) for id in session.scalars(query)}
     here = true() if project_id is None else Incident.project_id == project_id
     for piece in _pieces(_ids("sample", names)):
         asked = select(IncidentSample.id).join(IncidentSample.incident).where(IncidentSample.id.in_(piece), here)
         seen |= {("sample", id) for id in session.scalars(asked)}
-    return seen | _seen_interviews(session, project_id, names) | _seen_replies(session, me, names)
-
-
-def _seen_interviews(
-    session: Session, project_id: int | None, names: Collection[tuple[str, int]]
-) -> set[tuple[str, int]]:  # fmt: skip
-    """What a wave asks a household is read by those of its project."""
-    here = true() if project_id is None else Building.project_id == project_id
-    seen: set[tuple[str, int]] = set()
-    for piece in _pieces(_ids("interview", names)):
-        query = select(Interview.id).join(Interview.home).join(Home.building).where(Interview.id.in_(piece), here)
-        seen |= {("interview", id) for id in session.scalars(query)}
     return seen
 
 

@@ -1,8 +1,8 @@
 """What people texted us, how it was for them, and what is sent to many.
 
-Reply, Survey, Answer; Campaign, IncidentSample, LeftOut, Verdict, TemplateVersion; Interview, InterviewAnswer: what
-households are asked in waves; SpecialDay, BirthdayWish: days that are not as the calendar says, and what is wished on
-birthdays.
+Reply, Survey, Answer; Campaign, LeftOut, Verdict, TemplateVersion; IncidentSample: who is asked after an all-clear;
+Interview, InterviewAnswer: what households are asked in waves; SpecialDay, BirthdayWish: days that are not as the
+calendar says, and what is wished on birthdays.
 """
 
 from datetime import date, datetime
@@ -184,8 +184,8 @@ class Campaign(Base):
 class IncidentSample(Base):
     """A household asked after an all-clear whether it is true where they live: by which way, and what they said.
 
-    `due_at` is when it should next be looked at: to be asked, asked again, or left in peace. A no is the ticket
-    `ticket_id`.
+    `due_at` is when it should next be looked at: to be asked, asked again, or left in peace. `letter` tells the
+    question from others that are open at the number. A no is the ticket `ticket_id`.
     """
 
     __tablename__ = "incident_sample"
@@ -212,6 +212,7 @@ class IncidentSample(Base):
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     asked_at: Mapped[datetime | None] = mapped_column(Moment)
     tries: Mapped[int] = mapped_column(default=0)
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST)
     key: Mapped[str] = mapped_column(String(10), default="")
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -14,8 +14,8 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from messages.wording import say
 from outreach.actions.hearing import was_put
-from outreach.actions.oneatatime import A_LITTLE_LATER, is_checked, is_rung
-from outreach.actions.openquestions import letter_for, open_questions
+from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
+from outreach.actions.openquestions import letter_for
 from outreach.actions.reach import reach_of
 from outreach.actions.results import matter
 from outreach.actions.standing import about, end
@@ -43,10 +43,10 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
         survey.due_at = quiet_until_at
     elif directory.refused(session, number, MessageClass.SURVEY.value):
         end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
-    elif _has_to_wait(session, survey, number, at):
-        survey.due_at = at + A_LITTLE_LATER
     elif survey.way is Way.TEXT:
         _ask_by_text(session, survey, ticket, number, at)
+    elif is_being_asked(session, number, at=at, survey_id=survey.id):
+        survey.due_at = at + A_LITTLE_LATER
     else:
         _ask_by_call(session, survey, number, at)
 
@@ -78,7 +78,7 @@ def see(session: Session, survey: Survey, *, at: datetime) -> None:
 def _remind(session: Session, survey: Survey, *, was_told: bool, at: datetime) -> None:
     """Say once more what was asked, unless it never arrived, they refuse it, or cannot answer a text any more.
 
-    Not in quiet hours, nor while they are asked about an all-clear: then a little later, or not at all.
+    Not in quiet hours: then a little later, or not at all.
     """
     number, ends_at = survey.number, _text_ends_at(survey, at)
     assert number is not None  # a survey without a number is never planned
@@ -91,17 +91,8 @@ def _remind(session: Session, survey: Survey, *, was_told: bool, at: datetime) -
         survey.due_at = ends_at
     elif quiet_until_at is not None:
         survey.due_at = min(quiet_until_at, ends_at)
-    elif is_checked(session, number, at=at):
-        survey.due_at = min(at + A_LITTLE_LATER, ends_at)
     else:
         _remind_by_text(session, survey, number, at)
-
-
-def _has_to_wait(session: Session, survey: Survey, number: str, at: datetime) -> bool:
-    """A call would come on top of another, or of a text that a digit answers; texts are told apart by letters."""
-    if survey.way is Way.TEXT:
-        return is_checked(session, number, at=at)
-    return is_rung(session, number, at=at, but_id=survey.id)
 
 
 def _text_ends_at(survey: Survey, at: datetime) -> datetime:
@@ -147,9 +138,7 @@ def _ask_by_text(session: Session, survey: Survey, ticket: Ticket, number: str, 
 def _remind_by_text(session: Session, survey: Survey, number: str, at: datetime) -> None:
     language, ends_at = survey.language, _text_ends_at(survey, at)
     known = {"what": matter(survey.ticket, language), "ref": survey.ticket.ref}
-    is_one_of_several = len(open_questions(session, number, at=at)) > 1
-    code = survey.letter if is_one_of_several else shown(survey.letter)
-    body = say("survey_coded", language, letter=code, **known) if code else say("survey_reminder", language, **known)
+    body = say("survey_reminder", language, letter=shown(survey.letter), **known)
     message_id = messages.plan_text(
         session, number=number, message_class=MessageClass.SURVEY, body=body,
         once_key=f"{_once_key(survey)}/reminder", about=about(survey), at=at, valid_until_at=ends_at,

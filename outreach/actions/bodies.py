@@ -84,8 +84,8 @@ class Bodies:
     @property
     def _may_name(self) -> frozenset[str]:
         """Of a later word about a trouble only the numbers are known, not whose homes they were told about."""
-        mine = templates.OF_PERSON - {"homes"} if self._campaign.step in FURTHER else templates.OF_PERSON
-        return mine | {templates.LETTER}
+        is_later = self._campaign.step in FURTHER
+        return (templates.OF_PERSON - {"homes"} if is_later else templates.OF_PERSON) | {templates.LETTER}
 
     def _theirs(self, one: Recipient, language: str) -> Mapping[str, str]:
         """What differs from person to person, as far as this text asks for it."""

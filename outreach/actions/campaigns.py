@@ -121,8 +121,8 @@ def approve(
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
     laddering.begin(session, campaign, at=at)
-    spotchecks.begin(campaign, at=at)
     waving.begin(session, campaign, at=at)
+    spotchecks.begin(campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
     return campaign

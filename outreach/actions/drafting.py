@@ -86,7 +86,7 @@ class Drafting:
         if self._is_greeting:
             return due_at, self._end_of_day(_zone(one.number))
         is_text = one.way is Way.TEXT
-        if self._is_wave or _wakes(campaign) or (is_text and not _is_drill(campaign)):
+        if _wakes(campaign) or self._is_wave or (is_text and not _is_drill(campaign)):
             return due_at, until_at
         hours = MessageClass.SERVICE if is_text else pacing.LANDLINE
         morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at

@@ -1,4 +1,4 @@
-"""Which questions are open at a number, and under which letters: callbacks and interviews together."""
+"""Which questions are open at a number, and under which letters, whatever they are about."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from outreach.actions import interviews
 from outreach.letters import free
-from outreach.models import Interview, Survey
+from outreach.models import IncidentSample, Interview, Survey
+from outreach.spotchecks import TEXT_LIVES as SPOT_LIVES
+from outreach.spotchecks import SpotState
 from outreach.surveys import TEXT_LIVES, SurveyState
 from outreach.waves import LASTS, UNDER_WAY
 
 AT_ONCE = 1000
-Asked = Survey | Interview
-"""A question that was put to somebody: about a ticket, or of a wave."""
+Asked = Survey | Interview | IncidentSample
+"""A question that was put to somebody: about a ticket, of a wave, or whether an all-clear is true."""
 
 
 def open_questions(session: Session, number: str, *, at: datetime) -> list[Asked]:
@@ -23,7 +25,8 @@ def open_questions(session: Session, number: str, *, at: datetime) -> list[Asked
     Two that were put at the same moment may have been given the same one: the later gets another.
     """
     surveys = session.scalars(select(Survey).where(Survey.number == number, _is_open(at)))
-    found: list[Asked] = [*surveys, *interviews.open_at(session, number, at=at)]
+    spots = session.scalars(select(IncidentSample).where(IncidentSample.number == number, _is_checked(at)))
+    found: list[Asked] = [*surveys, *spots, *interviews.open_at(session, number, at=at)]
     found.sort(key=lambda one: (one.asked_at or at, isinstance(one, Interview), one.id))
     used: set[str] = set()
     for one in found:
@@ -47,10 +50,18 @@ def letters_of(session: Session, numbers: Collection[str], *, at: datetime) -> d
         of_waves = select(Interview.number, Interview.letter).where(
             Interview.number.in_(some), Interview.state.in_(UNDER_WAY), Interview.written_at > at - LASTS
         )
-        for number, letter in (*session.execute(of_tickets), *session.execute(of_waves)):
+        of_spots = select(IncidentSample.number, IncidentSample.letter).where(
+            IncidentSample.number.in_(some), _is_checked(at)
+        )
+        for number, letter in (row for query in (of_tickets, of_waves, of_spots) for row in session.execute(query)):
             found.setdefault(number or "", set()).add(letter)
     return found
 
 
 def _is_open(at: datetime) -> ColumnElement[bool]:
     return Survey.state.in_((SurveyState.PLANNED, SurveyState.OPEN)) & (Survey.asked_at > at - TEXT_LIVES)
+
+
+def _is_checked(at: datetime) -> ColumnElement[bool]:
+    is_open = IncidentSample.state.in_((SpotState.PLANNED, SpotState.OPEN))
+    return is_open & (IncidentSample.asked_at > at - SPOT_LIVES)

@@ -13,11 +13,9 @@ from directory.models import Home
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
-from outreach.actions.answers import fresh_answer
-from outreach.actions.openquestions import open_questions
 from outreach.actions.spotasking import about, lock
-from outreach.models import IncidentSample, Reply
-from outreach.replies import danger, spot_answer
+from outreach.models import IncidentSample
+from outreach.replies import SurveyAnswer
 from outreach.spotchecks import TEXT_LIVES, YES, SpotState, rules_of_the_house
 from tickets.actions import TicketDraft, incidents
 from tickets.lifecycle import Channel, Kind
@@ -34,25 +32,14 @@ def can_be_answered(sample: IncidentSample) -> bool:
     return sample.asked_at is not None and sample.state in WAITED_FOR
 
 
-def take_by_text(session: Session, reply: Reply, *, at: datetime) -> bool | None:
-    """Take a text as such an answer; None where it is none. False: danger is spoken of too, and it is a matter as well.
-
-    What was asked last is what a digit answers.
-    """
-    said = spot_answer(reply.body)
-    sample = _asked(session, reply.number or "", at) if said is not None else None
-    if said is None or sample is None or sample.asked_at is None:
-        return None
-    fresh = fresh_answer(session, sample.number, at=at)
-    later = [one.asked_at for one in open_questions(session, sample.number, at=at)]
-    later += [fresh.answer.answered_at] if fresh is not None and fresh.answer is not None else []
-    if any(moment and moment > sample.asked_at for moment in later):
-        return None
+def take_by_text(session: Session, sample: IncidentSample, said: SurveyAnswer, *, at: datetime) -> bool:
+    """Take what a text says to it, and say that it came where it becomes a ticket. False: it was answered before."""
+    if not can_be_answered(sample):
+        return False
     ticket = take(session, sample.id, said.key, at=at, words=said.comment)
     if ticket is not None:
-        reply.ticket_id = ticket.id
         _receipt(session, sample, ticket, at)
-    return danger(said.comment) is None
+    return True
 
 
 def take(session: Session, sample_id: int, key: str, *, at: datetime, words: str = "") -> Ticket | None:
@@ -73,7 +60,8 @@ def take(session: Session, sample_id: int, key: str, *, at: datetime, words: str
     return ticket
 
 
-def _asked(session: Session, number: str, at: datetime) -> IncidentSample | None:
+def late_at(session: Session, number: str, *, at: datetime) -> IncidentSample | None:
+    """The question this number did not answer in time: for a day more it still may."""
     return session.scalar(
         select(IncidentSample)
         .where(

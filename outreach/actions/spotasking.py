@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.rows import alone
 from base.wiring import settings
 from directory import actions as directory
 from messages import actions as messages
@@ -13,8 +14,10 @@ from messages.lifecycle import MessageClass, Way
 from messages.wording import say
 from oncall import words
 from outreach.actions.hearing import was_put
-from outreach.actions.oneatatime import A_LITTLE_LATER, is_asked_anything
+from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
+from outreach.actions.openquestions import letter_for
 from outreach.actions.spotchecks import draws_due
+from outreach.letters import shown
 from outreach.models import IncidentSample
 from outreach.spotchecks import TEXT_LIVES, SpotState, rules_of_the_house
 from outreach.surveys import CALL_LIVES, next_try_at
@@ -86,10 +89,10 @@ def _ask(session: Session, sample: IncidentSample, at: datetime) -> None:
         sample.due_at = quiet_until_at
     elif directory.refused(session, sample.number, MessageClass.SURVEY.value):
         _end(sample, "opted_out", at)
-    elif is_asked_anything(session, sample.number, at=at, but_id=sample.id):
-        sample.due_at = at + A_LITTLE_LATER
     elif sample.way is Way.TEXT:
         _ask_by_text(session, sample, at)
+    elif is_being_asked(session, sample.number, at=at, sample_id=sample.id):
+        sample.due_at = at + A_LITTLE_LATER
     else:
         _ask_by_call(session, sample, at)
 
@@ -113,9 +116,11 @@ def _end(sample: IncidentSample, reason: str, at: datetime) -> None:
 
 
 def _ask_by_text(session: Session, sample: IncidentSample, at: datetime) -> None:
+    alone(session, f"asked/{sample.number}")  # two that are put at the same moment would not see each other's letter
+    sample.letter = letter_for(session, sample.number, at=at)
+    body = say("spot_check", sample.language, what=what(sample), letter=shown(sample.letter))
     messages.plan_text(
-        session, number=sample.number, message_class=MessageClass.SURVEY,
-        body=say("spot_check", sample.language, what=what(sample)), once_key=f"sample/{sample.id}",
+        session, number=sample.number, message_class=MessageClass.SURVEY, body=body, once_key=f"sample/{sample.id}",
         about=about(sample), at=at, valid_until_at=at + TEXT_LIVES, language=sample.language, is_demo=sample.is_demo,
     )  # fmt: skip
     sample.state, sample.asked_at, sample.tries, sample.due_at = SpotState.OPEN, at, 1, at + TEXT_LIVES

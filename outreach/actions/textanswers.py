@@ -14,9 +14,9 @@ from outreach.actions.answers import add_comment, correct_score, fresh_answer, t
 from outreach.actions.openquestions import Asked, open_questions
 from outreach.interviewwords import answer_of
 from outreach.letters import coded
-from outreach.models import Answer, Interview, Reply, Survey
+from outreach.models import Answer, IncidentSample, Interview, Reply, Survey
 from outreach.questionnaires import Scale
-from outreach.replies import SurveyAnswer, danger, is_no_matter, survey_answer
+from outreach.replies import SurveyAnswer, danger, is_no_matter, spot_answer, survey_answer
 from outreach.surveys import Via, is_low
 from outreach.waves import WORDS_WITHIN
 from tickets.lifecycle import MOVING
@@ -31,17 +31,10 @@ def take_answer(session: Session, reply: Reply, *, at: datetime) -> str:
     That is so too where danger is spoken of, whatever else the text answers, and where somebody who was content
     goes on to say more than thanks: nobody would look for it on a closed ticket. A letter says which question is meant;
     without one it is the only one that is open. Where none is, a second digit so soon after an answer corrects it, and
-    a late one counts for a wave that lasts.
+    a late one counts for an all-clear of yesterday, and for a wave that lasts.
     """
     assert reply.number is not None  # only somebody's text comes this far
-    if (is_answer := spotanswers.take_by_text(session, reply, at=at)) is not None:
-        return SURVEY if is_answer else ""
-    return _take_lettered(session, reply, reply.number, at)
-
-
-def _take_lettered(session: Session, reply: Reply, number: str, at: datetime) -> str:
-    """An answer to what may be open under a letter: a ticket's question, or a wave's."""
-    questions = open_questions(session, number, at=at)
+    questions = open_questions(session, reply.number, at=at)
     if (letter := coded(reply.body)) is not None:
         meant = next((one for one in questions if one.letter == letter[0]), None)
         if meant is not None and (said := _said(meant, letter[1], at, is_meant=True)) is not None:
@@ -50,12 +43,13 @@ def _take_lettered(session: Session, reply: Reply, number: str, at: datetime) ->
         return WHICH if whichquestion.ask_back(session, reply, questions, at=at) else ""
     if len(questions) == 1 and (said := _said(questions[0], reply.body, at)) is not None:
         return _answer(session, reply, questions[0], said, at)
-    fresh = fresh_answer(session, number, at=at)
+    fresh = fresh_answer(session, reply.number, at=at)
     if fresh is not None:
         return SURVEY if _adds(session, reply, fresh, at) else ""
-    late = interviews.late_at(session, number, at=at)
-    if late is not None and not _wants_words(late) and (said := _said(late, reply.body, at)) is not None:
-        return _answer(session, reply, late, said, at)
+    late = (look(session, reply.number, at=at) for look in (spotanswers.late_at, interviews.late_at))
+    for asked in late:
+        if asked is not None and not _wants_words(asked) and (said := _said(asked, reply.body, at)) is not None:
+            return _answer(session, reply, asked, said, at)
     return ""
 
 
@@ -63,6 +57,8 @@ def _said(asked: Asked, text: str, at: datetime, *, is_meant: bool = False) -> S
     """What a text says to this question. Words that name no letter are not taken for an answer for ever."""
     if isinstance(asked, Survey):
         return survey_answer(text)
+    if isinstance(asked, IncidentSample):
+        return spot_answer(text)
     question = interviews.current(asked)
     if question is None:
         return None
@@ -78,11 +74,13 @@ def _wants_words(asked: Asked) -> bool:
 
 
 def _answer(session: Session, reply: Reply, asked: Asked, said: SurveyAnswer, at: datetime) -> str:
-    is_taken = (
-        askingon.take_by_text(session, asked, said, at=at)
-        if isinstance(asked, Interview)
-        else _take_score(session, asked, said, at)
-    )
+    match asked:
+        case Interview():
+            is_taken = askingon.take_by_text(session, asked, said, at=at)
+        case IncidentSample():
+            is_taken = spotanswers.take_by_text(session, asked, said, at=at)
+        case Survey():
+            is_taken = _take_score(session, asked, said, at)
     if not is_taken:
         return ""
     reply.ticket_id = asked.ticket_id

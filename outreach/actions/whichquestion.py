@@ -10,10 +10,12 @@ from directory import actions as directory
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
+from oncall import words
 from outreach.actions import interviews
 from outreach.actions.openquestions import Asked
-from outreach.models import Reply, Survey
+from outreach.models import IncidentSample, Reply, Survey
 from outreach.questionnaires import in_language
+from outreach.spotchecks import NO, YES
 from outreach.surveys import MAPPINGS, ONE_IS_BEST
 
 MOST_A_DAY = 3
@@ -46,7 +48,9 @@ def ask_back(session: Session, reply: Reply, questions: Sequence[Asked], *, at: 
 
 def _line(asked: Asked, language: str) -> str:
     """`B1…B5 单号261122-0034`: the keys of one question and what it is about."""
-    if isinstance(asked, Survey):
+    if isinstance(asked, IncidentSample):
+        keys, what = [YES, NO], words.trouble(asked.incident.kind.value, language)
+    elif isinstance(asked, Survey):
         keys, what = list(MAPPINGS[ONE_IS_BEST]), asked.ticket.ref if language == "en" else f"单号{asked.ticket.ref}"
     else:
         question = interviews.current(asked)

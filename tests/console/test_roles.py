@@ -74,8 +74,8 @@ SEES = {
 WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
-    "console.results": "/results",
     "console.waves": "/waves",
+    "console.results": "/results",
 }  # fmt: skip
 
 

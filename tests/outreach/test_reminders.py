@@ -144,20 +144,12 @@ def test_a_rule_may_want_none_or_an_earlier_one() -> None:
     assert callbackrules.rules_of_the_house()[-1].patience == timedelta(hours=36)
 
 
-def test_among_several_open_questions_a_reminder_names_its_letter(asked: Scene) -> None:
+def test_while_they_are_reminded_a_second_question_has_another_letter(asked: Scene) -> None:
     first = asked.ticket_id
-    clock.stop_at(DAY + timedelta(hours=24))
+    clock.stop_at(asked.survey.due_at)
     asked.a_ticket(category="lift", at=clock.now())
     asked.is_resolved(at=clock.now())
-    asked.goes_on(HOUR)
-    second = asked.survey
-    assert second.state is SurveyState.OPEN
-    asked.texts_ended()
     asked.goes_on(at=datetime.fromisoformat("2026-11-25T09:30:00+08:00"))
+    assert (asked.survey.state, asked.survey.letter) == (SurveyState.OPEN, "B")
     asked.ticket_id = first
-    asked.goes_on(at=datetime.fromisoformat("2026-11-25T09:45:00+08:00"))
-    reminder = questions(asked)[-1]
-    assert (asked.survey.tries, reminder.about) == (2, f"survey:{asked.survey.id}")
-    assert f"{asked.survey.letter}1" in reminder.body
-    asked.texts(f"{asked.survey.letter}1")
-    assert (asked.ticket.status, asked.ticket.score) == (Status.CLOSED, 5)
+    assert (asked.survey.tries, asked.survey.letter) == (2, "A")

@@ -257,7 +257,7 @@ def test_an_all_clear_that_was_stopped_is_not_asked_about(street: Street) -> Non
     assert street.sample == []
 
 
-def test_nobody_is_asked_two_things_at_once(street: Street, app: Flask) -> None:
+def test_beside_a_question_about_a_ticket_it_has_another_letter(street: Street, app: Flask) -> None:
     street.has_trouble()
     street.is_over()
     asked_at = clock.now()
@@ -279,15 +279,15 @@ def test_nobody_is_asked_two_things_at_once(street: Street, app: Flask) -> None:
                 )
             )  # fmt: skip
     street.goes_on(hours=3)
-    assert {one.state for one in street.sample} == {SpotState.PLANNED}
-    with transaction() as session:
-        for survey in session.scalars(select(Survey)):
-            survey.state = SurveyState.ANSWERED
-    street.goes_on(minutes=10)
-    assert {one.state for one in street.sample} == {SpotState.OPEN}
+    assert {(one.state, one.letter) for one in street.sample} == {(SpotState.OPEN, "B")}
+    number = street.sample[0].number
+    assert "B1已恢复 B2还没有" in street.questions(number)[0].body
+    assert street.texts(number, "1") == "which", "nothing is guessed"
+    assert street.texts(number, "b２ 还是没水") == "survey"
+    assert street.counts()[SpotState.NO] == 1
 
 
-def test_a_question_about_a_ticket_waits_while_they_are_asked_whether_it_is_over(street: Street) -> None:
+def test_a_question_about_a_ticket_has_another_letter_while_they_are_asked_whether_it_is_over(street: Street) -> None:
     first = street.is_asked()[0]
     with transaction() as session:
         ticket = Ticket(
@@ -305,12 +305,9 @@ def test_a_question_about_a_ticket_waits_while_they_are_asked_whether_it_is_over
         )  # fmt: skip
         session.add(survey)
     callbacks.follow_due()
-    assert len(street.questions(first.number)) == 1
-    assert street.texts(first.number, "1") == "survey"
-    assert street.counts() == {SpotState.YES: 1, SpotState.OPEN: 2}
-    clock.stop_at(clock.now() + timedelta(minutes=10))
-    callbacks.follow_due()
     assert len(street.questions(first.number)) == 2
+    assert street.texts(first.number, "A1") == "survey"
+    assert street.counts() == {SpotState.YES: 1, SpotState.OPEN: 2}
 
 
 # -- what they say -------------------------------------------------------------------------------------------

@@ -319,15 +319,6 @@ def an_owner_is_asked_by_text(house: House) -> None:
     house.asks()
 
 
-def an_owner_is_reminded(house: House) -> None:
-    house.asks()
-    jobs.work_lane(Lane.BULK.value)
-    house.forgets()
-    for hours in (36, 12):  # past the quiet hours
-        house.later(hours=hours)
-        house.sweeps()
-
-
 def _lets_a_wave_go(house: House) -> None:
     """Its first questions have left; on the next morning those of them that came too late."""
     assert house.desk("supervisor").sends("/waves", questionnaire="short", percent="100").status_code == 303
@@ -370,6 +361,15 @@ def an_owner_says_not_which_question_they_answer(house: House) -> None:
     house.asks()
     house.forgets()
     house.texts(OWNER, "1")
+
+
+def an_owner_is_reminded(house: House) -> None:
+    house.asks()
+    jobs.work_lane(Lane.BULK.value)
+    house.forgets()
+    for hours in (36, 12):  # past the quiet hours
+        house.later(hours=hours)
+        house.sweeps()
 
 
 def an_owner_is_asked_by_call(house: House) -> None:
