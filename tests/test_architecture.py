@@ -95,6 +95,17 @@ def test_the_migrations_make_what_the_models_say(empty_database: Database) -> No
     assert drift(empty_database, Base.metadata) == []
 
 
+def test_what_the_days_have_cost_is_kept_as_money(empty_database: Database, app: Flask) -> None:
+    prices = {"sms_cost": 0.5, "call_cost": 2.0}
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
+    migrations.upgrade(empty_database.engine, "0024")
+    with empty_database.engine.begin() as connection:
+        connection.execute(text("INSERT INTO spending (day, segments, calls) VALUES ('2026-11-22', 10, 3)"))
+    migrations.upgrade(empty_database.engine)
+    with empty_database.engine.begin() as connection:
+        assert connection.execute(text("SELECT cost FROM spending")).scalar_one() == 11.0
+
+
 def test_a_forgotten_table_or_another_kind_of_column_is_drift(empty_database: Database) -> None:
     migrations.upgrade(empty_database.engine)
     said = MetaData()
