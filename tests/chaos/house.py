@@ -20,6 +20,7 @@ from urllib.request import Request, urlopen
 
 from redis import Redis
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from twilio.request_validator import RequestValidator
 
 from app import create_app
@@ -237,9 +238,18 @@ class House:
             with self.database.transaction():
                 yield
         else:
+            until(self._database_answers, "the database answers")  # it may have begun anew a moment ago
             with self.database.engine.begin() as connection:
                 connection.execute(text("LOCK TABLE message IN SHARE ROW EXCLUSIVE MODE"))
                 yield
+
+    def _database_answers(self) -> bool:
+        try:
+            with self.database.reading() as session:
+                session.execute(text("SELECT 1"))
+        except OperationalError:
+            return False
+        return True
 
     def database_restarts(self) -> None:
         """PostgreSQL cuts every connection and begins anew from its log, as when one of its processes dies.
