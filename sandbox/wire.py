@@ -4,7 +4,7 @@ import itertools
 from collections import deque
 from dataclasses import asdict, dataclass, field
 
-KEPT = 5000
+KEPT = 20_000
 
 
 @dataclass
