@@ -25,7 +25,7 @@ LOOK_AGAIN = timedelta(hours=1)
 
 
 def begin(campaign: Campaign, *, at: datetime) -> None:
-    """An all-clear was let go: some hours later a sample of those who got it is asked."""
+    """An all-clear was let go, or goes on after a stop: some hours later a sample of those who got it is asked."""
     is_first = campaign.step is NoticeStep.RESTORED and campaign.audience.get("again_of") is None
     if is_first and campaign.incident is not None and campaign.incident.kind in ASKED_ABOUT:
         campaign.sample_due_at = max(campaign.send_at or at, at) + rules_of_the_house().wait

@@ -21,12 +21,13 @@ from directory.models import Building, Contact, ContactRole, Home, Language, Per
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from oncall.models import Page
-from outreach.actions import notices
+from outreach.actions import campaigns, notices
 from outreach.actions.campaigns import By
 from outreach.actions.spotchecks import counts
 from outreach.audience import Filter
 from outreach.jobs import callbacks
 from outreach.jobs import planning as jobs
+from outreach.lifecycle import NoticeStep
 from outreach.models import Campaign, IncidentSample, Reply, Survey
 from outreach.spotchecks import RULES, SpotState, in_order, read_rules, rules_of_the_house
 from outreach.surveys import SurveyState
@@ -261,6 +262,36 @@ def test_an_all_clear_that_was_stopped_is_not_asked_about(street: Street) -> Non
         session.get_one(Campaign, id).state = "stopped"
     street.goes_on(hours=12)
     assert street.sample == []
+
+
+def test_an_all_clear_that_goes_on_after_a_stop_is_asked_about_from_then_on(street: Street) -> None:
+    street.has_trouble()
+    id = street.is_over()
+    with transaction() as session:
+        session.get_one(Campaign, id).valid_until_at = clock.now() + timedelta(hours=4)
+    with transaction() as session:
+        campaigns.stop(session, id, street.stage.manager)
+    street.goes_on(hours=3)
+    assert street.sample == []
+    with transaction() as session:
+        campaigns.resume(session, id, street.stage.manager, at=clock.now())
+    street.goes_on(hours=2, minutes=59)
+    assert street.sample == [], "what was stopped leaves only now"
+    street.goes_on(minutes=1)
+    assert len(street.sample) == 3
+
+
+def test_one_that_is_stopped_after_its_sample_was_drawn_is_not_asked_about_twice(street: Street) -> None:
+    before = [one.number for one in street.is_asked()]
+    with reading() as session:
+        id = session.scalars(select(Campaign.id).where(Campaign.step == NoticeStep.RESTORED)).one()
+    with transaction() as session:
+        session.get_one(Campaign, id).valid_until_at = clock.now() + timedelta(hours=1)
+    with transaction() as session:
+        campaigns.stop(session, id, street.stage.manager)
+        campaigns.resume(session, id, street.stage.manager, at=clock.now())
+    street.goes_on(hours=3)
+    assert [one.number for one in street.sample] == before
 
 
 def test_beside_a_question_about_a_ticket_it_has_another_letter(street: Street, app: Flask) -> None:
