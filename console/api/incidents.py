@@ -1,4 +1,4 @@
-"""Incidents: opened, put off and over; each word about one is a campaign."""
+"""Incidents: opened, put off, over and explained; each word about one is a campaign."""
 
 from typing import Annotated
 
@@ -93,6 +93,12 @@ class Restore(Body):
     text: BothTexts | None = None
 
 
+class FollowUp(Body):
+    """What was done, and what to look at. Without a `text` of its own the notice says what is usual."""
+
+    text: BothTexts | None = None
+
+
 @door.get("/incidents")
 @guarded_by(*EVERYBODY_ON_STAFF)
 @reads(IncidentPage, query=IncidentQuery)
@@ -169,6 +175,16 @@ def restore_incident(session: Session, asked: Restore, id: int) -> IncidentTold:
     """It is over, and whoever got the opening is written that."""
     found = incident_for(session, bearer().me, id)
     notices.restore(session, id, by_of(bearer().me), at=now(), **_texts(asked.text))
+    return _told(session, found)
+
+
+@door.post("/incidents/<id:id>/follow-up")
+@guarded_by(*MAY_WRITE)
+@writes(IncidentTold, body=FollowUp, refuses=(404, 409), then=planned)
+def follow_up_incident(session: Session, asked: FollowUp, id: int) -> IncidentTold:
+    """Whoever got the all-clear is written what was done, and what to look at."""
+    found = incident_for(session, bearer().me, id)
+    notices.follow_up(session, id, by_of(bearer().me), at=now(), **_texts(asked.text))
     return _told(session, found)
 
 

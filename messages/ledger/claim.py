@@ -28,6 +28,7 @@ from messages.models import IS_MOVING, Attempt, Batch, Message
 from telephony.numbers import zones
 
 NEEDS_CONSENT = frozenset(one for one in MessageClass if one in REFUSABLE)
+_CALM_TEXT = pacing.URGENCY[MessageClass.SERVICE, Way.TEXT]
 
 
 class Claimed(NamedTuple):
@@ -209,13 +210,17 @@ def _is_stale(row: Row[Any], at: datetime) -> bool:
 def _quiet_until(row: Row[Any], at: datetime, under: Terms) -> datetime | None:
     """When the night of this recipient is over, if it is one and this can wait.
 
-    A service text to one person answers something they just did, at whatever hour; one to many can wait.
+    A service text to one person answers something they just did, at whatever hour; one to many can wait. So can one of
+    an emergency that ranks no higher: it is a drill's.
     """
-    if row.way is Way.CALL and row.batch_id is not None and row.urgency == pacing.CALM_URGENCY:
-        return pacing.quiet_until(pacing.LANDLINE, at, zones(row.number) or (under.zone,))
-    if row.message_class not in pacing.QUIET or (row.message_class is MessageClass.SERVICE and row.batch_id is None):
+    hours, is_to_many = row.message_class, row.batch_id is not None
+    if is_to_many and row.way is Way.CALL and row.urgency == pacing.CALM_URGENCY:
+        hours = pacing.LANDLINE
+    elif is_to_many and row.way is Way.TEXT and hours is MessageClass.EMERGENCY and row.urgency >= _CALM_TEXT:
+        hours = MessageClass.SERVICE
+    elif hours not in pacing.QUIET or (hours is MessageClass.SERVICE and not is_to_many):
         return None
-    return pacing.quiet_until(row.message_class, at, zones(row.number) or (under.zone,))
+    return pacing.quiet_until(hours, at, zones(row.number) or (under.zone,))
 
 
 _HOLD = (

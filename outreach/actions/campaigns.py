@@ -154,6 +154,7 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
             rung.state = lifecycle.after(CampaignMove.RESUME, rung.state)
             batches.resume(session, rung.batch_id)
     laddering.put_off(campaign, at=at)
+    spotchecks.begin(campaign, at=at)
     _sweep(session, campaign, at)
     session.flush()
     messages.hint(session, campaign.batch.lane)

@@ -19,7 +19,7 @@ from telephony.numbers import zones
 from tickets.lifecycle import ENDANGERS_LIFE, IncidentKind
 
 CALL_VALID = timedelta(hours=12)
-"""How long a call to a landline makes sense where no end is promised: it may have to wait for the morning."""
+"""How much longer a call to a landline makes sense where no end is promised: it may have to wait for the morning."""
 SPOKEN_RING_S = 40
 
 
@@ -79,8 +79,8 @@ class Drafting:
         """From when and until when a message makes sense.
 
         A greeting is for its day, as it is where the recipient is. A landline that must not be rung at night has
-        longer than a text: the claim holds it until the morning. But an end that has passed is promised to nobody. Of a
-        drill nobody hears at night, by text neither.
+        longer than a text: the claim holds it until the morning, also one let go at the last moment. But an end that
+        has passed is promised to nobody. Of a drill nobody hears at night, by text neither.
         """
         campaign, due_at, until_at = self._campaign, self._due_at, self._campaign.valid_until_at
         if self._is_greeting:
@@ -92,7 +92,7 @@ class Drafting:
         morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at
         promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
         if campaign.step in AFTERWARDS or promised_at is None:
-            return morning_at, max(until_at or due_at, due_at + CALL_VALID)
+            return morning_at, (until_at or due_at) + CALL_VALID
         return morning_at, max(until_at or due_at, promised_at)
 
     def _end_of_day(self, zone: str) -> datetime | None:

@@ -74,7 +74,10 @@ def late_at(session: Session, number: str, *, at: datetime) -> IncidentSample | 
 
 
 def _ticket(session: Session, sample: IncidentSample, words: str, at: datetime) -> Ticket:
-    """A repair under the incident; where one about it is open already, one more line on that."""
+    """A repair under the incident; where one about it is open already, one more line on that.
+
+    A ticket of another project, about whichever home, is a matter of that project: it stays as it is.
+    """
     incident = incidents.incident_by_id(session, sample.incident_id)
     home = session.get(Home, sample.home_id) if sample.home_id is not None else None
     category, once_key = rules_of_the_house().categories[incident.kind.value], f"sample/{sample.id}/no"
@@ -82,7 +85,7 @@ def _ticket(session: Session, sample: IncidentSample, words: str, at: datetime) 
         session, caller_number=sample.number, home_id=sample.home_id, project_id=incident.project_id,
         category=category, kind=Kind.REPAIR, at=at,
     )  # fmt: skip
-    if known is not None:
+    if known is not None and known.project_id in {None, incident.project_id}:
         tickets.actions.add_event(
             session, known.id, EventType.CALLED_AGAIN, at=at, text=words,
             data={"channel": Channel.SURVEY.value, "reason": NOT_RESTORED}, once_key=once_key,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.rows import insert
 from directory import actions as directory
-from directory.models import Contact, Number, Person
+from directory.models import Contact, Home, Number, Person
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from outreach.actions.planning import GOT
@@ -17,13 +17,15 @@ from outreach.actions.reach import reach_of
 from outreach.lifecycle import CampaignState, NoticeStep
 from outreach.models import Campaign, IncidentSample
 from outreach.spotchecks import ASKED_ABOUT, SpotState, in_order, rules_of_the_house
+from tickets.actions.incidents import buildings_touched
+from tickets.models import Incident
 
 LOOK_AGAIN = timedelta(hours=1)
 """How often an all-clear is looked for that nobody has got yet."""
 
 
 def begin(campaign: Campaign, *, at: datetime) -> None:
-    """An all-clear was let go: some hours later a sample of those who got it is asked."""
+    """An all-clear was let go, or goes on after a stop: some hours later a sample of those who got it is asked."""
     is_first = campaign.step is NoticeStep.RESTORED and campaign.audience.get("again_of") is None
     if is_first and campaign.incident is not None and campaign.incident.kind in ASKED_ABOUT:
         campaign.sample_due_at = max(campaign.send_at or at, at) + rules_of_the_house().wait
@@ -41,17 +43,18 @@ def draw(session: Session, campaign_id: int, *, at: datetime) -> None:
     if campaign is None or campaign.sample_due_at is None or campaign.sample_due_at > at:
         return
     campaign.sample_due_at = None
-    incident_id = campaign.incident_id
-    drawn = select(IncidentSample.id).where(IncidentSample.incident_id == incident_id)
-    if incident_id is None or campaign.state is not CampaignState.APPROVED or session.scalar(drawn.limit(1)):
+    incident = campaign.incident
+    if incident is None or campaign.state is not CampaignState.APPROVED:
         return
-    homes = _homes_of(session, campaign)
+    if session.scalar(select(IncidentSample.id).where(IncidentSample.incident_id == incident.id).limit(1)):
+        return
+    homes = _homes_of(session, campaign, incident)
     if not homes and at < (campaign.approved_at or at) + rules_of_the_house().lasts:
         campaign.sample_due_at = at + LOOK_AGAIN  # it waits for a carrier, or for the morning
         return
     wanted = rules_of_the_house().how_many(len({home or number for number, (home, _) in homes.items()}))
     asked: set[int | str] = set()
-    for number in in_order(incident_id, homes):
+    for number in in_order(incident.id, homes):
         home_id, language = homes[number]
         if len(asked) == wanted:
             break
@@ -64,7 +67,7 @@ def draw(session: Session, campaign_id: int, *, at: datetime) -> None:
         session.execute(
             insert(IncidentSample)
             .values(
-                incident_id=incident_id, number=number, home_id=home_id, language=language, way=reach.ways[0],
+                incident_id=incident.id, number=number, home_id=home_id, language=language, way=reach.ways[0],
                 is_demo=reach.is_demo, state=SpotState.PLANNED, due_at=at, drawn_at=at, tries=0, reason="", key="",
             )
             .on_conflict_do_nothing(index_elements=["incident_id", "number"])
@@ -78,16 +81,25 @@ def counts(session: Session, incident_id: int) -> Counter[SpotState]:
     return Counter(dict(session.execute(query.group_by(IncidentSample.state)).all()))
 
 
-def _homes_of(session: Session, campaign: Campaign) -> dict[str, tuple[int | None, str]]:
-    """Who got it: each number with a home of its owner, if it is anybody's, and their language."""
+def _homes_of(session: Session, campaign: Campaign, incident: Incident) -> dict[str, tuple[int | None, str]]:
+    """Who got it: each number with a home of its owner that the trouble touched, if it has any, and their language.
+
+    Whoever owns others too, in another building or project, is asked about none of those.
+    """
     got = select(Message.number).where(Message.batch_id == campaign.batch_id, Message.state.in_(GOT))
     found: dict[str, tuple[int | None, str]] = dict.fromkeys(session.scalars(got), (None, "zh"))
+    there = (
+        select(Contact.person_id, Contact.home_id)
+        .join(Home, Home.id == Contact.home_id)
+        .where(Contact.ended_at.is_(None), Home.building_id.in_(buildings_touched(session, incident)))
+        .subquery()
+    )
     rows = session.execute(
-        select(Number.number, Contact.home_id, Person.language)
+        select(Number.number, there.c.home_id, Person.language)
         .join(Person, Person.id == Number.person_id)
-        .join(Contact, Contact.person_id == Person.id)
-        .where(Number.number.in_(got), Number.extension == "", Contact.ended_at.is_(None))
-        .order_by(Number.number, Contact.home_id.desc())
+        .outerjoin(there, there.c.person_id == Person.id)
+        .where(Number.number.in_(got), Number.extension == "")
+        .order_by(Number.number, there.c.home_id.is_not(None), there.c.home_id.desc())
     )
     for number, home_id, language in rows:
         found[number] = (home_id, language.value)

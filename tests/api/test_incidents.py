@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+from flask import Flask
+
 from base.access import Role
 from outreach.lifecycle import MAY_WRITE
 from tests.api.conftest import Program
+from tests.console.neighbours import works
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
 
@@ -56,6 +59,30 @@ def test_an_all_clear_is_planned_and_it_is_over_once(program: Programs, outage: 
     assert who.gets(f"/campaigns/{told['notices'][-1]['campaign']}").json["text"] == words
     assert who.posts(f"/incidents/{outage}/restore").status_code == 409
     assert who.posts(f"/incidents/{outage}/delay", promised_end_at="2026-11-22T23:30:00+08:00").status_code == 409
+
+
+def test_what_followed_is_planned_for_whoever_got_the_all_clear_once(
+    program: Programs, app: Flask, outage: int
+) -> None:  # fmt: skip
+    who = program("agent")
+    assert who.posts(f"/incidents/{outage}/follow-up").status_code == 409, "no all-clear has gone"
+    all_clear = who.posts(f"/incidents/{outage}/restore").json["notices"][-1]
+    assert who.posts(f"/incidents/{outage}/follow-up").status_code == 409, "it waits for somebody to read it"
+    approved = program("manager").posts(f"/campaigns/{all_clear['campaign']}/approve", hash=all_clear["hash"])
+    assert approved.status_code == 200
+    works(app)
+    words = {"zh": "水箱已清洗，请放水两分钟再用", "en": "The tank was cleaned. Let the water run for two minutes"}
+    told = who.posts(f"/incidents/{outage}/follow-up", "key", text=words).json
+    line = told["notices"][-1]
+    assert (line["step"], line["state"]) == ("followup", "planned")
+    written = who.gets(f"/campaigns/{line['campaign']}").json
+    assert (written["text"], written["class"], written["hash"]) == (words, "service", line["hash"])
+    assert who.posts(f"/incidents/{outage}/follow-up", "key", text=words).json["notices"][-1]["campaign"] == (
+        line["campaign"]
+    )  # fmt: skip
+    assert who.posts(f"/incidents/{outage}/follow-up").status_code == 409, "it is written already"
+    assert program("abroad").posts(f"/incidents/{outage}/follow-up").status_code == 404
+    assert program("technician").posts(f"/incidents/{outage}/follow-up").status_code == 403
 
 
 def test_of_what_nobody_heard_nobody_hears_the_end(program: Programs, street: FakeCarrier) -> None:

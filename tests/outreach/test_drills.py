@@ -31,7 +31,8 @@ def drill(stage: Stage, **more: object) -> int:  # noqa: F811
     trouble = IncidentDraft(
         kind=IncidentKind.DRILL, project_id=stage.project_id, promised_end_at=clock.now() + timedelta(hours=2)
     )
-    return stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble, **WORDS | more)
+    usual: dict[str, object] = {"message_class": MessageClass.EMERGENCY, "trouble": trouble, **WORDS}
+    return stage.planned(stage.supervisor, **usual | more)
 
 
 def sent(campaign_id: int) -> list[Message]:
@@ -95,6 +96,57 @@ def test_at_night_it_waits_for_the_morning_whatever_the_way(stage: Stage) -> Non
     hours = {(one.way, one.due_at.astimezone(NIGHT.tzinfo).hour) for one in sent(id)}
     assert hours == {(Way.TEXT, 8), (Way.CALL, 7)}
     clock.stop_at(NIGHT + timedelta(hours=9))
+    stage.work()
+    assert stage.states(id) == {"accepted": 13}
+
+
+@pytest.mark.parametrize("how", ["approved at night", "gone on with at night", "still leaving at night"])
+def test_planned_by_day_it_wakes_nobody_at_night_either(stage: Stage, how: str) -> None:  # noqa: F811
+    evening = NIGHT.replace(hour=18)
+    clock.stop_at(evening)
+    trouble = IncidentDraft(
+        kind=IncidentKind.DRILL, project_id=stage.project_id, promised_end_at=NIGHT + timedelta(hours=12)
+    )
+    id = drill(stage, trouble=trouble, valid_until_at=NIGHT + timedelta(hours=1))
+    if how != "approved at night":
+        stage.approve(id)
+    if how == "gone on with at night":
+        with transaction() as session:
+            campaigns.stop(session, id, stage.manager)
+    clock.stop_at(NIGHT)
+    if how == "approved at night":
+        stage.approve(id)
+    if how == "gone on with at night":
+        with transaction() as session:
+            campaigns.resume(session, id, stage.manager, at=NIGHT)
+    stage.work()
+    assert stage.states(id) == {"planned": 12}
+    assert {(one.due_at.astimezone(NIGHT.tzinfo).hour, one.reason) for one in sent(id)} == {(8, "quiet_hours")}
+    clock.stop_at(NIGHT + timedelta(hours=9))
+    stage.work()
+    assert stage.states(id) == {"accepted": 12}
+
+
+@pytest.mark.parametrize("written", ["19:05", "20:00", "20:30"])
+def test_its_end_that_has_to_wait_for_the_morning_is_told_then(stage: Stage, written: str) -> None:  # noqa: F811
+    a_landline(stage)
+    written_at = datetime.fromisoformat(f"2026-11-23T{written}:00+08:00")
+    clock.stop_at(written_at)
+    opening = drill(stage, valid_until_at=written_at + timedelta(hours=2))
+    stage.approve(opening)
+    stage.work()
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+        over = notices.restore(session, incident_id, stage.supervisor, at=written_at)
+        assert over is not None
+        id = over.id
+    jobs.plan(id)
+    clock.stop_at(written_at + timedelta(hours=1, minutes=59))
+    stage.approve(id)
+    stage.work()
+    assert stage.states(id) == {"planned": 13}
+    clock.stop_at(datetime.fromisoformat("2026-11-24T08:30:00+08:00"))
     stage.work()
     assert stage.states(id) == {"accepted": 13}
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 import clockwork
@@ -17,22 +17,24 @@ from base.errors import SettingsError
 from base.queue import Lane, hints
 from directory.actions import record_choice
 from directory.consent import Choice
-from directory.models import Building, Project
+from directory.models import Building, Contact, ContactRole, Home, Language, Person, Project
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from oncall.models import Page
-from outreach.actions import notices
+from outreach.actions import campaigns, notices
 from outreach.actions.campaigns import By
 from outreach.actions.spotchecks import counts
 from outreach.audience import Filter
 from outreach.jobs import callbacks
 from outreach.jobs import planning as jobs
+from outreach.lifecycle import NoticeStep
 from outreach.models import Campaign, IncidentSample, Reply, Survey
 from outreach.spotchecks import RULES, SpotState, in_order, read_rules, rules_of_the_house
 from outreach.surveys import SurveyState
 from tests import make
 from tests.outreach.scene import Heard
 from tests.outreach.test_campaigns import AT, Stage, stage  # noqa: F401  fixture
+from tickets.actions import TicketDraft, open_ticket
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import Channel, IncidentKind, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -49,13 +51,18 @@ class Street:
     posts: Callable[..., TestResponse]
     incident_id: int = 0
 
-    def has_trouble(self, kind: IncidentKind = IncidentKind.WATER, **words: str) -> None:
+    def has_trouble(self, kind: IncidentKind = IncidentKind.WATER, *, buildings: str = "", **words: str) -> None:
+        with reading() as session:
+            named = select(Building.id).where(Building.name == buildings, Building.project_id == self.stage.project_id)
+            building_ids = tuple(session.scalars(named))
         trouble = IncidentDraft(
-            kind=kind, project_id=self.stage.project_id, promised_end_at=clock.now() + timedelta(hours=2)
-        )
+            kind=kind, project_id=self.stage.project_id, promised_end_at=clock.now() + timedelta(hours=2),
+            building_ids=building_ids,
+        )  # fmt: skip
         opening = self.stage.planned(
-            self.stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble, **words
-        )
+            self.stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble,
+            audience=Filter(self.stage.project_id, building_ids), **words,
+        )  # fmt: skip
         self.stage.approve(opening)
         self.stage.work()
         with reading() as session:
@@ -257,6 +264,36 @@ def test_an_all_clear_that_was_stopped_is_not_asked_about(street: Street) -> Non
     assert street.sample == []
 
 
+def test_an_all_clear_that_goes_on_after_a_stop_is_asked_about_from_then_on(street: Street) -> None:
+    street.has_trouble()
+    id = street.is_over()
+    with transaction() as session:
+        session.get_one(Campaign, id).valid_until_at = clock.now() + timedelta(hours=4)
+    with transaction() as session:
+        campaigns.stop(session, id, street.stage.manager)
+    street.goes_on(hours=3)
+    assert street.sample == []
+    with transaction() as session:
+        campaigns.resume(session, id, street.stage.manager, at=clock.now())
+    street.goes_on(hours=2, minutes=59)
+    assert street.sample == [], "what was stopped leaves only now"
+    street.goes_on(minutes=1)
+    assert len(street.sample) == 3
+
+
+def test_one_that_is_stopped_after_its_sample_was_drawn_is_not_asked_about_twice(street: Street) -> None:
+    before = [one.number for one in street.is_asked()]
+    with reading() as session:
+        id = session.scalars(select(Campaign.id).where(Campaign.step == NoticeStep.RESTORED)).one()
+    with transaction() as session:
+        session.get_one(Campaign, id).valid_until_at = clock.now() + timedelta(hours=1)
+    with transaction() as session:
+        campaigns.stop(session, id, street.stage.manager)
+        campaigns.resume(session, id, street.stage.manager, at=clock.now())
+    street.goes_on(hours=3)
+    assert [one.number for one in street.sample] == before
+
+
 def test_beside_a_question_about_a_ticket_it_has_another_letter(street: Street, app: Flask) -> None:
     street.has_trouble()
     street.is_over()
@@ -374,6 +411,61 @@ def test_a_second_no_of_the_same_home_is_a_line_on_its_open_ticket(street: Stree
     assert len(street.tickets()) == 1
 
 
+@pytest.mark.parametrize("elsewhere", ["another project", "another building"])
+def test_a_no_is_about_the_home_that_the_trouble_touched(street: Street, elsewhere: str) -> None:
+    owners_get_a_second_home(street, elsewhere)
+    street.has_trouble(buildings="3号楼")
+    street.is_over()
+    street.goes_on(hours=3)
+    for one in street.sample:
+        street.texts(one.number, "2")
+    with reading() as session:
+        about = [(one.place, session.get_one(Home, one.home_id).building.project_id) for one in street.tickets()]
+    assert len(about) == 3
+    for place, project_id in about:
+        assert place.startswith("3号楼"), place
+        assert project_id == street.stage.project_id
+
+
+def test_whoever_got_it_without_a_home_there_is_asked_in_their_language_about_none(street: Street) -> None:
+    with transaction() as session:
+        session.execute(update(Person).values(language=Language.EN))
+    street.has_trouble()
+    street.is_over()
+    with transaction() as session:
+        session.execute(update(Contact).values(ended_at=clock.now()))
+    street.goes_on(hours=3)
+    assert [(one.home_id, one.language) for one in street.sample] == [(None, "en")] * 3
+
+
+def test_a_ticket_of_another_project_about_the_same_home_is_left_alone(street: Street) -> None:
+    first = street.is_asked()[0]
+    with transaction() as session:  # they had dialled the number of another estate
+        draft = TicketDraft(
+            kind=Kind.REPAIR, category="water_power", channel=Channel.CALL, home_id=first.home_id,
+            project_id=make.a_project(session, "远处", name_en="Far").id, caller_number=first.number,
+        )  # fmt: skip
+        elsewhere = open_ticket(session, draft, at=clock.now()).id
+    assert street.texts(first.number, "2") == "survey"
+    before, ticket = street.tickets()
+    assert (before.id, before.incident_id) == (elsewhere, None)
+    assert (ticket.project_id, ticket.incident_id) == (street.stage.project_id, street.incident_id)
+
+
+def owners_get_a_second_home(street: Street, elsewhere: str) -> None:
+    """The home that the directory met first is elsewhere; the one it met later is where they got the word."""
+    with transaction() as session:
+        garden = session.get_one(Project, street.stage.project_id)
+        away = make.a_home(session, make.a_project(session, "远处", name_en="Far"), "3-1-9999")
+        if elsewhere == "another building":
+            away = make.a_home(session, garden, "9-1-9999")
+        for contact in session.scalars(select(Contact).order_by(Contact.id)).all():
+            first = session.get_one(Home, contact.home_id)
+            first.building_id = away.building_id
+            here = make.a_home(session, garden, f"3-1-9{first.name}")
+            session.add(Contact(person_id=contact.person_id, home_id=here.id, role=ContactRole.OWNER))
+
+
 def test_any_other_digit_is_no_answer(street: Street) -> None:
     first = street.is_asked()[0]
     assert street.texts(first.number, "4") == "ticket"
@@ -464,17 +556,7 @@ def test_a_call_about_what_nobody_knows_is_over_at_once(street: Street) -> None:
 
 
 def test_only_who_got_the_all_clear_is_drawn(street: Street) -> None:
-    with reading() as session:
-        three = session.scalars(select(Building.id).where(Building.name == "3号楼")).one()
-    trouble = IncidentDraft(kind=IncidentKind.POWER, project_id=street.stage.project_id, building_ids=(three,))
-    opening = street.stage.planned(
-        street.stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble,
-        audience=Filter(street.stage.project_id, (three,)),
-    )  # fmt: skip
-    street.stage.approve(opening)
-    street.stage.work()
-    with reading() as session:
-        street.incident_id = session.get_one(Campaign, opening).incident_id or 0
+    street.has_trouble(IncidentKind.POWER, buildings="3号楼")
     street.is_over()
     street.goes_on(hours=3)
     assert {one.number for one in street.sample} <= {f"+86138001380{n:02d}" for n in range(6)}
