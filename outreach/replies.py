@@ -36,6 +36,7 @@ _COUNTS = re.compile(
     re.IGNORECASE,
 )
 """What makes the digit before it a number of something: `3号楼漏水` is no answer, nor is `5分`, which may mean best."""
+_LONE_DIGIT = re.compile(r"\d(?![^\W_])")
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
 
 _SIGNED = re.compile(r"【[^】]{1,30}】")
@@ -118,6 +119,13 @@ def spot_answer(text: str) -> SurveyAnswer | None:
         return SurveyAnswer(_KEY_OF_YES_AND_NO[word])
     said = survey_answer(text)
     return said if said is not None and said.key in {YES, NO} else None
+
+
+def is_some_answer(text: str) -> bool:
+    """Whether what follows a letter answers some question, be it open or not: `4`, `4 还是漏水`, `非常满意`, `no`."""
+    plain = _KEYCAP.sub("", _plain(text))
+    said = survey_answer(plain) or spot_answer(plain)
+    return _LONE_DIGIT.match(plain) is not None or (said is not None and not said.comment)
 
 
 def is_auto_reply(text: str) -> bool:

@@ -136,6 +136,72 @@ def test_a_late_question_of_a_wave_does_not_stand_in_the_way(waves: Waves) -> No
     assert (scores(), waves.answers()) == ([5], [])
 
 
+def gives_up(waves: Waves) -> None:
+    for hours in (1, 47, 49):
+        waves.goes_on(hours=hours)
+
+
+def test_a_letter_is_understood_as_long_as_a_late_answer_counts(waves: Waves) -> None:
+    is_asked_about_a_repair(waves)
+    waves.asks()
+    gives_up(waves)
+    assert (waves.interview().letter, waves.interview().state) == ("B", InterviewState.UNANSWERED)
+    assert waves.texts("B1") == "survey"
+    assert [one.key for one in waves.answers()] == ["1"]
+    assert scores() == []
+
+
+def test_a_second_answer_under_the_same_letter_corrects_the_first(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts("B1") == "survey"
+    assert waves.texts("B5 还是不行") == "survey"
+    assert (scores(), waves.answers()) == ([1], [])
+
+
+def test_whoever_answers_both_by_letter_answers_both(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts("B1") == "survey"
+    assert waves.texts("A2") == "survey", "that letter was never shown, but the other one was"
+    assert (scores(), [one.key for one in waves.answers()]) == ([5], ["2"])
+
+
+@pytest.mark.parametrize("body", ["B5", "B5 还是不行", "b非常满意"])
+def test_under_a_letter_that_is_not_open_no_other_question_is_answered(waves: Waves, body: str) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1", "1", "1", "1"):
+        waves.texts(text)
+    is_asked_about_a_repair(waves)
+    waves.texts("B1")
+    clock.stop_at(clock.now() + timedelta(minutes=31))
+    assert waves.texts(body) == "ticket"
+    assert (waves.interview().question, waves.interview().state) == ("comment", InterviewState.OPEN)
+    assert scores() == [5]
+
+
+@pytest.mark.parametrize(("days", "became"), [(4, "survey"), (9, "survey"), (11, "ticket")])
+def test_a_late_answer_about_a_repair_counts_while_a_caller_would_be_offered_it(
+    waves: Waves, days: int, became: str
+) -> None:
+    is_asked_about_a_repair(waves)
+    asked_at = clock.now()
+    for hours in (24, 73):
+        waves.goes_on(at=asked_at + timedelta(hours=hours))
+    clock.stop_at(asked_at + timedelta(days=days))
+    assert waves.texts("2") == became
+    assert scores() == ([4] if became == "survey" else [])
+
+
+def test_a_late_answer_about_a_repair_is_known_by_its_letter(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    for hours in (24, 49):
+        waves.goes_on(hours=hours)
+    assert waves.texts("B2") == "survey"
+    assert (scores(), waves.answers()) == ([4], [])
+
+
 def test_what_was_offered_to_a_caller_is_what_a_text_would_answer(waves: Waves) -> None:
     waves.asks()
     with reading() as session:

@@ -257,9 +257,8 @@ def test_an_all_clear_that_was_stopped_is_not_asked_about(street: Street) -> Non
     assert street.sample == []
 
 
-def test_beside_a_question_about_a_ticket_it_has_another_letter(street: Street, app: Flask) -> None:
-    street.has_trouble()
-    street.is_over()
+def all_are_asked_about_a_ticket() -> None:
+    """A repair of every household is done, and each of them was asked about it by text."""
     asked_at = clock.now()
     with transaction() as session:
         for n in range(12):
@@ -278,6 +277,12 @@ def test_beside_a_question_about_a_ticket_it_has_another_letter(street: Street, 
                     number=ticket.caller_number, asked_at=asked_at, due_at=asked_at + timedelta(hours=36),
                 )
             )  # fmt: skip
+
+
+def test_beside_a_question_about_a_ticket_it_has_another_letter(street: Street, app: Flask) -> None:
+    street.has_trouble()
+    street.is_over()
+    all_are_asked_about_a_ticket()
     street.goes_on(hours=3)
     assert {(one.state, one.letter) for one in street.sample} == {(SpotState.OPEN, "B")}
     number = street.sample[0].number
@@ -285,6 +290,21 @@ def test_beside_a_question_about_a_ticket_it_has_another_letter(street: Street, 
     assert street.texts(number, "1") == "which", "nothing is guessed"
     assert street.texts(number, "b２ 还是没水") == "survey"
     assert street.counts()[SpotState.NO] == 1
+
+
+def test_its_letter_is_understood_as_long_as_a_late_answer_counts(street: Street) -> None:
+    street.has_trouble()
+    street.is_over()
+    all_are_asked_about_a_ticket()
+    street.goes_on(hours=3)
+    street.questions_end(MessageState.DELIVERED)
+    street.goes_on(hours=25)
+    first = street.sample[0]
+    assert (first.letter, first.state) == ("B", SpotState.UNANSWERED)
+    assert street.texts(first.number, "B2") == "survey"
+    assert [one.incident_id for one in street.tickets() if one.kind is Kind.REPAIR and one.home_id] == [
+        street.incident_id
+    ]
 
 
 def test_a_question_about_a_ticket_has_another_letter_while_they_are_asked_whether_it_is_over(street: Street) -> None:
