@@ -114,11 +114,18 @@ def survey_answer(text: str) -> SurveyAnswer | None:
 
 
 def spot_answer(text: str) -> SurveyAnswer | None:
-    """`1`, `2 还是没水`, `恢复了`, `no`: whether an all-clear is true. None for anything else."""
+    """`1`, `2 还是没水`, `1已恢复`, `恢复了`, `no`: whether an all-clear is true. None for anything else, and where key
+    and words say different things.
+    """
     if (word := _bare(text)) in _KEY_OF_YES_AND_NO:
         return SurveyAnswer(_KEY_OF_YES_AND_NO[word])
     said = survey_answer(text)
-    return said if said is not None and said.key in {YES, NO} else None
+    if said is None or said.key not in {YES, NO}:
+        return None
+    by_words = _KEY_OF_YES_AND_NO.get(_bare(said.comment))
+    if by_words is None:
+        return said
+    return SurveyAnswer(said.key) if by_words == said.key else None
 
 
 def is_some_answer(text: str) -> bool:

@@ -11,9 +11,9 @@ from messages.lifecycle import MessageClass
 from messages.wording import say
 from outreach.actions import askingon, interviews, spotanswers, whichquestion
 from outreach.actions.answers import add_comment, correct_score, fresh_answer, late_at, take_score
-from outreach.actions.openquestions import Asked, open_questions
+from outreach.actions.openquestions import Asked, knows_letters, open_questions
 from outreach.interviewwords import answer_of
-from outreach.letters import coded
+from outreach.letters import FIRST, coded, is_glued
 from outreach.models import Answer, IncidentSample, Interview, Reply, Survey
 from outreach.questionnaires import Scale
 from outreach.replies import SurveyAnswer, danger, is_no_matter, is_some_answer, spot_answer, survey_answer
@@ -61,11 +61,13 @@ def _take_coded(
     """
     assert reply.number is not None  # only somebody's text comes this far
     became = ""
+    if letter == FIRST and not knows_letters(session, reply.number, at=at):
+        return "" if is_some_answer(text) else None  # it was never shown: the name of a gate, for all we know
     if (meant := next((one for one in questions if one.letter == letter), None)) is not None:
-        if (said := _said(meant, text, at, is_meant=True)) is not None:
+        if (said := _said_coded(meant, text, at)) is not None:
             return _answer(session, reply, meant, said, at)
     elif (fresh := fresh_answer(session, reply.number, at=at, letter=letter)) is not None:
-        if survey_answer(text) is not None:
+        if _said_coded(fresh, text, at) is not None:
             return SURVEY if _adds(session, reply, fresh, text, at) else ""
     else:
         became = _answer_late(session, reply, text, at, letter=letter)
@@ -78,7 +80,8 @@ def _answer_late(session: Session, reply: Reply, text: str, at: datetime, *, let
     looks = (spotanswers.late_at, interviews.late_at, late_at)
     late = [asked for look in looks if (asked := look(session, reply.number, at=at, letter=letter)) is not None]
     for asked in sorted(late, key=lambda one: _put_at(one) or at, reverse=True):
-        if not _wants_words(asked) and (said := _said(asked, text, at)) is not None:
+        said = _said_coded(asked, text, at) if letter else _said(asked, text, at)
+        if not _wants_words(asked) and said is not None:
             return _answer(session, reply, asked, said, at)
     return ""
 
@@ -96,6 +99,13 @@ def _said(asked: Asked, text: str, at: datetime, *, is_meant: bool = False) -> S
     if question.scale is Scale.COMMENT and not is_meant and not was_put_lately:
         return None
     return answer_of(text, question)
+
+
+def _said_coded(asked: Asked, text: str, at: datetime) -> SurveyAnswer | None:
+    """What a text says under the letter of this question: beside the key its own words or thanks, others apart."""
+    said = _said(asked, text, at, is_meant=True)
+    is_place = said is not None and is_glued(text) and said.comment and not is_no_matter(said.comment)
+    return None if is_place else said
 
 
 def _put_at(asked: Asked) -> datetime | None:

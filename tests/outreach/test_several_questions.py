@@ -96,7 +96,8 @@ def test_what_answers_by_itself_is_not_asked_back_for_ever(waves: Waves) -> None
 def test_a_letter_nobody_was_given_answers_nothing(waves: Waves) -> None:
     waves.asks()
     assert waves.texts("B2") == "ticket", "a place in the basement, for all we know"
-    assert waves.texts("A2") == "survey"
+    assert waves.texts("A2") == "ticket", "nor was this one shown"
+    assert waves.texts("2") == "survey"
 
 
 def test_words_that_are_no_answer_are_a_matter_whatever_is_open(waves: Waves) -> None:
@@ -134,6 +135,62 @@ def test_a_late_question_of_a_wave_does_not_stand_in_the_way(waves: Waves) -> No
     is_asked_about_a_repair(waves)
     assert waves.texts("1") == "survey"
     assert (scores(), waves.answers()) == ([5], [])
+
+
+@pytest.mark.parametrize("body", ["A1门口的灯坏了", "A1 门口的灯坏了", "A1", "a座门禁坏了", "B1车库漏水了"])
+def test_a_place_is_no_answer_to_a_question_that_was_put_alone(waves: Waves, body: str) -> None:
+    is_asked_about_a_repair(waves)
+    assert waves.texts(body) == "ticket"
+    assert scores() == []
+
+
+@pytest.mark.parametrize(
+    "body", ["B1车库漏水了", "B2车库进水", "B2单元门坏了", "b1楼的灯不亮", "B区门禁坏了", "A1门口的灯坏了"]
+)
+def test_a_place_that_begins_with_a_letter_is_a_matter(waves: Waves, body: str) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts(body) == "ticket"
+    assert (scores(), waves.answers()) == ([], [])
+    assert waves.texts("B1") == "survey", "the questions stay open"
+
+
+@pytest.mark.parametrize(
+    ("body", "score"), [("B1非常满意", 5), ("b4不满意！", 2), ("B2谢谢", 4), ("B2👍", 4), ("B4，还是漏水", 2)]
+)
+def test_beside_the_key_the_words_of_the_scale_may_stand(waves: Waves, body: str, score: int) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts(body) == "survey"
+    assert (scores(), waves.answers()) == ([score], [])
+
+
+def test_a_place_is_kept_whole_where_words_are_asked_for(waves: Waves) -> None:
+    is_asked_about_a_repair(waves)
+    waves.asks(questionnaire="yearly")
+    for text in ("B1", "B1", "B1", "B1"):
+        waves.texts(text)
+    assert waves.texts("B1车库太暗") == "ticket", "two are open: a matter, for all we know"
+    waves.texts("A1")
+    assert waves.texts("B1车库太暗") == "survey"
+    assert waves.answers()[-1].comment == "B1车库太暗"
+
+
+def test_a_letter_that_was_listed_is_understood(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts("2") == "which"
+    assert waves.texts("A2") == "survey"
+
+
+def test_keys_of_yes_and_no_are_taken_with_their_words(waves: Waves) -> None:
+    is_asked_about_a_repair(waves)
+    waves.asks()
+    waves.texts("B1")
+    assert waves.texts("B1号楼没电") == "ticket"
+    assert waves.texts("B2是") == "ticket", "key and words differ: a person reads it"
+    assert waves.texts("B2否") == "survey"
+    assert [one.key for one in waves.answers()] == ["1", "2"]
 
 
 def gives_up(waves: Waves) -> None:

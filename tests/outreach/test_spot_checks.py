@@ -307,6 +307,26 @@ def test_its_letter_is_understood_as_long_as_a_late_answer_counts(street: Street
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "became", "state"),
+    [
+        ("B1车库没电", "ticket", SpotState.OPEN), ("B2号楼的灯坏了", "ticket", SpotState.OPEN),
+        ("B1还没有", "ticket", SpotState.OPEN), ("B1已恢复", "survey", SpotState.YES),
+        ("B2还没有", "survey", SpotState.NO), ("B2 车库没电", "survey", SpotState.NO),
+    ],
+)  # fmt: skip
+def test_a_place_is_no_answer_and_the_words_of_the_question_are(
+    street: Street, body: str, became: str, state: SpotState
+) -> None:
+    street.has_trouble()
+    street.is_over()
+    all_are_asked_about_a_ticket()
+    street.goes_on(hours=3)
+    first = street.sample[0]
+    assert street.texts(first.number, body) == became
+    assert street.sample[0].state is state
+
+
 def test_a_question_about_a_ticket_has_another_letter_while_they_are_asked_whether_it_is_over(street: Street) -> None:
     first = street.is_asked()[0]
     with transaction() as session:
