@@ -262,6 +262,31 @@ def test_a_late_answer_about_a_repair_is_known_by_its_letter(waves: Waves) -> No
 def test_what_was_offered_to_a_caller_is_what_a_text_would_answer(waves: Waves) -> None:
     waves.asks()
     with reading() as session:
-        found = interviews.missed_interview(session, number_of(0), at=clock.now() + timedelta(minutes=1))
-        assert found is not None
         assert interviews.missed_interview(session, "+8613700000001", at=clock.now()) is None
+    assert offered(waves) == answered_by_text(waves)
+
+
+def test_of_two_waves_a_caller_and_a_text_answer_the_one_that_is_open_and_then_the_late_one(waves: Waves) -> None:
+    waves.asks()
+    gives_up(waves)
+    waves.goes_on(days=10)
+    waves.asks()
+    late, under_way = (one.id for one in waves.interviews())
+    assert (offered(waves), answered_by_text(waves)) == (under_way, under_way)
+    waves.texts("1")
+    assert waves.interview().state is InterviewState.ANSWERED
+    assert (offered(waves), answered_by_text(waves)) == (late, late)
+
+
+def offered(waves: Waves) -> int:
+    """The interview of which a caller would hear."""
+    with reading() as session:
+        found = interviews.missed_interview(session, number_of(0), at=clock.now())
+        assert found is not None
+        return found.id
+
+
+def answered_by_text(waves: Waves) -> int:
+    """The interview that a digit without a letter answers."""
+    assert waves.texts("1") == "survey"
+    return waves.answers()[-1].interview_id
