@@ -109,7 +109,8 @@ def _say(ask: str, more: str, language: str) -> Say:
 
 
 def answer_of(text: str, question: Question) -> SurveyAnswer | None:
-    """What a text says to this question: a key, perhaps with a comment, or the words of a choice. None: nothing.
+    """What a text says to this question: a key, perhaps with a comment or its own words (`2否`), or the words of a
+    choice. None: nothing.
 
     A question for words takes any; the key of one that was passed over is `0`.
     """
@@ -121,7 +122,8 @@ def answer_of(text: str, question: Question) -> SurveyAnswer | None:
     if question.scale is Scale.SATISFACTION:
         return survey_answer(text)
     by_words = {_bare(each): key for key, words in question.keys.items() for each in words}
-    if (key := by_words.get(_bare(plain)) or _CHINESE_DIGITS.get(plain)) in question.keys:
+    by_both = {key + words: key for words, key in by_words.items()}
+    if (key := (by_words | by_both).get(_bare(plain)) or _CHINESE_DIGITS.get(plain)) in question.keys:
         return SurveyAnswer(key or "")
     found = _KEY.fullmatch(plain)
     if found is None or found[1] not in question.keys:

@@ -36,6 +36,7 @@ _COUNTS = re.compile(
     re.IGNORECASE,
 )
 """What makes the digit before it a number of something: `3号楼漏水` is no answer, nor is `5分`, which may mean best."""
+_LONE_DIGIT = re.compile(r"\d(?![^\W_])")
 _KEYCAP = re.compile("[\ufe0f\u20e3]")
 
 _SIGNED = re.compile(r"【[^】]{1,30}】")
@@ -113,11 +114,25 @@ def survey_answer(text: str) -> SurveyAnswer | None:
 
 
 def spot_answer(text: str) -> SurveyAnswer | None:
-    """`1`, `2 还是没水`, `恢复了`, `no`: whether an all-clear is true. None for anything else."""
+    """`1`, `2 还是没水`, `1已恢复`, `恢复了`, `no`: whether an all-clear is true. None for anything else, and where key
+    and words say different things.
+    """
     if (word := _bare(text)) in _KEY_OF_YES_AND_NO:
         return SurveyAnswer(_KEY_OF_YES_AND_NO[word])
     said = survey_answer(text)
-    return said if said is not None and said.key in {YES, NO} else None
+    if said is None or said.key not in {YES, NO}:
+        return None
+    by_words = _KEY_OF_YES_AND_NO.get(_bare(said.comment))
+    if by_words is None:
+        return said
+    return SurveyAnswer(said.key) if by_words == said.key else None
+
+
+def is_some_answer(text: str) -> bool:
+    """Whether what follows a letter answers some question, be it open or not: `4`, `4 还是漏水`, `非常满意`, `no`."""
+    plain = _KEYCAP.sub("", _plain(text))
+    said = survey_answer(plain) or spot_answer(plain)
+    return _LONE_DIGIT.match(plain) is not None or (said is not None and not said.comment)
 
 
 def is_auto_reply(text: str) -> bool:

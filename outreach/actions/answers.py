@@ -10,6 +10,7 @@ from base.database import Moment
 from base.queue import Lane, enqueue
 from base.rows import insert
 from messages import actions as messages
+from messages.lifecycle import Way
 from oncall import actions as oncall
 from oncall.actions import LiveRing
 from outreach.actions.standing import about, end, holds, lock
@@ -52,15 +53,28 @@ def missed_question(session: Session, number: str, *, at: datetime) -> Survey | 
     return session.scalar(_MISSED, {"number": number, "missed_since_at": at - OFFERED_FOR})
 
 
-def fresh_answer(session: Session, number: str, *, at: datetime) -> Survey | None:
-    """What this number has answered by text so short a time ago that a further text belongs to it."""
-    return session.scalar(
+def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> Survey | None:
+    """The question by text that this number, under this letter if one is given, did not answer in time: as long as a
+    caller is offered it, a text may answer it too.
+    """
+    by_text = _MISSED.where(Survey.way == Way.TEXT)
+    query = by_text.where(Survey.letter == letter) if letter else by_text
+    missed = session.scalar(query, {"number": number, "missed_since_at": at - OFFERED_FOR})
+    return missed if missed is not None and can_be_answered(session, missed) else None
+
+
+def fresh_answer(session: Session, number: str, *, at: datetime, letter: str = "") -> Survey | None:
+    """What this number has answered by text, under this letter if one is given, so short a time ago that a further
+    text belongs to it.
+    """
+    query = (
         select(Survey)
         .join(Survey.answer)
         .where(Survey.number == number, Answer.via == Via.TEXT, Answer.answered_at > at - STILL_FRESH)
         .order_by(Answer.answered_at.desc(), Answer.id.desc())
         .limit(1)
     )
+    return session.scalar(query.where(Survey.letter == letter) if letter else query)
 
 
 def take_score(

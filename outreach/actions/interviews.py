@@ -55,10 +55,10 @@ def open_at(session: Session, number: str, *, at: datetime) -> list[Interview]:
     return sorted(found, key=lambda one: (one.put_at or one.written_at, one.id), reverse=True)
 
 
-def late_at(session: Session, number: str, *, at: datetime) -> Interview | None:
-    """One that was given up, and whose wave still lasts: a late answer counts."""
+def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> Interview | None:
+    """One that was given up, under this letter if one is given, and whose wave still lasts: a late answer counts."""
     given_up = [one for one in _at(session, number, at) if one.state in WAITED_FOR and one.state not in UNDER_WAY]
-    return max(given_up, key=lambda one: one.id, default=None)
+    return max((one for one in given_up if letter in {"", one.letter}), key=lambda one: one.id, default=None)
 
 
 def missed_interview(session: Session, number: str, *, at: datetime) -> Interview | None:

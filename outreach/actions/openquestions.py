@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from outreach.actions import interviews
-from outreach.letters import free
+from outreach.letters import FIRST, free
 from outreach.models import IncidentSample, Interview, Survey
 from outreach.spotchecks import TEXT_LIVES as SPOT_LIVES
 from outreach.spotchecks import SpotState
@@ -56,6 +56,14 @@ def letters_of(session: Session, numbers: Collection[str], *, at: datetime) -> d
         for number, letter in (row for query in (of_tickets, of_waves, of_spots) for row in session.execute(query)):
             found.setdefault(number or "", set()).add(letter)
     return found
+
+
+def knows_letters(session: Session, number: str, *, at: datetime) -> bool:
+    """Whether this number was asked anything under a letter lately: only then does it know of the one not shown."""
+    return any(
+        session.scalar(select(exists().where(kind.number == number, kind.letter != FIRST, kind.asked_at > at - LASTS)))
+        for kind in (Survey, IncidentSample, Interview)
+    )
 
 
 def _is_open(at: datetime) -> ColumnElement[bool]:

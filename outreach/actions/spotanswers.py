@@ -60,9 +60,9 @@ def take(session: Session, sample_id: int, key: str, *, at: datetime, words: str
     return ticket
 
 
-def late_at(session: Session, number: str, *, at: datetime) -> IncidentSample | None:
-    """The question this number did not answer in time: for a day more it still may."""
-    return session.scalar(
+def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> IncidentSample | None:
+    """The question this number, under this letter if one is given, did not answer in time: for a day more it may."""
+    query = (
         select(IncidentSample)
         .where(
             IncidentSample.number == number, IncidentSample.state.in_(WAITED_FOR),
@@ -71,6 +71,7 @@ def late_at(session: Session, number: str, *, at: datetime) -> IncidentSample | 
         .order_by(IncidentSample.asked_at.desc(), IncidentSample.id.desc())
         .limit(1)
     )  # fmt: skip
+    return session.scalar(query.where(IncidentSample.letter == letter) if letter else query)
 
 
 def _ticket(session: Session, sample: IncidentSample, words: str, at: datetime) -> Ticket:

@@ -289,9 +289,30 @@ def test_a_digit_without_an_open_question_is_a_matter(scene: Scene) -> None:
     scene.texts_ended()
     scene.goes_on(72 * 3600)
     assert (scene.survey.state, scene.survey.reason) == (SurveyState.UNANSWERED, "expired")
+    scene.goes_on(8 * 24 * 3600)
     scene.texts("4")
     assert scene.became() == "ticket"
     assert scene.answer is None
+
+
+def test_a_late_answer_counts_and_a_low_one_opens_the_ticket_again(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts_ended()
+    scene.goes_on(72 * 3600)
+    scene.texts("4")
+    assert scene.became() == "survey"
+    assert scene.answer is not None
+    assert (scene.answer.score, scene.ticket.status) == (2, Status.OPEN)
+
+
+def test_a_late_digit_about_a_result_that_was_taken_back_is_a_matter(scene: Scene) -> None:
+    scene.is_asked()
+    scene.texts_ended()
+    scene.goes_on(72 * 3600)
+    with transaction() as session:
+        tickets.actions.reopen(session, scene.ticket_id, None, at=clock.now(), text="又漏了")
+    scene.texts("1")
+    assert (scene.became(), scene.answer) == ("ticket", None)
 
 
 def test_a_digit_about_a_result_that_was_taken_back_is_a_matter(scene: Scene) -> None:

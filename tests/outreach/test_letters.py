@@ -3,7 +3,7 @@
 import pytest
 
 from directory.consent import read_choice
-from outreach.letters import FIRST, LETTERS, coded, free, shown
+from outreach.letters import FIRST, LETTERS, coded, free, is_glued, shown
 from outreach.replies import page_code
 
 
@@ -22,6 +22,23 @@ def test_a_letter_leads_the_answer_in_any_width_and_case(text: str, letter: str,
 @pytest.mark.parametrize("text", ["4", "B", "Best wishes", "Dear all", "R", "T", "4B", "", "请看B4"])
 def test_no_other_text_has_one(text: str) -> None:
     assert coded(text) is None
+
+
+@pytest.mark.parametrize("text", ["B座电梯坏了", "A栋门禁", "c区的灯", "Ｂ楼漏水", "B门口有积水", "b单元停电"])
+def test_a_letter_that_names_a_place_leads_no_answer(text: str) -> None:
+    assert coded(text) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_it"),
+    [
+        ("1车库漏水了", True), ("1门口", True), ("1非常满意", True), ("12", True), ("2F车库", True), ("2单元", True),
+        ("1", False), ("1 车库漏水了", False), ("4，还是漏水", False), ("4-还是", False),
+        ("1👍", False), ("很好", False),
+    ],
+)  # fmt: skip
+def test_words_stand_apart_from_a_key_or_are_written_into_it(answer: str, is_it: bool) -> None:
+    assert is_glued(answer) is is_it
 
 
 def test_the_first_letter_is_not_shown_and_the_next_free_one_is_given() -> None:

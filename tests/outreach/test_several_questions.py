@@ -96,7 +96,8 @@ def test_what_answers_by_itself_is_not_asked_back_for_ever(waves: Waves) -> None
 def test_a_letter_nobody_was_given_answers_nothing(waves: Waves) -> None:
     waves.asks()
     assert waves.texts("B2") == "ticket", "a place in the basement, for all we know"
-    assert waves.texts("A2") == "survey"
+    assert waves.texts("A2") == "ticket", "nor was this one shown"
+    assert waves.texts("2") == "survey"
 
 
 def test_words_that_are_no_answer_are_a_matter_whatever_is_open(waves: Waves) -> None:
@@ -136,9 +137,156 @@ def test_a_late_question_of_a_wave_does_not_stand_in_the_way(waves: Waves) -> No
     assert (scores(), waves.answers()) == ([5], [])
 
 
+@pytest.mark.parametrize("body", ["A1门口的灯坏了", "A1 门口的灯坏了", "A1", "a座门禁坏了", "B1车库漏水了"])
+def test_a_place_is_no_answer_to_a_question_that_was_put_alone(waves: Waves, body: str) -> None:
+    is_asked_about_a_repair(waves)
+    assert waves.texts(body) == "ticket"
+    assert scores() == []
+
+
+@pytest.mark.parametrize(
+    "body", ["B1车库漏水了", "B2车库进水", "B2单元门坏了", "b1楼的灯不亮", "B区门禁坏了", "A1门口的灯坏了"]
+)
+def test_a_place_that_begins_with_a_letter_is_a_matter(waves: Waves, body: str) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts(body) == "ticket"
+    assert (scores(), waves.answers()) == ([], [])
+    assert waves.texts("B1") == "survey", "the questions stay open"
+
+
+@pytest.mark.parametrize(
+    ("body", "score"), [("B1非常满意", 5), ("b4不满意！", 2), ("B2谢谢", 4), ("B2👍", 4), ("B4，还是漏水", 2)]
+)
+def test_beside_the_key_the_words_of_the_scale_may_stand(waves: Waves, body: str, score: int) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts(body) == "survey"
+    assert (scores(), waves.answers()) == ([score], [])
+
+
+def test_a_place_is_kept_whole_where_words_are_asked_for(waves: Waves) -> None:
+    is_asked_about_a_repair(waves)
+    waves.asks(questionnaire="yearly")
+    for text in ("B1", "B1", "B1", "B1"):
+        waves.texts(text)
+    assert waves.texts("B1车库太暗") == "ticket", "two are open: a matter, for all we know"
+    waves.texts("A1")
+    assert waves.texts("B1车库太暗") == "survey"
+    assert waves.answers()[-1].comment == "B1车库太暗"
+
+
+def test_a_letter_that_was_listed_is_understood(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts("2") == "which"
+    assert waves.texts("A2") == "survey"
+
+
+def test_keys_of_yes_and_no_are_taken_with_their_words(waves: Waves) -> None:
+    is_asked_about_a_repair(waves)
+    waves.asks()
+    waves.texts("B1")
+    assert waves.texts("B1号楼没电") == "ticket"
+    assert waves.texts("B2是") == "ticket", "key and words differ: a person reads it"
+    assert waves.texts("B2否") == "survey"
+    assert [one.key for one in waves.answers()] == ["1", "2"]
+
+
+def gives_up(waves: Waves) -> None:
+    for hours in (1, 47, 49):
+        waves.goes_on(hours=hours)
+
+
+def test_a_letter_is_understood_as_long_as_a_late_answer_counts(waves: Waves) -> None:
+    is_asked_about_a_repair(waves)
+    waves.asks()
+    gives_up(waves)
+    assert (waves.interview().letter, waves.interview().state) == ("B", InterviewState.UNANSWERED)
+    assert waves.texts("B1") == "survey"
+    assert [one.key for one in waves.answers()] == ["1"]
+    assert scores() == []
+
+
+def test_a_second_answer_under_the_same_letter_corrects_the_first(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts("B1") == "survey"
+    assert waves.texts("B5 还是不行") == "survey"
+    assert (scores(), waves.answers()) == ([1], [])
+
+
+def test_whoever_answers_both_by_letter_answers_both(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    assert waves.texts("B1") == "survey"
+    assert waves.texts("A2") == "survey", "that letter was never shown, but the other one was"
+    assert (scores(), [one.key for one in waves.answers()]) == ([5], ["2"])
+
+
+@pytest.mark.parametrize("body", ["B5", "B5 还是不行", "b非常满意"])
+def test_under_a_letter_that_is_not_open_no_other_question_is_answered(waves: Waves, body: str) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1", "1", "1", "1"):
+        waves.texts(text)
+    is_asked_about_a_repair(waves)
+    waves.texts("B1")
+    clock.stop_at(clock.now() + timedelta(minutes=31))
+    assert waves.texts(body) == "ticket"
+    assert (waves.interview().question, waves.interview().state) == ("comment", InterviewState.OPEN)
+    assert scores() == [5]
+
+
+@pytest.mark.parametrize(("days", "became"), [(4, "survey"), (9, "survey"), (11, "ticket")])
+def test_a_late_answer_about_a_repair_counts_while_a_caller_would_be_offered_it(
+    waves: Waves, days: int, became: str
+) -> None:
+    is_asked_about_a_repair(waves)
+    asked_at = clock.now()
+    for hours in (24, 73):
+        waves.goes_on(at=asked_at + timedelta(hours=hours))
+    clock.stop_at(asked_at + timedelta(days=days))
+    assert waves.texts("2") == became
+    assert scores() == ([4] if became == "survey" else [])
+
+
+def test_a_late_answer_about_a_repair_is_known_by_its_letter(waves: Waves) -> None:
+    waves.asks()
+    is_asked_about_a_repair(waves)
+    for hours in (24, 49):
+        waves.goes_on(hours=hours)
+    assert waves.texts("B2") == "survey"
+    assert (scores(), waves.answers()) == ([4], [])
+
+
 def test_what_was_offered_to_a_caller_is_what_a_text_would_answer(waves: Waves) -> None:
     waves.asks()
     with reading() as session:
-        found = interviews.missed_interview(session, number_of(0), at=clock.now() + timedelta(minutes=1))
-        assert found is not None
         assert interviews.missed_interview(session, "+8613700000001", at=clock.now()) is None
+    assert offered(waves) == answered_by_text(waves)
+
+
+def test_of_two_waves_a_caller_and_a_text_answer_the_one_that_is_open_and_then_the_late_one(waves: Waves) -> None:
+    waves.asks()
+    gives_up(waves)
+    waves.goes_on(days=10)
+    waves.asks()
+    late, under_way = (one.id for one in waves.interviews())
+    assert (offered(waves), answered_by_text(waves)) == (under_way, under_way)
+    waves.texts("1")
+    assert waves.interview().state is InterviewState.ANSWERED
+    assert (offered(waves), answered_by_text(waves)) == (late, late)
+
+
+def offered(waves: Waves) -> int:
+    """The interview of which a caller would hear."""
+    with reading() as session:
+        found = interviews.missed_interview(session, number_of(0), at=clock.now())
+        assert found is not None
+        return found.id
+
+
+def answered_by_text(waves: Waves) -> int:
+    """The interview that a digit without a letter answers."""
+    assert waves.texts("1") == "survey"
+    return waves.answers()[-1].interview_id
