@@ -9,13 +9,14 @@ from base.wiring import settings
 from directory import actions as directory
 from messages import actions as messages
 from messages import pacing
+from messages.ledger.plan import IN_FLIGHT
 from messages.lifecycle import WAITING, MessageClass, Way
 from messages.wording import say
 from outreach.actions import interviews
 from outreach.actions.interviews import about, end
 from outreach.interviewwords import text_of
 from outreach.lifecycle import CampaignState
-from outreach.models import Interview, InterviewAnswer
+from outreach.models import Campaign, Interview, InterviewAnswer
 from outreach.questionnaires import Question, Scale
 from outreach.replies import SurveyAnswer
 from outreach.surveys import Via
@@ -30,6 +31,8 @@ ASKED_LIVES = timedelta(hours=24)
 RING_S = 30
 REMINDER = "once_more"
 """What stands in the place of a question in the once key of a reminder."""
+STOPPED = "stopped"
+"""Why nothing more is asked where somebody wants nothing more of the wave to leave."""
 
 
 def due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
@@ -40,21 +43,29 @@ def due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
 
 def look(session: Session, interview_id: int, *, at: datetime) -> None:
     """See whether the first question has left, remind once, or give up. Twice changes nothing."""
+    known = session.get(Interview, interview_id)
+    goes_on = known is not None and _goes_on(session, known)
     interview = interviews.lock(session, interview_id)
     if interview is None or interview.due_at is None or interview.due_at > at:
         return
-    if interview.state is InterviewState.PLANNED:
+    if interview.campaign.state is CampaignState.WITHDRAWN and interviews.is_put(session, interview):
+        _give_up(session, interview, at, "withdrawn")
+    elif interview.state is InterviewState.PLANNED:
         _see_first(session, interview, at)
     elif interview.reminded_at is None:
-        _remind(session, interview, at)
+        _remind(session, interview, at, goes_on=goes_on)
     else:
         _give_up(session, interview, at)
     session.flush()
 
 
 def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, at: datetime) -> bool:
-    """Take an answer by text and put the next question, or thank them. False where there is nothing to answer."""
+    """Take an answer by text and put the next question, or thank them. False where there is nothing to answer.
+
+    Of a wave that was stopped nothing more is asked.
+    """
     read_for = interview.question
+    goes_on = _goes_on(session, interview)
     interviews.lock(session, interview.id)
     if interview.question != read_for:
         return False  # another text was quicker: what this one says was not meant for the next question
@@ -62,6 +73,9 @@ def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, 
     if answer is None:
         return False
     follows = interviews.current(interview) if interview.state is InterviewState.OPEN else None
+    if follows is not None and not goes_on:
+        _give_up(session, interview, at, STOPPED)
+        follows = None
     if follows is not None:
         _put_by_text(session, interview, follows, follows.key, at, urgency=BEFORE_OTHERS)
     else:
@@ -74,8 +88,8 @@ def _see_first(session: Session, interview: Interview, at: datetime) -> None:
     first = interviews.first_message(session, interview)
     if interviews.is_put(session, interview):
         return
-    campaign = interview.campaign
-    if campaign.state is CampaignState.WITHDRAWN:
+    may_arrive = first is not None and first.state in IN_FLIGHT
+    if interview.campaign.state is CampaignState.WITHDRAWN and not may_arrive:
         end(interview, InterviewState.NOT_ASKED, "withdrawn", at=at)
     elif first is not None and first.state in WAITING:
         interview.due_at = at + LOOK_AGAIN
@@ -85,7 +99,16 @@ def _see_first(session: Session, interview: Interview, at: datetime) -> None:
         end(interview, InterviewState.NOT_ASKED, (first.reason if first else "") or "not_delivered", at=at)
 
 
-def _remind(session: Session, interview: Interview, at: datetime) -> None:
+def _goes_on(session: Session, interview: Interview) -> bool:
+    """Whether its wave may ask more; whoever stops it meanwhile waits, and takes back what was planned.
+
+    Asked before the interview is locked: whoever stops has the wave first, and then what is planned.
+    """
+    wave = select(Campaign.state).where(Campaign.id == interview.campaign_id)
+    return session.scalars(wave.with_for_update(read=True)).one() is CampaignState.APPROVED
+
+
+def _remind(session: Session, interview: Interview, at: datetime, *, goes_on: bool) -> None:
     """Once more, by the way they were asked, outside quiet hours."""
     zone = zones(interview.number) or (settings().timezone,)
     quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zone)
@@ -94,8 +117,8 @@ def _remind(session: Session, interview: Interview, at: datetime) -> None:
         end(interview, InterviewState.REFUSED, "opted_out", at=at)
     elif question.scale is Scale.COMMENT:
         end(interview, InterviewState.ANSWERED, at=at)  # nobody is reminded of words they may leave out
-    elif interview.campaign.state is not CampaignState.APPROVED:
-        _give_up(session, interview, at, "stopped")  # somebody wants nothing more of this wave to leave
+    elif not goes_on:
+        _give_up(session, interview, at, STOPPED)  # somebody wants nothing more of this wave to leave
     elif quiet_until_at is not None:
         interview.due_at = quiet_until_at
     else:

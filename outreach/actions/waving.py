@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, cast, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
+from base.clock import now
 from base.errors import BadInput, Conflict
 from base.rows import insert, table_of
 from base.wiring import settings
-from messages.lifecycle import MessageClass, Way
+from messages import actions as messages
+from messages.ledger.plan import IN_FLIGHT
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Message
 from outreach.actions import people
 from outreach.actions.campaigndraft import CampaignDraft
+from outreach.actions.interviews import about
 from outreach.actions.openquestions import letters_of
 from outreach.audience import Audience, Filter
 from outreach.draws import YEAR, Asked, draw
@@ -21,7 +26,7 @@ from outreach.letters import free
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign, Interview
 from outreach.questionnaires import Questionnaire, questionnaire
-from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, InterviewState, check_share, occasion_of
+from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, UNDER_WAY, InterviewState, check_share, occasion_of
 from telephony.capabilities import two_way_text
 
 _WRITE = insert(table_of(Interview)).on_conflict_do_nothing(index_elements=["campaign_id", "number"])
@@ -85,6 +90,24 @@ def begin(session: Session, campaign: Campaign, *, at: datetime) -> None:
         Interview.campaign_id == campaign.id, Interview.state == InterviewState.PLANNED, Interview.due_at.is_(None)
     )
     session.execute(waiting.values(due_at=due_at).execution_options(synchronize_session=False))
+
+
+def stop(session: Session, campaign: Campaign) -> None:
+    """What was planned to ask on, or to remind, is taken back: nothing more of it leaves. What rings is ended."""
+    theirs = literal("interview:").concat(cast(Interview.id, String))
+    waits = exists().where(Message.about == theirs, Message.state.in_((MessageState.PLANNED, *IN_FLIGHT)))
+    rings = exists().where(Message.about == theirs, Message.way == Way.CALL, Message.state == MessageState.ACCEPTED)
+    under_way = select(Interview).where(
+        Interview.campaign_id == campaign.id, Interview.state.in_(UNDER_WAY), waits | rings
+    )
+    for interview in session.scalars(under_way.order_by(Interview.id)):
+        messages.cancel(session, about=about(interview), at=now())
+
+
+def withdraw(session: Session, campaign: Campaign) -> None:
+    """A wave is taken back: from now on the clock ends its interviews, each as it stands."""
+    under_way = update(Interview).where(Interview.campaign_id == campaign.id, Interview.state.in_(UNDER_WAY))
+    session.execute(under_way.values(due_at=now()).execution_options(synchronize_session=False))
 
 
 def refuse_resend(campaign: Campaign) -> None:
