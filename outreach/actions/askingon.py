@@ -13,7 +13,7 @@ from messages.ledger.plan import IN_FLIGHT
 from messages.lifecycle import WAITING, MessageClass, Way
 from messages.wording import say
 from outreach.actions import interviews
-from outreach.actions.interviews import about, end
+from outreach.actions.interviews import ANEW, REMINDER, about, end, once_key
 from outreach.interviewwords import text_of
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign, Interview, InterviewAnswer
@@ -29,8 +29,6 @@ BEFORE_OTHERS = 6
 ASKED_LIVES = timedelta(hours=24)
 """How late a question may still leave; in the evening it waits for the morning."""
 RING_S = 30
-REMINDER = "once_more"
-"""What stands in the place of a question in the once key of a reminder."""
 STOPPED = "stopped"
 """Why nothing more is asked where somebody wants nothing more of the wave to leave."""
 
@@ -62,16 +60,36 @@ def look(session: Session, interview_id: int, *, at: datetime) -> None:
 def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, at: datetime) -> bool:
     """Take an answer by text and put the next question, or thank them. False where there is nothing to answer.
 
-    Of a wave that was stopped nothing more is asked.
+    Until the next question has left, and shortly after the last, another digit puts the answer before right. Of a wave
+    that was stopped nothing more is asked.
     """
-    read_for = interview.question
+    read_for = interviews.put_last(interview)
     goes_on = _goes_on(session, interview)
     interviews.lock(session, interview.id)
-    if interview.question != read_for:
+    if read_for is None or interviews.put_last(interview) != read_for:
         return False  # another text was quicker: what this one says was not meant for the next question
-    answer = interviews.take(session, interview.id, read_for, said.key, via=Via.TEXT, at=at, comment=said.comment)
+    if any(answer.question == read_for.key for answer in interview.answers):
+        return _put_right(session, interview, said, at, goes_on=goes_on)
+    answer = interviews.take(session, interview.id, read_for.key, said.key, via=Via.TEXT, at=at, comment=said.comment)
     if answer is None:
         return False
+    _ask_on(session, interview, at, goes_on=goes_on)
+    return True
+
+
+def _put_right(session: Session, interview: Interview, said: SurveyAnswer, at: datetime, *, goes_on: bool) -> bool:
+    """Another digit in the place of the one before. What follows is put anew only where it is something else now."""
+    before, had_ticket = (interview.state, interview.question), interview.ticket_id
+    if not interviews.correct(session, interview, said.key, at=at, comment=said.comment):
+        return False
+    if (interview.state, interview.question) != before:
+        _ask_on(session, interview, at, goes_on=goes_on)
+    elif interview.state is InterviewState.ANSWERED and interview.ticket_id != had_ticket:
+        _thank(session, interview, at)
+    return True
+
+
+def _ask_on(session: Session, interview: Interview, at: datetime, *, goes_on: bool) -> None:
     follows = interviews.current(interview) if interview.state is InterviewState.OPEN else None
     if follows is not None and not goes_on:
         _give_up(session, interview, at, STOPPED)
@@ -80,7 +98,6 @@ def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, 
         _put_by_text(session, interview, follows, follows.key, at, urgency=BEFORE_OTHERS)
     else:
         _thank(session, interview, at)
-    return True
 
 
 def _see_first(session: Session, interview: Interview, at: datetime) -> None:
@@ -139,9 +156,13 @@ def _give_up(session: Session, interview: Interview, at: datetime, reason: str =
 def _put_by_text(
     session: Session, interview: Interview, question: Question, step: str, at: datetime, *, urgency: int | None = None
 ) -> None:
+    once = once_key(interview, step)
+    known = [message.once_key for message in messages.messages_about(session, about(interview))]
+    if once in known:  # an answer was put right, and put right again: what was taken back is asked after all
+        once = f"{once}{ANEW}{len(known)}"
     messages.plan_text(
         session, number=interview.number, message_class=MessageClass.SURVEY,
-        body=text_of(question, interview.language, interview.letter), once_key=f"interview/{interview.id}/{step}",
+        body=text_of(question, interview.language, interview.letter), once_key=once,
         about=about(interview), at=at, valid_until_at=at + ASKED_LIVES, language=interview.language, urgency=urgency,
         is_demo=interview.is_demo,
     )  # fmt: skip
@@ -150,7 +171,7 @@ def _put_by_text(
 def _put_by_call(session: Session, interview: Interview, at: datetime) -> None:
     messages.plan_call(
         session, number=interview.number, message_class=MessageClass.SURVEY,
-        answer_path=f"/voice/interview/{interview.id}", once_key=f"interview/{interview.id}/{REMINDER}",
+        answer_path=f"/voice/interview/{interview.id}", once_key=once_key(interview, REMINDER),
         about=about(interview), at=at, ring_s=RING_S, valid_until_at=at + ASKED_LIVES, is_demo=interview.is_demo,
     )  # fmt: skip
 
@@ -162,6 +183,6 @@ def _thank(session: Session, interview: Interview, at: datetime) -> None:
     body = say("wave_thanks" if ticket is None else "wave_sorry", interview.language, **known)
     messages.plan_text(
         session, number=interview.number, message_class=MessageClass.SERVICE,
-        body=body, once_key=f"interview/{interview.id}/thanks", about=about(interview), at=at,
+        body=body, once_key=once_key(interview, "thanks" if ticket is None else "sorry"), about=about(interview), at=at,
         language=interview.language, is_demo=interview.is_demo,
     )  # fmt: skip

@@ -16,13 +16,19 @@ from messages.models import Message
 from outreach.actions.hearing import PUT
 from outreach.models import Campaign, Interview, InterviewAnswer
 from outreach.questionnaires import SKIP, Question, Questionnaire, Scale, in_language
-from outreach.surveys import Via, next_try_at
+from outreach.surveys import STILL_FRESH, Via, next_try_at
 from outreach.waves import LASTS, REMIND_AFTER, UNDER_WAY, WAITED_FOR, InterviewState
 from telephony.numbers import zones
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import EventType, Ticket
 
+REMINDER = "once_more"
+"""What stands in the place of a question in the once key of a reminder."""
+ANEW = "#"
+"""What stands behind the once key of a question that is put again, because an answer before it was put right."""
+PUT_RIGHT = (InterviewState.ANSWERED, InterviewState.PARTLY)
+"""Where another digit still puts a fresh answer right, though nothing is asked any more."""
 LEADS_TO_PERSON = "person"
 """The category of the ticket of somebody who wants a person, or said something after the tone."""
 
@@ -30,6 +36,11 @@ LEADS_TO_PERSON = "person"
 def about(interview: Interview) -> str:
     """The name under which the ledger keeps what is sent to ask on."""
     return f"interview:{interview.id}"
+
+
+def once_key(interview: Interview, step: str) -> str:
+    """What makes one text or call of it happen once; `step` is a question, or what else is sent."""
+    return f"interview/{interview.id}/{step}"
 
 
 def made_of(interview: Interview) -> Questionnaire:
@@ -41,6 +52,13 @@ def made_of(interview: Interview) -> Questionnaire:
 def current(interview: Interview) -> Question | None:
     """The question they are at."""
     return made_of(interview).question(interview.question)
+
+
+def put_last(interview: Interview) -> Question | None:
+    """The question a text of theirs is about: the one they are at; until that has left, the one they answered last."""
+    if interview.put_at is None and interview.answers:
+        return made_of(interview).question(interview.answers[-1].question)
+    return current(interview)
 
 
 def lock(session: Session, interview_id: int) -> Interview | None:
@@ -56,15 +74,29 @@ def open_at(session: Session, number: str, *, at: datetime) -> list[Interview]:
 
 
 def late_at(session: Session, number: str, *, at: datetime) -> Interview | None:
-    """One that was given up, and whose wave still lasts: a late answer counts."""
-    given_up = [one for one in _at(session, number, at) if one.state in WAITED_FOR and one.state not in UNDER_WAY]
-    return max(given_up, key=lambda one: one.id, default=None)
+    """What a text may belong to though no question is open: an answer by text so fresh that another digit puts it
+    right, or one that was given up and whose wave still lasts: a late answer counts.
+    """
+    fresh = session.scalar(
+        select(Interview)
+        .join(InterviewAnswer, InterviewAnswer.interview_id == Interview.id)
+        .where(
+            Interview.number == number, Interview.state.in_(PUT_RIGHT), InterviewAnswer.via == Via.TEXT,
+            InterviewAnswer.answered_at > at - STILL_FRESH,
+        )
+        .order_by(InterviewAnswer.answered_at.desc(), InterviewAnswer.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    if fresh is not None:
+        return fresh
+    given_up = _given_up_at(session, number, at)
+    return given_up if given_up is not None and is_put(session, given_up) and given_up.put_at is not None else None
 
 
 def missed_interview(session: Session, number: str, *, at: datetime) -> Interview | None:
     """What somebody who calls us may be offered to answer now."""
     waiting = open_at(session, number, at=at)
-    return waiting[0] if waiting else late_at(session, number, at=at)
+    return waiting[0] if waiting else _given_up_at(session, number, at)
 
 
 def can_be_answered(session: Session, interview: Interview, *, at: datetime) -> bool:
@@ -73,8 +105,13 @@ def can_be_answered(session: Session, interview: Interview, *, at: datetime) -> 
 
 
 def is_put(session: Session, interview: Interview) -> bool:
-    """Whether its first question got as far as their telephone; one that has is open from then on."""
+    """Whether its first question got as far as their telephone; one that has is open from then on.
+
+    A further one is put from when it has left, or its reminder has.
+    """
     if interview.asked_at is not None:
+        if interview.put_at is None:
+            interview.put_at = _left_at(session, interview)
         return True
     first = first_message(session, interview)
     if first is None or first.state not in PUT:
@@ -108,7 +145,8 @@ def take(
 ) -> InterviewAnswer | None:  # fmt: skip
     """Write one answer down, once; None where there is nothing (any more) to answer, or that key means nothing.
 
-    The next question is theirs from then on; after the last one the interview has been answered. A low answer opens a
+    The next question is theirs from then on, by text once it has left; after the last one the interview has been
+    answered. A low answer opens a
     ticket, once an interview, so that somebody calls; what else it says later is added there.
     """
     interview = lock(session, interview_id)
@@ -116,7 +154,7 @@ def take(
         return None
     of_question = InterviewAnswer.interview_id == interview_id, InterviewAnswer.question == question_key
     known = session.scalar(select(InterviewAnswer).where(*of_question))
-    made, question = made_of(interview), current(interview)
+    question = current(interview)
     if known is not None or question is None or question.key != question_key:
         return known
     if not _means(question, key) or not can_be_answered(session, interview, at=at):
@@ -129,19 +167,36 @@ def take(
         )
         .returning(InterviewAnswer.id)
     ).scalar_one()  # fmt: skip
-    messages.cancel(session, about=about(interview), at=at)
-    follows = made.after(question, key)
-    if follows is None:
-        end(interview, InterviewState.ANSWERED, at=at)
-    else:
-        interview.state, interview.ended_at, interview.due_at = InterviewState.OPEN, None, at + REMIND_AFTER
-        interview.question, interview.put_at = follows.key, at
+    session.expire(interview, ["answers"])
+    _go_on(session, interview, question, key, via, at)
     if question.is_low(key):
         _call_them(session, interview, question, key, comment, at)
     elif comment and interview.ticket_id is not None:
         _add(session, interview, question, comment, at)
     session.flush()
     return session.get_one(InterviewAnswer, answer_id)
+
+
+def correct(session: Session, interview: Interview, key: str, *, at: datetime, comment: str = "") -> bool:
+    """Put another key in the place of the one given last, and ask what follows from that; the same key changes nothing.
+
+    False where it means nothing. A ticket that a low answer opened stays, and is told.
+    """
+    question, answer = put_last(interview), interview.answers[-1]
+    if question is None or question.scale is Scale.COMMENT or not _means(question, key) or not _lasts(interview, at):
+        return False
+    before, answer.key, answer.score = answer.key, key, question.score(key)
+    if comment and comment != answer.comment:
+        answer.comment = "\n".join(part for part in (answer.comment, comment) if part)
+    made = made_of(interview)
+    if made.after(question, before) != made.after(question, key):
+        _go_on(session, interview, question, key, answer.via, at)
+    if key != before and question.is_low(key) and not question.is_low(before):
+        _call_them(session, interview, question, key, comment, at)
+    elif key != before and interview.ticket_id is not None:
+        _add(session, interview, question, _said(interview, question, key), at, again=f"/{key}")
+    session.flush()
+    return True
 
 
 def wants_person(session: Session, interview_id: int, *, at: datetime) -> bool:
@@ -185,6 +240,37 @@ def _at(session: Session, number: str, at: datetime) -> list[Interview]:
     return list(session.scalars(found.order_by(Interview.id)))
 
 
+def _given_up_at(session: Session, number: str, at: datetime) -> Interview | None:
+    given_up = [one for one in _at(session, number, at) if one.state not in UNDER_WAY]
+    return max(given_up, key=lambda one: one.id, default=None)
+
+
+def _left_at(session: Session, interview: Interview) -> datetime | None:
+    """When the question they are at got as far as their telephone, by itself or as a reminder; None: not yet."""
+    if not interview.answers:
+        return interview.asked_at
+    answered_at, reminded_at = interview.answers[-1].answered_at, interview.reminded_at
+    steps = {interview.question} | ({REMINDER} if reminded_at is not None and reminded_at > answered_at else set())
+    keys = {once_key(interview, step) for step in steps}
+    put = [
+        message.accepted_at or message.planned_at
+        for message in messages.messages_about(session, about(interview))
+        if message.state in PUT and message.once_key.partition(ANEW)[0] in keys
+    ]
+    return min(put, default=None)
+
+
+def _go_on(session: Session, interview: Interview, question: Question, key: str, via: Via, at: datetime) -> None:
+    """What follows from an answer is the question they are at; one that is said on the telephone is put at once."""
+    messages.cancel(session, about=about(interview), at=at)
+    follows = made_of(interview).after(question, key)
+    if follows is None:
+        end(interview, InterviewState.ANSWERED, at=at)
+        return
+    interview.state, interview.ended_at, interview.due_at = InterviewState.OPEN, None, at + REMIND_AFTER
+    interview.question, interview.put_at = follows.key, None if via is Via.TEXT else at
+
+
 def _lasts(interview: Interview, at: datetime) -> bool:
     approved_at = interview.campaign.approved_at
     return approved_at is not None and at < approved_at + LASTS
@@ -200,16 +286,22 @@ def _call_them(
 ) -> None:
     before = interview.ticket_id
     _ticket(session, interview, Kind.COMPLAINT, question.category, at, comment)
-    said = f"{in_language(question.ask, interview.language)} {in_language(question.keys[key], interview.language)}"
+    said = _said(interview, question, key)
     _add(session, interview, question, f"{said} {comment}".strip() if before else said, at)
 
 
-def _add(session: Session, interview: Interview, question: Question, words: str, at: datetime) -> None:
+def _said(interview: Interview, question: Question, key: str) -> str:
+    return f"{in_language(question.ask, interview.language)} {in_language(question.keys[key], interview.language)}"
+
+
+def _add(
+    session: Session, interview: Interview, question: Question, words: str, at: datetime, *, again: str = ""
+) -> None:  # fmt: skip
     assert interview.ticket_id is not None  # whoever adds has one
     tickets.actions.add_event(
         session, interview.ticket_id, EventType.CALLED_AGAIN, at=at, text=words,
         data={"channel": Channel.SURVEY.value, "interview": interview.id},
-        once_key=f"interview/{interview.id}/{question.key}",
+        once_key=f"interview/{interview.id}/{question.key}{again}",
     )  # fmt: skip
 
 
