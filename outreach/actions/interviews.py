@@ -5,23 +5,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import tickets.actions
-from base.queue import Lane, enqueue
 from base.rows import insert
 from base.wiring import settings
-from directory import actions as directory
 from messages import actions as messages
 from messages.lifecycle import Way
 from messages.models import Message
+from outreach.actions import interviewtickets
 from outreach.actions.hearing import PUT
 from outreach.models import Campaign, Interview, InterviewAnswer
-from outreach.questionnaires import SKIP, Question, Questionnaire, Scale, in_language
+from outreach.questionnaires import SKIP, Question, Questionnaire, Scale
 from outreach.surveys import STILL_FRESH, Via, next_try_at
 from outreach.waves import LASTS, REMIND_AFTER, UNDER_WAY, WAITED_FOR, InterviewState
 from telephony.numbers import zones
-from tickets.actions import TicketDraft
-from tickets.lifecycle import Channel, Kind, Level
-from tickets.models import EventType, Ticket
 
 REMINDER = "once_more"
 """What stands in the place of a question in the once key of a reminder."""
@@ -29,8 +24,6 @@ ANEW = "#"
 """What stands behind the once key of a question that is put again, because an answer before it was put right."""
 PUT_RIGHT = (InterviewState.ANSWERED, InterviewState.PARTLY)
 """Where another digit still puts a fresh answer right, though nothing is asked any more."""
-LEADS_TO_PERSON = "person"
-"""The category of the ticket of somebody who wants a person, or said something after the tone."""
 
 
 def about(interview: Interview) -> str:
@@ -147,7 +140,7 @@ def take(
 
     The next question is theirs from then on, by text once it has left; after the last one the interview has been
     answered. A low answer opens a
-    ticket, once an interview, so that somebody calls; what else it says later is added there.
+    ticket, so that somebody calls; what else it says is added there while that is of use.
     """
     interview = lock(session, interview_id)
     if interview is None:
@@ -170,9 +163,9 @@ def take(
     session.expire(interview, ["answers"])
     _go_on(session, interview, question, key, via, at)
     if question.is_low(key):
-        _call_them(session, interview, question, key, comment, at)
+        interviewtickets.complain(session, interview, question, key, comment, at=at)
     elif comment and interview.ticket_id is not None:
-        _add(session, interview, question, comment, at)
+        interviewtickets.add(session, interview, question, comment, at=at)
     session.flush()
     return session.get_one(InterviewAnswer, answer_id)
 
@@ -192,9 +185,10 @@ def correct(session: Session, interview: Interview, key: str, *, at: datetime, c
     if made.after(question, before) != made.after(question, key):
         _go_on(session, interview, question, key, answer.via, at)
     if key != before and question.is_low(key) and not question.is_low(before):
-        _call_them(session, interview, question, key, comment, at)
+        interviewtickets.complain(session, interview, question, key, comment, at=at)
     elif key != before and interview.ticket_id is not None:
-        _add(session, interview, question, _said(interview, question, key), at, again=f"/{key}")
+        words = interviewtickets.said(interview, question, key)
+        interviewtickets.add(session, interview, question, words, at=at, again=f"/{key}")
     session.flush()
     return True
 
@@ -210,7 +204,7 @@ def wants_person(session: Session, interview_id: int, *, at: datetime) -> bool:
         return False
     messages.cancel(session, about=about(interview), at=at)
     end(interview, InterviewState.HANDED_OVER, at=at)
-    _ticket(session, interview, Kind.HELP, LEADS_TO_PERSON, at)
+    interviewtickets.want_person(session, interview, at=at)
     session.flush()
     return True
 
@@ -220,7 +214,7 @@ def keep_recording(session: Session, interview_id: int, sid: str, seconds: int, 
     interview = lock(session, interview_id)
     if interview is not None and sid and interview.recording_sid is None:
         interview.recording_sid, interview.recording_s = sid, seconds
-        _ticket(session, interview, Kind.SUGGESTION, Kind.SUGGESTION.value, at)
+        interviewtickets.listen(session, interview, at=at)
         session.flush()
 
 
@@ -279,46 +273,3 @@ def _lasts(interview: Interview, at: datetime) -> bool:
 def _means(question: Question, key: str) -> bool:
     """Words have no key, whether they stand beside it or were spoken after the tone."""
     return key in {"", SKIP} if question.scale is Scale.COMMENT else key in question.keys
-
-
-def _call_them(
-    session: Session, interview: Interview, question: Question, key: str, comment: str, at: datetime
-) -> None:
-    before = interview.ticket_id
-    _ticket(session, interview, Kind.COMPLAINT, question.category, at, comment)
-    said = _said(interview, question, key)
-    _add(session, interview, question, f"{said} {comment}".strip() if before else said, at)
-
-
-def _said(interview: Interview, question: Question, key: str) -> str:
-    return f"{in_language(question.ask, interview.language)} {in_language(question.keys[key], interview.language)}"
-
-
-def _add(
-    session: Session, interview: Interview, question: Question, words: str, at: datetime, *, again: str = ""
-) -> None:  # fmt: skip
-    assert interview.ticket_id is not None  # whoever adds has one
-    tickets.actions.add_event(
-        session, interview.ticket_id, EventType.CALLED_AGAIN, at=at, text=words,
-        data={"channel": Channel.SURVEY.value, "interview": interview.id},
-        once_key=f"interview/{interview.id}/{question.key}{again}",
-    )  # fmt: skip
-
-
-def _ticket(
-    session: Session, interview: Interview, kind: Kind, category: str, at: datetime, words: str = ""
-) -> Ticket | None:
-    """Open the ticket of an interview, if it has none yet."""
-    if interview.ticket_id is not None:
-        return None
-    home, level = interview.home, Level.C1 if kind is Kind.COMPLAINT else None
-    draft = TicketDraft(
-        kind=kind, category=category, channel=Channel.SURVEY, project_id=home.building.project_id, home_id=home.id,
-        person_id=interview.person_id, place=directory.place_of(home), caller_number=interview.number,
-        language=interview.language, summary=words, level=level, told={"reason": "survey_wave"},
-    )  # fmt: skip
-    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"interview/{interview.id}/ticket")
-    interview.ticket_id = ticket.id
-    if ticket.page_due_at is not None:
-        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
-    return ticket

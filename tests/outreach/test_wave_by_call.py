@@ -195,3 +195,28 @@ def test_the_questions_are_put_in_english_to_whoever_reads_it(waves: Waves) -> N
     heard = picks_up(waves)
     assert "For very satisfied, press 1" in heard.words
     assert "Thank you for your answers." in waves.presses(waves.presses(heard, "1"), "1").words
+
+
+def test_who_wants_a_person_after_a_low_answer_has_a_ticket_for_that_too(waves: Waves) -> None:
+    waves.asks()
+    waves.presses(waves.presses(picks_up(waves), "5"), "0")
+    assert [(ticket.kind, ticket.category) for ticket in waves.tickets()] == [
+        (Kind.COMPLAINT, "complaint"), (Kind.HELP, "person"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("is_closed", "kinds"), [(False, [Kind.COMPLAINT]), (True, [Kind.COMPLAINT, Kind.SUGGESTION])])
+def test_what_is_said_after_the_tone_stands_where_somebody_listens(
+    waves: Waves, is_closed: bool, kinds: list[Kind]
+) -> None:
+    waves.asks(questionnaire="yearly")
+    heard = picks_up(waves)
+    for key in ("5", "1", "1", "1", "1"):
+        heard = waves.presses(heard, key)
+    if is_closed:
+        waves.closes_tickets()
+    waves.at(heard.next, RecordingSid=SOUND, RecordingDuration="9")
+    assert [ticket.kind for ticket in waves.tickets()] == kinds
+    hotline_jobs.recordings_due()
+    with reading() as session:
+        assert session.scalars(select(Recording.ticket_id)).one() == waves.tickets()[-1].id

@@ -7,12 +7,14 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+import tickets.actions
 from base import clock
+from base.database import transaction
 from messages.lifecycle import MessageClass
 from outreach.surveys import ONE_IS_BEST, Via
 from outreach.waves import InterviewState
 from tests.outreach.wave import Waves, a_house
-from tickets.lifecycle import Channel, Kind, Level
+from tickets.lifecycle import Channel, Kind, Level, Status
 
 SECOND = "有事时您能方便地联系到我们吗？请回复1是2否"
 
@@ -186,3 +188,29 @@ def test_the_last_answer_too_is_put_right_for_a_while(waves: Waves) -> None:
     assert len(waves.sent()) == 3
     clock.stop_at(clock.now() + timedelta(minutes=31))
     assert waves.texts("1") == "ticket"
+
+
+def test_a_low_answer_after_its_ticket_was_closed_opens_another(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    waves.texts("5")
+    waves.closes_tickets()
+    for text in ("2", "4"):
+        waves.texts(text)
+    first, second = waves.tickets()
+    assert (first.status, first.category) == (Status.RESOLVED, "attitude")
+    assert (second.status, second.category, second.level) == (Status.OPEN, "cleaning", Level.C1)
+    for text in ("1", "1", "没有"):
+        waves.texts(text)
+    assert second.ref in waves.bodies()[-1]
+
+
+def test_a_low_answer_about_something_else_is_not_lost_on_what_somebody_is_already_doing(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    waves.texts("5")
+    with transaction() as session:
+        tickets.actions.acknowledge(session, waves.tickets()[0].id, waves.author.staff_id, at=clock.now(), how="desk")
+    for text in ("2", "4"):
+        waves.texts(text)
+    assert [(one.category, one.status) for one in waves.tickets()] == [
+        ("attitude", Status.ACKNOWLEDGED), ("cleaning", Status.OPEN),
+    ]  # fmt: skip

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+import tickets.actions
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
@@ -139,6 +140,12 @@ class Waves:
 
     def tickets(self) -> list[Ticket]:
         return self._all(select(Ticket).order_by(Ticket.id))
+
+    def closes_tickets(self) -> None:
+        """Somebody has dealt with all there are."""
+        for ticket in self.tickets():
+            with transaction() as session:
+                tickets.actions.resolve(session, ticket.id, self.author.staff_id, at=clock.now(), text="已回电")
 
     def left_out(self, campaign_id: int) -> dict[str, int]:
         with reading() as session:
