@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from base import clock
@@ -14,10 +15,10 @@ from base.queue import Lane
 from directory.actions import record_choice
 from directory.consent import Choice
 from messages.lifecycle import MessageClass, MessageState, Way
-from outreach.actions import campaigns, planning
+from outreach.actions import campaigns, planning, waving
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import CampaignState
-from outreach.models import Campaign
+from outreach.models import Campaign, Interview
 from outreach.questionnaires import Questionnaire, questionnaire
 from outreach.waves import InterviewState
 from tests import make
@@ -171,3 +172,31 @@ def test_who_shares_a_home_is_not_asked_beside_the_other(waves: Waves) -> None:
         make.an_owner(session, home, number_of(8), "王太太")
         waves.project_id = garden.id
     assert waves.left_out(waves.writes()) == {"one_a_home": 1}
+
+
+def test_who_was_asked_by_a_wave_that_was_taken_back_later_was_asked_all_the_same(waves: Waves) -> None:
+    waves.has_homes(1)
+    for _ in range(2):
+        wave = waves.asks()
+        waves.goes_on(hours=1)
+        for move in (campaigns.stop, campaigns.withdraw):
+            with transaction() as session:
+                move(session, wave, waves.approver)
+        waves.works()
+    assert waves.left_out(waves.writes()) == {"asked_twice": 1}
+
+
+def test_waves_planned_at_once_ask_nobody_a_third_time(waves: Waves) -> None:
+    waves.has_homes(1)
+    waves.asks()
+    first, second = waves.writes(), waves.writes()
+    with transaction() as session:  # each was drawn before the other was
+        for one in session.scalars(select(Interview).where(Interview.campaign_id == first)).all():
+            draft = {name: getattr(one, name) for name in ("number", "home_id", "person_id", "way", "question")}
+            session.add(Interview(campaign_id=second, written_at=clock.now(), **draft))
+    waves.lets_go(first)
+    with transaction() as session:
+        waving.begin(session, session.get_one(Campaign, second), at=clock.now())
+    waves.works()
+    assert [(one.state, one.reason) for one in waves.interviews()][2:] == [(InterviewState.NOT_ASKED, "asked_twice")]
+    assert len(waves.sent()) == 2
