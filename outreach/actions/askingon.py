@@ -46,6 +46,8 @@ def look(session: Session, interview_id: int, *, at: datetime) -> None:
     interview = interviews.lock(session, interview_id)
     if interview is None or interview.due_at is None or interview.due_at > at:
         return
+    if interview.state is InterviewState.OPEN and not interviews.was_reached(session, interview):
+        interview.state, interview.asked_at, interview.put_at = InterviewState.PLANNED, None, None
     if interview.campaign.state is CampaignState.WITHDRAWN and interviews.is_put(session, interview):
         _give_up(session, interview, at, "withdrawn")
     elif interview.state is InterviewState.PLANNED:

@@ -11,7 +11,7 @@ from messages import actions as messages
 from messages.lifecycle import Way
 from messages.models import Message
 from outreach.actions import interviewtickets
-from outreach.actions.hearing import PUT
+from outreach.actions.hearing import PUT, was_put
 from outreach.models import Campaign, Interview, InterviewAnswer
 from outreach.questionnaires import SKIP, Question, Questionnaire, Scale
 from outreach.surveys import STILL_FRESH, Via, next_try_at
@@ -111,6 +111,13 @@ def is_put(session: Session, interview: Interview) -> bool:
         return False
     opened(interview, first.accepted_at or first.planned_at)
     return True
+
+
+def was_reached(session: Session, interview: Interview) -> bool:
+    """Whether they said anything, or something we sent still counts as having got as far as their telephone."""
+    first = first_message(session, interview)
+    sent = messages.messages_about(session, about(interview)) + ([first] if first is not None else [])
+    return bool(interview.answers) or was_put(sent)
 
 
 def first_message(session: Session, interview: Interview) -> Message | None:

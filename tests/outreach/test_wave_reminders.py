@@ -165,3 +165,16 @@ def test_who_was_asked_by_a_wave_that_is_taken_back_is_left_in_peace(waves: Wave
     waves.works()
     one = waves.interview()
     assert (one.state, one.reason, one.asked_at, one.due_at) == (InterviewState.UNANSWERED, "withdrawn", DAY, None)
+
+
+def test_whom_a_question_did_not_reach_after_all_was_not_asked(waves: Waves) -> None:
+    waves.asks()
+    waves.goes_on(hours=1)
+    assert waves.interview().state is InterviewState.OPEN
+    with transaction() as session:
+        text = session.get_one(Message, waves.sent()[0].id)
+        text.state, text.final_at = MessageState.UNDELIVERED, clock.now()
+    waves.goes_on(hours=48)
+    one = waves.interview()
+    assert (one.state, one.asked_at, one.due_at) == (InterviewState.NOT_ASKED, None, None)
+    assert len(waves.sent()) == 1
