@@ -14,6 +14,7 @@ from messages.lifecycle import WAITING, MessageClass, Way
 from messages.wording import say
 from outreach.actions import interviews
 from outreach.actions.interviews import ANEW, REMINDER, about, end, once_key
+from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
 from outreach.interviewwords import text_of
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign, Interview, InterviewAnswer
@@ -22,6 +23,7 @@ from outreach.replies import SurveyAnswer
 from outreach.surveys import Via
 from outreach.waves import LOOK_AGAIN, REMIND_AFTER, InterviewState, gives_up
 from telephony.numbers import zones
+from tickets.lifecycle import Kind
 from tickets.models import Ticket
 
 BEFORE_OTHERS = 6
@@ -140,6 +142,8 @@ def _remind(session: Session, interview: Interview, at: datetime, *, goes_on: bo
         _give_up(session, interview, at, STOPPED)  # somebody wants nothing more of this wave to leave
     elif quiet_until_at is not None:
         interview.due_at = quiet_until_at
+    elif interview.way is Way.CALL and is_being_asked(session, interview.number, at=at):
+        interview.due_at = at + A_LITTLE_LATER
     else:
         if interview.way is Way.TEXT:
             _put_by_text(session, interview, question, REMINDER, at)
@@ -181,6 +185,8 @@ def _put_by_call(session: Session, interview: Interview, at: datetime) -> None:
 def _thank(session: Session, interview: Interview, at: datetime) -> None:
     """One text at the end; after a low answer it says that somebody calls, and under which number."""
     ticket = session.get(Ticket, interview.ticket_id) if interview.ticket_id else None
+    if ticket is not None and ticket.kind is Kind.SUGGESTION:
+        ticket = None  # what may be better is no matter to call about
     known = {"hotline": settings().hotline} | ({"ref": ticket.ref} if ticket is not None else {})
     body = say("wave_thanks" if ticket is None else "wave_sorry", interview.language, **known)
     messages.plan_text(

@@ -113,6 +113,14 @@ def is_put(session: Session, interview: Interview) -> bool:
     return True
 
 
+def prove_put(session: Session, interview_id: int, *, at: datetime) -> None:
+    """Its first call was picked up before the carrier told us that it took it: it was put. Twice changes nothing."""
+    interview = lock(session, interview_id)
+    if interview is not None and interview.state is InterviewState.PLANNED and interview.asked_at is None:
+        opened(interview, at)
+        session.flush()
+
+
 def was_reached(session: Session, interview: Interview) -> bool:
     """Whether they said anything, or something we sent still counts as having got as far as their telephone."""
     first = first_message(session, interview)
@@ -147,7 +155,8 @@ def take(
 
     The next question is theirs from then on, by text once it has left; after the last one the interview has been
     answered. A low answer opens a
-    ticket, so that somebody calls; what else it says is added there while that is of use.
+    ticket, so that somebody calls, and so do words that somebody has to read; what else it says is added there while
+    that is of use.
     """
     interview = lock(session, interview_id)
     if interview is None:
@@ -171,8 +180,8 @@ def take(
     _go_on(session, interview, question, key, via, at)
     if question.is_low(key):
         interviewtickets.complain(session, interview, question, key, comment, at=at)
-    elif comment and interview.ticket_id is not None:
-        interviewtickets.add(session, interview, question, comment, at=at)
+    elif comment:
+        interviewtickets.read(session, interview, question, comment, at=at)
     session.flush()
     return session.get_one(InterviewAnswer, answer_id)
 

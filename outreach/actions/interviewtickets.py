@@ -1,6 +1,8 @@
 """What a household says to a wave becomes a ticket where somebody has to act on it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -8,10 +10,12 @@ import tickets.actions
 from base.queue import Lane, enqueue
 from directory import actions as directory
 from outreach.models import Interview
-from outreach.questionnaires import Question, in_language
+from outreach.questionnaires import Question, Scale, in_language
+from outreach.replies import danger, is_no_matter
 from tickets.actions import TicketDraft
 from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket
+from tickets.triagewords import UNSORTED, suggest
 
 LEADS_TO_PERSON = "person"
 """The category of the ticket of somebody who wants a person."""
@@ -37,6 +41,21 @@ def listen(session: Session, interview: Interview, *, at: datetime) -> None:
     """What they said after the tone stands where somebody is at it anyway, or on a ticket of its own."""
     if _moving(session, interview) is None:
         _open(session, interview, Kind.SUGGESTION, Kind.SUGGESTION.value, "words", "", at)
+
+
+def read(session: Session, interview: Interview, question: Question, words: str, *, at: datetime) -> None:
+    """Texted words stand where somebody is at it anyway, or on a ticket of their own, sorted as any text is.
+
+    Beside the key of another answer only those that name a matter; thanks, and danger, which is an emergency, do not.
+    """
+    if _moving(session, interview) is not None:
+        add(session, interview, question, words, at=at)
+    elif is_no_matter(words) or danger(words) is not None:
+        return
+    elif (known := suggest(words)) is not None:
+        _open(session, interview, UNSORTED[0], UNSORTED[1], question.key, words, at, told=known.facts)
+    elif question.scale is Scale.COMMENT:
+        _open(session, interview, Kind.SUGGESTION, Kind.SUGGESTION.value, question.key, words, at)
 
 
 def add(
@@ -65,13 +84,14 @@ def _moving(session: Session, interview: Interview) -> Ticket | None:
 
 
 def _open(
-    session: Session, interview: Interview, kind: Kind, category: str, what: str, words: str, at: datetime
-) -> None:
+    session: Session, interview: Interview, kind: Kind, category: str, what: str, words: str, at: datetime,
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> None:  # fmt: skip
     home, level = interview.home, Level.C1 if kind is Kind.COMPLAINT else None
     draft = TicketDraft(
         kind=kind, category=category, channel=Channel.SURVEY, project_id=home.building.project_id, home_id=home.id,
         person_id=interview.person_id, place=directory.place_of(home), caller_number=interview.number,
-        language=interview.language, summary=words, level=level, told={"reason": "survey_wave"},
+        language=interview.language, summary=words, level=level, told={"reason": "survey_wave", **told},
     )  # fmt: skip
     ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"interview/{interview.id}/{what}/ticket")
     interview.ticket_id = ticket.id

@@ -15,6 +15,7 @@ from outreach.surveys import ONE_IS_BEST, Via
 from outreach.waves import InterviewState
 from tests.outreach.wave import Waves, a_house
 from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.triagewords import UNSORTED
 
 SECOND = "有事时您能方便地联系到我们吗？请回复1是2否"
 
@@ -214,3 +215,23 @@ def test_a_low_answer_about_something_else_is_not_lost_on_what_somebody_is_alrea
     assert [(one.category, one.status) for one in waves.tickets()] == [
         ("attitude", Status.ACKNOWLEDGED), ("cleaning", Status.OPEN),
     ]  # fmt: skip
+
+
+def test_words_that_name_a_matter_become_a_ticket_where_they_are_read(waves: Waves) -> None:
+    waves.asks()
+    assert waves.texts("2 厨房漏水请派人") == "survey"
+    [ticket] = waves.tickets()
+    assert (ticket.kind, ticket.category, ticket.summary, ticket.channel) == (
+        *UNSORTED, "厨房漏水请派人", Channel.SURVEY,
+    )  # fmt: skip
+    assert ticket.home_id == waves.interview().home_id
+    waves.texts("1")
+    assert ticket.ref in waves.bodies()[-1]
+
+
+def test_words_somebody_was_asked_for_become_a_suggestion_and_thanks_do_not(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1 谢谢", "1", "1", "1 多谢", "请多种些花"):
+        waves.texts(text)
+    assert [(one.kind, one.summary) for one in waves.tickets()] == [(Kind.SUGGESTION, "请多种些花")]
+    assert waves.bodies()[-1].startswith("感谢您的回答，我们会认真改进")
