@@ -79,7 +79,8 @@ def draw(
     for home in sorted(households, key=lambda home: (asked.homes.get(home, 0), _lot(home, occasion))):
         if asked.homes.get(home, 0) >= MOST_A_YEAR:
             for speaker in households[home]:
-                out[speaker.candidate.person_id] = (speaker.line.number, Reason.ASKED_TWICE)
+                if speaker.candidate.person_id in out:  # whoever is not is asked, for another home of theirs
+                    out[speaker.candidate.person_id] = (speaker.line.number, Reason.ASKED_TWICE)
         elif len(found.drawn) < most:
             _speak_for(found, home, households[home], out)
     found.audience.left_out = [Left(person, number, why) for person, (number, why) in out.items()]

@@ -15,6 +15,7 @@ from base.clock import now
 from base.database import transaction
 from base.wiring import settings
 from messages import actions as messages
+from messages.ledger.plan import IN_FLIGHT
 from messages.models import Message
 from outreach.actions import interviews
 from outreach.actions.spokenquestions import put
@@ -46,7 +47,10 @@ def wave_is_answered(message_id: int) -> Any:
     """Somebody, or something, picked up the first call of a wave: who calls, and the question they are at."""
     with transaction() as session:
         message = session.get(Message, message_id) if message_id <= MOST_ID else None
-        return _begin(session, _of_message(session, message), Via.CALLBACK)
+        interview = _of_message(session, message)
+        if interview is not None and message is not None and message.state in IN_FLIGHT:
+            interviews.prove_put(session, interview.id, at=now())  # whatever we know of the call: they are on it
+        return _begin(session, interview, Via.CALLBACK)
 
 
 @door.post("/voice/interview/<int:interview_id>")

@@ -9,18 +9,21 @@ from base.wiring import settings
 from directory import actions as directory
 from messages import actions as messages
 from messages import pacing
+from messages.ledger.plan import IN_FLIGHT
 from messages.lifecycle import WAITING, MessageClass, Way
 from messages.wording import say
 from outreach.actions import interviews
-from outreach.actions.interviews import about, end
+from outreach.actions.interviews import ANEW, REMINDER, about, end, once_key
+from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
 from outreach.interviewwords import text_of
 from outreach.lifecycle import CampaignState
-from outreach.models import Interview, InterviewAnswer
+from outreach.models import Campaign, Interview, InterviewAnswer
 from outreach.questionnaires import Question, Scale
 from outreach.replies import SurveyAnswer
 from outreach.surveys import Via
 from outreach.waves import LOOK_AGAIN, REMIND_AFTER, InterviewState, gives_up
 from telephony.numbers import zones
+from tickets.lifecycle import Kind
 from tickets.models import Ticket
 
 BEFORE_OTHERS = 6
@@ -28,8 +31,8 @@ BEFORE_OTHERS = 6
 ASKED_LIVES = timedelta(hours=24)
 """How late a question may still leave; in the evening it waits for the morning."""
 RING_S = 30
-REMINDER = "once_more"
-"""What stands in the place of a question in the once key of a reminder."""
+STOPPED = "stopped"
+"""Why nothing more is asked where somebody wants nothing more of the wave to leave."""
 
 
 def due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
@@ -40,33 +43,65 @@ def due(session: Session, *, at: datetime, limit: int = 100) -> list[int]:
 
 def look(session: Session, interview_id: int, *, at: datetime) -> None:
     """See whether the first question has left, remind once, or give up. Twice changes nothing."""
+    known = session.get(Interview, interview_id)
+    goes_on = known is not None and _goes_on(session, known)
     interview = interviews.lock(session, interview_id)
     if interview is None or interview.due_at is None or interview.due_at > at:
         return
-    if interview.state is InterviewState.PLANNED:
+    if interview.state is InterviewState.OPEN and not interviews.was_reached(session, interview):
+        interview.state, interview.asked_at, interview.put_at = InterviewState.PLANNED, None, None
+    if interview.campaign.state is CampaignState.WITHDRAWN and interviews.is_put(session, interview):
+        _give_up(session, interview, at, "withdrawn")
+    elif interview.state is InterviewState.PLANNED:
         _see_first(session, interview, at)
     elif interview.reminded_at is None:
-        _remind(session, interview, at)
+        _remind(session, interview, at, goes_on=goes_on)
     else:
         _give_up(session, interview, at)
     session.flush()
 
 
 def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, at: datetime) -> bool:
-    """Take an answer by text and put the next question, or thank them. False where there is nothing to answer."""
-    read_for = interview.question
+    """Take an answer by text and put the next question, or thank them. False where there is nothing to answer.
+
+    Until the next question has left, and shortly after the last, another digit puts the answer before right. Of a wave
+    that was stopped nothing more is asked.
+    """
+    read_for = interviews.put_last(interview)
+    goes_on = _goes_on(session, interview)
     interviews.lock(session, interview.id)
-    if interview.question != read_for:
+    if read_for is None or interviews.put_last(interview) != read_for:
         return False  # another text was quicker: what this one says was not meant for the next question
-    answer = interviews.take(session, interview.id, read_for, said.key, via=Via.TEXT, at=at, comment=said.comment)
+    if any(answer.question == read_for.key for answer in interview.answers):
+        return _put_right(session, interview, said, at, goes_on=goes_on)
+    answer = interviews.take(session, interview.id, read_for.key, said.key, via=Via.TEXT, at=at, comment=said.comment)
     if answer is None:
         return False
+    _ask_on(session, interview, at, goes_on=goes_on)
+    return True
+
+
+def _put_right(session: Session, interview: Interview, said: SurveyAnswer, at: datetime, *, goes_on: bool) -> bool:
+    """Another digit in the place of the one before. What follows is put anew only where it is something else now."""
+    before, had_ticket = (interview.state, interview.question), interview.ticket_id
+    if not interviews.correct(session, interview, said.key, at=at, comment=said.comment):
+        return False
+    if (interview.state, interview.question) != before:
+        _ask_on(session, interview, at, goes_on=goes_on)
+    elif interview.state is InterviewState.ANSWERED and interview.ticket_id != had_ticket:
+        _thank(session, interview, at)
+    return True
+
+
+def _ask_on(session: Session, interview: Interview, at: datetime, *, goes_on: bool) -> None:
     follows = interviews.current(interview) if interview.state is InterviewState.OPEN else None
+    if follows is not None and not goes_on:
+        _give_up(session, interview, at, STOPPED)
+        follows = None
     if follows is not None:
         _put_by_text(session, interview, follows, follows.key, at, urgency=BEFORE_OTHERS)
     else:
         _thank(session, interview, at)
-    return True
 
 
 def _see_first(session: Session, interview: Interview, at: datetime) -> None:
@@ -74,8 +109,8 @@ def _see_first(session: Session, interview: Interview, at: datetime) -> None:
     first = interviews.first_message(session, interview)
     if interviews.is_put(session, interview):
         return
-    campaign = interview.campaign
-    if campaign.state is CampaignState.WITHDRAWN:
+    may_arrive = first is not None and first.state in IN_FLIGHT
+    if interview.campaign.state is CampaignState.WITHDRAWN and not may_arrive:
         end(interview, InterviewState.NOT_ASKED, "withdrawn", at=at)
     elif first is not None and first.state in WAITING:
         interview.due_at = at + LOOK_AGAIN
@@ -85,7 +120,16 @@ def _see_first(session: Session, interview: Interview, at: datetime) -> None:
         end(interview, InterviewState.NOT_ASKED, (first.reason if first else "") or "not_delivered", at=at)
 
 
-def _remind(session: Session, interview: Interview, at: datetime) -> None:
+def _goes_on(session: Session, interview: Interview) -> bool:
+    """Whether its wave may ask more; whoever stops it meanwhile waits, and takes back what was planned.
+
+    Asked before the interview is locked: whoever stops has the wave first, and then what is planned.
+    """
+    wave = select(Campaign.state).where(Campaign.id == interview.campaign_id)
+    return session.scalars(wave.with_for_update(read=True)).one() is CampaignState.APPROVED
+
+
+def _remind(session: Session, interview: Interview, at: datetime, *, goes_on: bool) -> None:
     """Once more, by the way they were asked, outside quiet hours."""
     zone = zones(interview.number) or (settings().timezone,)
     quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zone)
@@ -94,10 +138,12 @@ def _remind(session: Session, interview: Interview, at: datetime) -> None:
         end(interview, InterviewState.REFUSED, "opted_out", at=at)
     elif question.scale is Scale.COMMENT:
         end(interview, InterviewState.ANSWERED, at=at)  # nobody is reminded of words they may leave out
-    elif interview.campaign.state is not CampaignState.APPROVED:
-        _give_up(session, interview, at, "stopped")  # somebody wants nothing more of this wave to leave
+    elif not goes_on:
+        _give_up(session, interview, at, STOPPED)  # somebody wants nothing more of this wave to leave
     elif quiet_until_at is not None:
         interview.due_at = quiet_until_at
+    elif interview.way is Way.CALL and is_being_asked(session, interview.number, at=at):
+        interview.due_at = at + A_LITTLE_LATER
     else:
         if interview.way is Way.TEXT:
             _put_by_text(session, interview, question, REMINDER, at)
@@ -116,9 +162,13 @@ def _give_up(session: Session, interview: Interview, at: datetime, reason: str =
 def _put_by_text(
     session: Session, interview: Interview, question: Question, step: str, at: datetime, *, urgency: int | None = None
 ) -> None:
+    once = once_key(interview, step)
+    known = [message.once_key for message in messages.messages_about(session, about(interview))]
+    if once in known:  # an answer was put right, and put right again: what was taken back is asked after all
+        once = f"{once}{ANEW}{len(known)}"
     messages.plan_text(
         session, number=interview.number, message_class=MessageClass.SURVEY,
-        body=text_of(question, interview.language, interview.letter), once_key=f"interview/{interview.id}/{step}",
+        body=text_of(question, interview.language, interview.letter), once_key=once,
         about=about(interview), at=at, valid_until_at=at + ASKED_LIVES, language=interview.language, urgency=urgency,
         is_demo=interview.is_demo,
     )  # fmt: skip
@@ -127,7 +177,7 @@ def _put_by_text(
 def _put_by_call(session: Session, interview: Interview, at: datetime) -> None:
     messages.plan_call(
         session, number=interview.number, message_class=MessageClass.SURVEY,
-        answer_path=f"/voice/interview/{interview.id}", once_key=f"interview/{interview.id}/{REMINDER}",
+        answer_path=f"/voice/interview/{interview.id}", once_key=once_key(interview, REMINDER),
         about=about(interview), at=at, ring_s=RING_S, valid_until_at=at + ASKED_LIVES, is_demo=interview.is_demo,
     )  # fmt: skip
 
@@ -135,10 +185,12 @@ def _put_by_call(session: Session, interview: Interview, at: datetime) -> None:
 def _thank(session: Session, interview: Interview, at: datetime) -> None:
     """One text at the end; after a low answer it says that somebody calls, and under which number."""
     ticket = session.get(Ticket, interview.ticket_id) if interview.ticket_id else None
+    if ticket is not None and ticket.kind is Kind.SUGGESTION:
+        ticket = None  # what may be better is no matter to call about
     known = {"hotline": settings().hotline} | ({"ref": ticket.ref} if ticket is not None else {})
     body = say("wave_thanks" if ticket is None else "wave_sorry", interview.language, **known)
     messages.plan_text(
         session, number=interview.number, message_class=MessageClass.SERVICE,
-        body=body, once_key=f"interview/{interview.id}/thanks", about=about(interview), at=at,
+        body=body, once_key=once_key(interview, "thanks" if ticket is None else "sorry"), about=about(interview), at=at,
         language=interview.language, is_demo=interview.is_demo,
     )  # fmt: skip

@@ -132,6 +132,7 @@ def stop(session: Session, campaign_id: int, by: By) -> Campaign:
     """Nothing more of it, nor of the rungs of its ladder, leaves from the next claim on. Raises `Conflict`."""
     campaign = get(session, campaign_id, by)
     campaign.state = lifecycle.after(CampaignMove.STOP, campaign.state)
+    waving.stop(session, campaign)  # before its batch is held: a claim has messages first, and then their batches
     batches.stop(session, campaign.batch_id)
     for rung in laddering.rungs_of(session, campaign):
         if lifecycle.may(CampaignMove.STOP, rung.state):
@@ -165,6 +166,7 @@ def withdraw(session: Session, campaign_id: int, by: By) -> Campaign:
     """Take back what nobody has approved, or what was stopped; what has not left is put away. Raises `Conflict`."""
     campaign = get(session, campaign_id, by)
     campaign.state = lifecycle.after(CampaignMove.WITHDRAW, campaign.state)
+    waving.withdraw(session, campaign)
     session.flush()
     enqueue(session, Lane.NORMAL, "outreach.jobs.planning.put_away", campaign.id)
     return campaign

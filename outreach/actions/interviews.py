@@ -2,34 +2,38 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-import tickets.actions
-from base.queue import Lane, enqueue
 from base.rows import insert
 from base.wiring import settings
-from directory import actions as directory
 from messages import actions as messages
 from messages.lifecycle import Way
 from messages.models import Message
-from outreach.actions.hearing import PUT
+from outreach.actions import interviewtickets
+from outreach.actions.hearing import PUT, was_put
 from outreach.models import Campaign, Interview, InterviewAnswer
-from outreach.questionnaires import SKIP, Question, Questionnaire, Scale, in_language
-from outreach.surveys import Via, next_try_at
+from outreach.questionnaires import SKIP, Question, Questionnaire, Scale
+from outreach.surveys import STILL_FRESH, Via, next_try_at
 from outreach.waves import LASTS, REMIND_AFTER, UNDER_WAY, WAITED_FOR, InterviewState
 from telephony.numbers import zones
-from tickets.actions import TicketDraft
-from tickets.lifecycle import Channel, Kind, Level
-from tickets.models import EventType, Ticket
 
-LEADS_TO_PERSON = "person"
-"""The category of the ticket of somebody who wants a person, or said something after the tone."""
+REMINDER = "once_more"
+"""What stands in the place of a question in the once key of a reminder."""
+ANEW = "#"
+"""What stands behind the once key of a question that is put again, because an answer before it was put right."""
+PUT_RIGHT = (InterviewState.ANSWERED, InterviewState.PARTLY)
+"""Where another digit still puts a fresh answer right, though nothing is asked any more."""
 
 
 def about(interview: Interview) -> str:
     """The name under which the ledger keeps what is sent to ask on."""
     return f"interview:{interview.id}"
+
+
+def once_key(interview: Interview, step: str) -> str:
+    """What makes one text or call of it happen once; `step` is a question, or what else is sent."""
+    return f"interview/{interview.id}/{step}"
 
 
 def made_of(interview: Interview) -> Questionnaire:
@@ -41,6 +45,13 @@ def made_of(interview: Interview) -> Questionnaire:
 def current(interview: Interview) -> Question | None:
     """The question they are at."""
     return made_of(interview).question(interview.question)
+
+
+def put_last(interview: Interview) -> Question | None:
+    """The question a text of theirs is about: the one they are at; until that has left, the one they answered last."""
+    if interview.put_at is None and interview.answers:
+        return made_of(interview).question(interview.answers[-1].question)
+    return current(interview)
 
 
 def lock(session: Session, interview_id: int) -> Interview | None:
@@ -56,15 +67,29 @@ def open_at(session: Session, number: str, *, at: datetime) -> list[Interview]:
 
 
 def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> Interview | None:
-    """One that was given up, under this letter if one is given, and whose wave still lasts: a late answer counts."""
-    given_up = [one for one in _at(session, number, at) if one.state in WAITED_FOR and one.state not in UNDER_WAY]
-    return max((one for one in given_up if letter in {"", one.letter}), key=lambda one: one.id, default=None)
+    """What a text may belong to though no question is open, under this letter if one is given: an answer by text so
+    fresh that another digit puts it right, or one that was given up and whose wave still lasts: a late answer counts.
+    """
+    fresh = session.scalar(
+        select(Interview)
+        .join(InterviewAnswer, InterviewAnswer.interview_id == Interview.id)
+        .where(
+            Interview.number == number, Interview.state.in_(PUT_RIGHT), InterviewAnswer.via == Via.TEXT,
+            InterviewAnswer.answered_at > at - STILL_FRESH, Interview.letter == letter if letter else true(),
+        )
+        .order_by(InterviewAnswer.answered_at.desc(), InterviewAnswer.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    if fresh is not None:
+        return fresh
+    given_up = _given_up_at(session, number, at, letter)
+    return given_up if given_up is not None and is_put(session, given_up) and given_up.put_at is not None else None
 
 
 def missed_interview(session: Session, number: str, *, at: datetime) -> Interview | None:
     """What somebody who calls us may be offered to answer now."""
     waiting = open_at(session, number, at=at)
-    return waiting[0] if waiting else late_at(session, number, at=at)
+    return waiting[0] if waiting else _given_up_at(session, number, at)
 
 
 def can_be_answered(session: Session, interview: Interview, *, at: datetime) -> bool:
@@ -73,14 +98,34 @@ def can_be_answered(session: Session, interview: Interview, *, at: datetime) -> 
 
 
 def is_put(session: Session, interview: Interview) -> bool:
-    """Whether its first question got as far as their telephone; one that has is open from then on."""
+    """Whether its first question got as far as their telephone; one that has is open from then on.
+
+    A further one is put from when it has left, or its reminder has.
+    """
     if interview.asked_at is not None:
+        if interview.put_at is None:
+            interview.put_at = _left_at(session, interview)
         return True
     first = first_message(session, interview)
     if first is None or first.state not in PUT:
         return False
     opened(interview, first.accepted_at or first.planned_at)
     return True
+
+
+def prove_put(session: Session, interview_id: int, *, at: datetime) -> None:
+    """Its first call was picked up before the carrier told us that it took it: it was put. Twice changes nothing."""
+    interview = lock(session, interview_id)
+    if interview is not None and interview.state is InterviewState.PLANNED and interview.asked_at is None:
+        opened(interview, at)
+        session.flush()
+
+
+def was_reached(session: Session, interview: Interview) -> bool:
+    """Whether they said anything, or something we sent still counts as having got as far as their telephone."""
+    first = first_message(session, interview)
+    sent = messages.messages_about(session, about(interview)) + ([first] if first is not None else [])
+    return bool(interview.answers) or was_put(sent)
 
 
 def first_message(session: Session, interview: Interview) -> Message | None:
@@ -108,15 +153,17 @@ def take(
 ) -> InterviewAnswer | None:  # fmt: skip
     """Write one answer down, once; None where there is nothing (any more) to answer, or that key means nothing.
 
-    The next question is theirs from then on; after the last one the interview has been answered. A low answer opens a
-    ticket, once an interview, so that somebody calls; what else it says later is added there.
+    The next question is theirs from then on, by text once it has left; after the last one the interview has been
+    answered. A low answer opens a
+    ticket, so that somebody calls, and so do words that somebody has to read; what else it says is added there while
+    that is of use.
     """
     interview = lock(session, interview_id)
     if interview is None:
         return None
     of_question = InterviewAnswer.interview_id == interview_id, InterviewAnswer.question == question_key
     known = session.scalar(select(InterviewAnswer).where(*of_question))
-    made, question = made_of(interview), current(interview)
+    question = current(interview)
     if known is not None or question is None or question.key != question_key:
         return known
     if not _means(question, key) or not can_be_answered(session, interview, at=at):
@@ -129,19 +176,37 @@ def take(
         )
         .returning(InterviewAnswer.id)
     ).scalar_one()  # fmt: skip
-    messages.cancel(session, about=about(interview), at=at)
-    follows = made.after(question, key)
-    if follows is None:
-        end(interview, InterviewState.ANSWERED, at=at)
-    else:
-        interview.state, interview.ended_at, interview.due_at = InterviewState.OPEN, None, at + REMIND_AFTER
-        interview.question, interview.put_at = follows.key, at
+    session.expire(interview, ["answers"])
+    _go_on(session, interview, question, key, via, at)
     if question.is_low(key):
-        _call_them(session, interview, question, key, comment, at)
-    elif comment and interview.ticket_id is not None:
-        _add(session, interview, question, comment, at)
+        interviewtickets.complain(session, interview, question, key, comment, at=at)
+    elif comment:
+        interviewtickets.read(session, interview, question, comment, at=at)
     session.flush()
     return session.get_one(InterviewAnswer, answer_id)
+
+
+def correct(session: Session, interview: Interview, key: str, *, at: datetime, comment: str = "") -> bool:
+    """Put another key in the place of the one given last, and ask what follows from that; the same key changes nothing.
+
+    False where it means nothing. A ticket that a low answer opened stays, and is told.
+    """
+    question, answer = put_last(interview), interview.answers[-1]
+    if question is None or question.scale is Scale.COMMENT or not _means(question, key) or not _lasts(interview, at):
+        return False
+    before, answer.key, answer.score = answer.key, key, question.score(key)
+    if comment and comment != answer.comment:
+        answer.comment = "\n".join(part for part in (answer.comment, comment) if part)
+    made = made_of(interview)
+    if made.after(question, before) != made.after(question, key):
+        _go_on(session, interview, question, key, answer.via, at)
+    if key != before and question.is_low(key) and not question.is_low(before):
+        interviewtickets.complain(session, interview, question, key, comment, at=at)
+    elif key != before and interview.ticket_id is not None:
+        words = interviewtickets.said(interview, question, key)
+        interviewtickets.add(session, interview, question, words, at=at, again=f"/{key}")
+    session.flush()
+    return True
 
 
 def wants_person(session: Session, interview_id: int, *, at: datetime) -> bool:
@@ -155,7 +220,7 @@ def wants_person(session: Session, interview_id: int, *, at: datetime) -> bool:
         return False
     messages.cancel(session, about=about(interview), at=at)
     end(interview, InterviewState.HANDED_OVER, at=at)
-    _ticket(session, interview, Kind.HELP, LEADS_TO_PERSON, at)
+    interviewtickets.want_person(session, interview, at=at)
     session.flush()
     return True
 
@@ -165,7 +230,7 @@ def keep_recording(session: Session, interview_id: int, sid: str, seconds: int, 
     interview = lock(session, interview_id)
     if interview is not None and sid and interview.recording_sid is None:
         interview.recording_sid, interview.recording_s = sid, seconds
-        _ticket(session, interview, Kind.SUGGESTION, Kind.SUGGESTION.value, at)
+        interviewtickets.listen(session, interview, at=at)
         session.flush()
 
 
@@ -185,6 +250,37 @@ def _at(session: Session, number: str, at: datetime) -> list[Interview]:
     return list(session.scalars(found.order_by(Interview.id)))
 
 
+def _given_up_at(session: Session, number: str, at: datetime, letter: str = "") -> Interview | None:
+    given_up = [one for one in _at(session, number, at) if one.state not in UNDER_WAY]
+    return max((one for one in given_up if letter in {"", one.letter}), key=lambda one: one.id, default=None)
+
+
+def _left_at(session: Session, interview: Interview) -> datetime | None:
+    """When the question they are at got as far as their telephone, by itself or as a reminder; None: not yet."""
+    if not interview.answers:
+        return interview.asked_at
+    answered_at, reminded_at = interview.answers[-1].answered_at, interview.reminded_at
+    steps = {interview.question} | ({REMINDER} if reminded_at is not None and reminded_at > answered_at else set())
+    keys = {once_key(interview, step) for step in steps}
+    put = [
+        message.accepted_at or message.planned_at
+        for message in messages.messages_about(session, about(interview))
+        if message.state in PUT and message.once_key.partition(ANEW)[0] in keys
+    ]
+    return min(put, default=None)
+
+
+def _go_on(session: Session, interview: Interview, question: Question, key: str, via: Via, at: datetime) -> None:
+    """What follows from an answer is the question they are at; one that is said on the telephone is put at once."""
+    messages.cancel(session, about=about(interview), at=at)
+    follows = made_of(interview).after(question, key)
+    if follows is None:
+        end(interview, InterviewState.ANSWERED, at=at)
+        return
+    interview.state, interview.ended_at, interview.due_at = InterviewState.OPEN, None, at + REMIND_AFTER
+    interview.question, interview.put_at = follows.key, None if via is Via.TEXT else at
+
+
 def _lasts(interview: Interview, at: datetime) -> bool:
     approved_at = interview.campaign.approved_at
     return approved_at is not None and at < approved_at + LASTS
@@ -193,40 +289,3 @@ def _lasts(interview: Interview, at: datetime) -> bool:
 def _means(question: Question, key: str) -> bool:
     """Words have no key, whether they stand beside it or were spoken after the tone."""
     return key in {"", SKIP} if question.scale is Scale.COMMENT else key in question.keys
-
-
-def _call_them(
-    session: Session, interview: Interview, question: Question, key: str, comment: str, at: datetime
-) -> None:
-    before = interview.ticket_id
-    _ticket(session, interview, Kind.COMPLAINT, question.category, at, comment)
-    said = f"{in_language(question.ask, interview.language)} {in_language(question.keys[key], interview.language)}"
-    _add(session, interview, question, f"{said} {comment}".strip() if before else said, at)
-
-
-def _add(session: Session, interview: Interview, question: Question, words: str, at: datetime) -> None:
-    assert interview.ticket_id is not None  # whoever adds has one
-    tickets.actions.add_event(
-        session, interview.ticket_id, EventType.CALLED_AGAIN, at=at, text=words,
-        data={"channel": Channel.SURVEY.value, "interview": interview.id},
-        once_key=f"interview/{interview.id}/{question.key}",
-    )  # fmt: skip
-
-
-def _ticket(
-    session: Session, interview: Interview, kind: Kind, category: str, at: datetime, words: str = ""
-) -> Ticket | None:
-    """Open the ticket of an interview, if it has none yet."""
-    if interview.ticket_id is not None:
-        return None
-    home, level = interview.home, Level.C1 if kind is Kind.COMPLAINT else None
-    draft = TicketDraft(
-        kind=kind, category=category, channel=Channel.SURVEY, project_id=home.building.project_id, home_id=home.id,
-        person_id=interview.person_id, place=directory.place_of(home), caller_number=interview.number,
-        language=interview.language, summary=words, level=level, told={"reason": "survey_wave"},
-    )  # fmt: skip
-    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"interview/{interview.id}/ticket")
-    interview.ticket_id = ticket.id
-    if ticket.page_due_at is not None:
-        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
-    return ticket

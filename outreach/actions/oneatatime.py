@@ -6,13 +6,17 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from base.rows import alone
-from messages.lifecycle import Way
+from messages.ledger.plan import IN_FLIGHT
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Message
 from outreach.models import IncidentSample, Survey
 from outreach.spotchecks import SpotState
 from outreach.surveys import TEXT_LIVES, SurveyState
 
 A_LITTLE_LATER = timedelta(minutes=10)
 """When whoever is being asked something is looked at again."""
+IN_THE_AIR = (*IN_FLIGHT, MessageState.ACCEPTED)
+"""How a call stands that may ring, or be spoken on, at this moment; those of waves are known by nothing else."""
 
 
 def is_being_asked(
@@ -28,4 +32,8 @@ def is_being_asked(
         IncidentSample.number == number, IncidentSample.id != sample_id, IncidentSample.state == SpotState.OPEN,
         IncidentSample.due_at > at,
     )  # fmt: skip
-    return any(session.scalar(query.limit(1)) is not None for query in (survey, sample))
+    call = select(Message.id).where(
+        Message.number == number, Message.way == Way.CALL, Message.message_class == MessageClass.SURVEY,
+        Message.state.in_(IN_THE_AIR) | ((Message.state == MessageState.PLANNED) & Message.batch_id.is_(None)),
+    )  # fmt: skip
+    return any(session.scalar(query.limit(1)) is not None for query in (survey, sample, call))

@@ -92,7 +92,7 @@ def _said(asked: Asked, text: str, at: datetime, *, is_meant: bool = False) -> S
         return survey_answer(text)
     if isinstance(asked, IncidentSample):
         return spot_answer(text)
-    question = interviews.current(asked)
+    question = interviews.put_last(asked)
     if question is None:
         return None
     was_put_lately = asked.put_at is not None and asked.put_at > at - WORDS_WITHIN
@@ -113,7 +113,7 @@ def _put_at(asked: Asked) -> datetime | None:
 
 
 def _wants_words(asked: Asked) -> bool:
-    question = interviews.current(asked) if isinstance(asked, Interview) else None
+    question = interviews.put_last(asked) if isinstance(asked, Interview) else None
     return question is not None and question.scale is Scale.COMMENT
 
 

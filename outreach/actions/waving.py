@@ -4,24 +4,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
+from base.clock import now
 from base.errors import BadInput, Conflict
-from base.rows import insert, table_of
+from base.rows import alone, insert, table_of
 from base.wiring import settings
-from messages.lifecycle import MessageClass, Way
+from messages import actions as messages
+from messages.ledger import batches
+from messages.ledger.plan import IN_FLIGHT
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import Message
 from outreach.actions import people
 from outreach.actions.campaigndraft import CampaignDraft
-from outreach.actions.openquestions import letters_of
-from outreach.audience import Audience, Filter
-from outreach.draws import YEAR, Asked, draw
+from outreach.actions.interviews import about, end
+from outreach.actions.openquestions import AT_ONCE, letters_of
+from outreach.audience import Audience, Filter, Reason
+from outreach.draws import MOST_A_YEAR, YEAR, Asked, draw
 from outreach.interviewwords import opening_of
 from outreach.letters import free
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign, Interview
 from outreach.questionnaires import Questionnaire, questionnaire
-from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, InterviewState, check_share, occasion_of
+from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, UNDER_WAY, InterviewState, check_share, occasion_of
 from telephony.capabilities import two_way_text
 
 _WRITE = insert(table_of(Interview)).on_conflict_do_nothing(index_elements=["campaign_id", "number"])
@@ -77,14 +83,37 @@ def write_interviews(session: Session, rows: Sequence[dict[str, object]]) -> Non
 
 
 def begin(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """A wave is let go: from now on the clock looks after its interviews."""
+    """A wave is let go: from now on the clock looks after its interviews.
+
+    Whoever was asked twice since it was drawn, or is about to be by others that were let go, is left out after all.
+    """
     if campaign.questionnaire is None:
         return
+    alone(session, "waves let go")  # two at once would not see each other
+    _leave_out(session, campaign, at)
     due_at = max(campaign.send_at or at, at) + LOOK_AT_FIRST
     waiting = update(Interview).where(
         Interview.campaign_id == campaign.id, Interview.state == InterviewState.PLANNED, Interview.due_at.is_(None)
     )
     session.execute(waiting.values(due_at=due_at).execution_options(synchronize_session=False))
+
+
+def stop(session: Session, campaign: Campaign) -> None:
+    """What was planned to ask on, or to remind, is taken back: nothing more of it leaves. What rings is ended."""
+    theirs = literal("interview:").concat(cast(Interview.id, String))
+    waits = exists().where(Message.about == theirs, Message.state.in_((MessageState.PLANNED, *IN_FLIGHT)))
+    rings = exists().where(Message.about == theirs, Message.way == Way.CALL, Message.state == MessageState.ACCEPTED)
+    under_way = select(Interview).where(
+        Interview.campaign_id == campaign.id, Interview.state.in_(UNDER_WAY), waits | rings
+    )
+    for interview in session.scalars(under_way.order_by(Interview.id)):
+        messages.cancel(session, about=about(interview), at=now())
+
+
+def withdraw(session: Session, campaign: Campaign) -> None:
+    """A wave is taken back: from now on the clock ends its interviews, each as it stands."""
+    under_way = update(Interview).where(Interview.campaign_id == campaign.id, Interview.state.in_(UNDER_WAY))
+    session.execute(under_way.values(due_at=now()).execution_options(synchronize_session=False))
 
 
 def refuse_resend(campaign: Campaign) -> None:
@@ -95,14 +124,34 @@ def refuse_resend(campaign: Campaign) -> None:
         )
 
 
-def _asked(session: Session, campaign: Campaign, at: datetime) -> Asked:
-    """How often homes and numbers were asked in other waves of the year before, or are about to be."""
+def _leave_out(session: Session, campaign: Campaign, at: datetime) -> None:
+    asked = _asked(session, campaign, at, is_let_go=Campaign.approved_at.is_not(None))
+    numbers = [number for number, times in asked.numbers.items() if times >= MOST_A_YEAR]
+    homes = [home for home, times in asked.homes.items() if times >= MOST_A_YEAR]
+    theirs = Interview.campaign_id == campaign.id, Interview.state == InterviewState.PLANNED
+    for column, names in ((Interview.number, numbers), (Interview.home_id, homes)):
+        for some in (names[i : i + AT_ONCE] for i in range(0, len(names), AT_ONCE)):
+            for interview in session.scalars(select(Interview).where(*theirs, column.in_(some))).all():
+                end(interview, InterviewState.NOT_ASKED, Reason.ASKED_TWICE.value, at=at)
+                batches.leave_out(session, [campaign.batch_id], [interview.number], at=at)
+    session.flush()
+
+
+def _asked(
+    session: Session, campaign: Campaign, at: datetime, *, is_let_go: ColumnElement[bool] | None = None
+) -> Asked:  # fmt: skip
+    """How often homes and numbers were asked in other waves of the year before, or are about to be.
+
+    Whom one has asked that was taken back later was asked all the same.
+    """
+    counts = Campaign.state != CampaignState.WITHDRAWN
+    counts = counts if is_let_go is None else counts & is_let_go
     lately = (
         select(Interview.home_id, Interview.number)
         .join(Campaign, Campaign.id == Interview.campaign_id)
         .where(
             Interview.written_at > at - YEAR, Interview.state.in_(COUNTED), Interview.campaign_id != campaign.id,
-            Campaign.state != CampaignState.WITHDRAWN,
+            Interview.asked_at.is_not(None) | counts,
         )
         .subquery()
     )  # fmt: skip

@@ -53,7 +53,7 @@ def _line(asked: Asked, language: str) -> str:
     elif isinstance(asked, Survey):
         keys, what = list(MAPPINGS[ONE_IS_BEST]), asked.ticket.ref if language == "en" else f"单号{asked.ticket.ref}"
     else:
-        question = interviews.current(asked)
+        question = interviews.put_last(asked)
         keys = list(question.keys) if question else []
         what = in_language(interviews.made_of(asked).title, language)
     return f"{_span(asked.letter, keys)} {what}"

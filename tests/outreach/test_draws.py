@@ -76,3 +76,8 @@ def test_whoever_has_only_a_landline_is_rung_and_who_refused_is_not() -> None:
     found = draw([at_home, lives(2, 20)], {"+8613800000002": False}, NOBODY, share=1.0, occasion="2026-11")
     assert found.audience.recipients["+862155551234"].way is Way.CALL
     assert why(found) == {2: Reason.OPTED_OUT}
+
+
+def test_who_is_asked_for_one_home_is_not_left_out_for_another_that_was_asked_twice() -> None:
+    found = drawn(lives(1, 10, 11), asked=Asked(homes={11: 2}))
+    assert (homes(found), why(found)) == ({10}, {})

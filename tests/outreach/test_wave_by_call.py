@@ -12,7 +12,11 @@ from base.database import reading, transaction
 from directory.models import Language, Person
 from hotline import jobs as hotline_jobs
 from hotline.models import Recording
+from messages.actions import plan_call
+from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
+from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
+from outreach.jobs import waves as jobs
 from outreach.models import Interview
 from outreach.surveys import Via
 from outreach.waves import InterviewState
@@ -195,3 +199,70 @@ def test_the_questions_are_put_in_english_to_whoever_reads_it(waves: Waves) -> N
     heard = picks_up(waves)
     assert "For very satisfied, press 1" in heard.words
     assert "Thank you for your answers." in waves.presses(waves.presses(heard, "1"), "1").words
+
+
+def test_who_wants_a_person_after_a_low_answer_has_a_ticket_for_that_too(waves: Waves) -> None:
+    waves.asks()
+    waves.presses(waves.presses(picks_up(waves), "5"), "0")
+    assert [(ticket.kind, ticket.category) for ticket in waves.tickets()] == [
+        (Kind.COMPLAINT, "complaint"), (Kind.HELP, "person"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("is_closed", "kinds"), [(False, [Kind.COMPLAINT]), (True, [Kind.COMPLAINT, Kind.SUGGESTION])])
+def test_what_is_said_after_the_tone_stands_where_somebody_listens(
+    waves: Waves, is_closed: bool, kinds: list[Kind]
+) -> None:
+    waves.asks(questionnaire="yearly")
+    heard = picks_up(waves)
+    for key in ("5", "1", "1", "1", "1"):
+        heard = waves.presses(heard, key)
+    if is_closed:
+        waves.closes_tickets()
+    waves.at(heard.next, RecordingSid=SOUND, RecordingDuration="9")
+    assert [ticket.kind for ticket in waves.tickets()] == kinds
+    hotline_jobs.recordings_due()
+    with reading() as session:
+        assert session.scalars(select(Recording.ticket_id)).one() == waves.tickets()[-1].id
+
+
+@pytest.mark.parametrize("state", [MessageState.CLAIMED, MessageState.UNKNOWN])
+def test_who_picks_up_before_the_carrier_told_us_of_the_call_is_asked(waves: Waves, state: MessageState) -> None:
+    waves.asks()
+    with transaction() as session:
+        call = session.get_one(Message, waves.sent()[0].id)
+        call.state, call.sid, call.accepted_at = state, None, None
+    heard = picks_up(waves)
+    assert "您对停水停电" in heard.words
+    assert waves.interview().asked_at == clock.now()
+    waves.presses(heard, "1")
+    assert [one.key for one in waves.answers()] == ["1"]
+
+
+def test_nobody_is_rung_about_something_else_while_a_wave_rings_them(waves: Waves) -> None:
+    waves.asks()
+    with transaction() as session:
+        assert is_being_asked(session, number_of(0), at=clock.now())
+        call = session.get_one(Message, waves.sent()[0].id)
+        call.state, call.final_at = MessageState.NO_ANSWER, clock.now()
+        session.flush()
+        assert not is_being_asked(session, number_of(0), at=clock.now())
+
+
+def test_a_wave_rings_nobody_again_while_they_are_rung_about_something_else(waves: Waves) -> None:
+    waves.asks()
+    with transaction() as session:
+        call = session.get_one(Message, waves.sent()[0].id)
+        call.state, call.final_at = MessageState.NO_ANSWER, clock.now()
+    waves.goes_on(hours=1)
+    due_at = waves.interview().due_at
+    assert due_at is not None
+    with transaction() as session:
+        plan_call(
+            session, number=number_of(0), message_class=MessageClass.SURVEY, answer_path="/voice/survey/1",
+            once_key="another", about="survey:1", at=due_at, due_at=due_at,
+        )  # fmt: skip
+    clock.stop_at(due_at)
+    jobs.look_due()
+    assert waves.interview().due_at == due_at + A_LITTLE_LATER
+    assert [message.once_key for message in waves.sent()[1:]] == ["another"]

@@ -7,12 +7,15 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+import tickets.actions
 from base import clock
+from base.database import transaction
 from messages.lifecycle import MessageClass
 from outreach.surveys import ONE_IS_BEST, Via
 from outreach.waves import InterviewState
 from tests.outreach.wave import Waves, a_house
-from tickets.lifecycle import Channel, Kind, Level
+from tickets.lifecycle import Channel, Kind, Level, Status
+from tickets.triagewords import UNSORTED
 
 SECOND = "有事时您能方便地联系到我们吗？请回复1是2否"
 
@@ -135,8 +138,100 @@ def test_a_late_answer_counts_until_the_wave_is_over(waves: Waves, days: int, be
 def test_who_wants_to_be_left_alone_is_asked_no_more(waves: Waves) -> None:
     waves.asks()
     waves.texts("1")
-    waves.texts("退订")
+    waves.texts("退订", is_quick=True)
     assert (waves.interview().state, waves.interview().reason) == (InterviewState.REFUSED, "opted_out")
     waves.goes_on(hours=60)
     assert [message.state.value for message in waves.sent()] == ["accepted", "cancelled"]
     assert waves.texts("1") == "ticket"
+
+
+def test_another_digit_before_the_next_question_has_left_puts_the_answer_right(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    clock.stop_at(clock.now() + timedelta(hours=10, minutes=30))  # half past eight in the evening: asked no more today
+    assert [waves.texts("2"), waves.texts("3"), waves.texts("3")] == ["survey"] * 3
+    assert [(one.question, one.key, one.score) for one in waves.answers()] == [("service", "3", 3)]
+    assert [(message.state.value, message.reason) for message in waves.sent()[1:]] == [("planned", "quiet_hours")]
+    waves.goes_on(hours=13)
+    assert len(waves.sent()) == 2
+    assert waves.texts("1") == "survey"
+    assert [(one.question, one.key) for one in waves.answers()] == [("service", "3"), ("cleaning", "1")]
+
+
+def test_an_answer_put_right_is_followed_by_what_follows_from_it(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1", "5", "1", "5"):
+        assert waves.texts(text, is_quick=True) == "survey"
+    waves.works()
+    cleaning, part, again, last = waves.sent()[1:]
+    assert [one.state.value for one in (cleaning, part, again, last)] == ["cancelled"] * 3 + ["accepted"]
+    assert (again.body, last.body) == (cleaning.body, part.body)
+    assert [(one.key, waves.interview().question) for one in waves.answers()] == [("5", "part")]
+    assert [ticket.category for ticket in waves.tickets()] == ["attitude"]
+    assert waves.texts("2") == "survey"
+    assert [(one.question, one.key) for one in waves.answers()] == [("service", "5"), ("part", "2")]
+
+
+def test_words_before_the_question_for_words_has_left_are_no_answer_to_it(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1", "1", "1", "1"):
+        waves.texts(text)
+    assert waves.texts("楼下的灯太暗", is_quick=True) == "ticket"
+    assert waves.interview().state is InterviewState.OPEN
+    waves.works()
+    assert waves.texts("请多种花") == "survey"
+
+
+def test_the_last_answer_too_is_put_right_for_a_while(waves: Waves) -> None:
+    waves.asks()
+    for text in ("1", "1", "2"):
+        assert waves.texts(text) == "survey"
+    assert [one.key for one in waves.answers()] == ["1", "2"]
+    assert len(waves.sent()) == 3
+    clock.stop_at(clock.now() + timedelta(minutes=31))
+    assert waves.texts("1") == "ticket"
+
+
+def test_a_low_answer_after_its_ticket_was_closed_opens_another(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    waves.texts("5")
+    waves.closes_tickets()
+    for text in ("2", "4"):
+        waves.texts(text)
+    first, second = waves.tickets()
+    assert (first.status, first.category) == (Status.RESOLVED, "attitude")
+    assert (second.status, second.category, second.level) == (Status.OPEN, "cleaning", Level.C1)
+    for text in ("1", "1", "没有"):
+        waves.texts(text)
+    assert second.ref in waves.bodies()[-1]
+
+
+def test_a_low_answer_about_something_else_is_not_lost_on_what_somebody_is_already_doing(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    waves.texts("5")
+    with transaction() as session:
+        tickets.actions.acknowledge(session, waves.tickets()[0].id, waves.author.staff_id, at=clock.now(), how="desk")
+    for text in ("2", "4"):
+        waves.texts(text)
+    assert [(one.category, one.status) for one in waves.tickets()] == [
+        ("attitude", Status.ACKNOWLEDGED), ("cleaning", Status.OPEN),
+    ]  # fmt: skip
+
+
+def test_words_that_name_a_matter_become_a_ticket_where_they_are_read(waves: Waves) -> None:
+    waves.asks()
+    assert waves.texts("2 厨房漏水请派人") == "survey"
+    [ticket] = waves.tickets()
+    assert (ticket.kind, ticket.category, ticket.summary, ticket.channel) == (
+        *UNSORTED, "厨房漏水请派人", Channel.SURVEY,
+    )  # fmt: skip
+    assert ticket.home_id == waves.interview().home_id
+    waves.texts("1")
+    assert ticket.ref in waves.bodies()[-1]
+
+
+def test_words_somebody_was_asked_for_become_a_suggestion_and_thanks_do_not(waves: Waves) -> None:
+    waves.asks(questionnaire="yearly")
+    for text in ("1 谢谢", "1", "1", "1 多谢", "请多种些花"):
+        waves.texts(text)
+    assert [(one.kind, one.summary) for one in waves.tickets()] == [(Kind.SUGGESTION, "请多种些花")]
+    assert waves.bodies()[-1].startswith("感谢您的回答，我们会认真改进")

@@ -14,6 +14,7 @@ from base.queue import Lane, hints
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach.actions import campaigns
+from outreach.jobs import waves as jobs
 from outreach.waves import InterviewState
 from telephony.carrier import Rejected
 from tests.outreach.wave import DAY, Waves, a_house
@@ -122,3 +123,58 @@ def test_the_clock_finds_an_interview_nobody_hinted_at(waves: Waves) -> None:
     clock.stop_at(DAY + timedelta(hours=1))
     clockwork.hint_what_is_due()
     assert "outreach.jobs.waves.look_due" in [job.func_name for job in hints().queue(Lane.NORMAL).jobs]
+
+
+def test_what_was_planned_to_ask_on_does_not_leave_after_a_stop(waves: Waves) -> None:
+    wave = waves.asks()
+    waves.texts("2")
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver)
+    waves.works()
+    assert [message.state for message in waves.sent()] == [MessageState.ACCEPTED, MessageState.CANCELLED]
+
+
+def test_a_reminder_that_waits_for_its_turn_does_not_leave_after_a_stop(waves: Waves) -> None:
+    wave = waves.asks()
+    waves.goes_on(hours=1)
+    clock.stop_at(DAY + timedelta(hours=49))
+    jobs.look_due()
+    assert len(waves.sent()) == 2
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver)
+    waves.works()
+    assert [message.state for message in waves.sent()] == [MessageState.ACCEPTED, MessageState.CANCELLED]
+
+
+def test_who_answers_a_wave_that_was_stopped_is_thanked_and_asked_nothing_more(waves: Waves) -> None:
+    wave = waves.asks()
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver)
+    assert waves.texts("2") == "survey"
+    assert [body[:7] for body in waves.bodies()[1:]] == ["感谢您的回答，"]
+    assert (waves.interview().state, waves.interview().reason) == (InterviewState.PARTLY, "stopped")
+    waves.goes_on(days=4)
+    assert len(waves.sent()) == 2
+
+
+def test_who_was_asked_by_a_wave_that_is_taken_back_is_left_in_peace(waves: Waves) -> None:
+    wave = waves.asks()
+    for move in (campaigns.stop, campaigns.withdraw):
+        with transaction() as session:
+            move(session, wave, waves.approver)
+    waves.works()
+    one = waves.interview()
+    assert (one.state, one.reason, one.asked_at, one.due_at) == (InterviewState.UNANSWERED, "withdrawn", DAY, None)
+
+
+def test_whom_a_question_did_not_reach_after_all_was_not_asked(waves: Waves) -> None:
+    waves.asks()
+    waves.goes_on(hours=1)
+    assert waves.interview().state is InterviewState.OPEN
+    with transaction() as session:
+        text = session.get_one(Message, waves.sent()[0].id)
+        text.state, text.final_at = MessageState.UNDELIVERED, clock.now()
+    waves.goes_on(hours=48)
+    one = waves.interview()
+    assert (one.state, one.asked_at, one.due_at) == (InterviewState.NOT_ASKED, None, None)
+    assert len(waves.sent()) == 1

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from base import clock
@@ -13,11 +14,12 @@ from base.errors import BadInput, Conflict
 from base.queue import Lane
 from directory.actions import record_choice
 from directory.consent import Choice
-from messages.lifecycle import MessageClass, MessageState, Way
-from outreach.actions import campaigns, planning
+from messages.lifecycle import BatchState, MessageClass, MessageState, Way
+from messages.models import Message
+from outreach.actions import campaigns, waving
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import CampaignState
-from outreach.models import Campaign
+from outreach.models import Campaign, Interview, LeftOut
 from outreach.questionnaires import Questionnaire, questionnaire
 from outreach.waves import InterviewState
 from tests import make
@@ -69,14 +71,26 @@ def test_nothing_leaves_before_it_is_let_go_and_planning_it_twice_changes_nothin
 def test_a_plan_that_died_half_way_is_drawn_the_same_again(waves: Waves) -> None:
     waves.has_homes(6)
     draft = waves.writes(share=0.5)
-    first = {one.number for one in waves.interviews()}
-    with transaction() as session:
+
+    def plan() -> list[tuple[object, ...]]:
+        with reading() as session:
+            asks = select(Interview.number, Interview.home_id, Interview.letter, Message.body)
+            asks = asks.join(Message, Message.number == Interview.number).order_by(Interview.number)
+            outs = select(LeftOut.person_id, LeftOut.reason).order_by(LeftOut.person_id)
+            return [tuple(row) for query in (asks, outs) for row in session.execute(query)]
+
+    first, before = plan(), waves.left_out(draft)
+    assert len(first) == 6
+    with transaction() as session:  # half of it was written, and nothing frozen
         campaign = session.get_one(Campaign, draft)
         campaign.state, campaign.planner_until_at = CampaignState.PLANNING, None
-        session.flush()
-        again = planning.work_out(session, draft, at=clock.now())
-    assert again is not None
-    assert set(again.interviews) == first
+        campaign.batch.state, campaign.batch.hash = BatchState.DRAFT, ""
+        for kind in (Interview, Message, LeftOut):
+            session.delete(session.scalars(select(kind).order_by(kind.id)).all()[0])  # type: ignore[attr-defined]
+    assert len(plan()) < len(first)
+    jobs.plan(draft)
+    assert (plan(), waves.left_out(draft)) == (first, before)
+    assert len(waves.interviews()) == 3
 
 
 def test_where_no_text_can_be_answered_the_wave_is_a_call_with_keys(
@@ -171,3 +185,31 @@ def test_who_shares_a_home_is_not_asked_beside_the_other(waves: Waves) -> None:
         make.an_owner(session, home, number_of(8), "王太太")
         waves.project_id = garden.id
     assert waves.left_out(waves.writes()) == {"one_a_home": 1}
+
+
+def test_who_was_asked_by_a_wave_that_was_taken_back_later_was_asked_all_the_same(waves: Waves) -> None:
+    waves.has_homes(1)
+    for _ in range(2):
+        wave = waves.asks()
+        waves.goes_on(hours=1)
+        for move in (campaigns.stop, campaigns.withdraw):
+            with transaction() as session:
+                move(session, wave, waves.approver)
+        waves.works()
+    assert waves.left_out(waves.writes()) == {"asked_twice": 1}
+
+
+def test_waves_planned_at_once_ask_nobody_a_third_time(waves: Waves) -> None:
+    waves.has_homes(1)
+    waves.asks()
+    first, second = waves.writes(), waves.writes()
+    with transaction() as session:  # each was drawn before the other was
+        for one in session.scalars(select(Interview).where(Interview.campaign_id == first)).all():
+            draft = {name: getattr(one, name) for name in ("number", "home_id", "person_id", "way", "question")}
+            session.add(Interview(campaign_id=second, written_at=clock.now(), **draft))
+    waves.lets_go(first)
+    with transaction() as session:
+        waving.begin(session, session.get_one(Campaign, second), at=clock.now())
+    waves.works()
+    assert [(one.state, one.reason) for one in waves.interviews()][2:] == [(InterviewState.NOT_ASKED, "asked_twice")]
+    assert len(waves.sent()) == 2

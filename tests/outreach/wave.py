@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+import tickets.actions
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
@@ -86,6 +87,10 @@ class Waves:
         """What is due leaves, and the clock looks after interviews and callbacks."""
         waves.look_due()
         callbacks.follow_due()
+        self.sends()
+
+    def sends(self) -> None:
+        """What is due leaves."""
         for lane in Lane:
             messages_jobs.work_lane(lane.value)
 
@@ -93,8 +98,10 @@ class Waves:
         clock.stop_at(at or clock.now() + timedelta(**by))
         self.works()
 
-    def texts(self, body: str, *, home: int = 0, sid: str = "") -> str:
-        """A text from the owner of a home; what it became."""
+    def texts(self, body: str, *, home: int = 0, sid: str = "", is_quick: bool = False) -> str:
+        """A text from the owner of a home, before what is due has left where they are quick; what it became."""
+        if not is_quick:
+            self.sends()
         sid = sid or f"SM{next(_sids):032x}"
         answer = self.posts("/sms/incoming", MessageSid=sid, From=number_of(home), To=HOTLINE, Body=body, NumMedia="0")
         assert (answer.status_code, answer.get_data()) == (204, b"")
@@ -133,6 +140,12 @@ class Waves:
 
     def tickets(self) -> list[Ticket]:
         return self._all(select(Ticket).order_by(Ticket.id))
+
+    def closes_tickets(self) -> None:
+        """Somebody has dealt with all there are."""
+        for ticket in self.tickets():
+            with transaction() as session:
+                tickets.actions.resolve(session, ticket.id, self.author.staff_id, at=clock.now(), text="已回电")
 
     def left_out(self, campaign_id: int) -> dict[str, int]:
         with reading() as session:
