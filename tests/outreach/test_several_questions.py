@@ -14,6 +14,7 @@ from base.database import reading, transaction
 from messages.lifecycle import MessageClass
 from outreach.actions import interviews
 from outreach.models import Answer, Interview, Survey
+from outreach.surveys import STILL_FRESH
 from outreach.waves import InterviewState
 from tests.outreach.wave import Waves, a_house, number_of
 from tickets.actions import TicketDraft
@@ -275,6 +276,8 @@ def test_of_two_waves_a_caller_and_a_text_answer_the_one_that_is_open_and_then_t
     assert (offered(waves), answered_by_text(waves)) == (under_way, under_way)
     waves.texts("1")
     assert waves.interview().state is InterviewState.ANSWERED
+    assert answered_by_text(waves) == under_way, "so soon another digit puts that answer right"
+    clock.stop_at(clock.now() + STILL_FRESH)
     assert (offered(waves), answered_by_text(waves)) == (late, late)
 
 
