@@ -189,8 +189,19 @@ def _settle_one(session: Session, question: Question, seen: Seen, under: Terms) 
 
 
 async def _lists(asked: Sequence[Question]) -> list[Seen]:
+    """What the carrier shows about each, a few at a time: all at once, a slow one would answer none in time.
+
+    Where it answers nothing, it is not asked about the rest: that is another time.
+    """
+    found: list[Seen] = []
     async with _lines() as lines:
-        return await asyncio.gather(*(_list(lines.get(question.carrier), question) for question in asked))
+        for some in (asked[i : i + settle.AT_ONCE] for i in range(0, len(asked), settle.AT_ONCE)):
+            told = [seen for question, seen in zip(asked, found, strict=False) if question.carrier in lines]
+            if told and not any(seen is not None for seen in told):
+                found += [None] * len(some)
+            else:
+                found += await asyncio.gather(*(_list(lines.get(one.carrier), one) for one in some))
+    return found
 
 
 async def _list(line: Line | None, question: Question) -> Seen:

@@ -20,6 +20,8 @@ from telephony.carrier import Sighting
 log = structlog.get_logger(__name__)
 
 MOST = 100
+AT_ONCE = 20
+"""Of these, so many are looked for in the carrier's lists at the same time."""
 LOOKS = 2
 EARLY_S = 60.0
 """How far the carrier's clock may be behind ours (it writes whole seconds). Beyond it, what it took looks older than
@@ -93,7 +95,7 @@ def questions(session: Session, *, at: datetime, patience: pacing.Patience) -> l
         .with_for_update(skip_locked=True, of=Message)
     )  # fmt: skip
     found = [Question(**row._mapping) for row in session.execute(due)]
-    away_until = at + timedelta(seconds=patience.answer_s + 2)
+    away_until = at + timedelta(seconds=patience.answer_s * MOST / AT_ONCE + 2)
     _change(session, [q.message_id for q in found], due_at=away_until)
     return found
 

@@ -1,27 +1,32 @@
 """What nobody can say is settled by a receipt or by the carrier's own list; only then does it go again."""
 
+import asyncio
 import threading
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from base import clock
 from base.database import reading, transaction
 from base.queue import Lane
 from base.wiring import settings
+from messages import jobs
 from messages.ledger import record as records
 from messages.ledger.claim import Claimed, claim
 from messages.ledger.paces import terms
 from messages.ledger.receipts import Heard, apply
 from messages.ledger.record import Ended, record
-from messages.lifecycle import MessageClass, MessageState
+from messages.ledger.settle import AT_ONCE
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Attempt, Message
 from telephony.carrier import Accepted, Rejected, Sighting, Unknown
 from tests.messages.conftest import Ledger
-from tests.messages.fake import AT, OWNER, a_call, a_text
+from tests.messages.fake import AT, OWNER, FakeCarrier, a_call, a_text
 
 STAFF, EMERGENCY, SERVICE, SURVEY = (
     MessageClass.STAFF, MessageClass.EMERGENCY, MessageClass.SERVICE, MessageClass.SURVEY,
@@ -319,3 +324,31 @@ def hear(ledger: Ledger, message: Message, word: str, *, sid: str, attempt: str 
     with transaction() as session:
         attempt_id = attempt or ledger.now(message).attempt_id or ""
         apply(session, Heard(message.id, attempt_id, sid, word), at=ledger.at)
+
+
+class _Lists(FakeCarrier):
+    """A carrier of whose lists is written down how many are asked for at the same time."""
+
+    under_way = most = so_far = 0
+
+    async def sent_to(self, way: Way, number: str, since_at: datetime) -> Sequence[Sighting]:
+        self.under_way, self.so_far = self.under_way + 1, self.so_far + 1
+        self.most = max(self.most, self.under_way)
+        await asyncio.sleep(0.01)
+        self.under_way -= 1
+        return await super().sent_to(way, number, since_at)
+
+
+@pytest.mark.parametrize(("answers", "asked"), [(True, 70), (False, AT_ONCE)])
+def test_a_slow_carrier_is_asked_about_a_few_at_a_time_and_a_silent_one_about_no_more(
+    ledger: Ledger, app: Flask, no_limits: None, answers: bool, asked: int
+) -> None:
+    with transaction() as session:
+        for place in range(70):
+            a_text(session, at=ledger.at, number=f"+86138000001{place:02}")
+    with transaction() as session:
+        assert len(claim(session, Lane.NORMAL, at=ledger.at, room=100, under=terms(settings())).rows) == 70
+    app.extensions["carrier"] = lists = _Lists(clock=clock.now, lists_answer=answers)
+    ledger.waits(seconds=30)
+    jobs.settle_unknown()
+    assert (lists.so_far, lists.most) == (asked, AT_ONCE)
