@@ -89,7 +89,7 @@ def test_the_question_fits_one_segment_whatever_it_is_about(kind: Kind, code: st
     known = CATEGORIES[code]
     what = known.en if language == "en" else known.zh
     for key in ("survey", "survey_reminder"):
-        text = before + say(key, language, what=matter_of(kind.value, what, language), ref="261122-0034")
+        text = before + say(key, language, what=matter_of(kind.value, what, language), ref="261122-0034", letter="")
         assert segments(text).count == 1, (segments(text), text)
 
 
