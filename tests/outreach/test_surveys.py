@@ -88,8 +88,8 @@ def test_a_matter_of_no_category_is_named_by_how_it_came() -> None:
 def test_the_question_fits_one_segment_whatever_it_is_about(kind: Kind, code: str, language: str, before: str) -> None:
     known = CATEGORIES[code]
     what = known.en if language == "en" else known.zh
-    for key in ("survey", "survey_reminder"):
-        text = before + say(key, language, what=matter_of(kind.value, what, language), ref="261122-0034", letter="")
+    for key, more in (("survey", {}), ("survey_reminder", {"letter": ""})):
+        text = before + say(key, language, what=matter_of(kind.value, what, language), ref="261122-0034", **more)
         assert segments(text).count == 1, (segments(text), text)
 
 
