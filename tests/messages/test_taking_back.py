@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 import worker
+from base.clock import now
 from base.database import reading, transaction
 from base.queue import Lane
 from messages import actions, jobs
@@ -20,7 +21,7 @@ from tests.messages.fake import Asked, a_call, a_text
 def takes_back() -> None:
     """Somebody has taken the ticket."""
     with transaction() as session:
-        actions.cancel(session, about="ticket:1", at=worker.now())
+        actions.cancel(session, about="ticket:1", at=now())
 
 
 def while_asked(ledger: Ledger, outcome: SendOutcome | None) -> None:

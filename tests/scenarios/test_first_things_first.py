@@ -344,6 +344,7 @@ def a_household_answers_a_wave(house: House) -> None:
 def a_household_answers_the_last_question(house: House) -> None:
     _lets_a_wave_go(house)
     house.texts(OWNER, "1")
+    jobs.work_lane(Lane.BULK.value)  # only what has left is answered
     house.forgets()
     house.texts(OWNER, "1")
 
@@ -352,6 +353,9 @@ def a_household_is_reminded_of_a_wave(house: House) -> None:
     _lets_a_wave_go(house)
     house.later(minutes=6)
     waves.look_due()
+    with transaction() as session:  # whoever was rung did not pick up
+        rung = update(Message).where(Message.way == Way.CALL, Message.state == MessageState.ACCEPTED)
+        session.execute(rung.values(state=MessageState.NO_ANSWER, final_at=clock.now()))
     house.later(days=2, hours=14)  # a morning
     waves.look_due()
 
