@@ -22,6 +22,7 @@ from bench.stage import Stage
 from messages.ledger.plan import MOST_ROWS, Draft, plan
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import Batch, Message
+from messages.pacing import URGENCY
 
 WORDS = "【回音物业】各位业主：因市政管网抢修，3号楼今日14:00至18:00停水，请提前储水备用。给您带来不便，敬请谅解。"
 LANE = Lane.NORMAL
@@ -51,7 +52,7 @@ def plan_notice(count: int) -> int:
 def _draft(batch_id: int, place: int) -> Draft:
     return Draft(
         once_key=f"bench/{batch_id}/{place}", about=f"batch:{batch_id}", lane=LANE, batch_id=batch_id,
-        message_class=MessageClass.EMERGENCY, urgency=5, way=Way.TEXT, number=owner_number(place),
+        message_class=MessageClass.EMERGENCY, urgency=URGENCY[MessageClass.EMERGENCY, Way.TEXT], way=Way.TEXT, number=owner_number(place),
         sender=SANDBOX_NUMBER, due_at=now(), valid_until_at=now() + timedelta(hours=12), body=WORDS,
     )  # fmt: skip
 
