@@ -52,7 +52,8 @@ def plan_notice(count: int) -> int:
 def _draft(batch_id: int, place: int) -> Draft:
     return Draft(
         once_key=f"bench/{batch_id}/{place}", about=f"batch:{batch_id}", lane=LANE, batch_id=batch_id,
-        message_class=MessageClass.EMERGENCY, urgency=URGENCY[MessageClass.EMERGENCY, Way.TEXT], way=Way.TEXT, number=owner_number(place),
+        message_class=MessageClass.EMERGENCY, urgency=URGENCY[MessageClass.EMERGENCY, Way.TEXT], way=Way.TEXT,
+        number=owner_number(place),
         sender=SANDBOX_NUMBER, due_at=now(), valid_until_at=now() + timedelta(hours=12), body=WORDS,
     )  # fmt: skip
 
