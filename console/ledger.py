@@ -10,7 +10,7 @@ from base.log import mask
 from console.words import say, say_or
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from tickets.models import EventType, TicketEvent
 
 MOST = 30

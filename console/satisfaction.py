@@ -23,7 +23,7 @@ from console.words import say, say_or
 from directory.models import Staff
 from outreach.actions.measuring import OF, Choice, Figures, Scope, figures, rows
 from outreach.measures import SCORES, Fate, Tally, fate_of, month_of, months_until
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import is_low
 from tickets.lifecycle import Status
 from tickets.models import TicketEvent

@@ -12,7 +12,8 @@ from console.scope import project_of, visible
 from console.staff import Me
 from directory.models import Building, Contact, Home, Number, Person, Staff
 from oncall.models import Page
-from outreach.models import Campaign, IncidentSample, Interview, Reply, Survey
+from outreach.models import Campaign, Reply
+from outreach.surveymodels import IncidentSample, Interview, Survey
 from tickets.models import Incident, Ticket, TicketEvent
 
 OF_TICKETS: dict[str, tuple[InstrumentedAttribute[int], Select[int]]] = {

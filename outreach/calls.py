@@ -17,7 +17,7 @@ from messages import actions as messages
 from outreach.actions import answers
 from outreach.actions.results import matter
 from outreach.actions.standing import about
-from outreach.models import Answer, Survey
+from outreach.surveymodels import Answer, Survey
 from outreach.surveys import Via, is_low, is_satisfied, words_of
 from outreach.words import question, spoken
 from telephony.door import text_door, voice_door

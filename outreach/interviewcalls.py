@@ -20,8 +20,9 @@ from messages.models import Message
 from outreach.actions import interviews
 from outreach.actions.spokenquestions import put
 from outreach.interviewwords import spoken
-from outreach.models import Campaign, Interview
+from outreach.models import Campaign
 from outreach.questionnaires import SKIP, Question
+from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from telephony import dark
 from telephony.door import text_door, voice_door

@@ -16,8 +16,8 @@ from base.wiring import settings
 from messages import actions as messages
 from outreach.actions import spotanswers
 from outreach.actions.spotasking import about, what
-from outreach.models import IncidentSample
 from outreach.spotchecks import NO, YES, SpotState
+from outreach.surveymodels import IncidentSample
 from outreach.words import spoken
 from telephony.door import voice_door
 from telephony.speech import Ask, End, Say, Step, spoken_digits

@@ -23,7 +23,7 @@ from hotline.actions.reports import (
 from hotline.intake import RINGING, Intake, Reason, Report, leaves_ticket, missed_report
 from hotline.models import Call, Recording, RecordingState
 from oncall import actions as oncall
-from outreach.models import Interview, Survey
+from outreach.surveymodels import Interview, Survey
 from tickets import actions as tickets
 from tickets.models import EventType, Ticket
 

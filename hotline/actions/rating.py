@@ -7,7 +7,7 @@ from hotline.actions.staffline import ticket_words
 from hotline.actions.turn import Next, Turn, spoken_ref
 from outreach.actions import answers, interviews
 from outreach.actions.spokenquestions import put
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import Via, is_low
 from telephony.speech import End
 

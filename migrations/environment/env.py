@@ -8,6 +8,7 @@ import hotline.models
 import messages.models
 import oncall.models
 import outreach.models
+import outreach.surveymodels
 from base.database import Base, Moment, Word
 
 EVERY_TABLE = (
@@ -17,6 +18,7 @@ EVERY_TABLE = (
     messages.models,
     oncall.models,
     outreach.models,
+    outreach.surveymodels,
 )
 
 

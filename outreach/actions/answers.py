@@ -14,7 +14,7 @@ from messages.lifecycle import Way
 from oncall import actions as oncall
 from oncall.actions import LiveRing
 from outreach.actions.standing import about, end, holds, lock
-from outreach.models import Answer, Survey
+from outreach.surveymodels import Answer, Survey
 from outreach.surveys import (
     OFFERED_FOR,
     ONE_IS_BEST,

@@ -21,7 +21,7 @@ from outreach.actions.results import matter
 from outreach.actions.standing import about, end
 from outreach.callbackrules import Rule, rule_for
 from outreach.letters import shown
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import CALL_LIVES, TEXT_LIVES, SurveyState, next_try_at
 from telephony.numbers import zones
 from tickets.models import EventType, Ticket

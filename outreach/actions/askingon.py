@@ -17,9 +17,10 @@ from outreach.actions.interviews import ANEW, REMINDER, about, end, once_key
 from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
 from outreach.interviewwords import text_of
 from outreach.lifecycle import CampaignState
-from outreach.models import Campaign, Interview, InterviewAnswer
+from outreach.models import Campaign
 from outreach.questionnaires import Question, Scale
 from outreach.replies import SurveyAnswer
+from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.surveys import Via
 from outreach.waves import LOOK_AGAIN, REMIND_AFTER, InterviewState, gives_up
 from telephony.numbers import zones

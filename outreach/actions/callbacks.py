@@ -15,7 +15,7 @@ from outreach.actions.reach import Reach, reach_of
 from outreach.actions.results import tell_result
 from outreach.actions.standing import DONE, UNDER_WAY, about, end, holds, lock, withdraw
 from outreach.callbackrules import Rule, rule_for
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import ALWAYS_ASKED, NO_OBJECTION, SurveyState
 from tickets.lifecycle import MOVING, CloseReason, Status
 from tickets.models import Ticket, TicketEvent

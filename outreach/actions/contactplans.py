@@ -15,7 +15,8 @@ from directory.models import Contact, ContactRole, Home, Number, Person
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.contactplans import LONGEST_DAYS, USUAL, Means, Plan, due_at, plan_for
-from outreach.models import Answer, ContactDue, ContactMade, ContactPlan, Survey
+from outreach.models import ContactDue, ContactMade, ContactPlan
+from outreach.surveymodels import Answer, Survey
 from tickets.models import Ticket
 
 OWNERS = (ContactRole.OWNER, ContactRole.CO_OWNER)

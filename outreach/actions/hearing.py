@@ -10,7 +10,7 @@ from messages.lifecycle import WAITING, MessageState, Way
 from messages.models import Message
 from outreach.actions.results import about_result
 from outreach.actions.standing import about
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import SurveyState
 
 TOLD = frozenset({MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.NO_RECEIPT})

@@ -12,8 +12,9 @@ from messages.lifecycle import Way
 from messages.models import Message
 from outreach.actions import interviewtickets
 from outreach.actions.hearing import PUT, was_put
-from outreach.models import Campaign, Interview, InterviewAnswer
+from outreach.models import Campaign
 from outreach.questionnaires import SKIP, Question, Questionnaire, Scale
+from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.surveys import STILL_FRESH, Via, next_try_at
 from outreach.waves import LASTS, REMIND_AFTER, UNDER_WAY, WAITED_FOR, InterviewState
 from telephony.numbers import zones

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 import tickets.actions
 from base.queue import Lane, enqueue
 from directory import actions as directory
-from outreach.models import Interview
 from outreach.questionnaires import Question, Scale, in_language
 from outreach.replies import danger, is_no_matter
+from outreach.surveymodels import Interview
 from tickets.actions import TicketDraft
 from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket

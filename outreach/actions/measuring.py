@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, o
 from sqlalchemy.orm import Session, contains_eager
 
 from outreach.measures import ASKED, Fate, Tally, after, begins_at, fate_of
-from outreach.models import Answer, Survey
+from outreach.surveymodels import Answer, Survey
 from outreach.surveys import LOW, SATISFIED, SurveyState
 from tickets.models import Ticket, TicketEvent
 

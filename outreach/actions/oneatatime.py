@@ -9,8 +9,8 @@ from base.rows import alone
 from messages.ledger.plan import IN_FLIGHT
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.models import IncidentSample, Survey
 from outreach.spotchecks import SpotState
+from outreach.surveymodels import IncidentSample, Survey
 from outreach.surveys import TEXT_LIVES, SurveyState
 
 A_LITTLE_LATER = timedelta(minutes=10)

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from outreach.actions import interviews
 from outreach.letters import FIRST, free
-from outreach.models import IncidentSample, Interview, Survey
 from outreach.spotchecks import TEXT_LIVES as SPOT_LIVES
 from outreach.spotchecks import SpotState
+from outreach.surveymodels import IncidentSample, Interview, Survey
 from outreach.surveys import TEXT_LIVES, SurveyState
 from outreach.waves import LASTS, UNDER_WAY
 

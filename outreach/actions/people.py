@@ -11,7 +11,7 @@ from base.wiring import settings
 from directory.models import Building, Consent, Contact, Home, Number, Person
 from directory.places import place_text
 from outreach.audience import EVERYBODY, Candidate, Filter, Line
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import SurveyState
 from tickets.lifecycle import Status
 from tickets.models import Ticket

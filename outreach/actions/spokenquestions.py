@@ -2,8 +2,8 @@
 
 from base.wiring import settings
 from outreach.interviewwords import spoken_comment, spoken_question
-from outreach.models import Interview
 from outreach.questionnaires import Question, Scale
+from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from telephony.speech import Ask, Record, Say, Step
 

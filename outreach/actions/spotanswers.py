@@ -14,9 +14,9 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
 from outreach.actions.spotasking import about, lock
-from outreach.models import IncidentSample
 from outreach.replies import SurveyAnswer
 from outreach.spotchecks import TEXT_LIVES, YES, SpotState, rules_of_the_house
+from outreach.surveymodels import IncidentSample
 from tickets.actions import TicketDraft, incidents
 from tickets.lifecycle import Channel, Kind
 from tickets.models import EventType, Ticket

@@ -18,8 +18,8 @@ from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
 from outreach.actions.openquestions import letter_for
 from outreach.actions.spotchecks import draws_due
 from outreach.letters import shown
-from outreach.models import IncidentSample
 from outreach.spotchecks import TEXT_LIVES, SpotState, rules_of_the_house
+from outreach.surveymodels import IncidentSample
 from outreach.surveys import CALL_LIVES, next_try_at
 from telephony.numbers import zones
 

@@ -15,8 +15,9 @@ from messages.models import Message
 from outreach.actions.planning import GOT
 from outreach.actions.reach import reach_of
 from outreach.lifecycle import CampaignState, NoticeStep
-from outreach.models import Campaign, IncidentSample
+from outreach.models import Campaign
 from outreach.spotchecks import ASKED_ABOUT, SpotState, in_order, rules_of_the_house
+from outreach.surveymodels import IncidentSample
 from tickets.actions.incidents import buildings_touched
 from tickets.models import Incident
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 import tickets.actions
 from messages import actions as messages
 from outreach.actions.results import about_result
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import NO_OBJECTION, SurveyState
 from tickets.lifecycle import Status
 from tickets.models import Ticket

@@ -14,9 +14,10 @@ from outreach.actions.answers import add_comment, correct_score, fresh_answer, l
 from outreach.actions.openquestions import Asked, knows_letters, open_questions
 from outreach.interviewwords import answer_of
 from outreach.letters import FIRST, coded, is_glued
-from outreach.models import Answer, IncidentSample, Interview, Reply, Survey
+from outreach.models import Reply
 from outreach.questionnaires import Scale
 from outreach.replies import SurveyAnswer, danger, is_no_matter, is_some_answer, spot_answer, survey_answer
+from outreach.surveymodels import Answer, IncidentSample, Interview, Survey
 from outreach.surveys import Via, is_low
 from outreach.waves import WORDS_WITHIN
 from tickets.lifecycle import MOVING

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 from directory.models import Building, Home, Project
 from outreach.draws import YEAR
 from outreach.lifecycle import CampaignKind, CampaignState
-from outreach.models import Campaign, Interview, InterviewAnswer
+from outreach.models import Campaign
 from outreach.questionnaires import Question, Questionnaire, Scale
+from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.surveys import SATISFIED
 from outreach.waves import LASTS, WAVES_A_YEAR, InterviewState
 

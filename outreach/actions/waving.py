@@ -25,8 +25,9 @@ from outreach.draws import MOST_A_YEAR, YEAR, Asked, draw
 from outreach.interviewwords import opening_of
 from outreach.letters import free
 from outreach.lifecycle import CampaignState
-from outreach.models import Campaign, Interview
+from outreach.models import Campaign
 from outreach.questionnaires import Questionnaire, questionnaire
+from outreach.surveymodels import Interview
 from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, UNDER_WAY, InterviewState, check_share, occasion_of
 from telephony.capabilities import two_way_text
 

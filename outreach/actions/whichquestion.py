@@ -13,9 +13,10 @@ from messages.wording import say
 from oncall import words
 from outreach.actions import interviews
 from outreach.actions.openquestions import Asked
-from outreach.models import IncidentSample, Reply, Survey
+from outreach.models import Reply
 from outreach.questionnaires import in_language
 from outreach.spotchecks import NO, YES
+from outreach.surveymodels import IncidentSample, Survey
 from outreach.surveys import MAPPINGS, ONE_IS_BEST
 
 MOST_A_DAY = 3

@@ -17,7 +17,8 @@ from messages.models import Message
 from outreach.actions import interviews
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE
-from outreach.models import Campaign, Interview
+from outreach.models import Campaign
+from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from telephony.carrier import Rejected
 from tests.api.conftest import Program

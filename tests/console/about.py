@@ -11,7 +11,8 @@ from messages.lifecycle import MessageClass
 from messages.models import Batch
 from oncall.models import Page, PageKind, PageState
 from outreach.lifecycle import CampaignKind
-from outreach.models import Campaign, Reply, Survey
+from outreach.models import Campaign, Reply
+from outreach.surveymodels import Survey
 from outreach.surveys import SurveyState
 from tests.console.evening import OWNER
 from tickets.models import EventType, Ticket, TicketEvent

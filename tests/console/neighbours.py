@@ -21,7 +21,8 @@ from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.jobs import planning
 from outreach.lifecycle import CampaignKind
-from outreach.models import Campaign, Interview
+from outreach.models import Campaign
+from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from telephony.carrier import Rejected
 from tests import make

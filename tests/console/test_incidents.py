@@ -19,7 +19,8 @@ from messages.models import Message
 from outreach.actions import notices
 from outreach.jobs import callbacks, planning
 from outreach.lifecycle import MAY_WRITE, CampaignState
-from outreach.models import Campaign, IncidentSample
+from outreach.models import Campaign
+from outreach.surveymodels import IncidentSample
 from tests.console.conftest import Browser, later
 from tests.console.evening import Evening
 from tests.console.neighbours import an_outage, buildings, by, incident_of, lets_go, works

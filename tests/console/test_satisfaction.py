@@ -11,7 +11,7 @@ from flask import Flask
 from base.database import reading, transaction
 from console.words import say
 from messages.lifecycle import Way
-from outreach.models import Answer, Survey
+from outreach.surveymodels import Answer, Survey
 from outreach.surveys import ONE_IS_BEST, SurveyState, Via
 from tests.console.conftest import EVENING, Browser
 from tests.console.evening import Evening

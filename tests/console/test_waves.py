@@ -13,7 +13,8 @@ from base.database import reading, transaction
 from directory.models import Building, Home
 from outreach.actions import campaigns, interviews
 from outreach.jobs import waves as jobs
-from outreach.models import Campaign, Interview
+from outreach.models import Campaign
+from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from tests.console.conftest import Browser, later
 from tests.console.evening import Evening

@@ -9,7 +9,7 @@ from base import clock
 from base.database import transaction
 from hotline.models import Recording
 from outreach.jobs import callbacks
-from outreach.models import Answer, Survey
+from outreach.surveymodels import Answer, Survey
 from outreach.surveys import SurveyState
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, STRANGER
 from tickets import actions as tickets

@@ -15,7 +15,8 @@ from base.database import reading, transaction
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach.jobs import callbacks
-from outreach.models import Answer, Reply, Survey
+from outreach.models import Reply
+from outreach.surveymodels import Answer, Survey
 from tests.oncall.estate import Estate, a_stuck_lift
 from tickets.lifecycle import Kind
 from tickets.models import Ticket, TicketEvent

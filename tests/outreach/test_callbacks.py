@@ -23,7 +23,7 @@ from oncall import actions as oncall
 from oncall.models import Page
 from outreach import callbackrules
 from outreach.actions.results import result_text
-from outreach.models import Answer, Survey
+from outreach.surveymodels import Answer, Survey
 from outreach.surveys import SurveyState
 from tests.make import a_home, an_owner
 from tests.oncall.estate import an_estate

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from base import clock
 from base.database import reading, transaction
 from outreach.actions import callbacks
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import SurveyState
 from tests.make import a_home, an_owner
 from tests.oncall.estate import an_estate

@@ -13,7 +13,7 @@ from base import clock
 from base.database import reading, transaction
 from messages.lifecycle import MessageClass
 from outreach.actions import interviews
-from outreach.models import Answer, Interview, Survey
+from outreach.surveymodels import Answer, Interview, Survey
 from outreach.surveys import STILL_FRESH
 from outreach.waves import InterviewState
 from tests.outreach.wave import Waves, a_house, number_of

@@ -28,8 +28,9 @@ from outreach.audience import Filter
 from outreach.jobs import callbacks
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import NoticeStep
-from outreach.models import Campaign, IncidentSample, Reply, Survey
+from outreach.models import Campaign, Reply
 from outreach.spotchecks import RULES, SpotState, in_order, read_rules, rules_of_the_house
+from outreach.surveymodels import IncidentSample, Survey
 from outreach.surveys import SurveyState
 from tests import make
 from tests.outreach.scene import Heard

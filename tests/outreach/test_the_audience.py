@@ -16,7 +16,7 @@ from outreach.actions import people
 from outreach.actions.listed import people_listed
 from outreach.audience import Filter, Reason, gather
 from outreach.listing import MOST_LISTED, read_lines
-from outreach.models import Survey
+from outreach.surveymodels import Survey
 from outreach.surveys import SurveyState
 from tests import make
 from tests.messages.fake import AT

@@ -17,7 +17,7 @@ from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
 from outreach.jobs import waves as jobs
-from outreach.models import Interview
+from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from outreach.waves import InterviewState
 from tests.hotline.caller import HOTLINE, CallInProgress

@@ -19,8 +19,9 @@ from messages.models import Message
 from outreach.actions import campaigns, waving
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import CampaignState
-from outreach.models import Campaign, Interview, LeftOut
+from outreach.models import Campaign, LeftOut
 from outreach.questionnaires import Questionnaire, questionnaire
+from outreach.surveymodels import Interview
 from outreach.waves import InterviewState
 from tests import make
 from tests.outreach.wave import DAY, Waves, a_house, number_of

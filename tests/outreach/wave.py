@@ -22,7 +22,8 @@ from outreach.actions.campaigns import By, CampaignDraft
 from outreach.audience import Filter
 from outreach.jobs import callbacks, planning, waves
 from outreach.lifecycle import CampaignKind
-from outreach.models import Campaign, Interview, InterviewAnswer, LeftOut, Reply
+from outreach.models import Campaign, LeftOut, Reply
+from outreach.surveymodels import Interview, InterviewAnswer
 from tests import make
 from tests.messages.fake import FakeCarrier
 from tests.outreach.scene import HOTLINE, Heard

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from directory.models import Consent
 from messages.models import Message
-from outreach.models import Answer, Survey
+from outreach.surveymodels import Answer, Survey
 from outreach.surveys import SurveyState
 from tests.phone import Line
 from tests.scenarios.conftest import DAY, HOTLINE, Estate

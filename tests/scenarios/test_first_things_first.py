@@ -37,7 +37,8 @@ from outreach.actions import birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as birthday_jobs
 from outreach.jobs import callbacks, laddering, planning, waves
-from outreach.models import Campaign, IncidentSample
+from outreach.models import Campaign
+from outreach.surveymodels import IncidentSample
 from telephony.breaker import OPENS_AFTER
 from telephony.carrier import Rejected, Unknown
 from tests.api.conftest import Program, document, program  # noqa: F401  fixtures

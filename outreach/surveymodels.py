@@ -1,0 +1,183 @@
+"""What people are asked, and what they answer.
+
+Survey, Answer: one result of one ticket; IncidentSample: who is asked after an all-clear; Interview, InterviewAnswer:
+what households are asked in waves.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from base.database import Base, Moment, Word
+from directory.models import Home
+from messages.lifecycle import Way
+from outreach.letters import FIRST
+from outreach.models import Campaign
+from outreach.spotchecks import SpotState
+from outreach.surveys import SurveyState, Via
+from outreach.waves import InterviewState
+from tickets.models import Incident, Ticket
+
+
+class Survey(Base):
+    """The question how it was, about one result of one ticket: there is one for each, also where nobody is asked.
+
+    `told_at` is when the text with the result was to leave; what became of it the ledger knows. `due_at` is when it
+    should next be looked at: to be put, to be put again, to end, or to close its ticket. `rings` are the pages of
+    those rung for somebody who wanted a supervisor, in order. `recording_sid` is what they said after the beep, as
+    the carrier calls it.
+    """
+
+    __tablename__ = "survey"
+    __table_args__ = (
+        Index(
+            "ix_survey_due",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_survey_number_state", "number", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    result_id: Mapped[int] = mapped_column(ForeignKey("ticket_event.id"), unique=True)
+    state: Mapped[SurveyState] = mapped_column(Word(SurveyState))
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    way: Mapped[Way | None] = mapped_column(Word(Way))
+    number: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    rings: Mapped[list[int]] = mapped_column(JSON, default=list)
+    recording_sid: Mapped[str | None] = mapped_column(String(40), unique=True)
+    recording_s: Mapped[int] = mapped_column(default=0)
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST, server_default=FIRST)
+
+    ticket: Mapped[Ticket] = relationship(viewonly=True)
+    answer: Mapped["Answer | None"] = relationship(viewonly=True, uselist=False)
+
+
+class Answer(Base):
+    """What an owner said about a result: the key as it came, by which mapping it became a score, and their words."""
+
+    __tablename__ = "answer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id"), unique=True)
+    key: Mapped[str] = mapped_column(String(10))
+    mapping: Mapped[str] = mapped_column(String(20))
+    score: Mapped[int]
+    via: Mapped[Via] = mapped_column(Word(Via))
+    answered_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+
+class IncidentSample(Base):
+    """A household asked after an all-clear whether it is true where they live: by which way, and what they said.
+
+    `due_at` is when it should next be looked at: to be asked, asked again, or left in peace. `letter` tells the
+    question from others that are open at the number. A no is the ticket `ticket_id`.
+    """
+
+    __tablename__ = "incident_sample"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "number"),
+        Index(
+            "ix_incident_sample_due",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_incident_sample_number_state", "number", "state"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    home_id: Mapped[int | None] = mapped_column(ForeignKey("home.id"))
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[SpotState] = mapped_column(Word(SpotState), default=SpotState.PLANNED)
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    way: Mapped[Way] = mapped_column(Word(Way))
+    drawn_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST)
+    key: Mapped[str] = mapped_column(String(10), default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+
+    incident: Mapped[Incident] = relationship(viewonly=True)
+
+
+class Interview(Base):
+    """The questions of one wave to one household, at one number.
+
+    `question` is the key of the one they are at, put at `put_at`; the letter tells it from other questions open at the
+    number. `due_at` is when it should next be looked at: to see whether it left, to be reminded, to be given up.
+    `ticket_id` is what a low answer, a wish for a person or a spoken word opened. `recording_sid` is what they said
+    after the tone, as the carrier calls it.
+    """
+
+    __tablename__ = "interview"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "number"),
+        Index(
+            "ix_interview_due",
+            "due_at",
+            postgresql_where=text("due_at IS NOT NULL"),
+            sqlite_where=text("due_at IS NOT NULL"),
+        ),
+        Index("ix_interview_number", "number", "written_at"),
+        Index("ix_interview_home_id", "home_id", "written_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    home_id: Mapped[int] = mapped_column(ForeignKey("home.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    way: Mapped[Way] = mapped_column(Word(Way))
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[InterviewState] = mapped_column(Word(InterviewState), default=InterviewState.PLANNED)
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    letter: Mapped[str] = mapped_column(String(1), default=FIRST)
+    question: Mapped[str] = mapped_column(String(40), default="")
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    asked_at: Mapped[datetime | None] = mapped_column(Moment)
+    put_at: Mapped[datetime | None] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    recording_sid: Mapped[str | None] = mapped_column(String(40), unique=True)
+    recording_s: Mapped[int] = mapped_column(default=0)
+
+    campaign: Mapped[Campaign] = relationship(viewonly=True)
+    home: Mapped[Home] = relationship(viewonly=True)
+    answers: Mapped[list["InterviewAnswer"]] = relationship(viewonly=True, order_by="InterviewAnswer.id")
+
+
+class InterviewAnswer(Base):
+    """What a household said to one question of a wave: the key as it came, what it meant, and their words.
+
+    The key of a question for words is empty, or 0 where it was passed over; `score` is None where keys have no rank.
+    """
+
+    __tablename__ = "interview_answer"
+    __table_args__ = (UniqueConstraint("interview_id", "question"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    interview_id: Mapped[int] = mapped_column(ForeignKey("interview.id"))
+    question: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(10))
+    mapping: Mapped[str] = mapped_column(String(20))
+    score: Mapped[int | None]
+    via: Mapped[Via] = mapped_column(Word(Via))
+    answered_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    comment: Mapped[str] = mapped_column(Text, default="")
