@@ -1,7 +1,7 @@
 """Rows written at once, each by one ready-made statement: what a caller waits for goes round the unit of work."""
 
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Insert, Table, Update, bindparam, func, inspect, select, update
 from sqlalchemy.dialects import postgresql
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from base.database import Base
+from base.ids import LARGEST_ID
+
+Row = TypeVar("Row", bound=Base)
 
 insert = postgresql.insert
 """An INSERT that can say what happens ON CONFLICT. SQLite spells it as PostgreSQL does: one statement serves both."""
@@ -17,6 +20,11 @@ insert = postgresql.insert
 def table_of(kind: type[Base]) -> Table:
     """The table of a class, for statements that go round the unit of work."""
     return cast(Table, kind.__table__)
+
+
+def row_of(session: Session, kind: type[Row], id: int) -> Row | None:
+    """The row of an id that came with an address; None where there is none, also for an id no column could hold."""
+    return session.get(kind, id) if 0 < id <= LARGEST_ID else None
 
 
 def alone(session: Session, what: str) -> None:

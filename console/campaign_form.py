@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from base.errors import BadInput
+from base.ids import as_id
 from console.campaign_audience import NOTHING_FINER, Finer, finer_of, read_finer
 from console.campaign_titles import template_name
-from console.ids import as_id
 from console.refusals import half
 from console.words import say
 from directory.models import ContactRole, Occupancy

@@ -11,6 +11,7 @@ from base.access import guarded_by
 from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, NotAllowed, NotFound
+from base.ids import as_id
 from base.wiring import settings
 from console.campaign_audience import find_listed, lines_of, units_and_risers
 from console.campaign_form import (
@@ -28,7 +29,6 @@ from console.campaign_titles import template_name
 from console.campaigns import visible
 from console.door import Answer, door, language
 from console.facts import project_name
-from console.ids import as_id
 from console.incident_facts import incident_for
 from console.refusals import half
 from console.scope import projects_of

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from base.access import Role
+from base.ids import as_id
 from console.facts import project_name
-from console.ids import as_id
 from console.words import say
 from directory.models import Project, Staff
 from tickets import triage

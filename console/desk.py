@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading
+from base.ids import as_id
 from base.wiring import settings
 from console.board import Group, Row, changes_at, grouped
 from console.concerns import IS_TOLD, LOOK_AGAIN, Concern, concerns
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
-from console.ids import as_id
 from console.scope import projects_of, visible
 from console.staff import Me, me
 from directory.models import Home, Project

@@ -9,13 +9,13 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
+from base.ids import as_id
 from base.wiring import settings
 from console import campaigns as campaign_pages
 from console.campaign_form import moment, typed
 from console.campaign_lines import by_of
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
-from console.ids import as_id
 from console.incident_facts import affair_tag, buildings_of, incident_for, read_affair, troubles
 from console.refusals import half
 from console.staff import Me, me

@@ -13,8 +13,8 @@ from base.access import guarded_by
 from base.clock import now
 from base.database import reading
 from base.errors import NotFound
+from base.ids import as_id
 from console.door import Answer, door, language
-from console.ids import as_id
 from console.ledger import code_words, sent
 from console.mailbook import TABS, Choice, counts, look
 from console.scope import READERS

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.ids import as_id
 from base.wiring import settings
-from console.ids import as_id
 from console.parts import lang_of
 from console.scope import projects_of
 from console.staff import Me

@@ -8,11 +8,11 @@ from flask import flash, redirect, render_template, request, url_for
 from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
+from base.ids import as_id
 from base.log import mask
 from console import acts
 from console.door import Answer, door, language
 from console.facts import project_name
-from console.ids import as_id
 from console.newticket import CATEGORIES, CHANNELS, Filled, read_form, typed
 from console.resident import homes_of
 from console.scope import READERS, WORKERS, projects_of

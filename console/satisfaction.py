@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from base.access import guarded_by
 from base.clock import local, now
 from base.database import reading
+from base.ids import as_id
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.facts import category_words, project_name, what
-from console.ids import as_id
 from console.parts import MONTHS as MONTH_NAMES
 from console.scope import TOLD_OF_TROUBLE, project_of, projects_of, visible
 from console.staff import me

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from base.access import EVERYBODY_ON_STAFF, Role, guarded_by
 from base.clock import now
 from base.database import reading, transaction
+from base.ids import as_id
 from console.door import Answer, door, language
-from console.ids import as_id
 from console.incident_facts import incident_for, trouble_of, within
 from console.scope import ticket_for
 from console.staff import me

@@ -10,6 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from werkzeug.routing import IntegerConverter
 
+from base.ids import as_id
 from base.queue import ANSWER_S
 from base.settings import Settings
 from console import (
@@ -40,7 +41,6 @@ from console import (
 )
 from console.api import web as api
 from console.door import csrf, door
-from console.ids import as_id
 
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, messages, moves, oncall, opening,

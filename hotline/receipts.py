@@ -6,10 +6,11 @@ from flask import request
 
 from base import clock
 from base.access import Guard, guarded_by
-from hotline.actions import conversation, endings
+from base.ids import LARGEST_ID
+from hotline.actions import endings
 from hotline.actions.greeting import line_of
 from hotline.models import RecordingState
-from hotline.webhooks import SID, heard_in, settled
+from hotline.webhooks import SID, heard, settled
 from telephony.door import text_door
 
 door = text_door("hotline_receipts", __name__)
@@ -37,11 +38,11 @@ def message_is_recorded(call_id: int, step: int) -> Any:
     """The carrier has, or will never have, the audio of a message."""
     form = request.form
     state = _RECORDED.get(form.get("RecordingStatus", "completed"))
-    if state is None or call_id > conversation.MOST_ID:
+    if state is None or call_id > LARGEST_ID:
         return
-    heard = heard_in(form)
+    brought = heard()
     settled(lambda session: endings.message_recorded(
-        session, call_id, step, heard.recording_sid, state, heard.recording_s, at=clock.now()
+        session, call_id, step, brought.recording_sid, state, brought.recording_s, at=clock.now()
     ))  # fmt: skip
 
 

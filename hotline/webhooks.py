@@ -1,7 +1,7 @@
 """The carrier's door: voice webhooks in, TwiML out."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from hotline.actions import conversation
 from hotline.actions.greeting import line_of
 from hotline.actions.turn import CommitFirst, Heard
 from telephony import dark
+from telephony.brought import keys_pressed, recording
 from telephony.door import Answer, voice_door, voices
 from telephony.speech import Step, TurnAway, speak
 
@@ -50,22 +51,22 @@ def call_arrives() -> Any:
 @guarded_by(Guard.SIGNED)
 def key_pressed(call_id: int, step: int) -> Any:
     """Any further step of a call: keys, silence, the end of a transfer or of a message."""
-    sid, heard = request.form.get("CallSid", ""), heard_in(request.form)
+    sid, brought = request.form.get("CallSid", ""), heard()
     return _told(lambda session: conversation.go_on(
-        session, call_id, sid, step, heard, at=clock.now(), speak=_twiml
+        session, call_id, sid, step, brought, at=clock.now(), speak=_twiml
     ))  # fmt: skip
 
 
-def heard_in(form: Mapping[str, str]) -> Heard:
+def heard() -> Heard:
     """What a step's webhook brought. Never raises, whatever the carrier sent."""
-    keys = re.sub(r"[^0-9*#A-D]", "", form.get("Digits", ""))[:MAX_KEYS]
-    length = form.get("RecordingDuration", "")
+    keys, spoken = keys_pressed(), recording()
+    has_hung_up = keys == "hangup"
     return Heard(
-        keys="" if form.get("Digits") == "hangup" else keys,
-        recording_sid=form.get("RecordingSid", "")[:40] or ("unnamed" if form.get("RecordingUrl") else ""),
-        recording_s=int(length) if re.fullmatch(r"[0-9]{1,5}", length) else 0,
-        was_bridged=form.get("DialBridged", "").lower() == "true",
-        has_hung_up=form.get("Digits") == "hangup",
+        keys="" if has_hung_up else re.sub(r"[^0-9*#A-D]", "", keys)[:MAX_KEYS],
+        recording_sid=spoken.sid or ("unnamed" if spoken.is_there else ""),
+        recording_s=spoken.seconds,
+        was_bridged=request.form.get("DialBridged", "").lower() == "true",
+        has_hung_up=has_hung_up,
     )
 
 
@@ -109,7 +110,7 @@ def house_is_dark() -> Any:
 @guarded_by(Guard.SIGNED)
 def duty_phones_rang() -> Any:
     """Nobody came, or the talk is over. Only a bridge is a talk: a voicemail completes too."""
-    return dark.after_ring(was_bridged=heard_in(request.form).was_bridged)
+    return dark.after_ring(was_bridged=heard().was_bridged)
 
 
 @door.post("/voice/fallback/whisper")
@@ -123,7 +124,7 @@ def duty_phone_is_picked_up() -> Any:
 @guarded_by(Guard.SIGNED)
 def duty_accepts() -> Any:
     """Their key."""
-    return dark.accept(request.form.get("Digits", ""))
+    return dark.accept(keys_pressed())
 
 
 @door.post("/voice/fallback/left")

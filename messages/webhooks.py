@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import reading, transaction
+from base.rows import row_of
 from base.wiring import settings
 from messages import actions
 from messages.ledger import receipts
@@ -16,6 +17,7 @@ from messages.lifecycle import Way
 from messages.models import Message
 from messages.wording import say
 from telephony import dark
+from telephony.brought import keys_pressed
 from telephony.door import text_door, voice_door
 from telephony.speech import Ask, End, Say, Step, Tongue
 
@@ -30,7 +32,6 @@ TIMES = 2
 """How often a notice is spoken to somebody who presses nothing: twice, slowly."""
 MOST_TIMES = 6
 WAIT_S = 8
-MOST_ID = 2**31 - 1
 
 
 @door.post("/sms/status")
@@ -72,7 +73,7 @@ def notice_is_answered(message_id: int, language: str) -> Any:
 @guarded_by(Guard.SIGNED)
 def notice_key_is_pressed(message_id: int, language: str, times: int) -> Any:
     """`*` hears it again, 1 says it was heard, 0 wants a person; silence hears it a second time, and then ends."""
-    key, tongue = request.form.get("Digits", ""), _tongue(language)
+    key, tongue = keys_pressed(), _tongue(language)
     if not key or key == "*":
         with reading() as session:
             return _speak(_notice(session, message_id), tongue, times + 1, most=MOST_TIMES if key else TIMES)
@@ -89,7 +90,7 @@ def notice_key_is_pressed(message_id: int, language: str, times: int) -> Any:
 
 
 def _notice(session: Session, message_id: int) -> Message | None:
-    message = session.get(Message, message_id) if message_id <= MOST_ID else None
+    message = row_of(session, Message, message_id)
     return message if message is not None and message.way is Way.CALL and message.body else None
 
 

@@ -3,21 +3,22 @@
 Everything a step needs stands in its address, so the same webhook twice gets the same answer.
 """
 
-import re
 from typing import Any
 
-from flask import request
 from sqlalchemy.orm import Session
 
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import reading, transaction
+from base.ids import LARGEST_ID
+from base.rows import row_of
 from messages import actions as messages
 from messages.lifecycle import Way
 from oncall import actions, words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
 from oncall.actions.paging import sent
 from oncall.models import Page, PageKind, PageState
+from telephony.brought import count_of, keys_pressed
 from telephony.door import voice_door
 from telephony.speech import Ask, End, Join, Say, Step, spoken_digits
 from tickets.lifecycle import MOVING, Kind, Status
@@ -28,8 +29,6 @@ PAGE_TIMES = 10
 """How often a page is spoken, about two minutes: a voicemail must not listen for ever."""
 WHISPER_TIMES = 2
 WAIT_S = 6
-MOST_ID = 2**31 - 1
-_COUNT = re.compile(r"[0-9]{1,3}")
 
 OVER = (words.spoken("over", "zh"), words.spoken("over", "en"))
 
@@ -49,7 +48,7 @@ def page_is_answered(page_id: int) -> Any:
 @guarded_by(Guard.SIGNED)
 def key_is_pressed(page_id: int) -> Any:
     """1 takes it, 2 passes it on, 3 takes it and asks for help; silence and other keys hear it again."""
-    key = request.form.get("Digits", "")
+    key = keys_pressed()
     with transaction() as session:
         page = _page(session, page_id)
         if page is None:
@@ -66,7 +65,7 @@ def key_is_pressed(page_id: int) -> Any:
 def whisper_is_heard(page_id: int) -> Any:
     """A telephone rung for a caller on the line was picked up: say who is waiting."""
     with transaction() as session:
-        page = actions.picked_up(session, page_id, at=now()) if page_id <= MOST_ID else None
+        page = actions.picked_up(session, page_id, at=now()) if page_id <= LARGEST_ID else None
         return End(OVER) if page is None else _whisper(page, 1)
 
 
@@ -74,7 +73,7 @@ def whisper_is_heard(page_id: int) -> Any:
 @guarded_by(Guard.SIGNED)
 def whisper_is_answered(page_id: int) -> Any:
     """1 joins the two; anything else leaves the caller to the next person."""
-    key = request.form.get("Digits", "")
+    key = keys_pressed()
     with transaction() as session:
         page = _page(session, page_id)
         if page is None:
@@ -90,12 +89,11 @@ def whisper_is_answered(page_id: int) -> Any:
 
 
 def _page(session: Session, page_id: int) -> Page | None:
-    return session.get(Page, page_id) if page_id <= MOST_ID else None
+    return row_of(session, Page, page_id)
 
 
 def _times() -> int:
-    times = request.args.get("n", "1")
-    return int(times) if _COUNT.fullmatch(times) else PAGE_TIMES
+    return count_of("n", first=1, most=PAGE_TIMES)
 
 
 def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:

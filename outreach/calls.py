@@ -3,7 +3,6 @@
 Everything a step needs stands in its address, so the same webhook twice gets the same answer.
 """
 
-import re
 from typing import Any
 
 from flask import request
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import reading, transaction
+from base.rows import row_of
 from base.wiring import settings
 from messages import actions as messages
 from outreach.actions import answers
@@ -20,6 +20,7 @@ from outreach.actions.standing import about
 from outreach.surveymodels import Answer, Survey
 from outreach.surveys import Via, is_low, is_satisfied, words_of
 from outreach.words import question, spoken
+from telephony.brought import count_of, keys_pressed, recording
 from telephony.door import text_door, voice_door
 from telephony.speech import Ask, End, Record, Ring, Say, Step, Transfer, spoken_digits
 from tickets.models import Ticket
@@ -30,14 +31,11 @@ OVER = (spoken("over", "zh"), spoken("over", "en"))
 door = voice_door("survey", __name__, rings_duty=False, sorry_says=SORRY)
 recorded_door = text_door("survey_recordings", __name__)
 
-MOST_ID = 2**31 - 1
 LEADER = "0"
 WAIT_S = 6
 PATIENCE = 3
 """Silences, and wrong keys, until they are left in peace: a voicemail must not listen for ever."""
 LONGEST_COMMENT_S = 120
-_COUNT = re.compile(r"[0-9]{1,3}")
-_LENGTH = re.compile(r"[0-9]{1,5}")
 
 
 @door.post("/voice/survey/<int:survey_id>")
@@ -55,7 +53,7 @@ def survey_is_answered(survey_id: int) -> Any:
 @guarded_by(Guard.SIGNED)
 def key_is_pressed(survey_id: int) -> Any:
     """1 to 5 is an answer, 0 a supervisor; silence and other keys hear it again."""
-    key = request.form.get("Digits", "")
+    key = keys_pressed()
     with transaction() as session:
         survey = _survey(session, survey_id)
         if survey is None:
@@ -71,7 +69,7 @@ def key_is_pressed(survey_id: int) -> Any:
 @guarded_by(Guard.SIGNED)
 def key_before_the_beep(survey_id: int) -> Any:
     """0 is a supervisor; any other key goes on to the beep."""
-    if request.form.get("Digits", "") == LEADER:
+    if keys_pressed() == LEADER:
         return _to_leader(survey_id)
     with reading() as session:
         survey = _survey(session, survey_id)
@@ -87,7 +85,7 @@ def comment_is_spoken(survey_id: int) -> Any:
         if survey is None:
             return End(OVER)
         has_spoken, language = _keep_recording(session, survey), survey.language
-    if request.form.get("Digits", "") == LEADER:
+    if keys_pressed() == LEADER:
         return _to_leader(survey_id)
     return End((spoken("said" if has_spoken else "unsaid", language),))
 
@@ -118,16 +116,11 @@ def comment_is_recorded(survey_id: int) -> Any:
 
 
 def _survey(session: Session, survey_id: int) -> Survey | None:
-    return session.get(Survey, survey_id) if survey_id <= MOST_ID else None
+    return row_of(session, Survey, survey_id)
 
 
 def _path(survey: Survey, step: str) -> str:
     return f"/voice/survey/{survey.id}/{step}"
-
-
-def _count(name: str) -> int:
-    said = request.args.get(name, "0")
-    return int(said) if _COUNT.fullmatch(said) else PATIENCE
 
 
 def _hello(survey: Survey, ticket: Ticket) -> Say:
@@ -145,7 +138,7 @@ def _ask(survey: Survey, before: tuple[Say, ...], silences: int, wrongs: int) ->
 
 def _again(survey: Survey, key: str) -> Step:
     """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later."""
-    silences, wrongs = _count("s"), _count("w")
+    silences, wrongs = count_of("s", most=PATIENCE), count_of("w", most=PATIENCE)
     if key == "*":
         return _ask(survey, (), silences, wrongs + 1)
     silences, wrongs = silences + (not key), wrongs + bool(key)
@@ -202,9 +195,9 @@ def _ring(session: Session, survey: Survey, place: int) -> Step:
 
 def _keep_recording(session: Session, survey: Survey) -> bool:
     """Whether there is one."""
-    sid, length = request.form.get("RecordingSid", "")[:40], request.form.get("RecordingDuration", "")
-    answers.keep_recording(session, survey.id, sid, int(length) if _LENGTH.fullmatch(length) else 0)
-    return bool(sid or request.form.get("RecordingUrl"))
+    brought = recording()
+    answers.keep_recording(session, survey.id, brought.sid, brought.seconds)
+    return brought.is_there
 
 
 def _heard(session: Session, survey: Survey) -> None:

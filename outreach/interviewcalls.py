@@ -3,7 +3,6 @@
 Everything a step needs stands in its address, so the same webhook twice gets the same answer.
 """
 
-import re
 from typing import Any
 
 from flask import request
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import transaction
+from base.rows import row_of
 from base.wiring import settings
 from messages import actions as messages
 from messages.ledger.plan import IN_FLIGHT
@@ -25,6 +25,7 @@ from outreach.questionnaires import SKIP, Question
 from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from telephony import dark
+from telephony.brought import count_of, keys_pressed, recording
 from telephony.door import text_door, voice_door
 from telephony.speech import End, Step
 
@@ -33,12 +34,9 @@ OVER = (spoken("over", "zh"), spoken("over", "en"))
 door = voice_door("interview", __name__, rings_duty=False, sorry_says=SORRY)
 recorded_door = text_door("interview_recordings", __name__)
 
-MOST_ID = 2**31 - 1
 PERSON, AGAIN = "0", "*"
 PATIENCE = 3
 """Silences, and wrong keys, until they are left in peace: a voicemail must not listen for ever."""
-_COUNT = re.compile(r"[0-9]{1,3}")
-_LENGTH = re.compile(r"[0-9]{1,5}")
 _WAYS = {"hotline": Via.HOTLINE}
 
 
@@ -47,7 +45,7 @@ _WAYS = {"hotline": Via.HOTLINE}
 def wave_is_answered(message_id: int) -> Any:
     """Somebody, or something, picked up the first call of a wave: who calls, and the question they are at."""
     with transaction() as session:
-        message = session.get(Message, message_id) if message_id <= MOST_ID else None
+        message = row_of(session, Message, message_id)
         interview = _of_message(session, message)
         if interview is not None and message is not None and message.state in IN_FLIGHT:
             interviews.prove_put(session, interview.id, at=now())  # whatever we know of the call: they are on it
@@ -66,7 +64,7 @@ def interview_is_answered(interview_id: int) -> Any:
 @guarded_by(Guard.SIGNED)
 def key_is_pressed(interview_id: int, question_key: str) -> Any:
     """A key is an answer and leads to the next question, 0 to a person; silence and other keys hear it again."""
-    key, via = request.form.get("Digits", ""), _via()
+    key, via = keys_pressed(), _via()
     with transaction() as session:
         interview = _interview(session, interview_id)
         question = interviews.made_of(interview).question(question_key) if interview is not None else None
@@ -110,7 +108,7 @@ def comment_is_recorded(interview_id: int) -> Any:
 
 
 def _interview(session: Session, interview_id: int) -> Interview | None:
-    return session.get(Interview, interview_id) if interview_id <= MOST_ID else None
+    return row_of(session, Interview, interview_id)
 
 
 def _of_message(session: Session, message: Message | None) -> Interview | None:
@@ -145,7 +143,7 @@ def _answered(session: Session, interview: Interview, question: Question, key: s
 
 def _again(interview: Interview, question: Question, key: str, via: Via) -> Step:
     """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later."""
-    silences, wrongs = _count("s"), _count("w")
+    silences, wrongs = count_of("s", most=PATIENCE), count_of("w", most=PATIENCE)
     if key == AGAIN:
         return put(interview, question, via, silences=silences, wrongs=wrongs + 1)
     silences, wrongs = silences + (not key), wrongs + bool(key)
@@ -153,11 +151,6 @@ def _again(interview: Interview, question: Question, key: str, via: Via) -> Step
     if max(silences, wrongs) >= PATIENCE:
         return End((words, spoken("no_key", interview.language, hotline=settings().hotline)))
     return put(interview, question, via, (words,), silences=silences, wrongs=wrongs)
-
-
-def _count(name: str) -> int:
-    said = request.args.get(name, "0")
-    return int(said) if _COUNT.fullmatch(said) else PATIENCE
 
 
 def _via() -> Via:
@@ -174,7 +167,6 @@ def _heard(session: Session, interview: Interview) -> None:
 
 def _keep_recording(session: Session, interview: Interview) -> bool:
     """Whether there is one."""
-    sid, length = request.form.get("RecordingSid", "")[:40], request.form.get("RecordingDuration", "")
-    seconds = int(length) if _LENGTH.fullmatch(length) else 0
-    interviews.keep_recording(session, interview.id, sid, seconds, at=now())
-    return bool(sid or request.form.get("RecordingUrl"))
+    brought = recording()
+    interviews.keep_recording(session, interview.id, brought.sid, brought.seconds, at=now())
+    return brought.is_there

@@ -3,15 +3,14 @@
 Everything a step needs stands in its address, so the same webhook twice gets the same answer.
 """
 
-import re
 from typing import Any
 
-from flask import request
 from sqlalchemy.orm import Session
 
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import reading, transaction
+from base.rows import row_of
 from base.wiring import settings
 from messages import actions as messages
 from outreach.actions import spotanswers
@@ -19,6 +18,7 @@ from outreach.actions.spotasking import about, what
 from outreach.spotchecks import NO, YES, SpotState
 from outreach.surveymodels import IncidentSample
 from outreach.words import spoken
+from telephony.brought import count_of, keys_pressed
 from telephony.door import voice_door
 from telephony.speech import Ask, End, Say, Step, spoken_digits
 from tickets.models import Ticket
@@ -28,11 +28,9 @@ OVER = (spoken("over", "zh"), spoken("over", "en"))
 
 door = voice_door("spot_check", __name__, rings_duty=False, sorry_says=SORRY)
 
-MOST_ID = 2**31 - 1
 WAIT_S = 6
 PATIENCE = 3
 """Silences and wrong keys until they are left in peace: a voicemail must not listen for ever."""
-_COUNT = re.compile(r"[0-9]{1,3}")
 
 
 @door.post("/voice/sample/<int:sample_id>")
@@ -52,7 +50,7 @@ def sample_is_answered(sample_id: int) -> Any:
 @guarded_by(Guard.SIGNED)
 def sample_key_is_pressed(sample_id: int) -> Any:
     """1 it is over, 2 it is not; anything else, and silence, hears it again."""
-    key = request.form.get("Digits", "")
+    key = keys_pressed()
     with transaction() as session:
         sample = _sample(session, sample_id)
         if sample is None:
@@ -67,7 +65,7 @@ def sample_key_is_pressed(sample_id: int) -> Any:
 
 
 def _sample(session: Session, sample_id: int) -> IncidentSample | None:
-    return session.get(IncidentSample, sample_id) if sample_id <= MOST_ID else None
+    return row_of(session, IncidentSample, sample_id)
 
 
 def _after(session: Session, sample: IncidentSample, key: str) -> Step:
@@ -80,8 +78,7 @@ def _after(session: Session, sample: IncidentSample, key: str) -> Step:
         return End((spoken("check_no", language, ref=spoken_digits(ref)),))
     if not spotanswers.can_be_answered(sample):
         return End(OVER)
-    said = request.args.get("n", "0")
-    count = (int(said) if _COUNT.fullmatch(said) else PATIENCE) + 1
+    count = count_of("n", most=PATIENCE) + 1
     again = spoken("wrong" if key else "silence", language)
     if count >= PATIENCE:
         return End((again, spoken("check_no_key", language, hotline=settings().hotline)))

@@ -5,7 +5,7 @@ import binascii
 import re
 
 from base.errors import BadInput
-from console.ids import LARGEST_ID
+from base.ids import LARGEST_ID
 
 _KNOWN = re.compile(r"([a-z]+):([0-9]{1,10})")
 

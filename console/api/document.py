@@ -11,12 +11,12 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from werkzeug.routing import Rule
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
+from base.ids import LARGEST_ID
 from base.wiring import settings
 from console.api.door import door
 from console.api.once import JSON, LONGEST_KEY
 from console.api.operation import KEY, Operation, operation_of
 from console.api.problems import MEDIA_TYPE, NAMES, Problem, both
-from console.ids import LARGEST_ID
 from console.words import say
 
 SCHEMAS = "#/components/schemas/"

@@ -15,8 +15,8 @@ from pydantic import (
 )
 
 from base.clock import local
+from base.ids import LARGEST_ID
 from base.wiring import settings
-from console.ids import LARGEST_ID
 
 MOST = 200
 USUAL = 50

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes
 from hotline import menu
 from hotline.actions import acts, rating, ringing
@@ -22,7 +23,6 @@ from telephony.speech import Ask, Record, Step
 Speak = Callable[[Step], str]
 
 LONGEST_MESSAGE_S = 180
-MOST_ID = 2**31 - 1
 WAIT_KEY_S, WAIT_DIGITS_S = 6, 8
 
 _TELL = insert(table_of(CallEvent))
@@ -43,7 +43,7 @@ def go_on(
     A step that was answered gets that answer again, whatever it brings now; one that is ahead of us gets the
     last answer, which leads the call back to where it stands.
     """
-    if call_id > MOST_ID:
+    if call_id > LARGEST_ID:
         return None
     call = call_by_id(session, call_id)
     if call is None or call.sid != sid:

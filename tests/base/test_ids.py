@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from console.ids import LARGEST_ID, as_id
+from base.ids import LARGEST_ID, as_id
 from console.words import say
 from tests.console.conftest import Browser
 from tests.console.evening import Evening

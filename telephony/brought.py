@@ -1,0 +1,35 @@
+"""What the carrier brings with a step of a call: a key, a recording, and what we put into the address ourselves."""
+
+import re
+from typing import NamedTuple
+
+from flask import request
+
+_COUNT = re.compile(r"[0-9]{1,3}")
+_LENGTH = re.compile(r"[0-9]{1,5}")
+
+
+class Recording(NamedTuple):
+    """What was said after a tone; `sid` is empty where the carrier names none, `seconds` 0 where it says none."""
+
+    sid: str
+    seconds: int
+    is_there: bool
+
+
+def keys_pressed() -> str:
+    """The key, or the keys; empty for silence."""
+    return request.form.get("Digits", "")
+
+
+def count_of(name: str, *, first: int = 0, most: int) -> int:
+    """A count that stands in the address; `first` where it does not, `most` where it is not one of ours."""
+    said = request.args.get(name, str(first))
+    return int(said) if _COUNT.fullmatch(said) else most
+
+
+def recording() -> Recording:
+    """The recording of this step, as far as the carrier speaks of one."""
+    sid, length = request.form.get("RecordingSid", "")[:40], request.form.get("RecordingDuration", "")
+    seconds = int(length) if _LENGTH.fullmatch(length) else 0
+    return Recording(sid, seconds, bool(sid or request.form.get("RecordingUrl")))
