@@ -119,7 +119,7 @@ def approve_campaign(id: int) -> Answer:
 @guarded_by(*MAY_WRITE)
 def withdraw_campaign(id: int) -> Answer:
     """Take back what nobody has approved."""
-    return _move(id, CampaignMove.WITHDRAW, lambda session: actions.withdraw(session, id, by_of(me())))
+    return _move(id, CampaignMove.WITHDRAW, lambda session: actions.withdraw(session, id, by_of(me()), at=now()))
 
 
 @door.post("/campaigns/<id:id>/return")
@@ -184,7 +184,7 @@ def campaign_people(id: int) -> Answer:
 @guarded_by(*MAY_WRITE)
 def stop_campaign(id: int) -> Answer:
     """Nothing more of it leaves."""
-    return _move(id, CampaignMove.STOP, lambda session: actions.stop(session, id, by_of(me())))
+    return _move(id, CampaignMove.STOP, lambda session: actions.stop(session, id, by_of(me()), at=now()))
 
 
 @door.post("/campaigns/<id:id>/resume")

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask
 from outreach.actions import waveresults
+from outreach.actions.waveresults import MOST_COMMENTS, comments
 from outreach.models import Campaign
 from outreach.questionnaires import in_language
 
@@ -53,6 +54,7 @@ class WaveSeen:
     ends_at: datetime | None
     questions: tuple[Asked, ...]
     comments: tuple[Said, ...]
+    has_more: bool
 
     @property
     def tag(self) -> str:
@@ -69,11 +71,20 @@ def read_wave(session: Session, campaign: Campaign, language: str) -> WaveSeen |
         found.asked, found.answered, found.rate * 100, found.tickets,
         tuple((state.value, number) for state, number in sorted(found.by_state.items())), found.ends_at,
         tuple(_asked(one, language) for one in found.tallies if one.question.keys),
-        tuple(
-            Said(mask(one.number), in_language(one.question.ask, language), one.words, one.at)
-            for one in found.comments
-        ),
+        tuple(_said(one, language) for one in found.comments), len(found.comments) == MOST_COMMENTS,
     )  # fmt: skip
+
+
+def read_comments(
+    session: Session, campaign: Campaign, language: str, *, before_id: int | None
+) -> tuple[list[Said], int | None]:
+    """What was written in a wave, the newest first, and before which there may be more."""
+    found = comments(session, campaign, before_id=before_id)
+    return [_said(one, language) for one in found], found[-1].id if len(found) == MOST_COMMENTS else None
+
+
+def _said(one: waveresults.Comment, language: str) -> Said:
+    return Said(mask(one.number), in_language(one.question.ask, language), one.words, one.at)
 
 
 def _asked(one: waveresults.Tally, language: str) -> Asked:

@@ -14,11 +14,14 @@ from base.errors import BadInput, NotAllowed
 from base.ids import as_id
 from base.wiring import settings
 from console.campaign_lines import by_of, within
+from console.campaign_titles import title_of
+from console.campaigns import visible
 from console.door import Answer, door, language
 from console.facts import project_name
 from console.refusals import half
 from console.scope import TOLD_OF_TROUBLE, projects_of
 from console.staff import Me, me
+from console.wave_facts import read_comments
 from console.words import say
 from messages.lifecycle import MessageClass
 from outreach.actions import campaigns, people, waveresults, waving
@@ -27,7 +30,7 @@ from outreach.actions.waveresults import Coverage, Month
 from outreach.audience import Filter
 from outreach.draws import wanted
 from outreach.jobs.planning import plan_now
-from outreach.lifecycle import CampaignKind
+from outreach.lifecycle import MAY_WRITE, CampaignKind
 from outreach.questionnaires import Questionnaire, in_language, questionnaires
 from outreach.waves import TARGET, USUAL_SHARE, WAVES_A_YEAR
 
@@ -92,6 +95,21 @@ def write_wave() -> Answer:
     plan_now(wave_id)
     flash("wave.done.write")
     return redirect(url_for("console.campaign", id=wave_id), 303)
+
+
+@door.get("/campaigns/<id:id>/comments")
+@guarded_by(*MAY_WRITE)
+def wave_comments(id: int) -> Answer:
+    """Everything that was written in a wave, the newest first; `before` is the one after which to go on."""
+    words, before = language(), request.args.get("before", "")
+    before_id = as_id(before) if before.isdecimal() else None
+    with reading() as session:
+        found = visible(session, id)
+        said, more = read_comments(session, found, words, before_id=before_id)
+        title = title_of(found, words)
+    return render_template(
+        "wave_comments.html", id=id, title=title, comments=said, more=more, is_first=before_id is None, at=now()
+    )
 
 
 def _show(form: Form, fault: str = "") -> str:

@@ -5,13 +5,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from console.api.shapes import NO_NUL, Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
+from console.api.survey_shapes import SurveyTold
 from directory.models import ContactRole, Language, Occupancy
 from messages.lifecycle import MessageClass, MessageState, Way
 from outreach.ladders import Rung
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.listing import MOST_LISTED
-from outreach.questionnaires import Scale
-from outreach.waves import InterviewState
 from tickets.lifecycle import IncidentKind
 
 Building = Annotated[Short, StringConstraints(max_length=60)]
@@ -204,43 +203,6 @@ class AudienceTold(WhoTold):
     again_of: int | None
     ladder_of: int | None
     rung: Rung | None
-
-
-class ChoiceTold(Shape):
-    """One answer to a question: its key, its words in both languages, and how many gave it."""
-
-    key: str
-    zh: str
-    en: str
-    count: int
-
-
-class QuestionTold(Shape):
-    """One question of a survey, and what was answered; `satisfied` (0 to 1) where that is what it asks."""
-
-    key: str
-    zh: str
-    en: str
-    scale: Scale
-    choices: list[ChoiceTold]
-    satisfied: float | None
-
-
-class SurveyTold(Shape):
-    """What a survey asks, of how many households, and what it has brought.
-
-    `interviews` are its households by where they stand; `asked` those it reached, `answered` those that said anything,
-    until `ends_at`. `tickets` are what low answers and spoken words opened.
-    """
-
-    questionnaire: str
-    share: float
-    interviews: dict[InterviewState, int]
-    asked: int
-    answered: int
-    tickets: int
-    ends_at: Moment | None
-    questions: list[QuestionTold]
 
 
 class RouteTold(Shape):

@@ -113,7 +113,7 @@ def approve_campaign(session: Session, asked: Approval, id: int) -> shapes.Campa
 @writes(shapes.Campaign, refuses=(404, 409))
 def stop_campaign(session: Session, id: int) -> shapes.Campaign:
     """Nothing more of it leaves."""
-    actions.stop(session, id, by_of(bearer().me))
+    actions.stop(session, id, by_of(bearer().me), at=now())
     return _after(session, id, now())
 
 
@@ -131,7 +131,7 @@ def resume_campaign(session: Session, id: int) -> shapes.Campaign:
 @writes(shapes.Campaign, refuses=(404, 409))
 def withdraw_campaign(session: Session, id: int) -> shapes.Campaign:
     """Take back what nobody has approved."""
-    actions.withdraw(session, id, by_of(bearer().me))
+    actions.withdraw(session, id, by_of(bearer().me), at=now())
     return _after(session, id, now())
 
 

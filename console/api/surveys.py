@@ -2,8 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from console.api.campaign_shapes import ChoiceTold, NewCampaign, QuestionTold, SurveyTold
+from console.api.campaign_shapes import NewCampaign
 from console.api.problems import both, in_body
+from console.api.survey_shapes import ChoiceTold, QuestionTold, SurveyTold
 from outreach.actions import waveresults
 from outreach.actions.waveresults import Tally
 from outreach.models import Campaign

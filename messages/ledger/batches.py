@@ -85,14 +85,16 @@ def resume(session: Session, batch_id: int) -> None:
     _move(session, batch_id, BatchState.STOPPED, BatchState.APPROVED)
 
 
-def leave_out(session: Session, batch_ids: Collection[int], numbers: Sequence[str], *, at: datetime) -> None:
-    """What waits in these batches for these numbers never leaves: it does not concern them any more."""
+def leave_out(
+    session: Session, batch_ids: Collection[int], numbers: Sequence[str], *, at: datetime, why: str = NOT_CONCERNED
+) -> None:
+    """What waits in these batches for these numbers never leaves; usually since it does not concern them any more."""
     for some in (numbers[i : i + AT_ONCE] for i in range(0, len(numbers), AT_ONCE)):
         waiting = update(Message).where(
             Message.batch_id.in_(batch_ids), Message.number.in_(some), Message.state == MessageState.PLANNED
         )
         session.execute(
-            waiting.values(state=MessageState.CANCELLED, reason=NOT_CONCERNED, final_at=at).execution_options(
+            waiting.values(state=MessageState.CANCELLED, reason=why, final_at=at).execution_options(
                 synchronize_session=False
             )
         )

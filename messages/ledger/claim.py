@@ -13,10 +13,8 @@ from base.accounts import FIRST
 from base.database import Moment
 from base.queue import Lane
 from base.rows import table_of
-from directory.consent import REFUSABLE, Skipped, may_send
-from directory.models import Consent, Number
 from messages import costs, pacing
-from messages.ledger import caps
+from messages.ledger import caps, ringing, unwanted
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
 from messages.ledger.roads import Roads, give_probe_back, take_probe
@@ -27,7 +25,6 @@ from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
 from telephony.numbers import zones
 
-NEEDS_CONSENT = frozenset(one for one in MessageClass if one in REFUSABLE)
 _CALM_TEXT = pacing.URGENCY[MessageClass.SERVICE, Way.TEXT]
 
 
@@ -68,7 +65,8 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
        paces that they need. While a carrier is left alone, those that another takes, and one now and then to try it.
     3. What may no longer go is put away: past its validity, refused by its recipient. Where it is the recipient's
        night, what does not have to wake anybody is held until the morning; an announcement to somebody who has had
-       enough texts today, until tomorrow; where the day has cost enough, what can wait until the next.
+       enough texts today, until tomorrow; a call to a telephone that rings already, a little; where the day has cost
+       enough, what can wait until the next.
     4. The rest is claimed under one new attempt each, and the pace moves on.
     """
     paces = Paces(session, under, lane, at)
@@ -82,6 +80,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     purse = Purse(session, under, at)
     purse.lock(candidates)
     enough_today = caps.until_tomorrow(session, candidates, at, under)
+    rung = ringing.until_free(session, candidates, at)
     chosen, useless, held = [], [], []
     for row in candidates:
         if _is_stale(row, at):
@@ -93,12 +92,14 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
             held.append({"held": row.id, "until": until_at, "why": why})
         elif row.id in enough_today:
             held.append({"held": row.id, "until": enough_today[row.id], "why": caps.ENOUGH_TODAY})
+        elif row.id in rung:
+            held.append({"held": row.id, "until": rung[row.id], "why": ringing.RINGS})
         elif until_at := purse.waits_until(row):
             held.append({"held": row.id, "until": until_at, "why": costs.DAILY_CAP})
         elif paces.spend(row):
             purse.spend(row)
             chosen.append(row)
-    refused = _refused(session, chosen) | caps.too_many(session, chosen, at, under)
+    refused = unwanted.refused(session, chosen) | caps.too_many(session, chosen, at, under)
     useless += [(id, MessageState.SUPPRESSED, why) for id, why in refused.items()]
     _put_away(session, useless, at)
     if held:
@@ -228,31 +229,6 @@ _HOLD = (
     .where(Message.id == bindparam("held"), Message.state == MessageState.PLANNED)
     .values(due_at=bindparam("until"), reason=bindparam("why"))
 )
-
-
-def _refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
-    """Why some of these must not go after all: the recipient's newest word, or a number known to be dead."""
-    asking = [row for row in rows if _is_looked_at(row)]
-    if not asking:
-        return {}
-    numbers = {row.number for row in asking}
-    said = select(Consent.number, Consent.message_class, Consent.granted).where(Consent.number.in_(numbers))
-    newest = {(n, c): granted for n, c, granted in session.execute(said.order_by(Consent.said_at, Consent.id))}
-    dead = set(session.scalars(select(Number.number).where(Number.number.in_(numbers), Number.needs_check)))
-    found = {}
-    for row in asking:
-        allowed = may_send(row.message_class, newest.get((row.number, row.message_class)))
-        if isinstance(allowed, Skipped):
-            found[row.id] = allowed.reason
-        elif row.number in dead:
-            found[row.id] = "number_needs_check"
-    return found
-
-
-def _is_looked_at(row: Row[Any]) -> bool:
-    """Danger, and what one person has just asked for, go whatever is believed of their number."""
-    is_to_many = row.message_class is MessageClass.SERVICE and row.batch_id is not None
-    return is_to_many or row.message_class in NEEDS_CONSENT
 
 
 def _put_away(session: Session, useless: Sequence[tuple[int, MessageState, str]], at: datetime) -> None:

@@ -10,7 +10,7 @@ from directory import actions as directory
 from messages import actions as messages
 from messages import pacing
 from messages.ledger.plan import IN_FLIGHT
-from messages.lifecycle import WAITING, MessageClass, Way
+from messages.lifecycle import WAITING, MessageClass, MessageState, Way
 from messages.wording import say
 from outreach.actions import interviews
 from outreach.actions.interviews import ANEW, REMINDER, about, end, once_key
@@ -80,6 +80,23 @@ def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, 
         return False
     _ask_on(session, interview, at, goes_on=goes_on)
     return True
+
+
+def ask_after_all(session: Session, interview_id: int, *, at: datetime) -> None:
+    """What was taken back when its wave was stopped goes after all; a reminder when the clock looks."""
+    interview = interviews.lock(session, interview_id)
+    sent = messages.messages_about(session, about(interview)) if interview is not None else []
+    if interview is None or interview.state is not InterviewState.OPEN or not sent:
+        return
+    question, last = interviews.current(interview), sent[-1]
+    if question is None or last.state is not MessageState.CANCELLED:
+        return
+    if last.once_key.partition(ANEW)[0] == once_key(interview, REMINDER):
+        interview.reminded_at, interview.due_at = None, at
+    else:
+        _put_by_text(session, interview, question, question.key, at, urgency=BEFORE_OTHERS)
+        interview.due_at = at + REMIND_AFTER
+    session.flush()
 
 
 def _put_right(session: Session, interview: Interview, said: SurveyAnswer, at: datetime, *, goes_on: bool) -> bool:
@@ -163,13 +180,9 @@ def _give_up(session: Session, interview: Interview, at: datetime, reason: str =
 def _put_by_text(
     session: Session, interview: Interview, question: Question, step: str, at: datetime, *, urgency: int | None = None
 ) -> None:
-    once = once_key(interview, step)
-    known = [message.once_key for message in messages.messages_about(session, about(interview))]
-    if once in known:  # an answer was put right, and put right again: what was taken back is asked after all
-        once = f"{once}{ANEW}{len(known)}"
     messages.plan_text(
         session, number=interview.number, message_class=MessageClass.SURVEY,
-        body=text_of(question, interview.language, interview.letter), once_key=once,
+        body=text_of(question, interview.language, interview.letter), once_key=_once(session, interview, step),
         about=about(interview), at=at, valid_until_at=at + ASKED_LIVES, language=interview.language, urgency=urgency,
         is_demo=interview.is_demo,
     )  # fmt: skip
@@ -178,9 +191,16 @@ def _put_by_text(
 def _put_by_call(session: Session, interview: Interview, at: datetime) -> None:
     messages.plan_call(
         session, number=interview.number, message_class=MessageClass.SURVEY,
-        answer_path=f"/voice/interview/{interview.id}", once_key=once_key(interview, REMINDER),
+        answer_path=f"/voice/interview/{interview.id}", once_key=_once(session, interview, REMINDER),
         about=about(interview), at=at, ring_s=RING_S, valid_until_at=at + ASKED_LIVES, is_demo=interview.is_demo,
     )  # fmt: skip
+
+
+def _once(session: Session, interview: Interview, step: str) -> str:
+    """The once key of a step; another one where what was taken back is asked after all."""
+    once = once_key(interview, step)
+    known = [message.once_key for message in messages.messages_about(session, about(interview))]
+    return f"{once}{ANEW}{len(known)}" if once in known else once
 
 
 def _thank(session: Session, interview: Interview, at: datetime) -> None:

@@ -128,11 +128,11 @@ def approve(
     return campaign
 
 
-def stop(session: Session, campaign_id: int, by: By) -> Campaign:
+def stop(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaign:
     """Nothing more of it, nor of the rungs of its ladder, leaves from the next claim on. Raises `Conflict`."""
     campaign = get(session, campaign_id, by)
     campaign.state = lifecycle.after(CampaignMove.STOP, campaign.state)
-    waving.stop(session, campaign)  # before its batch is held: a claim has messages first, and then their batches
+    waving.stop(session, campaign, at=at)  # before its batch: a claim, too, has messages first
     batches.stop(session, campaign.batch_id)
     for rung in laddering.rungs_of(session, campaign):
         if lifecycle.may(CampaignMove.STOP, rung.state):
@@ -155,6 +155,7 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
             rung.state = lifecycle.after(CampaignMove.RESUME, rung.state)
             batches.resume(session, rung.batch_id)
     laddering.put_off(campaign, at=at)
+    waving.resume(session, campaign, at=at)
     spotchecks.begin(campaign, at=at)
     _sweep(session, campaign, at)
     session.flush()
@@ -162,11 +163,11 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
     return campaign
 
 
-def withdraw(session: Session, campaign_id: int, by: By) -> Campaign:
+def withdraw(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaign:
     """Take back what nobody has approved, or what was stopped; what has not left is put away. Raises `Conflict`."""
     campaign = get(session, campaign_id, by)
     campaign.state = lifecycle.after(CampaignMove.WITHDRAW, campaign.state)
-    waving.withdraw(session, campaign)
+    waving.withdraw(session, campaign, at=at)
     session.flush()
     enqueue(session, Lane.NORMAL, "outreach.jobs.planning.put_away", campaign.id)
     return campaign

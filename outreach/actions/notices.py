@@ -30,7 +30,7 @@ def delay(
     that are to be told only now, the opening that waits is written once more, with the new end.
     """
     incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at)
-    waiting = _withdraw_waiting(session, incident_id, by)
+    waiting = _withdraw_waiting(session, incident_id, by, at)
     if not told(session, incident_id):
         return None
     written = _write(session, incident, by, NoticeStep.DELAY, text_zh, text_en, at)
@@ -50,7 +50,7 @@ def rescope(
     """
     incidents.rescope(session, incident_id, building_ids, at=at)
     incident = incidents.incident_by_id(session, incident_id)
-    waiting = _withdraw_waiting(session, incident_id, by)
+    waiting = _withdraw_waiting(session, incident_id, by, at)
     if not told(session, incident_id):
         return []
     written = []
@@ -59,13 +59,13 @@ def rescope(
     return written + _write_scope(session, incident, by, at)
 
 
-def _withdraw_waiting(session: Session, incident_id: int, by: By) -> set[NoticeStep | None]:
+def _withdraw_waiting(session: Session, incident_id: int, by: By, at: datetime) -> set[NoticeStep | None]:
     """Take back whatever about a trouble nobody has approved; says which words that were."""
     steps = set()
     for one in campaigns_of(session, incident_id):
         if one.state in {CampaignState.PLANNING, CampaignState.PLANNED}:
             steps.add(one.step)
-            campaigns.withdraw(session, one.id, by)
+            campaigns.withdraw(session, one.id, by, at=at)
     return steps
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from directory.models import Building, Home, Project
@@ -19,6 +19,7 @@ from outreach.surveys import SATISFIED
 from outreach.waves import LASTS, WAVES_A_YEAR, InterviewState
 
 MOST_COMMENTS = 50
+"""As many are read at once."""
 
 
 class MonthState(StrEnum):
@@ -49,6 +50,7 @@ class Tally:
 class Comment:
     """Words somebody wrote beside an answer, or in answer to a question for words."""
 
+    id: int
     number: str
     question: Question
     words: str
@@ -117,9 +119,31 @@ def results(session: Session, campaign: Campaign) -> Results | None:
         asked=session.scalars(one.where(Interview.asked_at.is_not(None))).one(), answered=answered,
         tickets=session.scalars(one.where(Interview.ticket_id.is_not(None))).one(),
         tallies=tuple(_tally(question, counts.get(question.key, {})) for question in made.questions),
-        comments=tuple(_comments(session, campaign, made)),
+        comments=tuple(comments(session, campaign)),
         ends_at=campaign.approved_at + LASTS if campaign.approved_at else None,
     )  # fmt: skip
+
+
+def comments(session: Session, campaign: Campaign, *, before_id: int | None = None) -> list[Comment]:
+    """What was written in a wave, the newest first, at most `MOST_COMMENTS`, of those before `before_id`."""
+    if campaign.questionnaire is None:
+        return []
+    asked = {question.key: question for question in Questionnaire.of(campaign.questionnaire).questions}
+    written = (
+        select(InterviewAnswer, Interview.number)
+        .join(Interview, Interview.id == InterviewAnswer.interview_id)
+        .where(
+            Interview.campaign_id == campaign.id, InterviewAnswer.comment != "",
+            InterviewAnswer.question.in_(asked),
+            InterviewAnswer.id < before_id if before_id is not None else true(),
+        )
+        .order_by(InterviewAnswer.id.desc())
+        .limit(MOST_COMMENTS)
+    )  # fmt: skip
+    return [
+        Comment(answer.id, number, asked[answer.question], answer.comment, answer.answered_at)
+        for answer, number in session.execute(written)
+    ]
 
 
 def coverage(session: Session, project_ids: Collection[int], *, at: datetime) -> list[Coverage]:
@@ -178,19 +202,3 @@ def _tally(question: Question, counts: dict[str, int]) -> Tally:
     if question.scale is not Scale.SATISFACTION or not total:
         return Tally(question, known, None)
     return Tally(question, known, sum(scores[score] for score in scores if score >= SATISFIED) / total)
-
-
-def _comments(session: Session, campaign: Campaign, made: Questionnaire) -> list[Comment]:
-    written = (
-        select(InterviewAnswer, Interview.number)
-        .join(Interview, Interview.id == InterviewAnswer.interview_id)
-        .where(Interview.campaign_id == campaign.id, InterviewAnswer.comment != "")
-        .order_by(InterviewAnswer.answered_at.desc(), InterviewAnswer.id.desc())
-        .limit(MOST_COMMENTS)
-    )
-    found = []
-    for answer, number in session.execute(written):
-        question = made.question(answer.question)
-        if question is not None:
-            found.append(Comment(number, question, answer.comment, answer.answered_at))
-    return found

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select, update
 from sqlalchemy.orm import Session
 
-from base.clock import now
 from base.errors import BadInput, Conflict
 from base.rows import alone, insert, table_of
 from base.wiring import settings
@@ -16,7 +15,7 @@ from messages.ledger import batches
 from messages.ledger.plan import IN_FLIGHT
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.actions import people
+from outreach.actions import askingon, people
 from outreach.actions.campaigndraft import CampaignDraft
 from outreach.actions.interviews import about, end
 from outreach.actions.openquestions import AT_ONCE, letters_of
@@ -32,6 +31,7 @@ from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, UNDER_WAY, Int
 from telephony.capabilities import two_way_text
 
 _WRITE = insert(table_of(Interview)).on_conflict_do_nothing(index_elements=["campaign_id", "number"])
+_IS_THEIRS = Message.about == literal("interview:").concat(cast(Interview.id, String))
 
 
 def completed(draft: CampaignDraft, *, at: datetime) -> tuple[CampaignDraft, Questionnaire]:
@@ -99,22 +99,31 @@ def begin(session: Session, campaign: Campaign, *, at: datetime) -> None:
     session.execute(waiting.values(due_at=due_at).execution_options(synchronize_session=False))
 
 
-def stop(session: Session, campaign: Campaign) -> None:
+def stop(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """What was planned to ask on, or to remind, is taken back: nothing more of it leaves. What rings is ended."""
-    theirs = literal("interview:").concat(cast(Interview.id, String))
-    waits = exists().where(Message.about == theirs, Message.state.in_((MessageState.PLANNED, *IN_FLIGHT)))
-    rings = exists().where(Message.about == theirs, Message.way == Way.CALL, Message.state == MessageState.ACCEPTED)
+    waits = exists().where(_IS_THEIRS, Message.state.in_((MessageState.PLANNED, *IN_FLIGHT)))
+    rings = exists().where(_IS_THEIRS, Message.way == Way.CALL, Message.state == MessageState.ACCEPTED)
     under_way = select(Interview).where(
         Interview.campaign_id == campaign.id, Interview.state.in_(UNDER_WAY), waits | rings
     )
     for interview in session.scalars(under_way.order_by(Interview.id)):
-        messages.cancel(session, about=about(interview), at=now())
+        messages.cancel(session, about=about(interview), at=at)
 
 
-def withdraw(session: Session, campaign: Campaign) -> None:
+def resume(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """What was taken back as it was stopped goes after all."""
+    taken_back = exists().where(_IS_THEIRS, Message.state == MessageState.CANCELLED)
+    waiting = select(Interview.id).where(
+        Interview.campaign_id == campaign.id, Interview.state == InterviewState.OPEN, taken_back
+    )
+    for interview_id in session.scalars(waiting.order_by(Interview.id)).all():
+        askingon.ask_after_all(session, interview_id, at=at)
+
+
+def withdraw(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """A wave is taken back: from now on the clock ends its interviews, each as it stands."""
     under_way = update(Interview).where(Interview.campaign_id == campaign.id, Interview.state.in_(UNDER_WAY))
-    session.execute(under_way.values(due_at=now()).execution_options(synchronize_session=False))
+    session.execute(under_way.values(due_at=at).execution_options(synchronize_session=False))
 
 
 def refuse_resend(campaign: Campaign) -> None:
@@ -133,8 +142,9 @@ def _leave_out(session: Session, campaign: Campaign, at: datetime) -> None:
     for column, names in ((Interview.number, numbers), (Interview.home_id, homes)):
         for some in (names[i : i + AT_ONCE] for i in range(0, len(names), AT_ONCE)):
             for interview in session.scalars(select(Interview).where(*theirs, column.in_(some))).all():
-                end(interview, InterviewState.NOT_ASKED, Reason.ASKED_TWICE.value, at=at)
-                batches.leave_out(session, [campaign.batch_id], [interview.number], at=at)
+                why = Reason.ASKED_TWICE.value
+                end(interview, InterviewState.NOT_ASKED, why, at=at)
+                batches.leave_out(session, [campaign.batch_id], [interview.number], at=at, why=why)
     session.flush()
 
 

@@ -46,6 +46,8 @@ def busy_pages(house: House) -> dict[str, str]:
         "plan": "/plan", "next year": "/plan?year=2027", "birthdays": "/plan/birthdays?day=2026-11-23",
         "again": f"/campaigns/new?from={campaigns['withdrawn']}",
         "templates": "/templates", "template": "/templates/water_opening",
+        "comments": f"/campaigns/{campaigns['wave']}/comments",
+        "no comments": f"/campaigns/{campaigns['planned']}/comments",
         "left out": f"/campaigns/{campaigns['planned']}/left-out",
         **{f"campaign {name}": f"/campaigns/{id}" for name, id in campaigns.items()},
         "incidents": "/incidents", "new incident": f"/incidents/new?project={here}",

@@ -57,7 +57,7 @@ class Notice:
         ))  # fmt: skip
 
     def stops(self) -> None:
-        self._do(lambda session: campaigns.stop(session, self.id, self.by))
+        self._do(lambda session: campaigns.stop(session, self.id, self.by, at=now()))
 
     def goes_on(self) -> None:
         self._do(lambda session: campaigns.resume(session, self.id, self.by, at=now()))

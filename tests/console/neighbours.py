@@ -177,7 +177,7 @@ def a_busy_evening(app: Flask, evening: Evening) -> Outreach:
     lets_go(app, evening, late)
     incidents = {"open": incident_of(app, found["outage"]), "late": incident_of(app, late)}
     with app.app_context(), database.transaction() as session:
-        campaigns.withdraw(session, found["withdrawn"], by(evening, "agent"))
+        campaigns.withdraw(session, found["withdrawn"], by(evening, "agent"), at=clock.now())
         here = evening.home_project
         new = IncidentDraft(kind=IncidentKind.LIFT, project_id=here)
         incidents["untold"] = open_incident(session, new, by_id=evening.staff["agent"], at=clock.now()).id

@@ -33,6 +33,7 @@ MAY_ENTER = {
     "people": READERS, "find_people": READERS, "person": READERS, "reveal_numbers": READERS, "record_wish": DESK,
     "contacts": READERS, "change_plan": IN_CHARGE, "record_contact": DESK,
     "campaigns": READERS, "campaign": READERS, "campaign_state": READERS, "campaign_left_out": READERS,
+    "wave_comments": READERS,
     "new_campaign": READERS, "preview_campaign": READERS, "change_campaign": READERS, "write_campaign": READERS,
     "stop_campaign": READERS, "withdraw_campaign": READERS, "resend_campaign": READERS,
     "approve_campaign": IN_CHARGE, "resume_campaign": IN_CHARGE, "return_campaign": IN_CHARGE,

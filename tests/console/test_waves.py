@@ -12,9 +12,10 @@ from base import clock
 from base.database import reading, transaction
 from directory.models import Building, Home
 from outreach.actions import campaigns, interviews
+from outreach.actions.waveresults import MOST_COMMENTS
 from outreach.jobs import waves as jobs
 from outreach.models import Campaign
-from outreach.surveymodels import Interview
+from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.surveys import Via
 from tests.console.conftest import Browser, later
 from tests.console.evening import Evening
@@ -123,6 +124,42 @@ def test_what_it_brought_stands_on_its_page_with_words_and_masked_numbers(logged
     english = client.get(f"/campaigns/{asked}?lang=en").text
     assert "very dissatisfied" in words_of(english, "tally-service")
     assert "/resend" not in page
+
+
+def has_written(id: int, count: int) -> None:
+    """As many households of a wave have written something beside an answer: 第 1 句 and so on."""
+    with transaction() as session:
+        first = session.scalars(select(Interview).where(Interview.campaign_id == id).order_by(Interview.id)).first()
+        assert first is not None
+        for n in range(1, count + 1):
+            one = Interview(
+                campaign_id=id, number=f"+8613900{n:06d}", home_id=first.home_id, person_id=first.person_id,
+                way=first.way, question=first.question, written_at=first.written_at,
+            )  # fmt: skip
+            session.add(one)
+            session.flush()
+            session.add(InterviewAnswer(
+                interview_id=one.id, question=first.question, key="2", mapping="satisfaction", score=4, via=Via.TEXT,
+                answered_at=clock.now(), comment=f"第 {n} 句",
+            ))  # fmt: skip
+
+
+def test_everything_that_was_written_is_read_page_by_page(logged_in: LogIn, asked: int) -> None:
+    client = logged_in("supervisor")
+    assert "还没有留言" in client.get(f"/campaigns/{asked}/comments").text
+    has_written(asked, MOST_COMMENTS + 1)
+    page = client.get(f"/campaigns/{asked}").text
+    assert f"/campaigns/{asked}/comments" in page
+    newest = client.get(f"/campaigns/{asked}/comments").text
+    assert "第 51 句" in newest
+    assert "第 2 句" in newest
+    assert "第 1 句" not in newest
+    older = html.fromstring(newest).xpath("//a[contains(@href, 'before=')]/@href")
+    oldest = client.get(older[0]).text
+    assert words_of(oldest, "wave-comments").startswith("第 1 句")
+    assert "更早的" not in oldest
+    assert "回到最新" in oldest
+    assert client.get(f"/campaigns/{asked}/comments?before=x").status_code == 200
 
 
 def test_its_page_changes_with_every_answer(logged_in: LogIn, asked: int) -> None:

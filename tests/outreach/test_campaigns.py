@@ -251,7 +251,7 @@ def test_stopped_half_way_the_rest_stays_and_goes_on_when_resumed(stage: Stage, 
     stage.work()
     assert stage.states(campaign_id) == {"accepted": 4, "planned": 8}, "two seconds of the rate"
     with transaction() as session:
-        campaigns.stop(session, campaign_id, stage.manager)
+        campaigns.stop(session, campaign_id, stage.manager, at=clock.now())
     for _ in range(5):
         clock.stop_at(clock.now() + timedelta(seconds=10))
         stage.work()
@@ -316,7 +316,7 @@ def test_a_withdrawn_greeting_leaves_its_people_to_another(stage: Stage) -> None
     greeting = {"kind": CampaignKind.GREETING, "message_class": MessageClass.CARE}
     first = stage.planned(**greeting)
     with transaction() as session:
-        campaigns.withdraw(session, first, stage.manager)
+        campaigns.withdraw(session, first, stage.manager, at=clock.now())
     jobs.put_away_withdrawn()
     assert stage.states(first) == {"cancelled": 3}
     with pytest.raises(Conflict):
@@ -499,7 +499,7 @@ def test_an_all_clear_that_was_taken_back_is_written_anew(stage: Stage) -> None:
     with pytest.raises(Conflict), transaction() as session:
         notices.restore(session, incident_id, stage.supervisor, at=AT)
     with transaction() as session:
-        campaigns.withdraw(session, first.id, stage.supervisor)
+        campaigns.withdraw(session, first.id, stage.supervisor, at=clock.now())
         second = notices.restore(session, incident_id, stage.supervisor, at=AT)
         assert second is not None
         id = second.id
@@ -571,10 +571,10 @@ def test_the_rest_of_a_stopped_greeting_is_given_back_and_greeted_anew(stage: St
     stage.approve(first)
     stage.work()
     with transaction() as session:
-        campaigns.stop(session, first, stage.manager)
+        campaigns.stop(session, first, stage.manager, at=clock.now())
     assert stage.states(first) == {"accepted": 2, "planned": 3}
     with transaction() as session:
-        campaigns.withdraw(session, first, stage.manager)
+        campaigns.withdraw(session, first, stage.manager, at=clock.now())
     second = stage.planned(**greeting)
     assert stage.states(second) == {"planned": 3}
     with reading() as session:
@@ -714,7 +714,7 @@ def test_a_stopped_greeting_does_not_go_on_when_its_day_is_over(stage: Stage) ->
     clock.stop_at(day_at)
     stage.approve(greeting)
     with transaction() as session:
-        campaigns.stop(session, greeting, stage.manager)
+        campaigns.stop(session, greeting, stage.manager, at=clock.now())
     clock.stop_at(day_at + timedelta(days=1))
     with pytest.raises(Conflict, match="over"), transaction() as session:
         campaigns.resume(session, greeting, stage.manager, at=clock.now())
@@ -731,8 +731,8 @@ def test_a_delay_is_not_for_those_whose_opening_was_taken_back(stage: Stage) -> 
     stage.approve(wrong)
     with transaction() as session:
         incident_id = session.get_one(Campaign, wrong).incident_id
-        campaigns.stop(session, wrong, stage.supervisor)
-        campaigns.withdraw(session, wrong, stage.supervisor)
+        campaigns.stop(session, wrong, stage.supervisor, at=clock.now())
+        campaigns.withdraw(session, wrong, stage.supervisor, at=clock.now())
         homes = session.scalars(select(make.Building.id).where(make.Building.name == "3号楼")).all()
     jobs.put_away_withdrawn()
     assert stage.states(wrong) == {"cancelled": 12}

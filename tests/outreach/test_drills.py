@@ -112,7 +112,7 @@ def test_planned_by_day_it_wakes_nobody_at_night_either(stage: Stage, how: str) 
         stage.approve(id)
     if how == "gone on with at night":
         with transaction() as session:
-            campaigns.stop(session, id, stage.manager)
+            campaigns.stop(session, id, stage.manager, at=clock.now())
     clock.stop_at(NIGHT)
     if how == "approved at night":
         stage.approve(id)

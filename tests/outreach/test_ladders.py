@@ -294,7 +294,7 @@ def test_when_the_trouble_is_over_nobody_is_tried_any_more(stage: Stage, home: i
 def test_a_stopped_emergency_climbs_no_further_and_a_resumed_one_does(stage: Stage, home: int) -> None:
     id, before = opening(stage), newest()
     with transaction() as session:
-        campaigns.stop(session, id, stage.manager)
+        campaigns.stop(session, id, stage.manager, at=clock.now())
     minutes_later(stage, 10)
     assert went(before) == []
     with transaction() as session:
@@ -310,7 +310,7 @@ def test_a_stop_holds_for_the_rungs_too(stage: Stage, home: int) -> None:
     clock.stop_at(AT + timedelta(minutes=10))
     jobs.climb_due()
     with transaction() as session:
-        campaigns.stop(session, id, stage.manager)
+        campaigns.stop(session, id, stage.manager, at=clock.now())
     stage.work()
     assert went(before) == []
     with transaction() as session:

@@ -228,6 +228,6 @@ def test_only_a_few_tests_a_day_go_to_one_person(stage: Stage) -> None:  # noqa:
 def test_what_was_taken_back_is_not_tried(stage: Stage) -> None:  # noqa: F811
     campaign_id = stage.planned()
     with transaction() as session:
-        campaigns.withdraw(session, campaign_id, stage.author)
+        campaigns.withdraw(session, campaign_id, stage.author, at=clock.now())
     with pytest.raises(Conflict, match="nothing to try"), transaction() as session:
         trying.try_out(session, campaign_id, stage.author, at=clock.now())

@@ -271,7 +271,7 @@ def test_an_all_clear_that_goes_on_after_a_stop_is_asked_about_from_then_on(stre
     with transaction() as session:
         session.get_one(Campaign, id).valid_until_at = clock.now() + timedelta(hours=4)
     with transaction() as session:
-        campaigns.stop(session, id, street.stage.manager)
+        campaigns.stop(session, id, street.stage.manager, at=clock.now())
     street.goes_on(hours=3)
     assert street.sample == []
     with transaction() as session:
@@ -289,7 +289,7 @@ def test_one_that_is_stopped_after_its_sample_was_drawn_is_not_asked_about_twice
     with transaction() as session:
         session.get_one(Campaign, id).valid_until_at = clock.now() + timedelta(hours=1)
     with transaction() as session:
-        campaigns.stop(session, id, street.stage.manager)
+        campaigns.stop(session, id, street.stage.manager, at=clock.now())
         campaigns.resume(session, id, street.stage.manager, at=clock.now())
     street.goes_on(hours=3)
     assert [one.number for one in street.sample] == before

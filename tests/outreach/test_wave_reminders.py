@@ -75,11 +75,11 @@ def test_while_it_waits_nothing_is_said_of_it_and_what_is_taken_back_was_never_a
     wave = waves.writes()
     waves.lets_go(wave)
     with transaction() as session:
-        campaigns.stop(session, wave, waves.approver)
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
     waves.goes_on(hours=2)
     assert waves.interview().state is InterviewState.PLANNED
     with transaction() as session:
-        campaigns.withdraw(session, wave, waves.approver)
+        campaigns.withdraw(session, wave, waves.approver, at=clock.now())
     waves.goes_on(hours=2)
     assert (waves.interview().state, waves.interview().reason) == (InterviewState.NOT_ASKED, "withdrawn")
 
@@ -88,7 +88,7 @@ def test_of_a_wave_that_was_stopped_nobody_is_reminded_and_an_answer_still_count
     wave = waves.asks()
     waves.goes_on(hours=1)
     with transaction() as session:
-        campaigns.stop(session, wave, waves.approver)
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
     waves.goes_on(hours=48)
     assert (waves.interview().state, waves.interview().reason) == (InterviewState.UNANSWERED, "stopped")
     assert len(waves.sent()) == 1
@@ -129,7 +129,7 @@ def test_what_was_planned_to_ask_on_does_not_leave_after_a_stop(waves: Waves) ->
     wave = waves.asks()
     waves.texts("2")
     with transaction() as session:
-        campaigns.stop(session, wave, waves.approver)
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
     waves.works()
     assert [message.state for message in waves.sent()] == [MessageState.ACCEPTED, MessageState.CANCELLED]
 
@@ -141,15 +141,71 @@ def test_a_reminder_that_waits_for_its_turn_does_not_leave_after_a_stop(waves: W
     jobs.look_due()
     assert len(waves.sent()) == 2
     with transaction() as session:
-        campaigns.stop(session, wave, waves.approver)
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
     waves.works()
     assert [message.state for message in waves.sent()] == [MessageState.ACCEPTED, MessageState.CANCELLED]
+
+
+def resumed(waves: Waves, wave: int) -> None:
+    with transaction() as session:
+        campaigns.resume(session, wave, waves.approver, at=clock.now())
+    waves.works()
+
+
+def test_what_was_planned_to_ask_on_leaves_after_all_when_the_wave_goes_on(waves: Waves) -> None:
+    wave = waves.asks()
+    waves.texts("2")
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
+    resumed(waves, wave)
+    first, taken_back, asked = waves.sent()
+    assert [one.state for one in (first, taken_back, asked)] == [
+        MessageState.ACCEPTED, MessageState.CANCELLED, MessageState.ACCEPTED,
+    ]  # fmt: skip
+    assert asked.body == taken_back.body
+    assert waves.texts("1") == "survey"
+
+
+def test_a_wave_that_is_stopped_and_goes_on_asks_nobody_twice(waves: Waves) -> None:
+    wave = waves.asks()
+    waves.texts("2")
+    waves.works()
+    before = waves.bodies()
+    for _ in range(2):
+        with transaction() as session:
+            campaigns.stop(session, wave, waves.approver, at=clock.now())
+        resumed(waves, wave)
+    assert waves.bodies() == before
+
+
+@pytest.mark.parametrize("two_way", ["CN,HK", "HK"])
+def test_a_reminder_that_was_taken_back_leaves_when_the_wave_goes_on(
+    app: Flask, carrier_posts: Callable[..., TestResponse], two_way: str
+) -> None:
+    waves = a_house(app, carrier_posts, two_way=two_way)
+    waves.has_homes(1)
+    wave = waves.asks()
+    if two_way == "HK":
+        with transaction() as session:
+            call = session.get_one(Message, waves.sent()[0].id)
+            call.state, call.final_at = MessageState.NO_ANSWER, DAY
+    waves.goes_on(hours=1)
+    clock.stop_at(waves.interview().due_at or DAY)
+    jobs.look_due()
+    assert len(waves.sent()) == 2
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
+    resumed(waves, wave)
+    jobs.look_due()
+    waves.works()
+    assert [message.state for message in waves.sent()][1:] == [MessageState.CANCELLED, MessageState.ACCEPTED]
+    assert waves.interview().reminded_at is not None
 
 
 def test_who_answers_a_wave_that_was_stopped_is_thanked_and_asked_nothing_more(waves: Waves) -> None:
     wave = waves.asks()
     with transaction() as session:
-        campaigns.stop(session, wave, waves.approver)
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
     assert waves.texts("2") == "survey"
     assert [body[:7] for body in waves.bodies()[1:]] == ["感谢您的回答，"]
     assert (waves.interview().state, waves.interview().reason) == (InterviewState.PARTLY, "stopped")
@@ -161,7 +217,7 @@ def test_who_was_asked_by_a_wave_that_is_taken_back_is_left_in_peace(waves: Wave
     wave = waves.asks()
     for move in (campaigns.stop, campaigns.withdraw):
         with transaction() as session:
-            move(session, wave, waves.approver)
+            move(session, wave, waves.approver, at=clock.now())
     waves.works()
     one = waves.interview()
     assert (one.state, one.reason, one.asked_at, one.due_at) == (InterviewState.UNANSWERED, "withdrawn", DAY, None)
