@@ -78,13 +78,32 @@ class Hints:
         except RedisError:
             return None
 
-    def others_wait(self, lane: Lane, job: str) -> bool | None:
-        """Whether anything but hints at `job` waits at the head of a lane; None when Redis does not answer."""
+    def others(self, lane: Lane, job: str) -> list[str] | None:
+        """The ids of what waits at the head of a lane, but hints at `job`; None when Redis does not answer."""
         try:
             ids = self.queue(lane).get_job_ids(0, LAST)
         except RedisError:
             return None
-        return any(not waiting.startswith(f"{_name(job)}-") for waiting in ids)
+        return [waiting for waiting in ids if not waiting.startswith(f"{_name(job)}-")]
+
+    def do_here(self, lane: Lane, job_id: str) -> None:
+        """Do what waits, here and now, and take it off the queue. Raises what the job raises; then it waits on.
+
+        Every job may run twice: somebody else may have taken it up meanwhile, or Redis may not hear that it is done.
+        """
+        queue = self.queue(lane)
+        try:
+            job = queue.fetch_job(job_id)
+        except RedisError:
+            return
+        if job is None:
+            return
+        job.func(*job.args)
+        try:
+            if queue.remove(job_id):
+                job.delete(remove_from_queue=False)
+        except RedisError as error:
+            log.warning("hint_stays", lane=lane.value, job=job_id, error=type(error).__name__)
 
     def workers(self, lane: Lane) -> int:
         """How many processes work a lane; 0 also when Redis does not answer."""

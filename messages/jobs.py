@@ -22,15 +22,13 @@ from messages.ledger.paces import Terms
 from messages.ledger.settle import Question
 from messages.ledger.silence import Silent
 from messages.models import Message
+from messages.others import Others
 from messages.sending import LaneWork
 from telephony.carrier import Line, Sighting, carriers
 
 log = structlog.get_logger(__name__)
 
 WORK_LANE = "messages.jobs.work_lane"
-OTHERS_S = {Lane.URGENT: 0.1, Lane.NORMAL: 2.0, Lane.BULK: 5.0}
-"""How often to look whether another kind of job waits for this process: in the urgent lane it may plan a page. There it
-is also looked for after the first claim: what waits behind several of these jobs does not wait for each of them."""
 FEW = 20
 """Rows written in one transaction by jobs that are not in a hurry; hints looked at."""
 ROUNDS = 10
@@ -133,26 +131,10 @@ def archive_old() -> None:
 async def _work(lane: Lane) -> None:
     under = _terms()
     async with _lines() as lines:
-        work = LaneWork(lane, lines, under, _Others(lane).are_waiting)
+        work = LaneWork(lane, lines, under, Others(lane, WORK_LANE).want_the_process)
         await work.run()
     if work.is_unfinished and not _is_hinted(lane):
         hints().push(lane, WORK_LANE, lane.value)
-
-
-class _Others:
-    """Whether jobs of another kind wait; asked of Redis now and then, and never again once it is away."""
-
-    def __init__(self, lane: Lane) -> None:
-        self.lane, self.next_s = lane, ticks_s() + (0.0 if lane is Lane.URGENT else OTHERS_S[lane])
-        self._have_come = False
-
-    def are_waiting(self) -> bool:
-        if self._have_come or ticks_s() < self.next_s:
-            return self._have_come  # every claimer is told so, not only the one that looked
-        others = hints().others_wait(self.lane, WORK_LANE)
-        self.next_s = ticks_s() + (OTHERS_S[self.lane] if others is not None else 3600.0)
-        self._have_come = bool(others)
-        return self._have_come
 
 
 def _is_hinted(lane: Lane) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -56,7 +57,8 @@ class LaneWork:
     def __init__(self, lane: Lane, lines: Mapping[str, Line], under: Terms, should_yield: Callable[[], bool]) -> None:
         self.lane, self.lines, self.under = lane, lines, under
         self._should_yield = should_yield
-        self._waiting: asyncio.Queue[tuple[Claimed, float]] = asyncio.Queue()
+        self._waiting: asyncio.PriorityQueue[tuple[int, int, float, Claimed]] = asyncio.PriorityQueue()
+        self._places = itertools.count()
         self._ended: list[Ended] = []
         self._enough_ended = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -120,7 +122,8 @@ class LaneWork:
             self._asked_for -= room
         self._open += len(claim.rows)
         for row in claim.rows:
-            self._waiting.put_nowait((row, claimed_s))
+            # the most urgent first, also before what was claimed earlier and has not begun
+            self._waiting.put_nowait((row.urgency, next(self._places), claimed_s, row))
         return claim
 
     async def _beside(self, work: Callable[[Given], Made], given: Given) -> Made:
@@ -135,7 +138,7 @@ class LaneWork:
 
     async def _send_each(self) -> None:
         while True:
-            row, claimed_s = await self._waiting.get()
+            _, _, claimed_s, row = await self._waiting.get()
             if self._waiting.qsize() < AHEAD:
                 self._has_room.set()
             began_at = now()

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.database import database, reading, transaction
-from base.queue import Hints, Lane, connect, hints
+from base.queue import Hints, Lane, connect
 from base.wiring import settings
 from directory.models import Consent, Number, Person
 from messages import actions, jobs
@@ -155,26 +155,6 @@ def test_never_more_is_claimed_than_a_kill_may_leave_unknown(ledger: Ledger, no_
     ledger.work(Lane.NORMAL)
     assert len(open_then) == len(set(numbers_asked(ledger))) == 400
     assert max(open_then) <= MOST_OPEN
-
-
-def test_a_lane_at_work_gives_way_to_what_may_plan_a_page_and_not_to_more_hints_at_itself(
-    ledger: Ledger, no_limits: None
-) -> None:
-    with transaction() as session:
-        for i in range(900):
-            a_text(session, EMERGENCY, number=f"+86138010{i:05}")
-    hints().queue(Lane.URGENT).empty()
-    hints().push(Lane.URGENT, jobs.WORK_LANE, "urgent")
-    assert hints().others_wait(Lane.URGENT, jobs.WORK_LANE) is False
-    hints().push(Lane.URGENT, "oncall.jobs.climb", 1)
-    assert hints().others_wait(Lane.URGENT, jobs.WORK_LANE) is True
-    ledger.work(Lane.URGENT)
-    claimers = 1 if database().is_sqlite else 2
-    assert 0 < len(ledger.carrier.asked) <= 200 * claimers, "after a claim, and what is in its hands by then"
-    hints().queue(Lane.URGENT).empty()
-    hints().push(Lane.URGENT, jobs.WORK_LANE, "urgent")
-    ledger.work(Lane.URGENT)
-    assert len(set(numbers_asked(ledger))) == 900
 
 
 def test_what_one_claimer_took_goes_also_when_the_other_fails(

@@ -1,0 +1,91 @@
+"""A lane at work for long does what else is asked of the urgent lane, and gives the process up in the others."""
+
+import pytest
+
+import messages.others
+from base.database import database, transaction
+from base.queue import Lane, hints
+from messages import jobs
+from messages.lifecycle import MessageClass
+from tests.messages.conftest import Ledger
+from tests.messages.fake import a_call, a_text
+
+pytestmark = pytest.mark.usefixtures("no_limits")
+MANY = 900
+PAGED = "+8613900000001"
+DONE: list[int] = []
+"""Which of the jobs below have been done."""
+
+
+def page(n: int) -> None:
+    """A job that plans a page."""
+    DONE.append(n)
+    with transaction() as session:
+        a_call(session, MessageClass.STAFF, number=PAGED, once_key=f"page/{n}")
+
+
+def fail(n: int) -> None:
+    """A job that cannot be done."""
+    DONE.append(n)
+    raise RuntimeError("not today")
+
+
+@pytest.fixture(autouse=True)
+def a_notice_to_many(ledger: Ledger) -> None:
+    DONE.clear()
+    with transaction() as session:
+        for n in range(MANY):
+            a_text(session, MessageClass.EMERGENCY, number=f"+86138010{n:05}", lane=Lane.URGENT)
+    for lane in Lane:
+        hints().queue(lane).empty()
+
+
+def wants(lane: Lane, job: str) -> None:
+    hints().push(lane, f"tests.messages.test_others.{job}", 1)
+
+
+def names(lane: Lane) -> list[str]:
+    """The jobs that wait in a lane."""
+    return [job.func_name.rsplit(".", 1)[-1] for job in hints().queue(lane).get_jobs()]
+
+
+def test_what_may_plan_a_page_is_done_beside_a_notice_and_the_page_goes_before_its_rest(ledger: Ledger) -> None:
+    wants(Lane.URGENT, "page")
+    ledger.work(Lane.URGENT)
+    assert DONE == [1]
+    numbers = [asked.number for asked in ledger.carrier.asked]
+    assert len(numbers) == MANY + 1, "nothing was given up"
+    assert numbers.index(PAGED) < MANY / 2
+    assert names(Lane.URGENT) in ([], ["work_lane"])
+
+
+def test_more_hints_at_the_lane_itself_are_nobody_elses(ledger: Ledger) -> None:
+    hints().push(Lane.URGENT, jobs.WORK_LANE, "urgent")
+    assert hints().others(Lane.URGENT, jobs.WORK_LANE) == []
+    ledger.work(Lane.URGENT)
+    assert len(ledger.carrier.asked) == MANY
+
+
+def test_what_fails_is_left_to_a_process_of_its_own(ledger: Ledger) -> None:
+    wants(Lane.URGENT, "fail")
+    ledger.work(Lane.URGENT)
+    assert DONE == [1]
+    assert 0 < len(ledger.carrier.asked) < MANY
+    assert names(Lane.URGENT) == ["fail", "work_lane"]
+    hints().queue(Lane.URGENT).empty()
+    ledger.work(Lane.URGENT)
+    assert len({asked.number for asked in ledger.carrier.asked}) == MANY
+
+
+def test_another_lane_gives_its_process_up(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(messages.others.LOOK_S, Lane.NORMAL, -1.0)  # at once, and not after two seconds
+    with transaction() as session:
+        for n in range(MANY):
+            a_text(session, number=f"+86138020{n:05}")
+    hints().queue(Lane.NORMAL).empty()
+    wants(Lane.NORMAL, "page")
+    ledger.work(Lane.NORMAL)
+    claimers = 1 if database().is_sqlite else 2
+    assert 0 < len(ledger.carrier.asked) <= 200 * claimers, "after a claim, and what is in its hands by then"
+    assert DONE == []
+    assert names(Lane.NORMAL) == ["page", "work_lane"]
