@@ -6,9 +6,11 @@ import messages.others
 from base.database import database, transaction
 from base.queue import Lane, hints
 from messages import jobs
-from messages.lifecycle import MessageClass
+from messages.ledger.plan import Draft, plan
+from messages.lifecycle import MessageClass, Way
+from messages.pacing import URGENCY
 from tests.messages.conftest import Ledger
-from tests.messages.fake import a_call, a_text
+from tests.messages.fake import a_call
 
 pytestmark = pytest.mark.usefixtures("no_limits")
 MANY = 900
@@ -30,14 +32,25 @@ def fail(n: int) -> None:
     raise RuntimeError("not today")
 
 
+def notifies(ledger: Ledger, lane: Lane, message_class: MessageClass) -> None:
+    """So many texts wait in a lane; nothing hints at them."""
+    drafts = [
+        Draft(
+            once_key=f"{lane}/{n}", about="batch:1", lane=lane, message_class=message_class, way=Way.TEXT,
+            urgency=URGENCY[message_class, Way.TEXT], number=f"+86138010{n:05}", sender="+864008001234",
+            due_at=ledger.at, valid_until_at=None, body="停水",
+        )
+        for n in range(MANY)
+    ]  # fmt: skip
+    with transaction() as session:
+        plan(session, drafts, at=ledger.at)
+    hints().queue(lane).empty()
+
+
 @pytest.fixture(autouse=True)
 def a_notice_to_many(ledger: Ledger) -> None:
     DONE.clear()
-    with transaction() as session:
-        for n in range(MANY):
-            a_text(session, MessageClass.EMERGENCY, number=f"+86138010{n:05}", lane=Lane.URGENT)
-    for lane in Lane:
-        hints().queue(lane).empty()
+    notifies(ledger, Lane.URGENT, MessageClass.EMERGENCY)
 
 
 def wants(lane: Lane, job: str) -> None:
@@ -79,10 +92,7 @@ def test_what_fails_is_left_to_a_process_of_its_own(ledger: Ledger) -> None:
 
 def test_another_lane_gives_its_process_up(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(messages.others.LOOK_S, Lane.NORMAL, -1.0)  # at once, and not after two seconds
-    with transaction() as session:
-        for n in range(MANY):
-            a_text(session, number=f"+86138020{n:05}")
-    hints().queue(Lane.NORMAL).empty()
+    notifies(ledger, Lane.NORMAL, MessageClass.SERVICE)
     wants(Lane.NORMAL, "page")
     ledger.work(Lane.NORMAL)
     claimers = 1 if database().is_sqlite else 2
