@@ -80,7 +80,7 @@ def under_way(app: Flask, stage: Stage) -> tuple[SlowCarrier, int, threading.Thr
 
 def stops(stage: Stage, campaign_id: int, act: Callable[..., object] = campaigns.stop) -> float:  # noqa: F811
     with transaction() as session:
-        act(session, campaign_id, stage.manager)
+        act(session, campaign_id, stage.manager, at=clock.now())
     return ticks_s()
 
 
