@@ -33,8 +33,9 @@ from outreach.spotchecks import RULES, SpotState, in_order, read_rules, rules_of
 from outreach.surveymodels import IncidentSample, Survey
 from outreach.surveys import SurveyState
 from tests import make
+from tests.messages.fake import AT
 from tests.outreach.scene import Heard
-from tests.outreach.test_campaigns import AT, Stage, stage  # noqa: F401  fixture
+from tests.outreach.stage import Stage
 from tickets.actions import TicketDraft, open_ticket
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import Channel, IncidentKind, Kind, Level, Status
@@ -128,7 +129,7 @@ class Street:
 
 
 @pytest.fixture
-def street(stage: Stage, carrier_posts: Callable[..., TestResponse]) -> Iterator[Street]:  # noqa: F811
+def street(stage: Stage, carrier_posts: Callable[..., TestResponse]) -> Iterator[Street]:
     yield Street(stage, carrier_posts)
     clock.stop_at(None)
 
