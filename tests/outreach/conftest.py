@@ -1,9 +1,10 @@
-"""An estate for campaigns, with a carrier in memory and a clock in the hand."""
+"""An estate for campaigns and its street, with a carrier in memory and a clock in the hand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from base import clock
 from base.access import Role
@@ -12,6 +13,7 @@ from outreach.actions.campaigns import By
 from tests import make
 from tests.messages.fake import AT, FakeCarrier
 from tests.outreach.stage import Stage
+from tests.outreach.street import Street
 
 
 @pytest.fixture
@@ -33,4 +35,10 @@ def stage(app: Flask) -> Iterator[Stage]:
         by = [By(one.id, one.role, garden.id) for one in (agent, supervisor, manager)]
         project_id = garden.id
     yield Stage(carrier, project_id, *by)
+    clock.stop_at(None)
+
+
+@pytest.fixture
+def street(stage: Stage, carrier_posts: Callable[..., TestResponse]) -> Iterator[Street]:
+    yield Street(stage, carrier_posts)
     clock.stop_at(None)
