@@ -47,6 +47,9 @@ class Browser(FlaskClient):
         return self.post("/login", data={"csrf_token": token, "login": login, "password": password, **form})
 
 
+LogIn = Callable[[str], Browser]
+
+
 @pytest.fixture
 def evening(app: Flask, settings: Settings) -> Evening:
     """The evening, as it stands now: the clock of this process stands with it."""

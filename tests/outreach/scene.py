@@ -1,10 +1,12 @@
 """A resolved repair by day, and what the tests about callbacks do with it."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from flask import Flask
 from lxml import etree
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -17,7 +19,8 @@ from messages.models import Message
 from outreach.jobs import callbacks
 from outreach.models import Reply
 from outreach.surveymodels import Answer, Survey
-from tests.oncall.estate import Estate, a_stuck_lift
+from tests.make import a_home, an_owner
+from tests.oncall.estate import Estate, a_stuck_lift, an_estate
 from tickets.lifecycle import Kind
 from tickets.models import Ticket, TicketEvent
 
@@ -168,6 +171,18 @@ class Scene:
         """What was made of the newest text."""
         with reading() as session:
             return session.scalars(select(Reply.became).order_by(Reply.id.desc()).limit(1)).one()
+
+
+@pytest.fixture
+def scene(app: Flask, carrier_posts: Callable[..., TestResponse]) -> Iterator[Scene]:
+    """By day, with an owner who has a mobile and one who has a landline."""
+    clock.stop_at(DAY)
+    with transaction() as session:
+        estate = an_estate(session)
+        home = a_home(session, estate.project)
+        an_owner(session, home, OWNER)
+        an_owner(session, home, LANDLINE, name="李伯", salutation="李先生")
+    return Scene(carrier_posts, estate)
 
 
 def everything() -> list[tuple[object, ...]]:

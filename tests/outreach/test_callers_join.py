@@ -14,13 +14,12 @@ from outreach.jobs import planning as jobs
 from outreach.lifecycle import NoticeStep
 from outreach.models import Campaign
 from tests.messages.fake import AT
-from tests.outreach.test_campaigns import Stage, stage
+from tests.outreach.stage import Stage
 from tickets import actions as tickets
 from tickets.actions import TicketDraft
 from tickets.actions.incidents import IncidentDraft, attach
 from tickets.lifecycle import Channel, IncidentKind, Kind
 
-__all__ = ["stage"]
 STRANGER, LANDLINE, TOLD, WITHHELD = "+8613700001111", "+862162345678", "+8613800138000", "+266696687"
 
 

@@ -20,13 +20,12 @@ from outreach.jobs import contactplans as jobs
 from outreach.models import ContactDue
 from tests import make
 from tests.messages.fake import AT
-from tests.outreach.test_campaigns import Stage, stage
+from tests.outreach.stage import Stage
 from tickets import actions as tickets
 from tickets.actions import TicketDraft
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import Channel, IncidentKind, Kind
 
-__all__ = ["stage"]
 DAY = timedelta(days=1)
 
 

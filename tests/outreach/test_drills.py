@@ -17,7 +17,8 @@ from outreach.jobs import laddering
 from outreach.jobs import planning as jobs
 from outreach.models import Campaign
 from tests import make
-from tests.outreach.test_campaigns import AT, Stage, stage  # noqa: F401  fixture
+from tests.messages.fake import AT
+from tests.outreach.stage import Stage
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import IncidentKind
 from tickets.models import Ticket
@@ -27,7 +28,7 @@ NIGHT = datetime.fromisoformat("2026-11-23T23:00:00+08:00")
 WORDS = {"text_zh": "演练：消防疏散演练，请勿惊慌", "text_en": "DRILL: a fire drill, please keep calm"}
 
 
-def drill(stage: Stage, **more: object) -> int:  # noqa: F811
+def drill(stage: Stage, **more: object) -> int:
     trouble = IncidentDraft(
         kind=IncidentKind.DRILL, project_id=stage.project_id, promised_end_at=clock.now() + timedelta(hours=2)
     )
@@ -43,19 +44,19 @@ def sent(campaign_id: int) -> list[Message]:
         return found
 
 
-def a_landline(stage: Stage) -> None:  # noqa: F811
+def a_landline(stage: Stage) -> None:
     with transaction() as session:
         home = make.a_home(session, session.get_one(Project, stage.project_id), "3-1-9901")
         make.an_owner(session, home, LANDLINE, "老李")
 
 
 @pytest.mark.parametrize("changed", [{"text_zh": "消防疏散演练"}, {"text_en": "A fire drill"}, {"text_zh": "紧急停水"}])
-def test_words_that_do_not_say_so_first_are_refused(stage: Stage, changed: dict[str, str]) -> None:  # noqa: F811
+def test_words_that_do_not_say_so_first_are_refused(stage: Stage, changed: dict[str, str]) -> None:
     with pytest.raises(BadInput, match="begin with DRILL"):
         drill(stage, **changed)
 
 
-def test_every_word_of_it_says_so_first_by_text_and_by_call(stage: Stage) -> None:  # noqa: F811
+def test_every_word_of_it_says_so_first_by_text_and_by_call(stage: Stage) -> None:
     a_landline(stage)
     opening = drill(stage)
     stage.approve(opening)
@@ -78,7 +79,7 @@ def test_every_word_of_it_says_so_first_by_text_and_by_call(stage: Stage) -> Non
     assert {one.way for one in sent(opening)} == {Way.TEXT, Way.CALL}
 
 
-def test_at_night_it_waits_for_the_morning_whatever_the_way(stage: Stage) -> None:  # noqa: F811
+def test_at_night_it_waits_for_the_morning_whatever_the_way(stage: Stage) -> None:
     clock.stop_at(NIGHT)
     a_landline(stage)
     trouble = IncidentDraft(
@@ -101,7 +102,7 @@ def test_at_night_it_waits_for_the_morning_whatever_the_way(stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("how", ["approved at night", "gone on with at night", "still leaving at night"])
-def test_planned_by_day_it_wakes_nobody_at_night_either(stage: Stage, how: str) -> None:  # noqa: F811
+def test_planned_by_day_it_wakes_nobody_at_night_either(stage: Stage, how: str) -> None:
     evening = NIGHT.replace(hour=18)
     clock.stop_at(evening)
     trouble = IncidentDraft(
@@ -128,7 +129,7 @@ def test_planned_by_day_it_wakes_nobody_at_night_either(stage: Stage, how: str) 
 
 
 @pytest.mark.parametrize("written", ["19:05", "20:00", "20:30"])
-def test_its_end_that_has_to_wait_for_the_morning_is_told_then(stage: Stage, written: str) -> None:  # noqa: F811
+def test_its_end_that_has_to_wait_for_the_morning_is_told_then(stage: Stage, written: str) -> None:
     a_landline(stage)
     written_at = datetime.fromisoformat(f"2026-11-23T{written}:00+08:00")
     clock.stop_at(written_at)
@@ -151,14 +152,14 @@ def test_its_end_that_has_to_wait_for_the_morning_is_told_then(stage: Stage, wri
     assert stage.states(id) == {"accepted": 13}
 
 
-def test_it_stands_behind_whatever_is_real(stage: Stage) -> None:  # noqa: F811
+def test_it_stands_behind_whatever_is_real(stage: Stage) -> None:
     a_landline(stage)
     urgencies = {one.way: one.urgency for one in sent(drill(stage))}
     assert urgencies == {Way.TEXT: URGENCY[MessageClass.SERVICE, Way.TEXT], Way.CALL: CALM_URGENCY}
     assert min(urgencies.values()) > URGENCY[MessageClass.EMERGENCY, Way.TEXT]
 
 
-def test_nobody_is_tried_again_and_nobody_knocks(stage: Stage) -> None:  # noqa: F811
+def test_nobody_is_tried_again_and_nobody_knocks(stage: Stage) -> None:
     id = drill(stage)
     stage.approve(id)
     stage.work()
@@ -171,7 +172,7 @@ def test_nobody_is_tried_again_and_nobody_knocks(stage: Stage) -> None:  # noqa:
         assert session.get_one(Campaign, id).ladder_due_at is None
 
 
-def test_greetings_go_all_the_same(stage: Stage) -> None:  # noqa: F811
+def test_greetings_go_all_the_same(stage: Stage) -> None:
     drill(stage)
     with reading() as session:
         assert not blocks.for_class(session, MessageClass.CARE, at=AT, goes_at=AT).homes

@@ -24,14 +24,12 @@ from outreach.models import Campaign, Reply
 from telephony.numbers import NumberKind
 from tests import make
 from tests.messages.fake import AT
-from tests.outreach.test_campaigns import Stage, stage
+from tests.outreach.stage import Stage
 from tickets import actions as tickets
 from tickets.actions import TicketDraft
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import Channel, IncidentKind, Kind
 from tickets.models import EventType, Ticket, TicketEvent
-
-__all__ = ["stage"]
 
 FIRST, SECOND, KEEPER, LANDLINE = "+8613800138091", "+8613800138092", "+8613800138093", "+862162345678"
 

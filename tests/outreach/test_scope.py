@@ -20,11 +20,10 @@ from outreach.lifecycle import CampaignState, NoticeStep
 from outreach.models import Campaign
 from tests import make
 from tests.messages.fake import AT
-from tests.outreach.test_campaigns import Stage, stage
+from tests.outreach.stage import Stage
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import IncidentKind
 
-__all__ = ["stage"]
 BOTH = "+8613800138000"
 """Whoever owns a home in building 3 and one in building 7."""
 

@@ -20,17 +20,17 @@ from outreach.lifecycle import CampaignState, VerdictKind
 from outreach.models import Campaign
 from tests import make
 from tests.messages.fake import AT
-from tests.outreach.test_campaigns import Stage, stage  # noqa: F401  a fixture
+from tests.outreach.stage import Stage
 
 ABROAD, LANDLINE = "+85291234567", "+862162345678"
 
 
-def send_back(stage: Stage, campaign_id: int, words: str = "时间写错了", by: object = None) -> None:  # noqa: F811
+def send_back(stage: Stage, campaign_id: int, words: str = "时间写错了", by: object = None) -> None:
     with transaction() as session:
         verdicts.send_back(session, campaign_id, by or stage.manager, words=words, at=clock.now())  # type: ignore[arg-type]
 
 
-def returned(stage: Stage) -> list[int]:  # noqa: F811
+def returned(stage: Stage) -> list[int]:
     with reading() as session:
         return [one.id for one in verdicts.returned_to(session, stage.author.staff_id, at=clock.now())]
 
@@ -40,7 +40,7 @@ def to_review() -> list[int]:
         return list(session.scalars(select(Campaign.id).where(verdicts.needs_review())))
 
 
-def test_sent_back_nothing_of_it_goes_and_its_author_is_told_why_until_it_is_written_anew(stage: Stage) -> None:  # noqa: F811
+def test_sent_back_nothing_of_it_goes_and_its_author_is_told_why_until_it_is_written_anew(stage: Stage) -> None:
     campaign_id = stage.planned()
     send_back(stage, campaign_id)
     jobs.put_away_withdrawn()
@@ -60,13 +60,13 @@ def test_sent_back_nothing_of_it_goes_and_its_author_is_told_why_until_it_is_wri
     stage.approve(again)
 
 
-def test_of_what_was_sent_back_long_ago_nobody_is_told(stage: Stage) -> None:  # noqa: F811
+def test_of_what_was_sent_back_long_ago_nobody_is_told(stage: Stage) -> None:
     send_back(stage, stage.planned())
     clock.stop_at(AT + timedelta(days=8))
     assert returned(stage) == []
 
 
-def test_only_a_second_person_with_words_sends_it_back_and_only_what_waits(stage: Stage) -> None:  # noqa: F811
+def test_only_a_second_person_with_words_sends_it_back_and_only_what_waits(stage: Stage) -> None:
     campaign_id = stage.planned(stage.supervisor)
     for by, words, error in (
         (stage.author, "改", NotAllowed), (stage.supervisor, "改", NotAllowed), (stage.manager, " ", BadInput),
@@ -79,7 +79,7 @@ def test_only_a_second_person_with_words_sends_it_back_and_only_what_waits(stage
         send_back(stage, campaign_id)
 
 
-def test_an_emergency_that_its_author_let_go_waits_for_a_review_by_somebody_else(stage: Stage) -> None:  # noqa: F811
+def test_an_emergency_that_its_author_let_go_waits_for_a_review_by_somebody_else(stage: Stage) -> None:
     campaign_id = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY)
     stage.approve(campaign_id, stage.supervisor, reason="夜里只有我")
     seconded = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY)
@@ -107,7 +107,7 @@ def test_an_emergency_that_its_author_let_go_waits_for_a_review_by_somebody_else
         assert said.words == "应当如此"
 
 
-def test_what_was_read_is_bound_to_its_cost(stage: Stage, app: Flask) -> None:  # noqa: F811
+def test_what_was_read_is_bound_to_its_cost(stage: Stage, app: Flask) -> None:
     app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05})
     campaign_id = stage.planned()
     with transaction() as session:
@@ -125,7 +125,7 @@ def test_what_was_read_is_bound_to_its_cost(stage: Stage, app: Flask) -> None:  
     stage.approve(campaign_id)
 
 
-def test_what_was_read_is_bound_to_what_each_country_costs(stage: Stage, app: Flask) -> None:  # noqa: F811
+def test_what_was_read_is_bound_to_what_each_country_costs(stage: Stage, app: Flask) -> None:
     prices = {"sms_cost": 0.05, "sms_cost_by_country": "HK:0.4 GB:0.3"}
     app.extensions["settings"] = app.extensions["settings"].model_copy(update=prices)
     with transaction() as session:
@@ -151,20 +151,20 @@ def test_what_was_read_is_bound_to_what_each_country_costs(stage: Stage, app: Fl
         stage.approve(campaign_id)
 
 
-def test_the_hash_of_the_same_messages_at_another_cost_is_another(stage: Stage, app: Flask) -> None:  # noqa: F811
+def test_the_hash_of_the_same_messages_at_another_cost_is_another(stage: Stage, app: Flask) -> None:
     campaign_id = stage.planned()
     with reading() as session:
         batch_id = session.get_one(Campaign, campaign_id).batch_id
         assert digest(session, batch_id, "cost 0.60") != digest(session, batch_id, "cost 0.72")
 
 
-def test_what_an_emergency_costs_does_not_hold_it_up(stage: Stage, app: Flask) -> None:  # noqa: F811
+def test_what_an_emergency_costs_does_not_hold_it_up(stage: Stage, app: Flask) -> None:
     campaign_id = stage.planned(message_class=MessageClass.EMERGENCY)
     app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05})
     stage.approve(campaign_id)
 
 
-def test_ten_samples_are_of_every_sort_there_is_and_always_the_same(stage: Stage) -> None:  # noqa: F811
+def test_ten_samples_are_of_every_sort_there_is_and_always_the_same(stage: Stage) -> None:
     with transaction() as session:
         home = make.a_home(session, session.get_one(Project, stage.project_id), "9-1-101")
         make.an_owner(session, home, LANDLINE, "陈老伯")
@@ -190,7 +190,7 @@ def test_ten_samples_are_of_every_sort_there_is_and_always_the_same(stage: Stage
         assert [one.id for one in samples(session, session.get_one(Campaign, campaign_id))] == chosen
 
 
-def test_a_test_goes_to_whoever_asks_as_it_will_leave_and_marked(stage: Stage) -> None:  # noqa: F811
+def test_a_test_goes_to_whoever_asks_as_it_will_leave_and_marked(stage: Stage) -> None:
     campaign_id = stage.planned(text_zh="{salutation}，明日停水", text_en="{salutation}: water is off tomorrow")
     with transaction() as session:
         trying.try_out(session, campaign_id, stage.author, at=clock.now())
@@ -208,7 +208,7 @@ def test_a_test_goes_to_whoever_asks_as_it_will_leave_and_marked(stage: Stage) -
     assert stage.states(campaign_id) == {"planned": 12}, "a test is none of its messages"
 
 
-def test_only_a_few_tests_a_day_go_to_one_person(stage: Stage) -> None:  # noqa: F811
+def test_only_a_few_tests_a_day_go_to_one_person(stage: Stage) -> None:
     campaign_id, other = stage.planned(), stage.planned()
     for n in range(trying.MOST_A_DAY):
         with transaction() as session:
@@ -225,7 +225,7 @@ def test_only_a_few_tests_a_day_go_to_one_person(stage: Stage) -> None:  # noqa:
         assert session.scalar(tests) == trying.MOST_A_DAY + 2
 
 
-def test_what_was_taken_back_is_not_tried(stage: Stage) -> None:  # noqa: F811
+def test_what_was_taken_back_is_not_tried(stage: Stage) -> None:
     campaign_id = stage.planned()
     with transaction() as session:
         campaigns.withdraw(session, campaign_id, stage.author, at=clock.now())

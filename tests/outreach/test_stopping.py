@@ -25,7 +25,7 @@ from telephony.carrier import OutgoingText, SendOutcome
 from tests import make
 from tests.chaos.house import until
 from tests.messages.fake import FakeCarrier
-from tests.outreach.test_campaigns import Stage, stage  # noqa: F401  a fixture
+from tests.outreach.stage import Stage
 
 SLOW_S = 2.4
 NEIGHBOURS = 380
@@ -63,7 +63,7 @@ def numbers_in(state: MessageState) -> set[str]:
         return set(session.scalars(select(Message.number).where(Message.state == state)))
 
 
-def under_way(app: Flask, stage: Stage) -> tuple[SlowCarrier, int, threading.Thread]:  # noqa: F811
+def under_way(app: Flask, stage: Stage) -> tuple[SlowCarrier, int, threading.Thread]:
     """A notice to many, whose first have been handed to a slow carrier."""
     app.extensions["carrier"] = carrier = SlowCarrier(clock=clock.now)
     with transaction() as session:
@@ -78,15 +78,14 @@ def under_way(app: Flask, stage: Stage) -> tuple[SlowCarrier, int, threading.Thr
     return carrier, campaign_id, worker
 
 
-def stops(stage: Stage, campaign_id: int, act: Callable[..., object] = campaigns.stop) -> float:  # noqa: F811
+def stops(stage: Stage, campaign_id: int, act: Callable[..., object] = campaigns.stop) -> float:
     with transaction() as session:
         act(session, campaign_id, stage.manager, at=clock.now())
     return ticks_s()
 
 
 def test_nothing_more_leaves_two_seconds_after_it_was_stopped_and_the_rest_goes_on_when_resumed(
-    stage: Stage,  # noqa: F811
-    app: Flask,
+    stage: Stage, app: Flask
 ) -> None:
     carrier, campaign_id, worker = under_way(app, stage)
     stopped_s = stops(stage, campaign_id)
@@ -107,7 +106,7 @@ def test_nothing_more_leaves_two_seconds_after_it_was_stopped_and_the_rest_goes_
     assert len(carrier.begun) == len(everybody), "nobody twice"
 
 
-def test_taken_back_in_the_midst_what_has_not_left_is_put_away_for_good(stage: Stage, app: Flask) -> None:  # noqa: F811
+def test_taken_back_in_the_midst_what_has_not_left_is_put_away_for_good(stage: Stage, app: Flask) -> None:
     carrier, campaign_id, worker = under_way(app, stage)
     stops(stage, campaign_id)
     stops(stage, campaign_id, campaigns.withdraw)

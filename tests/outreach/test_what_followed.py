@@ -18,14 +18,14 @@ from outreach.jobs import planning as jobs
 from outreach.lifecycle import CampaignState, NoticeStep
 from outreach.models import Campaign
 from tests import make
-from tests.outreach.test_campaigns import Stage, stage  # noqa: F401  fixture
+from tests.outreach.stage import Stage
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import IncidentKind
 
 LANDLINE = "+862155551234"
 
 
-def trouble(stage: Stage, kind: IncidentKind = IncidentKind.WATER, **words: str) -> int:  # noqa: F811
+def trouble(stage: Stage, kind: IncidentKind = IncidentKind.WATER, **words: str) -> int:
     """An opening that went out; the incident."""
     new = IncidentDraft(kind=kind, project_id=stage.project_id, promised_end_at=clock.now() + timedelta(hours=2))
     opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=new, **words)
@@ -35,7 +35,7 @@ def trouble(stage: Stage, kind: IncidentKind = IncidentKind.WATER, **words: str)
         return session.get_one(Campaign, opening).incident_id or 0
 
 
-def over(stage: Stage, incident_id: int) -> int:  # noqa: F811
+def over(stage: Stage, incident_id: int) -> int:
     with transaction() as session:
         written = notices.restore(session, incident_id, stage.supervisor, at=clock.now())
         assert written is not None
@@ -46,7 +46,7 @@ def over(stage: Stage, incident_id: int) -> int:  # noqa: F811
     return id
 
 
-def followed(stage: Stage, incident_id: int, by: By | None = None, **text: str) -> int:  # noqa: F811
+def followed(stage: Stage, incident_id: int, by: By | None = None, **text: str) -> int:
     with transaction() as session:
         id = notices.follow_up(session, incident_id, by or stage.supervisor, at=clock.now(), **text).id
     jobs.plan(id)
@@ -59,7 +59,7 @@ def numbers(campaign_id: int) -> set[str]:
         return set(session.scalars(select(Message.number).where(Message.batch_id == batch_id)))
 
 
-def test_it_goes_to_exactly_those_who_got_the_all_clear(stage: Stage) -> None:  # noqa: F811
+def test_it_goes_to_exactly_those_who_got_the_all_clear(stage: Stage) -> None:
     incident_id = trouble(stage)
     all_clear = over(stage, incident_id)
     with transaction() as session:
@@ -78,7 +78,7 @@ def test_it_goes_to_exactly_those_who_got_the_all_clear(stage: Stage) -> None:  
     assert stage.states(id) == {"accepted": 11}
 
 
-def test_its_author_does_not_let_it_go_alone(stage: Stage) -> None:  # noqa: F811
+def test_its_author_does_not_let_it_go_alone(stage: Stage) -> None:
     incident_id = trouble(stage)
     over(stage, incident_id)
     id = followed(stage, incident_id)
@@ -88,7 +88,7 @@ def test_its_author_does_not_let_it_go_alone(stage: Stage) -> None:  # noqa: F81
         assert session.get_one(Campaign, id).state is CampaignState.PLANNED
 
 
-def test_before_an_all_clear_there_is_nothing_to_follow(stage: Stage) -> None:  # noqa: F811
+def test_before_an_all_clear_there_is_nothing_to_follow(stage: Stage) -> None:
     incident_id = trouble(stage)
     with pytest.raises(Conflict, match="all-clear has not gone"):
         followed(stage, incident_id)
@@ -100,7 +100,7 @@ def test_before_an_all_clear_there_is_nothing_to_follow(stage: Stage) -> None:  
         followed(stage, incident_id)
 
 
-def test_it_is_said_once_and_after_it_was_withdrawn_once_more(stage: Stage) -> None:  # noqa: F811
+def test_it_is_said_once_and_after_it_was_withdrawn_once_more(stage: Stage) -> None:
     incident_id = trouble(stage)
     over(stage, incident_id)
     id = followed(stage, incident_id)
@@ -111,7 +111,7 @@ def test_it_is_said_once_and_after_it_was_withdrawn_once_more(stage: Stage) -> N
     assert followed(stage, incident_id) != id
 
 
-def test_what_was_dangerous_wakes_nobody_any_more(stage: Stage) -> None:  # noqa: F811
+def test_what_was_dangerous_wakes_nobody_any_more(stage: Stage) -> None:
     with transaction() as session:
         home = make.a_home(session, session.get_one(Project, stage.project_id), "3-1-9901")
         make.an_owner(session, home, LANDLINE, "老李")
@@ -130,7 +130,7 @@ def test_what_was_dangerous_wakes_nobody_any_more(stage: Stage) -> None:  # noqa
     assert stage.states(id) == {"accepted": 13}
 
 
-def test_of_a_drill_it_says_so_first(stage: Stage) -> None:  # noqa: F811
+def test_of_a_drill_it_says_so_first(stage: Stage) -> None:
     words = {"text_zh": "演练：请勿惊慌", "text_en": "DRILL: keep calm"}
     incident_id = trouble(stage, IncidentKind.DRILL, **words)
     over(stage, incident_id)
@@ -141,7 +141,7 @@ def test_of_a_drill_it_says_so_first(stage: Stage) -> None:  # noqa: F811
         assert session.get_one(Campaign, id).text_zh.startswith("演练")
 
 
-def test_only_such_a_word_of_class_service_belongs_to_an_incident(stage: Stage) -> None:  # noqa: F811
+def test_only_such_a_word_of_class_service_belongs_to_an_incident(stage: Stage) -> None:
     incident_id = trouble(stage)
     for step in (None, NoticeStep.OPENING, NoticeStep.RESTORED):
         with pytest.raises(BadInput, match="Only an emergency"):

@@ -14,11 +14,10 @@ from outreach.jobs import planning as jobs
 from outreach.models import Campaign
 from tests import make
 from tests.messages.fake import AT
-from tests.outreach.test_campaigns import Stage, stage
+from tests.outreach.stage import Stage
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import IncidentKind
 
-__all__ = ["stage"]
 NUMBER = "+8613800138099"
 
 

@@ -20,7 +20,7 @@ from outreach.actions.campaigns import By
 from outreach.jobs import planning as jobs
 from outreach.models import Campaign, TemplateVersion
 from tests.messages.fake import AT
-from tests.outreach.test_campaigns import Stage, a_water_cut, stage  # noqa: F401  a fixture
+from tests.outreach.stage import Stage, a_water_cut
 
 KEY = "water_restored"
 ZH, EN = "来水了：{places}已于{end}恢复。咨询{hotline}", "Water is back in {places} since {end}. Info {hotline}"
@@ -31,7 +31,7 @@ def of_all(by: By) -> By:
     return replace(by, project_id=None)
 
 
-def write(stage: Stage, by: By | None = None, *, zh: str = ZH, en: str = EN, read: int = 1, key: str = KEY) -> int:  # noqa: F811
+def write(stage: Stage, by: By | None = None, *, zh: str = ZH, en: str = EN, read: int = 1, key: str = KEY) -> int:
     with transaction() as session:
         by = by or of_all(stage.supervisor)
         return wordings.write_version(session, key, by, zh=zh, en=en, read=read, at=clock.now()).version
@@ -43,7 +43,7 @@ def says(key: str = KEY) -> tuple[int, str]:
         return current.version, current.template.zh
 
 
-def test_a_template_says_what_came_with_the_house_until_somebody_rewrites_it(stage: Stage) -> None:  # noqa: F811
+def test_a_template_says_what_came_with_the_house_until_somebody_rewrites_it(stage: Stage) -> None:
     house = templates.template(KEY)
     assert says() == (1, house.zh)
     assert write(stage) == 2
@@ -58,7 +58,7 @@ def test_a_template_says_what_came_with_the_house_until_somebody_rewrites_it(sta
         assert (shown["gas_opening"].version, shown["gas_opening"].written_at) == (1, None)
 
 
-def test_an_older_version_is_said_again_as_a_new_one(stage: Stage) -> None:  # noqa: F811
+def test_an_older_version_is_said_again_as_a_new_one(stage: Stage) -> None:
     write(stage)
     clock.stop_at(AT + timedelta(days=1))
     with transaction() as session:
@@ -81,7 +81,7 @@ def test_an_older_version_is_said_again_as_a_new_one(stage: Stage) -> None:  # n
         ("详见www.example.com", "link"),
     ],
 )
-def test_words_that_cannot_be_sent_are_no_version(stage: Stage, zh: str, rule: str) -> None:  # noqa: F811
+def test_words_that_cannot_be_sent_are_no_version(stage: Stage, zh: str, rule: str) -> None:
     with pytest.raises(Unfit) as refusal:
         write(stage, zh=zh)
     assert [one.rule for one in refusal.value.findings if one.is_error] == [rule]
@@ -89,12 +89,12 @@ def test_words_that_cannot_be_sent_are_no_version(stage: Stage, zh: str, rule: s
         assert list(session.scalars(select(TemplateVersion))) == []
 
 
-def test_for_a_day_of_mourning_no_joy_is_written(stage: Stage) -> None:  # noqa: F811
+def test_for_a_day_of_mourning_no_joy_is_written(stage: Stage) -> None:
     with pytest.raises(Unfit):
         write(stage, key="remembrance_safety", zh="祝您平安，请勿烧纸。物业{hotline}")
 
 
-def test_who_may_not_and_who_was_slower_is_told_so(stage: Stage) -> None:  # noqa: F811
+def test_who_may_not_and_who_was_slower_is_told_so(stage: Stage) -> None:
     with pytest.raises(NotAllowed, match="supervisor or above"):
         write(stage, of_all(stage.author))
     with pytest.raises(NotAllowed, match="whole company"):
@@ -108,7 +108,7 @@ def test_who_may_not_and_who_was_slower_is_told_so(stage: Stage) -> None:  # noq
         write(stage, key="no_such")
 
 
-def test_of_two_who_rewrite_it_at_once_one_is_told_so(stage: Stage, app: Flask) -> None:  # noqa: F811
+def test_of_two_who_rewrite_it_at_once_one_is_told_so(stage: Stage, app: Flask) -> None:
     met, ends = threading.Barrier(2), []
 
     def rewrites(by: By) -> None:
@@ -127,7 +127,7 @@ def test_of_two_who_rewrite_it_at_once_one_is_told_so(stage: Stage, app: Flask) 
     assert sorted(map(str, ends)) == ["2", "Conflict"]
 
 
-def test_the_all_clear_says_what_the_template_says_now_and_remembers_its_version(stage: Stage) -> None:  # noqa: F811
+def test_the_all_clear_says_what_the_template_says_now_and_remembers_its_version(stage: Stage) -> None:
     write(stage)
     opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=a_water_cut(stage))
     stage.approve(opening)

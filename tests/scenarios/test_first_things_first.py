@@ -46,7 +46,7 @@ from tests.api.test_campaigns import notice
 from tests.console.conftest import Browser, browser, evening, logged_in, street  # noqa: F401  fixtures
 from tests.console.evening import OWNER, Evening
 from tests.console.neighbours import a_notice, an_outage, incident_of, lets_go, works
-from tests.console.test_campaigns import NOTICE, written
+from tests.console.pages import NOTICE, written
 from tests.console.test_new_ticket import opened
 from tests.console.test_ticket import ticket
 from tests.hotline.caller import HOTLINE, CallInProgress

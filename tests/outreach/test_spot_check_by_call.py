@@ -1,0 +1,68 @@
+"""Where no text can be answered, households are rung about an all-clear."""
+
+import pytest
+from flask import Flask
+
+from messages.lifecycle import MessageState, Way
+from outreach.spotchecks import SpotState
+from tests.outreach.scene import HOTLINE, Heard
+from tests.outreach.street import Street
+
+
+@pytest.fixture
+def rung(street: Street, app: Flask) -> Street:
+    """The same on a route that carries no answer by text."""
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"two_way_countries": "HK"})
+    street.is_asked()
+    return street
+
+
+def at(street: Street, path: str, **form: str) -> Heard:
+    """One step of a call; asked twice it is answered the same way and changes nothing."""
+    form = {"CallSid": "CA" + "2" * 32, "CallStatus": "in-progress", "From": HOTLINE} | form
+    first, before = Heard(street.posts(path, **form)), (street.counts(), len(street.tickets()))
+    again = Heard(street.posts(path, **form))
+    assert again.response.get_data() == first.response.get_data()
+    assert (street.counts(), len(street.tickets())) == before
+    return first
+
+
+def test_where_no_text_can_be_answered_they_are_rung(rung: Street) -> None:
+    assert {one.way for one in rung.questions()} == {Way.CALL}
+    heard = at(rung, rung.questions()[0].answer_path)
+    assert "停水" in heard.words
+    assert heard.verbs == ["Gather", "Redirect"] or "Gather" in heard.verbs
+    said = at(rung, heard.next, Digits="1")
+    assert "谢谢" in said.words
+    assert rung.counts() == {SpotState.YES: 1, SpotState.OPEN: 2}
+
+
+def test_a_2_is_a_ticket_whose_number_they_hear(rung: Street) -> None:
+    heard = at(rung, rung.questions()[0].answer_path)
+    said = at(rung, heard.next, Digits="2")
+    [ticket] = rung.tickets()
+    assert ticket.ref[-1] in said.words
+    assert ticket.incident_id == rung.incident_id
+
+
+def test_silence_and_wrong_keys_are_asked_again_and_then_left_in_peace(rung: Street) -> None:
+    heard = at(rung, rung.questions()[0].answer_path)
+    heard = at(rung, heard.next, Digits="7")
+    heard = at(rung, heard.next, Digits="")
+    heard = at(rung, heard.next, Digits="")
+    assert "Gather" not in heard.verbs
+    assert rung.counts() == {SpotState.OPEN: 3}
+
+
+def test_whoever_does_not_pick_up_is_rung_once_more_at_another_time_of_day(rung: Street) -> None:
+    for _ in range(2):
+        rung.questions_end(MessageState.NO_ANSWER)
+        for _ in range(12):
+            rung.goes_on(hours=2)
+    assert len(rung.questions()) == 6
+    assert rung.counts() == {SpotState.UNANSWERED: 3}
+
+
+def test_a_call_about_what_nobody_knows_is_over_at_once(street: Street) -> None:
+    for path in ("/voice/sample/999", "/voice/sample/99999999999", "/voice/sample/999/key"):
+        assert "Gather" not in at(street, path, Digits="1").verbs
