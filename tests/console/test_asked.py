@@ -16,13 +16,12 @@ from console.words import say
 from oncall import actions as oncall
 from oncall import words
 from tests import make
-from tests.console.conftest import EVENING, Browser
+from tests.console.conftest import EVENING, Browser, LogIn
 from tests.console.evening import PASSWORD, WRITTEN, Evening, stored
 from tests.hotline.conftest import FIRST, dials, estate, every, only  # noqa: F401  fixtures
 from tickets.lifecycle import Channel, Kind
 from tickets.models import EventType, Ticket
 
-LogIn = Callable[[str], Browser]
 HAN = re.compile(r"[\u3400-\u9fff]+")
 SAID = re.compile(r'<blockquote.*?</blockquote>|<p class="(?:ev__say|sent__w)".*?</p>', re.S)
 NAMES = ("周建国", "何磊", "刘洋", "张敏", "林婷", "林女士", "王强", "赵敏", "李梅", "李女士", "新人")

@@ -2,17 +2,14 @@
 
 import html
 import re
-from collections.abc import Callable
 
 from icalendar import Calendar
 
 from console.words import say
 from oncall import words as oncall_words
 from oncall.ladder import Post
-from tests.console.conftest import Browser
+from tests.console.conftest import LogIn
 from tests.console.evening import Evening
-
-LogIn = Callable[[str], Browser]
 
 
 def card(page: str) -> str:

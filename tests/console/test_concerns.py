@@ -28,12 +28,11 @@ from oncall.models import PageKind
 from outreach.actions.days import forget_day
 from telephony.carrier import Accepted, Unknown
 from tests import make
-from tests.console.conftest import EVENING, Browser, later
+from tests.console.conftest import EVENING, Browser, LogIn, later
 from tests.console.evening import OWNER, STRANGER, Evening, a_message, stored
 from tests.messages.fake import FakeCarrier
 from tickets import actions
 
-LogIn = Callable[[str], Browser]
 FAILED = {"state": MessageState.FAILED}
 
 

@@ -1,6 +1,5 @@
 """The page of owners who are due to hear from us, and what is written down of it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,11 +12,9 @@ from directory.models import Person
 from outreach.contactplans import Absence, Means
 from outreach.jobs import contactplans as jobs
 from outreach.models import ContactDue, ContactMade, ContactPlan
-from tests.console.conftest import EVENING, Browser
+from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening
 from tests.console.neighbours import neighbours
-
-LogIn = Callable[[str], Browser]
 
 
 @pytest.fixture

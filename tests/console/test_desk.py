@@ -10,11 +10,9 @@ from base.database import transaction
 from console import facts
 from console.words import say
 from tests import make
-from tests.console.conftest import Browser, later
+from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import OWNER, PASSWORD, Evening, stored
 from tickets import actions
-
-LogIn = Callable[[str], Browser]
 
 
 def refs_in(html: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Callable
 
 import pytest
 from redis import Redis
@@ -22,14 +21,12 @@ from outreach.actions.texts import LONGEST as LONGEST_TEXT
 from outreach.jobs import callbacks
 from telephony.numbers import NumberKind
 from tests import make
-from tests.console.conftest import Browser, later
+from tests.console.conftest import LogIn, later
 from tests.console.evening import OWNER, Evening, a_message
 from tests.console.test_ticket import events, ticket
 from tickets.lifecycle import HEADQUARTERS, Status
 from tickets.models import EventType, Ticket
 from tickets.triage import category_words
-
-LogIn = Callable[[str], Browser]
 
 
 def line(page: str) -> str:

@@ -1,17 +1,14 @@
 """Numbers larger than any id, wherever an address or a form holds one: there is no such thing, and nothing breaks."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 
 from base.ids import LARGEST_ID, as_id
 from console.words import say
-from tests.console.conftest import Browser
+from tests.console.conftest import LogIn
 from tests.console.evening import Evening
 from tests.console.test_new_ticket import FORM
 
-LogIn = Callable[[str], Browser]
 HUGE = ["2147483648", "99999999999999999999", "9" * 4000]
 
 

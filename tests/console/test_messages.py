@@ -1,7 +1,6 @@
 """The ledger's pages: what is shown, to whom, and how far one request looks."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,11 +19,9 @@ from messages.models import Message
 from telephony.refusals import MEANING
 from tests import make
 from tests.console.about import a_campaign, a_reply, abouts_of
-from tests.console.conftest import Browser, later
+from tests.console.conftest import LogIn, later
 from tests.console.evening import OWNER, Evening, a_message
 from tests.console.test_ticket import ticket
-
-LogIn = Callable[[str], Browser]
 
 
 def shown(html: str) -> list[int]:

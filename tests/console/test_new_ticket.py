@@ -1,7 +1,6 @@
 """A ticket opened by hand: what it becomes, what is refused beside its field, and that nothing typed is lost."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -20,13 +19,12 @@ from oncall import actions as oncall
 from oncall.models import Page
 from telephony.numbers import NumberKind
 from tests import make
-from tests.console.conftest import Browser, later
+from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import OWNER, STRANGER, Evening
 from tests.console.test_ticket import events, ticket
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import Ticket
 
-LogIn = Callable[[str], Browser]
 FORM = {
     "channel": "walk_in", "kind": "repair", "category": "water_power", "level": "", "place": "3-2-0902",
     "number": "", "words": "厨房水龙头 <漏水>", "once": "one",

@@ -1,16 +1,12 @@
 """The page of who is on duty."""
 
-from collections.abc import Callable
-
 from base.database import transaction
 from console.words import say
 from directory.models import Project, Staff
 from oncall.ladder import Post
 from tests import make
-from tests.console.conftest import EVENING, Browser, later
+from tests.console.conftest import EVENING, LogIn, later
 from tests.console.evening import Evening
-
-LogIn = Callable[[str], Browser]
 
 
 def section(page: str, project: int) -> str:

@@ -1,7 +1,6 @@
 """Owners: found, shown masked, revealed for a reason, and their wishes written down with proof."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -15,11 +14,10 @@ from directory.models import Audit, AuditWhat, Consent, Contact, Person, Project
 from directory.places import spelt
 from outreach.audience import Filter
 from tests import make
-from tests.console.conftest import EVENING, Browser, later
+from tests.console.conftest import EVENING, Browser, LogIn, later
 from tests.console.evening import OWNER, Evening
 from tests.console.neighbours import a_notice, neighbours
 
-LogIn = Callable[[str], Browser]
 RIVER = "+8613611112222"
 
 

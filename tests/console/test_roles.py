@@ -8,11 +8,10 @@ from flask import Flask
 from base.access import EVERYBODY_ON_STAFF, Guard, Role, guard_of
 from console import nav
 from console.scope import WHO_MAY
-from tests.console.conftest import Browser
+from tests.console.conftest import Browser, LogIn
 from tests.console.evening import Evening
 from tickets.lifecycle import Move
 
-LogIn = Callable[[str], Browser]
 PUBLIC = {"console.login", "console.log_in", "console.static_file"}
 WORKERS = EVERYBODY_ON_STAFF - {Role.QUALITY}
 DESK = WORKERS - {Role.TECHNICIAN}

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,12 +12,11 @@ from console.words import say
 from messages.lifecycle import Way
 from outreach.surveymodels import Answer, Survey
 from outreach.surveys import ONE_IS_BEST, SurveyState, Via
-from tests.console.conftest import EVENING, Browser
+from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening
 from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 
-LogIn = Callable[[str], Browser]
 _refs = itertools.count(1)
 
 

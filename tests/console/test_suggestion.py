@@ -13,13 +13,12 @@ from directory.models import Project
 from oncall import jobs
 from oncall.models import Page
 from tests import make
-from tests.console.conftest import Browser, later
+from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 from tickets import actions
 from tickets.lifecycle import Kind, Level
 from tickets.models import EventType, Ticket
 
-LogIn = Callable[[str], Browser]
 HOTLINE = "+864008001234"
 QUIET = "+8613712345678"
 

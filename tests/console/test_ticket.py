@@ -1,7 +1,6 @@
 """One ticket: what its page says, what can be done on it, and what is refused without losing a word."""
 
 import html
-from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
@@ -14,13 +13,11 @@ from hotline.models import Recording, RecordingState
 from messages.models import Message
 from oncall.models import Page, PageState
 from tests import make
-from tests.console.conftest import Browser, later
+from tests.console.conftest import LogIn, later
 from tests.console.evening import OWNER, Evening
 from tickets import actions
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket, TicketEvent
-
-LogIn = Callable[[str], Browser]
 
 
 def ticket(ref: str) -> Ticket:

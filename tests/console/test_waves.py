@@ -1,7 +1,6 @@
 """The page of survey waves: the months of a year, who was asked, a wave that is written, and what it brought."""
 
 import re
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -17,13 +16,12 @@ from outreach.jobs import waves as jobs
 from outreach.models import Campaign
 from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.surveys import Via
-from tests.console.conftest import Browser, later
+from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import Evening
 from tests.console.neighbours import by, works
 from tests.console.test_messages import a_message
 from tests.messages.fake import FakeCarrier
 
-LogIn = Callable[[str], Browser]
 WAVE = {"questionnaire": "yearly", "percent": "100"}
 
 

@@ -1,7 +1,6 @@
 """The plan of a year, the words for birthdays, and what a person's page says of greetings."""
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
@@ -23,10 +22,9 @@ from outreach.lifecycle import CampaignKind
 from outreach.models import BirthdayWish, Campaign
 from outreach.workdays import DayKind
 from tests import make
-from tests.console.conftest import Browser
+from tests.console.conftest import LogIn
 from tests.console.evening import OWNER, Evening
 
-LogIn = Callable[[str], Browser]
 WORDS = {"text_zh": "{salutation}，祝您生日快乐！", "text_en": "{salutation}, a happy birthday."}
 
 
