@@ -1,7 +1,5 @@
 """From SIGKILL of a worker and its children to the next message of its lane, and until its own rows are settled."""
 
-import os
-import signal
 import subprocess
 import time
 from collections import Counter
@@ -79,7 +77,7 @@ def _kill_and_watch(
     first: "subprocess.Popen[bytes]", again: Callable[[], "subprocess.Popen[bytes]"], stub: Carrier, batch_id: int
 ) -> Recovered:
     killed_s = time.monotonic()
-    kill_tree(first.pid)
+    stage.kill_tree(first.pid)
     first.wait()
     its_own = _ids(batch_id, MessageState.CLAIMED)
     if not its_own:
@@ -99,20 +97,6 @@ def _kill_and_watch(
     if len(times) != COUNT or max(times.values()) > 1:
         raise RuntimeError(f"{len(times)} of {COUNT} people reached, somebody {max(times.values())} times")
     return Recovered(lane_s, rows_s, len(its_own))
-
-
-def kill_tree(pid: int) -> None:
-    """SIGKILL a process and everything it started, its children's children included, all at once."""
-    listing = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in listing.splitlines()]
-    doomed = [pid]
-    for each in doomed:
-        doomed += [child for child, parent in pairs if parent == each]
-    for each in doomed:
-        try:
-            os.kill(each, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
 
 
 def _worker(environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":

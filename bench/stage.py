@@ -149,15 +149,29 @@ def start(
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
-    """Ask a process to end, and make sure that it and its group have."""
+    """Ask a process to end, and make sure that it and all it started have."""
     process.terminate()
     try:
         process.wait(STOP_LIMIT_S)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        kill_tree(process.pid)  # a job at work has a group of its own
         process.wait()
     if process.stdout:
         process.stdout.close()
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL a process and everything it started, its children's children included, all at once."""
+    listing = subprocess.run(["ps", "-axo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in listing.splitlines()]
+    doomed = [pid]
+    for each in doomed:
+        doomed += [child for child, parent in pairs if parent == each]
+    for each in doomed:
+        try:
+            os.kill(each, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
 
 
 def pin(core: int | None) -> None:
