@@ -28,14 +28,14 @@ Made = TypeVar("Made")
 
 CONNECTIONS = 100
 """Requests at the carrier at the same time."""
-AHEAD = 50
+AHEAD = 150
 """With fewer claimed rows than this waiting for a connection, more are claimed: no connection stands idle."""
 CLAIMERS = 2
 """Claims under way at the same time where a server answers them: while one waits for its disk, the next is chosen."""
-MOST_OPEN = 400
+MOST_OPEN = 600
 """Claimed and not yet recorded, at most: what a kill leaves unknown."""
 WORK_S = 30.0
-RECORD_ROWS = 100
+RECORD_ROWS = 200
 RECORD_S = 0.05
 """So many answers are written down together, or those of this long: well within a second."""
 DATABASE_AWAY_S = 30.0
