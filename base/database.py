@@ -14,12 +14,14 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Index,
     MetaData,
     String,
     TypeDecorator,
     create_engine,
     event,
     make_url,
+    text,
 )
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -90,6 +92,11 @@ class Word(TypeDecorator[StrEnum]):
 
     def _word(self, value: str) -> StrEnum:
         return self._by_text.get(value) or self.words(value)
+
+
+def index_where(name: str, *columns: str, where: str) -> Index:
+    """An index over some of the rows, for both databases: those of which `where`, as SQL, is true."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 class Database:

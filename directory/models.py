@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Time, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.access import Role
-from base.database import Base, Moment, Word
+from base.database import Base, Moment, Word, index_where
 from directory.places import floor_of, riser_of
 from telephony.numbers import NumberKind
 
@@ -143,9 +143,7 @@ class Number(Base):
     __tablename__ = "number"
     __table_args__ = (
         UniqueConstraint("person_id", "number", "extension"),
-        Index(
-            "ix_number_needs_check", "number", postgresql_where=text("needs_check"), sqlite_where=text("needs_check")
-        ),
+        index_where("ix_number_needs_check", "number", where="needs_check"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))

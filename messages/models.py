@@ -6,7 +6,7 @@ from typing import cast
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from base.database import Base, Moment, Word
+from base.database import Base, Moment, Word, index_where
 from base.queue import Lane
 from messages.lifecycle import BatchState, MessageClass, MessageState, Outcome, Way
 
@@ -79,16 +79,7 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index(
-            "ix_message_moving",
-            "lane",
-            "state",
-            "urgency",
-            "due_at",
-            "id",
-            postgresql_where=text(MOVING),
-            sqlite_where=text(MOVING),
-        ),
+        index_where("ix_message_moving", "lane", "state", "urgency", "due_at", "id", where=MOVING),
         Index("ix_message_number", "number", "planned_at"),
         Index("ix_message_about", "about"),
         # the state is no part of the key: PostgreSQL would look for all that is planned here, and sort it
@@ -99,8 +90,8 @@ class Message(Base):
             postgresql_where=text(OF_A_BATCH),
             sqlite_where=text(OF_A_BATCH),
         ),
-        Index("ix_message_error", "due_at", postgresql_where=text(WITH_ERROR), sqlite_where=text(WITH_ERROR)),
-        Index("ix_message_doubtful", "due_at", postgresql_where=text(DOUBTFUL), sqlite_where=text(DOUBTFUL)),
+        index_where("ix_message_error", "due_at", where=WITH_ERROR),
+        index_where("ix_message_doubtful", "due_at", where=DOUBTFUL),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))

@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from base.database import Base, Moment, Word
+from base.database import Base, Moment, Word, index_where
 from directory.models import Project, Staff
 from oncall.ladder import Post
 from tickets.models import Ticket
@@ -90,12 +90,7 @@ class Page(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "kind", "step", "staff_id"),
         Index("ix_page_staff_state", "staff_id", "state"),
-        Index(
-            "ix_page_calling",
-            "ticket_id",
-            postgresql_where=text("state = 'calling'"),
-            sqlite_where=text("state = 'calling'"),
-        ),
+        index_where("ix_page_calling", "ticket_id", where="state = 'calling'"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))

@@ -7,10 +7,10 @@ and what is wished on birthdays; ContactPlan, ContactDue, ContactMade: how those
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from base.database import Base, Moment, Word
+from base.database import Base, Moment, Word, index_where
 from directory.models import Person, Project, Staff
 from messages.lifecycle import MessageClass
 from messages.models import Batch
@@ -56,18 +56,8 @@ class Campaign(Base):
     __tablename__ = "campaign"
     __table_args__ = (
         Index("ix_campaign_state", "state"),
-        Index(
-            "ix_campaign_sample",
-            "sample_due_at",
-            postgresql_where=text("sample_due_at IS NOT NULL"),
-            sqlite_where=text("sample_due_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_campaign_ladder",
-            "ladder_due_at",
-            postgresql_where=text("ladder_due_at IS NOT NULL"),
-            sqlite_where=text("ladder_due_at IS NOT NULL"),
-        ),
+        index_where("ix_campaign_sample", "sample_due_at", where="sample_due_at IS NOT NULL"),
+        index_where("ix_campaign_ladder", "ladder_due_at", where="ladder_due_at IS NOT NULL"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[CampaignKind] = mapped_column(Word(CampaignKind))

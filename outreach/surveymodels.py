@@ -6,10 +6,10 @@ what households are asked in waves.
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from base.database import Base, Moment, Word
+from base.database import Base, Moment, Word, index_where
 from directory.models import Home
 from messages.lifecycle import Way
 from outreach.letters import FIRST
@@ -31,12 +31,7 @@ class Survey(Base):
 
     __tablename__ = "survey"
     __table_args__ = (
-        Index(
-            "ix_survey_due",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-            sqlite_where=text("due_at IS NOT NULL"),
-        ),
+        index_where("ix_survey_due", "due_at", where="due_at IS NOT NULL"),
         Index("ix_survey_number_state", "number", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -86,12 +81,7 @@ class IncidentSample(Base):
     __tablename__ = "incident_sample"
     __table_args__ = (
         UniqueConstraint("incident_id", "number"),
-        Index(
-            "ix_incident_sample_due",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-            sqlite_where=text("due_at IS NOT NULL"),
-        ),
+        index_where("ix_incident_sample_due", "due_at", where="due_at IS NOT NULL"),
         Index("ix_incident_sample_number_state", "number", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -128,12 +118,7 @@ class Interview(Base):
     __tablename__ = "interview"
     __table_args__ = (
         UniqueConstraint("campaign_id", "number"),
-        Index(
-            "ix_interview_due",
-            "due_at",
-            postgresql_where=text("due_at IS NOT NULL"),
-            sqlite_where=text("due_at IS NOT NULL"),
-        ),
+        index_where("ix_interview_due", "due_at", where="due_at IS NOT NULL"),
         Index("ix_interview_number", "number", "written_at"),
         Index("ix_interview_home_id", "home_id", "written_at"),
     )

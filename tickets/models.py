@@ -4,10 +4,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from base.database import Base, Moment, Word
+from base.database import Base, Moment, Word, index_where
 from directory.models import Home, Person, Project, Staff
 from tickets.lifecycle import Channel, IncidentKind, IncidentState, Kind, Level, Status
 
@@ -57,12 +57,7 @@ class Incident(Base):
     __tablename__ = "incident"
     __table_args__ = (
         Index("ix_incident_project_id_state", "project_id", "state"),
-        Index(
-            "ix_incident_alarm",
-            "alarm_due_at",
-            postgresql_where=text("alarm_due_at IS NOT NULL"),
-            sqlite_where=text("alarm_due_at IS NOT NULL"),
-        ),
+        index_where("ix_incident_alarm", "alarm_due_at", where="alarm_due_at IS NOT NULL"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[IncidentKind] = mapped_column(Word(IncidentKind))
@@ -95,18 +90,8 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index(
-            "ix_ticket_page_due",
-            "page_due_at",
-            postgresql_where=text("page_due_at IS NOT NULL"),
-            sqlite_where=text("page_due_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_ticket_follow_up",
-            "follow_up_at",
-            postgresql_where=text("follow_up_at IS NOT NULL"),
-            sqlite_where=text("follow_up_at IS NOT NULL"),
-        ),
+        index_where("ix_ticket_page_due", "page_due_at", where="page_due_at IS NOT NULL"),
+        index_where("ix_ticket_follow_up", "follow_up_at", where="follow_up_at IS NOT NULL"),
         Index("ix_ticket_status_level", "status", "level"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
