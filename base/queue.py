@@ -1,5 +1,6 @@
 """The queue: hints to do now what the database already says is due. Losing one loses nothing."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
 from typing import cast
@@ -87,23 +88,30 @@ class Hints:
         return [waiting for waiting in ids if not waiting.startswith(f"{_name(job)}-")]
 
     def do_here(self, lane: Lane, job_id: str) -> None:
-        """Do what waits, here and now, and take it off the queue. Raises what the job raises; then it waits on.
+        """Take a hint that waits off its queue and do here and now what it says. Raises what the job raises.
 
-        Every job may run twice: somebody else may have taken it up meanwhile, or Redis may not hear that it is done.
+        Nothing happens if somebody else took it first. What fails goes back to the head, for RQ to see to.
         """
         queue = self.queue(lane)
         try:
             job = queue.fetch_job(job_id)
+            if job is None or not queue.remove(job_id):
+                return
         except RedisError:
             return
-        if job is None:
-            return
-        job.func(*job.args)
         try:
-            if queue.remove(job_id):
-                job.delete(remove_from_queue=False)
+            job.func(*job.args)
+        except Exception:
+            self._tell(lane, job_id, lambda: queue.push_job_id(job_id, at_front=True))
+            raise
+        self._tell(lane, job_id, lambda: job.delete(remove_from_queue=False))
+
+    @staticmethod
+    def _tell(lane: Lane, job_id: str, tell: Callable[[], object]) -> None:
+        try:
+            tell()
         except RedisError as error:
-            log.warning("hint_stays", lane=lane.value, job=job_id, error=type(error).__name__)
+            log.warning("hint_lost", lane=lane.value, job=job_id, error=type(error).__name__)
 
     def workers(self, lane: Lane) -> int:
         """How many processes work a lane; 0 also when Redis does not answer."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from base.errors import NotFound
 from base.log import mask
 from outreach.actions import waveresults
 from outreach.actions.waveresults import MOST_COMMENTS, comments
@@ -71,16 +72,19 @@ def read_wave(session: Session, campaign: Campaign, language: str) -> WaveSeen |
         found.asked, found.answered, found.rate * 100, found.tickets,
         tuple((state.value, number) for state, number in sorted(found.by_state.items())), found.ends_at,
         tuple(_asked(one, language) for one in found.tallies if one.question.keys),
-        tuple(_said(one, language) for one in found.comments), len(found.comments) == MOST_COMMENTS,
+        tuple(_said(one, language) for one in found.comments[:MOST_COMMENTS]), len(found.comments) > MOST_COMMENTS,
     )  # fmt: skip
 
 
 def read_comments(
     session: Session, campaign: Campaign, language: str, *, before_id: int | None
 ) -> tuple[list[Said], int | None]:
-    """What was written in a wave, the newest first, and before which there may be more."""
-    found = comments(session, campaign, before_id=before_id)
-    return [_said(one, language) for one in found], found[-1].id if len(found) == MOST_COMMENTS else None
+    """What was written in a wave, the newest first, and before which there is more. Raises `NotFound` for no wave."""
+    if campaign.questionnaire is None:
+        raise NotFound("这个群发不是问卷。That is no survey.")
+    found = comments(session, campaign, before_id=before_id, limit=MOST_COMMENTS + 1)
+    shown = found[:MOST_COMMENTS]
+    return [_said(one, language) for one in shown], shown[-1].id if len(found) > len(shown) else None
 
 
 def _said(one: waveresults.Comment, language: str) -> Said:

@@ -131,7 +131,7 @@ def archive_old() -> None:
 async def _work(lane: Lane) -> None:
     under = _terms()
     async with _lines() as lines:
-        work = LaneWork(lane, lines, under, Others(lane, WORK_LANE).want_the_process)
+        work = LaneWork(lane, lines, under, Others(lane, WORK_LANE).see_to_them)
         await work.run()
     if work.is_unfinished and not _is_hinted(lane):
         hints().push(lane, WORK_LANE, lane.value)

@@ -21,7 +21,7 @@ NEVER_S = 3600.0
 
 
 class Others:
-    """Jobs of another kind than `work` that wait in a lane."""
+    """Sees to the jobs of another kind than `work` that wait in a lane."""
 
     def __init__(self, lane: Lane, work: str) -> None:
         self.lane, self.work = lane, work
@@ -29,26 +29,28 @@ class Others:
         self._looking = threading.Lock()
         self._want_it = False
 
-    def want_the_process(self) -> bool:
-        """Whether this process has to be given up for them. May be asked from any thread."""
+    def see_to_them(self) -> bool:
+        """Look, and in the urgent lane do the first that waits; says whether this process has to be given up for them.
+
+        Meant to be called between two claims, from any thread: what one job has planned is claimed before the next.
+        """
         if not self._looking.acquire(blocking=False):
             return False  # another claimer is looking, or at their work
         try:
             if not self._want_it and ticks_s() >= self._next_s:
-                self._want_it = self._look()
+                self._want_it = self._see_to_the_first()
             return self._want_it
         finally:
             self._looking.release()
 
-    def _look(self) -> bool:
-        self._next_s = ticks_s() + LOOK_S[self.lane]
+    def _see_to_the_first(self) -> bool:
         waiting = hints().others(self.lane, self.work)
-        if waiting is None:
-            self._next_s = ticks_s() + NEVER_S
-            return False
-        if self.lane is not Lane.URGENT:
+        self._next_s = ticks_s() + (NEVER_S if waiting is None else LOOK_S[self.lane])
+        if not waiting or self.lane is not Lane.URGENT:
             return bool(waiting)
-        return not all(_is_done(self.lane, job_id) for job_id in waiting)
+        if len(waiting) > 1:
+            self._next_s = ticks_s()
+        return not _is_done(self.lane, waiting[0])
 
 
 def _is_done(lane: Lane, job_id: str) -> bool:

@@ -30,6 +30,8 @@ CONNECTIONS = 100
 """Requests at the carrier at the same time."""
 AHEAD = 150
 """With fewer claimed rows than this waiting for a connection, more are claimed: no connection stands idle."""
+AHEAD_S = 0.5
+"""… and with fewer than can begin within this, as slowly as the carrier answers: what waits for long may not begin."""
 CLAIMERS = 2
 """Claims under way at the same time where a server answers them: while one waits for its disk, the next is chosen."""
 MOST_OPEN = 600
@@ -51,18 +53,19 @@ NOT_BEGUN = Rejected("not_begun", is_permanent=False, counts=False)
 class LaneWork:
     """The work of one job on one lane, with an open line to each carrier.
 
-    `should_yield` says whether somebody else wants this process.
+    `see_to_others` does what else is asked of the lane, and says whether it wants this process.
     """
 
-    def __init__(self, lane: Lane, lines: Mapping[str, Line], under: Terms, should_yield: Callable[[], bool]) -> None:
+    def __init__(self, lane: Lane, lines: Mapping[str, Line], under: Terms, see_to_others: Callable[[], bool]) -> None:
         self.lane, self.lines, self.under = lane, lines, under
-        self._should_yield = should_yield
+        self._see_to_others = see_to_others
         self._waiting: asyncio.PriorityQueue[tuple[int, int, float, Claimed]] = asyncio.PriorityQueue()
         self._places = itertools.count()
         self._ended: list[Ended] = []
         self._enough_ended = asyncio.Event()
         self._has_room = asyncio.Event()
         self._open = self._asked_for = 0
+        self._answer_s = 0.0
         self._is_claiming = True
         self.is_unfinished = False
 
@@ -96,15 +99,16 @@ class LaneWork:
     async def _claim_while_due(self) -> None:
         ends_s = ticks_s() + WORK_S
         while True:
-            room = min(MOST_OPEN - self._open - self._asked_for, pacing.CLAIM_ROWS)
-            if self._waiting.qsize() >= AHEAD or room <= 0:
+            ahead = self._ahead()
+            room = min(MOST_OPEN - self._open - self._asked_for, pacing.CLAIM_ROWS, ahead)
+            if self._waiting.qsize() >= ahead or room <= 0:
                 self._has_room.clear()
                 await self._has_room.wait()
                 continue
             claim = await self._claim_up_to(room)
             if claim.wait_s is None:
                 return
-            if ticks_s() > ends_s or await asyncio.to_thread(self._should_yield):
+            if ticks_s() > ends_s or await asyncio.to_thread(self._see_to_others):
                 self.is_unfinished = True
                 return
             if claim.wait_s:
@@ -139,18 +143,23 @@ class LaneWork:
     async def _send_each(self) -> None:
         while True:
             _, _, claimed_s, row = await self._waiting.get()
-            if self._waiting.qsize() < AHEAD:
+            if self._waiting.qsize() < self._ahead():
                 self._has_room.set()
-            began_at = now()
+            began_at, began_s = now(), ticks_s()
             try:
                 outcome = await self._send(row, claimed_s, began_at)
             except Exception as error:
                 # it may have left; and a sender that ends here would be waited for without end
                 log.exception("sending_failed", message=row.id)
                 outcome = Unknown(type(error).__name__)
+            self._answer_s += (ticks_s() - began_s - self._answer_s) / CONNECTIONS
             self._ended.append(Ended(row, outcome, began_at))
             if len(self._ended) >= RECORD_ROWS or len(self._ended) == self._open:
                 self._enough_ended.set()
+
+    def _ahead(self) -> int:
+        """How many rows may wait: as many as begin soon, going by the last hundred answers."""
+        return min(AHEAD, max(int(CONNECTIONS * AHEAD_S / max(self._answer_s, 0.001)), 1))
 
     async def _send(self, row: Claimed, claimed_s: float, began_at: datetime) -> SendOutcome:
         # never begin what could still be under way when the lease ends: by then somebody else asks about it; nor what

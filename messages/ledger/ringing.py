@@ -4,36 +4,33 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from messages import pacing
 from messages.ledger.plan import IN_FLIGHT
-from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import Message
+from messages.lifecycle import MessageState, Way
+from messages.models import Attempt, Message
 
 RINGS = "rings_already"
 """Why a call waits: we are calling the same number about something else."""
 A_LITTLE = timedelta(minutes=2)
 LONGEST_CALL = timedelta(minutes=30)
-"""A call that was taken longer ago than this is over, whether or not we were told."""
+"""A call that was begun longer ago than this is over, whether or not we were told."""
 
 
 def until_free(session: Session, rows: Sequence[Row[Any]], at: datetime) -> dict[int, datetime]:
     """Which calls wait, and until when. Danger rings whoever it is about, and so does a page."""
-    looked_at = [
-        row for row in rows
-        if row.way is Way.CALL and row.urgency > pacing.LAST_PAGE_URGENCY
-        and row.message_class is not MessageClass.EMERGENCY
-    ]  # fmt: skip
+    looked_at = [row for row in rows if row.way is Way.CALL and row.urgency >= pacing.CALM_URGENCY]
     if not looked_at:
         return {}
-    in_the_air = select(Message.number).where(
-        Message.number.in_({row.number for row in looked_at}), Message.way == Way.CALL,
-        or_(
-            Message.state.in_(IN_FLIGHT),
-            (Message.state == MessageState.ACCEPTED) & (Message.accepted_at > at - LONGEST_CALL),
-        ),
+    in_the_air = (
+        select(Message.number)
+        .join(Attempt, Attempt.id == Message.attempt_id)
+        .where(
+            Message.number.in_({row.number for row in looked_at}), Message.way == Way.CALL,
+            Message.state.in_((*IN_FLIGHT, MessageState.ACCEPTED)), Attempt.began_at > at - LONGEST_CALL,
+        )
     )  # fmt: skip
     rung, found = set(session.scalars(in_the_air)), {}
     for row in looked_at:

@@ -10,7 +10,7 @@ from directory import actions as directory
 from messages import actions as messages
 from messages import pacing
 from messages.ledger.plan import IN_FLIGHT
-from messages.lifecycle import WAITING, MessageClass, MessageState, Way
+from messages.lifecycle import WAITING, MessageClass, Way
 from messages.wording import say
 from outreach.actions import interviews
 from outreach.actions.interviews import ANEW, REMINDER, about, end, once_key
@@ -51,11 +51,14 @@ def look(session: Session, interview_id: int, *, at: datetime) -> None:
         return
     if interview.state is InterviewState.OPEN and not interviews.was_reached(session, interview):
         interview.state, interview.asked_at, interview.put_at = InterviewState.PLANNED, None, None
+    missed = _taken_back(session, interview) if goes_on and interviews.lasts(interview, at) else ""
     if interview.campaign.state is CampaignState.WITHDRAWN and interviews.is_put(session, interview):
         _give_up(session, interview, at, "withdrawn")
     elif interview.state is InterviewState.PLANNED:
         _see_first(session, interview, at)
-    elif interview.reminded_at is None:
+    elif missed and missed != REMINDER:
+        _ask_after_all(session, interview, at)
+    elif interview.reminded_at is None or missed:
         _remind(session, interview, at, goes_on=goes_on)
     else:
         _give_up(session, interview, at)
@@ -80,23 +83,6 @@ def take_by_text(session: Session, interview: Interview, said: SurveyAnswer, *, 
         return False
     _ask_on(session, interview, at, goes_on=goes_on)
     return True
-
-
-def ask_after_all(session: Session, interview_id: int, *, at: datetime) -> None:
-    """What was taken back when its wave was stopped goes after all; a reminder when the clock looks."""
-    interview = interviews.lock(session, interview_id)
-    sent = messages.messages_about(session, about(interview)) if interview is not None else []
-    if interview is None or interview.state is not InterviewState.OPEN or not sent:
-        return
-    question, last = interviews.current(interview), sent[-1]
-    if question is None or last.state is not MessageState.CANCELLED:
-        return
-    if last.once_key.partition(ANEW)[0] == once_key(interview, REMINDER):
-        interview.reminded_at, interview.due_at = None, at
-    else:
-        _put_by_text(session, interview, question, question.key, at, urgency=BEFORE_OTHERS)
-        interview.due_at = at + REMIND_AFTER
-    session.flush()
 
 
 def _put_right(session: Session, interview: Interview, said: SurveyAnswer, at: datetime, *, goes_on: bool) -> bool:
@@ -168,6 +154,23 @@ def _remind(session: Session, interview: Interview, at: datetime, *, goes_on: bo
         else:
             _put_by_call(session, interview, at)
         interview.reminded_at, interview.due_at = at, at + REMIND_AFTER
+
+
+def _taken_back(session: Session, interview: Interview) -> str:
+    """What was last put to them and never left, since their wave was stopped: a question or `REMINDER`; else empty."""
+    last = messages.messages_about(session, about(interview))[-1:]
+    if not last or last[0].state not in interviews.TAKEN_BACK:
+        return ""
+    if interview.answers and last[0].planned_at < interview.answers[-1].answered_at:
+        return ""  # their answer took it back
+    return REMINDER if last[0].once_key.partition(ANEW)[0] == once_key(interview, REMINDER) else interview.question
+
+
+def _ask_after_all(session: Session, interview: Interview, at: datetime) -> None:
+    question = interviews.current(interview)
+    assert question is not None  # it was put before
+    _put_by_text(session, interview, question, question.key, at, urgency=BEFORE_OTHERS)
+    interview.due_at = at + REMIND_AFTER
 
 
 def _give_up(session: Session, interview: Interview, at: datetime, reason: str = "no_answer") -> None:

@@ -16,6 +16,7 @@ from outreach.actions.progress import first_at
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, NoticeStep
 from outreach.models import Campaign
+from outreach.waves import LASTS
 from tickets.actions.incidents import IncidentDraft, incident_by_id, open_incident
 from tickets.lifecycle import IncidentKind
 
@@ -60,7 +61,12 @@ def check_day(session: Session, goes_at: datetime) -> None:
 
 
 def check_in_time(campaign: Campaign, at: datetime) -> None:
-    """Raises `Conflict` for what could leave only when it makes no sense any more."""
+    """Raises `Conflict` for what could leave only when it makes no sense any more.
+
+    A wave that was let go lasts: whoever has begun to answer is asked on, though nobody new is.
+    """
+    if campaign.questionnaire is not None and campaign.approved_at is not None and at < campaign.approved_at + LASTS:
+        return
     leaves_at = first_at(campaign.message_class, max(campaign.send_at or at, at))
     if campaign.valid_until_at is not None and campaign.valid_until_at <= leaves_at:
         raise Conflict("能发出时有效时间已过，请重新拟稿。When it could leave it is not valid any more; write it anew.")

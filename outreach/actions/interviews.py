@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from base.rows import insert
 from base.wiring import settings
 from messages import actions as messages
-from messages.lifecycle import Way
+from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach.actions import interviewtickets
 from outreach.actions.hearing import PUT, was_put
@@ -22,7 +22,9 @@ from telephony.numbers import zones
 REMINDER = "once_more"
 """What stands in the place of a question in the once key of a reminder."""
 ANEW = "#"
-"""What stands behind the once key of a question that is put again, because an answer before it was put right."""
+"""What stands behind the once key of what is put again: an answer before it was put right, or its wave was stopped."""
+TAKEN_BACK = (MessageState.CANCELLED, MessageState.EXPIRED)
+"""How a message stands that never left, and never will."""
 PUT_RIGHT = (InterviewState.ANSWERED, InterviewState.PARTLY)
 """Where another digit still puts a fresh answer right, though nothing is asked any more."""
 
@@ -95,7 +97,13 @@ def missed_interview(session: Session, number: str, *, at: datetime) -> Intervie
 
 def can_be_answered(session: Session, interview: Interview, *, at: datetime) -> bool:
     """Whether it was put, is not answered to the end, and its wave lasts."""
-    return interview.state in WAITED_FOR and _lasts(interview, at) and is_put(session, interview)
+    return interview.state in WAITED_FOR and lasts(interview, at) and is_put(session, interview)
+
+
+def lasts(interview: Interview, at: datetime) -> bool:
+    """Whether its wave was let go, and no longer ago than answers count."""
+    approved_at = interview.campaign.approved_at
+    return approved_at is not None and at < approved_at + LASTS
 
 
 def is_put(session: Session, interview: Interview) -> bool:
@@ -193,7 +201,7 @@ def correct(session: Session, interview: Interview, key: str, *, at: datetime, c
     False where it means nothing. A ticket that a low answer opened stays, and is told.
     """
     question, answer = put_last(interview), interview.answers[-1]
-    if question is None or question.scale is Scale.COMMENT or not _means(question, key) or not _lasts(interview, at):
+    if question is None or question.scale is Scale.COMMENT or not _means(question, key) or not lasts(interview, at):
         return False
     before, answer.key, answer.score = answer.key, key, question.score(key)
     if comment and comment != answer.comment:
@@ -280,11 +288,6 @@ def _go_on(session: Session, interview: Interview, question: Question, key: str,
         return
     interview.state, interview.ended_at, interview.due_at = InterviewState.OPEN, None, at + REMIND_AFTER
     interview.question, interview.put_at = follows.key, None if via is Via.TEXT else at
-
-
-def _lasts(interview: Interview, at: datetime) -> bool:
-    approved_at = interview.campaign.approved_at
-    return approved_at is not None and at < approved_at + LASTS
 
 
 def _means(question: Question, key: str) -> bool:

@@ -19,7 +19,7 @@ from outreach.surveys import SATISFIED
 from outreach.waves import LASTS, WAVES_A_YEAR, InterviewState
 
 MOST_COMMENTS = 50
-"""As many are read at once."""
+"""So many are shown at once."""
 
 
 class MonthState(StrEnum):
@@ -67,7 +67,7 @@ class Results:
     answered: int
     tickets: int
     tallies: tuple[Tally, ...]
-    comments: tuple[Comment, ...]
+    comments: tuple[Comment, ...]  # the newest, and one more than are shown if there are more
     ends_at: datetime | None
 
     @property
@@ -119,13 +119,13 @@ def results(session: Session, campaign: Campaign) -> Results | None:
         asked=session.scalars(one.where(Interview.asked_at.is_not(None))).one(), answered=answered,
         tickets=session.scalars(one.where(Interview.ticket_id.is_not(None))).one(),
         tallies=tuple(_tally(question, counts.get(question.key, {})) for question in made.questions),
-        comments=tuple(comments(session, campaign)),
+        comments=tuple(comments(session, campaign, limit=MOST_COMMENTS + 1)),
         ends_at=campaign.approved_at + LASTS if campaign.approved_at else None,
     )  # fmt: skip
 
 
-def comments(session: Session, campaign: Campaign, *, before_id: int | None = None) -> list[Comment]:
-    """What was written in a wave, the newest first, at most `MOST_COMMENTS`, of those before `before_id`."""
+def comments(session: Session, campaign: Campaign, *, before_id: int | None = None, limit: int) -> list[Comment]:
+    """What was written in a wave, the newest first, at most `limit`, of those before `before_id`."""
     if campaign.questionnaire is None:
         return []
     asked = {question.key: question for question in Questionnaire.of(campaign.questionnaire).questions}
@@ -138,7 +138,7 @@ def comments(session: Session, campaign: Campaign, *, before_id: int | None = No
             InterviewAnswer.id < before_id if before_id is not None else true(),
         )
         .order_by(InterviewAnswer.id.desc())
-        .limit(MOST_COMMENTS)
+        .limit(limit)
     )  # fmt: skip
     return [
         Comment(answer.id, number, asked[answer.question], answer.comment, answer.answered_at)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, String, cast, exists, func, literal, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from base.errors import BadInput, Conflict
 from base.rows import alone, insert, table_of
@@ -15,9 +15,9 @@ from messages.ledger import batches
 from messages.ledger.plan import IN_FLIGHT
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.actions import askingon, people
+from outreach.actions import people
 from outreach.actions.campaigndraft import CampaignDraft
-from outreach.actions.interviews import about, end
+from outreach.actions.interviews import TAKEN_BACK, about, end
 from outreach.actions.openquestions import AT_ONCE, letters_of
 from outreach.audience import Audience, Filter, Reason
 from outreach.draws import MOST_A_YEAR, YEAR, Asked, draw
@@ -26,7 +26,7 @@ from outreach.letters import free
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
 from outreach.questionnaires import Questionnaire, questionnaire
-from outreach.surveymodels import Interview
+from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, UNDER_WAY, InterviewState, check_share, occasion_of
 from telephony.capabilities import two_way_text
 
@@ -111,13 +111,17 @@ def stop(session: Session, campaign: Campaign, *, at: datetime) -> None:
 
 
 def resume(session: Session, campaign: Campaign, *, at: datetime) -> None:
-    """What was taken back as it was stopped goes after all."""
-    taken_back = exists().where(_IS_THEIRS, Message.state == MessageState.CANCELLED)
-    waiting = select(Interview.id).where(
+    """The clock looks now at those from whom something was taken back: it goes after all."""
+    newer = aliased(Message)
+    is_last = ~exists().where(newer.about == Message.about, newer.id > Message.id)
+    answered = exists().where(
+        InterviewAnswer.interview_id == Interview.id, InterviewAnswer.answered_at > Message.planned_at
+    )
+    taken_back = exists().where(_IS_THEIRS, Message.state.in_(TAKEN_BACK), is_last, ~answered)
+    waiting = update(Interview).where(
         Interview.campaign_id == campaign.id, Interview.state == InterviewState.OPEN, taken_back
     )
-    for interview_id in session.scalars(waiting.order_by(Interview.id)).all():
-        askingon.ask_after_all(session, interview_id, at=at)
+    session.execute(waiting.values(due_at=at).execution_options(synchronize_session=False))
 
 
 def withdraw(session: Session, campaign: Campaign, *, at: datetime) -> None:

@@ -47,7 +47,6 @@ def busy_pages(house: House) -> dict[str, str]:
         "again": f"/campaigns/new?from={campaigns['withdrawn']}",
         "templates": "/templates", "template": "/templates/water_opening",
         "comments": f"/campaigns/{campaigns['wave']}/comments",
-        "no comments": f"/campaigns/{campaigns['planned']}/comments",
         "left out": f"/campaigns/{campaigns['planned']}/left-out",
         **{f"campaign {name}": f"/campaigns/{id}" for name, id in campaigns.items()},
         "incidents": "/incidents", "new incident": f"/incidents/new?project={here}",

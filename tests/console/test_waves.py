@@ -124,20 +124,20 @@ def test_what_it_brought_stands_on_its_page_with_words_and_masked_numbers(logged
     assert "/resend" not in page
 
 
-def has_written(id: int, count: int) -> None:
+def has_written(id: int, count: int, first: int = 1) -> None:
     """As many households of a wave have written something beside an answer: 第 1 句 and so on."""
     with transaction() as session:
-        first = session.scalars(select(Interview).where(Interview.campaign_id == id).order_by(Interview.id)).first()
-        assert first is not None
-        for n in range(1, count + 1):
+        like = session.scalars(select(Interview).where(Interview.campaign_id == id).order_by(Interview.id)).first()
+        assert like is not None
+        for n in range(first, first + count):
             one = Interview(
-                campaign_id=id, number=f"+8613900{n:06d}", home_id=first.home_id, person_id=first.person_id,
-                way=first.way, question=first.question, written_at=first.written_at,
+                campaign_id=id, number=f"+8613900{n:06d}", home_id=like.home_id, person_id=like.person_id,
+                way=like.way, question=like.question, written_at=like.written_at,
             )  # fmt: skip
             session.add(one)
             session.flush()
             session.add(InterviewAnswer(
-                interview_id=one.id, question=first.question, key="2", mapping="satisfaction", score=4, via=Via.TEXT,
+                interview_id=one.id, question=like.question, key="2", mapping="satisfaction", score=4, via=Via.TEXT,
                 answered_at=clock.now(), comment=f"第 {n} 句",
             ))  # fmt: skip
 
@@ -145,7 +145,10 @@ def has_written(id: int, count: int) -> None:
 def test_everything_that_was_written_is_read_page_by_page(logged_in: LogIn, asked: int) -> None:
     client = logged_in("supervisor")
     assert "还没有留言" in client.get(f"/campaigns/{asked}/comments").text
-    has_written(asked, MOST_COMMENTS + 1)
+    has_written(asked, MOST_COMMENTS)
+    assert "before=" not in client.get(f"/campaigns/{asked}/comments").text
+    assert f"/campaigns/{asked}/comments" not in client.get(f"/campaigns/{asked}").text
+    has_written(asked, 1, first=MOST_COMMENTS + 1)
     page = client.get(f"/campaigns/{asked}").text
     assert f"/campaigns/{asked}/comments" in page
     newest = client.get(f"/campaigns/{asked}/comments").text

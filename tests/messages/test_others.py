@@ -7,7 +7,7 @@ from base.database import database, transaction
 from base.queue import Lane, hints
 from messages import jobs
 from messages.ledger.plan import Draft, plan
-from messages.lifecycle import MessageClass, Way
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.pacing import URGENCY
 from tests.messages.conftest import Ledger
 from tests.messages.fake import a_call
@@ -70,6 +70,35 @@ def test_what_may_plan_a_page_is_done_beside_a_notice_and_the_page_goes_before_i
     assert len(numbers) == MANY + 1, "nothing was given up"
     assert numbers.index(PAGED) < MANY / 2
     assert names(Lane.URGENT) in ([], ["work_lane"])
+
+
+def test_what_waits_behind_it_has_its_turn_after_another_claim(ledger: Ledger) -> None:
+    for n in (1, 2, 3):
+        hints().push(Lane.URGENT, "tests.messages.test_others.page", n)
+    ledger.work(Lane.URGENT)
+    assert DONE == [1, 2, 3]
+    numbers = [asked.number for asked in ledger.carrier.asked]
+    assert len(numbers) == MANY + 3
+    first, second, third = (place for place, number in enumerate(numbers) if number == PAGED)
+    assert first < second < third < MANY
+
+
+def test_a_job_with_a_loop_of_its_own_is_done_here_too(ledger: Ledger) -> None:
+    call = ledger.plan(a_call, MessageClass.STAFF, number=PAGED)
+    ledger.change(call, state=MessageState.ACCEPTED, sid="CA" + "1" * 32)
+    hints().push(Lane.URGENT, "messages.jobs.stop_ringing", call.id)
+    ledger.work(Lane.URGENT)
+    assert ledger.carrier.cancelled == ["CA" + "1" * 32]
+    assert "stop_ringing" not in names(Lane.URGENT)
+
+
+def test_what_somebody_else_has_taken_is_theirs(ledger: Ledger) -> None:
+    wants(Lane.URGENT, "page")
+    (waiting,) = hints().queue(Lane.URGENT).get_job_ids()
+    hints().queue(Lane.URGENT).remove(waiting)
+    hints().do_here(Lane.URGENT, waiting)
+    hints().do_here(Lane.URGENT, "no-such-job")
+    assert DONE == []
 
 
 def test_more_hints_at_the_lane_itself_are_nobody_elses(ledger: Ledger) -> None:

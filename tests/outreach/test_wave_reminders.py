@@ -202,6 +202,44 @@ def test_a_reminder_that_was_taken_back_leaves_when_the_wave_goes_on(
     assert waves.interview().reminded_at is not None
 
 
+def test_what_an_answer_took_back_is_not_asked_after_all(waves: Waves) -> None:
+    wave = waves.asks()
+    waves.goes_on(hours=1)
+    clock.stop_at(DAY + timedelta(hours=49))
+    jobs.look_due()
+    waves.texts("2", is_quick=True)  # before the reminder has left
+    with transaction() as session:
+        next_question = session.get_one(Message, waves.sent()[-1].id)
+        next_question.state, next_question.final_at = MessageState.FAILED, clock.now()
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
+    before = waves.bodies()
+    resumed(waves, wave)
+    assert waves.bodies() == before
+
+
+def test_a_question_whose_turn_came_only_after_a_stop_is_asked_when_the_wave_goes_on(waves: Waves) -> None:
+    """It was with the carrier as the wave was stopped, came back, and had run out by then."""
+    wave = waves.asks()
+    waves.texts("2", is_quick=True)
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
+        taken_back = session.get_one(Message, waves.sent()[-1].id)
+        taken_back.state, taken_back.reason = MessageState.EXPIRED, "valid_until"
+    resumed(waves, wave)
+    assert waves.bodies()[-1] == waves.bodies()[-2]
+    assert waves.sent()[-1].state is MessageState.ACCEPTED
+
+
+def test_a_wave_that_lasts_goes_on_also_when_nobody_new_can_be_asked(waves: Waves) -> None:
+    wave = waves.asks()
+    waves.texts("2")
+    with transaction() as session:
+        campaigns.stop(session, wave, waves.approver, at=clock.now())
+    clock.stop_at(DAY + timedelta(days=8))
+    resumed(waves, wave)
+    assert waves.texts("1") == "survey"
+
+
 def test_who_answers_a_wave_that_was_stopped_is_thanked_and_asked_nothing_more(waves: Waves) -> None:
     wave = waves.asks()
     with transaction() as session:
