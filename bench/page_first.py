@@ -23,7 +23,7 @@ from messages.models import Batch, Message
 from messages.pacing import URGENCY
 
 TOLD = 20_000
-TICKETS = 10
+TICKETS = 8
 LATENCY_S = 0.08
 RATES = {"100 segments/s": 100, "as fast as it can": 0}
 """A short number's, and none: then the processes are busy to the last."""
