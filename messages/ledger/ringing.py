@@ -7,21 +7,21 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from messages import pacing
 from messages.ledger.plan import IN_FLIGHT
-from messages.lifecycle import MessageState, Way
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Attempt, Message
 
 RINGS = "rings_already"
 """Why a call waits: we are calling the same number about something else."""
+NEVER_WAIT = frozenset({MessageClass.STAFF, MessageClass.EMERGENCY})
 A_LITTLE = timedelta(minutes=2)
 LONGEST_CALL = timedelta(minutes=30)
 """A call that was begun longer ago than this is over, whether or not we were told."""
 
 
 def until_free(session: Session, rows: Sequence[Row[Any]], at: datetime) -> dict[int, datetime]:
-    """Which calls wait, and until when. Danger rings whoever it is about, and so does a page."""
-    looked_at = [row for row in rows if row.way is Way.CALL and row.urgency >= pacing.CALM_URGENCY]
+    """Which calls wait, and until when. Pages do not, nor does a notice of trouble: it may be the next about the same."""
+    looked_at = [row for row in rows if row.way is Way.CALL and row.message_class not in NEVER_WAIT]
     if not looked_at:
         return {}
     in_the_air = (

@@ -21,9 +21,8 @@ from tests.console.pages import column, last_campaign
 from tickets.models import Ticket
 
 
-def test_after_the_all_clear_the_page_says_what_those_say_who_were_asked(
-    app: Flask, logged_in: LogIn, outage: int, evening: Evening, carrier_posts: Callable[..., TestResponse]
-) -> None:
+def is_over(app: Flask, evening: Evening, outage: int) -> None:
+    """The all-clear is written, let go, and has left."""
     with transaction() as session:
         written = notices.restore(session, outage, by(evening, "supervisor"), at=clock.now())
         assert written is not None
@@ -32,6 +31,12 @@ def test_after_the_all_clear_the_page_says_what_those_say_who_were_asked(
     lets_go(app, evening, all_clear)
     later(minutes=1)
     works(app)
+
+
+def test_after_the_all_clear_the_page_says_what_those_say_who_were_asked(
+    app: Flask, logged_in: LogIn, outage: int, evening: Evening, carrier_posts: Callable[..., TestResponse]
+) -> None:
+    is_over(app, evening, outage)
     client = logged_in("manager")
     due = client.get(f"/incidents/{outage}").text.split('id="i-check"')[1].split("</section>", maxsplit=1)[0]
     assert say("incident.check.due", "zh", at="22:30") in due
@@ -64,14 +69,7 @@ def test_after_the_all_clear_what_was_done_is_written_on_its_page_for_a_second_p
     client = logged_in("supervisor")
     assert 'id="do-followup"' not in client.get(f"/incidents/{outage}").text
     assert client.sends(f"/incidents/{outage}/follow-up", do="write").status_code == 409
-    with transaction() as session:
-        written = notices.restore(session, outage, by(evening, "supervisor"), at=clock.now())
-        assert written is not None
-        all_clear = written.id
-    planning.plan(all_clear)
-    lets_go(app, evening, all_clear)
-    later(minutes=1)
-    works(app)
+    is_over(app, evening, outage)
     page = client.get(f"/incidents/{outage}").text
     assert 'id="do-followup"' in page
     assert "停水后续" in page.split('<dialog class="sheet" id="followup"')[1]

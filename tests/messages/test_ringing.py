@@ -4,7 +4,6 @@ import pytest
 
 from base.queue import Lane
 from messages.lifecycle import MessageClass, MessageState
-from messages.pacing import CALM_URGENCY
 from tests.messages.conftest import Ledger
 from tests.messages.fake import a_call
 
@@ -64,16 +63,6 @@ def test_nor_does_one_of_which_nobody_can_say_what_became_of_it(ledger: Ledger) 
     ledger.waits(minutes=31)
     ledger.work()
     assert ledger.now(second).state is MessageState.ACCEPTED
-
-
-def test_a_notice_that_wakes_nobody_waits_too(ledger: Ledger) -> None:
-    ledger.plan(a_call, MessageClass.SURVEY)
-    ledger.work()
-    calm = ledger.plan(a_call, MessageClass.EMERGENCY, lane=Lane.URGENT)
-    ledger.change(calm, urgency=CALM_URGENCY)
-    ledger.waits(seconds=2)
-    ledger.work()
-    assert ledger.now(calm).reason == "rings_already"
 
 
 @pytest.mark.parametrize("message_class", [MessageClass.STAFF, MessageClass.EMERGENCY])
