@@ -20,7 +20,7 @@ LONGEST_CALL = timedelta(minutes=30)
 
 
 def until_free(session: Session, rows: Sequence[Row[Any]], at: datetime) -> dict[int, datetime]:
-    """Which calls wait, and until when. Pages do not, nor does a notice of trouble: it may be the next about the same."""
+    """Which calls wait, and until when. Pages do not, nor do notices of trouble: one may follow upon another."""
     looked_at = [row for row in rows if row.way is Way.CALL and row.message_class not in NEVER_WAIT]
     if not looked_at:
         return {}
