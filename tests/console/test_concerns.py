@@ -143,7 +143,8 @@ def test_it_is_said_in_both_languages_and_in_the_right_number(logged_in: LogIn, 
 def test_no_number_is_whole(logged_in: LogIn, evening: Evening) -> None:
     marked(OWNER)
     html = "".join(seen_by(logged_in("director")).values())
-    assert not re.search(r"\d{8}", html)
+    written_out = re.sub(r"/static/\w+/", "", html)  # what is not for reading: a file's fingerprint may be all digits
+    assert not re.search(r"\d{8}", written_out)
 
 
 @pytest.mark.parametrize(
