@@ -14,6 +14,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Executable,
     Index,
     MetaData,
     String,
@@ -32,6 +33,7 @@ from base.write_lock import BUSY_S, WriteLock
 
 RESTED_S = 1.0
 """A connection that rested longer is asked whether it still lives before it is used."""
+_DO_NOT_WAIT = text("SET LOCAL synchronous_commit TO off")
 
 
 class Base(DeclarativeBase):
@@ -116,15 +118,19 @@ class Database:
         self._write_lock.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """One unit of work that may write; commits at the end, then does what was put off until then."""
+    def transaction(self, *, waits_for_disk: bool = True) -> Iterator[Session]:
+        """One unit of work that may write; commits at the end, then does what was put off until then.
+
+        One that does not wait for its disk is undone, whole, if PostgreSQL crashes within the next second: only for
+        what can be found out again. (SQLite waits always.)
+        """
         if self.is_sqlite:
             with self._write_lock:
                 session = Session(self._writing, expire_on_commit=False)
                 yield from self._work(session)
         else:
             session = Session(self.engine, expire_on_commit=False)
-            yield from self._work(session)
+            yield from self._work(session, *(() if waits_for_disk else (_DO_NOT_WAIT,)))
         for call in cast(list[Callable[[], object]], session.info.pop("after_commit", [])):
             call()
 
@@ -136,9 +142,11 @@ class Database:
             yield session
 
     @staticmethod
-    def _work(session: Session) -> Iterator[Session]:
+    def _work(session: Session, *begins_with: Executable) -> Iterator[Session]:
         with session:
             try:
+                for said in begins_with:
+                    session.execute(said)
                 yield session
                 session.commit()
             except BaseException:
@@ -156,9 +164,9 @@ def database() -> Database:
     return cast(Database, current_app.extensions["database"])
 
 
-def transaction() -> Any:
+def transaction(*, waits_for_disk: bool = True) -> Any:
     """`with transaction() as session:` at the edge of a request or job. Actions never commit."""
-    return database().transaction()
+    return database().transaction(waits_for_disk=waits_for_disk)
 
 
 def reading() -> Any:

@@ -81,12 +81,13 @@ def record(ended: Sequence[Ended], *, at: datetime, under: Terms) -> None:
     still counts, because it is proof. A refusal plans again or is final; a refusal that says nothing about the
     message costs no attempt and holds up its pace. Everything else is unknown, and is settled later.
     """
+    # a database that crashes and forgets it still has their claims: they run out, and the carrier's list is read
     try:
-        with transaction() as session:
+        with transaction(waits_for_disk=False) as session:
             _record(session, ended, at, under, _accept_all)
     except _Unusual:
         # without a savepoint for it: that would be two more ways to the server each time
-        with transaction() as session:
+        with transaction(waits_for_disk=False) as session:
             _record(session, ended, at, under, _accept_each)
 
 

@@ -95,6 +95,18 @@ def test_a_connection_in_steady_use_is_not_asked_whether_it_lives(app: Flask) ->
     assert pings == []
 
 
+def test_only_a_transaction_that_may_be_found_out_again_does_not_wait_for_the_disk(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    if database.is_sqlite:
+        return
+    waits = []
+    for waits_for_disk in (False, True):
+        with transaction(waits_for_disk=waits_for_disk) as session:
+            waits.append(session.execute(text("SHOW synchronous_commit")).scalar_one())
+    assert waits[0] == "off"
+    assert waits[1] != "off", "the same connection waits again"
+
+
 def test_reading_waits_for_no_writer(app: Flask) -> None:
     database: Database = app.extensions["database"]
     with database.transaction() as writing:

@@ -100,6 +100,11 @@ class Window:
         self.page.goto(self.house.address + path, wait_until="load")
         return self
 
+    def is_wide(self, width: int) -> "Window":
+        """Draw the window so many pixels wide, whatever is open in it."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        return self
+
     def logs_in(self, login: str, *, lang: str = "zh") -> "Window":
         if login in self.house.passes:
             self.page.context.add_cookies(self.house.passes[login])

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
-from base.database import reading, transaction
+from base.database import Database, reading, transaction
 from base.queue import Hints, Lane, connect
 from directory.models import Consent
 from messages import actions, jobs
@@ -24,6 +25,25 @@ def test_a_planned_text_goes_once(ledger: Ledger) -> None:
     assert [asked.number for asked in ledger.carrier.asked] == [OWNER]
     assert (sent.state, sent.attempts, sent.accepted_at) == (MessageState.ACCEPTED, 1, AT)
     assert sent.sid == ledger.carrier.listed[0].sid
+
+
+def test_only_what_the_carrier_answered_is_written_without_waiting_for_the_disk(ledger: Ledger, app: Flask) -> None:
+    """Forgotten by a crash it is asked for again; a claim that is forgotten would go twice."""
+    database: Database = app.extensions["database"]
+    if database.is_sqlite:
+        return
+    begun: list[list[str]] = []
+    event.listen(database.engine, "begin", lambda _connection: begun.append([]))
+    event.listen(
+        database.engine, "before_cursor_execute",
+        lambda _connection, _cursor, said, _values, _context, _many: begun[-1].append(said),
+    )  # fmt: skip
+    ledger.plan(a_text)
+    ledger.work()
+    hasty = [said for said in begun if any("synchronous_commit" in one for one in said)]
+    assert len(hasty) == 1
+    assert any("UPDATE message" in one for one in hasty[0])
+    assert not any("INSERT INTO attempt" in one for one in hasty[0]), "a claim waits"
 
 
 def test_message_and_attempt_travel_in_the_address_for_receipts(ledger: Ledger) -> None:
