@@ -84,16 +84,16 @@ def _without_receipts(house: House, latency_s: float, plain_s: dict[float, float
         house.here.say(f"a job for each, {_ms(latency_s)}: {plain_s[latency_s]:.0f} s, by the first {NAIVE}")
     ratio = median(r / o for o, r in zip(ours, raw, strict=True))
     yield Row(
-        f"{count:,} texts, {_ms(latency_s)}", house.kind, _rate(median(ours), count), f"{_rate(median(raw), count)} raw client",
-        ratio, limit=SHARE_OF_LIMIT,
+        f"{count:,} texts, {_ms(latency_s)}", house.kind, _rate(median(ours), count),
+        f"{_rate(median(raw), count)} raw client", ratio, limit=SHARE_OF_LIMIT,
     )  # fmt: skip
     yield Row(
         f"  against a job for each, {_ms(latency_s)}", house.kind, f"{median(ours):.2f} s",
         f"{plain_s[latency_s]:.0f} s, from {NAIVE}", plain_s[latency_s] / median(ours), limit=TIMES_THE_PLAIN,
     )  # fmt: skip
     yield Row(
-        f"  (the stub can take, {_ms(latency_s)})", house.kind, _rate(stub_s, count), f"{_rate(median(raw), count)} raw client",
-        median(raw) / stub_s, limit=STUB_TIMES,
+        f"  (the stub can take, {_ms(latency_s)})", house.kind, _rate(stub_s, count),
+        f"{_rate(median(raw), count)} raw client", median(raw) / stub_s, limit=STUB_TIMES,
     )  # fmt: skip
 
 
