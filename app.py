@@ -78,7 +78,7 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
     is_looked_through = context is not None and context.parent is None
     refusal = None
     try:
-        _furnish(app, settings or read_settings(), carrier, is_quiet=is_looked_through)
+        _build(app, settings or read_settings(), carrier, is_quiet=is_looked_through)
     except SettingsError as error:
         if context is None:
             raise
@@ -91,14 +91,21 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
     return app
 
 
-def _furnish(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet: bool) -> None:
-    app.config.update(MAX_CONTENT_LENGTH=2 * 1024 * 1024)
-    app.extensions["settings"] = settings
-    app.extensions["database"] = Database(settings.database_url)
-    app.extensions["hints"] = Hints(connect(settings.redis_url))
-    app.extensions["carrier"] = carrier or TwilioCarrier(settings)
+def furnish(app: Flask, settings: Settings, carrier: Carrier | None = None) -> None:
+    """Hang on `app` its settings, and the database, queue and carriers that they name; opens no connection."""
     second = settings.second_account
-    app.extensions["second_carrier"] = TwilioCarrier(settings, second) if second is not None else None
+    app.extensions.update(
+        settings=settings,
+        database=Database(settings.database_url),
+        hints=Hints(connect(settings.redis_url)),
+        carrier=carrier or TwilioCarrier(settings),
+        second_carrier=TwilioCarrier(settings, second) if second is not None else None,
+    )
+
+
+def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet: bool) -> None:
+    app.config.update(MAX_CONTENT_LENGTH=2 * 1024 * 1024)
+    furnish(app, settings, carrier)
     # what a command has to say it says itself, in one line
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
     settings.check()

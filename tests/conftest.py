@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from app import create_app
+from app import create_app, furnish
 from base import clock, migrations
 from base.database import Base, Database, Moment, Word
 from base.settings import Settings
@@ -77,19 +78,39 @@ def settings(database_url: str, valkey_url: str, tmp_path: Path) -> Settings:  #
     )
 
 
+@cache
+def _put_together(redis_url: str, *, is_judged: bool) -> Flask:
+    """Its pages, doors and templates: a tenth of a second, and the same for all tests of this process."""
+    app = create_app(Settings(_env_file=None, redis_url=redis_url))  # where log-ins are counted
+    app.testing = True
+    if is_judged:
+        app.after_request(_judge)
+    return app
+
+
+def furnished(settings: Settings, *, is_judged: bool = False) -> Flask:
+    """The application that all tests of a process share, with what hangs on it new: never change its doors."""
+    app = _put_together(settings.redis_url, is_judged=is_judged)
+    furnish(app, settings)
+    return app
+
+
+def _judge(response: Response) -> Response:
+    """Every answer to the carrier must be one that it understands."""
+    if response.mimetype == "text/xml":
+        (judge_messaging if request.path.startswith("/sms/") else judge_voice)(response.get_data())
+    return response
+
+
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The application in its context, on its own database; every answer to the carrier is judged."""
-    Redis.from_url(settings.redis_url).flushall()
-    app = create_app(settings)
-    app.testing = True
+    yield from at_work(furnished(settings, is_judged=True))
 
-    @app.after_request
-    def judge(response: Response) -> Response:
-        if response.mimetype == "text/xml":
-            (judge_messaging if request.path.startswith("/sms/") else judge_voice)(response.get_data())
-        return response
 
+def at_work(app: Flask) -> Iterator[Flask]:
+    """In its context, the queue empty; afterwards nothing is left open."""
+    Redis.from_url(app.extensions["settings"].redis_url).flushall()
     with app.app_context():
         yield app
     database: Database = app.extensions["database"]

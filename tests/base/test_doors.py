@@ -1,6 +1,6 @@
 """The carrier's doors: fail closed, never silent, never a trace."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask, request
@@ -10,6 +10,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from app import create_app
 from base.access import Guard, guarded_by
 from base.settings import Settings
 from telephony import dark
@@ -17,6 +18,7 @@ from telephony.dark import Tonight, write_tonight
 from telephony.door import text_door, voice_door
 from telephony.signature import is_signed
 from telephony.speech import End, Record, Say, Step, speak
+from tests.conftest import at_work
 from tests.judges.twiml import judge_voice
 
 PATHS = ["/voice/incoming", "/voice/fallback", "/voice/status", "/sms/incoming", "/sms/status"]
@@ -120,6 +122,12 @@ def test_the_carriers_own_library_would_judge_the_same(app: Flask, public_url: s
         assert not is_let_in(wrong, "new-token")
     elsewhere = judge.compute_signature(f"{signed}0{target}", form)
     assert not is_let_in(elsewhere, "new-token")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """One that no other test shares: some here put doors of their own on it."""
+    yield from at_work(create_app(settings))
 
 
 @pytest.fixture

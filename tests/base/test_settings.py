@@ -135,10 +135,10 @@ def test_production_refuses_a_database_with_demo_people(database_url: str, tmp_p
         create_app(production)
 
 
-def test_a_view_that_says_nothing_about_who_may_enter_is_refused(app: Flask) -> None:
+def test_a_view_that_says_nothing_about_who_may_enter_is_refused(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     from app import _refuse_unguarded_views  # noqa: PLC0415
 
-    app.view_functions["forgotten"] = lambda: "hello"
+    monkeypatch.setitem(app.view_functions, "forgotten", lambda: "hello")
     with pytest.raises(SettingsError, match="forgotten"):
         _refuse_unguarded_views(app)
 

@@ -16,10 +16,10 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app import create_app
 from base import clock
 from base.database import Database
 from base.settings import Settings
+from tests.conftest import furnished
 from tests.console.conftest import EVENING
 from tests.console.evening import PASSWORD, Evening, an_evening
 
@@ -46,7 +46,7 @@ class House:
 def a_house(settings: Settings) -> Iterator[House]:
     """Open it, with the clock standing; close it without a trace."""
     clock.stop_at(EVENING)
-    app = create_app(settings)
+    app = furnished(settings)
     database: Database = app.extensions["database"]
     with app.app_context(), database.transaction() as session:
         evening = an_evening(session, EVENING, Path(settings.recordings_url))

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from app import create_app
 from base import clock
 from base.access import Role
 from base.settings import Settings
 from oncall.ladder import Post
 from sandbox import Sandbox
 from tests import make
+from tests.conftest import furnished
 from tests.judges.wire import Listener
 from tests.phone import Phone
 from tests.town import Town, serving
@@ -46,7 +46,7 @@ def town(mode: str, starts_at: datetime, database_url: str, valkey_url: str, tmp
     sandbox = Sandbox(account="AC" + "5a" * 16, token="sandbox-auth-token", clock="manual", start_at=starts_at)
     clock.stop_at(starts_at)
     with sandbox, serving() as (port, open_doors):
-        app = create_app(
+        app = furnished(
             Settings(
                 _env_file=None,
                 port=port,
