@@ -31,6 +31,7 @@ KINDS = ("sqlite", "postgres")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=("both", *KINDS), default="both", help="which database to run on")
+    parser.addoption("--every-pair", action="store_true", help="play scenarios in both modes on both databases")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -15,7 +15,7 @@ from base.settings import Settings
 from oncall.ladder import Post
 from sandbox import Sandbox
 from tests import make
-from tests.conftest import furnished
+from tests.conftest import KINDS, furnished
 from tests.judges.wire import Listener
 from tests.phone import Phone
 from tests.town import Town, serving
@@ -29,9 +29,43 @@ MODES = ("two_way", "one_way")
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every scenario is played where texts can be answered, and where they cannot, unless it says in which."""
-    said = [marker.args[0] for marker in metafunc.definition.iter_markers("parametrize")]
-    if "mode" in metafunc.fixturenames and "mode" not in said:
+    if "mode" in metafunc.fixturenames and not _says_its_mode(metafunc.definition):
         metafunc.parametrize("mode", MODES)
+
+
+def _says_its_mode(test: pytest.Item) -> bool:
+    return "mode" in [marker.args[0] for marker in test.iter_markers("parametrize")]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Each story is told once in each mode and once on each database: every second pair of the two in turns.
+
+    With `--every-pair` it is told in each mode on each database.
+    """
+    if config.getoption("--every-pair"):
+        return
+    here = [item for item in items if isinstance(item, pytest.Function) and _is_paired(item)]
+    stories = {name: place for place, name in enumerate(dict.fromkeys(map(_story, here)))}
+    left = [item for item in here if _place_of_pair(item) % 2 != stories[_story(item)] % 2]
+    config.hook.pytest_deselected(items=left)
+    gone = set(left)
+    items[:] = [item for item in items if item not in gone]
+
+
+def _is_paired(item: pytest.Function) -> bool:
+    if Path(__file__).parent not in item.path.parents or not hasattr(item, "callspec"):
+        return False
+    has_both = {"mode", "database_kind"} <= item.callspec.params.keys() and not _says_its_mode(item)
+    return has_both and item.config.getoption("--db") == "both"
+
+
+def _story(item: pytest.Function) -> str:
+    return f"{item.path}::{item.originalname}"
+
+
+def _place_of_pair(item: pytest.Function) -> int:
+    params = item.callspec.params
+    return MODES.index(params["mode"]) + KINDS.index(params["database_kind"])
 
 
 @pytest.fixture
