@@ -18,6 +18,7 @@ from dev import postgres, sweep, valkey
 PARTS = (
     "roster",
     "repair_call",
+    "open_calls",
     "texts",
     "old_rows",
     "planning",

@@ -13,10 +13,14 @@ import sys
 import time
 from dataclasses import asdict, dataclass, field
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 from base.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_NUMBER
 from bench.signed import request
 
+LISTENS_S = 5.0
+HEARS_AGAIN = 2
+"""How often a slow caller wants to hear each menu again."""
 CATEGORIES = "345"
 FIRST_NUMBER = 13800000000
 _ACTION = re.compile(r'<(?:Gather|Record)[^>]* action="([^"]+)"')
@@ -25,7 +29,11 @@ _DONE = re.compile(r'recordingStatusCallback="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What to do: `kind` is `repair` (a whole call of ours) or `bare` (as many steps at the bare view)."""
+    """What to do: `kind` is `repair` (a whole call of ours), `slow` (the same as people make it, who listen between
+    two keys) or `bare` (as many steps at the bare view).
+
+    Calls are made again and again for so many seconds; slow ones once each, arriving within these seconds.
+    """
 
     kind: str
     port: int
@@ -60,8 +68,11 @@ class Callers:
         """Call again and again, `at_once` at the same time, until time is up."""
         began_s, worked_s = time.perf_counter(), time.process_time()
         self._ends_s = began_s + self.script.seconds
-        one_call = self._repair if self.script.kind == "repair" else self._bare
-        await asyncio.gather(*(self._again(one_call) for _ in range(self.script.at_once)))
+        if self.script.kind == "slow":
+            await asyncio.gather(*(self._slowly(nth) for nth in range(self.script.at_once)))
+        else:
+            one_call = self._repair if self.script.kind == "repair" else self._bare
+            await asyncio.gather(*(self._again(one_call) for _ in range(self.script.at_once)))
         self.told.seconds = time.perf_counter() - began_s
         self.told.busy = (time.process_time() - worked_s) / self.told.seconds
         self.told.next_caller = next(self._numbers)
@@ -78,12 +89,25 @@ class Callers:
                 if len(self.told.failed) > 50:
                     return
 
-    async def _repair(self, place: int) -> None:
+    async def _slowly(self, nth: int) -> None:
+        await asyncio.sleep(self.script.seconds * nth / self.script.at_once)
+        try:
+            await self._repair(next(self._numbers), listens_s=LISTENS_S, hears_again=HEARS_AGAIN)
+            self.told.calls += 1
+        except (OSError, ValueError, IndexError, ElementTree.ParseError) as error:
+            self.told.failed.append(f"{type(error).__name__}: {error}"[:200])
+
+    async def _repair(self, place: int, *, listens_s: float = 0.0, hears_again: int = 0) -> None:
         form, sid = _form(place, self.script.owners), f"{place:032x}"
         category = CATEGORIES[place // self.script.owners % len(CATEGORIES)]
-        menu = await self._step("/voice/incoming", form | {"CallStatus": "ringing"})
-        trouble = await self._step(_find(_ACTION, menu), form | {"Digits": "1"})
-        message = await self._step(_find(_ACTION, trouble), form | {"Digits": category})
+        answer = await self._step("/voice/incoming", form | {"CallStatus": "ringing"})
+        for key in (*"*" * hears_again, "1", *"*" * hears_again, category):
+            await asyncio.sleep(listens_s)
+            answer = await self._step(_find(_ACTION, answer), form | {"Digits": key})
+            if listens_s and ElementTree.fromstring(answer).tag != "Response":
+                raise ValueError(f"no TwiML: {answer[:150]}")
+        message = answer
+        await asyncio.sleep(listens_s)
         recording = {"RecordingSid": f"RE{sid}", "RecordingUrl": "https://elsewhere.test/x", "RecordingDuration": "7"}
         read_back = await self._step(_find(_ACTION, message), form | recording | {"Digits": "#"})
         if "单号" not in read_back:

@@ -5,24 +5,19 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from base.clock import now
 from base.database import reading, transaction
 from base.queue import Lane
-from base.wiring import settings
 from bench import carrier as carriers
-from bench import desk, estate, sending, stage
+from bench import desk, estate, greeting, sending, stage
 from bench.carrier import Carrier
 from bench.desk import Desk
 from bench.stage import Addresses, Stage
 from bench.table import Row
-from messages.ledger.plan import MOST_ROWS, Draft, plan
-from messages.lifecycle import BatchState, MessageClass, MessageState, Way
-from messages.models import Batch, Message
-from messages.pacing import quiet_until
+from messages.lifecycle import MessageState
+from messages.models import Message
 from outreach.jobs import planning
 
 GREETED = 100_000
@@ -40,12 +35,8 @@ PATIENCE_S = 60.0
 POLL_S = 0.1
 PAUSE_S = (0.1, 2.1)
 """Between notices, at random, so that they do not fall into step with the claims of the greeting."""
-WORDS = "【回音物业】尊敬的业主，新年第一天，回音物业祝您元旦快乐、诸事顺心！拒收请回复R"
-CARE_NUMBER = "+864008005678"
-OWN_SENDERS = {"SMS_FROM_CARE": CARE_NUMBER}
-ONE_SENDER = {"SMS_FROM_CARE": CARE_NUMBER, "SMS_FROM_EMERGENCY": CARE_NUMBER}
-AWAKE = {"Asia/Shanghai": 8613800000000, "Europe/London": 447400000000, "America/Los_Angeles": 14152000000}
-"""The first number of a range, by where it is: a greeting goes by day, and it is day in one of these at any hour."""
+OWN_SENDERS = {"SMS_FROM_CARE": greeting.NUMBER}
+ONE_SENDER = {"SMS_FROM_CARE": greeting.NUMBER, "SMS_FROM_EMERGENCY": greeting.NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,42 +129,8 @@ def _wait_for_all(batch_id: int) -> set[int]:
 
 def _greeting_and_desk() -> tuple[Desk, int]:
     """The desk, the building where water will be off, and a greeting to everybody else that may go."""
-    at = now()
-    first = _first_number(at)
-
-    def number_of(place: int) -> str:
-        return f"+{first + place}"
-
     there = desk.open_desk(0)
+    number_of = greeting.plan_greeting(GREETED)
     with transaction() as session:
         building_id = estate.add_building(session, there.project_id, 2, range(GREETED, GREETED + TOLD), number_of)
-        desk.want_greetings(session, GREETED, number_of, at)
-        batch = Batch(title="节日问候", lane=Lane.BULK, message_class=MessageClass.CARE, planned_at=at)
-        session.add(batch)
-        session.flush()
-        batch_id = batch.id
-    for start in range(0, GREETED, MOST_ROWS):
-        with transaction() as session:
-            plan(
-                session, [_greeting(batch_id, number_of(place), at) for place in range(start, start + MOST_ROWS)], at=at
-            )
-    with transaction() as session:
-        session.execute(update(Batch).where(Batch.id == batch_id).values(state=BatchState.APPROVED))
     return there, building_id
-
-
-def _first_number(at: datetime) -> int:
-    while_it_runs = (at, at + timedelta(minutes=15))
-    return next(
-        first
-        for zone, first in AWAKE.items()
-        if not any(quiet_until(MessageClass.CARE, moment, (zone,)) for moment in while_it_runs)
-    )
-
-
-def _greeting(batch_id: int, number: str, at: datetime) -> Draft:
-    return Draft(
-        once_key=f"bench/{batch_id}/{number}", about=f"batch:{batch_id}", lane=Lane.BULK, batch_id=batch_id,
-        message_class=MessageClass.CARE, urgency=8, way=Way.TEXT, number=number, sender=settings().sender("care"),
-        due_at=at, valid_until_at=at + timedelta(hours=12), body=WORDS,
-    )  # fmt: skip

@@ -53,7 +53,7 @@ def _rounds(here: Stage, kind: str, our_port: int, their_port: int) -> tuple[lis
     for turn in range(ROUNDS + 1):
         for name, port in (("repair", our_port), ("bare", their_port)):
             seconds = ROUND_S if turn else WARM_S
-            one = _call(Script(name, port, seconds, AT_ONCE, next_caller, OWNERS))
+            one = make_calls(Script(name, port, seconds, AT_ONCE, next_caller, OWNERS))
             next_caller = one.next_caller
             if one.failed:
                 raise RuntimeError(f"{len(one.failed)} {name} calls on {kind} failed, the first: {one.failed[0]}")
@@ -63,7 +63,8 @@ def _rounds(here: Stage, kind: str, our_port: int, their_port: int) -> tuple[lis
     return told["repair"], told["bare"]
 
 
-def _call(script: Script) -> Told:
+def make_calls(script: Script) -> Told:
+    """Let a process of its own make them. Raises `RuntimeError`."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.callers"],
         input=json.dumps(asdict(script)),

@@ -37,7 +37,7 @@ from telephony.twilio import TwilioCarrier
 from tests.judges.twiml import judge_voice
 from tests.judges.wire import Listener
 
-PATIENCE_S = 45.0
+PATIENCE_S = 90.0
 CALLER_PATIENCE_S = 4.0
 """Then the carrier asks again: see the overrides of our voice addresses."""
 POLL_S = 0.02

@@ -16,7 +16,7 @@ People = Callable[[int], list[str]]
 def test_emptied_in_the_middle(house: House, people: People) -> None:
     """Every hint and every job is forgotten while a batch is going out."""
     house.faults({"kind": "latency", "on": "messages", "seconds": 0.2})
-    numbers = people(2 * MOST_OPEN)  # more than are ever claimed at the same time
+    numbers = people(MOST_OPEN + 200)  # more than are ever claimed at the same time
     ids = house.plan(numbers)
     until(lambda: 0 < house.states(ids).get(MessageState.PLANNED, 0) < len(ids), "the batch is going out")
     house.redis().flushall()
