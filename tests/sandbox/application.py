@@ -78,7 +78,9 @@ class Application:
 
     def last(self, path: str) -> dict[str, str]:
         """Return the parameters of the last request to this path."""
-        return self.of(path)[-1].params
+        found = self.of(path)
+        assert found, f"nobody asked {path}, only {[r.path for r in self.asked]}"
+        return found[-1].params
 
 
 def until(true: Callable[[], bool], patience_s: float = 10.0) -> None:
