@@ -18,7 +18,7 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from app import create_app, furnish
-from base import clock, migrations
+from base import clock, migrations, write_lock
 from base.database import Base, Database, Moment, Word
 from base.settings import Settings
 from tests import stores
@@ -27,6 +27,9 @@ from tests.judges.twiml import judge_messaging, judge_voice
 from tests.stores import postgres_server, valkey_url  # noqa: F401  fixtures
 
 KINDS = ("sqlite", "postgres")
+# A caller is not kept waiting longer than 3 s for the database; a machine full of tests now and then stands still for
+# longer than that. tests/base/test_patience.py has what happens when it is too long.
+write_lock.BUSY_S = 30.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
