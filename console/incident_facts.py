@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
+from base.log import mask
 from base.wiring import settings
 from console import facts
 from console.board import Row
@@ -20,8 +21,9 @@ from messages.wording import fill
 from outreach.actions import bodies, notices, planning, spotchecks, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
+from tickets.actions.incidents import who_asked
 from tickets.lifecycle import IncidentState
-from tickets.models import Incident, Ticket
+from tickets.models import Incident, IncidentCaller, Ticket
 
 AHEAD = timedelta(minutes=15)
 """A word about a promise comes this long before the promise runs out."""
@@ -82,10 +84,20 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Somebody who called about it and asked to be told how it goes on; the number is masked."""
+
+    number: str
+    language: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Affair:
     """Everything of one incident that its page shows.
 
-    `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay; `may_end` until it is over and
+    `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay; `told`: somebody knows of it
+    and waits for the next word, also who only called (`askers`); `may_end` until it is over and
     its all-clear stands, `may_follow_up` from then on until what was done is said.
     """
 
@@ -98,6 +110,7 @@ class Affair:
     may_end: bool
     may_follow_up: bool
     tickets: list[Row]
+    askers: tuple[Asker, ...]
     check: Check
 
 
@@ -166,7 +179,10 @@ def affair_tag(session: Session, incident: Incident, *, at: datetime, language: 
     got = select(func.count(Message.id)).where(Message.batch_id.in_(about), Message.state.in_(planning.GOT))
     reached = session.scalars(got).one()
     asked = "-".join(f"{state.value}{n}" for state, n in sorted(spotchecks.counts(session, incident.id).items()))
-    return f"{asked}.{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
+    askers = session.scalar(select(func.count()).where(IncidentCaller.incident_id == incident.id))
+    return (
+        f"{asked}.{askers}.{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
+    )
 
 
 def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, language: str) -> Affair:
@@ -176,7 +192,8 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
     told = any(one.approved_at is not None for one in written)
     due_step = (NoticeStep.DELAY if told else NoticeStep.OPENING) if lasts else NoticeStep.RESTORED
     waits = {one.step for one in written if one.approved_at is None and notices.stands(one, at)}
-    is_owed = lasts or (told and not notices.is_cleared(written, at))
+    askers = tuple(Asker(mask(one.number), one.language, one.asked_at) for one in who_asked(session, incident.id))
+    is_owed = lasts or ((told or bool(askers)) and not notices.is_cleared(written, at))
     by_at = incident.promised_end_at - AHEAD if incident.promised_end_at and lasts and told else None
     columns = tuple(
         _column(
@@ -194,10 +211,11 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         columns=columns,
         listeners=planning.addressed(session, incident.id, NoticeStep.RESTORED),
         addressed=planning.addressed(session, incident.id, NoticeStep.DELAY),
-        told=told,
+        told=told or bool(askers),
         may_end=is_owed,
         may_follow_up=_may_follow_up(written, at),
         tickets=tickets,
+        askers=askers,
         check=check_of(session, incident, written),
     )
 

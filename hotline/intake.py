@@ -23,6 +23,7 @@ class Intake:
     what they called for: hanging up leaves nothing to do. `missed_id` is the ticket that the call's end left, until
     a key that comes later says what it is about. `survey_id` is the question they missed, `score_key` their answer;
     `interview_id` is that of a wave. `unsaid` are words that wait for a commit before they are said.
+    `trouble_ids` are the incidents they were told of.
     """
 
     place: str = ""
@@ -62,6 +63,7 @@ class Intake:
     survey_id: int = 0
     interview_id: int = 0
     score_key: str = ""
+    trouble_ids: tuple[int, ...] = ()
     unsaid: tuple[str, ...] = ()
 
     @property

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hotline.menu import Words
 
 _TOP = ("main.top", "night.top", "projects.choose")
+_TROUBLE = "known.trouble"
 _HOME = ("identify.choose", "identify.building", "projects.choose")
 _MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggestion.message", "person.message")
 _EMERGENCY = ("emergency.kind", "emergency.message")
@@ -21,16 +22,19 @@ class Act:
 
 ENTRIES = (
     "main.top", "night.top", "projects.choose", "staff.page", "staff.choose", "staff.ticket", "survey.offer",
-    "interview.offer",
+    "interview.offer", _TROUBLE,
 )  # fmt: skip
 """Where a call may begin."""
 
 ACTS: Mapping[str, Act] = {
+    "@other_matter": Act(Words("主菜单", "the main menu"), _TOP),
+    "@trouble_language": Act(Words("切换语言", "the other language"), (_TROUBLE,)),
+    "@tell_when_over": Act(Words("登记：恢复时通知", "is told when it is over"), ("known.more",)),
     "@emergency": Act(Words("呼叫值班人员（紧急）", "ring the people on duty (emergency)"), _EMERGENCY),
     "@person": Act(Words("转人工", "a person"), ("person.message", *_EMERGENCY)),
     "@language": Act(Words("切换语言", "the other language"), _TOP),
     "@main": Act(Words("主菜单", "the main menu"), _TOP),
-    "@project": Act(Words("记下小区", "the estate is noted"), (*_TOP, *_HOME, *_MESSAGES)),
+    "@project": Act(Words("记下小区", "the estate is noted"), (*_TOP, _TROUBLE, *_HOME, *_MESSAGES)),
     "@report": Act(Words("找到房屋，开工单", "find the home, open the ticket"), (*_HOME, *_MESSAGES)),
     "@received": Act(Words("播报单号", "read the ticket back"), ()),
     "@emergency_kind": Act(Words("记下情况", "the kind is noted"), _EMERGENCY),
@@ -62,7 +66,7 @@ FACTS = frozenset({"purpose", "category", "anonymous", "headquarters", "score"})
 """What `set` may set."""
 PLACEHOLDERS = frozenset(
     {"company", "salutation", "ref", "key", "place", "count", "status", "promise", "days", "category", "kind",
-     "hotline"}
+     "hotline", "places", "cause", "end", "troubles"}
 )  # fmt: skip
 """What words may leave open; all of them are filled before anybody hears them."""
 EVERYDAY = frozenset({"@person", "@emergency", "@language", "@main", "@goodbye"})

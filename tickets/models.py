@@ -1,10 +1,10 @@
-"""Ticket, TicketEvent, Incident: the shared store. What happened is appended, never rewritten."""
+"""Ticket, TicketEvent, Incident, IncidentCaller: the shared store. What happened is appended, never rewritten."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
@@ -76,6 +76,22 @@ class Incident(Base):
     opened_by: Mapped[Staff | None] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class IncidentCaller(Base):
+    """Somebody who called about a trouble that was known, and asked to be told how it goes on; a number once.
+
+    `call_id` is the call in which they asked, where a call is known.
+    """
+
+    __tablename__ = "incident_caller"
+    __table_args__ = (UniqueConstraint("incident_id", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    number: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(2))
+    call_id: Mapped[int | None]
+    asked_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Ticket(Base):

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hotline.actions import greeting, homes, progress, rating, reports, ringing, staffline
+from hotline.actions import greeting, homes, known, progress, rating, reports, ringing, staffline
 from hotline.actions.turn import Next, Turn
 
 ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@main": greeting.to_the_top,
     "@language": greeting.change_language,
-    "@project": greeting.project_chosen,
+    "@project": known.project_chosen,
+    "@other_matter": known.other_matter,
+    "@trouble_language": known.change_language,
+    "@tell_when_over": known.tell_when_over,
     "@emergency": ringing.emergency,
     "@person": ringing.person,
     "@ring": ringing.ring,
@@ -47,6 +50,7 @@ LISTS: Mapping[str, Callable[[Turn], list[tuple[int, str]]]] = {
 }
 VALUES: Mapping[str, Callable[[Turn], Mapping[str, object]]] = {
     "identify.confirm": homes.confirm_values,
+    "known.trouble": known.trouble_values,
     "survey.offer": rating.offer_values,
     "staff.page": staffline.page_values,
     "staff.choose": staffline.choose_values,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes
 from hotline import menu
-from hotline.actions import acts, rating, ringing
+from hotline.actions import acts, known, rating, ringing
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.greeting import Line, greet, new_call
 from hotline.actions.late import told_late
@@ -92,7 +92,7 @@ def _next(turn: Turn) -> Next:
     if not place:
         greeted = greet(turn)
         # a colleague comes for what waits for them
-        return greeted if greeted == "@staff" else rating.offer_of(turn) or greeted
+        return greeted if greeted == "@staff" else known.offer_of(turn) or rating.offer_of(turn) or greeted
     return _heard_at(turn, turn.book.step(place))
 
 

@@ -31,10 +31,11 @@ def delay(
     """
     incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at)
     waiting = _withdraw_waiting(session, incident_id, by, at)
-    if not told(session, incident_id):
+    if not is_awaited(session, incident_id):
         return None
     written = _write(session, incident, by, NoticeStep.DELAY, text_zh, text_en, at)
-    _write_scope(session, incident, by, at, only=waiting)
+    if told(session, incident_id):
+        _write_scope(session, incident, by, at, only=waiting)
     return written
 
 
@@ -127,7 +128,7 @@ def restore(
         incidents.restore(session, incident_id, at=at)
     elif is_cleared(campaigns_of(session, incident_id), at):
         raise Conflict("这个事件已经结束，恢复通知已写好。This incident is over, and its all-clear is written.")
-    if not told(session, incident_id):
+    if not is_awaited(session, incident_id):
         return None
     return _write(session, incident, by, NoticeStep.RESTORED, text_zh, text_en, at)
 
@@ -169,6 +170,11 @@ def told(session: Session, incident_id: int) -> bool:
         )
         .limit(1)
     ))  # fmt: skip
+
+
+def is_awaited(session: Session, incident_id: int) -> bool:
+    """Whether somebody waits for another word about it: it was told, or somebody who called asked to hear more."""
+    return told(session, incident_id) or bool(incidents.who_asked(session, incident_id))
 
 
 def _opening_of(session: Session, incident_id: int) -> Campaign:

@@ -148,6 +148,7 @@ def greeted(
 def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
     """How many numbers a delay or an all-clear goes to, if it is written now."""
     told = set(session.scalars(select(Message.number).where(_told(incident_id, step))))
+    told -= callers.heard_elsewhere(session, incident_id, step, told)
     return len(told | {one.number for one in callers.who_joined(session, incident_id, step)})
 
 
@@ -171,6 +172,8 @@ def _again(session: Session, campaign: Campaign) -> Audience:
         people_of.setdefault(number, set()).add(person_id)
     for number, persons in people_of.items():
         found.recipients[number].people = len(persons)
+    for number in callers.heard_elsewhere(session, campaign.incident_id, campaign.step, found.recipients):
+        del found.recipients[number]
     for one in callers.who_joined(session, campaign.incident_id, campaign.step):
         if one.number not in found.recipients:
             found.recipients[one.number] = one

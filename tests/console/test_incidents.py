@@ -17,6 +17,7 @@ from tests.console.neighbours import an_outage, buildings, by, incident_of, work
 from tests.console.pages import LATER, column, last_campaign
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
+from tickets.actions import incidents
 from tickets.models import Incident, Ticket
 
 
@@ -225,3 +226,22 @@ def test_nobody_reaches_into_another_project(logged_in: LogIn, outage: int) -> N
     for step in ("delay", "restore"):
         assert client.sends(f"/incidents/{outage}/{step}", promised_end=LATER).status_code == 404
     assert client.get(f"/campaigns/new?incident={outage}").status_code == 404
+
+
+def test_whoever_called_and_asked_to_be_told_stands_on_the_page_masked_and_is_owed_the_end(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("agent")
+    with reading() as session:
+        where = buildings(session, evening, "3号楼")
+    address = client.sends("/incidents", kind="water", building=where[0], promised_end=LATER).location
+    id, before = int(address.rsplit("/", 1)[1]), client.get(address).text
+    assert 'id="i-askers"' not in before
+    tag = client.get(f"{address}/state").headers["HX-PTag"]
+    with transaction() as session:
+        incidents.join(session, id, number="+8613700001111", language="en", call_id=None, at=clock.now())
+    assert client.get(f"{address}/state", headers={"HX-PTag": tag}).status_code == 200
+    page = client.get(address).text
+    assert "+86137****1111" in page.split('id="i-askers"')[1].split("</section>")[0]
+    assert "+8613700001111" not in page
+    assert say("incident.do.restore", "zh", n=1) in page

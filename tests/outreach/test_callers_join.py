@@ -1,11 +1,11 @@
 """Whoever calls about a trouble that is known is told how it goes on, like those it was written to."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from base import clock
 from base.database import reading, transaction
-from directory.models import Building
+from directory.models import Building, Number, Person
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach.actions import notices, planning
@@ -17,10 +17,12 @@ from tests.messages.fake import AT
 from tests.outreach.stage import Stage
 from tickets import actions as tickets
 from tickets.actions import TicketDraft
-from tickets.actions.incidents import IncidentDraft, attach
+from tickets.actions.incidents import IncidentDraft, attach, join
 from tickets.lifecycle import Channel, IncidentKind, Kind
+from tickets.models import Ticket
 
 STRANGER, LANDLINE, TOLD, WITHHELD = "+8613700001111", "+862162345678", "+8613800138000", "+266696687"
+OTHER = "+8613800138999"
 
 
 @pytest.fixture
@@ -84,3 +86,50 @@ def test_where_a_number_was_texted_and_rung_the_all_clear_takes_the_way_that_wor
         batch_id = session.get_one(Campaign, campaign_id).batch_id
         rows = select(Message.way).where(Message.batch_id == batch_id, Message.number == TOLD)
         assert session.scalars(rows).all() == [Way.CALL]
+
+
+def test_whoever_asked_from_another_number_of_theirs_hears_the_end_once_and_there(
+    stage: Stage, incident_id: int
+) -> None:
+    with transaction() as session:
+        owner = session.scalars(select(Number).where(Number.number == TOLD)).one().person
+        owner.numbers.append(Number(number=OTHER, raw=OTHER, region="CN", place=2))
+        session.execute(update(Ticket).where(Ticket.caller_number == TOLD).values(incident_id=None))
+        for _ in range(2):
+            assert join(session, incident_id, number=OTHER, language="en", call_id=7, at=AT)
+        addressed = planning.addressed(session, incident_id, NoticeStep.RESTORED)
+    found = _told_the_end(stage, incident_id)
+    assert len(found) == addressed == 8
+    assert TOLD not in found
+    assert "Water is back" in found[OTHER]
+
+
+def test_a_number_they_share_with_somebody_else_is_still_told(stage: Stage, incident_id: int) -> None:
+    with transaction() as session:
+        owner = session.scalars(select(Number).where(Number.number == TOLD)).one().person
+        owner.numbers.append(Number(number=OTHER, raw=OTHER, region="CN", place=2))
+        wife = Person(name="家人")
+        wife.numbers.append(Number(number=TOLD, raw=TOLD, region="CN"))
+        session.add(wife)
+        assert join(session, incident_id, number=OTHER, language="zh", call_id=None, at=AT)
+    assert {TOLD, OTHER} <= _told_the_end(stage, incident_id).keys()
+
+
+def test_whoever_was_told_and_asks_too_hears_it_once(stage: Stage, incident_id: int) -> None:
+    with transaction() as session:
+        assert join(session, incident_id, number=TOLD, language="zh", call_id=None, at=AT)
+    assert len(_told_the_end(stage, incident_id)) == 8
+
+
+def _told_the_end(stage: Stage, incident_id: int) -> dict[str, str]:
+    with transaction() as session:
+        written = notices.restore(session, incident_id, stage.manager, at=clock.now())
+        assert written is not None
+        campaign_id = written.id
+    jobs.plan(campaign_id)
+    with reading() as session:
+        batch_id = session.get_one(Campaign, campaign_id).batch_id
+        rows = session.execute(select(Message.number, Message.body).where(Message.batch_id == batch_id))
+        found = [(number, body) for number, body in rows]
+    assert len(found) == len(dict(found))
+    return dict(found)

@@ -4,14 +4,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict, NotFound
+from base.rows import insert, table_of
 from directory.models import Building, Project
 from tickets.actions.timeline import add_event, get
 from tickets.lifecycle import MOVING, IncidentKind, IncidentState
-from tickets.models import EventType, Incident, Ticket
+from tickets.models import EventType, Incident, IncidentCaller, Ticket
 
 LONGEST_CAUSE = 200
 ALARM_AHEAD = timedelta(minutes=15)
@@ -19,6 +20,18 @@ ALARM_AHEAD = timedelta(minutes=15)
 ALARM_AGAIN = timedelta(minutes=30)
 ALARMS_AFTER = timedelta(hours=2)
 """How long after its end a promise that nobody kept is still alarmed about; then the desk alone stays red."""
+
+# ready-made: a caller waits for the answer
+_PROJECT = bindparam("project_id", type_=Integer)
+_LASTING = (
+    select(Incident)
+    .where(
+        Incident.state == IncidentState.OPEN, Incident.kind != IncidentKind.DRILL,
+        or_(_PROJECT.is_(None), Incident.project_id == _PROJECT),
+    )
+    .order_by(Incident.id)
+)  # fmt: skip
+_ASK = insert(table_of(IncidentCaller)).on_conflict_do_nothing(index_elements=["incident_id", "number"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +121,32 @@ def attach(session: Session, incident_id: int, ticket_id: int, *, by_id: int | N
         data={"incident": incident.id, "trouble": incident.kind.value},
     )  # fmt: skip
     return ticket
+
+
+def lasting(session: Session, project_id: int | None) -> Sequence[Incident]:
+    """The troubles that last in a project, without one in all of them; a rehearsal is none."""
+    return session.scalars(_LASTING, {"project_id": project_id}).all()
+
+
+def join(
+    session: Session, incident_id: int, *, number: str | None, language: str, call_id: int | None, at: datetime
+) -> bool:
+    """Have a caller told how it goes on, once a number; None is a number that cannot be told. False: it is over.
+
+    The incident is locked: whoever ends it at this moment comes before, and is answered so, or finds the caller.
+    """
+    if incident_by_id(session, incident_id).state is not IncidentState.OPEN:
+        return False
+    if number is not None:
+        who = {"incident_id": incident_id, "number": number, "language": language, "call_id": call_id, "asked_at": at}
+        session.execute(_ASK, who)
+    return True
+
+
+def who_asked(session: Session, incident_id: int) -> Sequence[IncidentCaller]:
+    """Whoever asked on the telephone to be told how it goes on, in the order they did."""
+    asked = select(IncidentCaller).where(IncidentCaller.incident_id == incident_id)
+    return session.scalars(asked.order_by(IncidentCaller.id)).all()
 
 
 def incident_by_id(session: Session, incident_id: int) -> Incident:
