@@ -30,6 +30,8 @@ TWILIO_API_BASE = "https://api.twilio.com"
 DATABASES = ("sqlite", "postgresql+psycopg")
 QUEUES = ("redis", "rediss", "unix")
 
+_HEARTBEAT = "请填 https 地址 / set an https address"
+
 Rate = Annotated[float, Field(ge=0)]
 
 
@@ -65,6 +67,7 @@ class Settings(SecondCarrier, PriceList):
     carrier_answer_s: float = Field(8, ge=0.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
+    heartbeat_url: SecretStr | None = None
     callback_delay_s: float | None = Field(None, ge=0)
     clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")
     bereaved_days: int = Field(365, ge=1)
@@ -110,6 +113,19 @@ class Settings(SecondCarrier, PriceList):
     @classmethod
     def _no_slash_at_the_end(cls, value: str) -> str:
         return value.rstrip("/")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_safe_to_ask(cls, value: SecretStr | None) -> SecretStr | None:
+        address = value.get_secret_value() if value else ""
+        try:
+            parts = urlsplit(address)
+            is_here = parts.scheme == "http" and is_loopback(address)
+        except ValueError:
+            raise ValueError(_HEARTBEAT) from None
+        if address and not (parts.hostname and (parts.scheme == "https" or is_here)):
+            raise ValueError(_HEARTBEAT)  # its path is a secret: it is not repeated
+        return value
 
     @field_validator("recordings_url")
     @classmethod

@@ -13,12 +13,13 @@ from base.database import reading
 from base.ids import as_id
 from base.wiring import settings
 from console.board import Group, Row, changes_at, grouped
-from console.concerns import IS_TOLD, LOOK_AGAIN, Concern, concerns
+from console.concerns import LOOK_AGAIN, Concern, concerns
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
 from console.scope import projects_of, visible
 from console.staff import Me, me
+from console.watching import Alert, alerts
 from directory.models import Home, Project
 from hotline.models import Call
 from oncall.models import Shift
@@ -55,6 +56,7 @@ class Board:
     tag: str
     groups: list[Group]
     alarms: list[Row]
+    alerts: list[Alert]
     counts: dict[str, int]
     projects: list[tuple[int, str]]
     duty: list[ProjectDuty]
@@ -94,14 +96,14 @@ def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime,
     zone = settings().timezone
     projects = projects_of(session, who)
     found = rows(session, choice.clause(who), at=at, language=words, many_projects=len(projects) > 1)
-    until = changes_at(found, at=at, zone=zone)
-    if who.role in IS_TOLD:
-        until = min(until, at + LOOK_AGAIN)
+    alarms = [row for row in found if row.is_alarming and row.status == Status.OPEN]
+    until = min(changes_at(found, at=at, zone=zone), at + LOOK_AGAIN)
     here = [project for project in projects if choice.project_id in {None, project.id}]
     return Board(
         tag=f"{state}@{until.timestamp():.3f}",
         groups=grouped(found, at=at, zone=zone),
-        alarms=[row for row in found if row.is_alarming and row.status == Status.OPEN],
+        alarms=alarms,
+        alerts=alerts(session, who, shown=[row.ref for row in alarms], at=at, language=words),
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),

@@ -20,6 +20,7 @@ from base.health import database_fault, queue_fault
 from base.pulse import last_beat
 from base.queue import Lane, hints
 from base.wiring import REFUSAL, settings
+from console.watching import faults, heartbeat_advice
 from directory.models import Staff
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
@@ -61,6 +62,8 @@ def findings() -> Iterator[Finding]:
     if settings().daily_cost_cap:
         yield Finding("daily costs 当日费用", _asked(_spent_advice), is_advice=True)
     yield Finding("clock 时钟", _asked(_clock_fault))
+    yield Finding("watch 值守", _asked(lambda: "; ".join(faults())))
+    yield Finding("heartbeat 心跳", _asked(heartbeat_advice), is_advice=True)
     yield Finding("headquarters 总部", _asked(_headquarters_fault))
     carriers = [("carrier 运营商", _carrier_fault), ("webhook addresses 回调地址", _addresses_fault)]
     if settings().second_account:

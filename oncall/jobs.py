@@ -1,4 +1,4 @@
-"""Jobs of the room: climb what is due, follow what became of pages, write tonight's numbers down."""
+"""Jobs of the room: climb what is due, follow what became of pages, audit the watch, write tonight's numbers down."""
 
 from collections.abc import Callable, Iterable
 
@@ -8,8 +8,11 @@ from sqlalchemy.exc import SQLAlchemyError
 import tickets.actions
 from base.clock import now
 from base.database import reading, transaction
+from base.pulse import beat
 from base.wiring import settings
 from oncall import actions
+from oncall.audit import AUDITOR, HEARTBEAT
+from oncall.beacon import beat_outside
 from telephony.dark import write_tonight
 from tickets.actions import incidents
 
@@ -52,6 +55,24 @@ def refresh_tonight() -> None:
     with reading() as session:
         tonight = actions.tonight(session, at=now())
     write_tonight(settings(), tonight)
+
+
+def audit() -> None:
+    """Judge the watch, say what is wrong with it, and show life outside only while nothing is.
+
+    What fails here, the judge itself or its database, shows no life either: whoever waits for it outside raises the
+    alarm.
+    """
+    at, outside = now(), settings().heartbeat_url
+    with transaction() as session:
+        found = actions.audit(session, at=at)
+        beat(session, AUDITOR, at=at)
+    for finding in found:
+        log.error("watch_not_kept", fault=finding.fault.value, ref=finding.ref, since=finding.since_at.isoformat())
+    if found or outside is None or not beat_outside(outside.get_secret_value()):
+        return
+    with transaction() as session:
+        beat(session, HEARTBEAT, at=at)
 
 
 def _each(ids: Iterable[int], act: Callable[..., None]) -> None:

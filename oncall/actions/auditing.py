@@ -1,0 +1,102 @@
+"""The auditor reads what the watch owes at a moment, and has it judged."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from base.database import Moment
+from base.queue import Lane
+from base.wiring import settings
+from directory.models import Project
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
+from oncall.actions.duty import coming_gaps
+from oncall.audit import LATE, UNSENT, Facts, Finding, Standing, judge, night_ends
+from oncall.models import Page
+from oncall.rota import Gap
+from tickets.lifecycle import IncidentState, Level, Status
+from tickets.models import EventType, Incident, Ticket, TicketEvent
+
+WATCHED = (Level.P0, Level.P1, Level.C2)
+"""Levels that wake people: of these somebody must have taken each in time."""
+MOST = 100
+IN_THE_HOUSE = (MessageState.PLANNED, MessageState.CLAIMED)
+
+
+def audit(session: Session, *, at: datetime) -> list[Finding]:
+    """Everything that is wrong with the watch at `at`; empty when it is kept. It only reads."""
+    facts = Facts(
+        due=(*_due_steps(session, at), *_due_alarms(session, at)),
+        not_taken={level: _not_taken(session, level) for level in WATCHED},
+        unsent=_unsent(session, at),
+        gaps=_gaps_tonight(session, at),
+    )
+    return judge(facts, at=at)
+
+
+def _due_steps(session: Session, at: datetime) -> tuple[Standing, ...]:
+    found = session.execute(
+        select(Ticket.ref, Ticket.project_id, Ticket.page_due_at)
+        .where(Ticket.page_due_at.is_not(None), Ticket.page_due_at < at - LATE, Ticket.status == Status.OPEN)
+        .order_by(Ticket.page_due_at)
+        .limit(MOST)
+    )
+    return tuple(Standing(ref, project_id, due_at) for ref, project_id, due_at in found if due_at is not None)
+
+
+def _due_alarms(session: Session, at: datetime) -> tuple[Standing, ...]:
+    """Troubles whose promise passes without anybody having been told."""
+    found = session.execute(
+        select(Incident.project_id, Incident.alarm_due_at)
+        .where(
+            Incident.alarm_due_at.is_not(None), Incident.alarm_due_at < at - LATE,
+            Incident.state == IncidentState.OPEN,
+        )
+        .limit(MOST)
+    )  # fmt: skip
+    return tuple(Standing("", project_id, due_at) for project_id, due_at in found if due_at is not None)
+
+
+def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:
+    """Open tickets of a level, each since it was opened for the last time."""
+    began_at = (
+        select(func.max(TicketEvent.at))
+        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type.in_((EventType.OPENED, EventType.REOPENED)))
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(Ticket.ref, Ticket.project_id, func.coalesce(began_at, Ticket.opened_at, type_=Moment))
+        .where(Ticket.status == Status.OPEN, Ticket.level == level)
+        .order_by(Ticket.id)
+        .limit(MOST)
+    )
+    return tuple(Standing(*row) for row in found)
+
+
+def _unsent(session: Session, at: datetime) -> tuple[Standing, ...]:
+    """Pages that were planned and still are in the house, each ticket once."""
+    abouts = session.execute(
+        select(Message.about, Message.planned_at)
+        .where(
+            Message.lane == Lane.URGENT, Message.state.in_(IN_THE_HOUSE),
+            Message.message_class == MessageClass.STAFF, Message.planned_at < at - UNSENT,
+            Message.due_at < at, Message.about.startswith("page:"),
+        )
+        .order_by(Message.planned_at)
+        .limit(MOST)
+    ).all()  # fmt: skip
+    since = {int(about.split(":")[1]): planned_at for about, planned_at in reversed(abouts)}
+    tickets = session.execute(
+        select(Page.id, Ticket.ref, Ticket.project_id).join(Page.ticket).where(Page.id.in_(since)).order_by(Page.id)
+    )
+    first = {ref: Standing(ref, project_id, since[page_id]) for page_id, ref, project_id in tickets}
+    return tuple(first.values())
+
+
+def _gaps_tonight(session: Session, at: datetime) -> dict[int, tuple[Gap, ...]]:
+    found = {}
+    for project in session.scalars(select(Project).order_by(Project.id)):
+        until_at = night_ends(at, project.day_starts, settings().timezone)
+        found[project.id] = tuple(coming_gaps(session, project.id, from_at=at, until_at=until_at))
+    return {project_id: gaps for project_id, gaps in found.items() if gaps}

@@ -1,0 +1,62 @@
+"""What the auditor finds stands red on the desk, with what to do, for whoever may see it."""
+
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import delete
+
+from base.database import transaction
+from base.pulse import beat
+from console.words import say
+from directory.models import Project
+from oncall.audit import AUDITOR
+from oncall.models import Shift
+from tests.console.conftest import EVENING, LogIn
+from tests.console.evening import Evening
+
+
+def test_an_emergency_past_its_limit_stands_red_with_what_to_do(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["lift"]
+    html = logged_in("agent").get("/").text
+    assert f'data-alarm="nobody-{ref}"' in html or f'data-alarm="late-{ref}"' in html
+    assert say("watch.duty", "zh") in html or say("alarm.open", "zh") in html
+    english = logged_in("agent")
+    english.get("/?lang=en")
+    assert "nobody has taken it in time" in english.get("/?lang=en").text
+
+
+def test_an_alarm_that_stands_already_is_not_said_twice(logged_in: LogIn, evening: Evening) -> None:
+    html = logged_in("agent").get("/").text
+    assert f'data-alarm="{evening.refs["alarm"]}"' in html
+    assert f'nobody-{evening.refs["alarm"]}"' not in html
+
+
+def test_a_gap_of_tonight_is_told_to_its_own_project_and_shouts_at_nobody(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        session.execute(delete(Shift))
+        names = {id: session.get_one(Project, id).name for id in (evening.home_project, evening.other_project)}
+    here = say("watch.gap", "zh", where=names[evening.home_project])
+    there = say("watch.gap", "zh", where=names[evening.other_project])
+    agent, admin = logged_in("agent").get("/").text, logged_in("admin").get("/").text
+    assert here in agent
+    assert there not in agent
+    assert here in admin
+    assert there in admin
+    assert 'data-alarm="gap' not in admin
+
+
+def test_what_is_another_projects_is_not_told(logged_in: LogIn, evening: Evening) -> None:
+    html = logged_in("elsewhere").get("/").text
+    assert evening.refs["lift"] not in html
+
+
+def test_a_clock_that_has_stopped_is_said(app: Flask, logged_in: LogIn, evening: Evening) -> None:
+    agent = logged_in("agent")
+    with transaction() as session:
+        beat(session, AUDITOR, at=EVENING - timedelta(minutes=3))
+    assert say("watch.silent", "zh") not in agent.get("/").text
+    with transaction() as session:
+        beat(session, AUDITOR, at=EVENING - timedelta(minutes=3, seconds=1))
+    assert say("watch.silent", "zh") in agent.get("/").text
