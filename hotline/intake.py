@@ -23,7 +23,8 @@ class Intake:
     what they called for: hanging up leaves nothing to do. `missed_id` is the ticket that the call's end left, until
     a key that comes later says what it is about. `survey_id` is the question they missed, `score_key` their answer;
     `interview_id` is that of a wave. `unsaid` are words that wait for a commit before they are said.
-    `trouble_ids` are the incidents they were told of.
+    `trouble_ids` are the incidents they were told of. `way` are the questions that led to `place`, each with what
+    the keys had told before it.
     """
 
     place: str = ""
@@ -65,11 +66,31 @@ class Intake:
     score_key: str = ""
     trouble_ids: tuple[int, ...] = ()
     unsaid: tuple[str, ...] = ()
+    way: tuple[dict[str, Any], ...] = ()
 
     @property
     def tally(self) -> Tally:
         """Silences and wrong keys at the present question."""
         return Tally(self.silences, self.wrongs)
+
+    def passes(self) -> Self:
+        """The present question is answered: it ends the way, with what was told before its answer."""
+        told = {name: kept for name in TAKEN_BACK if (kept := getattr(self, name)) != _UNTOLD[name]}
+        return replace(self, way=(*self.way, {"place": self.place, **told}))
+
+    def comes_to(self, place: str) -> Self:
+        """The question `place` is put: patience begins anew, and a way that was here before is cut short to it."""
+        before = next((i for i, passed in enumerate(self.way) if passed["place"] == place), len(self.way))
+        here = replace(self, way=self.way[:before])
+        return here if place == self.place else replace(here, place=place, silences=0, wrongs=0, list_page=0)
+
+    def goes_back(self) -> Self:
+        """At the question before this one, as if the keys since then had not been pressed; at the first, as before."""
+        if not self.way:
+            return replace(self, silences=0, wrongs=0)
+        *way, passed = self.way
+        told = {name: passed.get(name, _UNTOLD[name]) for name in TAKEN_BACK}
+        return replace(self, way=tuple(way), **told).comes_to(passed["place"])
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the row: what has not been told yet is left out."""
@@ -83,6 +104,8 @@ class Intake:
 
 
 _UNTOLD = {field.name: field.default for field in fields(Intake)}
+TAKEN_BACK = ("purpose", "category", "is_anonymous", "to_headquarters", "score_key")
+"""What keys tell, and take back: whoever goes back from an unnamed complaint has not asked to be unnamed."""
 
 
 class Reason(StrEnum):

@@ -7,6 +7,7 @@ from typing import Literal
 Asks = Literal["key", "digits", "message"]
 
 REPEAT = "*"
+BACK = "#"
 ZERO = "0"
 PERSON = "@person"
 EMERGENCY = "@emergency"
@@ -141,7 +142,12 @@ class GiveUp:
     to: str
 
 
-Move = Follow | AskAgain | GiveUp
+@dataclass(frozen=True, slots=True)
+class GoBack:
+    """Ask the question before this one."""
+
+
+Move = Follow | AskAgain | GiveUp | GoBack
 
 
 def hear(step: MenuStep, keys: str, tally: Tally, *, listed: int = 0, has_more: bool = False) -> Move:
@@ -150,6 +156,9 @@ def hear(step: MenuStep, keys: str, tally: Tally, *, listed: int = 0, has_more: 
         return _bear(step.silence, replace(tally, silences=tally.silences + 1), tally.silences + 1)
     if keys == REPEAT:
         return AskAgain(None, Tally())
+    if keys == BACK and step.asks == "key":
+        # after digits it ends what is keyed, and never comes here
+        return GoBack()
     if choice := step.choice(keys):
         return Follow(choice.to, choice.sets)
     if step.lists and (has_more and keys == MORE):
@@ -179,7 +188,7 @@ def offer(label: str, key: str, language: str) -> str:
 
 
 def question(
-    step: MenuStep, language: str, entries: Iterable[str] = (), *, has_more: bool = False,
+    step: MenuStep, language: str, entries: Iterable[str] = (), *, has_more: bool = False, can_go_back: bool = False,
     values: Mapping[str, object] | None = None,
 ) -> str:  # fmt: skip
     """All the words of a question: what it says, its list, what it offers in the order of the file, what comes last."""
@@ -189,6 +198,8 @@ def question(
     if has_more:
         parts.append(offer("more choices" if language == "en" else "更多选项", MORE, language))
     parts += [choice.offer(language) for choice in step.choices]
+    if can_go_back and step.asks == "key":
+        parts.append("To go back, press hash." if language == "en" else "返回上一步请按井号。")
     if step.after:
         parts.append(step.after.spoken(language))
     return (" " if language == "en" else "").join(part for part in parts if part)

@@ -9,15 +9,20 @@ _TOP = ("main.top", "night.top", "projects.choose")
 _TROUBLE = "known.trouble"
 _HOME = ("identify.choose", "identify.building", "projects.choose")
 _MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggestion.message", "person.message")
+_STAFF = ("staff.page", "staff.choose", "staff.ticket")
 _EMERGENCY = ("emergency.kind", "emergency.message")
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something the hotline does between two questions; `leads` are the questions that may come of it."""
+    """Something the hotline does between two questions; `leads` are the questions that may come of it.
+
+    `is_final`: no key takes it back. Somebody has been rung, or a thing is noted as done.
+    """
 
     words: Words
     leads: tuple[str, ...] = ()
+    is_final: bool = False
 
 
 ENTRIES = (
@@ -29,9 +34,9 @@ ENTRIES = (
 ACTS: Mapping[str, Act] = {
     "@other_matter": Act(Words("主菜单", "the main menu"), _TOP),
     "@trouble_language": Act(Words("切换语言", "the other language"), (_TROUBLE,)),
-    "@tell_when_over": Act(Words("登记：恢复时通知", "is told when it is over"), ("known.more",)),
-    "@emergency": Act(Words("呼叫值班人员（紧急）", "ring the people on duty (emergency)"), _EMERGENCY),
-    "@person": Act(Words("转人工", "a person"), ("person.message", *_EMERGENCY)),
+    "@tell_when_over": Act(Words("登记：恢复时通知", "is told when it is over"), ("known.more",), is_final=True),
+    "@emergency": Act(Words("呼叫值班人员（紧急）", "ring the people on duty (emergency)"), _EMERGENCY, is_final=True),
+    "@person": Act(Words("转人工", "a person"), ("person.message", *_EMERGENCY), is_final=True),
     "@language": Act(Words("切换语言", "the other language"), _TOP),
     "@main": Act(Words("主菜单", "the main menu"), _TOP),
     "@project": Act(Words("记下小区", "the estate is noted"), (*_TOP, _TROUBLE, *_HOME, *_MESSAGES)),
@@ -49,18 +54,19 @@ ACTS: Mapping[str, Act] = {
     "@progress": Act(Words("播报进度", "tell the progress"), ("progress.more", "progress.ref")),
     "@ref_keyed": Act(Words("记下单号", "the number is noted"), ("progress.tail",)),
     "@tail_keyed": Act(Words("核对后播报进度", "check, then tell the progress"), ("progress.more", "progress.ref")),
-    "@scored": Act(Words("记下评价", "the answer is noted"), ("rating.comment", *_TOP)),
+    "@scored": Act(Words("记下评价", "the answer is noted"), ("rating.comment", *_TOP), is_final=True),
     "@commented": Act(Words("再见", "goodbye")),
     "@interview": Act(Words("逐题回答", "question by question"), _TOP),
     "@goodbye": Act(Words("再见", "goodbye")),
-    "@staff": Act(Words("员工菜单", "the staff menu"), ("staff.page", "staff.choose", "staff.ticket", *_TOP)),
-    "@page_taken": Act(Words("接单", "take it"), ("staff.page", "staff.choose", "staff.ticket")),
-    "@page_passed": Act(Words("转下一位", "pass it on"), ("staff.page", "staff.choose", "staff.ticket")),
-    "@page_help": Act(Words("呼叫支援", "call for help"), ("staff.page", "staff.choose", "staff.ticket")),
+    "@staff": Act(Words("员工菜单", "the staff menu"), (*_STAFF, *_TOP)),
+    "@page_taken": Act(Words("接单", "take it"), _STAFF, is_final=True),
+    "@page_passed": Act(Words("转下一位", "pass it on"), _STAFF, is_final=True),
+    "@page_help": Act(Words("呼叫支援", "call for help"), _STAFF, is_final=True),
     "@ticket_chosen": Act(Words("选定工单", "the ticket is chosen"), ("staff.ticket",)),
-    "@arrived": Act(Words("记录到场", "arrival is noted"), ("staff.choose", "staff.ticket")),
-    "@done": Act(Words("记录完成", "it is noted as done"), ("staff.choose", "staff.ticket")),
+    "@arrived": Act(Words("记录到场", "arrival is noted"), _STAFF, is_final=True),
+    "@done": Act(Words("记录完成", "it is noted as done"), (*_STAFF, *_TOP), is_final=True),
 }
+FINAL = frozenset(name for name, act in ACTS.items() if act.is_final)
 LISTS = frozenset({"projects", "homes", "tickets"})
 FACTS = frozenset({"purpose", "category", "anonymous", "headquarters", "score"})
 """What `set` may set."""

@@ -16,7 +16,8 @@ from hotline.actions.late import told_late
 from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
 from hotline.intake import RINGING, TO_RING, Intake, Reason
-from hotline.menu import AskAgain, Follow, GiveUp, MenuStep
+from hotline.menu import AskAgain, Follow, GiveUp, GoBack, MenuStep
+from hotline.menuwords import FINAL
 from hotline.models import Call, CallEvent
 from telephony.speech import Ask, Record, Step
 
@@ -109,6 +110,10 @@ def _heard_at(turn: Turn, step: MenuStep) -> Next:
         if move.words:
             turn.speak(move.words.spoken(turn.language))
         return step.name
+    if isinstance(move, GoBack):
+        turn.intake = turn.intake.goes_back()
+        return turn.intake.place
+    turn.intake = turn.intake.passes()
     if isinstance(move, GiveUp):
         turn.speak(move.words.spoken(turn.language))
         turn.given_up = Reason.LOST if turn.heard.keys else Reason.SILENT
@@ -127,7 +132,7 @@ def _followed(turn: Turn, move: Follow) -> Next:
 
 def _message_heard(turn: Turn, step: MenuStep) -> Next:
     if turn.heard.recording_sid:
-        turn.remember(messages=turn.intake.messages + 1)
+        turn.remember(messages=turn.intake.messages + 1, way=())  # what was spoken is not taken back
         return step.to
     silences = turn.intake.silences + 1
     if silences >= step.silence.times or turn.heard.has_hung_up:
@@ -140,6 +145,8 @@ def _message_heard(turn: Turn, step: MenuStep) -> Next:
 def _follow(turn: Turn, to: Next) -> Answer:
     """Do act after act until there is something to answer."""
     while isinstance(to, str):
+        if to in FINAL:
+            turn.remember(way=())
         to = acts.ACTS[to](turn) if to.startswith("@") else _ask(turn, to)
     return to
 
@@ -147,13 +154,15 @@ def _follow(turn: Turn, to: Next) -> Answer:
 def _ask(turn: Turn, name: str) -> Step:
     """Put a question: forget the patience spent on the last one, gather the words, wait for the answer."""
     step = turn.book.step(name)
-    if turn.intake.place != name:
-        turn.remember(place=name, silences=0, wrongs=0, list_page=0)
+    turn.intake = turn.intake.comes_to(name)
     ringing.before_question(turn, step)
     before_message(turn, step)
     entries, has_more = _list_now(turn, step)
     values = {**turn.usual, **(acts.VALUES[name](turn) if name in acts.VALUES else {})}
-    turn.speak(menu.question(step, turn.language, entries, has_more=has_more, values=values))
+    way_back = bool(turn.intake.way)
+    turn.speak(menu.question(
+        step, turn.language, entries, has_more=has_more, can_go_back=way_back, values=values
+    ))  # fmt: skip
     says = tuple(turn.says)
     if step.asks == "message":
         return Record(says, turn.path, turn.done_path, longest_s=LONGEST_MESSAGE_S)

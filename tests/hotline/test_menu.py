@@ -12,6 +12,7 @@ from hotline.menu import (
     Choice,
     Follow,
     GiveUp,
+    GoBack,
     Menu,
     MenuStep,
     Patience,
@@ -49,7 +50,7 @@ DIGITS = MenuStep("m.d", "digits", Words("", ""), STEP.silence, STEP.wrong, (Cho
         (STEP, "7", Tally(1, 0), AskAgain(WRONG, Tally(1, 1))),
         (STEP, "7", Tally(1, 1), AskAgain(WRONG, Tally(1, 2))),
         (STEP, "7", Tally(0, 2), GiveUp(WRONG, "@desk")),
-        (STEP, "#", Tally(), AskAgain(WRONG, Tally(0, 1))),
+        (STEP, "#", Tally(1, 2), GoBack()),
         (LIST, "2", Tally(), Follow("@chosen", picked=1)),
         (LIST, "3", Tally(), AskAgain(WRONG, Tally(0, 1))),
         (LIST, "0", Tally(), Follow("@person")),
@@ -86,6 +87,12 @@ def test_a_question_offers_its_keys_in_the_order_of_the_file():
     assert question(LIST, "zh", ["甲", "乙"], has_more=True) == "甲请按1。乙请按2。更多选项请按9。"
 
 
+def test_the_way_back_is_offered_where_there_is_one_and_never_while_digits_end_with_the_same_key():
+    assert question(STEP, "zh", can_go_back=True) == "您好。报修请按1。返回上一步请按井号。"
+    assert question(STEP, "en", can_go_back=True) == "Hello. For repairs, press 1. To go back, press hash."
+    assert question(DIGITS, "en", can_go_back=True) == ""
+
+
 def test_the_menus_and_the_hotline_mean_the_same_names():
     inner = {"@ring", "@after_ring", "@nobody", "@emergency_told"}
     assert set(ACTS) - inner == set(ACT_WORDS)
@@ -101,11 +108,10 @@ def test_every_category_of_a_menu_has_a_name_for_staff():
     assert all(words.zh and words.en for words in categories().values())
 
 
-def test_below_the_top_no_more_than_five_options_are_offered():
+def test_no_more_than_five_keys_lead_on_beside_those_that_always_mean_the_same():
     for menu in book().menus.values():
         for step in menu.steps:
-            offered = [c for c in step.choices if c.label and c.key != "0"]
-            assert menu.is_top or len(offered) <= 5, step.name
+            assert len([c for c in step.choices if c.key not in "089"]) <= 5, step.name
 
 
 def test_a_category_that_only_a_menu_knows_is_called_as_the_menu_offers_it(monkeypatch):
