@@ -98,8 +98,14 @@ class Book:
 
     def step(self, name: str) -> MenuStep:
         """The question called `menu.step`. Raises `KeyError`: menus are checked before they are used."""
-        menu = self.menus[name.split(".", maxsplit=1)[0]]
-        return next(step for step in menu.steps if step.name == name)
+        if (step := self.find(name)) is None:
+            raise KeyError(name)
+        return step
+
+    def find(self, name: str) -> MenuStep | None:
+        """The question called `menu.step`; None if a call still names it and the menus no longer do."""
+        menu = self.menus.get(name.split(".", maxsplit=1)[0])
+        return next((step for step in menu.steps if step.name == name), None) if menu else None
 
     def words(self, name: str) -> Words:
         """The sentence called `menu.sentence`."""

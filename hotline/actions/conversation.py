@@ -11,7 +11,7 @@ from base.rows import table_of, write_changes
 from hotline import menu
 from hotline.actions import acts, known, rating, ringing
 from hotline.actions.calls import call_by_id, call_by_sid
-from hotline.actions.greeting import Line, greet, new_call
+from hotline.actions.greeting import Line, greet, new_call, top
 from hotline.actions.late import told_late
 from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
@@ -94,7 +94,21 @@ def _next(turn: Turn) -> Next:
         greeted = greet(turn)
         # a colleague comes for what waits for them
         return greeted if greeted == "@staff" else known.offer_of(turn) or rating.offer_of(turn) or greeted
-    return _heard_at(turn, turn.book.step(place))
+    step = turn.book.find(place)
+    return _after_change(turn) if step is None else _heard_at(turn, step)
+
+
+def _after_change(turn: Turn) -> Next:
+    """The question that was put is in no menu any more: there is a new release. What was told so far still holds."""
+    if turn.heard.recording_sid:
+        return "@received"
+    if turn.call.ticket_id or (turn.heard.keys == menu.ZERO and turn.intake.purpose):
+        return menu.PERSON
+    if turn.heard.keys == menu.ZERO:
+        # as far as anybody knows they were at the top
+        return menu.EMERGENCY
+    turn.say("main.menu_changed")
+    return top(turn)
 
 
 def _heard_at(turn: Turn, step: MenuStep) -> Next:
