@@ -10,6 +10,7 @@ from base.database import reading, transaction
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.duty import duty
+from console.rota_ahead import ahead
 from console.scope import projects_of
 from console.staff import me
 from oncall import actions
@@ -20,6 +21,15 @@ from oncall import actions
 def oncall() -> Answer:
     """By project: the posts now, the next change, the gaps of the coming week."""
     return _page()
+
+
+@door.get("/oncall/ahead")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def rota_ahead() -> Answer:
+    """By project: the next ninety days, where nobody is, where two are, and who carries how much."""
+    with reading() as session:
+        found = ahead(session, projects_of(session, me()), at=now(), zone=settings().timezone, language=language())
+    return render_template("oncall_ahead.html", ahead=found, at=now())
 
 
 @door.post("/oncall/calendar")

@@ -1,5 +1,7 @@
 """`flask rota …`: the operator's hand on who is on duty when."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -11,7 +13,9 @@ from base.wiring import settings
 from directory.actions import projects
 from directory.sheet import sheets_of
 from oncall.actions import shifts
-from oncall.actions.duty import coming_gaps
+from oncall.actions.duty import QUARTER, coming_gaps, names_of, outlook
+from oncall.rota import Gap
+from oncall.rotalook import Meeting, Outlook
 from oncall.rotasheet import Complaint, ShiftRow, read_shifts
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -46,6 +50,38 @@ def gaps() -> None:
     """Say where nobody is first on duty in the coming month; exit 1 if anywhere. / 查找无人值班的时段"""
     if _tell_gaps():
         raise click.exceptions.Exit(1)
+
+
+@rota.command("check")
+@click.option("--days", default=QUARTER.days, show_default=True, type=click.IntRange(1, 366), help="How far. / 天数")
+def check(days: int) -> None:
+    """Score each project's rota: holes, meetings, loads; exit 1 if there is a hole. / 检查值班表：空班、重叠、负荷"""
+    at, zone, holes = clock.now(), settings().timezone, 0
+    with reading() as session:
+        for project in projects(session):
+            seen = outlook(session, project.id, from_at=at, until_at=at + timedelta(days=days), zone=zone)
+            names = names_of(session, seen)
+            holes += len(seen.gaps)
+            click.echo("\n".join(_told_outlook(project.name, seen, names, zone)))
+    if holes:
+        raise click.exceptions.Exit(1)
+
+
+def _told_outlook(name: str, seen: Outlook, names: Mapping[int, str], zone: str) -> list[str]:
+    def stretch(part: Gap | Meeting) -> str:
+        starts, ends = (clock.local(moment, zone) for moment in (part.starts_at, part.ends_at))
+        return f"{starts:%m-%d %H:%M} – {ends:%m-%d %H:%M}"
+
+    shares = f"覆盖 covered {seen.coverage:.1%}, 均衡 even {seen.fairness:.0%}, 休息 rested {seen.rest:.0%}"
+    return [
+        f"{name}  {seen.score}/100  {shares}",
+        *(f"  一值没有人 / nobody first on duty: {stretch(gap)}" for gap in seen.gaps[:_SHOWN]),
+        *(f"  重叠 / at the same time: {names[each.first.staff_id]} {each.first.post}, {names[each.second.staff_id]} "
+          f"{each.second.post}: {stretch(each)}" for each in seen.meetings[:_SHOWN]),
+        *(f"  {names[load.staff_id]}  班次 turns {load.turns}, 小时 hours {load.hours:.0f}, "
+          f"夜间 nights {load.nights:.0f}, 周末 weekends {load.weekends:.0f}, "
+          f"休息不足 short rests {load.short_rests}" for load in seen.loads),
+    ]  # fmt: skip
 
 
 def _read(file: Path) -> tuple[list[ShiftRow], list[Complaint]]:

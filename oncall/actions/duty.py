@@ -1,8 +1,8 @@
 """Who is on duty: the rota in the database, with stand-ins where it has gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from oncall import rota
 from oncall.ladder import Post
 from oncall.models import Override, Shift
 from oncall.rota import WAKEABLE, Candidate, Gap, Holders, Turn
+from oncall.rotalook import Outlook, look
 from telephony.dark import Tonight
 from tickets.lifecycle import HEADQUARTERS, Kind
 from tickets.models import Ticket
@@ -23,6 +24,8 @@ Entry = TypeVar("Entry", Shift, Override)
 UNKNOWN_PROJECT_AT_MOST = 4
 """Nobody knows in which project it is: this many holders of a post, of all projects together, are meant."""
 LOOKS_AHEAD = timedelta(days=31)
+QUARTER = timedelta(days=90)
+"""How far a rota is looked at as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,21 @@ def coming_gaps(session: Session, project_id: int, *, from_at: datetime, until_a
     """Stretches of a project without anybody first on duty, from `from_at` to `until_at`."""
     shifts, overrides = _turns(session, project_id, from_at, until_at)
     return rota.gaps([*shifts, *overrides], from_at, until_at)
+
+
+def outlook(
+    session: Session, project_id: int, *, from_at: datetime, until_at: datetime, zone: str,
+    holidays: Collection[date] = (),
+) -> Outlook:  # fmt: skip
+    """What the rota of a project is worth from `from_at` until `until_at`: holes, meetings, loads, days."""
+    shifts, overrides = _turns(session, project_id, from_at, until_at)
+    return look(shifts, overrides, from_at, until_at, zone=zone, holidays=holidays)
+
+
+def names_of(session: Session, seen: Outlook) -> dict[int, str]:
+    """The names of everybody who carries something of it."""
+    ids = {load.staff_id for load in seen.loads}
+    return {staff.id: staff.name for staff in session.scalars(select(Staff).where(Staff.id.in_(ids)))} if ids else {}
 
 
 def next_on_duty(session: Session, project_id: int, post: Post, *, at: datetime) -> Turn | None:

@@ -22,7 +22,8 @@ BUSY: dict[str, Outreach] = {}
 def pages(house: House) -> dict[str, str]:
     refs = house.evening.refs
     return {
-        "desk": "/", "ended": "/?show=ended", "nothing": "/?show=mine", "on call": "/oncall", "api": "/api/v1/docs",
+        "desk": "/", "ended": "/?show=ended", "nothing": "/?show=mine", "on call": "/oncall",
+        "ninety days": "/oncall/ahead", "api": "/api/v1/docs",
         "error": "/tickets/000000-0000",
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",
         "done": f"/tickets/{refs['done']}", "headquarters": f"/tickets/{refs['headquarters']}",

@@ -163,3 +163,19 @@ def test_what_is_no_sheet_is_refused_in_a_sentence(garden: None, runner: FlaskCl
     (tmp_path / "a.xlsx").write_bytes(b"%PDF-1.7 not a sheet")
     done = runner.invoke(args=["rota", "import", str(tmp_path / "a.xlsx")])
     assert (done.exit_code, "PDF" in done.output, "Traceback" in done.output) == (1, True, False)
+
+
+def test_the_quarter_is_checked_with_a_score_and_what_everybody_carries(
+    garden: None, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    runner.invoke(args=["rota", "import", sheet(tmp_path / "a.csv", ONE, TWO)])
+    done = runner.invoke(args=["rota", "check"])
+    assert done.exit_code == 1
+    assert "幸福花园" in done.output
+    assert "/100" in done.output
+    assert "李明  班次 turns 1, 小时 hours 12, 夜间 nights 8" in done.output, done.output
+    month = ("幸福花园", "一值", "王强", "2026-11-30 08:00", "2026-12-31 08:00")
+    runner.invoke(args=["rota", "import", sheet(tmp_path / "b.csv", month)])
+    assert "重叠 / at the same time: 王强 first, 李明 first" in runner.invoke(args=["rota", "check"]).output
+    done = runner.invoke(args=["rota", "check", "--days", "20"])
+    assert (done.exit_code, "nobody" in done.output) == (0, False), done.output

@@ -1,0 +1,97 @@
+"""The next ninety days of each project's rota, as the page shows them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from base.clock import local
+from console.facts import project_name
+from directory.models import Project
+from oncall.actions.duty import QUARTER, names_of, outlook
+from oncall.ladder import Post
+from oncall.rotalook import DayAhead, Load, Meeting, Outlook
+from outreach.actions.days import workdays
+
+MOST_MEETINGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one person carries, and their share of the heaviest load of the project in hundredths."""
+
+    name: str
+    load: Load
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """Two turns at once, with names; `other` is the second person, or empty where one person holds two posts."""
+
+    who: str
+    other: str
+    posts: tuple[Post, Post]
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAhead:
+    """One project: its outlook, its days in weeks that begin on Monday (None before the first), and its people."""
+
+    id: int
+    name: str
+    seen: Outlook
+    weeks: tuple[tuple[DayAhead | None, ...], ...]
+    carried: tuple[Carried, ...]
+    met: tuple[Met, ...]
+    more_met: int
+
+
+def ahead(
+    session: Session, projects: Sequence[Project], *, at: datetime, zone: str, language: str
+) -> list[ProjectAhead]:
+    """Each project in the order given, from the beginning of today."""
+    from_at = local(at, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    off = _holidays(session, from_at.date())
+    return [_project(session, project, from_at, zone, off, language) for project in projects]
+
+
+def _holidays(session: Session, first: date) -> frozenset[date]:
+    """The days with a name on which people are off; a house may have written down its own."""
+    days = [first + timedelta(days=n) for n in range(QUARTER.days + 1)]
+    calendars = {year: workdays(session, year) for year in {day.year for day in days}}
+    known = (calendars[day.year].on(day) for day in days)
+    return frozenset(day.day for day in known if day.is_off and day.zh)
+
+
+def _project(
+    session: Session, project: Project, from_at: datetime, zone: str, off: frozenset[date], language: str
+) -> ProjectAhead:
+    seen = outlook(
+        session, project.id, from_at=from_at, until_at=from_at + QUARTER, zone=zone, holidays=off
+    )  # fmt: skip
+    names = names_of(session, seen)
+    heaviest = max((load.hours for load in seen.loads), default=0.0)
+    return ProjectAhead(
+        project.id,
+        project_name(project, language),
+        seen,
+        tuple(_weeks(seen.days)),
+        tuple(Carried(names[load.staff_id], load, round(100 * load.hours / heaviest)) for load in seen.loads),
+        tuple(_met(each, names) for each in seen.meetings[:MOST_MEETINGS]),
+        max(0, len(seen.meetings) - MOST_MEETINGS),
+    )
+
+
+def _met(meeting: Meeting, names: dict[int, str]) -> Met:
+    one, two = meeting.first, meeting.second
+    other = "" if one.staff_id == two.staff_id else names[two.staff_id]
+    return Met(names[one.staff_id], other, (one.post, two.post), meeting.starts_at, meeting.ends_at)
+
+
+def _weeks(days: Sequence[DayAhead]) -> list[tuple[DayAhead | None, ...]]:
+    padded = [None] * (days[0].day.weekday() if days else 0) + list(days)
+    return [tuple(padded[place : place + 7]) for place in range(0, len(padded), 7)]

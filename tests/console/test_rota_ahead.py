@@ -1,0 +1,56 @@
+"""The next ninety days of the rota: holes are red, everybody sees what they carry."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from base.database import transaction
+from console.words import say
+from directory.models import Project, Staff
+from oncall.ladder import Post
+from oncall.models import Shift
+from tests import make
+from tests.console.conftest import EVENING, LogIn
+from tests.console.evening import Evening
+
+
+def section(page: str, project: int) -> str:
+    return page.split(f'id="p-{project}"')[1].split("</article>", maxsplit=1)[0]
+
+
+def test_ninety_days_show_their_holes_and_who_carries_what(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        project = session.get(Project, evening.home_project)
+        second = session.get(Staff, evening.staff["second"])
+        make.a_shift(session, project, second, Post.FIRST, EVENING + timedelta(days=46), hours=24 * 45)
+    here = section(logged_in("agent").get("/oncall/ahead").text, evening.home_project)
+    assert here.count('<td class="num is-gap">') == 2, "the morning before the first, and the morning after"
+    assert "1/1" in here
+    assert say("ahead.holiday", "zh") in here
+    row = here.split(f'<th scope="row">{second.name}</th>')[1].split("</tr>")[0]
+    assert 'value="100"' in row
+    assert here.index(second.name) < here.index("周建国"), "the heaviest load first"
+
+
+def test_two_at_once_are_named(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        project = session.get(Project, evening.home_project)
+        second = session.get(Staff, evening.staff["second"])
+        make.a_shift(session, project, second, Post.FIRST, EVENING, hours=1)
+    here = section(logged_in("admin").get("/oncall/ahead").text, evening.home_project)
+    assert f"周建国 和 {second.name} 同时是一值" in here
+    assert f"{second.name} 同时是二值和一值" in here
+
+
+def test_a_project_without_a_rota_is_worth_nothing_and_says_so(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        session.execute(delete(Shift).where(Shift.project_id == evening.other_project))
+    there = section(logged_in("admin").get("/oncall/ahead").text, evening.other_project)
+    assert say("ahead.none", "zh") in there
+    assert say("ahead.score", "zh", n=0) in there
+
+
+def test_staff_of_a_project_see_that_project(logged_in: LogIn, evening: Evening) -> None:
+    page = logged_in("agent").get("/oncall/ahead").text
+    assert f'id="p-{evening.home_project}"' in page
+    assert f'id="p-{evening.other_project}"' not in page
