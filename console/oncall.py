@@ -10,6 +10,7 @@ from base.database import reading, transaction
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.duty import duty
+from console.handover import handover
 from console.rota_ahead import ahead
 from console.scope import projects_of
 from console.staff import me
@@ -30,6 +31,16 @@ def rota_ahead() -> Answer:
     with reading() as session:
         found = ahead(session, projects_of(session, me()), at=now(), zone=settings().timezone, language=language())
     return render_template("oncall_ahead.html", ahead=found, at=now())
+
+
+@door.get("/oncall/handover")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def hand_over() -> Answer:
+    """The sheet for whoever comes on duty: what is open, owed, late, lasting and noted. It prints."""
+    at = now()
+    with reading() as session:
+        sheet = handover(session, me(), at=at, language=language())
+    return render_template("oncall_handover.html", sheet=sheet, at=at)
 
 
 @door.post("/oncall/calendar")

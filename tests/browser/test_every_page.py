@@ -23,7 +23,7 @@ def pages(house: House) -> dict[str, str]:
     refs = house.evening.refs
     return {
         "desk": "/", "ended": "/?show=ended", "nothing": "/?show=mine", "on call": "/oncall",
-        "ninety days": "/oncall/ahead", "api": "/api/v1/docs",
+        "ninety days": "/oncall/ahead", "hand-over": "/oncall/handover", "api": "/api/v1/docs",
         "error": "/tickets/000000-0000",
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",
         "done": f"/tickets/{refs['done']}", "headquarters": f"/tickets/{refs['headquarters']}",
