@@ -14,6 +14,7 @@ import directory.commands
 import hotline.commands
 import hotline.connect
 import hotline.receipts
+import hotline.ringbackcalls
 import hotline.webhooks
 import messages.webhooks
 import oncall.calendars
@@ -42,6 +43,7 @@ log = structlog.get_logger(__name__)
 DOORS = (
     hotline.webhooks.door,
     hotline.receipts.door,
+    hotline.ringbackcalls.door,
     oncall.webhooks.door,
     oncall.calendars.door,
     messages.webhooks.door,

@@ -124,6 +124,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (15.0, show_life),
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
+    _every(30.0, Lane.NORMAL, "hotline.jobs.ring_backs_due"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
     (60.0, oncall.jobs.audit),  # here too: it must notice when no lane works
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),

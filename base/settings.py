@@ -68,6 +68,7 @@ class Settings(SecondCarrier, PriceList):
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
     heartbeat_url: SecretStr | None = None
+    ring_back_minutes: int = Field(30, ge=1, le=1440)
     callback_delay_s: float | None = Field(None, ge=0)
     clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")
     bereaved_days: int = Field(365, ge=1)

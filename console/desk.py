@@ -21,6 +21,7 @@ from console.scope import projects_of, visible
 from console.staff import Me, me
 from console.watching import Alert, alerts
 from directory.models import Home, Project
+from hotline.actions import ringbacks
 from hotline.models import Call
 from oncall.models import Shift
 from tickets.lifecycle import MOVING, Status
@@ -51,7 +52,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything the board shows, and until when it stays right by itself."""
+    """Everything the board shows, and until when it stays right by itself. `ring_backs`: calls owed, and late ones."""
 
     tag: str
     groups: list[Group]
@@ -61,6 +62,7 @@ class Board:
     projects: list[tuple[int, str]]
     duty: list[ProjectDuty]
     concerns: list[Concern]
+    ring_backs: tuple[int, int]
     steps: dict[str, bool]
 
 
@@ -81,17 +83,20 @@ def board() -> Answer:
 def _answer(template: str, *, known: str = "") -> Response:
     who, choice, at, words = me(), _chosen(), now(), language()
     with reading() as session:
-        state = f"{state_tag(session, choice.clause(who))}.{choice.show}.{choice.project_id}.{words}"
+        owed, late = ringbacks.counts(session, visible(who), at=at)
+        state = f"{state_tag(session, choice.clause(who))}.{choice.show}.{choice.project_id}.{words}.{owed}.{late}"
         if _is_current(known, state, at):
             return Response(status=304, headers={"HX-PTag": known})
-        seen = look(session, who, choice, state=state, at=at, words=words)
+        seen = look(session, who, choice, state=state, at=at, words=words, ring_backs=(owed, late))
     page = render_template(template, board=seen, choice=choice, at=at)
     response = make_response(page)
     response.headers["HX-PTag"] = seen.tag
     return response
 
 
-def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime, words: str) -> Board:
+def look(
+    session: Session, who: Me, choice: Choice, *, state: str, at: datetime, words: str, ring_backs: tuple[int, int]
+) -> Board:  # fmt: skip
     """Read the board as `who` may see it at `at`."""
     zone = settings().timezone
     projects = projects_of(session, who)
@@ -108,6 +113,7 @@ def look(session: Session, who: Me, choice: Choice, *, state: str, at: datetime,
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),
         concerns=concerns(session, who, at=at, language=words),
+        ring_backs=ring_backs,
         steps=_steps(session),
     )
 

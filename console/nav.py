@@ -22,6 +22,7 @@ WAYS = (
     Way("messages", "console.messages", "message-2", READERS),
     Way("people", "console.people", "users", READERS),
     Way("oncall", "console.oncall", "calendar-user"),
+    Way("ring_backs", "console.ring_backs", "phone-outgoing", READERS),
     Way("incidents", "console.incidents", "alert-hexagon"),
     Way("campaigns", "console.campaigns", "send", MAY_WRITE),
     Way("waves", "console.waves", "note", TOLD_OF_TROUBLE),

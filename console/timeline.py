@@ -33,6 +33,7 @@ ICONS = {
     EventType.MESSAGE: "message-2",
     EventType.RECORDING: "microphone",
     EventType.ALARM: "bell-exclamation",
+    EventType.RANG_BACK: "phone-outgoing",
 }
 GOOD = frozenset({EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED})
 BAD = frozenset({EventType.ALARM, EventType.REOPENED})
@@ -124,7 +125,7 @@ def _more_words(event: Told, language: str) -> str:
 def _kind_of(event: Told) -> str:
     """Which of the ways in which this can happen it was; empty where there is only one, or nobody said."""
     named = {EventType.MESSAGE: "what", EventType.CLOSED: "why", EventType.REOPENED: "wants",
-             EventType.AMENDED: "suggestion"}  # fmt: skip
+             EventType.AMENDED: "suggestion", EventType.RANG_BACK: "result"}  # fmt: skip
     kind = f".{event.data[name]}" if (name := named.get(event.type)) in event.data else ""
     return kind if say_or(f"event.{event.type.value}{kind}", "zh") else ""
 

@@ -11,6 +11,7 @@ from base.errors import NotFound
 from console.scope import project_of, visible
 from console.staff import Me
 from directory.models import Building, Contact, Home, Number, Person, Staff
+from hotline.models import RingBack
 from oncall.models import Page
 from outreach.models import Campaign, Reply
 from outreach.surveymodels import IncidentSample, Interview, Survey
@@ -21,6 +22,7 @@ OF_TICKETS: dict[str, tuple[InstrumentedAttribute[int], Select[int]]] = {
     "page": (Page.id, select(Page.id).join(Ticket, Ticket.id == Page.ticket_id)),
     "result": (TicketEvent.id, select(TicketEvent.id).join(Ticket, Ticket.id == TicketEvent.ticket_id)),
     "survey": (Survey.id, select(Survey.id).join(Ticket, Ticket.id == Survey.ticket_id)),
+    "ringback": (RingBack.id, select(RingBack.id).join(Ticket, Ticket.id == RingBack.ticket_id)),
     "reply": (Reply.id, select(Reply.id).join(Ticket, Ticket.id == Reply.ticket_id)),
 }
 """What a message may be about that belongs to a ticket: its key, and its ids joined to the ticket."""

@@ -29,6 +29,7 @@ from console import (
     parts,
     people,
     recordings,
+    ringbacks,
     satisfaction,
     search,
     staff,
@@ -44,7 +45,8 @@ from console.door import csrf, door
 
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, messages, moves, oncall, opening,
-    people, recordings, satisfaction, search, static_files, ticket, ticket_incident, waves, wordings, year_plan,
+    people, recordings, ringbacks, satisfaction, search, static_files, ticket, ticket_incident, waves, wordings,
+    year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

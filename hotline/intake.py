@@ -24,7 +24,7 @@ class Intake:
     a key that comes later says what it is about. `survey_id` is the question they missed, `score_key` their answer;
     `interview_id` is that of a wave. `unsaid` are words that wait for a commit before they are said.
     `trouble_ids` are the incidents they were told of. `way` are the questions that led to `place`, each with what
-    the keys had told before it.
+    the keys had told before it. `nobody_came`: every telephone that was rung for them stayed without an answer.
     """
 
     place: str = ""
@@ -56,6 +56,7 @@ class Intake:
     messages: int = 0
     empty_messages: int = 0
     live_page_id: int = 0
+    nobody_came: bool = False
     was_told_taken: bool = False
     page_id: int = 0
     passed: tuple[int, ...] = ()

@@ -18,7 +18,7 @@ from base.errors import NotFound, Unavailable
 from base.pulse import CARRIER, advance, last_beat
 from base.wiring import settings
 from hotline import recordings
-from hotline.actions import endings
+from hotline.actions import endings, ringbacks
 from hotline.actions.greeting import line_of
 from hotline.models import Call, CallEvent, Recording, RecordingState
 from outreach import actions as outreach
@@ -87,6 +87,17 @@ def calls_left_open() -> None:
         ).all()
     if sids:
         asyncio.run(_close(sids))
+
+
+def ring_backs_due() -> None:
+    """Calls we owe: those whose matter is over are dropped, of those that are late a supervisor is told once."""
+    with transaction() as session:
+        ringbacks.drop_done(session, at=now())
+    with reading() as session:
+        late = ringbacks.late_ones(session, at=now())
+    for id in late:
+        with transaction() as session:
+            ringbacks.tell_supervisor(session, id, at=now())
 
 
 def fill_gap() -> None:

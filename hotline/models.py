@@ -1,4 +1,4 @@
-"""Call, CallEvent, Recording: one telephone call and the ordered facts about it."""
+"""Call, CallEvent, Recording: one telephone call and the ordered facts about it; RingBack: the one we owe in return."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from base.database import Base, Moment, Word
+from base.database import Base, Moment, Word, index_where
 from directory.models import Home, Person, Project, Staff
+from hotline.ringback import RingBackState, RingBackWhy
 from tickets.models import Ticket
 
 
@@ -81,3 +82,36 @@ class Recording(Base):
     path: Mapped[str] = mapped_column(String(200), default="")
     made_at: Mapped[datetime] = mapped_column(Moment)
     call: Mapped[Call | None] = relationship(viewonly=True)
+
+
+class RingBack(Base):
+    """A call we owe somebody who did not reach anybody, about one ticket. One of a number and a desk is open at a time.
+
+    `calls` is how often they called since, the last time in `last_call_id`. `taken_by` has it, or, while it is owed
+    (again), had it last. `rings` counts how often we rang, `tried` is the last ring that is known to have been in
+    vain; `told_at` says that a supervisor heard it is late.
+    """
+
+    __tablename__ = "ring_back"
+    __table_args__ = (
+        index_where("ix_ring_back_open", "number", where="settled_at IS NULL"),
+        index_where("ix_ring_back_due", "due_at", where="settled_at IS NULL"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    last_call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), index=True)
+    why: Mapped[RingBackWhy] = mapped_column(Word(RingBackWhy))
+    state: Mapped[RingBackState] = mapped_column(Word(RingBackState), default=RingBackState.OWED)
+    calls: Mapped[int] = mapped_column(default=1)
+    owed_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    rings: Mapped[int] = mapped_column(default=0)
+    rung_at: Mapped[datetime | None] = mapped_column(Moment)
+    tried: Mapped[int] = mapped_column(default=0)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    call: Mapped[Call] = relationship(viewonly=True)
+    ticket: Mapped[Ticket] = relationship(viewonly=True)
+    taken_by: Mapped[Staff | None] = relationship(viewonly=True)

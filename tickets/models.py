@@ -37,6 +37,7 @@ class EventType(StrEnum):
     MESSAGE = "message"
     RECORDING = "recording"
     ALARM = "alarm"
+    RANG_BACK = "rang_back"
 
 
 class TicketDay(Base):

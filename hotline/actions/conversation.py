@@ -11,6 +11,7 @@ from base.rows import table_of, write_changes
 from hotline import menu
 from hotline.actions import acts, known, rating, ringing
 from hotline.actions.calls import call_by_id, call_by_sid
+from hotline.actions.endings import look_again
 from hotline.actions.greeting import Line, greet, new_call, top
 from hotline.actions.late import told_late
 from hotline.actions.reports import before_message
@@ -64,6 +65,8 @@ def _once(
         # whoever comes next, this webhook again or its twin, finds the words still to be said
         turn.remember(unsaid=tuple(say.words for say in turn.says))
     call.intake = turn.intake.to_json()
+    if call.ended_at is not None:
+        look_again(session, call, turn.intake, at=at)
     if isinstance(answer, CommitFirst):
         return answer
     spoken = speak(answer)

@@ -11,6 +11,7 @@ from base.queue import Lane, enqueue
 from base.rows import insert, table_of
 from base.wiring import settings
 from directory.actions import project_by_number, projects
+from hotline.actions import ringbacks
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import (
     NEED_HOME,
@@ -24,6 +25,7 @@ from hotline.intake import RINGING, Intake, Reason, Report, leaves_ticket, misse
 from hotline.models import Call, Recording, RecordingState
 from oncall import actions as oncall
 from outreach.surveymodels import Interview, Survey
+from telephony.numbers import is_machine
 from tickets import actions as tickets
 from tickets.models import EventType, Ticket
 
@@ -92,7 +94,9 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
         # nobody is on the line any more: the page's own call need not wait for that ring
         oncall.ring_over(session, intake.live_page_id, at=at)
         has_spoken = oncall.has_joined(session, intake.live_page_id)
-    if leaves_ticket(intake, has_ticket=ended.ticket_id is not None, is_staff=ended.staff_id is not None):
+    had_ticket, is_staff = ended.ticket_id is not None, ended.staff_id is not None
+    leaves = leaves_ticket(intake, has_ticket=had_ticket, is_staff=is_staff) and not _is_nobody(session, ended.id)
+    if leaves:
         what = missed_report(intake, had_trouble=had_trouble)
         call = session.get_one(Call, ended.id)
         intake = leave_ticket(session, call, intake, what, at=at)
@@ -103,7 +107,19 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
         call = session.get_one(Call, ended.id)
         text_caller(session, call, intake, ticket, at=at, key=receipt_of(intake, ticket, has_spoken=has_spoken))
     session.flush()
+    ringbacks.after_call(
+        session, session.get_one(Call, ended.id), intake, had_ticket=had_ticket, leaves_ticket=leaves,
+        has_spoken=has_spoken, at=at,
+    )  # fmt: skip
     return True
+
+
+def look_again(session: Session, call: Call, intake: Intake, *, at: datetime) -> None:
+    """A key that came after the end of its call may have finished what the end took to be broken off."""
+    has_spoken = intake.live_page_id > 0 and oncall.has_joined(session, intake.live_page_id)
+    ringbacks.after_call(
+        session, call, intake, had_ticket=call.ticket_id is not None, leaves_ticket=False, has_spoken=has_spoken, at=at
+    )
 
 
 def message_recorded(
@@ -172,6 +188,12 @@ def leave_ticket(session: Session, call: Call, intake: Intake, what: Report, *, 
         )
     hint_ladder(session, ticket)
     return replace(intake, missed_id=ticket.id)
+
+
+def _is_nobody(session: Session, call_id: int) -> bool:
+    """Whether the call came from a port that only sends texts (106…): nobody is behind it."""
+    number = session.scalar(select(_CALLS.c.from_number).where(_CALLS.c.id == call_id))
+    return number is not None and is_machine(number)
 
 
 def _receipt(what: Report) -> str:

@@ -36,7 +36,7 @@ RECEIPTS = {
     Kind.SUGGESTION: "receipt_suggestion", Kind.ENQUIRY: "receipt_enquiry",
 }  # fmt: skip
 """What somebody is told of a matter that was understood, by its kind."""
-NO_TIME = frozenset({"receipt_joined", "receipt_spoken", "receipt_suggestion"})
+NO_TIME = frozenset({"receipt_joined", "receipt_spoken", "receipt_suggestion", "ring_back_tried"})
 """Texts that promise nothing by the clock."""
 UNNAMED_TAIL = "0000"
 """What stands for the last four digits of a telephone that a ticket does not know."""
@@ -150,9 +150,12 @@ def before_message(turn: Turn, step: MenuStep) -> None:
 
 def text_caller(
     session: Session, call: Call, intake: Intake, ticket: Ticket, *, at: datetime, key: str,
-    promise: Promise | None = None,
+    promise: Promise | None = None, once_key: str = "",
 ) -> bool:  # fmt: skip
-    """Plan the text with the ticket's number and promise; whether one is on its way. Only to what can read it."""
+    """Plan the text with the ticket's number and promise; whether one is on its way. Only to what can read it.
+
+    One a call and level, unless `once_key` names it.
+    """
     number = call.from_number
     read = read_number(number or "")
     if number is None or not isinstance(read, ReadNumber) or not sms_capable(read.kind):
@@ -164,8 +167,8 @@ def text_caller(
         session, number=number, message_class=MessageClass.SERVICE,
         body=receipt_text(session, ticket, key, call.language, at=at, promise=promise),
         # another level is another promise
-        once_key=f"ticket/{ticket.id}/{ticket.level}/call/{call.id}/{number}", about=f"ticket:{ticket.id}", at=at,
-        language=call.language, is_demo=whose.is_demo,
+        once_key=once_key or f"ticket/{ticket.id}/{ticket.level}/call/{call.id}/{number}",
+        about=f"ticket:{ticket.id}", at=at, language=call.language, is_demo=whose.is_demo,
     )  # fmt: skip
     return True
 

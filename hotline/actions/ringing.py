@@ -77,7 +77,7 @@ def after_ring(turn: Turn) -> Next:
     if page is None or page.joined_at is None:
         return ring(turn)
     ticket = _ticket(turn)
-    turn.remember(is_answered=True)
+    turn.remember(is_answered=True, nobody_came=False)
     turn.say("main.after_talk", ref=spoken_ref(ticket))
     key = receipt_of(turn.intake, ticket, has_spoken=True)
     text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=key)
@@ -94,7 +94,7 @@ def nobody(turn: Turn) -> Next:
         ticket = _open_emergency(turn)
     if is_anew or not turn.intake.live_page_id:
         hint_ladder(turn.session, ticket)
-    turn.remember(live_page_id=0)
+    turn.remember(live_page_id=0, nobody_came=True)
     if ticket.kind != Kind.EMERGENCY:
         turn.say("main.nobody_free")
         return "person.message"

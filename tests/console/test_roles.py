@@ -47,6 +47,8 @@ MAY_ENTER = {
     "year_plan": IN_CHARGE, "birthday_plan": IN_CHARGE, "write_birthdays": IN_CHARGE, "approve_birthdays": IN_CHARGE,
     "stop_birthdays": IN_CHARGE, "resume_birthdays": IN_CHARGE, "bereaved": DESK, "consoled": DESK,
     "answer_suggestion": DESK,
+    "ring_backs": READERS, "take_ring_back": DESK, "leave_ring_back": DESK, "ring_ring_back": DESK,
+    "end_ring_back": DESK,
     "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
@@ -75,7 +77,7 @@ SEES = {
 WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
-    "console.waves": "/waves",
+    "console.waves": "/waves", "console.ring_backs": "/ring-backs",
     "console.results": "/results",
 }  # fmt: skip
 

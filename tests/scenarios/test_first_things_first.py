@@ -19,6 +19,7 @@ from sqlalchemy import delete, event, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+import hotline.jobs
 import oncall.jobs
 from base import clock
 from base.access import Role
@@ -27,6 +28,7 @@ from base.queue import Lane
 from base.settings import ROOT
 from base.wiring import settings
 from directory.models import Consent, Person
+from hotline.models import RingBack
 from messages import jobs, pacing
 from messages.ledger.claim import claim
 from messages.ledger.paces import terms
@@ -64,7 +66,7 @@ THEMSELVES = {"messages.actions._plan", "messages.ledger.batches.plan_into", "co
 Kind = tuple[str, str, str, int]
 PAGE_CALL, PAGE_TEXT = ("urgent", "staff", "call", 0), ("urgent", "staff", "text", 1)
 DANGER, CALM_CALL = ("urgent", "emergency", "text", 3), ("urgent", "emergency", "call", 4)
-AFTER_PAGES = ("urgent", "staff", "text", 4)
+AFTER_PAGES, CALL_OF_OURS = ("urgent", "staff", "text", 4), ("urgent", "staff", "call", 4)
 SERVICE = ("normal", "service", "text", 5)
 QUESTION, QUESTION_CALL = ("bulk", "survey", "text", 7), ("bulk", "survey", "call", 7)
 NEXT_QUESTION = ("bulk", "survey", "text", 6)
@@ -279,6 +281,18 @@ def an_owner_calls(house: House) -> None:
     house.sweeps()
 
 
+def a_call_back_is_rung_and_one_is_late(house: House) -> None:
+    for number in (NEIGHBOUR, OWNER):
+        CallInProgress(house.posts, number, HOTLINE, "CA" + number[1:].rjust(32, "0")).rings().hangs_up()
+    house.forgets()
+    with reading() as session:
+        id = session.scalars(select(func.min(RingBack.id))).one()
+    for act in ("take", "ring"):
+        assert house.desk("agent").sends(f"/ring-backs/{id}/{act}").status_code == 303
+    house.later(hours=24)
+    hotline.jobs.ring_backs_due()
+
+
 def an_owner_texts_what_endangers(house: House) -> None:
     house.texts(NEIGHBOUR, "电梯困人了，快来")
     house.sweeps()
@@ -476,6 +490,7 @@ DESK, OUTREACH, PAGING = (
     "oncall.actions.paging",
 )
 WAVES = "outreach.actions.askingon"
+BACK = "hotline.actions.ringbacks"
 PAGES = {f"{PAGING}.page_somebody", f"{PAGING}.call"}
 WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_desk_opens_a_ticket: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {DESK, *PAGES}),
@@ -493,6 +508,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     a_command_sends_a_notice: ({DANGER, CALM_CALL}, {OUTREACH}),
     a_command_previews_a_greeting: (set(), set()),
     an_owner_calls: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {"hotline.actions.reports.text_caller", *PAGES}),
+    a_call_back_is_rung_and_one_is_late: ({CALL_OF_OURS, AFTER_PAGES}, {f"{BACK}.ring", f"{BACK}.tell_supervisor"}),
     an_owner_texts_what_endangers: ({DANGER, PAGE_TEXT, PAGE_CALL}, {"outreach.actions.texts._confirm", *PAGES}),
     an_owner_texts_anything_else: ({SERVICE}, {"outreach.actions.texts._confirm"}),
     whoever_is_paged_texts_the_code: ({AFTER_PAGES}, {"outreach.actions.texts._answer_page"}),

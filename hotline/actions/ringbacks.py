@@ -1,0 +1,235 @@
+"""The calls we owe: written down when a call ends, taken by one of us, rung through the hotline, settled."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from base.clock import local
+from base.rows import alone
+from base.wiring import settings
+from directory.actions import whose_number
+from directory.models import Staff
+from hotline.actions.reports import text_caller
+from hotline.intake import Intake
+from hotline.models import Call, RingBack
+from hotline.ringback import MOST_TRIES, RingBackState, RingBackWhy, due_at, is_settled_by, why_owed
+from messages import actions as messages
+from messages.lifecycle import MessageClass
+from messages.wording import say
+from oncall import actions as oncall
+from telephony.numbers import NumberKind, ReadNumber, read_number
+from tickets import actions as tickets
+from tickets.lifecycle import MOVING, Kind, Status
+from tickets.models import EventType, Ticket
+from tickets.triage import category_words
+
+RINGS_S = 60
+"""Somebody who presses twice is rung once: this long a ring to a colleague is taken to be under way."""
+CALL_VALID = timedelta(minutes=2)
+TEXT_VALID = timedelta(hours=1)
+AFTER_PAGES = 4
+"""Urgency of our own telephones ringing, and of what staff are told: neither goes before a page."""
+AT_ONCE = 50
+
+IS_OPEN = RingBack.settled_at.is_(None)
+_OVER = tuple(status for status in Status if status not in MOVING and status is not Status.MERGED)
+_IS_DONE = or_(Ticket.status.in_(_OVER), and_(Ticket.kind == Kind.EMERGENCY, Ticket.acknowledged_at.is_not(None)))
+"""Nothing is left to say: the matter is over, or, of an emergency, whoever took it has the caller's number."""
+
+
+def after_call(
+    session: Session, call: Call, intake: Intake, *, had_ticket: bool, leaves_ticket: bool, has_spoken: bool,
+    at: datetime,
+) -> None:  # fmt: skip
+    """What a call that is over leaves us owing, or settles. Twice changes nothing; a late key may change all of it."""
+    number = call.from_number
+    if number is None:
+        # unnamed from now on, also if their late key only says so after the end
+        session.execute(delete(RingBack).where(RingBack.last_call_id == call.id))
+        return
+    alone(session, f"ring-back/{number}")
+    why = why_owed(intake, had_ticket=had_ticket, leaves_ticket=leaves_ticket, has_spoken=has_spoken)
+    own = session.scalar(select(RingBack).where(RingBack.last_call_id == call.id).order_by(RingBack.id.desc()))
+    if why is None:
+        if is_settled_by(intake, has_spoken=has_spoken):
+            _settle(session, RingBack.number == number, state=RingBackState.CALLED_AGAIN, at=at)
+        elif own is not None:
+            _settle(session, RingBack.id == own.id, state=RingBackState.DROPPED, at=at)
+    elif own is not None:
+        own.ticket_id = call.ticket_id or own.ticket_id
+    elif call.ticket_id is not None and may_be_rung(session, number):
+        _owe(session, call, session.get_one(Ticket, call.ticket_id), number, why, at=at)
+
+
+def may_be_rung(session: Session, number: str) -> bool:
+    """Whether it is somebody's telephone, of a country we call or of somebody we know. Never 106, 400 or withheld."""
+    read = read_number(number)
+    if not isinstance(read, ReadNumber) or read.kind not in {NumberKind.MOBILE, NumberKind.LANDLINE}:
+        return False
+    allowed = {country.strip() for country in settings().sms_countries.split(",")}
+    return read.region in allowed or whose_number(session, number).is_known
+
+
+def take(session: Session, id: int, staff_id: int) -> bool:
+    """One of us will ring: whether it is theirs. Of two at once one has it."""
+    taken = update(RingBack).where(RingBack.id == id, IS_OPEN, RingBack.state == RingBackState.OWED)
+    session.execute(_quietly(taken.values(state=RingBackState.TAKEN, taken_by_id=staff_id)))
+    row = session.get(RingBack, id, populate_existing=True)
+    return row is not None and row.state is RingBackState.TAKEN and row.taken_by_id == staff_id
+
+
+def hand_back(session: Session, id: int, staff_id: int) -> None:
+    """They will not ring after all: it is anybody's again."""
+    back = update(RingBack).where(_is_theirs(id, staff_id)).values(state=RingBackState.OWED)
+    session.execute(_quietly(back))
+
+
+def ring(session: Session, id: int, staff: Staff, *, at: datetime) -> bool:
+    """Have the telephone of whoever took it ring, to be put through to the caller; False if it is not theirs.
+
+    Once more within a minute changes nothing.
+    """
+    is_free = or_(RingBack.rung_at.is_(None), RingBack.rung_at <= at - timedelta(seconds=RINGS_S))
+    began = update(RingBack).where(_is_theirs(id, staff.id), is_free)
+    began = began.values(rings=RingBack.rings + 1, rung_at=at).returning(RingBack.rings)
+    rings = session.execute(_quietly(began)).scalar_one_or_none()
+    if rings is None:
+        return session.scalar(select(RingBack.id).where(_is_theirs(id, staff.id))) is not None
+    messages.plan_call(
+        session, number=staff.number, message_class=MessageClass.STAFF, answer_path=f"/voice/ring-back/{id}/{rings}",
+        once_key=f"ring-back/{id}/{rings}", about=f"ringback:{id}", at=at, urgency=AFTER_PAGES,
+        valid_until_at=at + CALL_VALID, is_demo=staff.is_demo,
+    )  # fmt: skip
+    return True
+
+
+def spoken(session: Session, id: int, *, at: datetime) -> None:
+    """They have talked: nothing is owed to that number any more. Twice changes nothing."""
+    row = session.get(RingBack, id)
+    if row is None:
+        return
+    done = _settle(session, RingBack.id == id, state=RingBackState.SPOKEN, at=at)
+    if done:
+        _tell_timeline(session, row, "spoken", at=at)
+
+
+def not_reached(session: Session, id: int, ring: int, *, at: datetime) -> None:
+    """Ring number `ring` was in vain: it is owed again, a while later; after the last try the caller gets a text.
+
+    The same ring twice changes nothing.
+    """
+    row = session.get(RingBack, id)
+    if row is None:
+        return
+    again = update(RingBack).where(RingBack.id == id, IS_OPEN, RingBack.tried < ring)
+    again = again.values(tried=ring, state=RingBackState.OWED, rung_at=None, told_at=None, due_at=at + within())
+    if not _changed(session, again):
+        return
+    session.refresh(row)
+    _tell_timeline(session, row, "not_reached", at=at)
+    if ring >= MOST_TRIES:
+        _settle(session, RingBack.id == id, state=RingBackState.NOT_REACHED, at=at)
+        call = session.get_one(Call, row.last_call_id)
+        ticket = session.get_one(Ticket, row.ticket_id)
+        text_caller(
+            session, call, Intake.from_json(call.intake), ticket, at=at, key="ring_back_tried",
+            once_key=f"ring-back/{id}/tried",
+        )  # fmt: skip
+
+
+def open_rows(session: Session, *where: ColumnElement[bool]) -> Sequence[RingBack]:
+    """What is owed about tickets that fulfil `where`: emergencies first, then what is due first."""
+    query = select(RingBack).join(Ticket, Ticket.id == RingBack.ticket_id).where(IS_OPEN, ~_IS_DONE, *where)
+    order = (Ticket.kind != Kind.EMERGENCY, RingBack.due_at, RingBack.id)
+    return session.scalars(query.options(joinedload(RingBack.ticket)).order_by(*order)).all()
+
+
+def counts(session: Session, *where: ColumnElement[bool], at: datetime) -> tuple[int, int]:
+    """How many calls are owed about tickets that fulfil `where`, and how many of them are late."""
+    late = func.count().filter(RingBack.due_at <= at)
+    query = select(func.count(), late).select_from(RingBack).join(Ticket, Ticket.id == RingBack.ticket_id)
+    owed, overdue = session.execute(query.where(IS_OPEN, ~_IS_DONE, *where)).one()
+    return owed, overdue
+
+
+def within() -> timedelta:
+    """The time we give ourselves."""
+    return timedelta(minutes=settings().ring_back_minutes)
+
+
+def drop_done(session: Session, *, at: datetime) -> None:
+    """Nobody is rung about a matter that is over, or about an emergency that somebody has taken."""
+    done = select(Ticket.id).where(_IS_DONE)
+    _settle(session, RingBack.ticket_id.in_(done), state=RingBackState.DROPPED, at=at)
+
+
+def late_ones(session: Session, *, at: datetime) -> Sequence[int]:
+    """Of which no supervisor has heard yet."""
+    late = select(RingBack.id).where(IS_OPEN, RingBack.due_at <= at, RingBack.told_at.is_(None))
+    return session.scalars(late.order_by(RingBack.due_at).limit(AT_ONCE)).all()
+
+
+def tell_supervisor(session: Session, id: int, *, at: datetime) -> None:
+    """A call back is late: the supervisor on duty gets one text, above them the manager where there is none."""
+    told = update(RingBack).where(RingBack.id == id, IS_OPEN, RingBack.told_at.is_(None)).values(told_at=at)
+    if not _changed(session, told):
+        return
+    row = session.get_one(RingBack, id)
+    ticket = row.ticket
+    duty = oncall.duty_of(session, ticket, at=at)
+    for staff in duty.supervisor or duty.manager or duty.director:
+        body = say(
+            "ring_back_late", staff.language, ref=ticket.ref, place=oncall.place_of(ticket, staff.language),
+            what=category_words(ticket.category, staff.language),
+            time=f"{local(row.due_at, settings().timezone):%H:%M}",
+        )  # fmt: skip
+        messages.plan_text(
+            session, number=staff.number, message_class=MessageClass.STAFF, body=body,
+            once_key=f"ring-back/{id}/late/{row.tried}/{staff.id}", about=f"ticket:{ticket.id}", at=at,
+            valid_until_at=at + TEXT_VALID, language=staff.language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
+        )  # fmt: skip
+
+
+def _owe(session: Session, call: Call, ticket: Ticket, number: str, why: RingBackWhy, *, at: datetime) -> None:
+    """One call a number and a desk is owed: whoever calls three times is rung once, by when the first was promised."""
+    by_at = due_at(ticket.kind, tickets.service_hours(ticket.project), within=within(), at=at)
+    same_desk = select(Ticket.id).where(Ticket.owner_desk == ticket.owner_desk)
+    open_one = session.scalar(
+        select(RingBack).where(RingBack.number == number, IS_OPEN, RingBack.ticket_id.in_(same_desk))
+    )
+    if open_one is None:
+        session.add(RingBack(
+            number=number, ticket_id=ticket.id, last_call_id=call.id, why=why, owed_at=at, due_at=by_at,
+            state=RingBackState.OWED,
+        ))  # fmt: skip
+        return
+    open_one.calls, open_one.last_call_id, open_one.ticket_id = open_one.calls + 1, call.id, ticket.id
+    open_one.why, open_one.due_at = why, min(open_one.due_at, by_at)
+
+
+def _is_theirs(id: int, staff_id: int) -> ColumnElement[bool]:
+    return and_(RingBack.id == id, RingBack.state == RingBackState.TAKEN, RingBack.taken_by_id == staff_id)
+
+
+def _settle(session: Session, *which: ColumnElement[bool], state: RingBackState, at: datetime) -> int:
+    settled = update(RingBack).where(IS_OPEN, *which).values(state=state, settled_at=at)
+    return _changed(session, settled)
+
+
+def _changed(session: Session, statement: Any) -> int:
+    """How many rows an UPDATE has changed."""
+    return int(session.execute(_quietly(statement)).rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
+
+
+def _quietly(statement: Any) -> Any:
+    return statement.execution_options(synchronize_session=False)
+
+
+def _tell_timeline(session: Session, row: RingBack, result: str, *, at: datetime) -> None:
+    tickets.add_event(
+        session, row.ticket_id, EventType.RANG_BACK, at=at, staff_id=row.taken_by_id, data={"result": result},
+        once_key=f"ring-back/{row.id}/{result}/{row.tried}",
+    )  # fmt: skip

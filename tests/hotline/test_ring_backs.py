@@ -1,0 +1,279 @@
+"""Whoever reached nobody is owed a call: written down once, by when, taken by one of us, settled by a talk."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from base import clock
+from base.access import Role
+from base.database import reading, transaction
+from directory.models import Staff
+from hotline import jobs
+from hotline.actions import ringbacks
+from hotline.intake import RINGING, Intake
+from hotline.models import RingBack
+from hotline.ringback import RingBackState, RingBackWhy, why_owed
+from messages.models import Message
+from oncall import actions as oncall
+from oncall.ladder import Post
+from oncall.models import Page
+from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, STRANGER
+from tests.make import a_member_of_staff, a_shift
+from tickets import actions as tickets
+from tickets.models import Ticket
+
+BOSS = "+8613900000003"
+
+
+@pytest.mark.parametrize(
+    ("intake", "had_ticket", "leaves_ticket", "has_spoken", "why"),
+    [
+        (Intake(), False, True, False, RingBackWhy.MISSED),
+        (Intake(purpose="complaint"), False, True, False, RingBackWhy.BROKEN_OFF),
+        (Intake(purpose="complaint", is_anonymous=True), False, True, False, None),
+        (Intake(purpose="repair"), True, False, False, RingBackWhy.BROKEN_OFF),
+        (Intake(purpose="repair", messages=1), True, False, False, None),
+        (Intake(purpose="repair", has_joined=True), True, False, False, None),
+        (Intake(is_answered=True), True, False, False, None),
+        (Intake(place=RINGING), True, False, False, RingBackWhy.WAITING),
+        (Intake(place=RINGING), True, False, True, None),
+        (Intake(nobody_came=True, messages=1, is_answered=True), True, False, False, RingBackWhy.NOBODY),
+        (Intake(nobody_came=True, was_told_taken=True), True, False, False, None),
+        (Intake(), False, False, False, None),
+    ],
+)
+def test_who_is_owed_a_call(intake, had_ticket, leaves_ticket, has_spoken, why):
+    found = why_owed(intake, had_ticket=had_ticket, leaves_ticket=leaves_ticket, has_spoken=has_spoken)
+    assert found is why
+
+
+def test_a_missed_call_is_owed_within_the_time_we_give_ourselves(dials, estate, only):
+    dials(OWNER).hangs_up()
+    row = only(RingBack)
+    assert (row.number, row.why, row.state, row.ticket_id) == (OWNER, "missed", "owed", only(Ticket).id)
+    assert row.due_at == BY_DAY + timedelta(minutes=30)
+
+
+def test_at_night_it_is_due_once_the_desk_is_open(dials, estate, only):
+    clock.stop_at(BY_NIGHT)
+    dials(OWNER).hangs_up()
+    assert only(RingBack).due_at > BY_NIGHT + timedelta(hours=3)
+
+
+def test_the_end_told_twice_owes_one_call(dials, estate, only):
+    call = dials(OWNER)
+    call.hangs_up()
+    call.hangs_up()
+    assert only(RingBack).calls == 1
+
+
+def test_who_calls_in_vain_three_times_is_rung_once_by_the_first_promise(dials, estate, only):
+    for minutes in range(3):
+        clock.stop_at(BY_DAY + timedelta(minutes=minutes))
+        dials(OWNER).hangs_up()
+    assert (only(RingBack).calls, only(RingBack).due_at) == (3, BY_DAY + timedelta(minutes=30))
+
+
+def test_whose_matter_is_done_is_owed_nothing(dials, estate, every):
+    dials(OWNER).presses("1", "4").says().hangs_up()
+    dials(OWNER).presses("5").hangs_up()
+    dials(FIRST).hangs_up()
+    assert every(RingBack) == []
+
+
+def test_who_hangs_up_while_a_telephone_rings_is_owed_a_call(dials, estate, only):
+    dials(OWNER).presses("9").hangs_up()
+    assert only(RingBack).why is RingBackWhy.WAITING
+
+
+def test_a_message_left_because_nobody_came_is_no_talk(dials, estate, only):
+    call = dials(OWNER).presses("9")
+    while call.verb.tag == "Dial":
+        call.nobody_answers()
+    call.says().hangs_up()
+    assert (only(RingBack).why, only(RingBack).settled_at) == (RingBackWhy.NOBODY, None)
+
+
+def test_after_a_talk_nothing_is_owed(dials, estate, every, only):
+    call = dials(OWNER).presses("9")
+    with transaction() as session:
+        oncall.accept(session, session.scalars(select(Page.id)).one(), at=clock.now())
+    call.talk_ends().hangs_up()
+    assert every(RingBack) == []
+
+
+def test_a_later_call_that_gets_through_settles_what_was_owed(dials, estate, only):
+    dials(OWNER).hangs_up()
+    dials(OWNER).presses("5").hangs_up()
+    assert only(RingBack).state is RingBackState.OWED, "to hear the progress is no talk"
+    dials(OWNER).presses("1", "4").says().hangs_up()
+    assert only(RingBack).state is RingBackState.CALLED_AGAIN
+
+
+def test_a_message_that_ends_after_its_call_settles_it(dials, estate, only):
+    call = dials(OWNER).presses("1", "4")
+    call.hangs_up()
+    assert only(RingBack).why is RingBackWhy.BROKEN_OFF
+    call.says()
+    assert only(RingBack).settled_at is not None
+
+
+def test_who_stays_unnamed_is_on_no_list(dials, estate, every):
+    dials(OWNER).presses("2", "1").hangs_up()
+    call = dials(STRANGER).presses("2")
+    call.hangs_up()
+    assert [row.number for row in every(RingBack)] == [STRANGER]
+    call.presses("1")
+    assert every(RingBack) == []
+
+
+@pytest.mark.parametrize("number", ["+8610690000001", "+864008001235", "+12025550143", "+266696687"])
+def test_whom_we_do_not_ring(dials, estate, every, number):
+    dials(number).hangs_up()
+    assert every(RingBack) == []
+
+
+def test_a_port_that_only_sends_texts_leaves_no_ticket(dials, estate, every):
+    dials("+8610690000001").hangs_up()
+    assert every(Ticket) == []
+
+
+def _owed(dials, only) -> int:
+    dials(OWNER).hangs_up()
+    return only(RingBack).id
+
+
+def test_of_two_who_press_at_once_one_has_it(app, dials, estate, only):
+    id, start, has_it = _owed(dials, only), threading.Barrier(2), {}
+
+    def press(staff_id: int) -> None:
+        start.wait()
+        with app.app_context(), transaction() as session:
+            has_it[staff_id] = ringbacks.take(session, id, staff_id)
+
+    threads = [threading.Thread(target=press, args=(estate[who],)) for who in ("first", "second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(has_it.values()) == [False, True]
+    assert has_it[only(RingBack).taken_by_id]
+
+
+def test_only_who_has_it_rings_and_two_presses_ring_once(dials, estate, only, every):
+    id = _owed(dials, only)
+    with transaction() as session:
+        first, second = session.get(Staff, estate["first"]), session.get(Staff, estate["second"])
+        assert not ringbacks.ring(session, id, first, at=clock.now()), "nobody has taken it"
+        assert ringbacks.take(session, id, first.id)
+        assert not ringbacks.ring(session, id, second, at=clock.now())
+        for _ in range(2):
+            assert ringbacks.ring(session, id, first, at=clock.now())
+    calls = [one for one in every(Message) if one.way == "call"]
+    assert [(one.number, one.answer_path) for one in calls] == [(FIRST, f"/voice/ring-back/{id}/1")]
+
+
+def _ringing(dials, estate, only, carrier_posts):
+    """The first has taken it and their telephone rings; what to post to a step of that call."""
+    id = _owed(dials, only)
+    with transaction() as session:
+        ringbacks.take(session, id, estate["first"])
+        ringbacks.ring(session, id, session.get(Staff, estate["first"]), at=clock.now())
+    sid = "CA" + "e" * 32
+    return lambda step="", **form: carrier_posts(
+        f"/voice/ring-back/{id}/1{step}", CallSid=sid, From="+864008001234", To=FIRST, **form
+    ).get_data(as_text=True)
+
+
+def test_the_colleague_is_rung_first_and_the_caller_sees_the_hotline(dials, estate, only, carrier_posts):
+    posts = _ringing(dials, estate, only, carrier_posts)
+    assert "接通请按1" in posts()
+    assert "接通请按1" in posts("/key", Digits="")
+    joined = posts("/key", Digits="1")
+    assert f">{OWNER}<" in joined
+    assert 'callerId="+864008001234"' in joined
+    assert FIRST not in joined
+    assert posts("/key", Digits="1") == joined, "the same webhook twice"
+
+
+def test_a_voicemail_is_no_talk_only_the_colleague_says_so(dials, estate, only, carrier_posts):
+    posts = _ringing(dials, estate, only, carrier_posts)
+    posts("/key", Digits="1")
+    assert "请按1" in posts("/after", DialCallStatus="completed", DialBridged="true")
+    assert only(RingBack).state is RingBackState.TAKEN
+    for _ in range(2):
+        assert "已放回" in posts("/result", Digits="2")
+    assert (only(RingBack).state, only(RingBack).tried) == (RingBackState.OWED, 1)
+
+
+def test_a_talk_settles_it_and_stands_on_the_timeline_once(dials, estate, only, carrier_posts):
+    posts = _ringing(dials, estate, only, carrier_posts)
+    for _ in range(2):
+        assert "已记下" in posts("/result", Digits="1")
+    assert only(RingBack).state is RingBackState.SPOKEN
+    assert [e.data["result"] for e in only(Ticket).events if e.type == "rang_back"] == ["spoken"]
+    assert "已经有人处理" in posts(), "a telephone that rings late"
+
+
+def test_three_times_in_vain_is_told_by_text_and_the_ticket_goes_on(dials, estate, only, texts_to):
+    id = _owed(dials, only)
+    for ring in (1, 2, 3):
+        with transaction() as session:
+            ringbacks.take(session, id, estate["first"])
+            ringbacks.ring(session, id, session.get(Staff, estate["first"]), at=clock.now())
+        for _ in range(2):
+            with transaction() as session:
+                ringbacks.not_reached(session, id, ring, at=clock.now())
+    assert only(RingBack).state is RingBackState.NOT_REACHED
+    assert len([text for text in texts_to(OWNER) if "没有联系上" in text]) == 1
+    assert only(Ticket).status == "open"
+
+
+def test_a_supervisor_hears_once_of_what_is_late(app, dials, estate, only, texts_to):
+    id = _owed(dials, only)
+    with transaction() as session:
+        project = session.scalars(select(Ticket)).one().project
+        boss = a_member_of_staff(session, "赵刚", BOSS, Role.SUPERVISOR, project)
+        a_shift(session, project, boss, Post.SUPERVISOR, BY_DAY)
+    jobs.ring_backs_due()
+    assert texts_to(BOSS) == []
+    clock.stop_at(BY_DAY + timedelta(minutes=31))
+    start = threading.Barrier(2)
+
+    def tell() -> None:
+        start.wait()
+        with app.app_context(), transaction() as session:
+            ringbacks.tell_supervisor(session, id, at=clock.now())
+
+    threads = [threading.Thread(target=tell) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    jobs.ring_backs_due()
+    (told,) = texts_to(BOSS)
+    assert "回电超时" in told
+    assert OWNER not in told
+
+
+def test_nobody_is_rung_about_what_is_over_or_an_emergency_that_somebody_has(dials, estate, every):
+    dials(OWNER).hangs_up()
+    dials(STRANGER).presses("0").hangs_up()
+    with transaction() as session:
+        missed, emergency = session.scalars(select(Ticket).order_by(Ticket.id)).all()
+        tickets.cancel(session, missed.id, estate["first"], at=clock.now(), text="误拨")
+        oncall.take_ticket(session, emergency.id, estate["second"], how="click", at=clock.now())
+        assert ringbacks.open_rows(session) == []
+    jobs.ring_backs_due()
+    assert {row.state for row in every(RingBack)} == {RingBackState.DROPPED}
+
+
+def test_emergencies_come_first_and_late_ones_are_counted(dials, estate):
+    dials(OWNER).hangs_up()
+    dials(STRANGER).presses("0").hangs_up()
+    with reading() as session:
+        assert [row.number for row in ringbacks.open_rows(session)] == [STRANGER, OWNER]
+        assert ringbacks.counts(session, at=BY_DAY) == (2, 0)
+        assert ringbacks.counts(session, at=BY_DAY + timedelta(hours=1)) == (2, 2)
