@@ -17,6 +17,7 @@ from oncall.actions.duty import QUARTER, coming_gaps, names_of, outlook
 from oncall.rota import Gap
 from oncall.rotalook import Meeting, Outlook
 from oncall.rotasheet import Complaint, ShiftRow, read_shifts
+from oncall.rotatecommand import rotate
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 50
@@ -112,4 +113,5 @@ def _tell_gaps() -> int:
     return found
 
 
+rota.add_command(rotate)
 commands = [rota]
