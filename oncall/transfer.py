@@ -36,17 +36,23 @@ class Acknowledged:
     is_fresh: bool
 
 
-def order(holders: Holders, posts: Sequence[Post] = LIVE_POSTS) -> list[int]:
-    """The people of these posts, first to ring first, each once."""
+def order(
+    holders: Holders, posts: Sequence[Post] = LIVE_POSTS, understands: Collection[int] | None = None
+) -> list[int]:  # fmt: skip
+    """The people of these posts, first to ring first, each once; those who understand the caller before the others.
+
+    `understands`: who speaks the caller's language; None where everybody does.
+    """
     found: list[int] = []
     for post in posts:
         found += [staff_id for staff_id in holders.of(post) if staff_id not in found]
-    return found
+    return found if understands is None else sorted(found, key=lambda staff_id: staff_id not in understands)
 
 
 def next_to_ring(
-    holders: Holders, rung: Collection[int], taken: Acknowledged | None, posts: Sequence[Post] = LIVE_POSTS
-) -> int | None:
+    holders: Holders, rung: Collection[int], taken: Acknowledged | None, posts: Sequence[Post] = LIVE_POSTS,
+    understands: Collection[int] | None = None,
+) -> int | None:  # fmt: skip
     """The one person to ring now for a caller on the line; None when nobody is left.
 
     Who took the ticket goes before all others. If they took it just now and do not come, nobody else is woken:
@@ -56,4 +62,4 @@ def next_to_ring(
         return taken.staff_id
     if taken is not None and taken.is_fresh:
         return None
-    return next((staff_id for staff_id in order(holders, posts) if staff_id not in rung), None)
+    return next((staff_id for staff_id in order(holders, posts, understands) if staff_id not in rung), None)

@@ -3,6 +3,7 @@
 Everything a step needs stands in its address, so the same webhook twice gets the same answer.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.ids import LARGEST_ID
 from base.rows import row_of
+from directory.models import Language
 from messages import actions as messages
 from messages.lifecycle import Way
 from oncall import actions, words
@@ -118,6 +120,8 @@ def _whisper(page: Page, times: int) -> Step:
     language = page.staff.language
     key = "whisper" if page.ticket.kind is Kind.EMERGENCY else "whisper_call"
     said = words.spoken(key, language, matter=actions.matter_of(page.ticket, language))
+    if page.ticket.language == Language.EN:
+        said = replace(said, words=words.spoken("speaks_english", language).words + said.words)
     return Ask((said,), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 

@@ -126,6 +126,7 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "热线来电：{matter}。来电人正在线上，接听请按1。",
         "Hotline call: {matter}. The caller is on the line; press 1 to accept.",
     ),
+    "speaks_english": ("来电人讲英语。", "The caller speaks English. "),
     "whisper_taken": ("已由{by}接单。", "{by} has taken the ticket. "),
 }
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 import tickets.actions
 from directory.actions import transferable
-from directory.models import Staff
+from directory.models import Language, Staff
 from oncall import transfer, words
 from oncall.actions.answering import Answered, acknowledge
-from oncall.actions.duty import duty_of, is_about_the_project
+from oncall.actions.duty import Duty, duty_of, is_about_the_project
 from oncall.actions.paging import put_calls_off, result, write_page
 from oncall.ladder import ABOVE_THE_PROJECT, Post
 from oncall.models import Page, PageKind, PageState
@@ -45,8 +45,8 @@ def ring_live(
     """The next person to ring for the caller who is on the line (and is not rung); None when nobody is left.
 
     `after_page_id`: the ring that has just ended without anybody; their page's call need not wait any longer.
-    First on duty, second, supervisor, or the `posts` that are named; whoever has taken the ticket meanwhile goes before
-    all of them.
+    First on duty, second, supervisor, or the `posts` that are named, for an English caller those with whom we speak
+    English before the others; whoever has taken the ticket meanwhile goes before all of them.
     """
     ticket = tickets.actions.get(session, ticket_id)
     if after_page_id is not None:
@@ -58,8 +58,8 @@ def ring_live(
         )
     ).all()  # fmt: skip
     duty = duty_of(session, ticket, at=at)
-    left_out, taken = {p.staff_id for p in rings}, _taken(ticket, rings, at)
-    while (chosen := next_to_ring(duty.holders, left_out, taken, posts)) is not None:
+    left_out, taken, understands = {p.staff_id for p in rings}, _taken(ticket, rings, at), _understands(duty, ticket)
+    while (chosen := next_to_ring(duty.holders, left_out, taken, posts, understands)) is not None:
         staff = session.get(Staff, chosen)
         is_there = staff is not None and staff.is_active and staff.number != caller_number
         # the gate against a record that would have us dial abroad, or nobody: the next is rung instead
@@ -132,6 +132,13 @@ def _taken(ticket: Ticket, rings: Sequence[Page], at: datetime) -> Acknowledged 
         return None
     was_rung = any(page.staff_id == who and page.paged_at >= since_at for page in rings)
     return Acknowledged(who, was_rung, is_fresh=since_at > at - timedelta(seconds=transfer.AGAIN_S))
+
+
+def _understands(duty: Duty, ticket: Ticket) -> set[int] | None:
+    """Who on duty speaks a foreign caller's language; None for everybody: Chinese is what the house speaks."""
+    if ticket.language != Language.EN:
+        return None
+    return {staff.id for post in Post for staff in duty.of(post) if staff.language is Language.EN}
 
 
 def _ring(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> LiveRing | None:

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
+from directory.models import Language
 from messages.lifecycle import MessageState
 from oncall import actions
 from oncall.actions import LiveRing, Taken, TakenBefore
@@ -50,6 +51,18 @@ def test_first_second_supervisor_twenty_seconds_each_and_then_nobody(session: Se
     assert first.whisper_path == f"/voice/whisper/{first.page_id}"
     assert actions.ring_live(session, ticket.id, at=later(63), after_page_id=third.page_id) is None
     assert ticket.status is Status.OPEN
+
+
+def test_an_english_caller_comes_to_whom_we_speak_english_with_first(session: Session, estate: Estate) -> None:
+    estate.second.language = Language.EN
+    english = a_stuck_lift(session, estate, language="en")
+    first = rung(session, english, 0)
+    assert [first.name, rung(session, english, 21, first).name] == ["赵刚", "王强"]
+
+
+def test_a_chinese_caller_comes_to_everybody_in_their_turn(session: Session, estate: Estate, ticket: Ticket) -> None:
+    estate.second.language = Language.EN
+    assert rung(session, ticket, 0).name == "王强"
 
 
 def test_nobody_is_rung_for_their_own_call(session: Session, estate: Estate, ticket: Ticket) -> None:

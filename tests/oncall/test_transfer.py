@@ -35,3 +35,14 @@ def test_if_who_took_it_just_now_does_not_come_nobody_else_is_woken() -> None:
 
 def test_a_caller_who_rings_again_later_reaches_the_others_after_them() -> None:
     assert next_to_ring(DUTY, {WANG}, Acknowledged(WANG, was_rung=True, is_fresh=False)) == ZHAO
+
+
+def test_who_understands_the_caller_is_rung_before_the_others_and_the_others_all_the_same() -> None:
+    assert order(DUTY, understands={SUN}) == [SUN, WANG, ZHAO]
+    assert order(DUTY, understands=set()) == [WANG, ZHAO, SUN]
+    assert next_to_ring(DUTY, {SUN}, None, understands={SUN}) == WANG
+
+
+def test_who_took_it_is_rung_first_whatever_they_speak() -> None:
+    taken = Acknowledged(QIAN, was_rung=False, is_fresh=True)
+    assert next_to_ring(DUTY, set(), taken, understands={SUN}) == QIAN

@@ -202,6 +202,12 @@ def a_whisper(scene: Scene) -> Heard:
     return scene.at(ring.whisper_path)
 
 
+def test_the_whisper_says_that_the_caller_speaks_english(scene: Scene) -> None:
+    with transaction() as session:
+        session.get_one(Ticket, scene.ticket_id).language = "en"
+    assert a_whisper(scene).words.startswith("来电人讲英语。紧急来电：")
+
+
 def test_the_whisper_says_who_is_waiting_and_1_joins(scene: Scene) -> None:
     heard = a_whisper(scene)
     assert heard.words == "紧急来电：3号楼2单元，电梯困人。来电人正在线上，接听请按1。"
