@@ -176,7 +176,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         is_headquarters=ticket.owner_desk == HEADQUARTERS,
         opened_at=ticket.opened_at,
         ended_at=None if ticket.status in MOVING else ticket.resolved_at or ticket.closed_at or ticket.opened_at,
-        clocks=facts.standing(ticket, told, at),
+        clocks=facts.standing(session, ticket, told, at),
         steps=_steps(ticket.status, done, next_move),
         moves=moves,
         next=next_move if next_move in moves else None,

@@ -21,9 +21,9 @@ from messages.ledger import paces, roads, spending
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
 from outreach.actions import verdicts
-from outreach.actions.days import workdays
 from outreach.lifecycle import MAY_WRITE
 from telephony.refusals import MEANING, Fact
+from tickets.actions import workdays
 from tickets.actions.incidents import overdue
 from tickets.lifecycle import HEADQUARTERS
 from tickets.models import Ticket
@@ -116,7 +116,7 @@ def _provisional(session: Session, me: Me, at: datetime) -> list[Concern]:
     coming = today.year + 1
     if me.role not in MAY_PLAN or date(coming, 1, 1) - today > PUBLISHED_BY:
         return []
-    if not workdays(session, coming).is_provisional(coming):
+    if not workdays(session).is_provisional(coming):
         return []
     return [Concern("workdays", 1, (), 0, str(coming))]
 

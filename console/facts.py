@@ -12,7 +12,7 @@ from console.words import say, say_or
 from directory.models import Project
 from hotline.menubook import categories
 from tickets.actions import service_hours
-from tickets.clocks import Clock, Fact, clocks
+from tickets.clocks import Clock, Fact, clocks, fact_of
 from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 
@@ -26,7 +26,7 @@ def rows(session: Session, *where: ColumnElement[bool], at: datetime, language: 
     facts = events_of(session, [ticket.id for ticket in tickets])
     waits = _waits_of(session, [ticket.id for ticket in tickets if ticket.status == Status.WAITING], language)
     return [
-        _row(ticket, facts.get(ticket.id, []), waits.get(ticket.id, ""), at, language, many_projects)
+        _row(session, ticket, facts.get(ticket.id, []), waits.get(ticket.id, ""), at, language, many_projects)
         for ticket in tickets
     ]
 
@@ -35,18 +35,18 @@ def events_of(session: Session, ids: list[int]) -> dict[int, list[Fact]]:
     """The facts of each ticket in the order they happened."""
     found: dict[int, list[Fact]] = {}
     query = (
-        select(TicketEvent.ticket_id, TicketEvent.type, TicketEvent.at)
+        select(TicketEvent.ticket_id, TicketEvent.type, TicketEvent.at, TicketEvent.data)
         .where(TicketEvent.ticket_id.in_(ids))
         .order_by(TicketEvent.at, TicketEvent.id)
     )
-    for ticket_id, kind, at in session.execute(query):
-        found.setdefault(ticket_id, []).append(Fact(kind.value, at))
+    for ticket_id, kind, at, data in session.execute(query):
+        found.setdefault(ticket_id, []).append(fact_of(kind.value, at, data))
     return found
 
 
-def standing(ticket: Ticket, facts: Iterable[Fact], at: datetime) -> tuple[Clock, ...]:
+def standing(session: Session, ticket: Ticket, facts: Iterable[Fact], at: datetime) -> tuple[Clock, ...]:
     """The clocks of a ticket at `at`."""
-    return tuple(clocks(ticket.level, facts, at=at, hours=service_hours(ticket.project)))
+    return tuple(clocks(ticket.level, facts, at=at, hours=service_hours(session, ticket.project)))
 
 
 def project_name(project: Project, language: str) -> str:
@@ -97,7 +97,8 @@ def _waits_of(session: Session, ids: list[int], language: str) -> dict[int, str]
 
 
 def _row(
-    ticket: Ticket, facts: list[Fact], waits_for: str, at: datetime, language: str, many_projects: bool
+    session: Session, ticket: Ticket, facts: list[Fact], waits_for: str, at: datetime, language: str,
+    many_projects: bool,
 ) -> Row:  # fmt: skip
     project = project_name(ticket.project, language) if many_projects and ticket.project else ""
     return Row(
@@ -113,5 +114,5 @@ def _row(
         is_headquarters=ticket.owner_desk == HEADQUARTERS,
         opened_at=ticket.opened_at,
         waits_for=waits_for,
-        standing=standing(ticket, facts, at),
+        standing=standing(session, ticket, facts, at),
     )

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import transaction
-from base.errors import Conflict, NotAllowed
+from base.errors import BadInput, Conflict, NotAllowed
+from base.wiring import settings
 from console import acts
+from console.campaign_form import moment
 from console.case import seen_of
 from console.choices import Fault, colleague_for, read_referral
 from console.door import Answer, door, language
@@ -223,7 +225,11 @@ def _wait(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
     reason = request.form.get("reason", "")
     if reason not in set(WaitReason):
         raise _Unusable(Fault("reason", say("fault.wait", language())))
-    actions.wait(session, ticket.id, me().id, at=at, text=text, reason=WaitReason(reason))
+    try:
+        until_at = moment(request.form.get("until", ""), settings().timezone)
+        actions.wait(session, ticket.id, me().id, at=at, text=text, reason=WaitReason(reason), until_at=until_at)
+    except (ValueError, BadInput):
+        raise _Unusable(Fault("until", say("fault.wait.until", language()))) from None
     return "done.wait"
 
 

@@ -11,7 +11,8 @@ from base.wiring import settings
 from directory.sheet import sheets_of
 from outreach.actions import days
 from outreach.daysheet import KINDS, DayRow, read_days, read_kind
-from outreach.workdays import DayKind
+from tickets.actions import workdays as calendar_of
+from tickets.workdays import DayKind
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 50
@@ -61,7 +62,7 @@ def list_days(year: int | None) -> None:
     """List what is moved in YEAR (this one if left out); exit 1 if nobody knows it yet. / 列出调休"""
     year = year or local(now(), settings().timezone).year
     with reading() as session:
-        calendar = days.workdays(session, year)
+        calendar = calendar_of(session)
         mourned = [one for one in days.days_of(session, year) if one.kind is DayKind.MOURNING]
     for day in calendar.moved(year):
         kind = DayKind.OFF if day.is_off else DayKind.WORK

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from outreach.workdays import DayKind
+from tickets.workdays import DayKind
 
 CHINESE = {"日期": "day", "类型": "kind", "名称": "name"}
 NEEDED = ("day", "kind")

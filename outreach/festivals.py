@@ -1,16 +1,15 @@
 """Which day is which, by sun and moon, and which greeting goes out on it, if any. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Final
 
-from lunar_python import Lunar
-
 from base.errors import BadInput
 from directory.classes import NIGHT_OF_GREETINGS
+from tickets.almanac import DayIn, lunar, new_years_eve, solar, sunday, term
 
 FIRST_YEAR: Final = 1905
 LAST_YEAR: Final = 2056
@@ -53,7 +52,7 @@ class Festival:
     key: str
     zh: str
     en: str
-    day_in: Callable[[int], date]
+    day_in: DayIn
     manner: Manner = Manner.LEFT
     greets: str = ""
     is_for_elders: bool = False
@@ -90,54 +89,35 @@ class _Kept:
     year: int
 
 
-def _solar(month: int, day: int) -> Callable[[int], date]:
-    return lambda year: date(year, month, day)
-
-
-def _sunday(month: int, nth: int) -> Callable[[int], date]:
-    return lambda year: date(year, month, 7 * nth - date(year, month, 7 * nth).isoweekday() % 7)
-
-
-def _lunar(month: int, day: int) -> Callable[[int], date]:
-    return lambda year: date.fromisoformat(Lunar.fromYmd(year, month, day).getSolar().toYmd())
-
-
-def _term(name: str) -> Callable[[int], date]:
-    return lambda year: date.fromisoformat(Lunar.fromYmd(year, 6, 1).getJieQiTable()[name].toYmd())
-
-
-def _eve(year: int) -> date:
-    """The day before the lunar year begins. The last month of the old one has 29 days about as often as 30."""
-    return _lunar(1, 1)(year) - timedelta(days=1)
-
-
 _GREETED, _NEVER = Manner.GREETED, Manner.NEVER
 
 FESTIVALS: tuple[Festival, ...] = (
-    Festival("new_year", "元旦", "New Year's Day", _solar(1, 1), _GREETED),
-    Festival("new_years_eve", "除夕", "Lunar New Year's Eve", _eve, _GREETED, greets="spring_festival", ends=NOON),
-    Festival("spring_festival", "春节", "the Spring Festival", _lunar(1, 1), _GREETED),
-    Festival("lantern", "元宵节", "the Lantern Festival", _lunar(1, 15), _GREETED),
-    Festival("dragon_boat", "端午节", "the Dragon Boat Festival", _lunar(5, 5), _GREETED),
-    Festival("mid_autumn", "中秋节", "the Mid-Autumn Festival", _lunar(8, 15), _GREETED),
-    Festival("national_day", "国庆节", "National Day", _solar(10, 1), _GREETED),
-    Festival("double_ninth", "重阳节", "the Double Ninth Festival", _lunar(9, 9), _GREETED, is_for_elders=True),
-    Festival("qingming", "清明节", "the Qingming Festival", _term("清明"), _NEVER),
-    Festival("zhongyuan", "中元节", "the Zhongyuan Festival", _lunar(7, 15), _NEVER),
-    Festival("hanyi", "寒衣节", "the Hanyi Festival", _lunar(10, 1), _NEVER),
-    Festival("memorial_day", "国家公祭日", "the National Memorial Day", _solar(12, 13), _NEVER),
-    Festival("womens_day", "妇女节", "Women's Day", _solar(3, 8)),
-    Festival("labour_day", "劳动节", "Labour Day", _solar(5, 1)),
-    Festival("mothers_day", "母亲节", "Mother's Day", _sunday(5, 2)),
-    Festival("childrens_day", "儿童节", "Children's Day", _solar(6, 1)),
-    Festival("fathers_day", "父亲节", "Father's Day", _sunday(6, 3)),
-    Festival("qixi", "七夕", "the Qixi Festival", _lunar(7, 7)),
-    Festival("teachers_day", "教师节", "Teachers' Day", _solar(9, 10)),
+    Festival("new_year", "元旦", "New Year's Day", solar(1, 1), _GREETED),
+    Festival(
+        "new_years_eve", "除夕", "Lunar New Year's Eve", new_years_eve, _GREETED, greets="spring_festival", ends=NOON
+    ),
+    Festival("spring_festival", "春节", "the Spring Festival", lunar(1, 1), _GREETED),
+    Festival("lantern", "元宵节", "the Lantern Festival", lunar(1, 15), _GREETED),
+    Festival("dragon_boat", "端午节", "the Dragon Boat Festival", lunar(5, 5), _GREETED),
+    Festival("mid_autumn", "中秋节", "the Mid-Autumn Festival", lunar(8, 15), _GREETED),
+    Festival("national_day", "国庆节", "National Day", solar(10, 1), _GREETED),
+    Festival("double_ninth", "重阳节", "the Double Ninth Festival", lunar(9, 9), _GREETED, is_for_elders=True),
+    Festival("qingming", "清明节", "the Qingming Festival", term("清明"), _NEVER),
+    Festival("zhongyuan", "中元节", "the Zhongyuan Festival", lunar(7, 15), _NEVER),
+    Festival("hanyi", "寒衣节", "the Hanyi Festival", lunar(10, 1), _NEVER),
+    Festival("memorial_day", "国家公祭日", "the National Memorial Day", solar(12, 13), _NEVER),
+    Festival("womens_day", "妇女节", "Women's Day", solar(3, 8)),
+    Festival("labour_day", "劳动节", "Labour Day", solar(5, 1)),
+    Festival("mothers_day", "母亲节", "Mother's Day", sunday(5, 2)),
+    Festival("childrens_day", "儿童节", "Children's Day", solar(6, 1)),
+    Festival("fathers_day", "父亲节", "Father's Day", sunday(6, 3)),
+    Festival("qixi", "七夕", "the Qixi Festival", lunar(7, 7)),
+    Festival("teachers_day", "教师节", "Teachers' Day", solar(9, 10)),
     # the calendar library has two winter solstices in a year: the one before it begins goes by the Chinese name
-    Festival("winter_solstice", "冬至", "the Winter Solstice", _term("DONG_ZHI")),
-    Festival("laba", "腊八节", "the Laba Festival", _lunar(12, 8)),
-    Festival("little_new_year", "小年（北方）", "the Little New Year in the north", _lunar(12, 23)),
-    Festival("little_new_year_south", "小年（南方）", "the Little New Year in the south", _lunar(12, 24)),
+    Festival("winter_solstice", "冬至", "the Winter Solstice", term("DONG_ZHI")),
+    Festival("laba", "腊八节", "the Laba Festival", lunar(12, 8)),
+    Festival("little_new_year", "小年（北方）", "the Little New Year in the north", lunar(12, 23)),
+    Festival("little_new_year_south", "小年（南方）", "the Little New Year in the south", lunar(12, 24)),
 )
 
 _BY_KEY = {festival.key: festival for festival in FESTIVALS}

@@ -1,13 +1,13 @@
 """What people texted us, and what is sent to many.
 
-Reply; Campaign, LeftOut, Verdict, TemplateVersion; SpecialDay, BirthdayWish: days that are not as the calendar says,
-and what is wished on birthdays; ContactPlan, ContactDue, ContactMade: how those who are not there are kept in touch.
+Reply; Campaign, LeftOut, Verdict, TemplateVersion; BirthdayWish: what is wished on birthdays;
+ContactPlan, ContactDue, ContactMade: how those who are not there are kept in touch.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, Float, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Float, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
@@ -16,7 +16,6 @@ from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach.contactplans import Absence, Means
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep, VerdictKind
-from outreach.workdays import DayKind
 from tickets.models import Incident
 
 
@@ -125,15 +124,6 @@ class LeftOut(Base):
     reason: Mapped[str] = mapped_column(String(30))
 
     person: Mapped[Person] = relationship(viewonly=True)
-
-
-class SpecialDay(Base):
-    """A day that is not as the calendar says: off, worked in its place, or one on which nobody is greeted."""
-
-    __tablename__ = "special_day"
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    kind: Mapped[DayKind] = mapped_column(Word(DayKind), primary_key=True)
-    name: Mapped[str] = mapped_column(String(60), default="")
 
 
 class BirthdayWish(Base):

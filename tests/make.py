@@ -24,9 +24,9 @@ from directory.models import (
 )
 from oncall.ladder import Post
 from oncall.models import Shift
-from outreach.models import SpecialDay
-from outreach.workdays import DayKind
 from telephony.numbers import region_of
+from tickets.models import SpecialDay
+from tickets.workdays import DayKind
 
 LANDLINE_STARTS = ("+8610", "+8621", "+86571", "+86755")
 

@@ -1,12 +1,11 @@
-"""Service time: the hours in which a desk is open, and reckoning in them. Pure.
-
-Every day has the same hours so far; days off and their make-up days would be told apart in `_stretch`.
-"""
+"""Service time: the hours in which a desk is open, on every day or on working days, and reckoning in them. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from tickets.workdays import Workdays
 
 DAY = timedelta(days=1)
 
@@ -15,17 +14,33 @@ DAY = timedelta(days=1)
 class Hours:
     """A desk is open from `starts` until `ends` (not included) on the wall clock of `zone`, also over midnight.
 
-    Where the two are the same there is nothing to wait for: all time is service time.
+    With a `calendar` it is so on working days alone; what is open over midnight belongs to the day it opened. Where
+    the two are the same a day is open from midnight to midnight, and without a calendar all time is service time.
     """
 
     starts: time
     ends: time
     zone: str
+    calendar: Workdays | None = None
 
     @property
     def is_round_the_clock(self) -> bool:
         """All time counts."""
-        return self.starts == self.ends
+        return self.starts == self.ends and self.calendar is None
+
+    @property
+    def daily(self) -> "Hours":
+        """The same hours on every day, whatever day it is."""
+        return replace(self, calendar=None)
+
+    @property
+    def whole_days(self) -> "Hours":
+        """All hours of the same days."""
+        return replace(self, starts=time(0), ends=time(0))
+
+    def is_provisional(self, at: datetime) -> bool:
+        """Whether nobody knows yet which days are moved in the year of `at`, and these hours go by such days."""
+        return self.calendar is not None and self.calendar.is_provisional(at.astimezone(ZoneInfo(self.zone)).year)
 
     def is_open(self, at: datetime) -> bool:
         """Whether `at` is inside the hours."""
@@ -78,10 +93,11 @@ class Hours:
         raise AssertionError("days do not begin")
 
     def _stretches(self, at: datetime, step: int = 1) -> Iterator[tuple[datetime, datetime]]:
-        """Opening and closing of one day after the other, from before `at` on; backwards from after it."""
+        """Opening and closing of one open day after the other, from before `at` on; backwards from after it."""
         day = at.astimezone(ZoneInfo(self.zone)).date() - step * DAY
         while True:
-            yield self._stretch(day)
+            if self.calendar is None or not self.calendar.on(day).is_off:
+                yield self._stretch(day)
             day += step * DAY
 
     def _stretch(self, day: date) -> tuple[datetime, datetime]:

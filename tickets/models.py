@@ -1,4 +1,7 @@
-"""Ticket, TicketEvent, Incident, IncidentCaller: the shared store. What happened is appended, never rewritten."""
+"""Ticket, TicketEvent, Incident, IncidentCaller: the shared store. What happened is appended, never rewritten.
+
+SpecialDay: days that are not as the calendar says.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from base.database import Base, Moment, Word, index_where
 from directory.models import Home, Person, Project, Staff
 from tickets.lifecycle import Channel, IncidentKind, IncidentState, Kind, Level, Status
+from tickets.workdays import DayKind
 
 
 class EventType(StrEnum):
@@ -46,6 +50,15 @@ class TicketDay(Base):
     __tablename__ = "ticket_day"
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     last: Mapped[int]
+
+
+class SpecialDay(Base):
+    """A day that is not as the calendar says: off, worked in its place, or one on which nobody is greeted."""
+
+    __tablename__ = "special_day"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    kind: Mapped[DayKind] = mapped_column(Word(DayKind), primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), default="")
 
 
 class Incident(Base):

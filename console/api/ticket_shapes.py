@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
-from console.api.shapes import Body, Id, Moment, Named, Page, Paged, Shape, Short, Text, Words
+from console.api.shapes import Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
 from directory.models import Language
 from outreach.actions.results import LONGEST_RESULT
 from tickets.clocks import ClockName
@@ -17,8 +17,20 @@ Department = Literal["engineering", "security", "environment", "finance", "desk"
 Outside = Annotated[Short, StringConstraints(max_length=80)]
 
 
+class ClockInterval(Shape):
+    """From when until when a clock ran without a pause."""
+
+    from_at: Moment
+    until_at: Moment
+
+
 class TicketClock(Shape):
-    """One deadline as it stands now. `due_at` is null when it is met, and while it is paused."""
+    """One deadline as it stands now. `due_at` is null when it is met, and while it is paused.
+
+    `ran`: all intervals in which it ran, also before the ticket was opened again; `broken_before`: how often it was
+    broken by then. `resumes_at`: when a pause ends by itself. `is_provisional`: nobody knows yet which days of the year
+    of its end are worked.
+    """
 
     name: ClockName
     began_at: Moment
@@ -28,6 +40,10 @@ class TicketClock(Shape):
     left_s: float
     is_paused: bool
     is_broken: bool
+    is_provisional: bool
+    resumes_at: Moment | None
+    broken_before: int
+    ran: list[ClockInterval]
 
 
 class TicketFact(Shape):
@@ -142,10 +158,11 @@ class Resolve(Body):
 
 
 class Wait(Body):
-    """Its clocks stand while somebody else has to do something."""
+    """Clocks stand while somebody else has to do something: which, follows from the reason; at most `until`."""
 
     type: Literal["wait"]
     reason: WaitReason
+    until: SaidMoment | None = None
     text: Text = ""
 
 

@@ -21,6 +21,7 @@ from console.api.places import narrowed
 from console.api.problems import both, in_body
 from console.api.shapes import Named
 from console.api.ticket_shapes import (
+    ClockInterval,
     NewTicket,
     TicketClock,
     TicketFact,
@@ -98,7 +99,7 @@ def move_ticket(session: Session, asked: TicketMove, ref: str) -> shapes.Ticket:
 def lines(session: Session, who: Bearer, found: Sequence[Ticket], *, at: datetime) -> list[TicketLine]:
     """Tickets as lists tell them, with their clocks at `at`."""
     happened = events_of(session, [one.id for one in found])
-    return [TicketLine(**_told(who, one, standing(one, happened.get(one.id, []), at))) for one in found]
+    return [TicketLine(**_told(who, one, standing(session, one, happened.get(one.id, []), at))) for one in found]
 
 
 def _make(session: Session, ticket: Ticket, step: object, me_id: int, at: datetime) -> None:
@@ -114,8 +115,8 @@ def _make(session: Session, ticket: Ticket, step: object, me_id: int, at: dateti
             acts.arrive(session, ticket, me_id, text=text, at=at)
         case shapes.Note(text=text):
             actions.note(session, ticket.id, me_id, at=at, text=text)
-        case shapes.Wait(reason=reason, text=text):
-            actions.wait(session, ticket.id, me_id, at=at, text=text, reason=reason)
+        case shapes.Wait(reason=reason, text=text, until=until_at):
+            actions.wait(session, ticket.id, me_id, at=at, text=text, reason=reason, until_at=until_at)
         case shapes.Resume(text=text):
             actions.resume(session, ticket.id, me_id, at=at, text=text)
         case shapes.Resolve(text=text):
@@ -163,7 +164,7 @@ def _wanted(session: Session, who: Bearer, asked: TicketQuery) -> list[ColumnEle
 
 
 def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shapes.Ticket:
-    clocks = standing(ticket, events_of(session, [ticket.id]).get(ticket.id, []), at)
+    clocks = standing(session, ticket, events_of(session, [ticket.id]).get(ticket.id, []), at)
     query = (
         select(TicketEvent)
         .where(TicketEvent.ticket_id == ticket.id)
@@ -203,4 +204,6 @@ def _clock(clock: Clock) -> TicketClock:
     return TicketClock(
         name=clock.name, began_at=clock.began_at, due_at=clock.due_at, met_at=clock.met_at, total_s=clock.total_s,
         left_s=clock.left_s, is_paused=clock.is_paused, is_broken=clock.is_broken,
+        is_provisional=clock.is_provisional, resumes_at=clock.resumes_at, broken_before=clock.broken_before,
+        ran=[ClockInterval(from_at=one.from_at, until_at=one.until_at) for one in clock.ran],
     )  # fmt: skip

@@ -58,7 +58,7 @@ def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
 
 def _waits_until(session: Session, ticket: Ticket, at: datetime) -> datetime:
     """`at` where a quiet rung may be climbed now."""
-    opens_at = tickets.actions.service_hours(ticket.project).opens_at(at)
+    opens_at = tickets.actions.telling_hours(session, ticket).opens_at(at)
     rings_until_at = session.scalar(
         select(func.max(Page.rings_until_at)).where(
             Page.ticket_id == ticket.id, Page.kind == PageKind.LIVE, Page.state == PageState.CALLING
@@ -73,7 +73,7 @@ def _next_at(session: Session, ticket: Ticket, at: datetime) -> datetime | None:
     if not is_quiet(ladder):
         return next_due_at(ladder, ticket.page_step, due_at=ticket.page_due_at or at, at=at)
     promised_at = tickets.actions.promise_of(session, ticket, at=at).due_at
-    hours = tickets.actions.service_hours(ticket.project)
+    hours = tickets.actions.telling_hours(session, ticket)
     return next_quiet_at(ladder, ticket.page_step, promised_at=promised_at, hours=hours, at=at)
 
 

@@ -26,7 +26,7 @@ def tell_assignee(session: Session, ticket: Ticket, *, by: Staff, at: datetime) 
     if staff is None or staff.id == by.id:
         return
     wakes = not is_quiet(ladder_of(ticket.level, is_refused=ticket.refused_at is not None))
-    due_at = at if wakes else tickets.actions.service_hours(ticket.project).opens_at(at)
+    due_at = at if wakes else tickets.actions.telling_hours(session, ticket).opens_at(at)
     handed = select(func.max(TicketEvent.id)).where(
         TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.ASSIGNED
     )

@@ -21,7 +21,7 @@ def urge(session: Session, ticket: Ticket, *, call_id: int, at: datetime) -> dat
 
     That is now, or, for what wakes nobody, when its desk opens.
     """
-    hours = tickets.actions.service_hours(ticket.project)
+    hours = tickets.actions.telling_hours(session, ticket)
     ladder = ladder_of(ticket.level, is_refused=ticket.refused_at is not None)
     told_at = hours.opens_at(at) if is_quiet(ladder) else at
     is_new = tickets.actions.add_event(

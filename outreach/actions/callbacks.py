@@ -18,7 +18,7 @@ from outreach.callbackrules import Rule, rule_for
 from outreach.surveymodels import Survey
 from outreach.surveys import ALWAYS_ASKED, NO_OBJECTION, SurveyState
 from tickets.lifecycle import MOVING, CloseReason, Status
-from tickets.models import Ticket, TicketEvent
+from tickets.models import EventType, Ticket, TicketEvent
 
 LOOK_AGAIN = timedelta(hours=1)
 """How often a text with the result that has not left yet is looked for."""
@@ -72,8 +72,10 @@ def look(session: Session, survey_id: int, *, at: datetime) -> None:
         withdraw(session, survey, at=at)
     elif survey.state is SurveyState.PLANNED:
         ask(session, survey, ticket, at=at)
+        _tell_not_asked(session, survey, ticket, at)
     elif survey.state is SurveyState.OPEN:
         see(session, survey, at=at)
+        _tell_not_asked(session, survey, ticket, at)
     else:
         _close_by_rule(session, survey, ticket, at)
     session.flush()
@@ -112,6 +114,18 @@ def _begin(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) 
             survey.due_at = None  # somebody has to write down why it is closed
     session.add(survey)
     session.flush()
+    _tell_not_asked(session, survey, ticket, at)
+
+
+def _tell_not_asked(session: Session, survey: Survey, ticket: Ticket, at: datetime) -> None:
+    """The timeline keeps that nobody is asked, so that no clock waits for it; where it is `owed`, one of us has to."""
+    if survey.state is SurveyState.NOT_ASKED:
+        owed = ticket.kind in ALWAYS_ASKED
+        tickets.actions.add_event(
+            session, ticket.id, EventType.MESSAGE, at=at,
+            data={"what": "not_asked_owed" if owed else "not_asked", "why": survey.reason, "survey": survey.id},
+            once_key=f"not-asked/{survey.id}",
+        )  # fmt: skip
 
 
 def _why_not(ticket: Ticket, reach: Reach | None, rule: Rule) -> str:

@@ -1,4 +1,4 @@
-"""Special days: written down, taken away, and the calendar that knows them."""
+"""Special days: written down, taken away, listed."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from base.rows import insert, table_of
 from outreach.daysheet import DayRow
-from outreach.models import SpecialDay
-from outreach.workdays import DayKind, Workdays
+from tickets.actions.workdays import days_changed
+from tickets.models import SpecialDay
+from tickets.workdays import DayKind
 
 _WRITE = insert(table_of(SpecialDay))
 _WRITE_ANEW = _WRITE.on_conflict_do_update(index_elements=["day", "kind"], set_={"name": _WRITE.excluded.name})
@@ -27,11 +28,13 @@ def write_days(session: Session, rows: Sequence[DayRow]) -> int:
     said = [{"day": row.day, "kind": row.kind, "name": row.name} for row in new]
     if said:
         session.execute(_WRITE_ANEW, said)
+    days_changed(session)
     return len(new)
 
 
 def forget_day(session: Session, day: date) -> int:
     """Take away whatever was said of a day: it is again as the calendar says. Says how many words that were."""
+    days_changed(session)
     return int(session.execute(delete(SpecialDay).where(SpecialDay.day == day)).rowcount)  # type: ignore[attr-defined]  # a DELETE has one
 
 
@@ -39,12 +42,6 @@ def days_of(session: Session, year: int) -> list[SpecialDay]:
     """What has been said of days of a year, in order."""
     of_year = (SpecialDay.day >= date(year, 1, 1), SpecialDay.day <= date(year, 12, 31))
     return list(session.scalars(select(SpecialDay).where(*of_year).order_by(SpecialDay.day, SpecialDay.kind)))
-
-
-def workdays(session: Session, year: int) -> Workdays:
-    """The calendar of working days of a year."""
-    said = {one.day: (one.kind, one.name) for one in days_of(session, year) if one.kind is not DayKind.MOURNING}
-    return Workdays(said)
 
 
 def mourning_on(session: Session, day: date) -> str | None:

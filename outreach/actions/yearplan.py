@@ -13,11 +13,12 @@ from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach import festivals
 from outreach.actions import people
-from outreach.actions.days import days_of, workdays
+from outreach.actions.days import days_of
 from outreach.festivals import Festival, NotGreeted, Whom
 from outreach.lifecycle import CampaignKind, CampaignState
 from outreach.models import Campaign
-from outreach.workdays import Day, DayKind
+from tickets.actions import workdays
+from tickets.workdays import Day, DayKind
 
 A_DAY = timedelta(days=1)
 OWN, MOURNED = "own", "mourned"
@@ -86,7 +87,7 @@ def entries(session: Session, year: int, project_id: int | None) -> list[Entry]:
 
 def runs(session: Session, year: int) -> tuple[list[Run], bool]:
     """The days that are off or worked for a reason, in a row; and whether that is provisional."""
-    calendar = workdays(session, year)
+    calendar = workdays(session)
     named = (day for day in map(calendar.on, _days(year)) if day.zh or day.is_moved)
     numbered = enumerate(named)
     found = []

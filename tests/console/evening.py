@@ -28,7 +28,7 @@ from oncall.models import Page, PageKind, PageState
 from tests import make
 from tickets import actions
 from tickets.actions import TicketDraft
-from tickets.lifecycle import Channel, Kind
+from tickets.lifecycle import Channel, Kind, WaitReason
 from tickets.models import EventType, Ticket
 
 PASSWORD = "一个 long enough 口令"
@@ -219,7 +219,7 @@ def _go_on(session: Session, tickets: dict[str, Ticket], staff: dict[str, Staff]
     man = staff["technician"].id
     actions.acknowledge(session, tickets["mine"].id, man, at=at - 1190 * minute, how="key")
     actions.acknowledge(session, tickets["waits"].id, staff["second"].id, at=at - 290 * minute, how="reply")
-    actions.wait(session, tickets["waits"].id, staff["second"].id, at=at - 200 * minute, text="待配件")
+    actions.wait(session, tickets["waits"].id, staff["second"].id, at=at - 200 * minute, reason=WaitReason.PARTS)
     actions.acknowledge(session, tickets["done"].id, man, at=at - 398 * minute, how="called_in")
     actions.arrive(session, tickets["done"].id, man, at=at - 380 * minute, how="called_in")
     actions.note(session, tickets["done"].id, staff["agent"].id, at=at - 370 * minute, text="已告诉业主，维保在路上。")

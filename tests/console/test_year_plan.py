@@ -20,10 +20,10 @@ from outreach.jobs import planning
 from outreach.jobs.birthdays import greet_due
 from outreach.lifecycle import CampaignKind
 from outreach.models import BirthdayWish, Campaign
-from outreach.workdays import DayKind
 from tests import make
 from tests.console.conftest import LogIn
 from tests.console.evening import OWNER, Evening
+from tickets.workdays import DayKind
 
 WORDS = {"text_zh": "{salutation}，祝您生日快乐！", "text_en": "{salutation}, a happy birthday."}
 

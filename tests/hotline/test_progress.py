@@ -119,7 +119,7 @@ def test_what_is_said_and_what_the_desk_shows_are_one_clock(dials, estate, only)
     id_ = only(Ticket).id
     with transaction() as session:
         told = facts.events_of(session, [id_])[id_]
-        ack = facts.standing(session.get(Ticket, id_), told, clock.now())[0]
+        ack = facts.standing(session, session.get(Ticket, id_), told, clock.now())[0]
     assert (ack.due_at, ack.is_broken) == (BY_DAY + timedelta(hours=22, minutes=50), False)
 
 

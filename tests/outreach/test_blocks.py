@@ -22,13 +22,13 @@ from outreach.jobs import blocks as sweeping
 from outreach.jobs import planning
 from outreach.lifecycle import CampaignKind
 from outreach.models import Campaign
-from outreach.workdays import DayKind
 from tests import make
 from tests.outreach.birthday import MORNING, OWNER, Estate, an_estate
 from tickets.actions import TicketDraft
 from tickets.actions.incidents import IncidentDraft, open_incident, restore
 from tickets.lifecycle import Channel, IncidentKind, Kind, Level, Status
 from tickets.models import Ticket
+from tickets.workdays import DayKind
 
 WIFE, NEIGHBOUR = "+8613800138001", "+8613800138002"
 TOMORROW = MORNING + timedelta(days=1)

@@ -8,7 +8,7 @@ from borax.calendars.lunardate import LCalendars, LunarDate, TermUtils
 from base.errors import BadInput
 from outreach.birthdays import Birthday, Custom, LeapMonth, between
 from outreach.festivals import NotGreeted, check_greeting, festival, festival_on, greetings_on, next_of, occasion
-from outreach.workdays import Workdays, is_published
+from tickets.workdays import Workdays, is_published
 
 LUNAR = {
     "lantern": (1, 15), "dragon_boat": (5, 5), "qixi": (7, 7), "zhongyuan": (7, 15), "mid_autumn": (8, 15),

@@ -11,8 +11,9 @@ from base import clock
 from base.database import reading
 from outreach.actions import days
 from outreach.daysheet import DayRow, read_days
-from outreach.workdays import DayKind, Workdays
 from tests.messages.fake import AT
+from tickets.actions import workdays
+from tickets.workdays import DayKind, Workdays
 
 CALENDAR = Workdays()
 HEADS = (1, ["日期", "类型", "名称"])
@@ -138,7 +139,7 @@ def test_one_day_is_marked_and_taken_back(runner: FlaskCliRunner) -> None:
     assert runner.invoke(args=["workdays", "mark", "2026-05-12", "休"]).exit_code == 0
     with reading() as session:
         assert days.mourning_on(session, on("2026-05-12")) == "全国哀悼日"
-        assert days.workdays(session, 2026).on(on("2026-05-12")).is_off, "off took the place of work"
+        assert workdays(session).on(on("2026-05-12")).is_off, "off took the place of work"
     assert "哀悼 mourning  全国哀悼日" in runner.invoke(args=["workdays", "list"]).stdout, "this year"
     assert runner.invoke(args=["workdays", "mark", "2026-05-12", "none"]).exit_code == 0
     with reading() as session:

@@ -106,9 +106,10 @@ def test_the_level_follows_the_category_else_the_kind(kind: Kind, category: str,
 
 
 def test_after_a_pause_a_broken_clock_is_late_by_what_it_ran() -> None:
-    told = facts(("opened", 0), ("waiting", 40), ("resumed", 100))
-    (ack, _finish) = clocks(Level.P2, told, at=at(105), hours=ROUND_THE_CLOCK)
-    assert (ack.left_s, ack.due_at) == (-15 * 60, at(30))
+    day = 24 * 60
+    told = facts(("opened", 0), ("waiting", day + 10), ("resumed", day + 70))
+    (_ack, finish) = clocks(Level.P2, told, at=at(day + 75), hours=ROUND_THE_CLOCK)
+    assert (finish.left_s, finish.due_at) == (-15 * 60, at(day))
 
 
 def test_a_tap_wakes_nobody() -> None:

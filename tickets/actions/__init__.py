@@ -36,3 +36,5 @@ from tickets.actions.timeline import get as get
 from tickets.actions.timeline import tickets_of as tickets_of
 from tickets.actions.watching import promise_of as promise_of
 from tickets.actions.watching import service_hours as service_hours
+from tickets.actions.watching import telling_hours as telling_hours
+from tickets.actions.workdays import workdays as workdays

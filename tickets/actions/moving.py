@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from base.errors import BadInput
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
 from tickets.clocks import PROMISED, ClockName
@@ -40,10 +41,16 @@ def arrive(
 
 
 def wait(
-    session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "", reason: WaitReason | None = None
+    session: Session, ticket_id: int, staff_id: int, *, at: datetime, reason: WaitReason, text: str = "",
+    until_at: datetime | None = None,
 ) -> Ticket:  # fmt: skip
-    """Stop the clocks for a reason outside: one of ours, or in the words of `text`."""
-    data = {"reason": reason.value} if reason else None
+    """It waits for something outside, and the clocks that this reason stops stand; from `until_at` they go on anyway.
+
+    Raises `BadInput` for an end in the past.
+    """
+    if until_at is not None and until_at <= at:
+        raise BadInput("等到的时间已经过去，请重新填写。That moment is in the past; give a later one.")
+    data = {"reason": reason.value} | ({"until": until_at.isoformat()} if until_at else {})
     return _move(session, ticket_id, Move.WAIT, EventType.WAITING, staff_id, at, text, data)
 
 
@@ -98,7 +105,7 @@ def reopen(
     ticket.follow_up_at = at
     ticket.refused_at = at if refused else None
     ticket.page_step = 0
-    ticket.page_due_at = at if refused else first_page_at(ticket.level, ticket.project, began_at=at, at=at)
+    ticket.page_due_at = at if refused else first_page_at(session, ticket.level, ticket.project, began_at=at, at=at)
     session.flush()
     return ticket
 

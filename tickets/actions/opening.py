@@ -109,7 +109,7 @@ def open_ticket(
         summary=draft.summary,
         owner_desk=draft.owner_desk,
         opened_at=at,
-        page_due_at=first_page_at(level, project, began_at=at, at=at),
+        page_due_at=first_page_at(session, level, project, began_at=at, at=at),
     )
     write_new(session, ticket)
     is_first = add_event(
@@ -208,7 +208,7 @@ def _change_ladder(session: Session, ticket: Ticket, before: Level, at: datetime
     if not (triage.wakes(before) and triage.wakes(ticket.level)):
         ticket.page_step, ticket.is_alarming = 0, False
     began_at = promise_of(session, ticket, at=at).began_at
-    ticket.page_due_at = first_page_at(ticket.level, ticket.project, began_at=began_at, at=at)
+    ticket.page_due_at = first_page_at(session, ticket.level, ticket.project, began_at=began_at, at=at)
 
 
 def _opened_before(session: Session, once_key: str, *, instead_of: Ticket) -> Ticket:

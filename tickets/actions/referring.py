@@ -64,7 +64,7 @@ def _move_to(session: Session, ticket: Ticket, to: Referral, at: datetime) -> No
     ticket.owner_desk = HEADQUARTERS if is_above else ""
     ticket.status, ticket.assignee_id, ticket.acknowledged_at = Status.OPEN, None, None
     ticket.is_alarming = False
-    ticket.page_due_at = first_page_at(ticket.level, project, began_at=began_at, at=at)
+    ticket.page_due_at = first_page_at(session, ticket.level, project, began_at=began_at, at=at)
     if ticket.refused_at is not None:  # its owner said it is not done: a supervisor of that desk hears at once
         ticket.page_due_at, ticket.page_step = at, 0
     session.flush()

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 from base.rows import table_of
 from base.wiring import settings
 from directory.models import Project
+from tickets import clocks as rules
 from tickets import triage
-from tickets.clocks import PROMISED, Fact, clocks, deadline, told_at
+from tickets.actions.workdays import workdays
+from tickets.clocks import PROMISED, clocks, deadline, fact_of, told_at
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.models import Ticket, TicketEvent
@@ -17,32 +19,40 @@ from tickets.promises import Promise
 
 _EVENTS = table_of(TicketEvent)
 _TOLD = (
-    select(_EVENTS.c.type, _EVENTS.c.at)
+    select(_EVENTS.c.type, _EVENTS.c.at, _EVENTS.c.data)
     .where(_EVENTS.c.ticket_id == bindparam("ticket_id"))
     .order_by(_EVENTS.c.at, _EVENTS.c.id)
 )
 
 
-def service_hours(project: Project | None) -> Hours:
-    """When the clocks of a project's desk run: its hours, or all the time where the company's setting says so."""
+def service_hours(session: Session, project: Project | None) -> Hours:
+    """When a project's desk is open on working days, or all the time where the company's setting says so."""
     if settings().clocks_run == "always":
         return ROUND_THE_CLOCK
     starts, ends = (project.day_starts, project.day_ends) if project else triage.USUAL_DAY
-    return Hours(starts, ends, settings().timezone)
+    return Hours(starts, ends, settings().timezone, workdays(session))
+
+
+def telling_hours(session: Session, ticket: Ticket) -> Hours:
+    """When somebody of us is told of a ticket that wakes nobody."""
+    return rules.telling_hours(ticket.level, service_hours(session, ticket.project))
 
 
 def promise_of(session: Session, ticket: Ticket, *, at: datetime) -> Promise:
     """What the caller was promised, as the ticket's own clock has it at `at`."""
-    hours = service_hours(ticket.project)
+    hours = service_hours(session, ticket.project)
     told = session.execute(_TOLD, {"ticket_id": ticket.id})
-    standing = clocks(ticket.level, [Fact(kind.value, told_at) for kind, told_at in told], at=at, hours=hours)
+    facts = [fact_of(kind.value, told_at, data) for kind, told_at, data in told]
+    standing = clocks(ticket.level, facts, at=at, hours=hours)
     clock = next((clock for clock in standing if clock.name is PROMISED[ticket.level]), None)
     began_at = clock.began_at if clock else ticket.opened_at
     due_at = (clock.due_at if clock else None) or deadline(ticket.level, began_at=began_at, hours=hours)
     return Promise(ticket.level, began_at, due_at, is_met=clock is not None and clock.met_at is not None)
 
 
-def first_page_at(level: Level, project: Project | None, *, began_at: datetime, at: datetime) -> datetime:
+def first_page_at(
+    session: Session, level: Level, project: Project | None, *, began_at: datetime, at: datetime
+) -> datetime:  # fmt: skip
     """When, from `at` on, somebody is told of a ticket whose clocks began at `began_at`: at once if it wakes people."""
-    hours = service_hours(project)
+    hours = service_hours(session, project)
     return told_at(level, began_at=began_at, at=at, hours=hours) or at

@@ -10,7 +10,7 @@ from typing import Final
 import chinese_calendar
 from chinese_calendar import Holiday
 
-from outreach.festivals import festival
+from tickets.almanac import lunar, new_years_eve, solar, term
 
 SATURDAY: Final = 5
 
@@ -51,17 +51,15 @@ _NAMES: Final = {
     Holiday.mid_autumn_festival.value: ("中秋节", "the Mid-Autumn Festival"),
 }
 _BY_LAW: Final = (
-    ("new_year", 0, 1, Holiday.new_years_day),
-    ("spring_festival", -1, 4, Holiday.spring_festival),
-    ("qingming", 0, 1, Holiday.tomb_sweeping_day),
-    ("labour_day", 0, 2, Holiday.labour_day),
-    ("dragon_boat", 0, 1, Holiday.dragon_boat_festival),
-    ("mid_autumn", 0, 1, Holiday.mid_autumn_festival),
-    ("national_day", 0, 3, Holiday.national_day),
+    (solar(1, 1), 1, Holiday.new_years_day),
+    (new_years_eve, 4, Holiday.spring_festival),
+    (term("清明"), 1, Holiday.tomb_sweeping_day),
+    (solar(5, 1), 2, Holiday.labour_day),
+    (lunar(5, 5), 1, Holiday.dragon_boat_festival),
+    (lunar(8, 15), 1, Holiday.mid_autumn_festival),
+    (solar(10, 1), 3, Holiday.national_day),
 )
-"""Days off by the rules on festivals and memorial days in force since 2025: festival, from how many days after it, for
-how many, and what they are called.
-"""
+"""Days off by the rules on festivals and memorial days in force since 2025: from which day, how many, of what."""
 
 
 class Workdays:
@@ -115,7 +113,7 @@ def _by_law(day: date, *, is_provisional: bool) -> Day:
 @cache
 def _statutory(year: int) -> dict[date, tuple[str, str]]:
     return {
-        festival(key).day_in(year) + timedelta(days=first + n): _NAMES[holiday.value]
-        for key, first, count, holiday in _BY_LAW
+        first_in(year) + timedelta(days=n): _NAMES[holiday.value]
+        for first_in, count, holiday in _BY_LAW
         for n in range(count)
     }
