@@ -12,7 +12,7 @@ from directory.models import Project
 from oncall.actions.duty import QUARTER, names_of, outlook
 from oncall.ladder import Post
 from oncall.rotalook import DayAhead, Load, Meeting, Outlook
-from outreach.actions.days import workdays
+from tickets.actions import workdays
 
 MOST_MEETINGS = 20
 
@@ -62,7 +62,7 @@ def ahead(
 def _holidays(session: Session, first: date) -> frozenset[date]:
     """The days with a name on which people are off; a house may have written down its own."""
     days = [first + timedelta(days=n) for n in range(QUARTER.days + 1)]
-    calendars = {year: workdays(session, year) for year in {day.year for day in days}}
+    calendars = {year: workdays(session) for year in {day.year for day in days}}
     known = (calendars[day.year].on(day) for day in days)
     return frozenset(day.day for day in known if day.is_off and day.zh)
 
