@@ -62,8 +62,7 @@ def ahead(
 def _holidays(session: Session, first: date) -> frozenset[date]:
     """The days with a name on which people are off; a house may have written down its own."""
     days = [first + timedelta(days=n) for n in range(QUARTER.days + 1)]
-    calendars = {year: workdays(session) for year in {day.year for day in days}}
-    known = (calendars[day.year].on(day) for day in days)
+    known = map(workdays(session).on, days)
     return frozenset(day.day for day in known if day.is_off and day.zh)
 
 

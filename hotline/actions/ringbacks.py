@@ -195,7 +195,7 @@ def tell_supervisor(session: Session, id: int, *, at: datetime) -> None:
 
 def _owe(session: Session, call: Call, ticket: Ticket, number: str, why: RingBackWhy, *, at: datetime) -> None:
     """One call a number and a desk is owed: whoever calls three times is rung once, by when the first was promised."""
-    by_at = due_at(ticket.kind, tickets.service_hours(ticket.project), within=within(), at=at)
+    by_at = due_at(ticket.kind, tickets.service_hours(session, ticket.project).daily, within=within(), at=at)
     same_desk = select(Ticket.id).where(Ticket.owner_desk == ticket.owner_desk)
     open_one = session.scalar(
         select(RingBack).where(RingBack.number == number, IS_OPEN, RingBack.ticket_id.in_(same_desk))
