@@ -19,6 +19,7 @@ import hotline.webhooks
 import messages.webhooks
 import oncall.calendars
 import oncall.commands
+import oncall.drill_command
 import oncall.webhooks
 import outreach.calls
 import outreach.commands
@@ -62,6 +63,7 @@ COMMANDS = (
     *hotline.commands.commands,
     *hotline.connect.commands,
     *oncall.commands.commands,
+    *oncall.drill_command.commands,
     *outreach.commands.commands,
     *outreach.daycommands.commands,
     *console.doctor.commands,

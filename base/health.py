@@ -95,7 +95,7 @@ def _numbers() -> CollectorRegistry:
         waiting.labels(lane.value).set(hints().waiting(lane) or 0)
     counts = (
         ("huiyin_messages", "Messages by lane and state", ("lane", "state"), "message"),
-        ("huiyin_tickets", "Tickets by level and status", ("level", "status"), "ticket"),
+        ("huiyin_tickets", "Tickets by level and status", ("level", "status"), "ticket WHERE NOT is_drill"),
     )
     with reading() as session:
         for name, words, labels, table in counts:

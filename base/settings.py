@@ -30,6 +30,8 @@ TWILIO_API_BASE = "https://api.twilio.com"
 DATABASES = ("sqlite", "postgresql+psycopg")
 QUEUES = ("redis", "rediss", "unix")
 
+DRILLS = "^(([1-9]|1[0-9]|2[0-8]|mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9])?$"
+"""A day of the month that every month has, or of the week, and a time."""
 _HEARTBEAT = "请填 https 地址 / set an https address"
 
 Rate = Annotated[float, Field(ge=0)]
@@ -67,6 +69,7 @@ class Settings(SecondCarrier, PriceList):
     carrier_answer_s: float = Field(8, ge=0.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
+    drills_at: str = Field("", pattern=DRILLS)
     heartbeat_url: SecretStr | None = None
     ring_back_minutes: int = Field(30, ge=1, le=1440)
     callback_delay_s: float | None = Field(None, ge=0)

@@ -55,9 +55,10 @@ def project_name(project: Project, language: str) -> str:
 
 
 def what(ticket: Ticket, language: str) -> str:
-    """What a ticket is about, in a few words."""
+    """What a ticket is about, in a few words; of a rehearsal, that it is one."""
     words = category_words(ticket.category, language)
-    return words[:1].upper() + words[1:] if words else say(f"kind.{ticket.kind.value}", language)
+    said = words[:1].upper() + words[1:] if words else say(f"kind.{ticket.kind.value}", language)
+    return say("drill.mark", language, what=said) if ticket.is_drill else said
 
 
 def category_words(category: str, language: str) -> str:

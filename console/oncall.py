@@ -9,6 +9,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.wiring import settings
 from console.door import Answer, door, language
+from console.drills import drills
 from console.duty import duty
 from console.handover import handover
 from console.rota_ahead import ahead
@@ -67,8 +68,10 @@ def _page(link: str = "") -> Answer:
     at = now()
     with reading() as session:
         found = duty(session, projects_of(session, me()), at=at, language=language())
+        rehearsed = drills(session, projects_of(session, me()), language=language())
         made_at = actions.link_made_at(session, me().id)
     return render_template(
         "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
+        drills=rehearsed,
         subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",
     )  # fmt: skip

@@ -11,6 +11,7 @@ from base.database import reading, transaction
 from base.pulse import beat
 from base.wiring import settings
 from oncall import actions
+from oncall.actions import drilling
 from oncall.audit import AUDITOR, HEARTBEAT
 from oncall.beacon import beat_outside
 from telephony.dark import write_tonight
@@ -73,6 +74,14 @@ def audit() -> None:
         return
     with transaction() as session:
         beat(session, HEARTBEAT, at=at)
+
+
+def keep_drills() -> None:
+    """Begin the rehearsals of the schedule that are due, and bring those under way up to date."""
+    with reading() as session:
+        due, running = drilling.drills_to_begin(session, at=now()), drilling.running_drills(session)
+    _each(due, drilling.begin_by_schedule)
+    _each(running, drilling.look_after_drill)
 
 
 def _each(ids: Iterable[int], act: Callable[..., None]) -> None:

@@ -1,4 +1,4 @@
-"""Shift, Override, CalendarLink, Page: who is on duty, and each attempt to reach them."""
+"""Shift, Override, CalendarLink, Page, Drill: who is on duty, each attempt to reach them, and the rehearsals."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +34,16 @@ class PageState(StrEnum):
     TEXTED = "texted"
     CALLING = "calling"
     MISSED = "missed"
+
+
+class DrillOutcome(StrEnum):
+    """What became of a rehearsal; `skipped`: it did not begin, because there was something real."""
+
+    RUNNING = "running"
+    TAKEN = "taken"
+    NOBODY = "nobody"
+    WITHDRAWN = "withdrawn"
+    SKIPPED = "skipped"
 
 
 class Shift(Base):
@@ -107,3 +117,21 @@ class Page(Base):
     call_due_at: Mapped[datetime | None] = mapped_column(Moment)
     ticket: Mapped[Ticket] = relationship()
     staff: Mapped[Staff] = relationship()
+
+
+class Drill(Base):
+    """A rehearsal of an emergency in a project. `once_key` makes the same one of the schedule impossible twice."""
+
+    __tablename__ = "drill"
+    __table_args__ = (index_where("ix_drill_running", "project_id", where="outcome = 'running'"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    once_key: Mapped[str] = mapped_column(String(60), unique=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    outcome: Mapped[DrillOutcome] = mapped_column(Word(DrillOutcome))
+    started_at: Mapped[datetime] = mapped_column(Moment)
+    taken_at: Mapped[datetime | None] = mapped_column(Moment)
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    project: Mapped[Project] = relationship()
+    taken_by: Mapped[Staff | None] = relationship()
+    ticket: Mapped[Ticket | None] = relationship()

@@ -113,6 +113,8 @@ def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
     before = (words.spoken("wrong_key", language),) if is_wrong else ()
     if page.ticket.is_alarming:
         before = (*before, words.spoken("alarm", language))
+    if page.ticket.is_drill:
+        before = (words.spoken("drill", language), *before)
     return Ask((*before, said), f"/voice/page/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 
@@ -166,7 +168,8 @@ def _spoken(answered: PassedOn | Answered, page: Page, key: str) -> Step:
                 "taken", language, ref=spoken_digits(ticket.ref),
                 caller=_caller(ticket.caller_number, language),
             )  # fmt: skip
-    return End((said,))
+    drill = (words.spoken("drill_over", language),) if page.ticket.is_drill else ()
+    return End((*drill, said))
 
 
 def _caller(number: str | None, language: str) -> str:

@@ -92,6 +92,8 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "An owner is not satisfied: {matter}. Please call them. "
         "Press 1 to take it, 2 to pass it on, 3 if you need help.",
     ),
+    "drill": ("这是演练，请照真的一样接单。", "This is a drill. Please answer as if it were real. "),
+    "drill_over": ("这是演练，谢谢您。", "This was a drill, thank you. "),
     "alarm": ("至今无人接单！", "Nobody has taken this yet! "),
     "help": (
         "支援请求：{matter}，{who}需要支援。前往请按1，转下一位请按2。",
@@ -170,10 +172,16 @@ CALENDAR: Mapping[str, tuple[str, str]] = {
     "away": ("暂时读不到值班表，请稍后再试。", "The rota cannot be read right now. Try again later."),
 }
 
+DRILL = ("【演练】", "[DRILL] ")
 WAYS = {"text": ("短信", "text"), "call": ("电话", "call")}
 NO_PLACE = ("地点待确认", "place not known yet")
 SOMEBODY = ("同事", "a colleague")
 NO_CALLER = ("号码未显示", "number withheld")
+
+
+def mark(language: str, *, is_drill: bool) -> str:
+    """What stands before whatever is said of a rehearsal; nothing before anything real."""
+    return _pick(DRILL, language) if is_drill else ""
 
 
 def trouble(kind: str, language: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
@@ -115,7 +115,7 @@ class Ticket(Base):
     ladder is due, through whatever door the ticket came. Acknowledging clears it.
     `follow_up_at` is the standing order to look after its owner: something was resolved, or opened again, of which
     they have not been told yet. `refused_at` is set while it is open again because they said that it is not done.
-    `score` (5 is best) is about the newest result.
+    `score` (5 is best) is about the newest result. `is_drill`: a rehearsal, of which no owner hears.
     """
 
     __tablename__ = "ticket"
@@ -151,6 +151,7 @@ class Ticket(Base):
     page_due_at: Mapped[datetime | None] = mapped_column(Moment)
     page_step: Mapped[int] = mapped_column(default=0)
     is_alarming: Mapped[bool] = mapped_column(default=False)
+    is_drill: Mapped[bool] = mapped_column(default=False, server_default=false())
     version: Mapped[int] = mapped_column(default=1)
 
     project: Mapped[Project | None] = relationship(viewonly=True)

@@ -76,6 +76,7 @@ class TicketLine(Shape):
     assignee: Named | None
     incident: int | None
     is_alarming: bool
+    is_drill: bool
     clocks: list[TicketClock]
     opened_at: Moment
     resolved_at: Moment | None

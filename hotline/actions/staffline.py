@@ -11,6 +11,7 @@ from base.queue import Lane, enqueue
 from hotline.actions.homes import place
 from hotline.actions.turn import Next, Turn, spoken_ref
 from oncall import actions as oncall
+from oncall import words as oncall_words
 from oncall.actions import Answered, Gone, PassedOn, TakenBefore
 from oncall.models import Page
 from tickets import actions as tickets
@@ -109,7 +110,8 @@ def _place(turn: Turn, ticket: Ticket) -> str:
         return place(ticket.home, turn.language)
     project = ticket.project
     named = ((project.name_en or project.name) if turn.language == "en" else project.name) if project else ""
-    return ticket.place or named or turn.words("staff.no_place")
+    mark = oncall_words.mark(turn.language, is_drill=ticket.is_drill)
+    return mark + (ticket.place or named or turn.words("staff.no_place"))
 
 
 def _short(turn: Turn, ticket: Ticket) -> str:

@@ -59,7 +59,7 @@ def _due_alarms(session: Session, at: datetime) -> tuple[Standing, ...]:
 
 
 def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:
-    """Open tickets of a level, each since it was opened for the last time."""
+    """Open tickets of a level, each since it was opened for the last time; of a rehearsal nobody is in danger."""
     began_at = (
         select(func.max(TicketEvent.at))
         .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type.in_((EventType.OPENED, EventType.REOPENED)))
@@ -67,7 +67,7 @@ def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:
     )
     found = session.execute(
         select(Ticket.ref, Ticket.project_id, func.coalesce(began_at, Ticket.opened_at, type_=Moment))
-        .where(Ticket.status == Status.OPEN, Ticket.level == level)
+        .where(Ticket.status == Status.OPEN, Ticket.level == level, ~Ticket.is_drill)
         .order_by(Ticket.id)
         .limit(MOST)
     )

@@ -85,7 +85,8 @@ def _tell_asker(session: Session, ticket: Ticket, page: Page, at: datetime) -> N
         return
     messages.plan_text(
         session, number=asker.number, message_class=MessageClass.STAFF,
-        body=words.text("help_comes", asker.language, ref=ticket.ref, by=page.staff.name),
+        body=words.mark(asker.language, is_drill=ticket.is_drill)
+        + words.text("help_comes", asker.language, ref=ticket.ref, by=page.staff.name),
         once_key=f"help-comes/{page.id}", about=f"ticket:{ticket.id}", at=at, language=asker.language,
         urgency=AFTER_PAGES, valid_until_at=at + TEXT_VALID, is_demo=asker.is_demo,
     )  # fmt: skip

@@ -188,10 +188,10 @@ def matter_of(ticket: Ticket, language: str) -> str:
 
 
 def place_of(ticket: Ticket, language: str) -> str:
-    """Where it is, as far as anybody knows."""
+    """Where it is, as far as anybody knows; of a rehearsal, that it is one."""
     project = ticket.project
     named = (project.name_en or project.name) if project and language == "en" else project and project.name
-    return ticket.place or named or ""
+    return words.mark(language, is_drill=ticket.is_drill) + (ticket.place or named or "")
 
 
 def result(session: Session, page: Page, key: str, *, at: datetime, data: dict[str, object] | None = None) -> bool:

@@ -69,6 +69,6 @@ def _was_woken(session: Session, page: Page) -> bool:
 def _body(ticket: Ticket, staff: Staff, by: Staff | None) -> str:
     language = staff.language
     if by is None:
-        return words.text("over", language, ref=ticket.ref)
+        return words.mark(language, is_drill=ticket.is_drill) + words.text("over", language, ref=ticket.ref)
     place = words.known_place(place_of(ticket, language), language)
     return say("stand_down", language, ref=ticket.ref, place=place, name=by.name)

@@ -116,7 +116,8 @@ def _answer_page(session: Session, reply: Reply, staff: Staff, code: PageCode, a
         reply.ticket_id = page.ticket_id
         answered = _do(session, page, code.key, at)
     messages.plan_text(
-        session, number=staff.number, message_class=MessageClass.STAFF, body=_told(answered, page, staff, code.key),
+        session, number=staff.number, message_class=MessageClass.STAFF,
+        body=_marked(_told(answered, page, staff, code.key), page),
         once_key=f"reply/{reply.sid}", about=f"reply:{reply.id}", at=at, language=staff.language,
         urgency=AFTER_PAGES, is_demo=staff.is_demo,
     )  # fmt: skip
@@ -128,6 +129,12 @@ def _do(session: Session, page: Page, key: str, at: datetime) -> Answered | Pass
     if key == "3":
         return oncall.need_help(session, page.id, how="reply", at=at)
     return oncall.acknowledge(session, page.id, how="reply", at=at)
+
+
+def _marked(told: str, page: Page | None) -> str:
+    """Of a rehearsal every answer says that it is one."""
+    mark = words.mark(page.staff.language, is_drill=page.ticket.is_drill) if page else ""
+    return told if mark in told else mark + told
 
 
 def _told(answered: Answered | PassedOn, page: Page | None, staff: Staff, key: str) -> str:

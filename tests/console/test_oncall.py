@@ -1,9 +1,12 @@
 """The page of who is on duty."""
 
+from datetime import timedelta
+
 from base.database import transaction
 from console.words import say
 from directory.models import Project, Staff
 from oncall.ladder import Post
+from oncall.models import Drill, DrillOutcome
 from tests import make
 from tests.console.conftest import EVENING, LogIn, later
 from tests.console.evening import Evening
@@ -60,3 +63,26 @@ def test_whoever_is_on_duty_is_so_until_a_moment_and_a_stand_in_until_nobody_kno
     assert say("oncall.until", "zh", at="11月23日 07:30") in first
     gap = section(page, evening.other_project).split('<tr class="is-gap">')[1].split("</tr>")[0]
     assert "到 " not in gap
+
+
+def test_past_drills_stand_on_the_page_with_their_minutes_for_their_own_project(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        for project_id, minutes, key in ((evening.home_project, 2.5, "here"), (evening.other_project, 7, "there")):
+            session.add(
+                Drill(
+                    project_id=project_id, once_key=key, outcome=DrillOutcome.TAKEN, started_at=EVENING,
+                    taken_at=EVENING + timedelta(minutes=minutes), taken_by_id=evening.staff["technician"],
+                )
+            )  # fmt: skip
+        session.add(
+            Drill(
+                project_id=evening.home_project, once_key="left out", outcome=DrillOutcome.SKIPPED, started_at=EVENING
+            )
+        )
+    agent, admin = logged_in("agent").get("/oncall").text, logged_in("admin").get("/oncall").text
+    assert "2.5 分钟" in agent
+    assert say("drill.skipped", "zh") in agent
+    assert "7.0 分钟" not in agent
+    assert "7.0 分钟" in admin

@@ -64,7 +64,8 @@ def resolve(
 ) -> Ticket:  # fmt: skip
     """It is done; `text` is the result, as the owner will be told it, empty where a key said so (`how`: called_in)."""
     ticket = _move(session, ticket_id, Move.RESOLVE, EventType.RESOLVED, staff_id, at, text, _by(how))
-    ticket.resolved_at = ticket.follow_up_at = at
+    ticket.resolved_at = at
+    ticket.follow_up_at = None if ticket.is_drill else at  # a rehearsal has no owner to be told and asked
     ticket.score = ticket.refused_at = None
     session.flush()
     return ticket
@@ -110,7 +111,7 @@ def reopen(
     return ticket
 
 
-def cancel(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> Ticket:
+def cancel(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
     """It was not a matter at all; the reason is kept."""
     return _move(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text)
 

@@ -81,6 +81,7 @@ class TicketDraft:
     summary: str = ""
     level: Level | None = None
     owner_desk: str = ""
+    is_drill: bool = False
     told: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -108,6 +109,7 @@ def open_ticket(
         language=draft.language,
         summary=draft.summary,
         owner_desk=draft.owner_desk,
+        is_drill=draft.is_drill,
         opened_at=at,
         page_due_at=first_page_at(session, level, project, began_at=at, at=at),
     )
