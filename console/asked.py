@@ -22,6 +22,7 @@ def keyed(
         say("reason.call_back", language) if reason and reason not in PUT_THROUGH and has_number else "",
         say("asked.headquarters", language) if is_headquarters else "",
         "" if has_number else say_or(f"unnamed.{told.get('unnamed', '')}", language),
+        say("asked.callback_keyed", language) if has_number and told.get("callback") else "",
         say("asked.before", language, ref=told["before"]) if told.get("before") else "",
     ]
     return tuple(line for line in lines if line)

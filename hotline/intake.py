@@ -25,6 +25,8 @@ class Intake:
     `interview_id` is that of a wave. `unsaid` are words that wait for a commit before they are said.
     `trouble_ids` are the incidents they were told of. `way` are the questions that led to `place`, each with what
     the keys had told before it. `nobody_came`: every telephone that was rung for them stayed without an answer.
+    `shown` stands in the place of a number that cannot be rung back (`withheld`, `machine`, `short`, `service`);
+    `callback` is the one they keyed instead, on the way to the question `message_step`.
     """
 
     place: str = ""
@@ -37,6 +39,11 @@ class Intake:
     salutation: str = ""
     is_shared: bool = False
     is_withheld: bool = False
+    shown: str = ""
+    callback: str = ""
+    callback_tries: int = 0
+    was_asked_number: bool = False
+    message_step: str = ""
     is_known: bool = False
     is_demo: bool = False
     homes: tuple[int, ...] = ()

@@ -10,6 +10,7 @@ _TROUBLE = "known.trouble"
 _HOME = ("identify.choose", "identify.building", "projects.choose")
 _MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggestion.message", "person.message")
 _STAFF = ("staff.page", "staff.choose", "staff.ticket")
+_NUMBER = ("number.ask",)
 _EMERGENCY = ("emergency.kind", "emergency.message")
 
 
@@ -36,21 +37,25 @@ ACTS: Mapping[str, Act] = {
     "@trouble_language": Act(Words("切换语言", "the other language"), (_TROUBLE,)),
     "@tell_when_over": Act(Words("登记：恢复时通知", "is told when it is over"), ("known.more",), is_final=True),
     "@emergency": Act(Words("呼叫值班人员（紧急）", "ring the people on duty (emergency)"), _EMERGENCY, is_final=True),
-    "@person": Act(Words("转人工", "a person"), ("person.message", *_EMERGENCY), is_final=True),
+    "@person": Act(Words("转人工", "a person"), ("person.message", *_NUMBER, *_EMERGENCY), is_final=True),
     "@language": Act(Words("切换语言", "the other language"), _TOP),
     "@main": Act(Words("主菜单", "the main menu"), _TOP),
-    "@project": Act(Words("记下小区", "the estate is noted"), (*_TOP, _TROUBLE, *_HOME, *_MESSAGES)),
-    "@report": Act(Words("找到房屋，开工单", "find the home, open the ticket"), (*_HOME, *_MESSAGES)),
+    "@project": Act(Words("记下小区", "the estate is noted"), (*_TOP, _TROUBLE, *_HOME, *_NUMBER, *_MESSAGES)),
+    "@report": Act(Words("找到房屋，开工单", "find the home, open the ticket"), (*_HOME, *_NUMBER, *_MESSAGES)),
     "@received": Act(Words("播报单号", "read the ticket back"), ()),
     "@emergency_kind": Act(Words("记下情况", "the kind is noted"), _EMERGENCY),
-    "@home_chosen": Act(Words("记下房屋", "the home is noted"), _MESSAGES),
+    "@home_chosen": Act(Words("记下房屋", "the home is noted"), (*_NUMBER, *_MESSAGES)),
     "@building_keyed": Act(
         Words("查找楼栋", "look the building up"), ("identify.building", "identify.unit", "identify.home")
     ),
     "@unit_keyed": Act(Words("记下单元", "the unit is noted"), ("identify.home",)),
     "@home_keyed": Act(Words("查找房屋", "look the home up"), ("identify.building", "identify.confirm")),
-    "@home_confirmed": Act(Words("记下房屋", "the home is noted"), _MESSAGES),
+    "@home_confirmed": Act(Words("记下房屋", "the home is noted"), (*_NUMBER, *_MESSAGES)),
     "@home_wrong": Act(Words("重新输入", "key it again"), ("identify.building",)),
+    "@number_keyed": Act(Words("核对号码", "check the number"), ("number.confirm", "number.ask", *_MESSAGES)),
+    "@number_confirmed": Act(Words("记下号码", "the number is noted"), _MESSAGES, is_final=True),
+    "@number_wrong": Act(Words("重新输入", "key it again"), ("number.ask", *_MESSAGES)),
+    "@number_skipped": Act(Words("不留号码", "go on without a number"), _MESSAGES),
     "@progress": Act(Words("播报进度", "tell the progress"), ("progress.more", "progress.ref")),
     "@ref_keyed": Act(Words("记下单号", "the number is noted"), ("progress.tail",)),
     "@tail_keyed": Act(Words("核对后播报进度", "check, then tell the progress"), ("progress.more", "progress.ref")),
@@ -72,7 +77,7 @@ FACTS = frozenset({"purpose", "category", "anonymous", "headquarters", "score"})
 """What `set` may set."""
 PLACEHOLDERS = frozenset(
     {"company", "salutation", "ref", "key", "place", "count", "status", "promise", "days", "category", "kind",
-     "hotline", "places", "cause", "end", "troubles"}
+     "hotline", "number", "places", "cause", "end", "troubles"}
 )  # fmt: skip
 """What words may leave open; all of them are filled before anybody hears them."""
 EVERYDAY = frozenset({"@person", "@emergency", "@language", "@main", "@goodbye"})

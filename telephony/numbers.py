@@ -22,6 +22,16 @@ class NumberKind(StrEnum):
     OTHER = "other"
 
 
+class Shown(StrEnum):
+    """What a caller's number says of whether its owner can be rung back: only a `NUMBER` can."""
+
+    NUMBER = "number"
+    WITHHELD = "withheld"
+    MACHINE = "machine"
+    SHORT = "short"
+    SERVICE = "service"
+
+
 @dataclass(frozen=True, slots=True)
 class ReadNumber:
     """A number that exists: E.164, the extension behind it (digits or empty), its kind and region (`CN`)."""
@@ -113,6 +123,8 @@ _NOT_ISSUED = Unreadable(
     "No such number exists; check every digit, and begin a foreign number with + and its country code.",
 )
 
+_SHOWN = {_MACHINE: Shown.MACHINE, _SHORT: Shown.SHORT, _PREMIUM: Shown.SERVICE}
+
 _SHAPES = (
     (re.compile(r"106[0-9]+"), _MACHINE),
     (re.compile(r"09[0-9]{8}|9[0-9]{7}"), _WHICH_REGION),
@@ -152,6 +164,16 @@ def is_machine(raw: str) -> bool:
     """Whether this is a Chinese port that only sends texts (106…): nobody is behind it."""
     text = _as_text(raw)
     return isinstance(text, str) and read_number(text) is _MACHINE
+
+
+def shown(raw: str | None) -> Shown:
+    """What a caller's number is, as a carrier gave it: nobody is rung back at a 106 port, a short code, a 400 line."""
+    if is_withheld(raw):
+        return Shown.WITHHELD
+    read = read_number(raw)
+    if isinstance(read, ReadNumber):
+        return Shown.SERVICE if read.kind == NumberKind.SHARED_COST else Shown.NUMBER
+    return _SHOWN.get(read, Shown.NUMBER)
 
 
 def sms_capable(kind: NumberKind | str) -> bool:

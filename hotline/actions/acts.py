@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hotline.actions import greeting, homes, known, progress, rating, reports, ringing, staffline
+from hotline.actions import callback, greeting, homes, known, progress, rating, reports, ringing, staffline
 from hotline.actions.turn import Next, Turn
 
 ACTS: Mapping[str, Callable[[Turn], Next]] = {
@@ -28,6 +28,10 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@home_keyed": homes.home_keyed,
     "@home_confirmed": homes.home_confirmed,
     "@home_wrong": homes.home_wrong,
+    "@number_keyed": callback.number_keyed,
+    "@number_confirmed": callback.number_confirmed,
+    "@number_wrong": callback.number_wrong,
+    "@number_skipped": callback.number_skipped,
     "@progress": progress.progress,
     "@ref_keyed": progress.ref_keyed,
     "@tail_keyed": progress.tail_keyed,
@@ -51,6 +55,7 @@ LISTS: Mapping[str, Callable[[Turn], list[tuple[int, str]]]] = {
 VALUES: Mapping[str, Callable[[Turn], Mapping[str, object]]] = {
     "identify.confirm": homes.confirm_values,
     "known.trouble": known.trouble_values,
+    "number.confirm": callback.confirm_values,
     "survey.offer": rating.offer_values,
     "staff.page": staffline.page_values,
     "staff.choose": staffline.choose_values,

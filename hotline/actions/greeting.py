@@ -1,7 +1,7 @@
 """Who calls, where, and how they are greeted."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from directory.models import Project
 from hotline.actions.turn import Next, Turn, tongue
 from hotline.intake import Intake
 from hotline.models import Call
-from telephony.numbers import NumberKind, ReadNumber, is_withheld, read_number
+from telephony.numbers import NumberKind, ReadNumber, Shown, read_number, shown
 from telephony.speech import Say
 
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}")
@@ -24,17 +24,21 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The two numbers of a call, cleaned: `caller` is None when withheld or absurd."""
+    """The two numbers of a call, cleaned: `caller` is None when withheld, absurd, or nobody can be rung back there."""
 
     caller: str | None
     called: str
+    shown: Shown = Shown.NUMBER
 
 
 def line_of(raw_from: str, raw_to: str) -> Line:
     """What `From` and `To` of a webhook mean. Never raises; a sentinel or nonsense is nobody's number."""
     called = _clean(raw_to) or settings().hotline
-    caller = None if is_withheld(raw_from) else _clean(raw_from)
-    return Line(caller, called)
+    kind = shown(raw_from)
+    clean = None if kind is Shown.WITHHELD else _clean(raw_from)
+    # our own number as the caller is for the door to turn away, also where it is a 400 number
+    caller = clean if kind is Shown.NUMBER or clean == called else None
+    return Line(caller, called, Shown.WITHHELD if caller is None and kind is Shown.NUMBER else kind)
 
 
 def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call | None:
@@ -42,7 +46,7 @@ def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call | 
     caller = directory.who_calls(session, line.caller, line.called)
     project = caller.dialled or _only_project(session, caller)
     call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0)
-    intake = _recognised(call, caller, project)
+    intake = replace(_recognised(call, caller, project), shown=line.shown.value if line.caller is None else "")
     call.intake = intake.to_json()
     return call if write_new(session, call, once="sid") else None
 

@@ -11,6 +11,7 @@ from base.queue import Lane, enqueue
 from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Whose
+from hotline.actions.callback import then_message
 from hotline.actions.homes import ask_home
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
@@ -38,6 +39,8 @@ RECEIPTS = {
 """What somebody is told of a matter that was understood, by its kind."""
 NO_TIME = frozenset({"receipt_joined", "receipt_spoken", "receipt_suggestion", "ring_back_tried"})
 """Texts that promise nothing by the clock."""
+COMES = frozenset({Level.P0, Level.P1})
+"""Levels for which somebody comes; for all others somebody calls or answers."""
 UNNAMED_TAIL = "0000"
 """What stands for the last four digits of a telephone that a ticket does not know."""
 
@@ -52,7 +55,7 @@ def report_it(turn: Turn) -> Next:
     hint_ladder(turn.session, ticket)
     if turn.intake.has_joined:
         turn.say("main.joined", ref=spoken_ref(ticket), status=status_words(turn, ticket))
-    return f"{here.purpose}.message" if here.purpose in turn.book.menus else "person.message"
+    return then_message(turn, f"{here.purpose}.message" if here.purpose in turn.book.menus else "person.message")
 
 
 def open_or_join(turn: Turn) -> Ticket:
@@ -86,8 +89,8 @@ def open_for(
         kind=what.kind, category=what.category, channel=Channel.CALL, project_id=call.project_id,
         home_id=home_id, person_id=None if what.is_anonymous else call.person_id,
         place=intake.home_place if home_id else "",
-        caller_number=None if what.is_anonymous else call.from_number,
-        language=call.language, level=level, owner_desk=what.owner_desk, told=_told(call, what),
+        caller_number=None if what.is_anonymous else number_of(call, intake),
+        language=call.language, level=level, owner_desk=what.owner_desk, told=_told(call, intake, what),
     )  # fmt: skip
     if intake.missed_id:
         ticket = tickets.become(session, intake.missed_id, draft, at=at)
@@ -105,7 +108,7 @@ def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:
         everybody = book().words("main.everybody").spoken(call.language)
         for event in session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)):
             event.answer = event.answer.replace(escape(intake.salutation), everybody)
-    return replace(intake, salutation="", homes=(), home_place="", listed=(), offered=(), is_withheld=True)
+    return replace(intake, salutation="", homes=(), home_place="", listed=(), offered=(), is_withheld=True, callback="")
 
 
 def hint_ladder(session: Session, ticket: Ticket) -> None:
@@ -124,7 +127,7 @@ def received(turn: Turn) -> Next:
     if turn.intake.has_joined:
         turn.say("main.joined", ref=ref, status=status_words(turn, ticket))
     else:
-        promised = sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
+        promised = promised_words(turn, ticket, promise)
         turn.say("main.accepted", kind=kind_words(turn, ticket), ref=ref, promise=promised)
         turn.say("main.once_more", ref=ref)
     told = text_caller(
@@ -138,12 +141,26 @@ def received(turn: Turn) -> Next:
     return End(tuple(turn.says))
 
 
+def promised_words(turn: Turn, ticket: Ticket, promise: Promise) -> str:
+    """What is promised; nobody is told that we will call who cannot be called."""
+    if ticket.caller_number is None and promise.level not in COMES:
+        return "" if turn.intake.is_anonymous else turn.words("number.none")
+    return sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
+
+
+def number_of(call: Call, intake: Intake) -> str | None:
+    """Where this caller is reached: the number they called from, else the one they keyed and confirmed."""
+    return call.from_number or (intake.callback if not intake.is_withheld else "") or None
+
+
 def before_message(turn: Turn, step: MenuStep) -> None:
     """Before a message: that it is recorded and how long it is kept, and whose number we lack."""
     if step.asks != "message":
         return
     if step.name != "emergency.message":
         turn.say("main.keep_message", days=settings().recordings_kept_days)
+    if step.name == "person.message" and number_of(turn.call, turn.intake):
+        turn.say("person.call_back")
     if turn.intake.is_withheld and not turn.intake.is_anonymous:
         turn.say("main.leave_number")
 
@@ -156,12 +173,14 @@ def text_caller(
 
     One a call and level, unless `once_key` names it.
     """
-    number = call.from_number
+    number = number_of(call, intake)
     read = read_number(number or "")
     if number is None or not isinstance(read, ReadNumber) or not sms_capable(read.kind):
         return False
     whose = Whose(True, intake.is_demo) if intake.is_known else directory.whose_number(session, number)
-    if not whose.is_known and not messages.may_text_stranger(session, number, at=at):
+    # a number that was only keyed may be anybody's: whoever keyed it is a stranger to us
+    is_stranger = not whose.is_known or call.from_number is None
+    if is_stranger and not messages.may_text_stranger(session, number, at=at):
         return False
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE,
@@ -194,10 +213,11 @@ def status_words(turn: Turn, ticket: Ticket) -> str:
     return turn.words(f"main.status_{ticket.status.value}")
 
 
-def _told(call: Call, what: Report) -> dict[str, str]:
+def _told(call: Call, intake: Intake, what: Report) -> dict[str, str]:
     """What else the call said, by the keys under which the desk has words for it."""
-    unnamed = "anonymous" if what.is_anonymous else "" if call.from_number else "withheld"
-    told = {"reason": what.reason or "", "before": what.before, "unnamed": unnamed}
+    unnamed = "anonymous" if what.is_anonymous else "" if call.from_number else intake.shown or "withheld"
+    callback = "keyed" if not what.is_anonymous and number_of(call, intake) != call.from_number else ""
+    told = {"reason": what.reason or "", "before": what.before, "unnamed": unnamed, "callback": callback}
     return {name: str(value) for name, value in told.items() if value}
 
 

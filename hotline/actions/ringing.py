@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from directory.models import Home
+from hotline.actions.callback import then_message
 from hotline.actions.reports import hint_ladder, open_for, open_or_join, receipt_of, same_matter, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, Report, report
@@ -97,7 +98,7 @@ def nobody(turn: Turn) -> Next:
     turn.remember(live_page_id=0, nobody_came=True)
     if ticket.kind != Kind.EMERGENCY:
         turn.say("main.nobody_free")
-        return "person.message"
+        return then_message(turn, "person.message")
     if ticket.category != UNKNOWN_EMERGENCY or ticket.status != Status.OPEN:
         return "@emergency_kind"
     return "emergency.kind"

@@ -28,9 +28,8 @@ def test_a_hidden_number_is_asked_to_say_one(town: Town, estate: Estate) -> None
     hidden = town.phone("+8613877776666")
     call = hidden.dials(to=town.garden, withheld="anonymous").hears("您好").presses("1").hears("水电").presses("4")
     call.hears("楼栋号").presses("5#").hears("单元号")
-    call.presses("1#").hears("房号").presses("201#").hears("5号楼1单元201室").presses("1").hears("联系电话").says(
-        "我的电话是……"
-    )
+    call.presses("1#").hears("房号").presses("201#").hears("5号楼1单元201室").presses("1").hears("联系电话")
+    call.presses("#").hears("请一并说出您的联系电话").says("我的电话是……")
     call.presses("#").hears("已受理", "单号").is_over()
     with town.ticket() as ticket:
         assert (ticket.caller_number, ticket.place) == (None, "5号楼1单元201室")

@@ -165,12 +165,17 @@ def emergency_before(session: Session, *, caller_number: str | None, at: datetim
 
 
 def amend(
-    session: Session, ticket_id: int, *, at: datetime, category: str | None = None, level: Level | None = None
-) -> Ticket:
-    """Write down what a call told us after the ticket was opened; another level goes on with its own ladder."""
+    session: Session, ticket_id: int, *, at: datetime, category: str | None = None, level: Level | None = None,
+    caller_number: str | None = None,
+) -> Ticket:  # fmt: skip
+    """Write down what a call told us after the ticket was opened; another level goes on with its own ladder.
+
+    A `caller_number` was keyed by somebody whose own we cannot ring back.
+    """
     ticket = get(session, ticket_id)
-    given = {"category": category, "level": level}
-    return write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, {}, at=at)
+    given = {"category": category, "level": level, "caller_number": caller_number}
+    told = {"callback": "keyed"} if caller_number else {}
+    return write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, told, at=at)
 
 
 def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime) -> Ticket:
