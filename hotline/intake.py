@@ -27,6 +27,8 @@ class Intake:
     the keys had told before it. `nobody_came`: every telephone that was rung for them stayed without an answer.
     `shown` stands in the place of a number that cannot be rung back (`withheld`, `machine`, `short`, `service`);
     `callback` is the one they keyed instead, on the way to the question `message_step`.
+    `after_home` is where a confirmed home leads, if not to a ticket. `has_empty_home`: they look after one in which
+    nobody lives.
     """
 
     place: str = ""
@@ -44,6 +46,8 @@ class Intake:
     callback_tries: int = 0
     was_asked_number: bool = False
     message_step: str = ""
+    after_home: str = ""
+    has_empty_home: bool = False
     is_known: bool = False
     is_demo: bool = False
     homes: tuple[int, ...] = ()

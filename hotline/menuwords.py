@@ -8,7 +8,8 @@ from hotline.menu import Words
 _TOP = ("main.top", "night.top", "projects.choose")
 _TROUBLE = "known.trouble"
 _HOME = ("identify.choose", "identify.building", "projects.choose")
-_MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggestion.message", "person.message")
+_MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggestion.message", "person.message",
+             "empty.message")  # fmt: skip
 _STAFF = ("staff.page", "staff.choose", "staff.ticket")
 _NUMBER = ("number.ask",)
 _EMERGENCY = ("emergency.kind", "emergency.message")
@@ -44,19 +45,28 @@ ACTS: Mapping[str, Act] = {
     "@report": Act(Words("找到房屋，开工单", "find the home, open the ticket"), (*_HOME, *_NUMBER, *_MESSAGES)),
     "@received": Act(Words("播报单号", "read the ticket back"), ()),
     "@emergency_kind": Act(Words("记下情况", "the kind is noted"), _EMERGENCY),
-    "@home_chosen": Act(Words("记下房屋", "the home is noted"), (*_NUMBER, *_MESSAGES)),
+    "@home_chosen": Act(
+        Words("记下房屋", "the home is noted"), (*_NUMBER, *_MESSAGES, "progress.more", "progress.ref")
+    ),
     "@building_keyed": Act(
         Words("查找楼栋", "look the building up"), ("identify.building", "identify.unit", "identify.home")
     ),
     "@unit_keyed": Act(Words("记下单元", "the unit is noted"), ("identify.home",)),
     "@home_keyed": Act(Words("查找房屋", "look the home up"), ("identify.building", "identify.confirm")),
-    "@home_confirmed": Act(Words("记下房屋", "the home is noted"), (*_NUMBER, *_MESSAGES)),
+    "@home_confirmed": Act(
+        Words("记下房屋", "the home is noted"), (*_NUMBER, *_MESSAGES, "progress.more", "progress.ref")
+    ),
     "@home_wrong": Act(Words("重新输入", "key it again"), ("identify.building",)),
     "@number_keyed": Act(Words("核对号码", "check the number"), ("number.confirm", "number.ask", *_MESSAGES)),
     "@number_confirmed": Act(Words("记下号码", "the number is noted"), _MESSAGES, is_final=True),
     "@number_wrong": Act(Words("重新输入", "key it again"), ("number.ask", *_MESSAGES)),
     "@number_skipped": Act(Words("不留号码", "go on without a number"), _MESSAGES),
-    "@progress": Act(Words("播报进度", "tell the progress"), ("progress.more", "progress.ref")),
+    "@progress": Act(
+        Words("播报进度", "tell the progress"), ("progress.more", "progress.ref", "progress.whose", *_HOME)
+    ),
+    "@own_progress": Act(
+        Words("播报该房屋的进度", "tell that home's progress"), ("progress.more", "progress.ref", *_HOME)
+    ),
     "@ref_keyed": Act(Words("记下单号", "the number is noted"), ("progress.tail",)),
     "@tail_keyed": Act(Words("核对后播报进度", "check, then tell the progress"), ("progress.more", "progress.ref")),
     "@scored": Act(Words("记下评价", "the answer is noted"), ("rating.comment", *_TOP), is_final=True),
@@ -77,7 +87,7 @@ FACTS = frozenset({"purpose", "category", "anonymous", "headquarters", "score"})
 """What `set` may set."""
 PLACEHOLDERS = frozenset(
     {"company", "salutation", "ref", "key", "place", "count", "status", "promise", "days", "category", "kind",
-     "hotline", "number", "places", "cause", "end", "troubles"}
+     "hotline", "number", "empty", "places", "cause", "end", "troubles"}
 )  # fmt: skip
 """What words may leave open; all of them are filled before anybody hears them."""
 EVERYDAY = frozenset({"@person", "@emergency", "@language", "@main", "@goodbye"})

@@ -43,6 +43,11 @@ CATEGORIES: dict[str, Category] = {
         Category("attitude", "服务态度", "the way somebody was treated", DESK, Level.C1),
         Category("grave_complaint", "重大投诉", "grave complaint", DESK, Level.C2),
         Category("enquiry", "咨询", "enquiry", DESK, Level.P3),
+        Category("handover", "收楼验房", "handover of a home", DESK, Level.P3),
+        Category("home_keys", "钥匙托管", "keys of an empty home", SECURITY, Level.P3),
+        Category("home_look", "空置房查看", "a look at an empty home", ENGINEERING, Level.P3),
+        Category("letting", "房屋出租", "letting of a home", DESK, Level.P3),
+        Category("address_change", "更改联系方式", "change of address", DESK, Level.P3),
         Category("suggestion", "建议", "suggestion", DESK, Level.P3),
         Category("praise", "表扬", "praise", DESK, Level.P3),
         Category("person", "转人工", "transfer to a person", DESK, Level.P2),
@@ -51,6 +56,9 @@ CATEGORIES: dict[str, Category] = {
         Category("visit", "上门告知", "knock and tell", SECURITY, Level.P2),
     )
 }
+
+EMPTY_HOME = frozenset({"handover", "home_keys", "home_look", "letting", "address_change"})
+"""What is asked about a home in which nobody lives: none can be seen to without knowing which."""
 
 _LEVEL_OF_KIND = {
     Kind.EMERGENCY: Level.P0,

@@ -33,6 +33,7 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@number_wrong": callback.number_wrong,
     "@number_skipped": callback.number_skipped,
     "@progress": progress.progress,
+    "@own_progress": progress.own_progress,
     "@ref_keyed": progress.ref_keyed,
     "@tail_keyed": progress.tail_keyed,
     "@scored": rating.scored,
@@ -55,6 +56,8 @@ LISTS: Mapping[str, Callable[[Turn], list[tuple[int, str]]]] = {
 VALUES: Mapping[str, Callable[[Turn], Mapping[str, object]]] = {
     "identify.confirm": homes.confirm_values,
     "known.trouble": known.trouble_values,
+    "main.top": greeting.top_values,
+    "night.top": greeting.top_values,
     "number.confirm": callback.confirm_values,
     "survey.offer": rating.offer_values,
     "staff.page": staffline.page_values,

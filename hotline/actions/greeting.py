@@ -1,6 +1,7 @@
 """Who calls, where, and how they are greeted."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from base.rows import write_new
 from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Caller
-from directory.models import Project
+from directory.models import Contact, ContactRole, Occupancy, Project
 from hotline.actions.turn import Next, Turn, tongue
 from hotline.intake import Intake
 from hotline.models import Call
@@ -19,6 +20,8 @@ from telephony.numbers import NumberKind, ReadNumber, Shown, read_number, shown
 from telephony.speech import Say
 
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}")
+EMPTY = frozenset({Occupancy.VACANT, Occupancy.NOT_HANDED_OVER})
+OWNERS = frozenset({ContactRole.OWNER, ContactRole.CO_OWNER, ContactRole.KEEPER})
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -56,7 +59,7 @@ def greet(turn: Turn) -> Next:
     if turn.call.staff_id:
         turn.say("staff.hello")
         return "@staff"
-    turn.say("main.hello", salutation=_salutation(turn))
+    turn.say("main.hello", salutation=spoken_salutation(turn) or turn.words("main.everybody"))
     other = tongue("zh" if turn.language == "en" else "en")
     turn.says.append(Say(turn.book.words("main.other_language").spoken(other), language=other))
     turn.say("main.may_be_recorded")
@@ -90,17 +93,21 @@ def project_chosen(turn: Turn) -> Next:
     return "@report" if turn.intake.purpose else top(turn)
 
 
+def top_values(turn: Turn) -> Mapping[str, object]:
+    """What only those hear whose home stands empty; the key itself works for everybody."""
+    return {"empty": turn.words("empty.offer") if turn.intake.has_empty_home else ""}
+
+
 def projects_listed(turn: Turn) -> list[tuple[int, str]]:
     """All estates, as they are offered."""
     english = turn.language == "en"
     return [(p.id, (p.name_en or p.name) if english else p.name) for p in directory.projects(turn.session)]
 
 
-def _salutation(turn: Turn) -> str:
+def spoken_salutation(turn: Turn) -> str:
+    """How the caller chose to be called, where this voice can say it; empty where they chose nothing."""
     chosen = turn.intake.salutation
-    if chosen and not (turn.language == "en" and _HAN.search(chosen)):
-        return chosen
-    return turn.words("main.everybody")
+    return "" if turn.language == "en" and _HAN.search(chosen) else chosen
 
 
 def _recognised(call: Call, caller: Caller, project: Project | None) -> Intake:
@@ -112,7 +119,7 @@ def _recognised(call: Call, caller: Caller, project: Project | None) -> Intake:
             call.project, call.project_id = caller.staff.project, caller.staff.project_id
     # the called number decides the estate: a caller's home in another one is not meant here
     homes = [h for h in caller.homes if project is None or h.building.project_id == project.id]
-    is_shared = len(caller.people) > 1 or (bool(caller.people) and not _is_mobile(call.from_number))
+    is_shared = len(caller.people) > 1 or (bool(caller.people) and not is_mobile(call.from_number))
     if len(homes) == 1:
         call.home_id, call.home = homes[0].id, homes[0]
         call.project, call.project_id = homes[0].building.project, homes[0].building.project_id
@@ -129,9 +136,16 @@ def _recognised(call: Call, caller: Caller, project: Project | None) -> Intake:
         is_withheld=call.from_number is None,
         is_known=not caller.is_unknown,
         is_demo=caller.is_demo,
+        has_empty_home=not is_shared
+        and any(_owns_empty(contact) for contact in caller.contacts if contact.home in homes),
         homes=tuple(h.id for h in homes),
         home_place=directory.place_of(homes[0]) if len(homes) == 1 else "",
     )
+
+
+def _owns_empty(contact: Contact) -> bool:
+    """Whether somebody looks after a home in which nobody lives, as its owner or its keeper."""
+    return contact.home.occupancy in EMPTY and contact.role in OWNERS
 
 
 def _only_project(session: Session, caller: Caller) -> Project | None:
@@ -153,6 +167,7 @@ def _clean(raw: str) -> str | None:
     return read.number if isinstance(read, ReadNumber) and not read.extension else None
 
 
-def _is_mobile(number: str | None) -> bool:
+def is_mobile(number: str | None) -> bool:
+    """Whether this is somebody's pocket; of a landline nobody knows who stands beside it."""
     read = read_number(number or "")
     return isinstance(read, ReadNumber) and read.kind == NumberKind.MOBILE

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from directory import actions as directory
 from directory.models import Home
+from hotline.actions.greeting import is_mobile, spoken_salutation
 from hotline.actions.turn import Next, Turn
 
 HOME_TRIES = 3
@@ -11,8 +12,12 @@ LONGEST_PLACE_KEYS = 8
 
 
 def ask_home(turn: Turn) -> str:
-    """The first question that finds out which home is meant; without an estate none can."""
-    if len(turn.intake.homes) > 1 and not turn.intake.is_shared:
+    """The first question that finds out which home is meant; without an estate none can.
+
+    The homes of one pocket are named by place. On a landline anybody may be listening, a visitor too: whoever calls
+    from one keys the place.
+    """
+    if len(turn.intake.homes) > 1 and is_mobile(turn.call.from_number):
         return "identify.choose"
     if turn.call.project_id is None:
         if directory.projects(turn.session):
@@ -34,7 +39,7 @@ def home_chosen(turn: Turn) -> Next:
     home = turn.session.get(Home, turn.picked)
     if home is not None:
         _set_home(turn, home)
-    return "@report"
+    return turn.intake.after_home or "@report"
 
 
 def building_keyed(turn: Turn) -> Next:
@@ -67,7 +72,7 @@ def home_confirmed(turn: Turn) -> Next:
     home = turn.session.get(Home, turn.intake.keyed_home_id)
     if home is not None:
         _set_home(turn, home)
-    return "@report"
+    return turn.intake.after_home or "@report"
 
 
 def home_wrong(turn: Turn) -> Next:
@@ -101,6 +106,21 @@ def _set_home(turn: Turn, home: Home) -> None:
     turn.call.home_id, turn.call.home = home.id, home
     turn.call.project_id, turn.call.project = home.building.project_id, home.building.project
     turn.remember(home_place=directory.place_of(home))
+    _recognise(turn, home)
+
+
+def _recognise(turn: Turn, home: Home) -> None:
+    """Of the people who share this telephone only one belongs to the home just confirmed: it is they who call."""
+    if not turn.intake.is_shared or turn.call.person_id is not None or turn.call.staff_id is not None:
+        return
+    contacts = directory.who_calls(turn.session, turn.call.from_number).contacts
+    theirs = {contact.person_id: contact.person for contact in contacts if contact.home_id == home.id}
+    if len(theirs) == 1:
+        [person] = theirs.values()
+        turn.call.person_id, turn.call.person = person.id, person
+        turn.remember(salutation=person.salutation)
+        if salutation := spoken_salutation(turn):
+            turn.say("identify.thanks", salutation=salutation)
 
 
 def _try_again(turn: Turn, words: str) -> Next:

@@ -1,10 +1,12 @@
 """What became of it: spoken to whoever calls from the ticket's telephone, or knows its number and four digits."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 
 from base.wiring import settings
+from hotline.actions.homes import ask_home
 from hotline.actions.reports import UNNAMED_TAIL, kind_words, status_words
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Reason
@@ -24,14 +26,43 @@ TAIL = "progress.tail"
 
 
 def progress(turn: Turn) -> Next:
-    """The caller's own open tickets, newest first; without any, by number."""
+    """The caller's own open tickets, newest first; without any, by number.
+
+    On a telephone that several share, a key first says for which home: what one reported is nobody else's to hear.
+    """
+    if turn.intake.is_shared and turn.call.staff_id is None and _own(turn):
+        return "progress.whose"
+    return _told(turn)
+
+
+def own_progress(turn: Turn) -> Next:
+    """On a shared telephone: the tickets of the home they say, reported from here."""
+    if turn.call.home_id is None and turn.intake.homes and not turn.intake.has_no_home:
+        turn.remember(after_home="@own_progress")
+        return ask_home(turn)
+    return _told(turn)
+
+
+def _own(turn: Turn) -> Sequence[Ticket]:
     number = turn.call.from_number
-    own = turn.session.scalars(
+    if number is None:
+        return []
+    home_id, is_one_of_several = turn.call.home_id, len(turn.intake.homes) > 1
+    of_home: ColumnElement[bool] = true()
+    if turn.intake.is_shared and home_id:
+        of_home = Ticket.home_id == home_id
+        of_home = of_home if is_one_of_several else or_(of_home, Ticket.home_id.is_(None))
+    return turn.session.scalars(
         select(Ticket)
-        .where(Ticket.caller_number == number, Ticket.status.in_(MOVING))
+        .where(Ticket.caller_number == number, Ticket.status.in_(MOVING), of_home)
         .order_by(Ticket.id.desc())
         .limit(AT_MOST)
-    ).all() if number else []  # fmt: skip
+    ).all()
+
+
+def _told(turn: Turn) -> Next:
+    number, own = turn.call.from_number, _own(turn)
+    turn.remember(after_home="")
     if own:
         for ticket in own:
             _tell(turn, ticket)

@@ -49,13 +49,21 @@ def report_it(turn: Turn) -> Next:
     """Everything asked: find the home if it matters, then the ticket stands before the message is spoken."""
     here = turn.intake
     turn.remember(category=here.category or CATEGORY_OF.get(here.purpose, ""))
+    turn.remember(after_home="")
     if _wants_home(turn):
         return ask_home(turn)
     ticket = open_or_join(turn)
     hint_ladder(turn.session, ticket)
     if turn.intake.has_joined:
         turn.say("main.joined", ref=spoken_ref(ticket), status=status_words(turn, ticket))
-    return then_message(turn, f"{here.purpose}.message" if here.purpose in turn.book.menus else "person.message")
+    return then_message(turn, _message_of(turn))
+
+
+def _message_of(turn: Turn) -> str:
+    """The question that asks for the message, by what it is about."""
+    if turn.intake.category in triage.EMPTY_HOME:
+        return "empty.message"
+    return f"{turn.intake.purpose}.message" if turn.intake.purpose in turn.book.menus else "person.message"
 
 
 def open_or_join(turn: Turn) -> Ticket:
@@ -243,7 +251,7 @@ def receipt_of(intake: Intake, ticket: Ticket, *, has_spoken: bool = False) -> s
 def _wants_home(turn: Turn) -> bool:
     here = turn.intake
     return (
-        here.purpose in NEED_HOME
+        (here.purpose in NEED_HOME or here.category in triage.EMPTY_HOME)
         and turn.call.home_id is None
         and turn.call.ticket_id is None
         and not here.has_no_home

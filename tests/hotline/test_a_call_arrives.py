@@ -100,7 +100,7 @@ def test_silence_has_its_own_words_and_ends_at_a_person(dials, estate):
 
 
 def test_wrong_keys_have_their_own_words_and_count_and_end_at_a_person(dials, estate):
-    call = dials(OWNER).presses("7").hears("没有这个选项").is_silent().hears("没有收到").presses("6")
+    call = dials(OWNER).presses("7").hears("没有这个选项").is_silent().hears("没有收到").presses("7")
     call.hears("没有这个选项").presses("7").hears("正在为您转接人工服务")
 
 

@@ -1,0 +1,102 @@
+"""Owners and keepers of homes in which nobody lives have a branch of their own."""
+
+import pytest
+
+from base import clock
+from base.database import transaction
+from directory.models import ContactRole, Occupancy
+from tests.hotline.conftest import BY_NIGHT, FIRST, OWNER, STRANGER
+from tests.make import a_home, a_project, an_owner
+from tickets import triage
+from tickets.lifecycle import Kind, Level
+from tickets.models import Ticket
+
+OFFER = "空置或未收楼房屋的事项请按6"
+
+
+def an_estate(occupancy=Occupancy.VACANT, **owner):
+    with transaction() as session:
+        home = a_home(session, a_project(session), occupancy=occupancy)
+        an_owner(session, home, OWNER, **owner)
+        return home.id
+
+
+@pytest.mark.parametrize(
+    ("occupancy", "role", "is_offered"),
+    [
+        (Occupancy.VACANT, ContactRole.OWNER, True),
+        (Occupancy.NOT_HANDED_OVER, ContactRole.OWNER, True),
+        (Occupancy.VACANT, ContactRole.CO_OWNER, True),
+        (Occupancy.VACANT, ContactRole.KEEPER, True),
+        (Occupancy.VACANT, ContactRole.TENANT, False),
+        (Occupancy.LIVED_IN, ContactRole.OWNER, False),
+        (Occupancy.LET, ContactRole.OWNER, False),
+    ],
+)
+def test_it_is_offered_to_those_whose_home_stands_empty(dials, app, occupancy, role, is_offered):
+    an_estate(occupancy, role=role)
+    for at in (None, BY_NIGHT):
+        if at:
+            clock.stop_at(at)
+        call = dials(OWNER)
+        (call.hears if is_offered else call.never_hears)(OFFER)
+        (call.presses("*").hears if is_offered else call.presses("*").never_hears)(OFFER)
+
+
+def test_nobody_hears_on_a_landline_or_a_shared_telephone_that_a_home_is_empty(dials, app):
+    an_estate()
+    with transaction() as session:
+        an_owner(session, a_home(session, a_project(session, "翠湖苑")), OWNER, "张伟", "张先生")
+    dials(OWNER).never_hears(OFFER)
+
+
+@pytest.mark.parametrize(
+    ("key", "category", "department"),
+    [
+        ("1", "handover", triage.DESK), ("2", "home_keys", triage.SECURITY), ("3", "home_look", triage.ENGINEERING),
+        ("4", "letting", triage.DESK), ("5", "address_change", triage.DESK),
+    ],
+)  # fmt: skip
+def test_each_matter_is_a_ticket_of_its_own_category(dials, app, only, texts_to, key, category, department):
+    home = an_estate()
+    call = dials(OWNER).presses("6").hears("收楼验房请按1", "钥匙", "看看空房", "出租请按4", "联系地址或电话请按5")
+    call.presses(key).hears("方便的时间").says().hears("咨询已受理", "四小时内答复")
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.category, ticket.level, ticket.home_id) == (Kind.ENQUIRY, category, Level.P3, home)
+    assert triage.CATEGORIES[category].department == department
+    assert ticket.ref in texts_to(OWNER)[0]
+
+
+def test_in_english_too(dials, app):
+    an_estate(Occupancy.NOT_HANDED_OVER)
+    call = dials(OWNER).presses("8").hears("not handed over yet, press 6").presses("6")
+    call.hears("For letting, press 4").presses("4").hears("when it suits you")
+
+
+def test_a_stranger_who_knows_the_key_says_which_home(dials, estate, only):
+    call = dials(STRANGER).never_hears(OFFER).presses("6").hears("收楼验房").presses("2").hears("楼栋号")
+    call.presses("3", "2", "1502", "1").hears("请在滴声后").says()
+    assert (only(Ticket).home_id, only(Ticket).category) == (estate["home"], "home_keys")
+
+
+def test_of_several_homes_the_owner_says_which(dials, app, only):
+    with transaction() as session:
+        project = a_project(session)
+        homes = [
+            a_home(session, project, "3-2-1502"), a_home(session, project, "5-1-301", occupancy=Occupancy.VACANT)
+        ]  # fmt: skip
+        an_owner(session, homes, OWNER)
+        second = homes[1].id
+    dials(OWNER).hears(OFFER).presses("6", "3").hears("哪一套").presses("2").says()
+    assert only(Ticket).home_id == second
+
+
+def test_two_matters_of_one_home_are_two_tickets_and_the_same_one_is_joined(dials, app, every):
+    an_estate()
+    for key in ("1", "2", "1"):
+        dials(OWNER).presses("6", key).says().hangs_up()
+    assert [t.category for t in every(Ticket)] == ["handover", "home_keys"]
+
+
+def test_zero_is_a_person(dials, estate):
+    assert dials(OWNER).presses("6", "0").rung == [FIRST]
