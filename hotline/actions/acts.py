@@ -20,6 +20,7 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@nobody": ringing.nobody,
     "@emergency_kind": ringing.kind_told,
     "@emergency_told": ringing.told,
+    "@enquiry": greeting.enquiry,
     "@report": reports.report_it,
     "@received": reports.received,
     "@home_chosen": homes.home_chosen,

@@ -94,8 +94,13 @@ def project_chosen(turn: Turn) -> Next:
 
 
 def top_values(turn: Turn) -> Mapping[str, object]:
-    """What only those hear whose home stands empty; the key itself works for everybody."""
+    """What only those hear whose home stands empty."""
     return {"empty": turn.words("empty.offer") if turn.intake.has_empty_home else ""}
+
+
+def enquiry(turn: Turn) -> Next:
+    """An enquiry; of whose home stands empty it is asked whether it is about that."""
+    return "empty.which" if turn.intake.has_empty_home else "@report"
 
 
 def projects_listed(turn: Turn) -> list[tuple[int, str]]:

@@ -164,7 +164,7 @@ def test_a_landline_will_be_rung(dials, trouble, estate, only):
 
 
 @pytest.mark.parametrize(("number", "said"), [
-    ("anonymous", "号码没有显示"), (SHARED_COST, "收不到我们的通知"), (ABROAD, "收不到我们的通知"),
+    ("anonymous", "看不到可以回拨的号码"), (SHARED_COST, "看不到可以回拨的号码"), (ABROAD, "收不到我们的通知"),
 ])  # fmt: skip
 def test_who_cannot_be_told_hears_so_and_how_to_stay_informed(dials, trouble, every, number, said):
     trouble(everywhere=True)

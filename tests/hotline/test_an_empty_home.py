@@ -4,14 +4,14 @@ import pytest
 
 from base import clock
 from base.database import transaction
-from directory.models import ContactRole, Occupancy
+from directory.models import ContactRole, Home, Occupancy
 from tests.hotline.conftest import BY_NIGHT, FIRST, OWNER, STRANGER
 from tests.make import a_home, a_project, an_owner
 from tickets import triage
 from tickets.lifecycle import Kind, Level
 from tickets.models import Ticket
 
-OFFER = "空置或未收楼房屋的事项请按6"
+OFFER = "空置或未收楼房屋的事项请按3"
 
 
 def an_estate(occupancy=Occupancy.VACANT, **owner):
@@ -59,7 +59,7 @@ def test_nobody_hears_on_a_landline_or_a_shared_telephone_that_a_home_is_empty(d
 )  # fmt: skip
 def test_each_matter_is_a_ticket_of_its_own_category(dials, app, only, texts_to, key, category, department):
     home = an_estate()
-    call = dials(OWNER).presses("6").hears("收楼验房请按1", "钥匙", "看看空房", "出租请按4", "联系地址或电话请按5")
+    call = dials(OWNER).presses("3", "1").hears("收楼验房请按1", "钥匙", "看看空房", "出租请按4", "联系地址或电话请按5")
     call.presses(key).hears("方便的时间").says().hears("咨询已受理", "四小时内答复")
     ticket = only(Ticket)
     assert (ticket.kind, ticket.category, ticket.level, ticket.home_id) == (Kind.ENQUIRY, category, Level.P3, home)
@@ -69,14 +69,15 @@ def test_each_matter_is_a_ticket_of_its_own_category(dials, app, only, texts_to,
 
 def test_in_english_too(dials, app):
     an_estate(Occupancy.NOT_HANDED_OVER)
-    call = dials(OWNER).presses("8").hears("not handed over yet, press 6").presses("6")
+    call = dials(OWNER).presses("8").hears("not handed over yet, press 3").presses("3", "1")
     call.hears("For letting, press 4").presses("4").hears("when it suits you")
 
 
-def test_a_stranger_who_knows_the_key_says_which_home(dials, estate, only):
-    call = dials(STRANGER).never_hears(OFFER).presses("6").hears("收楼验房").presses("2").hears("楼栋号")
-    call.presses("3", "2", "1502", "1").hears("请在滴声后").says()
-    assert (only(Ticket).home_id, only(Ticket).category) == (estate["home"], "home_keys")
+def test_their_other_enquiries_are_enquiries_and_nobody_else_is_asked(dials, app, only):
+    an_estate()
+    dials(OWNER).presses("3").hears("其他咨询请按2").presses("2").hears("想咨询的问题").says()
+    assert only(Ticket).category == "enquiry"
+    dials(STRANGER).presses("3").never_hears("空置").hears("想咨询的问题")
 
 
 def test_of_several_homes_the_owner_says_which(dials, app, only):
@@ -87,16 +88,18 @@ def test_of_several_homes_the_owner_says_which(dials, app, only):
         ]  # fmt: skip
         an_owner(session, homes, OWNER)
         second = homes[1].id
-    dials(OWNER).hears(OFFER).presses("6", "3").hears("哪一套").presses("2").says()
+    dials(OWNER).hears(OFFER).presses("3", "1", "3").hears("哪一套").presses("2").says()
     assert only(Ticket).home_id == second
 
 
 def test_two_matters_of_one_home_are_two_tickets_and_the_same_one_is_joined(dials, app, every):
     an_estate()
     for key in ("1", "2", "1"):
-        dials(OWNER).presses("6", key).says().hangs_up()
+        dials(OWNER).presses("3", "1", key).says().hangs_up()
     assert [t.category for t in every(Ticket)] == ["handover", "home_keys"]
 
 
 def test_zero_is_a_person(dials, estate):
-    assert dials(OWNER).presses("6", "0").rung == [FIRST]
+    with transaction() as session:
+        session.get_one(Home, estate["home"]).occupancy = Occupancy.VACANT
+    assert dials(OWNER).presses("3", "1", "0").rung == [FIRST]
