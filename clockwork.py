@@ -58,7 +58,7 @@ def hint_what_is_due() -> None:
             wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.follow_due", ""))
         if messages.ledger.silence.is_due(session, at=at):
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
-        if tickets.actions.incidents.alarms_due(session, at=at):
+        if tickets.actions.incidents.alarms_due(session, at=at) or tickets.actions.overdue_hops(session, at=at):
             wanted.append((Lane.URGENT, "oncall.jobs.alarm_due", ""))
         if outreach.actions.laddering.due(session, at=at):
             # in the normal lane: it reads a whole audience, and a page must not wait behind that

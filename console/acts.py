@@ -12,7 +12,8 @@ from directory.models import Staff
 from oncall import actions as oncall
 from tickets import actions
 from tickets.actions import Referral, TicketDraft
-from tickets.lifecycle import ANOTHER_DESK, Move, Status, may
+from tickets.complaints import HopAnswer
+from tickets.lifecycle import ANOTHER_DESK, Kind, Level, Move, Status, may
 from tickets.models import Ticket
 
 
@@ -93,6 +94,63 @@ def refer(session: Session, ticket: Ticket, staff_id: int, *, to: Referral, text
             oncall.stand_down(session, ticket, by=None, at=at)
         _climb(session, ticket)
     return moves
+
+
+def merge(session: Session, ticket: Ticket, staff_id: int, *, into: Ticket, at: datetime) -> None:
+    """It goes on as part of another: whoever was woken for it is told, whoever that one wakes now is woken."""
+    was_open = ticket.status == Status.OPEN
+    actions.merge(session, ticket.id, into=into, at=at, staff_id=staff_id)
+    if was_open:
+        oncall.stand_down(session, ticket, by=None, at=at)
+    if into.page_due_at is not None:
+        _climb(session, into)
+
+
+def split(
+    session: Session, ticket: Ticket, staff_id: int, *, kind: Kind, category: str, text: str, at: datetime
+) -> Ticket:
+    """A second matter gets its own number, of which its owner is told, and its own ladder."""
+    second = actions.split(session, ticket.id, staff_id, kind=kind, category=category, at=at, text=text)
+    tell_reporter(session, second, at=at, is_there=False)
+    if second.page_due_at is not None:
+        _climb(session, second)
+    return second
+
+
+def set_level(session: Session, ticket: Ticket, staff_id: int, *, level: Level, text: str, at: datetime) -> None:
+    """Another level, with the ladder of that. Raises `Conflict`, and `BadInput` for a lower one without a reason."""
+    actions.set_level(session, ticket.id, staff_id, level, at=at, text=text)
+    if ticket.page_due_at is not None:
+        _climb(session, ticket)
+
+
+def ask(session: Session, ticket: Ticket, staff_id: int, *, at: datetime) -> None:
+    """Whose a complaint is is put to a supervisor, who is told. Raises `Conflict`."""
+    oncall.tell_asked(session, actions.ask(session, ticket.id, session.get_one(Staff, staff_id), at=at), at=at)
+
+
+def answer(session: Session, ticket: Ticket, staff_id: int, *, what: HopAnswer, text: str, at: datetime) -> None:
+    """Ours: it is taken; not ours: the manager is asked; nobody's here: its owner is told `text`, and asked about it.
+
+    Raises `Conflict`, `NotAllowed`, and `BadInput` without a reason.
+    """
+    asked = actions.answer(session, ticket.id, session.get_one(Staff, staff_id), what=what, reason=text, at=at)
+    if asked is not None:
+        oncall.tell_asked(session, asked, at=at)
+    elif what is HopAnswer.OUTSIDE:
+        resolve(session, ticket, staff_id, text=text, at=at)
+    elif ticket.status == Status.OPEN:
+        take(session, ticket, staff_id, at=at)
+
+
+def send(session: Session, ticket: Ticket, staff_id: int, *, department: str, text: str, at: datetime) -> None:
+    """To the right department: its supervisor is asked, or, where that is the last word, handed it."""
+    by = session.get_one(Staff, staff_id)
+    asked = actions.send(session, ticket.id, by, department=department, reason=text, at=at)
+    if asked is not None:
+        oncall.tell_asked(session, asked, at=at)
+    elif ticket.assignee is not None:
+        oncall.tell_assignee(session, ticket, by=by, at=at)
 
 
 def cancel(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:

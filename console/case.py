@@ -1,5 +1,6 @@
 """One ticket as its page shows it: facts, clocks, timeline, recordings, and what may be done next."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,15 +16,19 @@ from console.scope import DESK, WHO_MAY, may_make, visible
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
 from console.walls import known_people, people_ever_of
-from directory.models import Person
+from directory.models import Person, Staff
 from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
 from oncall.models import Page
+from tickets import actions
 from tickets.clocks import Clock
-from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Move, Status, may
-from tickets.models import EventType, Ticket, TicketEvent
+from tickets.complaints import may_answer
+from tickets.lifecycle import HEADQUARTERS, MOVING, Kind, Level, Move, Status, may
+from tickets.models import ComplaintHop, EventType, Ticket, TicketEvent
 from tickets.triagewords import Suggestion, standing
 
+NAMED = ("into", "merged", "split_from", "split_into")
+"""What the timeline keeps of other tickets, by how they belong together."""
 NEAR = timedelta(days=30)
 MOST_NEAR = 5
 STEPS = (
@@ -67,6 +72,28 @@ class Near:
     level: Level
     what: str
     opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A ticket that this one names, or that may be the same matter: `key` says how they belong together."""
+
+    key: str
+    ref: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One station on the way of a complaint: who was asked by when (no `department`: the manager), and the answer."""
+
+    department: str
+    who: str
+    asked_by: str
+    due_at: datetime
+    answer: str
+    reason: str
+    told_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +152,8 @@ class Case:
     sounds: tuple[Sound, ...]
     pages: tuple[Rung, ...]
     near: tuple[Near, ...]
+    kin: tuple[Kin, ...]
+    path: tuple[Stop, ...]
     sent: tuple[Sent, ...]
     timeline: list[Entry]
 
@@ -153,7 +182,8 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
     told = facts.events_of(session, [ticket.id]).get(ticket.id, [])
     happened = happened_to(session, ticket.id, language)
     done = {fact.type for fact in told}
-    moves, next_move = moves_of(ticket, me), NEXT.get(ticket.status)
+    hops = actions.hops_of(session, ticket.id)
+    moves, next_move = moves_of(ticket, me) - _not_now(session, ticket, hops, me), NEXT.get(ticket.status)
     is_theirs = me.role in DESK and ticket.status in MOVING
     suggestion = standing(ticket.kind, ticket.category, (event.data for event in happened)) if is_theirs else None
     return Case(
@@ -184,6 +214,8 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         sounds=_sounds(session, ticket.id),
         pages=_pages(session, ticket),
         near=_near(session, ticket, me, at, language),
+        path=tuple(_stop(hop) for hop in hops),
+        kin=_kin(session, ticket, happened, me, language),
         sent=sent_about(session, ticket.id, language),
         timeline=timeline(happened, opened_at=ticket.opened_at, language=language),
     )
@@ -254,6 +286,35 @@ def _pages(session: Session, ticket: Ticket) -> tuple[Rung, ...]:
         Rung((page.paged_at - ticket.opened_at).total_seconds(), page.staff.name, page.state.value, page.how)
         for page in session.scalars(query)
     )
+
+
+def _kin(session: Session, ticket: Ticket, happened: list[Told], me: Me, language: str) -> tuple[Kin, ...]:
+    """What it was merged into, what was merged into it, what it was split from or into, and likely doubles."""
+    named = [(key, str(event.data[key])) for event in happened for key in NAMED if key in event.data]
+    refs = [ref for _, ref in named]
+    doubles = actions.same_matter(session, ticket) if may_make(me, Move.MERGE, ticket.kind) else []
+    may_know = select(Ticket).where(Ticket.ref.in_([*refs, *(one.ref for one in doubles)]), visible(me))
+    known = {one.ref: one for one in session.scalars(may_know)}
+    every = dict.fromkeys([*named, *(("same", one.ref) for one in doubles if one.ref not in refs)])
+    return tuple(Kin(key, ref, facts.what(known[ref], language)) for key, ref in every if ref in known)
+
+
+def _stop(hop: ComplaintHop) -> Stop:
+    return Stop(
+        hop.department, hop.staff.name if hop.staff else "", hop.asked_by.name, hop.due_at,
+        hop.answer.value if hop.answer else "", hop.reason, hop.told_up_at is not None,
+    )  # fmt: skip
+
+
+def _not_now(session: Session, ticket: Ticket, hops: Sequence[ComplaintHop], me: Me) -> set[Move]:
+    """The moves about whose a complaint is that make no sense now, or are another's."""
+    if not hops:
+        is_one = ticket.kind is Kind.COMPLAINT and ticket.owner_desk != HEADQUARTERS
+        return {Move.ANSWER, Move.SEND} | (set() if is_one else {Move.ASK})
+    hop, department = actions.plain(hops[-1]), session.get_one(Staff, me.id).department
+    if hop.answer is not None or not may_answer(hop, me.role, department):
+        return {Move.ASK, Move.ANSWER, Move.SEND}
+    return {Move.ASK} if hop.is_managers else {Move.ASK, Move.SEND}
 
 
 def _near(session: Session, ticket: Ticket, me: Me, at: datetime, language: str) -> tuple[Near, ...]:

@@ -8,13 +8,17 @@ from sqlalchemy.orm import Session
 
 from base.access import Role
 from base.ids import as_id
-from console.facts import project_name
+from console.facts import project_name, what
+from console.newticket import BY_CALL_ONLY
+from console.scope import may_see
+from console.staff import Me
 from console.words import say
 from directory.models import Project, Staff
-from tickets import triage
+from tickets import actions, triage
 from tickets.actions import Referral
-from tickets.lifecycle import HEADQUARTERS, Kind, ReferTo, WaitReason
+from tickets.lifecycle import HEADQUARTERS, Kind, Level, ReferTo, WaitReason
 from tickets.models import Ticket
+from tickets.triage import Category
 
 DEPARTMENTS = (triage.ENGINEERING, triage.SECURITY, triage.CARE, triage.FINANCE, triage.DESK)
 LONGEST = 80
@@ -31,11 +35,15 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be chosen for one ticket; `desks` are addresses with their words."""
+    """What can be chosen for one ticket; `desks`, `originals` and `sorts` are what a form sends, with their words."""
 
     colleagues: tuple[Colleague, ...]
     desks: tuple[tuple[str, str], ...]
+    originals: tuple[tuple[str, str], ...] = ()
+    sorts: tuple[tuple[str, str], ...] = ()
     reasons: tuple[WaitReason, ...] = tuple(WaitReason)
+    levels: tuple[Level, ...] = tuple(Level)
+    departments: tuple[str, ...] = DEPARTMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,20 @@ class Fault:
     words: str
 
 
-def choices_for(session: Session, ticket: Ticket, language: str) -> Choices:
-    """The colleagues who may have it, and the desks it can be referred to."""
+def choices_for(session: Session, ticket: Ticket, me: Me, language: str) -> Choices:
+    """The colleagues who may have it, the desks it can be referred to, and what it may be merged into."""
     staff = session.scalars(select(Staff).where(_may_have(ticket)).order_by(Staff.name, Staff.id))
     colleagues = tuple(Colleague(one.id, one.name, one.role) for one in staff if one.id != ticket.assignee_id)
-    return Choices(colleagues, tuple(_desks(session, ticket, language)))
+    sorts = tuple(
+        (
+            f"{kind.value}:{one.code}",
+            f"{say(f'kind.{kind.value}', language)} · {one.en if language == 'en' else one.zh}",
+        )
+        for kind, one in _sorts()
+    )
+    return Choices(
+        colleagues, tuple(_desks(session, ticket, language)), _originals(session, ticket, me, language), sorts
+    )  # fmt: skip
 
 
 def colleague_for(session: Session, ticket: Ticket, given: str) -> Staff | None:
@@ -58,6 +75,19 @@ def colleague_for(session: Session, ticket: Ticket, given: str) -> Staff | None:
     if not given.isdecimal():
         return None
     return session.scalar(select(Staff).where(Staff.id == as_id(given), _may_have(ticket)))
+
+
+def original_for(session: Session, me: Me, form: Mapping[str, str]) -> Ticket | None:
+    """The ticket that another is to be merged into: by the number typed, else the one chosen; None: not theirs."""
+    given = form.get("number", "").strip() or form.get("into", "")
+    found = actions.find_by_ref(session, given)
+    return found if found is not None and may_see(session, me, found.ref) else None
+
+
+def sort_of(form: Mapping[str, str]) -> tuple[Kind, str] | None:
+    """Kind and category that a form chose as `repair:burst_pipe`."""
+    kind, _, code = form.get("sort", "").partition(":")
+    return next(((known, one.code) for known, one in _sorts() if (known.value, one.code) == (kind, code)), None)
 
 
 def read_referral(form: Mapping[str, str], language: str) -> Referral | Fault:
@@ -81,6 +111,29 @@ def _outside(form: Mapping[str, str], language: str) -> Referral | Fault:
     if not contact:
         return Fault("contact", say("fault.refer.contact", language))
     return Referral(ReferTo.OUTSIDE, name=name, contact=contact)
+
+
+def _sorts() -> list[tuple[Kind, Category]]:
+    """What a matter in somebody's words may be about; what wakes people for their lives is its own kind."""
+    of_kinds = {
+        Level.P0: Kind.EMERGENCY, Level.P1: Kind.REPAIR, Level.P2: Kind.REPAIR, Level.C1: Kind.COMPLAINT,
+        Level.C2: Kind.COMPLAINT,
+    }  # fmt: skip
+    own = {kind.value: kind for kind in (Kind.ENQUIRY, Kind.SUGGESTION, Kind.PRAISE)}
+    return [
+        (own.get(one.code) or of_kinds.get(one.level, Kind.ENQUIRY), one)
+        for one in triage.CATEGORIES.values()
+        if one.code not in BY_CALL_ONLY and one.code != "visit"
+    ]
+
+
+def _originals(session: Session, ticket: Ticket, me: Me, language: str) -> tuple[tuple[str, str], ...]:
+    """What it may be a part of, as far as `me` sees that: the oldest first."""
+    return tuple(
+        (one.ref, f"{one.ref} {what(one, language)} {one.place}".strip())
+        for one in actions.same_matter(session, ticket)
+        if may_see(session, me, one.ref)
+    )
 
 
 def _may_have(ticket: Ticket) -> ColumnElement[bool]:

@@ -13,16 +13,18 @@ from base.log import mask
 from base.wiring import settings
 from console.campaign_lines import to_review, waiting_for
 from console.campaign_titles import title_of
+from console.facts import what
 from console.scope import MAY_PLAN, TOLD_OF_TROUBLE, project_of
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of
-from directory.models import NEEDS_CHECK, Number, Person
+from directory.models import NEEDS_CHECK, Number, Person, Staff
 from messages.ledger import paces, roads, spending
 from messages.lifecycle import MessageState
 from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
 from outreach.actions import verdicts
 from outreach.lifecycle import MAY_WRITE
 from telephony.refusals import MEANING, Fact
+from tickets.actions import waiting_for as waiting_for_answer
 from tickets.actions import workdays
 from tickets.actions.incidents import overdue
 from tickets.lifecycle import HEADQUARTERS
@@ -58,12 +60,13 @@ class Link:
     name: str = ""
     key: str = ""
     at: datetime | None = None
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `returned`, `review`, `carrier_…`, `spent`, `check`, `refused` (with its
-    code), `twice`, or `workdays` (with the year).
+    """One thing to know: `overdue`, `approve`, `answer`, `returned`, `review`, `carrier_…`, `spent`, `check`,
+    `refused` (with its code), `twice`, or `workdays` (with the year).
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
@@ -85,7 +88,7 @@ def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[C
     """What `me` should know at `at`, of their own project or of all; nothing for those who cannot mend it."""
     owed = [
         *_overdue(session, me, at), *_to_approve(session, me, language), *_returned(session, me, at, language),
-        *_to_review(session, me, language), *_provisional(session, me, at),
+        *_to_review(session, me, language), *_to_answer(session, me, language), *_provisional(session, me, at),
     ]  # fmt: skip
     if me.role not in TOLD_OF_TROUBLE:
         return owed
@@ -131,6 +134,18 @@ def _to_review(session: Session, me: Me, language: str) -> list[Concern]:
     """Emergencies that went without a second person, for somebody like `me` to look at afterwards."""
     found = to_review(session, me, language=language)
     return _of_links("review", [Link("console.campaign", id, title) for id, title in found])
+
+
+def _to_answer(session: Session, me: Me, language: str) -> list[Concern]:
+    """Complaints of which `me` has to say whose they are, by when."""
+    if me.role not in TOLD_OF_TROUBLE:
+        return []
+    found = waiting_for_answer(session, session.get_one(Staff, me.id))
+    links = [
+        Link("console.ticket", 0, f"{hop.ticket.ref} {what(hop.ticket, language)}", at=hop.due_at, ref=hop.ticket.ref)
+        for hop in found
+    ]
+    return _of_links("answer", links)
 
 
 def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:

@@ -77,4 +77,13 @@ def _sent_to_many(session: Session, events: Sequence[TicketEvent], language: str
 def _to(session: Session, event: TicketEvent, names: dict[int, str], language: str) -> str:
     if event.type == EventType.ASSIGNED:
         return names.get(event.data.get("to", 0), "")
+    if event.type == EventType.ASKED:
+        return _asked(session, event.data, language)
     return referred_to(session, event.data, language) if event.type == EventType.REFERRED else ""
+
+
+def _asked(session: Session, asked: dict[str, Any], language: str) -> str:
+    """Whom a complaint was put to: the department or the manager, and by name."""
+    where = say_or(f"department.{asked.get('department', '')}", language) or say("role.manager", language)
+    staff = session.get(Staff, asked.get("of") or 0)
+    return " ".join(part for part in (where, staff.name if staff else "") if part)

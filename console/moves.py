@@ -15,15 +15,17 @@ from base.wiring import settings
 from console import acts
 from console.campaign_form import moment
 from console.case import seen_of
-from console.choices import Fault, colleague_for, read_referral
+from console.choices import DEPARTMENTS, Fault, colleague_for, original_for, read_referral, sort_of
 from console.door import Answer, door, language
+from console.refusals import half
 from console.result import too_long
 from console.scope import DESK, WHO_MAY, may_make, may_see, ticket_for
 from console.staff import me
 from console.ticket import LONGEST, Kept, show
 from console.words import say
 from tickets import actions
-from tickets.lifecycle import Move, WaitReason
+from tickets.complaints import HopAnswer
+from tickets.lifecycle import Level, Move, WaitReason, is_lower
 from tickets.models import EventType, Ticket
 
 Act = Callable[[Session, Ticket, str, datetime], str]
@@ -118,6 +120,48 @@ def cancel(ref: str) -> Answer:
     return _move(ref, Move.CANCEL, _cancel, needs_text=True)
 
 
+@door.post("/tickets/<ref>/merge")
+@guarded_by(*WHO_MAY[Move.MERGE])
+def merge(ref: str) -> Answer:
+    """It is part of another ticket, the original."""
+    return _move(ref, Move.MERGE, _merge)
+
+
+@door.post("/tickets/<ref>/split")
+@guarded_by(*WHO_MAY[Move.SPLIT])
+def split(ref: str) -> Answer:
+    """A second matter in it gets a ticket of its own; what that is about is asked."""
+    return _move(ref, Move.SPLIT, _split, needs_text=True)
+
+
+@door.post("/tickets/<ref>/level")
+@guarded_by(*WHO_MAY[Move.LEVEL])
+def level(ref: str) -> Answer:
+    """Graver than it seemed, or less so; for a lower level why is asked."""
+    return _move(ref, Move.LEVEL, _level)
+
+
+@door.post("/tickets/<ref>/ask")
+@guarded_by(*WHO_MAY[Move.ASK])
+def ask(ref: str) -> Answer:
+    """Put a complaint to the supervisor who has to say whose it is."""
+    return _move(ref, Move.ASK, _ask)
+
+
+@door.post("/tickets/<ref>/answer")
+@guarded_by(*WHO_MAY[Move.ANSWER])
+def answer(ref: str) -> Answer:
+    """Whether a complaint is ours; if not, why is asked."""
+    return _move(ref, Move.ANSWER, _answer)
+
+
+@door.post("/tickets/<ref>/send")
+@guarded_by(*WHO_MAY[Move.SEND])
+def send(ref: str) -> Answer:
+    """The manager names the department of a complaint."""
+    return _move(ref, Move.SEND, _send)
+
+
 @door.post("/tickets/<ref>/suggestion")
 @guarded_by(*DESK)
 def answer_suggestion(ref: str) -> Answer:
@@ -159,8 +203,9 @@ def _move(ref: str, move: Move, act: Act, *, needs_text: bool = False) -> Answer
         if not refusal:
             try:
                 outcome = act(session, ticket, text, now())
-            except Conflict:
-                refusal = say("conflict.changed", words)
+            except Conflict as conflict:
+                says_why = move in {Move.MERGE, Move.LEVEL, Move.ASK, Move.ANSWER, Move.SEND}
+                refusal = half(conflict.message, words) if says_why else say("conflict.changed", words)
             except _Unusable as unusable:
                 fault = unusable.fault
         is_still_mine = may_see(session, me(), ref)
@@ -239,6 +284,58 @@ def _refer(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
         raise _Unusable(to)
     moves = acts.refer(session, ticket, me().id, to=to, text=text, at=at)
     return "done.refer.moved" if moves else "done.refer"
+
+
+def _merge(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
+    original = original_for(session, me(), request.form)
+    if original is None:
+        raise _Unusable(Fault("into", say("fault.merge", language())))
+    acts.merge(session, ticket, me().id, into=original, at=at)
+    return "done.merge"
+
+
+def _split(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    what = sort_of(request.form)
+    if what is None:
+        raise _Unusable(Fault("category", say("fault.split.category", language())))
+    kind, category = what
+    acts.split(session, ticket, me().id, kind=kind, category=category, text=text, at=at)
+    return "done.split"
+
+
+def _level(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    chosen = request.form.get("level", "")
+    if chosen not in set(Level):
+        raise _Unusable(Fault("level", say("fault.level.choose", language())))
+    if is_lower(Level(chosen), than=ticket.level) and not text:
+        raise _Unusable(Fault("", say("fault.level", language())))
+    acts.set_level(session, ticket, me().id, level=Level(chosen), text=text, at=at)
+    return "done.level"
+
+
+def _ask(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
+    acts.ask(session, ticket, me().id, at=at)
+    return "done.ask"
+
+
+def _answer(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    what = request.form.get("answer", "")
+    if what not in set(HopAnswer) - {HopAnswer.SENT}:
+        raise _Unusable(Fault("answer", say("fault.answer.choose", language())))
+    if what != HopAnswer.OURS and not text:
+        raise _Unusable(Fault("", say("fault.answer", language())))
+    if what == HopAnswer.OUTSIDE and (wrong := too_long(text, language())):
+        raise _Unusable(Fault("", wrong))
+    acts.answer(session, ticket, me().id, what=HopAnswer(what), text=text, at=at)
+    return f"done.answer.{what}"
+
+
+def _send(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    department = request.form.get("department", "")
+    if department not in DEPARTMENTS:
+        raise _Unusable(Fault("department", say("fault.send", language())))
+    acts.send(session, ticket, me().id, department=department, text=text, at=at)
+    return "done.send"
 
 
 def _cancel(session: Session, ticket: Ticket, text: str, at: datetime) -> str:

@@ -40,6 +40,12 @@ WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.REOPEN: EVERYBODY_ON_STAFF - {Role.TECHNICIAN},
     Move.REFER: DESK,
     Move.CANCEL: DESK,
+    Move.MERGE: DESK,
+    Move.SPLIT: DESK,
+    Move.LEVEL: DESK,
+    Move.ASK: WORKERS,
+    Move.ANSWER: TOLD_OF_TROUBLE & WORKERS,
+    Move.SEND: MAY_PLAN,
 }
 """Whoever did the work does not close it."""
 

@@ -64,7 +64,7 @@ def show(ref: str, kept: Kept | None = None, status: int = 200) -> Answer:
     with reading() as session:
         found = ticket_for(session, who, ref)
         seen = read_case(session, found, who, at=at, language=words)
-        choices = choices_for(session, found, words)
+        choices = choices_for(session, found, who, words)
         answer = answer_to_owner(
             session, found, kept.text if kept and kept.move == Move.RESOLVE else "", at=at, language=words
         )

@@ -34,6 +34,8 @@ ICONS = {
     EventType.RECORDING: "microphone",
     EventType.ALARM: "bell-exclamation",
     EventType.RANG_BACK: "phone-outgoing",
+    EventType.ASKED: "user-check",
+    EventType.ANSWERED: "arrows-exchange",
 }
 GOOD = frozenset({EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED})
 BAD = frozenset({EventType.ALARM, EventType.REOPENED})
@@ -110,6 +112,8 @@ def _words(event: Told, language: str) -> str:
 
 def _more_words(event: Told, language: str) -> str:
     """Of whatever is neither a page nor a call."""
+    if event.type == EventType.AMENDED and (named := _changed(event, language)):
+        return named
     if event.to:
         return say(f"event.{event.type.value}.to", language, to=event.to)
     if event.type == EventType.WAITING and (reason := say_or(f"wait.{event.data.get('reason', '')}", language)):
@@ -122,11 +126,25 @@ def _more_words(event: Told, language: str) -> str:
     return bare or say(key, language)
 
 
+def _changed(event: Told, language: str) -> str:
+    """Another ticket that belongs to it now, or another level."""
+    for key in ("merged", "split_from", "split_into"):
+        if key in event.data:
+            return say(f"event.amended.{key}", language, ref=event.data[key])
+    if "from" in event.data and "level" in event.data:
+        before, now = (say(f"level.{event.data[name]}", language) for name in ("from", "level"))
+        return say(
+            "event.amended.level" if event.text else "event.amended.level.bare", language, before=before, now=now
+        )
+    return ""
+
+
 def _kind_of(event: Told) -> str:
     """Which of the ways in which this can happen it was; empty where there is only one, or nobody said."""
     named = {EventType.MESSAGE: "what", EventType.CLOSED: "why", EventType.REOPENED: "wants",
              EventType.AMENDED: "callback" if "callback" in event.data else "suggestion",
-             EventType.RANG_BACK: "result"}  # fmt: skip
+             EventType.RANG_BACK: "result",
+             EventType.ANSWERED: "answer"}  # fmt: skip
     kind = f".{event.data[name]}" if (name := named.get(event.type)) in event.data else ""
     return kind if say_or(f"event.{event.type.value}{kind}", "zh") else ""
 

@@ -18,6 +18,7 @@ from base.settings import Settings
 from base.wiring import settings
 from directory import actions, staffing, tokens
 from directory.importing import Report, Wish, import_roster
+from directory.models import Department
 from directory.roster import Rules
 from directory.template import write_template
 from telephony.numbers import ReadNumber, Unreadable, read_number
@@ -76,6 +77,9 @@ def staff() -> None:
 @click.option("--number", required=True, help="Their telephone. / 电话")
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]), help="Their work. / 角色")
 @click.option("--project", default=None, help="The project they serve; without it all of them. / 项目")
+@click.option(
+    "--department", default="", type=click.Choice(["", *(one.value for one in Department)]), help="Their part. / 部门"
+)
 @click.option("--login", default=None, help="Log-in name; without it the number's digits. / 登录名")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="What we speak to them. / 语言")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input. / 从标准输入读取密码")
@@ -84,6 +88,7 @@ def add_staff(
     number: str,
     role: str,
     project: str | None,
+    department: str,
     login: str | None,
     language: str,
     password_stdin: bool,
@@ -104,6 +109,7 @@ def add_staff(
                 language=language,
                 password_hash=password_hash,
             )
+            added.department = department
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"已添加员工 / staff added: {added.name} ({role}), 登录名 log-in: {added.login}")

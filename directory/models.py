@@ -176,8 +176,18 @@ class Consent(Base):
     words: Mapped[str] = mapped_column(String(200), default="")
 
 
+class Department(StrEnum):
+    """A part of the company that sees to one sort of work."""
+
+    ENGINEERING = "engineering"
+    SECURITY = "security"
+    ENVIRONMENT = "environment"
+    FINANCE = "finance"
+    DESK = "desk"
+
+
 class Staff(Base):
-    """A person who works here. Without a project they serve all of them."""
+    """A person who works here. Without a project they serve all of them; `department` is empty, or a `Department`."""
 
     __tablename__ = "staff"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -185,6 +195,7 @@ class Staff(Base):
     login: Mapped[str] = mapped_column(String(80), unique=True)
     number: Mapped[str] = mapped_column(String(20), index=True)
     role: Mapped[Role] = mapped_column(Word(Role))
+    department: Mapped[str] = mapped_column(String(30), default="", server_default=text("''"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     language: Mapped[Language] = mapped_column(Word(Language), default=Language.ZH)
     password_hash: Mapped[str] = mapped_column(String(200), default="")

@@ -45,10 +45,14 @@ def close_calls() -> None:
 
 
 def alarm_due() -> None:
-    """Every promise about a trouble that is about to pass, or has, without another word."""
+    """Every promise about a trouble that is about to pass, or has, without another word.
+
+    Also every complaint of which nobody has said in time whose it is.
+    """
     with reading() as session:
-        due = incidents.alarms_due(session, at=now())
+        due, unanswered = incidents.alarms_due(session, at=now()), tickets.actions.overdue_hops(session, at=now())
     _each(due, actions.alarm)
+    _each(unanswered, actions.tell_above)
 
 
 def refresh_tonight() -> None:

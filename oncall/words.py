@@ -53,6 +53,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{by} hands you {level} ticket {ref}: {matter}. Please see to it; when you are there, dial {hotline} "
         "and press 1",
     ),
+    "asked": (
+        "请认领投诉{ref}：{matter}。是否归您部门，请于{by}在工作台答复",
+        "Complaint {ref}: {matter}. Say at the desk {by} whether it is your department's",
+    ),
+    "asked_manager": (
+        "投诉{ref}部门不认领：{matter}。请于{by}在工作台指定部门",
+        "Complaint {ref}, {matter}: the department says it is not theirs. Name the right one at the desk {by}",
+    ),
+    "asked_late": (
+        "投诉{ref}：{matter}，{by}该答复归谁，{who}至今没有答复，请督办",
+        "Complaint {ref}: {matter}. {who} was to say {by} whose it is and has not. Please see to it",
+    ),
     "promise_soon": (
         "{place}{what}：答应{end}恢复，快到时间了。能按时恢复请发恢复通知，不能请发延时通知",
         "{place}, {what}: the end promised for {end} is near. Write the all-clear, or a delay if it takes longer",

@@ -107,6 +107,11 @@ class Move(StrEnum):
     REFER = "refer"
     CANCEL = "cancel"
     MERGE = "merge"
+    SPLIT = "split"
+    LEVEL = "level"
+    ASK = "ask"
+    ANSWER = "answer"
+    SEND = "send"
 
 
 class WaitReason(StrEnum):
@@ -148,6 +153,9 @@ MOVE_WORDS = {
     Move.WAIT: ("暂停", "paused"), Move.RESUME: ("继续", "resumed"), Move.RESOLVE: ("办结", "resolved"),
     Move.CLOSE: ("关闭", "closed"), Move.REOPEN: ("重开", "reopened"), Move.REFER: ("转派", "referred"),
     Move.CANCEL: ("取消", "cancelled"), Move.MERGE: ("合并", "merged"),
+    Move.SPLIT: ("拆单", "split"), Move.LEVEL: ("改级别", "given another level"),
+    Move.ASK: ("请主管认领", "put to a supervisor"), Move.ANSWER: ("答复归属", "answered for"),
+    Move.SEND: ("派给部门", "sent to a department"),
 }  # fmt: skip
 """In Chinese and English, as the end of “cannot be …”."""
 
@@ -165,7 +173,17 @@ _ALLOWED: dict[Move, tuple[frozenset[Status], Status | None]] = {
     Move.REFER: (MOVING, None),
     Move.CANCEL: (MOVING, Status.CANCELLED),
     Move.MERGE: (MOVING, Status.MERGED),
+    Move.SPLIT: (_ALL - {Status.CANCELLED, Status.MERGED}, None),
+    Move.LEVEL: (MOVING, None),
+    Move.ASK: (MOVING, None),
+    Move.ANSWER: (MOVING, None),
+    Move.SEND: (MOVING, None),
 }
+
+
+def is_lower(level: Level, *, than: Level) -> bool:
+    """Whether a matter of this level is looked at after one of the other."""
+    return GRAVITY.index(level) > GRAVITY.index(than)
 
 
 def may(move: Move, status: Status) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
 from directory.models import Home, Person, Project, Staff
+from tickets.complaints import HopAnswer
 from tickets.lifecycle import Channel, IncidentKind, IncidentState, Kind, Level, Status
 from tickets.workdays import DayKind
 
@@ -42,6 +43,8 @@ class EventType(StrEnum):
     RECORDING = "recording"
     ALARM = "alarm"
     RANG_BACK = "rang_back"
+    ASKED = "asked"
+    ANSWERED = "answered"
 
 
 class TicketDay(Base):
@@ -116,6 +119,8 @@ class Ticket(Base):
     `follow_up_at` is the standing order to look after its owner: something was resolved, or opened again, of which
     they have not been told yet. `refused_at` is set while it is open again because they said that it is not done.
     `score` (5 is best) is about the newest result. `is_drill`: a rehearsal, of which no owner hears.
+    `merged_into_id` is the original of a ticket that ended as a part of another: never one that is itself merged.
+    The database refuses to change `summary`, the words as they came.
     """
 
     __tablename__ = "ticket"
@@ -140,6 +145,7 @@ class Ticket(Base):
     summary: Mapped[str] = mapped_column(Text, default="")
     owner_desk: Mapped[str] = mapped_column(String(30), default="")
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
     opened_at: Mapped[datetime] = mapped_column(Moment, index=True)
     acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -165,7 +171,10 @@ class Ticket(Base):
 
 
 class TicketEvent(Base):
-    """One fact about a ticket. `once_key` makes the same fact impossible to tell twice."""
+    """One fact about a ticket. `once_key` makes the same fact impossible to tell twice.
+
+    The database itself refuses to change or delete one.
+    """
 
     __tablename__ = "ticket_event"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -177,3 +186,35 @@ class TicketEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     once_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     staff: Mapped[Staff | None] = relationship(viewonly=True)
+
+
+class ComplaintHop(Base):
+    """One question whose a complaint is: to whom, by whom, by when, and the answer.
+
+    `department` empty: the manager is asked where it goes. `staff_id` is the name it has; None where nobody of that
+    post works here, and those above are told. `told_up_at`: it was late, and those above were told.
+    """
+
+    __tablename__ = "complaint_hop"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "place"),
+        index_where("ix_complaint_hop_due", "due_at", where="answer IS NULL"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    place: Mapped[int]
+    department: Mapped[str] = mapped_column(String(30), default="")
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    answer: Mapped[HopAnswer | None] = mapped_column(Word(HopAnswer))
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    told_up_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    ticket: Mapped[Ticket] = relationship(viewonly=True)
+    staff: Mapped[Staff | None] = relationship(foreign_keys=staff_id, viewonly=True)
+    asked_by: Mapped[Staff] = relationship(foreign_keys=asked_by_id, viewonly=True)
+    answered_by: Mapped[Staff | None] = relationship(foreign_keys=answered_by_id, viewonly=True)

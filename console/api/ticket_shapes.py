@@ -8,6 +8,7 @@ from console.api.shapes import Body, Id, Moment, Named, Page, Paged, SaidMoment,
 from directory.models import Language
 from outreach.actions.results import LONGEST_RESULT
 from tickets.clocks import ClockName
+from tickets.complaints import HopAnswer
 from tickets.lifecycle import Channel, Kind, Level, ReferTo, Status, WaitReason
 from tickets.models import EventType
 
@@ -210,10 +211,72 @@ class Cancel(Body):
     text: Words
 
 
+class Merge(Body):
+    """It is part of another ticket, the original, which goes on; `into` is its number."""
+
+    type: Literal["merge"]
+    into: Annotated[Short, StringConstraints(max_length=20)]
+
+
+class Split(Body):
+    """A second matter in it gets a ticket of its own; `text` says which part of the words it is about."""
+
+    type: Literal["split"]
+    kind: Kind
+    category: Annotated[Text, StringConstraints(max_length=30)] = ""
+    text: Words
+
+
+class SetLevel(Body):
+    """Another level; `text` says why, and has to where it is a lower one."""
+
+    type: Literal["level"]
+    level: Level
+    text: Text = ""
+
+
+class Ask(Body):
+    """A complaint is put to the supervisor who has to say whose it is."""
+
+    type: Literal["ask"]
+
+
+class Answer(Body):
+    """Whose a complaint is; `text` is the reason, for `outside` the words that its owner is told."""
+
+    type: Literal["answer"]
+    answer: Literal[HopAnswer.OURS, HopAnswer.NOT_OURS, HopAnswer.OUTSIDE]
+    text: Annotated[Text, StringConstraints(max_length=LONGEST_RESULT)] = ""
+
+
+class Send(Body):
+    """The manager names the department of a complaint."""
+
+    type: Literal["send"]
+    department: Department
+    text: Text = ""
+
+
 class TicketMove(
     RootModel[
         Annotated[
-            Acknowledge | Assign | Arrive | Note | Wait | Resume | Resolve | Close | Reopen | Refer | Cancel,
+            Acknowledge
+            | Assign
+            | Arrive
+            | Note
+            | Wait
+            | Resume
+            | Resolve
+            | Close
+            | Reopen
+            | Refer
+            | Cancel
+            | Merge
+            | Split
+            | SetLevel
+            | Ask
+            | Answer
+            | Send,
             Field(discriminator="type"),
         ]
     ]

@@ -30,7 +30,7 @@ from console.api.ticket_shapes import (
     TicketPage,
     TicketQuery,
 )
-from console.choices import colleague_for
+from console.choices import colleague_for, original_for
 from console.facts import events_of, standing
 from console.scope import WORKERS, may_make, ticket_for, visible
 from console.search import spells
@@ -38,7 +38,8 @@ from directory.models import Project, Staff
 from tickets import actions
 from tickets.actions import Referral
 from tickets.clocks import Clock
-from tickets.lifecycle import Move, ReferTo
+from tickets.complaints import HopAnswer
+from tickets.lifecycle import Move, ReferTo, is_lower
 from tickets.models import Ticket, TicketEvent
 
 REFERRED = {
@@ -127,8 +128,34 @@ def _make(session: Session, ticket: Ticket, step: object, me_id: int, at: dateti
             acts.reopen(session, ticket, me_id, text=text, at=at)
         case shapes.Refer(text=text):
             acts.refer(session, ticket, me_id, to=_referral(session, step), text=text, at=at)
+        case _:
+            _regroup(session, ticket, step, me_id, at)
+
+
+def _regroup(session: Session, ticket: Ticket, step: object, me_id: int, at: datetime) -> None:
+    """It is no matter at all, or part of another, or two, or graver than it seemed."""
+    match step:
         case shapes.Cancel(text=text):
             acts.cancel(session, ticket, me_id, text=text, at=at)
+        case shapes.Merge(into=into):
+            original = original_for(session, bearer().me, {"number": into})
+            if original is None:
+                raise in_body("into", both("fault.merge"))
+            acts.merge(session, ticket, me_id, into=original, at=at)
+        case shapes.Split(kind=kind, category=category, text=text):
+            acts.split(session, ticket, me_id, kind=kind, category=category, text=text, at=at)
+        case shapes.SetLevel(level=level, text=text):
+            if is_lower(level, than=ticket.level) and not text:
+                raise in_body("text", both("fault.level"))
+            acts.set_level(session, ticket, me_id, level=level, text=text, at=at)
+        case shapes.Ask():
+            acts.ask(session, ticket, me_id, at=at)
+        case shapes.Answer(answer=answer, text=text):
+            if answer is not HopAnswer.OURS and not text:
+                raise in_body("text", both("fault.answer"))
+            acts.answer(session, ticket, me_id, what=answer, text=text, at=at)
+        case shapes.Send(department=department, text=text):
+            acts.send(session, ticket, me_id, department=department, text=text, at=at)
 
 
 def _referral(session: Session, step: shapes.Refer) -> Referral:

@@ -16,6 +16,8 @@ from oncall.actions.answering import (
 from oncall.actions.auditing import audit
 from oncall.actions.calendars import link_made_at, make_link, revoke_link
 from oncall.actions.climbing import climb
+from oncall.actions.complaints import tell_above as tell_above
+from oncall.actions.complaints import tell_asked as tell_asked
 from oncall.actions.duty import Duty, coming_gaps, duty_of, everybody, next_on_duty, tonight, who_is_on_duty
 from oncall.actions.following import follow, pages_in_the_air
 from oncall.actions.handing import tell_assignee

@@ -99,6 +99,7 @@ def _begin(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) 
         return
     reach = reach_of(session, ticket.caller_number, at=at)
     told_at = tell_result(session, ticket, result, reach, at=at) if reach is not None and reach.can_read else None
+    _tell_parts(session, ticket, result, reach.number if reach is not None else "", at)
     rule = rule_for(ticket.kind, ticket.category, ticket.level)
     way = next((one for one in rule.ways if reach is not None and one in reach.ways), None)
     why_not = _why_not(ticket, reach, rule)
@@ -126,6 +127,16 @@ def _tell_not_asked(session: Session, survey: Survey, ticket: Ticket, at: dateti
             data={"what": "not_asked_owed" if owed else "not_asked", "why": survey.reason, "survey": survey.id},
             once_key=f"not-asked/{survey.id}",
         )  # fmt: skip
+
+
+def _tell_parts(session: Session, ticket: Ticket, result: TicketEvent, told: str, at: datetime) -> None:
+    """Whoever reported what was merged into it is told the result too, under their own number; each number once."""
+    known = {told}
+    for part in tickets.actions.parts_of(session, ticket.id):
+        reach = reach_of(session, part.caller_number, at=at)
+        if reach is not None and reach.can_read and reach.number not in known:
+            known.add(reach.number)
+            tell_result(session, part, result, reach, at=at)
 
 
 def _why_not(ticket: Ticket, reach: Reach | None, rule: Rule) -> str:

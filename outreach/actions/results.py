@@ -39,7 +39,7 @@ def tell_result(session: Session, ticket: Ticket, result: TicketEvent, reach: Re
     tickets.actions.add_event(
         session, ticket.id, EventType.MESSAGE, at=at, text=result_text(ticket, result.text),
         data={"what": "result", "message": message_id, "due_at": due_at.isoformat()},
-        once_key=f"result-told/{result.id}",
+        once_key=f"result-told/{result.id}/{ticket.id}",
     )  # fmt: skip
     return due_at
 

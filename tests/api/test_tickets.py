@@ -12,6 +12,7 @@ from base.access import Role
 from base.database import reading, transaction
 from base.queue import Lane
 from console.scope import WHO_MAY, WORKERS
+from directory.models import Staff
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from oncall.models import Page, PageState
@@ -144,6 +145,8 @@ def test_whoever_has_a_project_opens_there_and_nowhere_else(program: Programs, e
 
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_opens_and_moves_what_it_may_at_the_desk(program: Programs, evening: Evening, role: Role) -> None:
+    with transaction() as session:
+        session.get_one(Staff, evening.staff["supervisor"]).department = "security"  # which half_way is about
     who = program(LOGINS[role])
     assert who.posts("/tickets", kind="enquiry").status_code == (201 if role in WORKERS else 403)
     to = evening.staff["technician"]
@@ -154,6 +157,10 @@ def test_each_role_opens_and_moves_what_it_may_at_the_desk(program: Programs, ev
         Move.RESOLVE: ("late", {"text": "换了阀门"}), Move.CLOSE: ("done", {"text": "业主已确认"}),
         Move.REOPEN: ("done", {"text": "又坏了"}), Move.ARRIVE: ("alarm", {}),
         Move.CANCEL: ("texted", {"text": "发错了"}),
+        Move.LEVEL: ("soon", {"level": "P1"}), Move.SPLIT: ("soon", {"kind": "repair", "text": "另一件"}),
+        Move.MERGE: ("soon", {"into": evening.refs["mine"]}),
+        Move.ASK: ("half_way", {}), Move.ANSWER: ("half_way", {"answer": "not_ours", "text": "归保洁"}),
+        Move.SEND: ("half_way", {"department": "environment"}),
     }  # fmt: skip
     assert set(on) == set(WHO_MAY)
     for move, (name, more) in on.items():

@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 
 from base.access import EVERYBODY_ON_STAFF, Guard, Role, guard_of
+from base.database import transaction
 from console import nav
 from console.scope import WHO_MAY
+from directory.models import Staff
 from tests.console.conftest import Browser, LogIn
 from tests.console.evening import Evening
 from tickets.lifecycle import Move
@@ -27,7 +29,8 @@ MAY_ENTER = {
     "note": EVERYBODY_ON_STAFF, "reveal": EVERYBODY_ON_STAFF,
     "acknowledge": WORKERS, "arrive": WORKERS, "wait": WORKERS, "resume": WORKERS, "resolve": WORKERS,
     "preview": WORKERS, "close": READERS, "reopen": READERS,
-    "assign": DESK, "refer": DESK, "cancel": DESK,
+    "assign": DESK, "refer": DESK, "cancel": DESK, "merge": DESK, "split": DESK, "level": DESK,
+    "ask": WORKERS, "answer": IN_CHARGE, "send": frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN}),
     "new_ticket": WORKERS, "open_by_hand": WORKERS, "homes": WORKERS,
     "messages": READERS, "find_messages": READERS, "message": READERS,
     "people": READERS, "find_people": READERS, "person": READERS, "reveal_numbers": READERS, "record_wish": DESK,
@@ -150,14 +153,19 @@ def test_each_sees_their_tickets_and_no_others(logged_in: LogIn, evening: Evenin
 
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_makes_its_moves_and_no_others(logged_in: LogIn, evening: Evening, role: Role) -> None:
+    with transaction() as session:
+        session.get_one(Staff, evening.staff["supervisor"]).department = "security"  # which half_way is about
     client = logged_in(LOGINS[role])
     on = {Move.ACKNOWLEDGE: "soon", Move.ASSIGN: "soon", Move.REFER: "soon", Move.WAIT: "soon", Move.RESUME: "soon",
           Move.ARRIVE: "late", Move.RESOLVE: "soon", Move.NOTE: "soon", Move.CLOSE: "done", Move.REOPEN: "done",
-          Move.CANCEL: "texted"}  # fmt: skip
+          Move.LEVEL: "later", Move.SPLIT: "later", Move.MERGE: "later", Move.ASK: "half_way",
+          Move.ANSWER: "half_way", Move.SEND: "half_way", Move.CANCEL: "texted"}  # fmt: skip
     assert set(on) == set(WHO_MAY)
     form = {
         Move.ASSIGN: {"to": str(evening.staff["second"])}, Move.WAIT: {"reason": "parts"},
-        Move.REFER: {"to": "department:finance"},
+        Move.REFER: {"to": "department:finance"}, Move.LEVEL: {"level": "P1"}, Move.SPLIT: {"sort": "repair:access"},
+        Move.MERGE: {"number": evening.refs["mine"]}, Move.ANSWER: {"answer": "not_ours"},
+        Move.SEND: {"department": "desk"},
     }  # fmt: skip
     for move, name in on.items():
         ref = evening.refs[name]

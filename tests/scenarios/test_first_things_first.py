@@ -27,7 +27,7 @@ from base.database import database, reading, transaction
 from base.queue import Lane
 from base.settings import ROOT
 from base.wiring import settings
-from directory.models import Consent, Person
+from directory.models import Consent, Person, Staff
 from hotline.models import RingBack
 from messages import jobs, pacing
 from messages.ledger.claim import claim
@@ -191,6 +191,18 @@ def the_desk_opens_a_ticket(house: House) -> None:
 def the_desk_hands_a_ticket_on(house: House) -> None:
     to = str(house.evening.staff["second"])
     house.desk("supervisor").sends(f"/tickets/{house.evening.refs['mine']}/assign", to=to)
+
+
+def the_desk_puts_a_complaint_to_a_supervisor(house: House) -> None:
+    with transaction() as session:
+        session.get_one(Staff, house.evening.staff["supervisor"]).department = "security"
+    house.desk("agent").sends(f"/tickets/{house.evening.refs['half_way']}/ask")
+
+
+def nobody_says_whose_a_complaint_is(house: House) -> None:
+    the_desk_puts_a_complaint_to_a_supervisor(house)
+    house.later(days=2)
+    oncall.jobs.alarm_due()
 
 
 def the_desk_tells_a_result(house: House) -> None:
@@ -495,6 +507,8 @@ PAGES = {f"{PAGING}.page_somebody", f"{PAGING}.call"}
 WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_desk_opens_a_ticket: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {DESK, *PAGES}),
     the_desk_hands_a_ticket_on: ({AFTER_PAGES}, {"oncall.actions.handing.tell_assignee"}),
+    the_desk_puts_a_complaint_to_a_supervisor: ({AFTER_PAGES}, {"oncall.actions.complaints._tell"}),
+    nobody_says_whose_a_complaint_is: ({AFTER_PAGES}, {"oncall.actions.complaints._tell"}),
     the_desk_tells_a_result: ({SERVICE}, {"outreach.actions.results.tell_result"}),
     the_desk_writes_a_notice: ({SERVICE}, {OUTREACH}),
     the_desk_tries_a_text_on_itself: ({SERVICE}, {"outreach.actions.trying.try_out"}),

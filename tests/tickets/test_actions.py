@@ -297,6 +297,7 @@ def test_a_merged_ticket_ends_and_names_the_one_that_goes_on(session: Session) -
     assert (ticket.status, ticket.page_due_at, other.status) == (Status.MERGED, None, Status.OPEN)
     session.expire(ticket)
     assert (ticket.events[-1].type, ticket.events[-1].text) == (EventType.MERGED, other.ref)
+    assert ticket.merged_into_id == other.id
 
 
 @pytest.mark.parametrize("typed", ["261123-0001", "2611230001", "2611230001#"])

@@ -1,14 +1,26 @@
 """What can be done with tickets. Every action appends to the timeline; none commits."""
 
+from tickets.actions.complaining import answer as answer
+from tickets.actions.complaining import ask as ask
+from tickets.actions.complaining import claim_overdue as claim_overdue
+from tickets.actions.complaining import hops_of as hops_of
+from tickets.actions.complaining import overdue_hops as overdue_hops
+from tickets.actions.complaining import plain as plain
+from tickets.actions.complaining import send as send
+from tickets.actions.complaining import waiting_for as waiting_for
 from tickets.actions.following import follow_ups_due as follow_ups_due
 from tickets.actions.following import followed_up as followed_up
 from tickets.actions.following import resolution_of as resolution_of
+from tickets.actions.joining import merge as merge
+from tickets.actions.joining import parts_of as parts_of
+from tickets.actions.joining import same_matter as same_matter
+from tickets.actions.joining import set_level as set_level
+from tickets.actions.joining import split as split
 from tickets.actions.moving import acknowledge as acknowledge
 from tickets.actions.moving import arrive as arrive
 from tickets.actions.moving import assign as assign
 from tickets.actions.moving import cancel as cancel
 from tickets.actions.moving import close as close
-from tickets.actions.moving import merge as merge
 from tickets.actions.moving import note as note
 from tickets.actions.moving import reopen as reopen
 from tickets.actions.moving import resolve as resolve

@@ -37,7 +37,7 @@ def arrive(
     session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "", how: str = ""
 ) -> Ticket:  # fmt: skip
     """The worker is on site, and says so by `how` (called_in). Raises `Conflict` where that cannot be."""
-    return _move(session, ticket_id, Move.ARRIVE, EventType.ARRIVED, staff_id, at, text, _by(how))
+    return move_on(session, ticket_id, Move.ARRIVE, EventType.ARRIVED, staff_id, at, text, _by(how))
 
 
 def wait(
@@ -51,19 +51,19 @@ def wait(
     if until_at is not None and until_at <= at:
         raise BadInput("等到的时间已经过去，请重新填写。That moment is in the past; give a later one.")
     data = {"reason": reason.value} | ({"until": until_at.isoformat()} if until_at else {})
-    return _move(session, ticket_id, Move.WAIT, EventType.WAITING, staff_id, at, text, data)
+    return move_on(session, ticket_id, Move.WAIT, EventType.WAITING, staff_id, at, text, data)
 
 
 def resume(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "") -> Ticket:
     """Go on after waiting."""
-    return _move(session, ticket_id, Move.RESUME, EventType.RESUMED, staff_id, at, text)
+    return move_on(session, ticket_id, Move.RESUME, EventType.RESUMED, staff_id, at, text)
 
 
 def resolve(
     session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str, how: str = ""
 ) -> Ticket:  # fmt: skip
     """It is done; `text` is the result, as the owner will be told it, empty where a key said so (`how`: called_in)."""
-    ticket = _move(session, ticket_id, Move.RESOLVE, EventType.RESOLVED, staff_id, at, text, _by(how))
+    ticket = move_on(session, ticket_id, Move.RESOLVE, EventType.RESOLVED, staff_id, at, text, _by(how))
     ticket.resolved_at = at
     ticket.follow_up_at = None if ticket.is_drill else at  # a rehearsal has no owner to be told and asked
     ticket.score = ticket.refused_at = None
@@ -87,7 +87,7 @@ def close(
     why: CloseReason = CloseReason.OVERRIDE,
 ) -> Ticket:  # fmt: skip
     """It has come to rest; where one of us decides that (`override`), `text` says the reason."""
-    ticket = _move(session, ticket_id, Move.CLOSE, EventType.CLOSED, staff_id, at, text, {"why": why.value})
+    ticket = move_on(session, ticket_id, Move.CLOSE, EventType.CLOSED, staff_id, at, text, {"why": why.value})
     ticket.closed_at = at
     session.flush()
     return ticket
@@ -101,7 +101,7 @@ def reopen(
 
     `refused`: its owner says so, and how; then somebody hears of it at once, whatever its level.
     """
-    ticket = _move(session, ticket_id, Move.REOPEN, EventType.REOPENED, staff_id, at, text, refused)
+    ticket = move_on(session, ticket_id, Move.REOPEN, EventType.REOPENED, staff_id, at, text, refused)
     ticket.resolved_at = ticket.closed_at = ticket.acknowledged_at = None
     ticket.follow_up_at = at
     ticket.refused_at = at if refused else None
@@ -113,12 +113,7 @@ def reopen(
 
 def cancel(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
     """It was not a matter at all; the reason is kept."""
-    return _move(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text)
-
-
-def merge(session: Session, ticket_id: int, *, into: Ticket, at: datetime) -> Ticket:
-    """It is part of another ticket, which goes on; this one ends here."""
-    return _move(session, ticket_id, Move.MERGE, EventType.MERGED, None, at, into.ref)
+    return move_on(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text)
 
 
 def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
@@ -126,7 +121,7 @@ def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime
 
     To an owner who said that it is not done a note is no reply: somebody has to take it.
     """
-    ticket = _move(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)
+    ticket = move_on(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)
     is_reply = PROMISED[ticket.level] is ClockName.FIRST_REPLY and ticket.refused_at is None
     if is_reply and ticket.page_due_at is not None:
         ticket.page_due_at = None
@@ -136,7 +131,7 @@ def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime
 
 def assign(session: Session, ticket_id: int, staff_id: int, *, to_staff_id: int, at: datetime) -> Ticket:
     """Hand it to somebody."""
-    ticket = _move(session, ticket_id, Move.ASSIGN, EventType.ASSIGNED, staff_id, at, "", {"to": to_staff_id})
+    ticket = move_on(session, ticket_id, Move.ASSIGN, EventType.ASSIGNED, staff_id, at, "", {"to": to_staff_id})
     ticket.assignee_id = to_staff_id
     session.flush()
     return ticket
@@ -146,10 +141,11 @@ def _by(how: str) -> dict[str, Any]:
     return {"how": how} if how else {}
 
 
-def _move(
+def move_on(
     session: Session, ticket_id: int, move: Move, event: EventType, staff_id: int | None, at: datetime,
     text: str, data: dict[str, Any] | None = None,
 ) -> Ticket:  # fmt: skip
+    """Make a move and tell the timeline. Raises `Conflict` where its status does not allow it."""
     ticket = get(session, ticket_id)
     ticket.status = after(move, ticket.status)
     if ticket.status != Status.OPEN:

@@ -191,7 +191,7 @@ def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime
 
 def write_down(
     session: Session, ticket: Ticket, given: Mapping[str, object], told: Mapping[str, str], *, at: datetime,
-    staff_id: int | None = None,
+    staff_id: int | None = None, text: str = "",
 ) -> Ticket:  # fmt: skip
     """Change what is `given` and keep it with what was `told` on the timeline; the same again changes nothing."""
     changed = {name: value for name, value in given.items() if getattr(ticket, name) != value}
@@ -205,7 +205,7 @@ def write_down(
     if ticket.status == Status.OPEN and ticket.level != before and ticket.refused_at is None:
         _change_ladder(session, ticket, before, at)
     facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
-    add_event(session, ticket.id, EventType.AMENDED, at=at, staff_id=staff_id, data=facts | dict(told))
+    add_event(session, ticket.id, EventType.AMENDED, at=at, staff_id=staff_id, text=text, data=facts | dict(told))
     session.flush()
     return ticket
 

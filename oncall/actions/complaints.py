@@ -1,0 +1,52 @@
+"""Whose a complaint is: whoever is asked is told, and when they do not answer those above are."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.access import Role
+from base.wiring import settings
+from directory.models import Staff
+from messages import actions as messages
+from messages.lifecycle import MessageClass
+from oncall import words
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
+from tickets.models import ComplaintHop, Ticket
+from tickets.promises import by
+
+
+def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime) -> None:
+    """Plan one text to whoever has to say whose it is, once a question; none to those who put it to themselves."""
+    if hop.staff is not None and hop.staff_id != hop.asked_by_id:
+        _tell(session, hop, hop.staff, "asked" if hop.department else "asked_manager", at)
+
+
+def tell_above(session: Session, hop_id: int, *, at: datetime) -> None:
+    """Plan one text to each of those above whoever has not answered in time; once a question."""
+    hop = tickets.actions.claim_overdue(session, hop_id, at=at)
+    if hop is None:
+        return
+    ticket = session.get_one(Ticket, hop.ticket_id)
+    above = (Role.MANAGER,) if hop.department else (Role.DIRECTOR,)
+    query = select(Staff).where(
+        Staff.role.in_(above), Staff.is_active, Staff.number != "",
+        (Staff.project_id == ticket.project_id) | Staff.project_id.is_(None),
+    )  # fmt: skip
+    for staff in session.scalars(query.order_by(Staff.id)):
+        _tell(session, hop, staff, "asked_late", at)
+
+
+def _tell(session: Session, hop: ComplaintHop, staff: Staff, key: str, at: datetime) -> None:
+    ticket, language = session.get_one(Ticket, hop.ticket_id), staff.language
+    asked = hop.staff.name if hop.staff is not None else {"zh": "主管"}.get(language, "The supervisor")
+    body = words.text(
+        key, language, ref=ticket.ref, matter=matter_of(ticket, language), who=asked,
+        by=by(hop.due_at, language, at=at, zone=settings().timezone),
+    )  # fmt: skip
+    messages.plan_text(
+        session, number=staff.number, message_class=MessageClass.STAFF, body=body,
+        once_key=f"hop/{hop.id}/{key}/{staff.id}", about=f"ticket:{ticket.id}", at=at, valid_until_at=at + TEXT_VALID,
+        language=language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
+    )  # fmt: skip

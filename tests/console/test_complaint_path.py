@@ -1,0 +1,91 @@
+"""Whose a complaint is, at the desk and for programs: asked, answered, told above; never refused without a word."""
+
+from sqlalchemy import select
+
+import oncall.jobs
+from base.database import reading, transaction
+from console.words import say
+from directory.models import Staff
+from messages.lifecycle import MessageClass
+from messages.models import Message
+from outreach.jobs import callbacks
+from tests.console.conftest import LogIn, later
+from tests.console.evening import Evening
+from tests.console.test_handing import dialog, line, staff_texts
+from tests.console.test_ticket import ticket
+from tickets.lifecycle import Status
+
+SUPERVISOR, MANAGER, DIRECTOR = "+8613900000003", "+8613900000004", "+8613900000005"
+
+
+def of_security(evening: Evening) -> None:
+    with transaction() as session:
+        for name in ("agent", "supervisor"):
+            session.get_one(Staff, evening.staff[name]).department = "security"
+
+
+def test_from_the_desk_to_the_supervisor_to_the_manager_and_to_the_owner(logged_in: LogIn, evening: Evening) -> None:
+    of_security(evening)
+    ref, agent, supervisor = evening.refs["half_way"], logged_in("agent"), logged_in("supervisor")
+    assert 'id="do-answer"' not in supervisor.get(f"/tickets/{ref}").text
+    assert agent.sends(f"/tickets/{ref}/ask").status_code == 303
+    assert say("event.asked.to", "zh", to="秩序部 刘洋") in line(agent.get(f"/tickets/{ref}").text)
+    [asked] = staff_texts(SUPERVISOR)
+    assert ref in asked
+    assert 'id="concern-answer"' in supervisor.get("/").text
+    assert f'href="/tickets/{ref}"' in supervisor.get("/").text.split('id="concern-answer"')[1]
+    assert 'id="concern-answer"' not in agent.get("/").text
+    page = supervisor.get(f"/tickets/{ref}").text
+    assert 'id="do-answer"' in page
+    assert 'id="do-send"' not in page
+    refused = supervisor.sends(f"/tickets/{ref}/answer", answer="not_ours")
+    assert refused.status_code == 422
+    assert say("fault.answer", "zh") in dialog(refused.text, "answer")
+    assert supervisor.sends(f"/tickets/{ref}/answer", answer="not_ours", text="归保洁").status_code == 303
+    assert 'id="do-answer"' not in supervisor.get(f"/tickets/{ref}").text
+    assert supervisor.sends(f"/tickets/{ref}/answer", answer="ours").status_code in {403, 409}
+    manager = logged_in("manager")
+    assert len(staff_texts(MANAGER)) == 1
+    page = manager.get(f"/tickets/{ref}?lang=en").text
+    assert say("path.not_ours", "en") in page
+    assert 'id="do-send"' in page
+    assert manager.sends(f"/tickets/{ref}/send", department="dragons").status_code == 422
+    assert manager.sends(f"/tickets/{ref}/send", department="security").status_code == 303
+    answer = supervisor.sends(f"/tickets/{ref}/answer", answer="outside", text="属供电公司，请拨95598")
+    assert (answer.status_code, ticket(ref).status) == (303, Status.RESOLVED)
+    callbacks.follow_due()
+    with reading() as session:
+        told = select(Message.body).where(Message.message_class == MessageClass.SERVICE, Message.about.like("result:%"))
+        assert [body for body in session.scalars(told) if "95598" in body]
+
+
+def test_ours_is_taken_at_once(logged_in: LogIn, evening: Evening) -> None:
+    of_security(evening)
+    ref = evening.refs["half_way"]
+    logged_in("agent").sends(f"/tickets/{ref}/ask")
+    assert logged_in("supervisor").sends(f"/tickets/{ref}/answer", answer="ours").status_code == 303
+    assert (ticket(ref).status, ticket(ref).assignee_id) == (Status.ACKNOWLEDGED, evening.staff["supervisor"])
+
+
+def test_who_does_not_answer_in_time_is_told_of_above_once(logged_in: LogIn, evening: Evening) -> None:
+    of_security(evening)
+    ref = evening.refs["half_way"]
+    logged_in("agent").sends(f"/tickets/{ref}/ask")
+    oncall.jobs.alarm_due()
+    assert staff_texts(MANAGER) == []
+    later(days=1)
+    for _ in range(2):
+        oncall.jobs.alarm_due()
+    [told] = staff_texts(MANAGER)
+    assert ref in told
+    assert "刘洋" in told
+    assert staff_texts(DIRECTOR) == []
+    assert say("path.told_up", "zh") in logged_in("supervisor").get(f"/tickets/{ref}").text
+
+
+def test_what_is_no_complaint_of_a_project_is_not_asked_about(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("director")
+    for name in ("mine", "headquarters"):
+        assert 'id="do-ask"' not in browser.get(f"/tickets/{evening.refs[name]}").text
+        assert browser.sends(f"/tickets/{evening.refs[name]}/ask").status_code == 409
+    assert logged_in("abroad").sends(f"/tickets/{evening.refs['half_way']}/ask").status_code == 404

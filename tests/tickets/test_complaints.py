@@ -1,0 +1,202 @@
+"""The way of a complaint through the company: a table of the rules, and the same on a real database."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from base.access import Role
+from base.database import Database
+from base.errors import BadInput, Conflict, NotAllowed
+from directory.models import Department, Project, Staff
+from tests.make import a_member_of_staff, a_project
+from tests.tickets.test_actions import AT, OPENS, a_ticket
+from tickets import actions, complaints, triage
+from tickets.complaints import Hop, HopAnswer
+from tickets.hours import ROUND_THE_CLOCK
+from tickets.lifecycle import HEADQUARTERS, Kind, Level, Status
+from tickets.models import ComplaintHop, EventType, Ticket
+
+OURS, NOT_OURS, OUTSIDE, SENT = HopAnswer.OURS, HopAnswer.NOT_OURS, HopAnswer.OUTSIDE, HopAnswer.SENT
+
+
+@pytest.mark.parametrize(("role", "department", "of_supervisor", "of_manager"), [
+    (Role.SUPERVISOR, "security", True, False), (Role.SUPERVISOR, "", True, False),
+    (Role.SUPERVISOR, "finance", False, False), (Role.MANAGER, "", True, True), (Role.DIRECTOR, "", True, True),
+    (Role.ADMIN, "", True, True), (Role.AGENT, "security", False, False), (Role.TECHNICIAN, "security", False, False),
+    (Role.QUALITY, "security", False, False),
+])  # fmt: skip
+def test_who_says_whose_it_is(role: Role, department: str, of_supervisor: bool, of_manager: bool) -> None:
+    assert complaints.may_answer(Hop("security", None), role, department) is of_supervisor
+    assert complaints.may_answer(Hop("", None), role, department) is of_manager
+
+
+@pytest.mark.parametrize(("answers", "is_last"), [
+    ([], False), ([NOT_OURS], False), ([NOT_OURS, SENT], False), ([NOT_OURS, SENT, NOT_OURS], True), ([SENT], False),
+])  # fmt: skip
+def test_after_the_second_refusal_the_manager_has_the_last_word(answers: list[HopAnswer], is_last: bool) -> None:
+    assert complaints.is_last_word([Hop("x", answer) for answer in answers]) is is_last
+
+
+def test_a_grave_one_is_answered_sooner() -> None:
+    grave, usual = (complaints.due_at(level, at=AT, hours=ROUND_THE_CLOCK) - AT for level in (Level.C2, Level.C1))
+    assert (grave, usual) == (timedelta(minutes=30), timedelta(hours=2))
+
+
+def test_every_department_of_the_categories_is_one_of_the_staff() -> None:
+    assert {one.department for one in triage.CATEGORIES.values()} == set(Department)
+
+
+class House:
+    """A project with a supervisor of two departments, and a manager."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.project = session, a_project(session)
+        staff = {
+            "guard": (Role.TECHNICIAN, "security"), "security": (Role.SUPERVISOR, "security"),
+            "grounds": (Role.SUPERVISOR, "environment"), "manager": (Role.MANAGER, ""),
+        }  # fmt: skip
+        self.staff = {name: self.somebody(name, *what, self.project) for name, what in staff.items()}
+        self.ticket = a_ticket(session, Kind.COMPLAINT, "noise", project_id=self.project.id)
+
+    def somebody(self, name: str, role: Role, department: str, project: Project | None) -> Staff:
+        staff = a_member_of_staff(self.session, name, f"+8613900000{len(name) + ord(name[0]):03}", role, project)
+        staff.department = department
+        self.session.flush()
+        return staff
+
+    def asks(self, by: str = "guard") -> ComplaintHop:
+        return actions.ask(self.session, self.ticket.id, self.staff[by], at=AT)
+
+    def answers(self, by: str, what: HopAnswer, reason: str = "") -> ComplaintHop | None:
+        return actions.answer(self.session, self.ticket.id, self.staff[by], what=what, reason=reason, at=AT)
+
+    def sends(self, department: str) -> ComplaintHop | None:
+        by = self.staff["manager"]
+        return actions.send(self.session, self.ticket.id, by, department=department, reason="", at=AT)
+
+
+@pytest.fixture
+def house(session: Session) -> House:
+    return House(session)
+
+
+def test_it_goes_to_ones_own_supervisor_then_the_manager_then_the_right_department(house: House) -> None:
+    first = house.asks()
+    assert (first.department, first.staff.name, first.asked_by.name) == ("security", "security", "guard")
+    assert first.due_at == OPENS + timedelta(hours=2), "in the hours of the desk"
+    second = house.answers("security", NOT_OURS, "是保洁的车")
+    assert (second.department, second.staff.name) == ("", "manager")
+    third = house.sends("environment")
+    assert (third.department, third.staff.name) == ("environment", "grounds")
+    assert house.answers("grounds", OURS) is None
+    path = actions.hops_of(house.session, house.ticket.id)
+    assert [(hop.answer, hop.reason) for hop in path] == [(NOT_OURS, "是保洁的车"), (SENT, ""), (OURS, "")]
+    house.session.expire_all()
+    told = [event.type for event in house.ticket.events if event.type in {EventType.ASKED, EventType.ANSWERED}]
+    assert told == [EventType.ASKED, EventType.ANSWERED] * 3
+
+
+def test_the_second_refusal_goes_to_the_manager_whose_word_is_the_last(house: House) -> None:
+    house.asks()
+    house.answers("security", NOT_OURS, "不归我们")
+    house.sends("environment")
+    again = house.answers("grounds", NOT_OURS, "也不归我们")
+    assert (again.department, again.staff.name) == ("", "manager")
+    assert house.sends("security") is None
+    assert house.ticket.assignee_id == house.staff["security"].id
+    with pytest.raises(Conflict):
+        house.answers("security", NOT_OURS, "还是不归我们")
+
+
+def test_what_is_refused(house: House) -> None:
+    with pytest.raises(Conflict):
+        house.answers("security", OURS)
+    house.asks()
+    with pytest.raises(Conflict):
+        house.asks()
+    with pytest.raises(BadInput):
+        house.answers("security", NOT_OURS)
+    with pytest.raises(NotAllowed):
+        house.answers("grounds", OURS)
+    with pytest.raises(NotAllowed):
+        house.answers("guard", OURS)
+    with pytest.raises(Conflict):
+        house.sends("environment")
+    assert [hop.answer for hop in actions.hops_of(house.session, house.ticket.id)] == [None]
+    house.answers("security", NOT_OURS, "x")
+    with pytest.raises(Conflict, match="names the department"):
+        house.answers("manager", OURS)
+    actions.cancel(house.session, house.ticket.id, house.staff["manager"].id, at=AT, text="x")
+    with pytest.raises(Conflict):
+        house.sends("environment")
+
+
+def test_only_a_complaint_of_a_project_goes_that_way(house: House) -> None:
+    repair = a_ticket(house.session, Kind.REPAIR, "access")
+    above = a_ticket(house.session, Kind.COMPLAINT, "attitude", owner_desk=HEADQUARTERS)
+    for ticket in (repair, above):
+        with pytest.raises(Conflict):
+            actions.ask(house.session, ticket.id, house.staff["guard"], at=AT)
+
+
+def test_where_nobody_supervises_the_manager_is_asked_at_once(house: House) -> None:
+    house.staff["security"].is_active = False
+    hop = house.asks()
+    assert (hop.department, hop.staff.name) == ("", "manager")
+
+
+def test_of_the_department_it_is_about_where_whoever_heard_it_has_none(house: House) -> None:
+    house.ticket.category = "cleaning"
+    house.staff["guard"].department = ""
+    assert house.asks().department == "environment"
+
+
+def test_each_sees_what_waits_for_them(house: House) -> None:
+    hop = house.asks()
+    elsewhere = house.somebody("far", Role.SUPERVISOR, "security", a_project(house.session, "滨江", name_en="River"))
+    waits = {name: actions.waiting_for(house.session, who) for name, who in (house.staff | {"far": elsewhere}).items()}
+    assert waits == {"guard": [], "security": [hop], "grounds": [], "manager": [hop], "far": []}
+    house.answers("security", OURS)
+    assert actions.waiting_for(house.session, house.staff["security"]) == []
+
+
+def test_an_overdue_question_is_told_above_by_one_clock(house: House) -> None:
+    hop = house.asks()
+    assert actions.overdue_hops(house.session, at=hop.due_at - timedelta(seconds=1)) == []
+    assert actions.overdue_hops(house.session, at=hop.due_at) == [hop.id]
+    assert [actions.claim_overdue(house.session, hop.id, at=hop.due_at) for _ in range(2)] == [hop, None]
+    assert actions.overdue_hops(house.session, at=hop.due_at) == []
+
+
+def test_of_two_who_answer_at_once_one_does(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    with database.transaction() as session:
+        house = House(session)
+        house.asks()
+        ticket_id, ids = house.ticket.id, [house.staff[name].id for name in ("security", "manager")]
+    starts, outcomes = threading.Barrier(2), []
+
+    def refuse(staff_id: int) -> None:
+        with app.app_context():
+            starts.wait()
+            try:
+                with database.transaction() as session:
+                    by = session.get_one(Staff, staff_id)
+                    actions.answer(session, ticket_id, by, what=NOT_OURS, reason="x", at=AT)
+                outcomes.append("answered")
+            except (Conflict, NotAllowed):
+                outcomes.append("late")
+
+    threads = [threading.Thread(target=refuse, args=(id,)) for id in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["answered", "late"]
+    with database.reading() as session:
+        assert session.scalar(select(func.count(ComplaintHop.id))) == 2
+        assert session.get_one(Ticket, ticket_id).status is Status.OPEN

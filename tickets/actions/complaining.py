@@ -1,0 +1,177 @@
+"""A complaint is put to whoever has to say whose it is, answered, and sent on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from base.access import Role
+from base.errors import BadInput, Conflict, NotAllowed
+from directory.models import Staff
+from tickets import triage
+from tickets.actions.timeline import add_event, get
+from tickets.actions.watching import service_hours
+from tickets.complaints import Hop, HopAnswer, due_at, is_last_word, may_answer
+from tickets.lifecycle import HEADQUARTERS, MOVING, Kind, Move, after
+from tickets.models import ComplaintHop, EventType, Ticket
+
+
+def ask(session: Session, ticket_id: int, by: Staff, *, at: datetime) -> ComplaintHop:
+    """Put a complaint to the supervisor of the department of whoever heard it, else of what it is about.
+
+    Raises `Conflict` for what is no complaint of a project, and where it was put to somebody before.
+    """
+    ticket = get(session, ticket_id)
+    after(Move.ASK, ticket.status)
+    if ticket.kind is not Kind.COMPLAINT or ticket.owner_desk == HEADQUARTERS:
+        raise Conflict("只有项目的投诉要请主管认领。Only a complaint of a project is put to a supervisor.")
+    if hops_of(session, ticket_id):
+        raise Conflict("已经请主管认领了。It was put to a supervisor already.")
+    known = triage.CATEGORIES.get(ticket.category)
+    department = by.department or (known.department if known else triage.DESK)
+    if _supervisor(session, ticket, department) is None:
+        department = ""
+    return _put(session, ticket, department, by, at)
+
+
+def answer(
+    session: Session, ticket_id: int, by: Staff, *, what: HopAnswer, reason: str, at: datetime
+) -> ComplaintHop | None:  # fmt: skip
+    """It is ours, or not, with a reason, and goes to the manager; answers the next hop, if there is one.
+
+    `outside`: it is nobody's here; whoever calls this tells its owner why, or who can help (`reason`). Raises
+    `Conflict` where nothing (any more) is asked, `NotAllowed` for whoever is not, `BadInput` without a reason.
+    """
+    ticket = get(session, ticket_id)
+    after(Move.ANSWER, ticket.status)
+    hop = _asked(session, ticket_id, by)
+    if what is HopAnswer.SENT or (plain(hop).is_managers and what is not HopAnswer.OUTSIDE):
+        raise Conflict("请经理指定部门。The manager names the department.")
+    if what is not HopAnswer.OURS and not reason:
+        raise BadInput("请写明原因。Say why.")
+    _settle(session, hop, by, what, reason, at)
+    return _put(session, ticket, "", by, at) if what is HopAnswer.NOT_OURS else None
+
+
+def send(
+    session: Session, ticket_id: int, by: Staff, *, department: str, reason: str, at: datetime
+) -> ComplaintHop | None:  # fmt: skip
+    """The manager puts it to the right department; after the second refusal that is an order, and nobody is asked.
+
+    Answers the next hop, None where it was the last word. Raises `Conflict` and `NotAllowed`.
+    """
+    ticket = get(session, ticket_id)
+    after(Move.SEND, ticket.status)
+    hop = _asked(session, ticket_id, by)
+    if not plain(hop).is_managers:
+        raise Conflict("还在等部门主管答复。The supervisor has not answered yet.")
+    is_last = is_last_word([plain(one) for one in hops_of(session, ticket_id)])
+    _settle(session, hop, by, HopAnswer.SENT, reason, at, {"department": department})
+    if not is_last:
+        return _put(session, ticket, department, by, at)
+    if (named := _supervisor(session, ticket, department)) is not None:
+        ticket.assignee_id = named.id
+        session.flush()
+        session.expire(ticket, ["assignee"])
+        add_event(session, ticket_id, EventType.ASSIGNED, at=at, staff_id=by.id, data={"to": named.id})
+    return None
+
+
+def hops_of(session: Session, ticket_id: int) -> Sequence[ComplaintHop]:
+    """The way of a complaint so far, in order."""
+    return session.scalars(
+        select(ComplaintHop).where(ComplaintHop.ticket_id == ticket_id).order_by(ComplaintHop.place)
+    ).all()
+
+
+def waiting_for(session: Session, by: Staff) -> list[ComplaintHop]:
+    """What somebody has to answer, the most urgent first."""
+    query = select(ComplaintHop).join(Ticket, Ticket.id == ComplaintHop.ticket_id)
+    query = query.where(ComplaintHop.answer.is_(None), Ticket.status.in_(MOVING)).order_by(ComplaintHop.due_at)
+    if by.project_id is not None:
+        query = query.where(Ticket.project_id == by.project_id, Ticket.owner_desk != HEADQUARTERS)
+    return [hop for hop in session.scalars(query) if may_answer(plain(hop), by.role, by.department)]
+
+
+def overdue_hops(session: Session, *, at: datetime) -> Sequence[int]:
+    """Questions that nobody answered in time, and of which nobody above was told."""
+    return session.scalars(
+        select(ComplaintHop.id)
+        .join(Ticket, Ticket.id == ComplaintHop.ticket_id)
+        .where(
+            ComplaintHop.answer.is_(None),
+            ComplaintHop.due_at <= at,
+            ComplaintHop.told_up_at.is_(None),
+            Ticket.status.in_(MOVING),
+        )
+    ).all()
+
+
+def claim_overdue(session: Session, hop_id: int, *, at: datetime) -> ComplaintHop | None:
+    """The question, if those above are to be told now: of two clocks one gets it."""
+    claimed = session.execute(
+        update(ComplaintHop)
+        .where(ComplaintHop.id == hop_id, ComplaintHop.answer.is_(None), ComplaintHop.told_up_at.is_(None))
+        .values(told_up_at=at)
+        .returning(ComplaintHop.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    return session.get_one(ComplaintHop, claimed, populate_existing=True) if claimed is not None else None
+
+
+def plain(hop: ComplaintHop) -> Hop:
+    """As the rules see it."""
+    return Hop(hop.department, hop.answer)
+
+
+def _asked(session: Session, ticket_id: int, by: Staff) -> ComplaintHop:
+    hops = hops_of(session, ticket_id)
+    if not hops or hops[-1].answer is not None:
+        raise Conflict("没有待答复的归属。Nothing waits for an answer.")
+    if not may_answer(plain(hops[-1]), by.role, by.department):
+        raise NotAllowed("这一步要部门主管或经理答复。The supervisor of that department, or the manager, answers this.")
+    return hops[-1]
+
+
+def _put(session: Session, ticket: Ticket, department: str, by: Staff, at: datetime) -> ComplaintHop:
+    named = _supervisor(session, ticket, department) if department else _of_role(session, ticket, Role.MANAGER)
+    hop = ComplaintHop(
+        ticket_id=ticket.id, place=len(hops_of(session, ticket.id)), department=department,
+        staff_id=named.id if named else None, asked_by_id=by.id, asked_at=at,
+        due_at=due_at(ticket.level, at=at, hours=service_hours(session, ticket.project)),
+    )  # fmt: skip
+    session.add(hop)
+    session.flush()
+    add_event(
+        session, ticket.id, EventType.ASKED, at=at, staff_id=by.id,
+        data={"department": department, "of": hop.staff_id, "hop": hop.place}, once_key=f"hop/{ticket.id}/{hop.place}",
+    )  # fmt: skip
+    return hop
+
+
+def _settle(
+    session: Session, hop: ComplaintHop, by: Staff, what: HopAnswer, reason: str, at: datetime,
+    told: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    hop.answer, hop.answered_by_id, hop.answered_at, hop.reason = what, by.id, at, reason
+    session.flush()
+    add_event(
+        session, hop.ticket_id, EventType.ANSWERED, at=at, staff_id=by.id, text=reason,
+        data={"answer": what.value, "hop": hop.place, **(told or {})},
+        once_key=f"hop-answer/{hop.ticket_id}/{hop.place}",
+    )  # fmt: skip
+
+
+def _supervisor(session: Session, ticket: Ticket, department: str) -> Staff | None:
+    return _of_role(session, ticket, Role.SUPERVISOR, department)
+
+
+def _of_role(session: Session, ticket: Ticket, role: Role, department: str = "") -> Staff | None:
+    """Somebody of the ticket's project, else of the whole company; of that department, if one is given."""
+    query = select(Staff).where(
+        Staff.role == role, Staff.is_active, (Staff.project_id == ticket.project_id) | Staff.project_id.is_(None)
+    )
+    if department:
+        query = query.where(Staff.department == department)
+    return session.scalars(query.order_by(Staff.project_id.is_(None), Staff.id).limit(1)).first()
