@@ -114,6 +114,8 @@ def _must_fit(ticket: Ticket, original: Ticket) -> None:
         )
     if original.status not in MOVING:
         raise Conflict("那张工单已经办完，不能再并入。That ticket is over; nothing can be merged into it.")
+    if ticket.is_drill != original.is_drill:
+        raise Conflict("演练工单不能和真的工单合并。A rehearsal is no part of a real matter.")
     if ticket.owner_desk != original.owner_desk or len({ticket.project_id, original.project_id} - {None}) > 1:
         raise Conflict("两张工单不归同一处处理，不能合并。The two belong to different desks and cannot be merged.")
 
