@@ -63,7 +63,8 @@ def split(
         TicketDraft(
             kind=kind, category=category, channel=first.channel, project_id=first.project_id, home_id=first.home_id,
             person_id=first.person_id, place=first.place, caller_number=first.caller_number, language=first.language,
-            summary=first.summary, level=level, owner_desk=first.owner_desk, is_drill=first.is_drill, told={"split_from": first.ref},
+            summary=first.summary, level=level, owner_desk=first.owner_desk, is_drill=first.is_drill,
+            told={"split_from": first.ref},
         ),
         at=at, staff_id=staff_id,
     )  # fmt: skip
