@@ -1,14 +1,19 @@
-"""`flask menu check|draw` and `flask fallback export`: the operator's hand on what callers hear."""
+"""`flask menu …` and `flask fallback export`: the operator's hand on what callers hear."""
 
 import sys
 from pathlib import Path
 
 import click
 
+from base import clock
+from base.database import reading, transaction
+from base.errors import HuiyinError
 from base.wiring import settings
+from directory import tokens
+from hotline.actions import editions
 from hotline.fallback import documents
 from hotline.menubook import MENUS, read_menu
-from hotline.menucheck import check
+from hotline.menucheck import check, check_set
 from hotline.menudraw import draw
 from hotline.menufile import read_file
 from telephony import dark
@@ -54,6 +59,96 @@ def draw_menu(file: Path, out: Path, language: str) -> None:
         click.echo(f"写不了 {out}：{error.strerror}。Cannot write {out}: {error.strerror}.", err=True)
         sys.exit(1)
     click.echo(str(out))
+
+
+_BY = click.option("--by", required=True, help="Log-in or name of whoever does it. / 操作人（登录名或姓名）")
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@menu.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export_menus(folder: Path) -> None:
+    """Write the menus that new calls hear into FOLDER, to begin a draft with. / 导出现行菜单"""
+    with reading() as session:
+        holds = editions.current(session)
+        files = dict(holds.edition.files) if holds and holds.edition else {}
+    files = {path.name: path.read_text("utf-8") for path in sorted(MENUS.glob("*.yaml"))} | files
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, "utf-8")
+    except OSError as error:
+        click.echo(f"写不了 {folder}：{error.strerror}。Cannot write {folder}: {error.strerror}.", err=True)
+        sys.exit(1)
+    click.echo(str(folder))
+
+
+@menu.command("draft")
+@click.argument("folder", type=_FOLDER)
+@_BY
+def draft(folder: Path, by: str) -> None:
+    """Keep the menu files of FOLDER as a draft, and say what is wrong with them. / 存为草稿"""
+    try:
+        files = {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.yaml"))}
+        with transaction() as session:
+            made = editions.write_draft(session, files, tokens.staff_called(session, by), at=clock.now())
+    except (HuiyinError, UnicodeDecodeError) as error:
+        click.echo(error.message if isinstance(error, HuiyinError) else str(error), err=True)
+        sys.exit(1)
+    problems = check_set(files)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"第 {made.id} 号，{len(problems)} 个问题。Edition {made.id}, {len(problems)} problems.")
+
+
+@menu.command("publish")
+@click.argument("edition", type=int)
+@_BY
+def publish(edition: int, by: str) -> None:
+    """New calls hear EDITION from now on, if it has no problem; calls under way keep theirs. / 发布"""
+    _publish(edition, by)
+
+
+@menu.command("revert")
+@click.argument("edition", type=int)
+@_BY
+def revert(edition: int, by: str) -> None:
+    """Publish an older EDITION again; 0 is the menus of the release. / 退回旧版，0 为随系统发布的菜单"""
+    with reading() as session:
+        known = {one.edition_id for one in editions.history(session)} | {editions.RELEASE}
+    if edition not in known:
+        click.echo(f"第 {edition} 号没有发布过。Edition {edition} was never published.", err=True)
+        sys.exit(1)
+    _publish(edition, by)
+
+
+@menu.command("history")
+def show_history() -> None:
+    """What was published when and by whom, and the drafts. / 发布记录"""
+    zone = settings().timezone
+    with reading() as session:
+        published, waiting = editions.history(session), editions.drafts(session)
+        drafted = [(one.id, one.written_at, one.author.name) for one in waiting]
+    for id, at, author in drafted:
+        click.echo(f"第 {id} 号草稿 draft {id}  {clock.local(at, zone):%Y-%m-%d %H:%M}  {author}")
+    for one in published:
+        what = (
+            f"第 {one.edition_id} 号 edition {one.edition_id}" if one.edition_id else "随系统的菜单 the release's menus"
+        )
+        at = clock.local(one.published_at, zone)
+        click.echo(f"{what}  {at:%Y-%m-%d %H:%M}  {one.publisher}  {' '.join(one.changed)}")
+    if not published:
+        click.echo("没有发布过，用的是随系统的菜单。Nothing was published: callers hear the release's menus.")
+
+
+def _publish(edition: int, by: str) -> None:
+    try:
+        with transaction() as session:
+            editions.publish(session, edition, tokens.staff_called(session, by), at=clock.now())
+    except HuiyinError as error:
+        click.echo(error.message, err=True)
+        sys.exit(1)
+    click.echo(f"已发布第 {edition} 号。Edition {edition} is published.")
 
 
 @click.group("fallback")

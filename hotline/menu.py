@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import time
 from typing import Literal
 
 Asks = Literal["key", "digits", "message"]
@@ -13,6 +14,9 @@ PERSON = "@person"
 EMERGENCY = "@emergency"
 LONGEST_LIST = 5
 """How many choices a voice may offer below the top level before an old listener has lost the first."""
+ALWAYS_THE_SAME = frozenset("089")
+"""Keys that mean the same at every question: a person, the other language, more of it or another matter."""
+USUAL_FIRST = "main.top"
 MORE = "9"
 """The key of a long list that speaks its next page."""
 
@@ -81,20 +85,66 @@ class MenuStep:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """Where and when a menu stands in for the usual first one: in one project, in some hours of the day, or both.
+
+    `starts` and `ends` are local; hours that end before they start go over midnight. Both None: the whole day.
+    """
+
+    project: str = ""
+    starts: time | None = None
+    ends: time | None = None
+
+    @property
+    def weight(self) -> int:
+        """Of two that hold the one with more weight is heard: a project's own before the hours of all."""
+        return 2 * bool(self.project) + (self.starts is not None)
+
+    def holds(self, project: str, at: time) -> bool:
+        """Whether it stands in for callers of `project` at this time of day."""
+        return self.project in {"", project} and self.has_hour(at)
+
+    def has_hour(self, at: time) -> bool:
+        """Whether a time of day is one of its hours."""
+        if self.starts is None or self.ends is None:
+            return True
+        if self.starts < self.ends:
+            return self.starts <= at < self.ends
+        return at >= self.starts or at < self.ends
+
+    def clashes(self, other: "When") -> bool:
+        """Whether at some moment nobody could say which of the two is heard."""
+        if (self.project, self.weight) != (other.project, other.weight):
+            return False
+        return any(two.starts is None or one.has_hour(two.starts) for one, two in ((self, other), (other, self)))
+
+
+@dataclass(frozen=True, slots=True)
 class Menu:
-    """One file: its questions, and the sentences its answers are made of."""
+    """One file: its questions, and the sentences its answers are made of. With `when` it is a variant of the first."""
 
     name: str
     is_top: bool
     steps: tuple[MenuStep, ...] = ()
     words: Mapping[str, Words] = field(default_factory=dict)
+    when: When | None = None
+
+    @property
+    def first(self) -> str:
+        """The question at which a call begins that hears this menu first."""
+        return f"{self.name}.top"
+
+    def stands_for(self, step: str) -> str:
+        """The question of the release that `step` of this menu stands in for: the first one, or itself."""
+        return USUAL_FIRST if self.when and step == self.first else step
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """All menus of an installation."""
+    """All menus of an installation. What these menus lack stands in those `beneath`, that came with the release."""
 
     menus: Mapping[str, Menu]
+    beneath: "Book | None" = None
 
     def step(self, name: str) -> MenuStep:
         """The question called `menu.step`. Raises `KeyError`: menus are checked before they are used."""
@@ -104,13 +154,32 @@ class Book:
 
     def find(self, name: str) -> MenuStep | None:
         """The question called `menu.step`; None if a call still names it and the menus no longer do."""
-        menu = self.menus.get(name.split(".", maxsplit=1)[0])
-        return next((step for step in menu.steps if step.name == name), None) if menu else None
+        menu = self.menus.get(name.partition(".")[0])
+        for step in menu.steps if menu else ():
+            if step.name == name:
+                return step
+        return self.beneath.find(name) if self.beneath else None
+
+    def variant(self, project: str, at: time) -> str:
+        """The question that stands in for the usual first one here and now; empty: none does."""
+        holding = [
+            (menu.when.weight, menu.first) for menu in self.menus.values() if menu.when and menu.when.holds(project, at)
+        ]
+        return max(holding)[1] if holding else ""
+
+    def stands_for(self, name: str) -> str:
+        """The question of the release that this one stands in for."""
+        menu = self.menus.get(name.partition(".")[0])
+        return menu.stands_for(name) if menu else name
 
     def words(self, name: str) -> Words:
         """The sentence called `menu.sentence`."""
         menu, _, sentence = name.partition(".")
-        return self.menus[menu].words[sentence]
+        if menu in self.menus and sentence in self.menus[menu].words:
+            return self.menus[menu].words[sentence]
+        if self.beneath is None:
+            raise KeyError(name)
+        return self.beneath.words(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
-"""The menus of this installation, read from their files once a process."""
+"""The menus of this installation, read from their files once a process, and the editions made of them here."""
 
 from collections.abc import Mapping
+from datetime import time
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from hotline.menu import Book, Choice, Menu, MenuStep, Patience, Words
+from hotline.menu import Book, Choice, Menu, MenuStep, Patience, When, Words
+from hotline.menupaths import targets
+from hotline.menuwords import ACTS, FACTS, LISTS
 from tickets.triage import CATEGORIES
 
 MENUS = Path(__file__).parent / "menus"
@@ -30,12 +33,37 @@ def categories() -> Mapping[str, Words]:
     return offered | {code: Words(known.zh, known.en) for code, known in CATEGORIES.items()}
 
 
+def read_edition(files: Mapping[str, str]) -> Book:
+    """The texts of an edition's files as menus, above those of the release.
+
+    Raises `ValueError` for what this release cannot follow: an edition may be older than the code, and was checked by
+    the rules of its day.
+    """
+    try:
+        menus = [read_menu(yaml.safe_load(text)) for _, text in sorted(files.items())]
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"not a menu: {type(error).__name__}") from error
+    edition = Book({menu.name: menu for menu in menus}, beneath=book())
+    for step in (step for menu in menus for step in menu.steps):
+        unknown = {to for _, to in targets(step) if to not in ACTS and edition.find(to) is None}
+        unknown |= {fact for choice in step.choices for fact in choice.sets} - FACTS
+        unknown |= {step.lists} - LISTS - {""}
+        if unknown:
+            raise ValueError(f"{step.name} names what there is not: {', '.join(sorted(unknown))}")
+    return edition
+
+
 def read_menu(data: dict[str, Any]) -> Menu:
     """One file's data as a menu. Raises `KeyError` or `TypeError` for data that the check refuses."""
     name = data["menu"]
     steps = tuple(_step(name, key, step) for key, step in (data.get("steps") or {}).items())
     words = {key: Words(**said) for key, said in (data.get("words") or {}).items()}
-    return Menu(name, data["top"], steps, words)
+    return Menu(name, data["top"], steps, words, _when(data["when"]) if "when" in data else None)
+
+
+def _when(data: dict[str, str]) -> When:
+    starts, ends = (time.fromisoformat(data[name]) if name in data else None for name in ("from", "until"))
+    return When(data.get("project", ""), starts, ends)
 
 
 def _step(menu: str, name: str, data: dict[str, Any]) -> MenuStep:

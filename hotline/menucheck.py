@@ -1,15 +1,38 @@
 """Every problem of a set of menu files, with its place: what no caller should ever find out. Pure but for reading."""
 
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from hotline.menu import EMERGENCY, LONGEST_LIST, MORE, PERSON, REPEAT, ZERO, Menu, MenuStep, Words
-from hotline.menubook import MENUS, read_menu
-from hotline.menufile import MenuFile, Place, Problem, read_file
-from hotline.menuwords import ACTS, ENTRIES, FACTS, LISTS, PLACEHOLDERS
+from hotline.menu import (
+    ALWAYS_THE_SAME,
+    BACK,
+    EMERGENCY,
+    LONGEST_LIST,
+    MORE,
+    PERSON,
+    REPEAT,
+    ZERO,
+    Menu,
+    MenuStep,
+    Words,
+    question,
+)
+from hotline.menubook import MENUS, book, read_menu
+from hotline.menufile import MenuFile, Place, Problem, read_file, read_text
+from hotline.menupaths import comes_out, reached, targets
+from hotline.menuwords import ACTS, ENTRIES, FACTS, FILLED, LISTS, OF_CALLERS, PLACEHOLDERS, USUAL
+from tickets.lifecycle import Kind
 
 KEYS = frozenset("0123456789")
+LONGEST = {"zh": 250, "en": 750}
+"""Characters of one prompt: about a minute of slow speech, of which nobody remembers the beginning. The carrier's own
+limit (4096) is far beyond it."""
+MEANT: Mapping[str, Collection[str]] = {
+    "purpose": set(Kind), "score": "12345", "anonymous": {"yes"}, "headquarters": {"yes"},
+}  # fmt: skip
+"""What a fact may be set to; a category may be a new one."""
+_BLANK = dict.fromkeys(PLACEHOLDERS - {"key"}, "…")
 
 
 def check(paths: Iterable[Path]) -> list[Problem]:
@@ -19,39 +42,115 @@ def check(paths: Iterable[Path]) -> list[Problem]:
     """
     named = {path.resolve() for path in paths}
     around = {path.resolve() for path in MENUS.glob("*.yaml")}
-    files = [read_file(path) for path in sorted(named | around)]
+    mine = [read_file(path) for path in sorted(named)]
+    return _check(mine, [read_file(path) for path in sorted(around - named)], {str(path) for path in named - around})
+
+
+def check_set(files: Mapping[str, str]) -> list[Problem]:
+    """The problems of an edition: the texts of its files by name. What it lacks, the installed menus say."""
+    around = [read_file(path) for path in sorted(MENUS.glob("*.yaml"))]
+    return _check([read_text(name, text) for name, text in sorted(files.items())], around, set())
+
+
+def _check(mine: list[MenuFile], around: list[MenuFile], alone: Collection[str]) -> list[Problem]:
     # what has not even the shape of a menu cannot be asked what it means
-    sound = {file.path: read_menu(file.data) for file in files if not file.problems}
-    renewed = {sound[f.path].name for f in files if f.path in sound and Path(f.path) in named}
-    menus = [m for path, m in sound.items() if Path(path) in named or m.name not in renewed]
-    entries = {m.steps[0].name for path, m in sound.items() if Path(path) in named - around and m.steps}
-    reached = _reached(menus, entries | set(ENTRIES))
+    sound = [(file, read_menu(file.data)) for file in mine if not file.problems]
+    renewed = {menu.name for _, menu in sound}
+    others = [read_menu(file.data) for file in around if not file.problems]
+    menus = [menu for _, menu in sound] + [menu for menu in others if menu.name not in renewed]
+    entries = {menu.steps[0].name for file, menu in sound if file.path in alone and menu.steps}
+    variants = {menu.first for menu in menus if menu.when}
+    found = reached(menus, entries | variants | set(ENTRIES))
     known = {step.name for menu in menus for step in menu.steps}
-    mine = [file for file in files if Path(file.path) in named]
-    for file in mine:
-        if file.path in sound:
-            _check_menu(file, sound[file.path], known, reached)
+    for file, menu in sound:
+        if any(other.name == menu.name and before.path < file.path for before, other in sound):
+            file.complain(("menu",), f"有两份菜单叫“{menu.name}”", f"two menus are called “{menu.name}”")
+        _check_when(file, menu, menus, known)
+        _check_menu(file, menu, known, found)
+        _check_ways_out(file, menu, menus)
     return sorted((p for f in mine for p in f.problems), key=lambda p: (p.path, p.line))
 
 
-def _check_menu(file: MenuFile, menu: Menu, known: set[str], reached: set[str]) -> None:
+def _check_menu(file: MenuFile, menu: Menu, known: Collection[str], found: Collection[str]) -> None:
     for name, words in menu.words.items():
-        _check_words(file, ("words", name), words)
+        _check_words(file, ("words", name), words, _filled_in(f"{menu.name}.{name}"))
+    _check_emergency(file, menu)
     for step in menu.steps:
         place = ("steps", step.name.partition(".")[2])
-        if step.name not in reached:
+        if step.name not in found:
             file.complain(place, "没有按键能到这一步", "no key leads to this step")
         _check_targets(file, step, place, known)
         _check_keys(file, step, place, is_top=menu.is_top)
         _check_lists(file, step, place)
         _check_patience(file, step, place)
-        for part, words in _words_of(step):
-            _check_words(file, (*place, *part), words)
+        for part, words, filled in _words_of(step, menu.stands_for(step.name)):
+            _check_words(file, (*place, *part), words, filled)
+        _check_length(file, step, place)
 
 
-def _check_targets(file: MenuFile, step: MenuStep, place: Place, known: set[str]) -> None:
-    targets = list(_targets(step))
-    for part, to in targets:
+def _check_when(file: MenuFile, menu: Menu, menus: Collection[Menu], known: Collection[str]) -> None:
+    """A variant says where or when it is heard, has a first question, and leaves no moment with two of its kind."""
+    if menu.when is None:
+        return
+    place = ("when",)
+    if (menu.when.starts is None) != (menu.when.ends is None) or (
+        menu.when.starts is not None and menu.when.starts == menu.when.ends
+    ):
+        file.complain(place, "时段要写 from 和 until，且不相同", "hours need a “from” and an “until” that differ")
+    elif not menu.when.weight:
+        file.complain(place, "要写小区或时段", "a project or hours must be named")
+    if menu.first not in known:
+        file.complain(place, f"死路：没有“{menu.first}”", f"dead end: there is no “{menu.first}”")
+    for other in menus:
+        if other.when and other.name != menu.name and menu.when.clashes(other.when):
+            file.complain(place, f"与“{other.name}”的时段重叠", f"it overlaps with “{other.name}”")
+
+
+def _filled_in(sentence: str) -> frozenset[str]:
+    """What the hotline fills in where it says a sentence: what the installed one names. One it never says is free."""
+    try:
+        words = book().words(sentence)
+    except KeyError:
+        return PLACEHOLDERS
+    return USUAL | {name for _, name, _, _ in string.Formatter().parse(words.zh) if name is not None}
+
+
+def _check_emergency(file: MenuFile, menu: Menu) -> None:
+    """Whoever lives here is one key from help wherever a call begins, and is told so."""
+    for step in menu.steps:
+        is_first = step.name in OF_CALLERS or (menu.when is not None and step.name == menu.first)
+        if is_first and not menu.is_top:
+            file.complain(
+                ("top",), "紧急服务离来电人不止一个按键：这里必须是 top: true",
+                "the emergency is more than one key away: this must be top: true",
+            )  # fmt: skip
+        zero = step.choice(ZERO)
+        offered = zero is not None and (zero.label or zero.says)
+        if menu.is_top and step.asks == "key" and not offered and not _names_zero(step):
+            file.complain(
+                ("steps", step.name.partition(".")[2], "keys", ZERO), "没有告诉来电人紧急情况按0",
+                "callers are not told that 0 is for emergencies",
+            )  # fmt: skip
+
+
+def _names_zero(step: MenuStep) -> bool:
+    said = (step.says, *([step.after] if step.after else []))
+    return any(ZERO in words.zh for words in said) and any(ZERO in words.en for words in said)
+
+
+def _check_ways_out(file: MenuFile, menu: Menu, menus: Collection[Menu]) -> None:
+    for step in menu.steps:
+        place = ("steps", step.name.partition(".")[2])
+        if not comes_out(menus, step.name, by="silence"):
+            file.complain(
+                (*place, "silence", "to"), "死循环：不按键的人永远出不去", "a loop: who is silent never comes out"
+            )
+        if step.asks != "message" and not comes_out(menus, step.name, by="wrong"):
+            file.complain((*place, "wrong", "to"), "死循环：按错键的人永远出不去", "a loop: who errs never comes out")
+
+
+def _check_targets(file: MenuFile, step: MenuStep, place: Place, known: Collection[str]) -> None:
+    for part, to in targets(step):
         if to not in known and to not in ACTS:
             file.complain((*place, *part), f"死路：没有“{to}”", f"dead end: there is no “{to}”")
     if step.asks != "key" and not step.to:
@@ -62,6 +161,8 @@ def _check_targets(file: MenuFile, step: MenuStep, place: Place, known: set[str]
 
 def _check_keys(file: MenuFile, step: MenuStep, place: Place, *, is_top: bool) -> None:
     if step.asks == "message":
+        if step.choices:
+            file.complain((*place, "keys"), "留言时没有按键", "no key works while a message is spoken")
         return
     zero, meant = step.choice(ZERO), EMERGENCY if is_top else PERSON
     if zero is None or zero.to != meant:
@@ -71,13 +172,17 @@ def _check_keys(file: MenuFile, step: MenuStep, place: Place, *, is_top: bool) -
         where = (*place, "keys", choice.key)
         if choice.key == REPEAT:
             file.complain(where, "按键冲突：星号总是重听", "clash of keys: star always repeats")
+        elif choice.key == BACK:
+            file.complain(where, "按键冲突：井号总是返回上一步", "clash of keys: hash always goes back")
         elif choice.key not in KEYS:
             file.complain(where, f"没有按键“{choice.key}”", f"there is no key “{choice.key}”")
-        for fact in choice.sets:
+        for fact, value in choice.sets.items():
             if fact not in FACTS:
                 file.complain((*where, "set"), f"不能设定“{fact}”", f"“{fact}” cannot be set")
-    offered = [c for c in step.choices if (c.label or c.says) and c.key != ZERO]
-    if not is_top and len(offered) > LONGEST_LIST:
+            elif fact in MEANT and value not in MEANT[fact]:
+                file.complain((*where, "set", fact), f"“{fact}”不能是“{value}”", f"“{fact}” cannot be “{value}”")
+    own = [choice for choice in step.choices if choice.key not in ALWAYS_THE_SAME]
+    if len(own) + (LONGEST_LIST if step.lists else 0) > LONGEST_LIST:
         file.complain(place, f"选项多于{LONGEST_LIST}个", f"more than {LONGEST_LIST} options")
 
 
@@ -104,7 +209,7 @@ def _check_patience(file: MenuFile, step: MenuStep, place: Place) -> None:
         file.complain((*place, "wrong"), "沉默和按错要有不同的话", "silence and wrong keys need words of their own")
 
 
-def _check_words(file: MenuFile, place: Place, words: Words) -> None:
+def _check_words(file: MenuFile, place: Place, words: Words, filled: Collection[str]) -> None:
     opened: list[set[str]] = []
     for language, text in (("zh", words.zh), ("en", words.en)):
         try:
@@ -115,45 +220,48 @@ def _check_words(file: MenuFile, place: Place, words: Words) -> None:
         opened.append(names)
         for name in sorted(names - PLACEHOLDERS):
             file.complain((*place, language), f"不认识占位符 {{{name}}}", f"unknown placeholder {{{name}}}")
+        for name in sorted((names & PLACEHOLDERS) - set(filled)):
+            file.complain((*place, language), f"这里填不了 {{{name}}}", f"nobody fills in {{{name}}} here")
+        if len(text) > LONGEST[language]:
+            _complain_of_length(file, (*place, language), len(text), LONGEST[language])
     if bool(words.zh.strip()) != bool(words.en.strip()):
         file.complain(place, "缺少一种语言", "one language is missing")
     elif opened[0] != opened[1]:
         file.complain(place, "两种语言的占位符不同", "the placeholders of the two languages differ")
 
 
-def _words_of(step: MenuStep) -> Iterator[tuple[Place, Words]]:
-    yield ("says",), step.says
+def _check_length(file: MenuFile, step: MenuStep, place: Place) -> None:
+    """The whole of a question, with all its keys; what is filled in only during the call is not counted."""
+    try:
+        spoken = {language: question(step, language, values=_BLANK) for language in LONGEST}
+    except (ValueError, LookupError, AttributeError):
+        return  # braces that do not match have been named
+    for language, text in spoken.items():
+        if not text.strip() and not step.lists:
+            file.complain((*place, "says"), "这一步什么都没有说", "nothing is said here: the caller hears silence")
+            return
+        if len(text) > LONGEST[language]:
+            _complain_of_length(file, place, len(text), LONGEST[language])
+
+
+def _complain_of_length(file: MenuFile, place: Place, length: int, longest: int) -> None:
+    file.complain(
+        place,
+        f"提示语太长：{length} 字，最多 {longest} 字",
+        f"the prompt is too long: {length} characters of {longest}",
+    )
+
+
+def _words_of(step: MenuStep, name: str) -> Iterator[tuple[Place, Words, frozenset[str]]]:
+    """Everything a step says, with its place and what is filled in there."""
+    nothing: frozenset[str] = frozenset()
+    yield ("says",), step.says, USUAL | FILLED.get(name, nothing)
     if step.after:
-        yield ("after",), step.after
-    yield ("silence",), step.silence.words
-    yield ("wrong",), step.wrong.words
+        yield ("after",), step.after, nothing
+    yield ("silence",), step.silence.words, nothing
+    yield ("wrong",), step.wrong.words, nothing
     for choice in step.choices:
         if choice.label:
-            yield ("keys", choice.key, "label"), choice.label
+            yield ("keys", choice.key, "label"), choice.label, nothing
         if choice.says:
-            yield ("keys", choice.key, "says"), choice.says
-
-
-def _targets(step: MenuStep) -> Iterator[tuple[Place, str]]:
-    for choice in step.choices:
-        yield ("keys", choice.key, "to"), choice.to
-    yield ("silence", "to"), step.silence.to
-    yield ("wrong", "to"), step.wrong.to
-    if step.to:
-        yield ("to",), step.to
-
-
-def _reached(menus: Iterable[Menu], entries: set[str]) -> set[str]:
-    steps: Mapping[str, MenuStep] = {step.name: step for menu in menus for step in menu.steps}
-    seen: set[str] = set()
-    ahead = list(entries)
-    while ahead:
-        name = ahead.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        if name in steps:
-            ahead += [to for _, to in _targets(steps[name])]
-        elif name in ACTS:
-            ahead += ACTS[name].leads
-    return seen
+            yield ("keys", choice.key, "says"), choice.says, frozenset({"key"})

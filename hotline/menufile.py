@@ -46,10 +46,19 @@ class MenuFile:
 
 def read_file(path: Path) -> MenuFile:
     """Read and judge one file by the schema. Never raises for what stands in it."""
-    menu = MenuFile(str(path))
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return read_text(str(path), path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        why = type(error).__name__
+        return MenuFile(str(path), problems=[Problem(str(path), 1, f"不是 YAML：{why}", f"not YAML: {why}")])
+
+
+def read_text(path: str, text: str) -> MenuFile:
+    """The same for the text of a file called `path`."""
+    menu = MenuFile(path)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or type(error).__name__
         line = mark.line + 1 if mark else 1

@@ -91,5 +91,22 @@ PLACEHOLDERS = frozenset(
      "hotline", "number", "empty", "places", "cause", "end", "troubles"}
 )  # fmt: skip
 """What words may leave open; all of them are filled before anybody hears them."""
+USUAL = frozenset({"company", "hotline"})
+"""What every question and sentence may name."""
+_OF_A_TICKET = frozenset({"place", "category", "ref", "status"})
+FILLED: Mapping[str, frozenset[str]] = {
+    "identify.confirm": frozenset({"place"}),
+    "known.trouble": frozenset({"troubles"}),
+    "main.top": frozenset({"empty"}),
+    "night.top": frozenset({"empty"}),
+    "number.confirm": frozenset({"number"}),
+    "survey.offer": _OF_A_TICKET,
+    "staff.page": _OF_A_TICKET,
+    "staff.choose": frozenset({"count"}),
+    "staff.ticket": _OF_A_TICKET,
+}
+"""What else a question may name: nobody fills in anything else there."""
+OF_CALLERS = frozenset(name for name in ENTRIES if not name.startswith("staff."))
+"""Where a caller who lives here begins: the emergency is one key away."""
 EVERYDAY = frozenset({"@person", "@emergency", "@language", "@main", "@goodbye"})
 """Acts that nearly every menu leads to; a picture names them where they stand instead of drawing a line."""

@@ -1,10 +1,10 @@
-"""Call, CallEvent, Recording: one telephone call and the ordered facts about it; RingBack: the one we owe in return."""
+"""Call, CallEvent, Recording: a call and what happened; RingBack: the one we owe; MenuEdition: what callers hear."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
@@ -26,7 +26,8 @@ class RecordingState(StrEnum):
 class Call(Base):
     """One call to the hotline. `intake` is what it has told us so far; `steps` how many answers we gave.
 
-    A withheld caller has no `from_number`: sentinels are never stored.
+    `menu_key` is that of the menus it began with and keeps; empty: those of the release. A withheld caller has no
+    `from_number`: sentinels are never stored.
     """
 
     __tablename__ = "call"
@@ -45,6 +46,7 @@ class Call(Base):
     status: Mapped[str] = mapped_column(String(20), default="ringing")
     steps: Mapped[int] = mapped_column(default=0)
     intake: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    menu_key: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
     project: Mapped[Project | None] = relationship(viewonly=True)
     home: Mapped[Home | None] = relationship(viewonly=True)
     person: Mapped[Person | None] = relationship(viewonly=True)
@@ -115,3 +117,34 @@ class RingBack(Base):
     call: Mapped[Call] = relationship(viewonly=True)
     ticket: Mapped[Ticket] = relationship(viewonly=True)
     taken_by: Mapped[Staff | None] = relationship(viewonly=True)
+
+
+class MenuEdition(Base):
+    """A set of menu files as somebody wrote it. It never changes: calls may have begun with it.
+
+    `key` is the fingerprint of its files, by name their text: the same files are the same edition.
+    """
+
+    __tablename__ = "menu_edition"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    files: Mapped[dict[str, str]] = mapped_column(JSON)
+    author_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    author: Mapped[Staff] = relationship(viewonly=True)
+
+
+class MenuPublication(Base):
+    """From `published_at` on new calls hear this edition; without one, the menus of the release.
+
+    `after_id` is the publication it took the place of, 0 for the first: of two at once, one finds it taken.
+    """
+
+    __tablename__ = "menu_publication"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("menu_edition.id"))
+    after_id: Mapped[int] = mapped_column(unique=True)
+    publisher_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    published_at: Mapped[datetime] = mapped_column(Moment)
+    edition: Mapped[MenuEdition | None] = relationship(viewonly=True)
+    publisher: Mapped[Staff] = relationship(viewonly=True)

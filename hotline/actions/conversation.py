@@ -11,6 +11,7 @@ from base.rows import table_of, write_changes
 from hotline import menu
 from hotline.actions import acts, known, rating, ringing
 from hotline.actions.calls import call_by_id, call_by_sid
+from hotline.actions.editions import book_of
 from hotline.actions.endings import look_again
 from hotline.actions.greeting import Line, greet, new_call, top
 from hotline.actions.late import told_late
@@ -58,7 +59,8 @@ def _once(
 ) -> str | CommitFirst | None:
     if step != call.steps:
         return _told_before(session, call, min(step, call.steps - 1))
-    turn = Turn(session, call, Intake.from_json(call.intake), heard, at, step)
+    menus = book_of(session, call.menu_key)
+    turn = Turn(session, call, Intake.from_json(call.intake), heard, at, step, book=menus)
     stood_at = turn.intake.place
     answer = told_late(turn, lambda: _follow(turn, _next(turn)))
     if isinstance(answer, CommitFirst):
@@ -170,12 +172,14 @@ def _follow(turn: Turn, to: Next) -> Answer:
 
 def _ask(turn: Turn, name: str) -> Step:
     """Put a question: forget the patience spent on the last one, gather the words, wait for the answer."""
+    name = name if turn.book.find(name) else top(turn)
     step = turn.book.step(name)
     turn.intake = turn.intake.comes_to(name)
     ringing.before_question(turn, step)
     before_message(turn, step)
     entries, has_more = _list_now(turn, step)
-    values = {**turn.usual, **(acts.VALUES[name](turn) if name in acts.VALUES else {})}
+    more = acts.VALUES.get(turn.book.stands_for(name))
+    values = {**turn.usual, **(more(turn) if more else {})}
     way_back = bool(turn.intake.way)
     turn.speak(menu.question(
         step, turn.language, entries, has_more=has_more, can_go_back=way_back, values=values

@@ -8,11 +8,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.clock import local
 from base.rows import write_new
 from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Caller
 from directory.models import Contact, ContactRole, Occupancy, Project
+from hotline.actions import editions
 from hotline.actions.turn import Next, Turn, tongue
 from hotline.intake import Intake
 from hotline.models import Call
@@ -51,6 +53,7 @@ def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call | 
     call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0)
     intake = replace(_recognised(call, caller, project), shown=line.shown.value if line.caller is None else "")
     call.intake = intake.to_json()
+    call.menu_key = editions.key_now(session)
     return call if write_new(session, call, once="sid") else None
 
 
@@ -67,10 +70,13 @@ def greet(turn: Turn) -> Next:
 
 
 def top(turn: Turn) -> str:
-    """The question at the top: which estate, if nobody knows; else the menu of the day or of the night."""
+    """The question at the top: which estate, if nobody knows; else the menu of here and now."""
     if turn.call.project_id is None and not turn.intake.homes and directory.projects(turn.session):
         return "projects.choose"
-    return "main.top" if turn.is_day else "night.top"
+    project = turn.session.get(Project, turn.call.project_id) if turn.call.project_id else None
+    now = local(turn.at, settings().timezone).time()
+    usual = "main.top" if turn.is_day else "night.top"
+    return turn.book.variant(project.name if project else "", now) or usual
 
 
 def to_the_top(turn: Turn) -> Next:

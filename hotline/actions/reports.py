@@ -12,11 +12,11 @@ from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Whose
 from hotline.actions.callback import then_message
+from hotline.actions.editions import book_of
 from hotline.actions.homes import ask_home
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
 from hotline.menu import MenuStep
-from hotline.menubook import book
 from hotline.models import Call, CallEvent
 from messages import actions as messages
 from messages.lifecycle import MessageClass
@@ -113,7 +113,7 @@ def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:
     """An unnamed complaint: whoever may read calls must not learn from them who complained."""
     call.from_number = call.person_id = call.person = call.home_id = call.home = None
     if intake.salutation:
-        everybody = book().words("main.everybody").spoken(call.language)
+        everybody = book_of(session, call.menu_key).words("main.everybody").spoken(call.language)
         for event in session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)):
             event.answer = event.answer.replace(escape(intake.salutation), everybody)
     return replace(intake, salutation="", homes=(), home_place="", listed=(), offered=(), is_withheld=True, callback="")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hotline import menubook
-from hotline.actions.acts import ACTS, KEPT, LISTS
+from hotline.actions.acts import ACTS, KEPT, LISTS, VALUES
 from hotline.menu import (
     AskAgain,
     Book,
@@ -24,7 +24,7 @@ from hotline.menu import (
 )
 from hotline.menubook import book, categories
 from hotline.menuwords import ACTS as ACT_WORDS
-from hotline.menuwords import FACTS
+from hotline.menuwords import FACTS, FILLED
 from hotline.menuwords import LISTS as LIST_NAMES
 from tickets.triage import CATEGORIES
 
@@ -98,6 +98,7 @@ def test_the_menus_and_the_hotline_mean_the_same_names():
     assert set(ACTS) - inner == set(ACT_WORDS)
     assert set(KEPT) == FACTS
     assert set(LISTS) == LIST_NAMES
+    assert set(VALUES) == set(FILLED)
 
 
 def test_every_category_of_a_menu_has_a_name_for_staff():

@@ -1,5 +1,6 @@
 """The checker finds every fault with its line; the picture and the exported fallback are well formed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from lxml import etree
 from hotline.commands import fallback, menu
 from hotline.fallback import documents
 from hotline.menubook import MENUS, read_menu
-from hotline.menucheck import check
+from hotline.menucheck import check, check_set
 from hotline.menudraw import draw
 from telephony.speech import Voices
 from tests.judges.twiml import judge_voice
@@ -71,6 +72,22 @@ def test_a_good_file_has_none(tmp_path):
         ("    asks: key\n", "    asks: key\n    colour: red\n", 6, "is not known here"),
         ("{to: second, label", "{to: second, set: {colour: red}, label", 8, "cannot be set"),
         ("top: false", "top: true", 9, "0 must be the emergency"),
+        ('      "0": {to: "@person"', '      "#": {to: "@person"', 9, "clash of keys: hash always goes back"),
+        ("包裹。", "包" * 251, 6, "too long: 251 characters of 250"),
+        ("Parcels.", "Parcels " * 94, 6, "too long: 752 characters of 750"),
+        ("包裹。", '包裹{salutation}。", en: "x{salutation}"} #', 6, "nobody fills in {salutation} here"),
+        ("{zh: 没有按键, en: no key", "{zh: '{company}', en: '{company}'", 10, "nobody fills in {company} here"),
+        ('en: no key, times: 2, to: "@person"', "en: no key, times: 2, to: first", 10, "who is silent never comes out"),
+        ('en: wrong key, times: 3, to: "@person"', "en: wrong key, times: 3, to: first", 11, "who errs never comes"),
+        ('en: nothing heard, times: 2, to: "@received"', "en: x, times: 2, to: second", 16, "who is silent never"),
+        ("{to: second, label", "{to: second, set: {purpose: pizza}, label", 8, "“purpose” cannot be “pizza”"),
+        ("{to: second, label", "{to: second, set: {score: '6'}, label", 8, "“score” cannot be “6”"),
+        (
+            "    asks: message\n",
+            '    asks: message\n    keys: {"1": {to: first}}\n',
+            14,
+            "no key works while a message",
+        ),
     ],
 )
 def test_a_fault_is_named_at_its_line(tmp_path, was, becomes, line, words):
@@ -79,10 +96,46 @@ def test_a_fault_is_named_at_its_line(tmp_path, was, becomes, line, words):
     assert any(at == line and words in said for at, said in found), found
 
 
-def test_six_options_below_the_top_are_too_many(tmp_path):
-    more = "".join(f'      "{i}": {{to: second, label: {{zh: 项, en: item}}}}\n' for i in range(2, 7))
-    text = GOOD.replace('      "0": {to', more + '      "0": {to', 1)
-    assert (4, "more than 5 options") in faults(tmp_path, text)
+def test_six_options_are_too_many_beside_the_keys_that_always_mean_the_same(tmp_path):
+    def more(keys: str) -> str:
+        added = "".join(f'      "{i}": {{to: second, label: {{zh: 项, en: item}}}}\n' for i in keys)
+        return GOOD.replace('      "0": {to', added + '      "0": {to', 1)
+
+    assert faults(tmp_path, more("234589")) == []
+    assert (4, "more than 5 options") in faults(tmp_path, more("23456"))
+
+
+def test_a_question_of_many_keys_is_too_long_as_a_whole(tmp_path):
+    added = "".join(f'      "{i}": {{to: second, label: {{zh: {"项" * 60}, en: item}}}}\n' for i in "2345")
+    text = GOOD.replace('      "0": {to', added + '      "0": {to', 1)
+    assert [(line, words[:22]) for line, words in faults(tmp_path, text)] == [(4, "the prompt is too long")]
+
+
+def test_a_question_that_says_nothing_is_silence(tmp_path):
+    text = GOOD.replace('{zh: "包裹。", en: "Parcels."}', '{zh: "", en: ""}')
+    assert faults(tmp_path, text) == [], "its keys are said"
+    text = text.replace(", label: {zh: 丢件, en: a lost parcel}", "").replace(", label: {zh: 人工, en: a person}", "")
+    assert faults(tmp_path, text) == [(6, "nothing is said here: the caller hears silence")]
+
+
+def test_two_questions_that_lead_the_silent_from_one_to_the_other_have_no_way_out(tmp_path):
+    both = GOOD.replace('en: no key, times: 2, to: "@person"', "en: no key, times: 2, to: second")
+    both = both.replace('en: nothing heard, times: 2, to: "@received"', "en: nothing heard, times: 2, to: first")
+    assert faults(tmp_path, both) == [
+        (10, "a loop: who is silent never comes out"),
+        (16, "a loop: who is silent never comes out"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["main", "night", "projects", "survey", "interview", "known"])
+def test_the_emergency_is_one_key_away_wherever_a_caller_begins_and_is_said(tmp_path, name):
+    text = (MENUS / f"{name}.yaml").read_text("utf-8")
+    deeper = text.replace("top: true", "top: false").replace('to: "@emergency"', 'to: "@person"')
+    assert "the emergency is more than one key away" in " ".join(words for _, words in faults(tmp_path, deeper))
+    untold = (
+        re.sub(r"says:\n +zh: \"如遇.*\n +en: .*", "set: {}", text) if name != "projects" else text.replace("0", "1")
+    )
+    assert "callers are not told that 0 is for emergencies" in " ".join(w for _, w in faults(tmp_path, untold))
 
 
 @pytest.mark.parametrize(
@@ -146,3 +199,49 @@ def test_without_any_number_the_exported_fallback_still_takes_a_message():
     assert "一一九" in first
     assert "没有接通" not in first, "nothing has rung"
     assert "Record" in first
+
+
+def variant(name: str, when: str, top: str = "true") -> str:
+    night = (MENUS / "night.yaml").read_text("utf-8").replace("menu: night\ntop: true", f"menu: {name}\ntop: {top}")
+    return night.replace("steps:", f"when: {when}\nsteps:", 1)
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ('{from: "11:30", until: "13:30"}', []),
+        ("{project: 幸福花园}", []),
+        ("{}", ["a project or hours must be named"]),
+        ('{from: "11:30"}', ["hours need a “from” and an “until” that differ"]),
+        ('{from: "11:30", until: "11:30"}', ["hours need a “from” and an “until” that differ"]),
+        ('{from: "24:30", until: "11:30"}', ["not written as it must be: 24:30"]),
+    ],
+)
+def test_a_variant_says_where_or_when_it_is_heard(when, words):
+    assert [problem.en for problem in check_set({"noon.yaml": variant("noon", when)})] == words
+
+
+def test_a_variant_has_a_first_question_from_which_the_emergency_is_one_key_away():
+    faulty = variant("noon", "{project: 幸福花园}", top="false").replace("  top:\n", "  begin:\n")
+    assert "dead end: there is no “noon.top”" in {problem.en for problem in check_set({"noon.yaml": faulty})}
+    deep = variant("noon", "{project: 幸福花园}", top="false")
+    assert any("more than one key away" in problem.en for problem in check_set({"noon.yaml": deep}))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "clash"),
+    [
+        ('{from: "08:00", until: "12:00"}', '{from: "12:00", until: "14:00"}', False),
+        ('{from: "08:00", until: "12:01"}', '{from: "12:00", until: "14:00"}', True),
+        ('{from: "22:00", until: "06:00"}', '{from: "05:00", until: "07:00"}', True),
+        ('{from: "22:00", until: "06:00"}', '{from: "06:00", until: "22:00"}', False),
+        ('{from: "08:00", until: "18:00"}', '{from: "09:00", until: "10:00"}', True),
+        ("{project: 甲}", "{project: 乙}", False),
+        ("{project: 甲}", "{project: 甲}", True),
+        ("{project: 甲}", '{project: 甲, from: "09:00", until: "10:00"}', False),
+        ('{from: "09:00", until: "10:00"}', '{project: 甲, from: "09:00", until: "10:00"}', False),
+    ],
+)
+def test_two_variants_never_hold_at_once(one, other, clash):
+    said = [problem.en for problem in check_set({"a.yaml": variant("a", one), "b.yaml": variant("b", other)})]
+    assert said == (["it overlaps with “b”", "it overlaps with “a”"] if clash else [])

@@ -1,0 +1,49 @@
+"""Where the steps of a set of menus lead: what is reached, and what goes round for ever. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from hotline.menu import EMERGENCY, PERSON, Menu, MenuStep
+from hotline.menuwords import ACTS
+
+Part = tuple[str, ...]
+
+
+def targets(step: MenuStep) -> Iterator[tuple[Part, str]]:
+    """Everything a step leads to, each with its place in the step."""
+    for choice in step.choices:
+        yield ("keys", choice.key, "to"), choice.to
+    yield ("silence", "to"), step.silence.to
+    yield ("wrong", "to"), step.wrong.to
+    if step.to:
+        yield ("to",), step.to
+
+
+def reached(menus: Iterable[Menu], entries: Iterable[str]) -> set[str]:
+    """Every step and act that some way of a call comes to from `entries`."""
+    steps = {step.name: step for menu in menus for step in menu.steps}
+    return _walk(steps, entries, lambda step: [to for _, to in targets(step)])
+
+
+def comes_out(menus: Iterable[Menu], start: str, *, by: str) -> bool:
+    """Whether a caller who from `start` on is only ever silent, or wrong (`by`), comes to an end or to somebody.
+
+    Silence on a message follows `silence` as well; a wrong key does not exist there.
+    """
+    steps = {step.name: step for menu in menus for step in menu.steps}
+    seen = _walk(steps, [start], lambda step: [step.wrong.to if by == "wrong" else step.silence.to])
+    return any(to in {PERSON, EMERGENCY} or (to in ACTS and not ACTS[to].leads) for to in seen)
+
+
+def _walk(steps: Mapping[str, MenuStep], entries: Iterable[str], leads: Callable[[MenuStep], list[str]]) -> set[str]:
+    seen: set[str] = set()
+    ahead = list(entries)
+    while ahead:
+        name = ahead.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        if name in steps:
+            ahead += leads(steps[name])
+        elif name in ACTS:
+            ahead += ACTS[name].leads
+    return seen
