@@ -71,6 +71,7 @@ class Settings(SecondCarrier, PriceList):
     duty_phone: str = ""
     drills_at: str = Field("", pattern=DRILLS)
     heartbeat_url: SecretStr | None = None
+    live_hunt: str = Field("in_order", pattern="^(in_order|at_once)$")
     ring_back_minutes: int = Field(30, ge=1, le=1440)
     callback_delay_s: float | None = Field(None, ge=0)
     clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")

@@ -28,7 +28,8 @@ class Intake:
     `shown` stands in the place of a number that cannot be rung back (`withheld`, `machine`, `short`, `service`);
     `callback` is the one they keyed instead, on the way to the question `message_step`.
     `after_home` is where a confirmed home leads, if not to a ticket. `has_empty_home`: they look after one in which
-    nobody lives.
+    nobody lives. `live_page_id` is the page of the telephone that rings, `rung_with_it` those of the
+    others that do.
     """
 
     place: str = ""
@@ -67,6 +68,7 @@ class Intake:
     messages: int = 0
     empty_messages: int = 0
     live_page_id: int = 0
+    rung_with_it: tuple[int, ...] = ()
     nobody_came: bool = False
     was_told_taken: bool = False
     page_id: int = 0
@@ -103,6 +105,11 @@ class Intake:
         *way, passed = self.way
         told = {name: passed.get(name, _UNTOLD[name]) for name in TAKEN_BACK}
         return replace(self, way=tuple(way), **told).comes_to(passed["place"])
+
+    @property
+    def live_pages(self) -> tuple[int, ...]:
+        """The pages of the telephones that were rung last for this caller."""
+        return (self.live_page_id, *self.rung_with_it) if self.live_page_id else ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for the row: what has not been told yet is left out."""

@@ -16,6 +16,9 @@ WHISPER_S = 25
 AGAIN_S = 120
 """A person who did not come is not rung live again for the same ticket before this has passed."""
 
+MOST_AT_ONCE = 10
+"""As many telephones as the carrier rings together (Twilio, TwiML <Dial>)."""
+
 LIVE_POSTS = (Post.FIRST, Post.SECOND, Post.SUPERVISOR)
 """Who is rung while a caller waits; above them only the ladder goes."""
 LEADERS = (Post.SUPERVISOR, Post.MANAGER)
@@ -49,17 +52,25 @@ def order(
     return found if understands is None else sorted(found, key=lambda staff_id: staff_id not in understands)
 
 
+def to_ring(
+    holders: Holders, rung: Collection[int], taken: Acknowledged | None, posts: Sequence[Post] = LIVE_POSTS,
+    understands: Collection[int] | None = None,
+) -> list[int]:  # fmt: skip
+    """Whom to ring for a caller on the line, first to ring first; nobody when nobody is left.
+
+    Who took the ticket goes before all others, and alone. If they took it just now and do not come, nobody else is
+    woken: they are on their way. If that was long ago and the caller rings again, the others are rung after them.
+    """
+    if taken is not None and not taken.was_rung:
+        return [taken.staff_id]
+    if taken is not None and taken.is_fresh:
+        return []
+    return [staff_id for staff_id in order(holders, posts, understands) if staff_id not in rung]
+
+
 def next_to_ring(
     holders: Holders, rung: Collection[int], taken: Acknowledged | None, posts: Sequence[Post] = LIVE_POSTS,
     understands: Collection[int] | None = None,
 ) -> int | None:  # fmt: skip
-    """The one person to ring now for a caller on the line; None when nobody is left.
-
-    Who took the ticket goes before all others. If they took it just now and do not come, nobody else is woken:
-    they are on their way. If that was long ago and the caller rings again, the others are rung after them.
-    """
-    if taken is not None and not taken.was_rung:
-        return taken.staff_id
-    if taken is not None and taken.is_fresh:
-        return None
-    return next((staff_id for staff_id in order(holders, posts, understands) if staff_id not in rung), None)
+    """The one person to ring now, where they are rung one after the other."""
+    return next(iter(to_ring(holders, rung, taken, posts, understands)), None)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+import tickets.actions
 from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import reading, transaction
@@ -81,6 +82,10 @@ def whisper_is_answered(page_id: int) -> Any:
         if page is None:
             return End(OVER)
         if key == "1":
+            tickets.actions.get(session, page.ticket_id)  # of two who press at once, one is first
+            if (quicker := actions.speaks_with(session, page.id)) is not None:
+                actions.ring_over(session, page.id, at=now())
+                return End((words.spoken("taken_before", page.staff.language, by=quicker.name),))
             return _joined(actions.accept(session, page.id, at=now()), page)
         times = _times()
         if key == "" and times < WHISPER_TIMES:

@@ -90,10 +90,11 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
         return False
     intake = Intake.from_json(ended.intake)
     has_spoken = False
-    if intake.place == RINGING and intake.live_page_id:
-        # nobody is on the line any more: the page's own call need not wait for that ring
-        oncall.ring_over(session, intake.live_page_id, at=at)
-        has_spoken = oncall.has_joined(session, intake.live_page_id)
+    if intake.place == RINGING:
+        for page_id in intake.live_pages:
+            # nobody is on the line any more: the page's own call need not wait for that ring
+            oncall.ring_over(session, page_id, at=at)
+        has_spoken = any(oncall.has_joined(session, page_id) for page_id in intake.live_pages)
     had_ticket, is_staff = ended.ticket_id is not None, ended.staff_id is not None
     leaves = leaves_ticket(intake, has_ticket=had_ticket, is_staff=is_staff) and not _is_nobody(session, ended.id)
     if leaves:
@@ -116,7 +117,7 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
 
 def look_again(session: Session, call: Call, intake: Intake, *, at: datetime) -> None:
     """A key that came after the end of its call may have finished what the end took to be broken off."""
-    has_spoken = intake.live_page_id > 0 and oncall.has_joined(session, intake.live_page_id)
+    has_spoken = any(oncall.has_joined(session, page_id) for page_id in intake.live_pages)
     ringbacks.after_call(
         session, call, intake, had_ticket=call.ticket_id is not None, leaves_ticket=False, has_spoken=has_spoken, at=at
     )

@@ -1,7 +1,8 @@
-"""A caller is put through: the ticket first, then one telephone after the other, and what is said meanwhile."""
+"""A caller is put through: the ticket first, then telephones ring in turn or together, and what is said meanwhile."""
 
 from dataclasses import replace
 
+from base.wiring import settings
 from directory.models import Home
 from hotline.actions.callback import then_message
 from hotline.actions.reports import hint_ladder, open_for, open_or_join, receipt_of, same_matter, text_caller
@@ -9,7 +10,7 @@ from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, Report, report
 from hotline.menu import MenuStep
 from oncall import actions as oncall
-from oncall.models import Page
+from oncall.actions import LiveRing
 from telephony.speech import End, Ring, Transfer
 from tickets import actions as tickets
 from tickets.lifecycle import Kind, Level, Status
@@ -55,27 +56,25 @@ def ring(turn: Turn) -> Next:
         # a ring that nobody hears would keep the page of the same person waiting for its end
         hint_ladder(turn.session, ticket)
         return End(tuple(turn.says))
-    after_page_id = turn.intake.live_page_id or None
-    rings = oncall.ring_live(
-        turn.session, ticket.id, at=turn.at, after_page_id=after_page_id, caller_number=turn.call.from_number
-    )
-    if rings is None:
+    before = turn.intake.live_pages
+    rings = _rings(turn, ticket, before)
+    if not rings:
         return "@nobody"
-    if after_page_id:
+    if before:
         turn.say("main.next_person")
     else:
         hint_ladder(turn.session, ticket)
-    turn.remember(place=RINGING, live_page_id=rings.page_id)
+    first, *others = (one.page_id for one in rings)
+    turn.remember(place=RINGING, live_page_id=first, rung_with_it=tuple(others))
     return Transfer(
-        tuple(turn.says), (Ring(rings.number, rings.whisper_path),), turn.path,
-        caller_id=turn.call.to_number, ring_s=rings.ring_s,
+        tuple(turn.says), tuple(Ring(one.number, one.whisper_path) for one in rings), turn.path,
+        caller_id=turn.call.to_number, ring_s=rings[0].ring_s,
     )  # fmt: skip
 
 
 def after_ring(turn: Turn) -> Next:
-    """A telephone has stopped ringing: was it a talk? Only the key pressed there says so, never the carrier."""
-    page = turn.session.get(Page, turn.intake.live_page_id, populate_existing=True)
-    if page is None or page.joined_at is None:
+    """Telephones have stopped ringing: was it a talk? Only the key pressed there says so, never the carrier."""
+    if not any(oncall.has_joined(turn.session, page_id) for page_id in turn.intake.live_pages):
         return ring(turn)
     ticket = _ticket(turn)
     turn.remember(is_answered=True, nobody_came=False)
@@ -95,7 +94,7 @@ def nobody(turn: Turn) -> Next:
         ticket = _open_emergency(turn)
     if is_anew or not turn.intake.live_page_id:
         hint_ladder(turn.session, ticket)
-    turn.remember(live_page_id=0, nobody_came=True)
+    turn.remember(live_page_id=0, rung_with_it=(), nobody_came=True)
     if ticket.kind != Kind.EMERGENCY:
         turn.say("main.nobody_free")
         return then_message(turn, "person.message")
@@ -143,8 +142,18 @@ def _tell_if_taken(turn: Turn, ticket: Ticket) -> bool:
     return True
 
 
+def _rings(turn: Turn, ticket: Ticket, before: tuple[int, ...]) -> list[LiveRing]:
+    """Whom to ring now: the next, or everybody who is left, as the company has set it."""
+    session, number = turn.session, turn.call.from_number
+    if settings().live_hunt == "at_once":
+        return oncall.ring_together(session, ticket.id, at=turn.at, after=before, caller_number=number)
+    last = before[0] if before else None
+    one = oncall.ring_live(session, ticket.id, at=turn.at, after_page_id=last, caller_number=number)
+    return [one] if one is not None else []
+
+
 def _begin_ringing(turn: Turn) -> Next:
-    turn.remember(place=TO_RING, live_page_id=0)
+    turn.remember(place=TO_RING, live_page_id=0, rung_with_it=())
     return CommitFirst()
 
 

@@ -21,7 +21,18 @@ from oncall.actions.complaints import tell_asked as tell_asked
 from oncall.actions.duty import Duty, coming_gaps, duty_of, everybody, next_on_duty, tonight, who_is_on_duty
 from oncall.actions.following import follow, pages_in_the_air
 from oncall.actions.handing import tell_assignee
-from oncall.actions.live import LiveRing, accept, has_joined, picked_up, ring_leader, ring_live, ring_of, ring_over
+from oncall.actions.live import (
+    LiveRing,
+    accept,
+    has_joined,
+    picked_up,
+    ring_leader,
+    ring_live,
+    ring_of,
+    ring_over,
+    ring_together,
+    speaks_with,
+)
 from oncall.actions.paging import matter_of, place_of
 from oncall.actions.promises import alarm
 from oncall.actions.standing_down import stand_down
@@ -31,6 +42,6 @@ __all__ = [
     "Answered", "Duty", "Gone", "LiveRing", "PassedOn", "Taken", "TakenBefore", "accept", "acknowledge", "alarm",
     "audit", "climb", "coming_gaps", "duty_of", "everybody", "follow", "has_joined", "link_made_at", "make_link",
     "matter_of", "need_help", "next_on_duty", "open_page_of", "page_by_code", "pages_in_the_air", "pass_on",
-    "picked_up", "place_of", "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over", "stand_down",
-    "take_ticket", "tell_assignee", "tonight", "urge", "who_is_on_duty",
+    "picked_up", "place_of", "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over", "ring_together",
+    "speaks_with", "stand_down", "take_ticket", "tell_assignee", "tonight", "urge", "who_is_on_duty",
 ]  # fmt: skip

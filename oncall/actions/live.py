@@ -1,4 +1,4 @@
-"""A caller on the line is put through: one telephone after the other, and only to staff."""
+"""A caller on the line is put through: one telephone after the other or all at once, and only to staff."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +16,12 @@ from oncall.actions.duty import Duty, duty_of, is_about_the_project
 from oncall.actions.paging import put_calls_off, result, write_page
 from oncall.ladder import ABOVE_THE_PROJECT, Post
 from oncall.models import Page, PageKind, PageState
-from oncall.transfer import Acknowledged, next_to_ring
+from oncall.transfer import Acknowledged, next_to_ring, to_ring
 from tickets.lifecycle import MOVING, Status
 from tickets.models import EventType, Ticket
+
+PICKED_UP = "picked_up"
+"""How a live ring stands whose telephone was picked up, until 1 is pressed there; a voicemail never does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,7 @@ def ring_live(
     ticket = tickets.actions.get(session, ticket_id)
     if after_page_id is not None:
         ring_over(session, after_page_id, at=at)
-    rings = session.scalars(
-        select(Page).where(
-            Page.ticket_id == ticket_id, Page.kind == PageKind.LIVE,
-            Page.paged_at > at - timedelta(seconds=transfer.AGAIN_S),
-        )
-    ).all()  # fmt: skip
+    rings = _rings_of(session, ticket_id, at)
     duty = duty_of(session, ticket, at=at)
     left_out, taken, understands = {p.staff_id for p in rings}, _taken(ticket, rings, at), _understands(duty, ticket)
     while (chosen := next_to_ring(duty.holders, left_out, taken, posts, understands)) is not None:
@@ -70,6 +68,35 @@ def ring_live(
         left_out.add(chosen)
         taken = None if taken is not None and taken.staff_id == chosen else taken
     return None
+
+
+def ring_together(
+    session: Session, ticket_id: int, *, at: datetime, after: Sequence[int] = (), caller_number: str | None
+) -> list[LiveRing]:
+    """Everybody to ring at once for the caller who is on the line, at most ten; none when nobody is left.
+
+    `after`: the pages of the rings that have just ended without anybody. The first to pick up silences the others,
+    also where that was a voicemail: then those others are rung again, without the one that picked up and took nothing.
+    """
+    ticket = tickets.actions.get(session, ticket_id)
+    before = [page for id in after if (page := session.get(Page, id, populate_existing=True)) is not None]
+    for page in before:
+        ring_over(session, page.id, at=at)
+    silenced = {page.staff_id for page in before if page.how != PICKED_UP}
+    is_rung_again = len(silenced) < len(before)
+    rings = _rings_of(session, ticket_id, at)
+    left_out = {page.staff_id for page in rings} - (silenced if is_rung_again else set())
+    duty, taken = duty_of(session, ticket, at=at), _taken(ticket, rings, at)
+    found: list[LiveRing] = []
+    for chosen in to_ring(duty.holders, left_out, taken, understands=_understands(duty, ticket)):
+        staff = session.get(Staff, chosen)
+        is_there = staff is not None and staff.is_active and staff.number != caller_number
+        if staff is not None and is_there and transferable(session, staff.number):
+            rings_now = _ring(session, ticket, staff, at)
+            found += [rings_now] if rings_now is not None else []
+        if len(found) == transfer.MOST_AT_ONCE:
+            break
+    return found
 
 
 def ring_leader(
@@ -91,8 +118,21 @@ def picked_up(session: Session, page_id: int, *, at: datetime) -> Page | None:
     """They hear the whisper: while they decide, no page's call comes on top. None for an unknown page."""
     page = session.get(Page, page_id)
     if page is not None and page.state is PageState.CALLING:
-        page.rings_until_at = at + timedelta(seconds=transfer.WHISPER_S)
+        page.rings_until_at, page.how = at + timedelta(seconds=transfer.WHISPER_S), PICKED_UP
     return page
+
+
+def speaks_with(session: Session, page_id: int) -> Staff | None:
+    """Who pressed 1 for the same caller before this one of several telephones that rang together did; None: nobody."""
+    page = session.get(Page, page_id)
+    if page is None or page.kind is not PageKind.LIVE or page.joined_at is not None:
+        return None
+    quicker = select(Page).where(
+        Page.ticket_id == page.ticket_id, Page.kind == PageKind.LIVE, Page.id != page.id,
+        Page.paged_at == page.paged_at, Page.joined_at.is_not(None),
+    )  # fmt: skip
+    other = session.scalar(quicker.limit(1))
+    return other.staff if other is not None else None
 
 
 def accept(session: Session, page_id: int, *, at: datetime) -> Answered:
@@ -124,6 +164,13 @@ def has_joined(session: Session, page_id: int) -> bool:
     """Whether somebody pressed 1 at the end of this ring, and spoke with the caller."""
     page = session.get(Page, page_id, populate_existing=True)
     return page is not None and page.joined_at is not None
+
+
+def _rings_of(session: Session, ticket_id: int, at: datetime) -> Sequence[Page]:
+    """The live rings of a ticket that are so fresh that the same person is not rung again."""
+    since_at = at - timedelta(seconds=transfer.AGAIN_S)
+    query = select(Page).where(Page.ticket_id == ticket_id, Page.kind == PageKind.LIVE, Page.paged_at > since_at)
+    return session.scalars(query).all()
 
 
 def _taken(ticket: Ticket, rings: Sequence[Page], at: datetime) -> Acknowledged | None:

@@ -1,0 +1,84 @@
+"""Everybody on duty rings at once: one has the call, a voicemail only costs its time, the late hear who was quicker."""
+
+import threading
+
+import pytest
+
+from oncall.models import Page, PageState
+from tests.conftest import SigningCarrier
+from tests.hotline.conftest import FIRST, OWNER, SECOND
+
+
+@pytest.fixture(autouse=True)
+def at_once(app):
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"live_hunt": "at_once"})
+
+
+@pytest.fixture
+def picks_up(carrier_posts):
+    """The telephone of this page is picked up, and `key` pressed; what is heard there."""
+
+    def post(page: Page, key: str | None = None) -> str:
+        path = f"/voice/whisper/{page.id}" + ("" if key is None else "/key")
+        form = {} if key is None else {"Digits": key}
+        return carrier_posts(path, CallSid="CA" + f"{page.id:032x}", **form).get_data(as_text=True)
+
+    return post
+
+
+def test_all_ring_together_and_when_it_has_rung_out_nobody_is_left(dials, estate, every):
+    call = dials(OWNER).presses("9")
+    assert call.rung == [FIRST, SECOND]
+    assert {number.get("url") for number in call.document.iter("Number")} == {
+        f"/voice/whisper/{page.id}" for page in every(Page)
+    }
+    call.nobody_answers().hears("值班人员正在忙")
+    assert {page.state for page in every(Page)} == {PageState.MISSED}
+
+
+def test_a_voicemail_that_picks_up_first_costs_its_time_and_the_others_ring_again(dials, estate, every, picks_up):
+    call = dials(OWNER).presses("9")
+    picks_up(every(Page)[0])
+    assert call.nobody_answers("completed").rung == [SECOND]
+    call.nobody_answers().hears("值班人员正在忙")
+    assert [page.staff_id for page in every(Page)] == [estate["first"], estate["second"], estate["second"]]
+
+
+def test_one_takes_the_call_and_the_late_one_hears_who(dials, estate, every, picks_up):
+    call = dials(OWNER).presses("9")
+    first, second = every(Page)
+    for page in (first, second):
+        assert "接听请按1" in picks_up(page)
+    assert "Hangup" not in picks_up(second, "1")
+    late = picks_up(first, "1")
+    assert "已由赵敏接单" in late
+    assert "Hangup" in late
+    assert picks_up(first, "1") == late
+    assert "Hangup" not in picks_up(second, "1"), "whoever has the call hears the same again"
+    call.talk_ends().hears("值班人员已接单")
+
+
+def test_of_two_who_press_in_one_moment_one_has_the_call(app, settings, dials, estate, every, picks_up):
+    dials(OWNER).presses("9")
+    pages, start, heard = every(Page), threading.Barrier(2), []
+    for page in pages:
+        picks_up(page)
+
+    def press(page: Page) -> None:
+        start.wait()
+        posts = SigningCarrier(app.test_client(), settings)
+        answer = posts(f"/voice/whisper/{page.id}/key", CallSid="CA" + f"{page.id:032x}", Digits="1")
+        heard.append("Hangup" in answer.get_data(as_text=True))
+
+    threads = [threading.Thread(target=press, args=(page,)) for page in pages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(heard) == [False, True]
+    assert len([page for page in every(Page) if page.joined_at is not None]) == 1
+
+
+def test_who_hangs_up_while_all_ring_ends_every_ring(dials, estate, every):
+    dials(OWNER).presses("9").hangs_up()
+    assert {page.state for page in every(Page)} == {PageState.MISSED}
