@@ -25,7 +25,7 @@ from hotline.intake import RINGING, Intake, Reason, Report, leaves_ticket, misse
 from hotline.models import Call, Recording, RecordingState
 from oncall import actions as oncall
 from outreach.surveymodels import Interview, Survey
-from telephony.numbers import is_machine
+from telephony.numbers import Shown
 from tickets import actions as tickets
 from tickets.models import EventType, Ticket
 
@@ -96,7 +96,7 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
             oncall.ring_over(session, page_id, at=at)
         has_spoken = any(oncall.has_joined(session, page_id) for page_id in intake.live_pages)
     had_ticket, is_staff = ended.ticket_id is not None, ended.staff_id is not None
-    leaves = leaves_ticket(intake, has_ticket=had_ticket, is_staff=is_staff) and not _is_nobody(session, ended.id)
+    leaves = leaves_ticket(intake, has_ticket=had_ticket, is_staff=is_staff) and not _is_nobody(intake)
     if leaves:
         what = missed_report(intake, had_trouble=had_trouble)
         call = session.get_one(Call, ended.id)
@@ -191,10 +191,9 @@ def leave_ticket(session: Session, call: Call, intake: Intake, what: Report, *, 
     return replace(intake, missed_id=ticket.id)
 
 
-def _is_nobody(session: Session, call_id: int) -> bool:
-    """Whether the call came from a port that only sends texts (106…): nobody is behind it."""
-    number = session.scalar(select(_CALLS.c.from_number).where(_CALLS.c.id == call_id))
-    return number is not None and is_machine(number)
+def _is_nobody(intake: Intake) -> bool:
+    """Whether a port that only sends texts (106…) called and pressed nothing: nobody is behind it."""
+    return intake.shown == Shown.MACHINE and not intake.purpose and not intake.callback
 
 
 def _receipt(what: Report) -> str:
