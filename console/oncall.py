@@ -13,9 +13,11 @@ from console.drills import drills
 from console.duty import duty
 from console.handover import handover
 from console.rota_ahead import ahead
-from console.scope import projects_of
+from console.scope import LEADERS, projects_of
 from console.staff import me
+from console.takeover import desks
 from oncall import actions
+from oncall.ladder import Post
 
 
 @door.get("/oncall")
@@ -67,11 +69,13 @@ def _page(link: str = "") -> Answer:
     """The page; `link` is the address that was just made."""
     at = now()
     with reading() as session:
-        found = duty(session, projects_of(session, me()), at=at, language=language())
-        rehearsed = drills(session, projects_of(session, me()), language=language())
+        projects = projects_of(session, me())
+        found = duty(session, projects, at=at, language=language())
+        rehearsed = drills(session, projects, language=language())
+        forms = desks(session, projects, at=at)
         made_at = actions.link_made_at(session, me().id)
     return render_template(
         "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
-        drills=rehearsed,
+        drills=rehearsed, forms=forms, may_change=me().role in LEADERS, posts=tuple(Post),
         subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",
     )  # fmt: skip

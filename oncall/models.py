@@ -73,7 +73,10 @@ class Override(Base):
     starts_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(String(200), default="")
-    staff: Mapped[Staff] = relationship()
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    written_at: Mapped[datetime | None] = mapped_column(Moment)
+    staff: Mapped[Staff] = relationship(foreign_keys=[staff_id])
+    written_by: Mapped[Staff | None] = relationship(foreign_keys=[written_by_id])
 
 
 class CalendarLink(Base):

@@ -62,7 +62,7 @@ def own_shifts(session: Session, staff: Staff, *, at: datetime) -> list[Entry]:
     projects = _projects(session, {row.project_id for row in mine})
     overrides = session.scalars(
         select(Override)
-        .join(Staff)
+        .join(Override.staff)
         .where(Override.project_id.in_(projects), Override.ends_at > at - AGO)
         .where(Staff.is_active, Staff.number != "")
         .order_by(Override.id)

@@ -173,7 +173,7 @@ def _touching(
 ) -> list[Turn]:
     rows = session.scalars(
         select(table)
-        .join(Staff)
+        .join(table.staff)
         .where(table.project_id == project_id, table.starts_at <= until_at, table.ends_at > from_at)
         .where(Staff.is_active, Staff.number != "")
         .order_by(table.id)

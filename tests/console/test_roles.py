@@ -8,7 +8,7 @@ from flask import Flask
 from base.access import EVERYBODY_ON_STAFF, Guard, Role, guard_of
 from base.database import transaction
 from console import nav
-from console.scope import WHO_MAY
+from console.scope import LEADERS, WHO_MAY
 from directory.models import Staff
 from tests.console.conftest import Browser, LogIn
 from tests.console.evening import Evening
@@ -24,6 +24,7 @@ MAY_ENTER = {
     "desk": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
     "search": EVERYBODY_ON_STAFF, "oncall": EVERYBODY_ON_STAFF, "log_out": EVERYBODY_ON_STAFF,
     "rota_ahead": EVERYBODY_ON_STAFF, "hand_over": EVERYBODY_ON_STAFF,
+    "take_over": LEADERS,
     "make_calendar": EVERYBODY_ON_STAFF, "revoke_calendar": EVERYBODY_ON_STAFF,
     "ticket": EVERYBODY_ON_STAFF, "case": EVERYBODY_ON_STAFF, "recording": EVERYBODY_ON_STAFF,
     "note": EVERYBODY_ON_STAFF, "reveal": EVERYBODY_ON_STAFF,
