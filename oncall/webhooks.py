@@ -158,8 +158,8 @@ def _answer(session: Session, page: Page, key: str) -> PassedOn | Answered:
 def _spoken(answered: PassedOn | Answered, page: Page, key: str) -> Step:
     language = page.staff.language
     match answered:
-        case PassedOn():
-            said = words.spoken("passed", language)
+        case PassedOn(is_late=is_late):
+            said = words.spoken("passed_late" if is_late else "passed", language)
         case TakenBefore(by=by):
             said = words.spoken("taken_before", language, by=words.somebody(by.name if by else None, language))
         case Gone():

@@ -78,6 +78,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "help_comes": ("工单{ref}：{by}前往支援", "Ticket {ref}: {by} is coming to help"),
     "coming": ("已告知对方您前往支援：{ref}", "They know that you are coming: {ref}"),
     "passed": ("已转下一位：{ref}", "Passed on: {ref}"),
+    "passed_late": (
+        "收到，{ref}已在呼叫下一级，不再打给您",
+        "All right. The ladder had gone on with {ref} already; you are not called for it again",
+    ),
+    "arrived": (
+        "已记下您到场：{ref}。处理完毕请拨{hotline}报告",
+        "You are on site: {ref}. When it is done, dial {hotline} and report",
+    ),
     "needs_help": ("您已接单{ref}，正在呼叫支援", "Ticket {ref} is yours and help is being called"),
     "gone": ("工单已结束或代码不对，请拨{hotline}", "That ticket is over or the code is wrong; dial {hotline}"),
 }
@@ -125,6 +133,10 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     ),
     "caller": ("来电人电话{digits}。", "The caller's number is {digits}. "),
     "coming": ("已告知对方您前往支援。再见。", "They have been told that you are coming. Goodbye."),
+    "passed_late": (
+        "好的，系统已在呼叫下一级，不再打给您。再见。",
+        "All right. The ladder had gone on already, and you are not called again. Goodbye.",
+    ),
     "passed": ("好的，正在转下一位。再见。", "All right, the next person is being called. Goodbye."),
     "needs_help": (
         "接单成功，正在为您呼叫支援。工单号{ref}。再见。",

@@ -25,7 +25,7 @@ DANGERS = (
 )  # fmt: skip
 """Words that mean danger, gravest first, and the category they mean. Waking somebody in vain is the lesser evil."""
 
-_CODE = re.compile(r"(\d{4})(?:[\s,，.。:：/-]+([123])|)")
+_CODE = re.compile(r"(\d{4})(?:[\s,，.。:：/-]+([1-4])|)")
 
 
 _ANSWER = re.compile(r"([1-5])(?:[\s,，.。:：;；、!！~\-]*)(.*)", re.DOTALL)
@@ -80,7 +80,7 @@ class SurveyAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PageCode:
-    """The reply code of a page, and what it asks for: 1 take it, 2 pass it on, 3 help."""
+    """The reply code of a page, and what it asks for: 1 take it, 2 pass it on, 3 help, 4 on site."""
 
     code: str
     key: str = "1"

@@ -7,6 +7,7 @@ from oncall.actions.answering import (
     Taken,
     TakenBefore,
     acknowledge,
+    arrive,
     need_help,
     open_page_of,
     page_by_code,
@@ -40,6 +41,7 @@ from oncall.actions.urging import urge
 
 __all__ = [
     "Answered", "Duty", "Gone", "LiveRing", "PassedOn", "Taken", "TakenBefore", "accept", "acknowledge", "alarm",
+    "arrive",
     "audit", "climb", "coming_gaps", "duty_of", "everybody", "follow", "has_joined", "link_made_at", "make_link",
     "matter_of", "need_help", "next_on_duty", "open_page_of", "page_by_code", "pages_in_the_air", "pass_on",
     "picked_up", "place_of", "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over", "ring_together",

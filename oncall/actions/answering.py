@@ -11,13 +11,14 @@ import tickets.actions
 from base.queue import Lane, enqueue
 from directory.models import Staff
 from oncall.actions.help import call_for_help, go_to_help, pass_help_on
-from oncall.actions.paging import CODE_LIVES, first_step_of_round, result, take_back
+from oncall.actions.paging import CODE_LIVES, code_lives, first_step_of_round, result, take_back
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 
 LADDERS = (PageKind.LADDER, PageKind.ROUTINE)
+ON_THE_WAY = (Status.ACKNOWLEDGED, Status.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,10 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class PassedOn:
-    """The next rung is due now."""
+    """The next rung is due now; `is_late`: it was at work already, and goes on as it would have."""
 
     ticket: Ticket
+    is_late: bool = False
 
 
 Answered = Taken | TakenBefore | Gone
@@ -76,14 +78,17 @@ def take_ticket(session: Session, ticket_id: int, staff_id: int, *, how: str, at
 
 
 def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -> PassedOn | Answered:
-    """The paged person passes: the next rung is due at once, and does not page them again for this ticket."""
+    """The paged person passes: the next rung is due at once, and does not page them again for this ticket.
+
+    On a page of a rung that the ladder has left, nothing is brought forward: whoever is paged now keeps their time.
+    """
     page = session.get(Page, page_id)
     if page is None:
         return Gone()
     ticket = tickets.actions.get(session, page.ticket_id)
     session.refresh(page)
     if page.state is PageState.PASSED:
-        return PassedOn(ticket)
+        return PassedOn(ticket, is_late=_passed_late(session, page))
     if page.kind is PageKind.HELP and page.state is PageState.ACKNOWLEDGED:
         return Taken(ticket)
     if page.kind is PageKind.HELP:
@@ -93,12 +98,24 @@ def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -
         return _who_has(session, ticket, page.staff_id)
     _answered(page, PageState.PASSED, how, at)
     take_back(session, page, at=at)
-    result(session, page, "passed", at=at, data={"how": how})
-    if not _went_on_before(session, ticket, page):
+    is_late = _went_on_before(session, ticket, page)
+    result(session, page, "passed", at=at, data={"how": how} | ({"late": True} if is_late else {}))
+    if not is_late:
         if ticket.page_due_at is None or ticket.page_due_at > at:
             tickets.actions.set_page_due(session, ticket.id, due_at=at)
         enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
-    return PassedOn(ticket)
+    return PassedOn(ticket, is_late=is_late)
+
+
+def arrive(session: Session, page_id: int, *, at: datetime, how: str) -> Answered:
+    """The paged person is on site, and says so by `how`; it is theirs then, if nobody was first."""
+    page = session.get(Page, page_id)
+    if page is None or page.kind is PageKind.HELP:
+        return Gone()
+    taken = _take(session, page.ticket_id, page.staff_id, page, PageState.ACKNOWLEDGED, how=how, at=at)
+    if isinstance(taken, Taken) and taken.ticket.status in ON_THE_WAY:
+        return Taken(tickets.actions.arrive(session, taken.ticket.id, page.staff_id, at=at, how=how))
+    return taken
 
 
 def need_help(session: Session, page_id: int, *, at: datetime, how: str = "key") -> Answered:
@@ -142,21 +159,31 @@ def open_page_of(session: Session, staff_id: int, *, at: datetime, but: Collecti
 
 
 def page_by_code(session: Session, staff_id: int, code: str, *, at: datetime) -> Page | None:
-    """The newest page with this code to this person; a code means nothing from anybody else."""
+    """The newest page with this code to this person; a code means nothing from anybody else.
+
+    It lives as long as its ticket moves, and some days longer.
+    """
     if not code:
         return None
     return session.scalar(
         select(Page)
-        .where(Page.staff_id == staff_id, Page.code == code, Page.paged_at > at - CODE_LIVES)
+        .join(Page.ticket)
+        .where(Page.staff_id == staff_id, Page.code == code, code_lives(at))
         .order_by(Page.id.desc())
         .limit(1)
     )
 
 
 def _went_on_before(session: Session, ticket: Ticket, page: Page) -> bool:
-    """Whether a quiet ladder has told somebody further up already: passing on late tells nobody twice."""
+    """Whether the ladder has left the rung of this page: a key pressed late skips nobody and tells nobody twice."""
     is_last = page.step == first_step_of_round(session, ticket.id) + ticket.page_step - 1
-    return page.kind is PageKind.ROUTINE and not is_last
+    return page.kind in LADDERS and not is_last
+
+
+def _passed_late(session: Session, page: Page) -> bool:
+    """What was said of it then: the same key again gets the same answer, however far the ladder has come."""
+    told = select(TicketEvent.data).where(TicketEvent.once_key == f"page-result/{page.id}/passed")
+    return bool((session.scalar(told) or {}).get("late"))
 
 
 def _take(

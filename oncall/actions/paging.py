@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -18,7 +18,7 @@ from messages.wording import say
 from oncall import words
 from oncall.models import Page, PageKind, PageState
 from telephony.capabilities import two_way_text
-from tickets.lifecycle import ANOTHER_DESK
+from tickets.lifecycle import ANOTHER_DESK, MOVING
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.promises import by
 from tickets.triage import category_words
@@ -37,6 +37,11 @@ ROUND = 1000
 def about(page_id: int, way: Way) -> str:
     """The name under which the ledger keeps a page's text, or its call: one can be taken back without the other."""
     return f"page:{page_id}:{way.value}"
+
+
+def code_lives(at: datetime) -> ColumnElement[bool]:
+    """Pages, joined with their tickets, whose code still means them: never another's before the ticket is closed."""
+    return or_(Page.paged_at > at - CODE_LIVES, Ticket.status.in_(MOVING))
 
 
 def take_back(session: Session, page: Page, *, at: datetime) -> None:
@@ -268,9 +273,9 @@ def _code(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> str:
     if not two_way_text(staff.number, settings().two_way_countries):
         return ""
     known = session.execute(
-        select(Page.ticket_id, Page.code).where(
-            Page.staff_id == staff.id, Page.code != "", Page.paged_at > at - CODE_LIVES
-        )
+        select(Page.ticket_id, Page.code)
+        .join(Page.ticket)
+        .where(Page.staff_id == staff.id, Page.code != "", code_lives(at))
     ).all()
     for ticket_id, code in known:
         if ticket_id == ticket.id:

@@ -128,7 +128,13 @@ def _do(session: Session, page: Page, key: str, at: datetime) -> Answered | Pass
         return oncall.pass_on(session, page.id, how="reply", at=at)
     if key == "3":
         return oncall.need_help(session, page.id, how="reply", at=at)
+    if key == "4" and page.kind is not PageKind.HELP:
+        return oncall.arrive(session, page.id, how="reply", at=at)
     return oncall.acknowledge(session, page.id, how="reply", at=at)
+
+
+TAKEN_AS = {"3": "needs_help", "4": "arrived"}
+"""What somebody is told who took it by another key than 1."""
 
 
 def _marked(told: str, page: Page | None) -> str:
@@ -140,19 +146,20 @@ def _marked(told: str, page: Page | None) -> str:
 def _told(answered: Answered | PassedOn, page: Page | None, staff: Staff, key: str) -> str:
     language, hotline = staff.language, settings().hotline
     match answered:
-        case PassedOn(ticket=ticket):
-            return words.text("passed", language, ref=ticket.ref)
+        case PassedOn(ticket=ticket, is_late=is_late):
+            return words.text("passed_late" if is_late else "passed", language, ref=ticket.ref)
         case TakenBefore(by=by, ticket=ticket):
             name = words.somebody(by.name if by else None, language)
             return say("page_taken_before", language, ref=ticket.ref, name=name)
         case Taken(ticket=ticket) if page is not None and page.kind is PageKind.HELP:
             return words.text("coming", language, ref=ticket.ref)
-        case Taken(ticket=ticket) if key == "3":
-            return words.text("needs_help", language, ref=ticket.ref)
+        case Taken(ticket=ticket) if key in TAKEN_AS:
+            return words.text(TAKEN_AS[key], language, ref=ticket.ref, hotline=hotline)
         case Taken(ticket=ticket):
             what = triage.category_words(ticket.category, language)
             place = words.known_place(oncall.place_of(ticket, language), language)
-            return say("page_taken", language, ref=ticket.ref, place=place, what=what, hotline=hotline)
+            code = page.code if page is not None else ""
+            return say("page_taken", language, ref=ticket.ref, place=place, what=what, code=code, hotline=hotline)
         case Gone():
             return words.text("gone", language, hotline=hotline)
 

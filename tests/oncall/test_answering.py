@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 import tickets.actions
 from messages.lifecycle import MessageState
 from oncall import actions
-from oncall.actions import Gone, PassedOn, Taken, TakenBefore
+from oncall.actions import Gone, PassedOn, Taken, TakenBefore, paging
 from oncall.models import Page, PageKind, PageState
 from tests.oncall.estate import (
     AT,
@@ -281,4 +281,67 @@ def test_a_code_counts_only_from_the_paged_number(session: Session, estate: Esta
     assert found.id == page.id
     assert actions.page_by_code(session, estate.manager.id, page.code, at=later(20)) is None
     assert actions.page_by_code(session, estate.first.id, "", at=later(20)) is None
+    tickets.actions.cancel(session, ticket.id, estate.manager.id, at=later(30), text="误报")
+    assert actions.page_by_code(session, estate.first.id, page.code, at=later(7 * 24 * 3600 - 1)) is not None
     assert actions.page_by_code(session, estate.first.id, page.code, at=later(8 * 24 * 3600)) is None
+
+
+def test_passing_an_old_page_on_skips_nobody_whom_the_ladder_calls_now(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    old = page_of(session, ticket, estate.first)
+    actions.climb(session, ticket.id, at=later(120))
+    actions.climb(session, ticket.id, at=later(240))
+    due_at, step = ticket.page_due_at, ticket.page_step
+    answered = actions.pass_on(session, old.id, at=later(250))
+    assert answered == PassedOn(ticket, is_late=True)
+    session.refresh(ticket)
+    assert (ticket.page_due_at, ticket.page_step) == (due_at, step)
+    actions.climb(session, ticket.id, at=later(250))
+    assert ticket.page_step == step, "the supervisor keeps their time"
+    assert actions.pass_on(session, old.id, at=later(900)) == answered, "the same key again, the same answer"
+
+
+def test_the_same_key_again_is_answered_as_before_although_the_ladder_went_on(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    page = page_of(session, ticket, estate.first)
+    first = actions.pass_on(session, page.id, at=later(20))
+    actions.climb(session, ticket.id, at=later(20))
+    assert first == PassedOn(ticket)
+    assert actions.pass_on(session, page.id, at=later(30)) == first
+
+
+def test_taking_it_by_an_old_page_counts_while_nobody_has_it(session: Session, estate: Estate, ticket: Ticket) -> None:
+    old = page_of(session, ticket, estate.first)
+    actions.climb(session, ticket.id, at=later(120))
+    actions.climb(session, ticket.id, at=later(240))
+    assert isinstance(actions.acknowledge(session, old.id, how="key", at=later(250)), Taken)
+    assert ticket.page_due_at is None
+
+
+def test_whoever_says_that_they_are_there_has_it_and_is_there(session: Session, estate: Estate, ticket: Ticket) -> None:
+    page = page_of(session, ticket, estate.first)
+    assert isinstance(actions.arrive(session, page.id, how="reply", at=later(60)), Taken)
+    assert (ticket.status, ticket.assignee_id) == (Status.IN_PROGRESS, estate.first.id)
+    assert isinstance(actions.arrive(session, page.id, how="reply", at=later(70)), Taken)
+    assert len(timeline(session, ticket, EventType.ARRIVED)) == 1
+    other = actions.arrive(session, page_of(session, ticket, estate.second).id, how="reply", at=later(80))
+    assert isinstance(other, TakenBefore)
+    assert isinstance(actions.arrive(session, 4711, how="reply", at=AT), Gone)
+
+
+def test_a_code_means_its_ticket_until_that_is_closed_and_is_nobody_elses_before(
+    session: Session, estate: Estate, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, much_later = page_of(session, ticket, estate.first).code, later(30 * 24 * 3600)
+    drawn = iter([int(code) - 1000, 4321])
+    monkeypatch.setattr("oncall.actions.paging.secrets.randbelow", lambda _: next(drawn))
+    found = actions.page_by_code(session, estate.first.id, code, at=much_later)
+    assert found is not None
+    assert found.ticket_id == ticket.id
+    second = a_stuck_lift(session, None, at=much_later, project_id=estate.project.id, caller_number="+8613800138999")
+    paging.page_somebody(session, second, estate.first, kind=PageKind.LADDER, step=0, at=much_later)
+    assert page_of(session, second, estate.first).code == "5321"
+    tickets.actions.cancel(session, ticket.id, estate.first.id, at=much_later, text="误报")
+    assert actions.page_by_code(session, estate.first.id, code, at=much_later) is None

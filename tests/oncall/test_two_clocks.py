@@ -111,3 +111,28 @@ def test_climbing_passing_taking_and_following_at_once_never_block_each_other(ap
         assert session.get_one(Ticket, ticket_id).assignee_id is not None
         left = session.scalars(select(Page).where(Page.ticket_id == ticket_id, Page.step >= 0)).all()
         assert not [page for page in left if page.state.value == "calling" and page.kind.value == "ladder"]
+
+
+def test_a_late_key_and_the_ladder_at_once_skip_no_rung(app: Flask) -> None:
+    clock.stop_at(AT)
+    with transaction() as session:
+        estate = an_estate(session)
+        opened = [a_stuck_lift(session, estate).id for _ in range(ROUNDS)]
+        for ticket_id in opened:
+            actions.climb(session, ticket_id, at=AT)
+        old = [page_of(session, session.get_one(Ticket, each), estate.first).id for each in opened]
+        for ticket_id in opened:
+            actions.climb(session, ticket_id, at=later(120))
+    clock.stop_at(later(240))
+
+    def press(page_id: int) -> Callable[[], None]:
+        def work() -> None:
+            with transaction() as session:
+                actions.pass_on(session, page_id, at=later(240))
+
+        return work
+
+    at_once(app, oncall.jobs.climb_due, *map(press, old))
+    oncall.jobs.climb_due()
+    with reading() as session:
+        assert {ticket.page_step for ticket in session.scalars(select(Ticket))} == {3}

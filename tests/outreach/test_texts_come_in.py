@@ -329,3 +329,13 @@ def test_danger_again_after_somebody_took_the_first_is_an_emergency_of_its_own(t
         events = select(TicketEvent.data).where(TicketEvent.ticket_id == anew.id).order_by(TicketEvent.id)
         opening = session.scalars(events).first()
     assert opening["before"] == first.ref
+
+
+def test_whoever_is_there_says_so_by_a_text(town: Town) -> None:
+    town.texts(town.code, sender=town.first)
+    town.texts(f"{town.code} 4", sender=town.first)
+    with reading() as session:
+        ticket = session.get_one(Ticket, town.lift_id)
+        assert (ticket.status, ticket.assignee_id) == ("in_progress", town.estate.first.id)
+        told = session.scalars(select(Message.body).where(Message.number == town.first)).all()
+    assert any("已记下您到场" in body for body in told)
