@@ -38,6 +38,7 @@ class Row:
     assignee_id: int | None
     is_alarming: bool
     is_headquarters: bool
+    urged: int
     opened_at: datetime
     waits_for: str
     standing: tuple[Clock, ...]
@@ -70,7 +71,8 @@ def group_of(row: Row, *, at: datetime, zone: str) -> GroupName:
 
 
 def grouped(rows: Iterable[Row], *, at: datetime, zone: str) -> list[Group]:
-    """The groups that hold anything, in order; inside, alarms first, then by the next deadline."""
+    """The groups that hold anything, in order; inside, alarms first, then what was asked after most, then by the next
+    deadline."""
     found: dict[GroupName, list[Row]] = {}
     for row in rows:
         found.setdefault(group_of(row, at=at, zone=zone), []).append(row)
@@ -96,11 +98,12 @@ def _by_deadline(due_at: datetime | None, at: datetime, zone: str) -> GroupName:
     return GroupName.TODAY if local(due_at, zone).date() == local(at, zone).date() else GroupName.LATER
 
 
-def _urgency(row: Row) -> tuple[bool, bool, float, float]:
+def _urgency(row: Row) -> tuple[bool, int, bool, float, float]:
     due = next_due(row.standing)
     ended = row.status not in MOVING
     return (
         not row.is_alarming,
+        0 if ended else -row.urged,
         due is None,
         due.left_s if due else 0.0,
         -row.opened_at.timestamp() if ended else row.opened_at.timestamp(),

@@ -142,6 +142,7 @@ class Case:
     assignee: str
     is_alarming: bool
     is_headquarters: bool
+    urged: int
     opened_at: datetime
     ended_at: datetime | None
     clocks: tuple[Clock, ...]
@@ -204,6 +205,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         assignee=ticket.assignee.name if ticket.assignee else "",
         is_alarming=ticket.is_alarming and ticket.status == Status.OPEN,
         is_headquarters=ticket.owner_desk == HEADQUARTERS,
+        urged=ticket.urged,
         opened_at=ticket.opened_at,
         ended_at=None if ticket.status in MOVING else ticket.resolved_at or ticket.closed_at or ticket.opened_at,
         clocks=facts.standing(session, ticket, told, at),

@@ -113,6 +113,7 @@ def _row(
         assignee_id=ticket.assignee_id,
         is_alarming=ticket.is_alarming,
         is_headquarters=ticket.owner_desk == HEADQUARTERS,
+        urged=ticket.urged,
         opened_at=ticket.opened_at,
         waits_for=waits_for,
         standing=standing(session, ticket, facts, at),

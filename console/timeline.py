@@ -105,7 +105,9 @@ def _words(event: Told, language: str) -> str:
     if event.type == EventType.OPENED:
         return say_or(f"event.opened.{event.data.get('channel', '')}", language) or say("event.opened", language)
     if event.type == EventType.CALLED_AGAIN:
-        way = "urged" if event.data.get("urged") else str(event.data.get("channel", ""))
+        way = str(event.data.get("channel", ""))
+        if event.data.get("urged"):
+            way = "urged" if event.data.get("late", True) else "asked"
         return say_or(f"event.called_again.{way}", language) or say("event.called_again", language)
     return _more_words(event, language)
 

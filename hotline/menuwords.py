@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hotline.menu import Words
 
 _TOP = ("main.top", "night.top", "projects.choose")
-_TROUBLE = "known.trouble"
+_TROUBLE, _TICKETS = "known.trouble", "known.tickets"
 _HOME = ("identify.choose", "identify.building", "projects.choose")
 _MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggestion.message", "person.message",
              "empty.message")  # fmt: skip
@@ -29,12 +29,14 @@ class Act:
 
 ENTRIES = (
     "main.top", "night.top", "projects.choose", "staff.page", "staff.choose", "staff.ticket", "survey.offer",
-    "interview.offer", _TROUBLE,
+    "interview.offer", _TROUBLE, _TICKETS,
 )  # fmt: skip
 """Where a call may begin."""
 
 ACTS: Mapping[str, Act] = {
-    "@other_matter": Act(Words("主菜单", "the main menu"), _TOP),
+    "@other_matter": Act(Words("其他事项", "anything else"), (_TICKETS, *_TOP)),
+    "@own_ticket": Act(Words("催办", "it is asked after"), ("known.message", *_TOP), is_final=True),
+    "@tickets_language": Act(Words("切换语言", "the other language"), (_TICKETS,)),
     "@trouble_language": Act(Words("切换语言", "the other language"), (_TROUBLE,)),
     "@tell_when_over": Act(Words("登记：恢复时通知", "is told when it is over"), ("known.more",), is_final=True),
     "@emergency": Act(Words("呼叫值班人员（紧急）", "ring the people on duty (emergency)"), _EMERGENCY, is_final=True),
@@ -83,12 +85,13 @@ ACTS: Mapping[str, Act] = {
     "@done": Act(Words("记录完成", "it is noted as done"), (*_STAFF, *_TOP), is_final=True),
 }
 FINAL = frozenset(name for name, act in ACTS.items() if act.is_final)
-LISTS = frozenset({"projects", "homes", "tickets"})
+LISTS = frozenset({"projects", "homes", "tickets", "own_tickets"})
 FACTS = frozenset({"purpose", "category", "anonymous", "headquarters", "score"})
 """What `set` may set."""
 PLACEHOLDERS = frozenset(
     {"company", "salutation", "ref", "key", "place", "count", "status", "promise", "days", "category", "kind",
-     "hotline", "number", "empty", "places", "cause", "end", "troubles"}
+     "hotline", "number", "empty", "places", "cause", "end", "troubles", "day",
+     "matter"}
 )  # fmt: skip
 """What words may leave open; all of them are filled before anybody hears them."""
 USUAL = frozenset({"company", "hotline"})

@@ -65,6 +65,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "投诉{ref}：{matter}，{by}该答复归谁，{who}至今没有答复，请督办",
         "Complaint {ref}: {matter}. {who} was to say {by} whose it is and has not. Please see to it",
     ),
+    "urged": (
+        "催办{ref}：{place} {what}，报事人第{count}次来电催问，请尽快联系",
+        "Asked after, {ref}: {place} {what}. Call no. {count} about it; please get in touch",
+    ),
+    "urged_late": (
+        "超时催办{ref}：{place} {what}，已过约定时间，报事人第{count}次来电催问，请马上联系",
+        "OVERDUE and asked after, {ref}: {place} {what}. Call no. {count} about it; please call them now",
+    ),
     "promise_soon": (
         "{place}{what}：答应{end}恢复，快到时间了。能按时恢复请发恢复通知，不能请发延时通知",
         "{place}, {what}: the end promised for {end} is near. Write the all-clear, or a delay if it takes longer",

@@ -120,7 +120,8 @@ class Ticket(Base):
     they have not been told yet. `refused_at` is set while it is open again because they said that it is not done.
     `score` (5 is best) is about the newest result. `is_drill`: a rehearsal, of which no owner hears.
     `merged_into_id` is the original of a ticket that ended as a part of another: never one that is itself merged.
-    The database refuses to change `summary`, the words as they came.
+    The database refuses to change `summary`, the words as they came. `urged` is how often its
+    caller asked after it.
     """
 
     __tablename__ = "ticket"
@@ -158,6 +159,7 @@ class Ticket(Base):
     page_step: Mapped[int] = mapped_column(default=0)
     is_alarming: Mapped[bool] = mapped_column(default=False)
     is_drill: Mapped[bool] = mapped_column(default=False, server_default=false())
+    urged: Mapped[int] = mapped_column(default=0, server_default="0")
     version: Mapped[int] = mapped_column(default=1)
 
     project: Mapped[Project | None] = relationship(viewonly=True)

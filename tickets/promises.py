@@ -28,6 +28,7 @@ _EN = (
     "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 _TENS = ("", "", "twenty", "thirty", "forty", "fifty")
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -78,6 +79,17 @@ def by(due_at: datetime, language: str, *, at: datetime, zone: str, in_figures: 
     there = (due_at + timedelta(seconds=59, microseconds=999_999)).astimezone(ZoneInfo(zone))
     today = at.astimezone(ZoneInfo(zone)).date()
     return _by_en(there, today) if language == "en" else _by_zh(there, today, in_figures=in_figures)
+
+
+def since(moment: datetime, language: str, *, at: datetime, zone: str) -> str:
+    """The day of something that was, as it is called at `at` in `zone`: `昨天`, `周二`, `on Tuesday`, `on 3 March`."""
+    day, today = moment.astimezone(ZoneInfo(zone)).date(), at.astimezone(ZoneInfo(zone)).date()
+    days = (today - day).days
+    if days in (0, 1):
+        return (("today", "yesterday") if language == "en" else ("今天", "昨天"))[days]
+    if 1 < days < 7:
+        return f"on {_WEEKDAYS[day.weekday()]}" if language == "en" else f"周{'一二三四五六日'[day.weekday()]}"
+    return f"on {day_en(day)}" if language == "en" else f"{_zh(day.month)}月{_zh(day.day)}日"
 
 
 def _within(allowed: timedelta, language: str, *, in_figures: bool) -> str:

@@ -78,6 +78,7 @@ class TicketLine(Shape):
     incident: int | None
     is_alarming: bool
     is_drill: bool
+    urged: int = Field(description="来电催办的次数 / how often its caller asked after it")
     clocks: list[TicketClock]
     opened_at: Moment
     resolved_at: Moment | None

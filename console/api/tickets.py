@@ -213,7 +213,7 @@ def named(staff: Staff | None) -> Named | None:
 def _told(who: Bearer, ticket: Ticket, clocks: Sequence[Clock]) -> dict[str, object]:
     plain = (
         "ref", "kind", "category", "level", "status", "channel", "owner_desk", "language", "is_alarming", "is_drill",
-        "opened_at", "resolved_at", "closed_at", "score",
+        "urged", "opened_at", "resolved_at", "closed_at", "score",
     )  # fmt: skip
     return {name: getattr(ticket, name) for name in plain} | {
         "project": ticket.project.name if ticket.project else None,

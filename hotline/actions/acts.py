@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hotline.actions import callback, greeting, homes, known, progress, rating, reports, ringing, staffline
+from hotline.actions import callback, greeting, homes, known, own, progress, rating, reports, ringing, staffline
 from hotline.actions.turn import Next, Turn
 
 ACTS: Mapping[str, Callable[[Turn], Next]] = {
@@ -12,6 +12,8 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@project": known.project_chosen,
     "@other_matter": known.other_matter,
     "@trouble_language": known.change_language,
+    "@own_ticket": own.chosen,
+    "@tickets_language": own.change_language,
     "@tell_when_over": known.tell_when_over,
     "@emergency": ringing.emergency,
     "@person": ringing.person,
@@ -53,6 +55,7 @@ LISTS: Mapping[str, Callable[[Turn], list[tuple[int, str]]]] = {
     "projects": greeting.projects_listed,
     "homes": homes.homes_listed,
     "tickets": staffline.tickets_listed,
+    "own_tickets": own.listed,
 }
 VALUES: Mapping[str, Callable[[Turn], Mapping[str, object]]] = {
     "identify.confirm": homes.confirm_values,

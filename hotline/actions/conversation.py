@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes
 from hotline import menu
-from hotline.actions import acts, known, rating, ringing
+from hotline.actions import acts, known, own, rating, ringing
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.editions import book_of
 from hotline.actions.endings import look_again
@@ -97,8 +97,9 @@ def _next(turn: Turn) -> Next:
         return "@after_ring"
     if not place:
         greeted = greet(turn)
-        # a colleague comes for what waits for them
-        return greeted if greeted == "@staff" else known.offer_of(turn) or rating.offer_of(turn) or greeted
+        if greeted == "@staff":  # a colleague comes for what waits for them
+            return greeted
+        return known.offer_of(turn) or own.offer_of(turn) or rating.offer_of(turn) or greeted
     step = turn.book.find(place)
     return _after_change(turn) if step is None else _heard_at(turn, step)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from base.wiring import settings
 from directory.models import Home
-from hotline.actions import greeting
+from hotline.actions import greeting, own
 from hotline.actions.turn import Next, Turn
 from messages.lifecycle import Way
 from outreach.actions.bodies import places_of
@@ -48,9 +48,9 @@ def change_language(turn: Turn) -> Next:
 
 
 def other_matter(turn: Turn) -> Next:
-    """They call about something else: hanging up now is a missed call again."""
+    """They call about something else: hanging up now is a missed call again. What is open of theirs comes first."""
     turn.remember(is_answered=False)
-    return greeting.top(turn)
+    return own.offer_of(turn) or greeting.top(turn)
 
 
 def tell_when_over(turn: Turn) -> Next:

@@ -27,7 +27,7 @@ from tickets import actions as tickets
 from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
-from tickets.models import EventType, Ticket
+from tickets.models import Ticket
 from tickets.promises import Promise, sentence, when
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
@@ -72,10 +72,7 @@ def open_or_join(turn: Turn) -> Ticket:
         return known
     what = report(turn.intake)
     if not what.is_anonymous and (same := same_matter(turn, what)):
-        tickets.add_event(
-            turn.session, same.id, EventType.CALLED_AGAIN, at=turn.at, text="来电人再次来电",
-            data={"call": turn.call.id}, once_key=f"call/{turn.call.id}/again",
-        )  # fmt: skip
+        tickets.count_urge(turn.session, same.id, call_id=turn.call.id, at=turn.at, text="来电人再次来电", data={})
         turn.call.ticket_id, turn.call.ticket = same.id, same
         turn.remember(has_joined=True)
         return same

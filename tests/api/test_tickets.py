@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from base.queue import Lane
@@ -20,6 +21,7 @@ from tests import make
 from tests.api.conftest import Program
 from tests.console.evening import OWNER, Evening
 from tests.console.test_roles import LOGINS, SEES
+from tickets import actions as tickets
 from tickets.lifecycle import Move
 from tickets.models import EventType, Ticket, TicketEvent
 
@@ -39,11 +41,20 @@ def every(who: Program, path: str, **query: Any) -> list[dict[str, Any]]:
             return found
 
 
+def test_it_is_told_how_often_a_ticket_was_asked_after(program: Programs, evening: Evening) -> None:
+    with transaction() as session:
+        id = session.scalars(select(Ticket.id).where(Ticket.ref == evening.refs["mine"])).one()
+        for call_id in (1, 2):
+            tickets.count_urge(session, id, call_id=call_id, at=clock.now(), text="来电人催办", data={"urged": True})
+    assert program("agent").gets(f"/tickets/{evening.refs['mine']}").json["urged"] == 2
+
+
 def test_a_ticket_is_told_whole(program: Programs, evening: Evening) -> None:
     told = program("agent").gets(f"/tickets/{evening.refs['lift']}").json
     assert (told["kind"], told["category"], told["level"], told["status"], told["channel"]) == (
         "emergency", "lift_trapped", "P0", "open", "call",
     )  # fmt: skip
+    assert told["urged"] == 0
     assert (told["project"], told["place"], told["caller_number"]) == ("幸福里小区", "3号楼2单元0902室", MASKED)
     assert told["opened_at"] == "2026-11-22T19:26:00+08:00"
     assert [fact["type"] for fact in told["timeline"]][:2] == ["opened", "paged"]

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from base import clock
 from base.database import transaction
 from console import facts
 from console.words import say
@@ -13,6 +15,7 @@ from tests import make
 from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import OWNER, PASSWORD, Evening, stored
 from tickets import actions
+from tickets.models import Ticket
 
 
 def refs_in(html: str) -> list[str]:
@@ -36,6 +39,23 @@ def test_tickets_stand_in_groups_by_urgency_and_inside_by_the_next_deadline(logg
     assert shown["today"] == [refs["mine"]]
     assert shown["later"] == [refs["texted"], refs["nowhere"], refs["half_way"], refs["later"]]
     assert shown["paused"] == [refs["waits"]]
+
+
+def test_what_was_asked_after_most_stands_first_in_its_group_and_says_so(logged_in: LogIn, evening: Evening) -> None:
+    browser, refs = logged_in("agent"), evening.refs
+    with transaction() as session:
+        asked = {
+            ref: session.scalars(select(Ticket.id).where(Ticket.ref == refs[ref])).one()
+            for ref in ("later", "half_way")
+        }
+        for call_id in (1, 2, 2):
+            actions.count_urge(session, asked["later"], call_id=call_id, at=clock.now(), text="", data={"urged": True})
+        actions.count_urge(session, asked["half_way"], call_id=3, at=clock.now(), text="", data={"urged": True})
+    html = browser.get("/").text
+    assert groups(html)["later"] == [refs["later"], refs["half_way"], refs["texted"], refs["nowhere"]]
+    assert say("urged", "zh", n=2) in html.split(f'id="tk-{refs["later"]}"')[1].split("</li>")[0]
+    assert say("urged", "zh", n=2) in browser.get(f"/tickets/{refs['later']}").text
+    assert say("urged", "zh", n=1) not in browser.get(f"/tickets/{refs['mine']}").text
 
 
 def test_a_number_is_never_whole_on_any_page(logged_in: LogIn, evening: Evening) -> None:

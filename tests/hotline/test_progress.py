@@ -56,20 +56,22 @@ def at(minutes):
 def test_the_promise_that_was_given_is_told_again_and_not_a_new_one(dials, estate):
     dials(OWNER).presses("1", "4").says().hears("三十分钟内")
     at(20)
-    dials(OWNER).presses("5").hears("等待接单", "我们将在今日十点半前与您联系").never_hears("三十分钟")
+    dials(OWNER).presses("9", "5").hears("等待接单", "我们将在今日十点半前与您联系").never_hears("三十分钟")
 
 
 def test_a_promise_for_the_morning_stays_one(dials, estate):
     clock.stop_at(BY_NIGHT)
     dials(OWNER).presses("1", "4").says().hears("今日九点前")
     at(16 * 60 + 6 * 60 + 45)
-    dials(OWNER).presses("5").hears("今日九点前")
+    dials(OWNER).presses("9", "5").hears("今日九点前")
 
 
 def test_a_broken_promise_is_admitted_and_chased(dials, estate, only):
     dials(OWNER).presses("1", "4").says()
     at(5 * 60)
-    dials(OWNER).presses("5").hears("等待接单", "已超过约定时间", "我们已催办").never_hears("三十分钟", "今日十点半")
+    dials(OWNER).presses("9", "5").hears("等待接单", "已超过约定时间", "我们已催办").never_hears(
+        "三十分钟", "今日十点半"
+    )
     ticket = only(Ticket)
     [urged] = [event for event in ticket.events if event.type == EventType.CALLED_AGAIN]
     assert (urged.at, urged.data["urged"]) == (BY_DAY + timedelta(hours=5), True)
@@ -82,14 +84,14 @@ def test_a_broken_promise_at_night_is_chased_in_the_morning_and_that_is_said(dia
     with transaction() as session:
         actions.set_page_due(session, ticket.id, due_at=None)
     at(12 * 60)
-    dials(OWNER).presses("5").hears("已超过约定时间", "一上班就处理").never_hears("次日", "九点前")
+    dials(OWNER).presses("9", "5").hears("已超过约定时间", "一上班就处理").never_hears("次日", "九点前")
     assert only(Ticket).page_due_at == BY_DAY + timedelta(hours=22, minutes=30)
 
 
 def test_late_is_said_in_english_too(dials, estate):
     dials(OWNER).presses("1", "4").says()
     at(45)
-    dials(OWNER).presses("8", "5").hears("later than we promised", "chasing it")
+    dials(OWNER).presses("8", "9", "5").hears("later than we promised", "chasing it")
 
 
 def test_a_promise_that_was_kept_is_not_given_again(dials, estate, only):
@@ -98,7 +100,7 @@ def test_a_promise_that_was_kept_is_not_given_again(dials, estate, only):
     with transaction() as session:
         actions.acknowledge(session, ticket.id, estate["first"], at=BY_DAY, how="click")
     at(5 * 60)
-    dials(OWNER).presses("5").hears("已有人接单").never_hears("约定", "催办", "分钟内")
+    dials(OWNER).presses("9", "5").hears("已有人接单").never_hears("约定", "催办", "分钟内")
     assert not [event for event in only(Ticket).events if event.type == EventType.CALLED_AGAIN]
 
 
@@ -115,7 +117,7 @@ def test_what_is_said_and_what_the_desk_shows_are_one_clock(dials, estate, only)
     at(7 * 60 + 50)
     dials(OWNER).presses("1", "4").says().hears("次日八点五十分前")
     at(9 * 60)
-    dials(OWNER).presses("5").hears("次日八点五十分前")
+    dials(OWNER).presses("9", "5").hears("次日八点五十分前")
     id_ = only(Ticket).id
     with transaction() as session:
         told = facts.events_of(session, [id_])[id_]

@@ -305,6 +305,15 @@ def a_call_back_is_rung_and_one_is_late(house: House) -> None:
     hotline.jobs.ring_backs_due()
 
 
+def an_owner_asks_after_a_ticket(house: House) -> None:
+    ref = opened(house.desk("agent"), level="P2", number=OWNER, title="水龙头")
+    assert house.desk("supervisor").sends(f"/tickets/{ref}/acknowledge").status_code == 303
+    house.forgets()
+    house.later(hours=1)
+    call = CallInProgress(house.posts, OWNER, HOTLINE, "CA" + "e" * 32).rings().hears("催办或补充请按1").presses("1")
+    call.hears("已为您催办")
+
+
 def an_owner_texts_what_endangers(house: House) -> None:
     house.texts(NEIGHBOUR, "电梯困人了，快来")
     house.sweeps()
@@ -523,6 +532,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     a_command_previews_a_greeting: (set(), set()),
     an_owner_calls: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {"hotline.actions.reports.text_caller", *PAGES}),
     a_call_back_is_rung_and_one_is_late: ({CALL_OF_OURS, AFTER_PAGES}, {f"{BACK}.ring", f"{BACK}.tell_supervisor"}),
+    an_owner_asks_after_a_ticket: ({AFTER_PAGES}, {"oncall.actions.urging._tell"}),
     an_owner_texts_what_endangers: ({DANGER, PAGE_TEXT, PAGE_CALL}, {"outreach.actions.texts._confirm", *PAGES}),
     an_owner_texts_anything_else: ({SERVICE}, {"outreach.actions.texts._confirm"}),
     whoever_is_paged_texts_the_code: ({AFTER_PAGES}, {"outreach.actions.texts._answer_page"}),

@@ -8,7 +8,7 @@ import pytest
 from tickets.clocks import ALLOWED_S, PROMISED, ClockName, Fact, clocks, deadline, next_due
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
-from tickets.promises import Promise, by, sentence, when
+from tickets.promises import Promise, by, sentence, since, when
 
 ZONE = "Asia/Shanghai"
 OFFICE = Hours(time(8, 30), time(18), ZONE)
@@ -194,3 +194,18 @@ def test_every_level_promises_in_both_languages(level: Level, language: str) -> 
     said = sentence(promise(level, at), language, at=at, zone=ZONE)
     assert said.endswith("." if language == "en" else "。")
     assert "{" not in said
+
+
+@pytest.mark.parametrize(
+    ("moment", "zh", "en"),
+    [
+        (here(26, "00:01"), "今天", "today"),
+        (here(25, "23:59"), "昨天", "yesterday"),
+        (here(24, "10:00"), "周二", "on Tuesday"),
+        (here(20, "10:00"), "周五", "on Friday"),
+        (here(19, "10:00"), "十一月十九日", "on 19 November"),
+    ],
+)
+def test_the_day_of_what_was_is_called_as_people_do(moment: datetime, zh: str, en: str) -> None:
+    at = here(26, "09:00")
+    assert (since(moment, "zh", at=at, zone=ZONE), since(moment, "en", at=at, zone=ZONE)) == (zh, en)

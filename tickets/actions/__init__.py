@@ -46,6 +46,8 @@ from tickets.actions.timeline import add_event as add_event
 from tickets.actions.timeline import find_by_ref as find_by_ref
 from tickets.actions.timeline import get as get
 from tickets.actions.timeline import tickets_of as tickets_of
+from tickets.actions.urging import count_urge as count_urge
+from tickets.actions.watching import is_late as is_late
 from tickets.actions.watching import promise_of as promise_of
 from tickets.actions.watching import service_hours as service_hours
 from tickets.actions.watching import telling_hours as telling_hours

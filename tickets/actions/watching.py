@@ -50,6 +50,14 @@ def promise_of(session: Session, ticket: Ticket, *, at: datetime) -> Promise:
     return Promise(ticket.level, began_at, due_at, is_met=clock is not None and clock.met_at is not None)
 
 
+def is_late(session: Session, ticket: Ticket, *, at: datetime) -> bool:
+    """Whether a deadline of it has passed at `at` that nobody has met."""
+    told = session.execute(_TOLD, {"ticket_id": ticket.id})
+    facts = [fact_of(kind.value, told_at, data) for kind, told_at, data in told]
+    standing = clocks(ticket.level, facts, at=at, hours=service_hours(session, ticket.project))
+    return any(clock.met_at is None and clock.is_broken for clock in standing)
+
+
 def first_page_at(
     session: Session, level: Level, project: Project | None, *, began_at: datetime, at: datetime
 ) -> datetime:  # fmt: skip
