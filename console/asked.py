@@ -17,6 +17,7 @@ def keyed(
     """One line a fact, in the reader's language; `category` in words, `told` from the opening of the ticket."""
     reason = str(told.get("reason", ""))
     lines = [
+        say("asked.care", language) if told.get("care") else "",
         _matter(kind, category, channel, reason, language),
         say_or(f"reason.{reason}", language),
         say("reason.call_back", language) if reason and reason not in PUT_THROUGH and has_number else "",

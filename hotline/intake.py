@@ -29,7 +29,8 @@ class Intake:
     `callback` is the one they keyed instead, on the way to the question `message_step`.
     `after_home` is where a confirmed home leads, if not to a ticket. `has_empty_home`: they look after one in which
     nobody lives. `live_page_id` is the page of the telephone that rings, `rung_with_it` those of the
-    others that do.
+    others that do. `needs_care`: somebody behind the number is on the care list; `has_passed_care`: they were
+    offered to be put through at once.
     """
 
     place: str = ""
@@ -79,6 +80,8 @@ class Intake:
     interview_id: int = 0
     score_key: str = ""
     trouble_ids: tuple[int, ...] = ()
+    needs_care: bool = False
+    has_passed_care: bool = False
     unsaid: tuple[str, ...] = ()
     way: tuple[dict[str, Any], ...] = ()
 

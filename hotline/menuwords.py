@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hotline.menu import Words
 
 _TOP = ("main.top", "night.top", "projects.choose")
-_TROUBLE, _TICKETS = "known.trouble", "known.tickets"
+_TROUBLE, _CARE, _TICKETS = "known.trouble", "known.care", "known.tickets"
 _HOME = ("identify.choose", "identify.building", "projects.choose")
 _MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggestion.message", "person.message",
              "empty.message")  # fmt: skip
@@ -29,12 +29,13 @@ class Act:
 
 ENTRIES = (
     "main.top", "night.top", "projects.choose", "staff.page", "staff.choose", "staff.ticket", "survey.offer",
-    "interview.offer", _TROUBLE, _TICKETS,
+    "interview.offer", _TROUBLE, _CARE, _TICKETS,
 )  # fmt: skip
 """Where a call may begin."""
 
 ACTS: Mapping[str, Act] = {
-    "@other_matter": Act(Words("其他事项", "anything else"), (_TICKETS, *_TOP)),
+    "@other_matter": Act(Words("其他事项", "anything else"), (_CARE, _TICKETS, *_TOP)),
+    "@care_language": Act(Words("切换语言", "the other language"), (_CARE,)),
     "@own_ticket": Act(Words("催办", "it is asked after"), ("known.message", *_TOP), is_final=True),
     "@tickets_language": Act(Words("切换语言", "the other language"), (_TICKETS,)),
     "@trouble_language": Act(Words("切换语言", "the other language"), (_TROUBLE,)),

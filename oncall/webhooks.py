@@ -69,7 +69,7 @@ def whisper_is_heard(page_id: int) -> Any:
     """A telephone rung for a caller on the line was picked up: say who is waiting."""
     with transaction() as session:
         page = actions.picked_up(session, page_id, at=now()) if page_id <= LARGEST_ID else None
-        return End(OVER) if page is None else _whisper(page, 1)
+        return End(OVER) if page is None else _whisper(session, page, 1)
 
 
 @door.post("/voice/whisper/<int:page_id>/key")
@@ -90,7 +90,7 @@ def whisper_is_answered(page_id: int) -> Any:
         times = _times()
         if key == "" and times < WHISPER_TIMES:
             actions.picked_up(session, page.id, at=now())
-            return _whisper(page, times + 1)
+            return _whisper(session, page, times + 1)
         actions.ring_over(session, page.id, at=now())
         return End()
 
@@ -123,13 +123,14 @@ def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
     return Ask((*before, said), f"/voice/page/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 
-def _whisper(page: Page, times: int) -> Step:
+def _whisper(session: Session, page: Page, times: int) -> Step:
     language = page.staff.language
+    says = (words.spoken("whisper_care", language),) if tickets.actions.needs_care(session, page.ticket) else ()
     key = "whisper" if page.ticket.kind is Kind.EMERGENCY else "whisper_call"
     said = words.spoken(key, language, matter=actions.matter_of(page.ticket, language))
     if page.ticket.language == Language.EN:
         said = replace(said, words=words.spoken("speaks_english", language).words + said.words)
-    return Ask((said,), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+    return Ask((*says, said), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 
 def _already(page: Page) -> Step | None:

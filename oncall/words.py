@@ -161,6 +161,7 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "Hotline call: {matter}. The caller is on the line; press 1 to accept.",
     ),
     "speaks_english": ("来电人讲英语。", "The caller speaks English. "),
+    "whisper_care": ("来电人是特别关怀住户，请耐心接听。", "The caller needs special care; please take your time. "),
     "whisper_taken": ("已由{by}接单。", "{by} has taken the ticket. "),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hotline.actions import callback, greeting, homes, known, own, progress, rating, reports, ringing, staffline
+from hotline.actions import callback, care, greeting, homes, known, own, progress, rating, reports, ringing, staffline
 from hotline.actions.turn import Next, Turn
 
 ACTS: Mapping[str, Callable[[Turn], Next]] = {
@@ -12,6 +12,7 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@project": known.project_chosen,
     "@other_matter": known.other_matter,
     "@trouble_language": known.change_language,
+    "@care_language": care.change_language,
     "@own_ticket": own.chosen,
     "@tickets_language": own.change_language,
     "@tell_when_over": known.tell_when_over,

@@ -149,6 +149,7 @@ def _recognised(call: Call, caller: Caller, project: Project | None) -> Intake:
         is_demo=caller.is_demo,
         has_empty_home=not is_shared
         and any(_owns_empty(contact) for contact in caller.contacts if contact.home in homes),
+        needs_care=caller.staff is None and any(person.special_care for person in caller.people),
         homes=tuple(h.id for h in homes),
         home_place=directory.place_of(homes[0]) if len(homes) == 1 else "",
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from base.wiring import settings
 from directory.models import Home
-from hotline.actions import greeting, own
+from hotline.actions import care, greeting, own
 from hotline.actions.turn import Next, Turn
 from messages.lifecycle import Way
 from outreach.actions.bodies import places_of
@@ -50,7 +50,7 @@ def change_language(turn: Turn) -> Next:
 def other_matter(turn: Turn) -> Next:
     """They call about something else: hanging up now is a missed call again. What is open of theirs comes first."""
     turn.remember(is_answered=False)
-    return own.offer_of(turn) or greeting.top(turn)
+    return care.offer_of(turn) or own.offer_of(turn) or greeting.top(turn)
 
 
 def tell_when_over(turn: Turn) -> Next:

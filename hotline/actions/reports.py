@@ -219,10 +219,16 @@ def status_words(turn: Turn, ticket: Ticket) -> str:
 
 
 def _told(call: Call, intake: Intake, what: Report) -> dict[str, str]:
-    """What else the call said, by the keys under which the desk has words for it."""
+    """What else the call said, by the keys under which the desk has words for it.
+
+    That somebody needs care would tell who an unnamed caller is.
+    """
     unnamed = "anonymous" if what.is_anonymous else "" if call.from_number else intake.shown or "withheld"
     callback = "keyed" if not what.is_anonymous and number_of(call, intake) != call.from_number else ""
-    told = {"reason": what.reason or "", "before": what.before, "unnamed": unnamed, "callback": callback}
+    care = "special" if intake.needs_care and not what.is_anonymous else ""
+    told = {
+        "reason": what.reason or "", "before": what.before, "unnamed": unnamed, "callback": callback, "care": care,
+    }  # fmt: skip
     return {name: str(value) for name, value in told.items() if value}
 
 

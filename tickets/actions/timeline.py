@@ -42,6 +42,14 @@ def get(session: Session, ticket_id: int) -> Ticket:
     return ticket
 
 
+def needs_care(session: Session, ticket: Ticket) -> bool:
+    """Whether whoever it is about is on the care list, or the call said so that opened it."""
+    if ticket.person is not None and ticket.person.special_care:
+        return True
+    opened = select(TicketEvent.data).where(TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.OPENED)
+    return any("care" in told for told in session.scalars(opened))
+
+
 def find_by_ref(session: Session, digits: str) -> Ticket | None:
     """By its number, with or without the dash (`2611220034`)."""
     bare = "".join(c for c in digits if c.isascii() and c.isdigit())
