@@ -25,6 +25,7 @@ WAYS = (
     Way("ring_backs", "console.ring_backs", "phone-outgoing", READERS),
     Way("incidents", "console.incidents", "alert-hexagon"),
     Way("campaigns", "console.campaigns", "send", MAY_WRITE),
+    Way("unanswered", "console.unanswered", "bell-exclamation", TOLD_OF_TROUBLE),
     Way("waves", "console.waves", "note", TOLD_OF_TROUBLE),
     Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
 )

@@ -36,6 +36,7 @@ from console import (
     static_files,
     ticket,
     ticket_incident,
+    unanswered,
     waves,
     wordings,
     year_plan,
@@ -45,8 +46,8 @@ from console.door import csrf, door
 
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, messages, moves, oncall, opening,
-    people, recordings, ringbacks, satisfaction, search, static_files, ticket, ticket_incident, waves, wordings,
-    year_plan,
+    people, recordings, ringbacks, satisfaction, search, static_files, ticket, ticket_incident, unanswered,
+    waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

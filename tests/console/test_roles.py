@@ -51,6 +51,7 @@ MAY_ENTER = {
     "year_plan": IN_CHARGE, "birthday_plan": IN_CHARGE, "write_birthdays": IN_CHARGE, "approve_birthdays": IN_CHARGE,
     "stop_birthdays": IN_CHARGE, "resume_birthdays": IN_CHARGE, "bereaved": DESK, "consoled": DESK,
     "answer_suggestion": DESK,
+    "unanswered": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
     "ring_backs": READERS, "take_ring_back": DESK, "leave_ring_back": DESK, "ring_ring_back": DESK,
     "end_ring_back": DESK,
     "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
@@ -81,7 +82,7 @@ SEES = {
 WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
-    "console.waves": "/waves", "console.ring_backs": "/ring-backs",
+    "console.waves": "/waves", "console.unanswered": "/unanswered", "console.ring_backs": "/ring-backs",
     "console.results": "/results",
 }  # fmt: skip
 

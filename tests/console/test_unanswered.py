@@ -1,0 +1,62 @@
+"""The list of whom we owe a word: a promise has passed and nothing was said since."""
+
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+from base.access import Role
+from base.database import transaction
+from console.words import say
+from directory.models import Staff
+from messages.lifecycle import MessageState
+from tests.console.conftest import EVENING, LogIn
+from tests.console.evening import Evening, a_message
+from tests.console.test_desk import refs_in
+from tickets import actions
+from tickets.models import Ticket
+
+MINUTE = timedelta(minutes=1)
+
+
+def id_of(session: object, ref: str) -> int:
+    return session.scalars(select(Ticket.id).where(Ticket.ref == ref)).one()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_whoever_waits_past_a_promise_stands_there_until_somebody_spoke_to_them(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    browser, late = logged_in("supervisor"), evening.refs["late"]
+    seen = browser.get("/unanswered").text
+    assert set(refs_in(seen)) == {late, evening.refs["alarm"]}, "of the lift a text was sent; what waits was said to"
+    assert say("clock.ack.long", "zh") in seen
+    with app.app_context(), transaction() as session:
+        actions.note(session, id_of(session, late), evening.staff["agent"], at=EVENING, text="已电话说明，师傅在路上")
+    assert refs_in(browser.get("/unanswered").text) == [evening.refs["alarm"]]
+
+
+def test_a_text_that_did_not_arrive_is_no_word(app: Flask, logged_in: LogIn, evening: Evening) -> None:
+    browser, late = logged_in("supervisor"), evening.refs["late"]
+    for state, is_owed in ((MessageState.FAILED, True), (MessageState.DELIVERED, False)):
+        with app.app_context(), transaction() as session:
+            a_message(session, "+8613900000001", EVENING, about=f"ticket:{id_of(session, late)}", state=state)
+        assert (late in refs_in(browser.get("/unanswered").text)) is is_owed, state
+
+
+def test_a_word_before_the_promise_passed_counts_for_nothing(app: Flask, logged_in: LogIn, evening: Evening) -> None:
+    late = evening.refs["late"]
+    with app.app_context(), transaction() as session:
+        id = id_of(session, late)
+        a_message(session, "+8613900000001", EVENING - 44 * MINUTE, about=f"ticket:{id}", state=MessageState.DELIVERED)
+    assert late in refs_in(logged_in("supervisor").get("/unanswered").text)
+
+
+def test_another_project_sees_nothing_of_it_and_an_empty_list_says_so(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    with app.app_context(), transaction() as session:
+        theirs = session.get_one(Staff, evening.staff["abroad"])
+        theirs.role = Role.SUPERVISOR
+    seen = logged_in("abroad").get("/unanswered").text
+    assert refs_in(seen) == []
+    assert say("unanswered.none", "zh") in seen
