@@ -1,11 +1,29 @@
-"""Jobs of the console: what was kept for a while is forgotten."""
+"""Jobs of the console: what was kept for a while is forgotten, and what supervisors are told in the morning."""
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from base.clock import now
-from base.database import transaction
+from base.database import reading, transaction
+from console import mornings
 from console.api import once
+
+log = structlog.get_logger(__name__)
 
 
 def forget_answers() -> None:
     """Answers kept for repeated requests, once their time is up."""
     with transaction() as session:
         once.forget(session, at=now())
+
+
+def tell_unanswered() -> None:
+    """Supervisors hear in the morning of whom we owe a word; one that fails does not keep the others waiting."""
+    with reading() as session:
+        staff_ids = mornings.to_be_told(session, at=now())
+    for staff_id in staff_ids:
+        try:
+            with transaction() as session:
+                mornings.tell(session, staff_id, at=now())
+        except SQLAlchemyError:
+            log.exception("left_for_the_next_look", staff=staff_id)

@@ -5,11 +5,14 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import select
 
+import console.jobs
+from base import clock
 from base.access import Role
-from base.database import transaction
+from base.database import reading, transaction
 from console.words import say
 from directory.models import Staff
 from messages.lifecycle import MessageState
+from messages.models import Message
 from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening, a_message
 from tests.console.test_desk import refs_in
@@ -60,3 +63,23 @@ def test_another_project_sees_nothing_of_it_and_an_empty_list_says_so(
     seen = logged_in("abroad").get("/unanswered").text
     assert refs_in(seen) == []
     assert say("unanswered.none", "zh") in seen
+
+
+def test_in_the_morning_a_supervisor_is_told_once(app: Flask, logged_in: LogIn, evening: Evening) -> None:
+    def texts() -> list[str]:
+        with reading() as session:
+            found = select(Message.body).where(Message.once_key.startswith("unanswered/")).order_by(Message.id)
+            return list(session.scalars(found))
+
+    with app.app_context():
+        console.jobs.tell_unanswered()
+        assert texts() == [], "in the evening"
+        clock.stop_at(EVENING + timedelta(hours=13))
+        console.jobs.tell_unanswered()
+        clock.stop_at(EVENING + timedelta(hours=14))
+        console.jobs.tell_unanswered()
+        [text] = texts()
+        assert evening.refs["mine"] in text or evening.refs["late"] in text
+        clock.stop_at(EVENING + timedelta(hours=37))
+        console.jobs.tell_unanswered()
+        assert len(texts()) == 2, "another day"

@@ -19,6 +19,7 @@ from sqlalchemy import delete, event, func, insert, inspect, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+import console.jobs
 import hotline.jobs
 import oncall.jobs
 from base import clock
@@ -495,6 +496,11 @@ def a_promise_passes_without_a_word(house: House) -> None:
     oncall.jobs.alarm_due()
 
 
+def an_owner_has_no_word_in_the_morning(house: House) -> None:
+    house.later(hours=14)
+    console.jobs.tell_unanswered()
+
+
 def the_clock_plans_what_a_dead_process_left(house: House) -> None:
     client = house.desk("agent")
     written(client, **NOTICE)
@@ -559,6 +565,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     what_did_not_arrive_is_sent_again: ({DANGER, CALM_CALL}, {OUTREACH}),
     the_clock_climbs_the_ladder_of_an_emergency: ({CALM_CALL}, {OUTREACH}),
     a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),
+    an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
     the_clock_plans_what_a_dead_process_left: ({SERVICE}, {OUTREACH}),
 }
 """Each path, the kinds of rows it makes (lane, class, way, urgency), and who in the code writes them."""
