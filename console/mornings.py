@@ -19,6 +19,7 @@ from oncall.actions.paging import AFTER_PAGES
 FROM, UNTIL = time(8, 30), time(10)
 """Between which times of the company's day; what is owed later they see on the page."""
 LIVES = timedelta(hours=3)
+TEXT = "unanswered"
 
 
 def to_be_told(session: Session, *, at: datetime) -> list[int]:
@@ -38,7 +39,7 @@ def tell(session: Session, staff_id: int, *, at: datetime) -> None:
     day = local(at, settings().timezone).date()
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,
-        body=say("unanswered", staff.language, count=len(owed), ref=owed[0].row.ref),
+        body=say(TEXT, staff.language, count=len(owed), ref=owed[0].row.ref),
         once_key=f"unanswered/{day}/{staff.id}", about=f"unanswered:{day}", at=at, valid_until_at=at + LIVES,
         language=staff.language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
     )  # fmt: skip
