@@ -42,7 +42,7 @@ def fetch_recording(recording_id: int) -> None:
 
 
 def recordings_due() -> None:
-    """Every recording that is still at the carrier, oldest first."""
+    """Every recording that is still at the carrier, oldest first: fetched, and forgotten there once we hold it."""
     with reading() as session:
         has_strays = endings.has_strays(session)
     if has_strays:
@@ -55,8 +55,16 @@ def recordings_due() -> None:
             .order_by(Recording.made_at)
             .limit(AT_ONCE)
         ).all()
+        held = session.execute(
+            select(Recording.id, Recording.sid, Recording.path)
+            .where(Recording.state == RecordingState.KEPT, Recording.forgotten_at.is_(None))
+            .order_by(Recording.made_at)
+            .limit(AT_ONCE)
+        ).all()
     if ids:
         asyncio.run(_fetch(ids))
+    if held:
+        asyncio.run(_forget_there(held))
 
 
 def delete_old_recordings() -> None:
@@ -163,6 +171,37 @@ async def _fetch_one(line: Line, recording_id: int) -> None:
     path = recordings.keep(audio, at=now())
     if not _settle(recording_id, RecordingState.KEPT, path):
         recordings.throw_away(path)
+        return
+    await _forget(line, recording_id, waiting.sid, path)
+
+
+async def _forget_there(held: Sequence[Any]) -> None:
+    async with carrier().line() as line:
+        for recording_id, sid, path in held:
+            if not await _forget(line, recording_id, sid, path):
+                return
+
+
+async def _forget(line: Line, recording_id: int, sid: str, path: str) -> bool:
+    """Have the carrier delete what we hold, and only that; False while it does not answer.
+
+    A file that has gone astray is fetched anew: the carrier has it still.
+    """
+    if not recordings.holds(path):
+        log.error("recording_astray", recording=recording_id)
+        with transaction() as session:
+            astray = update(Recording).where(Recording.id == recording_id, Recording.path == path)
+            session.execute(astray.values(state=RecordingState.AT_CARRIER, path=""))
+        return True
+    try:
+        await line.delete_recording(sid)
+    except Unavailable as silence:
+        log.warning("recording_forgotten_later", recording=recording_id, why=silence.message)
+        return False
+    with transaction() as session:
+        forgotten = update(Recording).where(Recording.id == recording_id, Recording.forgotten_at.is_(None))
+        session.execute(forgotten.values(forgotten_at=now()))
+    return True
 
 
 async def _delete(old: Sequence[Any]) -> None:

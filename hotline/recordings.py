@@ -1,5 +1,6 @@
 """Where recordings are kept: files with names that say nothing, inside one folder."""
 
+import os
 import secrets
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +20,18 @@ def keep(audio: bytes, *, at: datetime) -> str:
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_suffix(".part")
     draft.touch(mode=0o600)
-    draft.write_bytes(audio)
+    with draft.open("wb") as file:
+        file.write(audio)
+        file.flush()
+        os.fsync(file.fileno())  # the carrier is told to forget it: from then on this is the only one
     draft.replace(place)
     return path
+
+
+def holds(path: str) -> bool:
+    """Whether the file is there, and not empty."""
+    place = folder() / path
+    return bool(path) and place.is_file() and place.stat().st_size > 0
 
 
 def throw_away(path: str) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 
 from base import clock
@@ -72,11 +73,48 @@ def test_a_message_is_deleted_here_and_at_the_carrier_when_its_time_is_up(dials,
     clock.stop_at(BY_DAY + timedelta(days=91))
     carrier.is_silent = True
     jobs.delete_old_recordings()
-    assert (place.exists(), only(Recording).state) == (True, RecordingState.KEPT), "the carrier still has it"
+    assert (place.exists(), only(Recording).state) == (True, RecordingState.KEPT), (
+        "nobody says that the carrier has none"
+    )
     carrier.is_silent = False
     jobs.delete_old_recordings()
     assert (place.exists(), sid in carrier.sounds) == (False, False)
     assert (only(Recording).state, only(Recording).path) == (RecordingState.DELETED, "")
+
+
+def test_the_carrier_forgets_what_we_hold_and_only_that(dials, estate, only, carrier, settings):
+    dials(OWNER).presses("3").says()
+    sid = only(Recording).sid
+    jobs.recordings_due()
+    carrier.sounds[sid] = SOUND
+    assert only(Recording).forgotten_at is None, "it was not there yet"
+    jobs.recordings_due()
+    place = Path(settings.recordings_url) / only(Recording).path
+    assert (place.read_bytes(), sid in carrier.sounds) == (SOUND, False)
+    assert only(Recording).forgotten_at == BY_DAY
+
+
+def test_what_the_carrier_could_not_forget_it_forgets_later_and_what_we_lost_meanwhile_is_fetched_anew(
+    dials, estate, only, carrier, settings
+):
+    dials(OWNER).presses("3").says()
+    sid = only(Recording).sid
+    carrier.sounds[sid] = SOUND
+    jobs.recordings_due()
+    place = Path(settings.recordings_url) / only(Recording).path
+    with transaction() as session:
+        session.execute(update(Recording).values(forgotten_at=None))
+    carrier.sounds[sid] = SOUND
+    carrier.is_silent = True
+    jobs.recordings_due()
+    carrier.is_silent = False
+    assert sid in carrier.sounds
+    place.unlink()
+    jobs.recordings_due()
+    assert (sid in carrier.sounds, only(Recording).state) == (True, RecordingState.AT_CARRIER), "ours was lost"
+    jobs.recordings_due()
+    place = Path(settings.recordings_url) / only(Recording).path
+    assert (place.read_bytes(), sid in carrier.sounds) == (SOUND, False)
 
 
 def test_what_is_late_is_fetched_when_it_is_there(dials, estate, only, carrier):
