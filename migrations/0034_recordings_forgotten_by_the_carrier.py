@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0034"
+down_revision = "0033"
 
 IS_TWICE = sa.text("state = 'kept' AND forgotten_at IS NULL")
 
