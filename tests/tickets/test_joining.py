@@ -165,3 +165,33 @@ def test_doubles_are_of_the_same_home_or_number_and_sort_and_not_far_apart(sessi
     assert actions.same_matter(session, first) == [twin]
     assert actions.same_matter(session, other) == []
     assert actions.same_matter(session, over) == []
+
+
+def put(session: Session, ticket: Ticket, how: str, staff_id: int) -> None:
+    """Bring it to where the table has it."""
+    if how != "open":
+        actions.acknowledge(session, ticket.id, staff_id, at=AT, how="click")
+    if how == "refused":
+        actions.resolve(session, ticket.id, staff_id, at=AT, text="好了")
+        actions.reopen(session, ticket.id, None, at=AT, text="没好", refused={"key": "5"})
+
+
+@pytest.mark.parametrize(("level", "how", "into", "is_one"), [
+    (Level.P1, "open", "taken", False), (Level.P2, "open", "taken", True), (Level.P1, "taken", "taken", True),
+    (Level.P1, "open", "open", True), (Level.P2, "refused", "taken", False), (Level.P2, "refused", "open", False),
+    (Level.P2, "refused", "refused", True),
+])  # fmt: skip
+def test_what_somebody_is_woken_for_is_never_merged_into_silence(
+    session: Session, level: Level, how: str, into: str, is_one: bool
+) -> None:
+    tap, original = a_tap(session, level=level), a_tap(session)
+    staff_id = a_staff(session).id
+    put(session, tap, how, staff_id)
+    put(session, original, into, staff_id)
+    due_at = tap.page_due_at
+    if is_one:
+        assert actions.merge(session, tap.id, into=original, at=AT).status is Status.MERGED
+        return
+    with pytest.raises(Conflict, match="take it first"):
+        actions.merge(session, tap.id, into=original, at=AT)
+    assert (tap.status, tap.page_due_at) == (Status.OPEN, due_at)

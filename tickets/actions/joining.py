@@ -119,6 +119,18 @@ def _must_fit(ticket: Ticket, original: Ticket) -> None:
         raise Conflict("演练工单不能和真的工单合并。A rehearsal is no part of a real matter.")
     if ticket.owner_desk != original.owner_desk or len({ticket.project_id, original.project_id} - {None}) > 1:
         raise Conflict("两张工单不归同一处处理，不能合并。The two belong to different desks and cannot be merged.")
+    if _would_fall_silent(ticket, original):
+        raise Conflict("这张单还没有人接，请先接单再合并。Nobody has taken this one yet: take it first, then merge.")
+
+
+def _would_fall_silent(ticket: Ticket, original: Ticket) -> bool:
+    """Somebody is being woken for it, and nobody would be for the original: the ladder of what is merged ends."""
+    if ticket.status is not Status.OPEN:
+        return False
+    is_refused = ticket.refused_at is not None
+    if original.status is not Status.OPEN:
+        return triage.wakes(ticket.level) or is_refused
+    return is_refused and original.refused_at is None
 
 
 def _take_over(session: Session, ticket_id: int, original_id: int) -> None:
