@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any
 
 from tickets.hours import ROUND_THE_CLOCK, Hours
-from tickets.lifecycle import Level, WaitReason
+from tickets.lifecycle import ANOTHER_DESK, Level, WaitReason
 
 
 class ClockName(StrEnum):
@@ -150,7 +150,7 @@ _MET_BY = {
     ClockName.CALLBACK: {"asked", "not_asked", "scored", "closed"},
 }
 _ROUND_BEGINS = {"opened", "reopened"}
-_GOES_ON = {"resumed", "arrived"} | _ENDED
+_GOES_ON = {"resumed", "arrived", "moved"} | _ENDED
 _ASKED = {"survey", "survey_call"}
 
 
@@ -159,6 +159,8 @@ def fact_of(word: str, at: datetime, data: Mapping[str, Any]) -> Fact:
     if word == "message":
         what = data.get("what")
         return Fact("asked" if what in _ASKED else "not_asked" if what == "not_asked" else word, at)
+    if word == "referred" and data.get("to") in ANOTHER_DESK:  # it is open there, and waits for nothing
+        return Fact("moved", at)
     if word != "waiting":
         return Fact(word, at)
     until = data.get("until")

@@ -126,3 +126,15 @@ def test_a_pause_keeps_its_reason_by_our_own_word(session: Session, estate: tupl
     actions.wait(session, ticket.id, staff.id, at=SOON, reason=WaitReason.OWNER)
     last = told(session, ticket)[-1]
     assert (last.type, last.data, last.text) == (EventType.WAITING, {"reason": "owner"}, "")
+
+
+def test_at_another_desk_it_waits_for_nothing(session: Session, estate: tuple[Project, Project, Staff]) -> None:
+    home, other, staff = estate
+    ticket = a_ticket(session, home, Kind.REPAIR, "burst_pipe")
+    actions.acknowledge(session, ticket.id, staff.id, at=AT, how="click")
+    actions.wait(session, ticket.id, staff.id, at=AT, reason=WaitReason.OWNER)
+    outside = Referral(ReferTo.OUTSIDE, name="水务")
+    actions.refer(session, ticket.id, staff.id, to=outside, at=SOON, text="x")
+    assert not actions.is_late(session, ticket, at=AT + timedelta(days=1)), "it still waits here"
+    actions.refer(session, ticket.id, staff.id, to=Referral(ReferTo.PROJECT, project_id=other.id), at=SOON, text="x")
+    assert actions.is_late(session, ticket, at=AT + timedelta(days=1))
