@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 import tickets.actions
 from base.clock import now
@@ -89,10 +88,10 @@ def keep_drills() -> None:
 
 
 def _each(ids: Iterable[int], act: Callable[..., None]) -> None:
-    """`act` on each in a transaction of its own."""
+    """`act` on each in a transaction of its own; one that fails, however it does, keeps none of the others waiting."""
     for each in ids:
         try:
             with transaction() as session:
                 act(session, each, at=now())
-        except SQLAlchemyError:
+        except Exception:
             log.exception("left_for_the_next_look", action=act.__name__, id=each)

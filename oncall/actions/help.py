@@ -68,6 +68,8 @@ def ask_further(session: Session, page: Page, *, at: datetime) -> None:
     first_step = first_step_of_round(session, ticket.id)
     pages = session.scalars(_help_pages(ticket.id, first_step)).all()
     settled = (PageState.MISSED, PageState.PASSED)
+    if not pages:  # it went to another desk, or was reopened, since this one was asked
+        return
     last = max(p.step for p in pages)
     if ticket.status not in MOVING or any(p.state not in settled for p in pages) or page.step < last:
         return

@@ -9,6 +9,7 @@ from messages.lifecycle import MessageState
 from oncall import actions
 from oncall.actions import Gone, PassedOn, Taken, TakenBefore, paging
 from oncall.models import Page, PageKind, PageState
+from tests.make import a_project
 from tests.oncall.estate import (
     AT,
     Estate,
@@ -23,7 +24,7 @@ from tests.oncall.estate import (
     texts_to,
     timeline,
 )
-from tickets.lifecycle import Status
+from tickets.lifecycle import ReferTo, Status
 from tickets.models import EventType, Ticket
 
 
@@ -345,3 +346,16 @@ def test_a_code_means_its_ticket_until_that_is_closed_and_is_nobody_elses_before
     assert page_of(session, second, estate.first).code == "5321"
     tickets.actions.cancel(session, ticket.id, estate.first.id, at=much_later, text="误报")
     assert actions.page_by_code(session, estate.first.id, code, at=much_later) is None
+
+
+def test_help_that_passes_after_its_ticket_went_to_another_desk_asks_nobody(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(20))
+    page = page_of(session, ticket, estate.supervisor)
+    to = tickets.actions.Referral(ReferTo.PROJECT, project_id=a_project(session, "江湾一号").id)
+    tickets.actions.refer(session, ticket.id, estate.first.id, to=to, at=later(30), text="x")
+    before = len(pages(session, ticket))
+    actions.pass_on(session, page.id, at=later(40))
+    assert page.state is PageState.PASSED
+    assert len(pages(session, ticket)) == before

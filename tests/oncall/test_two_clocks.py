@@ -136,3 +136,16 @@ def test_a_late_key_and_the_ladder_at_once_skip_no_rung(app: Flask) -> None:
     oncall.jobs.climb_due()
     with reading() as session:
         assert {ticket.page_step for ticket in session.scalars(select(Ticket))} == {3}
+
+
+def test_one_that_fails_in_whatever_way_keeps_none_of_the_others_waiting(app: Flask) -> None:
+    done: list[int] = []
+
+    def act(_session: object, each: int, *, at: object) -> None:
+        if each == 1:
+            raise ValueError(each)
+        done.append(each)
+
+    with app.app_context():
+        oncall.jobs._each([1, 2], act)
+    assert done == [2]
