@@ -57,7 +57,7 @@ def sent(session: Session, page: Page, way: Way) -> list[Message]:
 
 
 def first_step_of_round(session: Session, ticket_id: int) -> int:
-    """0, or 1000 for each time the ticket was reopened or went to another desk: its pages are new ones."""
+    """0, or 1000 for each time it was reopened, went to another desk or began its ladder anew: its pages are new."""
     return ROUND * len(_rounds(session, ticket_id))
 
 
@@ -78,12 +78,13 @@ def first_step_climbed(session: Session, ticket_id: int) -> int:
 
 def _rounds(session: Session, ticket_id: int) -> Sequence[EventType]:
     """What each further round began with, in order."""
+    anew = (TicketEvent.type == EventType.AMENDED) & (TicketEvent.data["ladder"].as_string() == "anew")
     moved = (TicketEvent.type == EventType.REFERRED) & TicketEvent.data["to"].as_string().in_(
         [to.value for to in ANOTHER_DESK]
     )
     return session.scalars(
         select(TicketEvent.type)
-        .where(TicketEvent.ticket_id == ticket_id, (TicketEvent.type == EventType.REOPENED) | moved)
+        .where(TicketEvent.ticket_id == ticket_id, (TicketEvent.type == EventType.REOPENED) | moved | anew)
         .order_by(TicketEvent.id)
     ).all()
 

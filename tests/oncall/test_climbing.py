@@ -333,6 +333,20 @@ def test_a_reopened_ticket_climbs_a_new_ladder(session: Session) -> None:
     assert isinstance(taken, actions.Taken)
 
 
+def test_who_was_paged_before_its_level_was_lowered_by_mistake_is_paged_again(session: Session) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate)
+    climb_until(session, ticket, 120)
+    paged = names_by_step(session, ticket)
+    tickets.actions.set_level(session, ticket.id, estate.manager.id, Level.P3, at=later(200), text="看错了")
+    tickets.actions.set_level(session, ticket.id, estate.manager.id, Level.P0, at=later(210), text="")
+    actions.climb(session, ticket.id, at=later(210))
+    session.expire_all()
+    assert [event.data.get("ladder") for event in ticket.events if event.type == EventType.AMENDED] == ["anew", None]
+    actions.climb(session, ticket.id, at=later(330))
+    assert names_by_step(session, ticket) == paged | {1000 + step: names for step, names in paged.items()}
+
+
 def test_channel_makes_no_difference(session: Session) -> None:
     estate = an_estate(session)
     for channel in Channel:

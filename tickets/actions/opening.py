@@ -202,20 +202,26 @@ def write_down(
         setattr(ticket, name, value)
     session.expire(ticket, ["project"])  # its desk's hours may be another's now
     # whoever was told by its owner that it is not done climbs a ladder of their own
-    if ticket.status == Status.OPEN and ticket.level != before and ticket.refused_at is None:
-        _change_ladder(session, ticket, before, at)
+    is_climbing = ticket.status == Status.OPEN and ticket.level != before and ticket.refused_at is None
+    is_anew = is_climbing and _change_ladder(session, ticket, before, at)
     facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
+    facts |= {"ladder": "anew"} if is_anew else {}
     add_event(session, ticket.id, EventType.AMENDED, at=at, staff_id=staff_id, text=text, data=facts | dict(told))
     session.flush()
     return ticket
 
 
-def _change_ladder(session: Session, ticket: Ticket, before: Level, at: datetime) -> None:
-    """A quiet ladder and one that wakes people have nothing in common but the ticket; of two of a kind one goes on."""
+def _change_ladder(session: Session, ticket: Ticket, before: Level, at: datetime) -> bool:
+    """A quiet ladder and one that wakes people have nothing in common but the ticket; of two of a kind one goes on.
+
+    Whether one that somebody was paged by begins anew: then its pages are new ones.
+    """
+    climbed = ticket.page_step
     if not (triage.wakes(before) and triage.wakes(ticket.level)):
         ticket.page_step, ticket.is_alarming = 0, False
     began_at = promise_of(session, ticket, at=at).began_at
     ticket.page_due_at = first_page_at(session, ticket.level, ticket.project, began_at=began_at, at=at)
+    return ticket.page_step < climbed
 
 
 def _opened_before(session: Session, once_key: str, *, instead_of: Ticket) -> Ticket:
