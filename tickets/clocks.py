@@ -161,6 +161,8 @@ def fact_of(word: str, at: datetime, data: Mapping[str, Any]) -> Fact:
         return Fact("asked" if what in _ASKED else "not_asked" if what == "not_asked" else word, at)
     if word == "referred" and data.get("to") in ANOTHER_DESK:  # it is open there, and waits for nothing
         return Fact("moved", at)
+    if word == "amended" and data.get("ladder") == "anew":  # so is one that turned out to be grave
+        return Fact("moved", at)
     if word != "waiting":
         return Fact(word, at)
     until = data.get("until")

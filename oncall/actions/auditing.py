@@ -59,10 +59,11 @@ def _due_alarms(session: Session, at: datetime) -> tuple[Standing, ...]:
 
 
 def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:
-    """Open tickets of a level, each since it was opened for the last time; of a rehearsal nobody is in danger."""
+    """Open tickets of a level, each since its ladder began last; of a rehearsal nobody is in danger."""
+    anew = (TicketEvent.type == EventType.AMENDED) & (TicketEvent.data["ladder"].as_string() == "anew")
     began_at = (
         select(func.max(TicketEvent.at))
-        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type.in_((EventType.OPENED, EventType.REOPENED)))
+        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type.in_((EventType.OPENED, EventType.REOPENED)) | anew)
         .scalar_subquery()
     )
     found = session.execute(

@@ -27,7 +27,7 @@ from tests.oncall.estate import (
     texts_to,
     timeline,
 )
-from tickets.lifecycle import Channel, Kind, Level
+from tickets.lifecycle import Channel, Kind, Level, Status, WaitReason
 from tickets.models import EventType, Ticket
 
 
@@ -345,6 +345,32 @@ def test_who_was_paged_before_its_level_was_lowered_by_mistake_is_paged_again(se
     assert [event.data.get("ladder") for event in ticket.events if event.type == EventType.AMENDED] == ["anew", None]
     actions.climb(session, ticket.id, at=later(330))
     assert names_by_step(session, ticket) == paged | {1000 + step: names for step, names in paged.items()}
+
+
+@pytest.mark.parametrize("is_waiting", [False, True])
+def test_what_was_taken_as_a_tap_and_turns_out_to_be_danger_wakes_people(session: Session, is_waiting: bool) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate, kind=Kind.REPAIR, category="water_power", at=later(-86400))
+    tickets.actions.acknowledge(session, ticket.id, estate.first.id, at=later(-86000), how="click")
+    if is_waiting:
+        tickets.actions.wait(session, ticket.id, estate.first.id, at=later(-80000), reason=WaitReason.OWNER)
+    tickets.actions.set_level(session, ticket.id, estate.manager.id, Level.P0, at=AT, text="")
+    assert [finding.fault for finding in actions.audit(session, at=AT)] == []
+    actions.climb(session, ticket.id, at=AT)
+    session.expire_all()
+    assert (ticket.status, ticket.assignee_id, ticket.acknowledged_at) == (Status.OPEN, estate.first.id, None)
+    assert names_by_step(session, ticket) == {1000: {"王强", "赵刚"}}
+    assert tickets.actions.is_late(session, ticket, at=AT + timedelta(days=1)), "it waits for nothing"
+    taken = actions.acknowledge(session, page_of(session, ticket, estate.second).id, how="key", at=later(5))
+    assert isinstance(taken, actions.Taken)
+
+
+def test_of_danger_that_somebody_is_at_already_nobody_is_woken(session: Session) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate, kind=Kind.REPAIR, category="water_power")
+    tickets.actions.arrive(session, ticket.id, estate.first.id, at=AT)
+    tickets.actions.set_level(session, ticket.id, estate.manager.id, Level.P0, at=AT, text="")
+    assert (ticket.status, ticket.page_due_at) == (Status.IN_PROGRESS, None)
 
 
 def test_channel_makes_no_difference(session: Session) -> None:

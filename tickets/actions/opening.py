@@ -21,6 +21,7 @@ SAME_MATTER = timedelta(hours=72)
 SAME_EMERGENCY = timedelta(hours=2)
 JUST_TAKEN = timedelta(minutes=2)
 """Whoever took an emergency longer ago may be elsewhere by now: calling again wakes somebody again."""
+_TAKEN = frozenset({Status.ACKNOWLEDGED, Status.WAITING})
 
 _DAYS = table_of(TicketDay)
 _NEXT_OF_DAY = (
@@ -193,7 +194,11 @@ def write_down(
     session: Session, ticket: Ticket, given: Mapping[str, object], told: Mapping[str, str], *, at: datetime,
     staff_id: int | None = None, text: str = "",
 ) -> Ticket:  # fmt: skip
-    """Change what is `given` and keep it with what was `told` on the timeline; the same again changes nothing."""
+    """Change what is `given` and keep it with what was `told` on the timeline; the same again changes nothing.
+
+    What somebody took, and nobody has come to yet, is open again where it turns out to be one that wakes people:
+    whoever took a tap may be asleep.
+    """
     changed = {name: value for name, value in given.items() if getattr(ticket, name) != value}
     if not changed:
         return ticket
@@ -201,9 +206,12 @@ def write_down(
     for name, value in changed.items():
         setattr(ticket, name, value)
     session.expire(ticket, ["project"])  # its desk's hours may be another's now
+    is_woken = ticket.status in _TAKEN and triage.wakes(ticket.level) and not triage.wakes(before)
+    if is_woken:
+        ticket.status, ticket.acknowledged_at, ticket.page_step, ticket.page_due_at = Status.OPEN, None, 0, at
     # whoever was told by its owner that it is not done climbs a ladder of their own
     is_climbing = ticket.status == Status.OPEN and ticket.level != before and ticket.refused_at is None
-    is_anew = is_climbing and _change_ladder(session, ticket, before, at)
+    is_anew = (is_climbing and _change_ladder(session, ticket, before, at)) or is_woken
     facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
     facts |= {"ladder": "anew"} if is_anew else {}
     add_event(session, ticket.id, EventType.AMENDED, at=at, staff_id=staff_id, text=text, data=facts | dict(told))
