@@ -310,9 +310,10 @@ def _stop(hop: ComplaintHop) -> Stop:
 
 def _not_now(session: Session, ticket: Ticket, hops: Sequence[ComplaintHop], me: Me) -> set[Move]:
     """The moves about whose a complaint is that make no sense now, or are another's."""
+    if ticket.owner_desk == HEADQUARTERS:
+        return {Move.ASK, Move.ANSWER, Move.SEND}
     if not hops:
-        is_one = ticket.kind is Kind.COMPLAINT and ticket.owner_desk != HEADQUARTERS
-        return {Move.ANSWER, Move.SEND} | (set() if is_one else {Move.ASK})
+        return {Move.ANSWER, Move.SEND} | (set() if ticket.kind is Kind.COMPLAINT else {Move.ASK})
     hop, department = actions.plain(hops[-1]), session.get_one(Staff, me.id).department
     if hop.answer is not None or not may_answer(hop, me.role, department):
         return {Move.ASK, Move.ANSWER, Move.SEND}

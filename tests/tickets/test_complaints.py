@@ -15,9 +15,10 @@ from directory.models import Department, Project, Staff
 from tests.make import a_member_of_staff, a_project
 from tests.tickets.test_actions import AT, OPENS, a_ticket
 from tickets import actions, complaints, triage
+from tickets.actions import Referral
 from tickets.complaints import Hop, HopAnswer
 from tickets.hours import ROUND_THE_CLOCK
-from tickets.lifecycle import HEADQUARTERS, Kind, Level, Status
+from tickets.lifecycle import HEADQUARTERS, Kind, Level, ReferTo, Status
 from tickets.models import ComplaintHop, EventType, Ticket
 
 OURS, NOT_OURS, OUTSIDE, SENT = HopAnswer.OURS, HopAnswer.NOT_OURS, HopAnswer.OUTSIDE, HopAnswer.SENT
@@ -141,6 +142,28 @@ def test_only_a_complaint_of_a_project_goes_that_way(house: House) -> None:
     for ticket in (repair, above):
         with pytest.raises(Conflict):
             actions.ask(house.session, ticket.id, house.staff["guard"], at=AT)
+
+
+def test_what_goes_to_headquarters_meanwhile_asks_nobody_of_the_project_any_more(house: House) -> None:
+    hop, by = house.asks(), house.staff["manager"]
+    to = Referral(ReferTo.HEADQUARTERS)
+    actions.refer(house.session, house.ticket.id, by.id, to=to, at=AT, text="x")
+    assert actions.overdue_hops(house.session, at=hop.due_at) == []
+    with pytest.raises(Conflict):
+        house.answers("manager", OUTSIDE, "x")
+    actions.refer(
+        house.session,
+        house.ticket.id,
+        by.id,
+        to=Referral(ReferTo.PROJECT, project_id=house.project.id),
+        at=AT,
+        text="x",
+    )
+    house.answers("security", NOT_OURS, "x")
+    actions.refer(house.session, house.ticket.id, by.id, to=to, at=AT, text="x")
+    with pytest.raises(Conflict):
+        house.sends("environment")
+    assert len(actions.hops_of(house.session, house.ticket.id)) == 2
 
 
 def test_where_nobody_supervises_the_manager_is_asked_at_once(house: House) -> None:

@@ -16,6 +16,8 @@ from tickets.complaints import Hop, HopAnswer, due_at, is_last_word, may_answer
 from tickets.lifecycle import HEADQUARTERS, MOVING, Kind, Move, after
 from tickets.models import ComplaintHop, EventType, Ticket
 
+ONLY_OF_A_PROJECT = "只有项目的投诉要请主管认领。Only a complaint of a project is put to a supervisor."
+
 
 def ask(session: Session, ticket_id: int, by: Staff, *, at: datetime) -> ComplaintHop:
     """Put a complaint to the supervisor of the department of whoever heard it, else of what it is about.
@@ -24,8 +26,9 @@ def ask(session: Session, ticket_id: int, by: Staff, *, at: datetime) -> Complai
     """
     ticket = get(session, ticket_id)
     after(Move.ASK, ticket.status)
-    if ticket.kind is not Kind.COMPLAINT or ticket.owner_desk == HEADQUARTERS:
-        raise Conflict("只有项目的投诉要请主管认领。Only a complaint of a project is put to a supervisor.")
+    _is_of_project(ticket)
+    if ticket.kind is not Kind.COMPLAINT:
+        raise Conflict(ONLY_OF_A_PROJECT)
     if hops_of(session, ticket_id):
         raise Conflict("已经请主管认领了。It was put to a supervisor already.")
     known = triage.CATEGORIES.get(ticket.category)
@@ -45,6 +48,7 @@ def answer(
     """
     ticket = get(session, ticket_id)
     after(Move.ANSWER, ticket.status)
+    _is_of_project(ticket)
     hop = _asked(session, ticket_id, by)
     if what is HopAnswer.SENT or (plain(hop).is_managers and what is not HopAnswer.OUTSIDE):
         raise Conflict("请经理指定部门。The manager names the department.")
@@ -63,6 +67,7 @@ def send(
     """
     ticket = get(session, ticket_id)
     after(Move.SEND, ticket.status)
+    _is_of_project(ticket)
     hop = _asked(session, ticket_id, by)
     if not plain(hop).is_managers:
         raise Conflict("还在等部门主管答复。The supervisor has not answered yet.")
@@ -104,6 +109,7 @@ def overdue_hops(session: Session, *, at: datetime) -> Sequence[int]:
             ComplaintHop.due_at <= at,
             ComplaintHop.told_up_at.is_(None),
             Ticket.status.in_(MOVING),
+            Ticket.owner_desk != HEADQUARTERS,
         )
     ).all()
 
@@ -123,6 +129,12 @@ def claim_overdue(session: Session, hop_id: int, *, at: datetime) -> ComplaintHo
 def plain(hop: ComplaintHop) -> Hop:
     """As the rules see it."""
     return Hop(hop.department, hop.answer)
+
+
+def _is_of_project(ticket: Ticket) -> None:
+    """What went to headquarters meanwhile is theirs alone, also where a question about it is open."""
+    if ticket.owner_desk == HEADQUARTERS:
+        raise Conflict(ONLY_OF_A_PROJECT)
 
 
 def _asked(session: Session, ticket_id: int, by: Staff) -> ComplaintHop:
