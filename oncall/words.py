@@ -61,6 +61,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "投诉{ref}部门不认领：{matter}。请于{by}在工作台指定部门",
         "Complaint {ref}, {matter}: the department says it is not theirs. Name the right one at the desk {by}",
     ),
+    "asked_first": (
+        "投诉{ref}请您指定部门：{matter}。请于{by}在工作台指定",
+        "Please name the department for complaint {ref}, {matter}: at the desk {by}",
+    ),
     "asked_late": (
         "投诉{ref}：{matter}，{by}该答复归谁，{who}至今没有答复，请督办",
         "Complaint {ref}: {matter}. {who} was to say {by} whose it is and has not. Please see to it",

@@ -20,7 +20,8 @@ from tickets.promises import by
 def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime) -> None:
     """Plan one text to whoever has to say whose it is, once a question; none to those who put it to themselves."""
     if hop.staff is not None and hop.staff_id != hop.asked_by_id:
-        _tell(session, hop, hop.staff, "asked" if hop.department else "asked_manager", at)
+        asked_manager = "asked_manager" if hop.place else "asked_first"  # nobody refused it before the first
+        _tell(session, hop, hop.staff, "asked" if hop.department else asked_manager, at)
 
 
 def tell_above(session: Session, hop_id: int, *, at: datetime) -> None:

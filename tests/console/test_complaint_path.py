@@ -59,6 +59,15 @@ def test_from_the_desk_to_the_supervisor_to_the_manager_and_to_the_owner(logged_
         assert [body for body in session.scalars(told) if "95598" in body]
 
 
+def test_a_manager_who_is_asked_first_is_not_told_that_somebody_refused(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        session.get_one(Staff, evening.staff["supervisor"]).is_active = False
+    logged_in("agent").sends(f"/tickets/{evening.refs['half_way']}/ask")
+    [told] = staff_texts(MANAGER)
+    assert "请您指定部门" in told
+    assert "不认领" not in told
+
+
 def test_ours_is_taken_at_once(logged_in: LogIn, evening: Evening) -> None:
     of_security(evening)
     ref = evening.refs["half_way"]

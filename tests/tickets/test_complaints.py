@@ -172,6 +172,19 @@ def test_where_nobody_supervises_the_manager_is_asked_at_once(house: House) -> N
     assert (hop.department, hop.staff.name) == ("", "manager")
 
 
+def test_a_supervisor_without_a_department_is_asked_before_the_manager(house: House) -> None:
+    anybody = house.somebody("anybody", Role.SUPERVISOR, "", house.project)
+    house.staff["security"].is_active = False
+    hop = house.asks()
+    assert (hop.department, hop.staff_id) == ("security", anybody.id)
+
+
+def test_who_has_the_department_goes_before_who_has_none(house: House) -> None:
+    house.staff["security"].project_id = None
+    house.somebody("anybody", Role.SUPERVISOR, "", house.project)
+    assert house.asks().staff.name == "security"
+
+
 def test_of_the_department_it_is_about_where_whoever_heard_it_has_none(house: House) -> None:
     house.ticket.category = "cleaning"
     house.staff["guard"].department = ""

@@ -180,10 +180,13 @@ def _supervisor(session: Session, ticket: Ticket, department: str) -> Staff | No
 
 
 def _of_role(session: Session, ticket: Ticket, role: Role, department: str = "") -> Staff | None:
-    """Somebody of the ticket's project, else of the whole company; of that department, if one is given."""
+    """Somebody of the ticket's project, else of the whole company; of that department, if one is given.
+
+    Whoever has no department speaks for any, where it has nobody of its own.
+    """
     query = select(Staff).where(
         Staff.role == role, Staff.is_active, (Staff.project_id == ticket.project_id) | Staff.project_id.is_(None)
     )
     if department:
-        query = query.where(Staff.department == department)
+        query = query.where(Staff.department.in_((department, ""))).order_by(Staff.department == "")
     return session.scalars(query.order_by(Staff.project_id.is_(None), Staff.id).limit(1)).first()
