@@ -113,6 +113,16 @@ def test_the_second_refusal_goes_to_the_manager_whose_word_is_the_last(house: Ho
         house.answers("security", NOT_OURS, "还是不归我们")
 
 
+def test_the_last_word_is_given_to_somebody(house: House) -> None:
+    house.asks()
+    house.answers("security", NOT_OURS, "不归我们")
+    house.sends("environment")
+    house.answers("grounds", NOT_OURS, "也不归我们")
+    with pytest.raises(Conflict, match="no supervisor"):
+        house.sends("finance")
+    assert house.sends("security") is None
+
+
 def test_what_is_refused(house: House) -> None:
     with pytest.raises(Conflict):
         house.answers("security", OURS)

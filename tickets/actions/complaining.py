@@ -17,6 +17,9 @@ from tickets.lifecycle import HEADQUARTERS, MOVING, Kind, Move, after
 from tickets.models import ComplaintHop, EventType, Ticket
 
 ONLY_OF_A_PROJECT = "只有项目的投诉要请主管认领。Only a complaint of a project is put to a supervisor."
+NO_SUPERVISOR = (
+    "该部门没有主管，请另选部门或直接改派。That department has no supervisor: choose another, or hand it over."
+)
 
 
 def ask(session: Session, ticket_id: int, by: Staff, *, at: datetime) -> ComplaintHop:
@@ -63,7 +66,8 @@ def send(
 ) -> ComplaintHop | None:  # fmt: skip
     """The manager puts it to the right department; after the second refusal that is an order, and nobody is asked.
 
-    Answers the next hop, None where it was the last word. Raises `Conflict` and `NotAllowed`.
+    Answers the next hop, None where it was the last word. Raises `NotAllowed`, and `Conflict`, also where the last
+    word would reach nobody.
     """
     ticket = get(session, ticket_id)
     after(Move.SEND, ticket.status)
@@ -72,14 +76,16 @@ def send(
     if not plain(hop).is_managers:
         raise Conflict("还在等部门主管答复。The supervisor has not answered yet.")
     is_last = is_last_word([plain(one) for one in hops_of(session, ticket_id)])
+    named = _supervisor(session, ticket, department)
+    if is_last and named is None:
+        raise Conflict(NO_SUPERVISOR)
     _settle(session, hop, by, HopAnswer.SENT, reason, at, {"department": department})
-    if not is_last:
+    if named is None or not is_last:
         return _put(session, ticket, department, by, at)
-    if (named := _supervisor(session, ticket, department)) is not None:
-        ticket.assignee_id = named.id
-        session.flush()
-        session.expire(ticket, ["assignee"])
-        add_event(session, ticket_id, EventType.ASSIGNED, at=at, staff_id=by.id, data={"to": named.id})
+    ticket.assignee_id = named.id
+    session.flush()
+    session.expire(ticket, ["assignee"])
+    add_event(session, ticket_id, EventType.ASSIGNED, at=at, staff_id=by.id, data={"to": named.id})
     return None
 
 
