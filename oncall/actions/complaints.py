@@ -1,5 +1,6 @@
 """Whose a complaint is: whoever is asked is told, and when they do not answer those above are."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,23 +26,34 @@ def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime) -> None:
 
 
 def tell_above(session: Session, hop_id: int, *, at: datetime) -> None:
-    """Plan one text to each of those above whoever has not answered in time; once a question."""
-    hop = tickets.actions.claim_overdue(session, hop_id, at=at)
-    if hop is None:
-        return
+    """Plan one text to each of those above whoever has not answered in time; once a question.
+
+    Where there is nobody yet it stays to be told.
+    """
+    above = _above(session, session.get_one(ComplaintHop, hop_id))
+    hop = tickets.actions.claim_overdue(session, hop_id, at=at) if above else None
+    if hop is not None:
+        for staff in above:
+            _tell(session, hop, staff, "asked_late", at)
+
+
+def _above(session: Session, hop: ComplaintHop) -> Sequence[Staff]:
+    """The managers of whoever is asked, without any, or where they are asked themselves, the directors."""
     ticket = session.get_one(Ticket, hop.ticket_id)
-    above = (Role.MANAGER,) if hop.department else (Role.DIRECTOR,)
-    query = select(Staff).where(
-        Staff.role.in_(above), Staff.is_active, Staff.number != "",
-        (Staff.project_id == ticket.project_id) | Staff.project_id.is_(None),
-    )  # fmt: skip
-    for staff in session.scalars(query.order_by(Staff.id)):
-        _tell(session, hop, staff, "asked_late", at)
+    for role in (Role.MANAGER, Role.DIRECTOR) if hop.department else (Role.DIRECTOR,):
+        query = select(Staff).where(
+            Staff.role == role, Staff.is_active, Staff.number != "",
+            (Staff.project_id == ticket.project_id) | Staff.project_id.is_(None),
+        )  # fmt: skip
+        if found := session.scalars(query.order_by(Staff.id)).all():
+            return found
+    return ()
 
 
 def _tell(session: Session, hop: ComplaintHop, staff: Staff, key: str, at: datetime) -> None:
     ticket, language = session.get_one(Ticket, hop.ticket_id), staff.language
-    asked = hop.staff.name if hop.staff is not None else {"zh": "主管"}.get(language, "The supervisor")
+    nobody = ("主管", "The supervisor") if hop.department else ("经理", "The manager")
+    asked = hop.staff.name if hop.staff is not None else nobody[language == "en"]
     body = words.text(
         key, language, ref=ticket.ref, matter=matter_of(ticket, language), who=asked,
         by=by(hop.due_at, language, at=at, zone=settings().timezone),

@@ -92,6 +92,32 @@ def test_who_does_not_answer_in_time_is_told_of_above_once(logged_in: LogIn, eve
     assert say("path.told_up", "zh") in logged_in("supervisor").get(f"/tickets/{ref}").text
 
 
+def test_without_a_manager_the_director_is_told_and_without_anybody_it_is_still_to_be_told(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    of_security(evening)
+    with transaction() as session:
+        for name in ("manager", "director"):
+            session.get_one(Staff, evening.staff[name]).is_active = False
+    logged_in("agent").sends(f"/tickets/{evening.refs['half_way']}/ask")
+    later(days=1)
+    oncall.jobs.alarm_due()
+    with transaction() as session:
+        session.get_one(Staff, evening.staff["director"]).is_active = True
+    oncall.jobs.alarm_due()
+    assert "刘洋" in staff_texts(DIRECTOR)[0]
+
+
+def test_of_a_manager_nobody_is_it_is_said_that_it_is_the_managers(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        for name in ("supervisor", "manager"):
+            session.get_one(Staff, evening.staff[name]).is_active = False
+    logged_in("agent").sends(f"/tickets/{evening.refs['half_way']}/ask")
+    later(days=1)
+    oncall.jobs.alarm_due()
+    assert "经理至今没有答复" in staff_texts(DIRECTOR)[0]
+
+
 def test_what_is_no_complaint_of_a_project_is_not_asked_about(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("director")
     for name in ("mine", "headquarters"):
