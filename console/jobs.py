@@ -23,7 +23,10 @@ def tell_unanswered() -> None:
         staff_ids = mornings.to_be_told(session, at=now())
     for staff_id in staff_ids:
         try:
-            with transaction() as session:
-                mornings.tell(session, staff_id, at=now())
+            with reading() as session:  # the long look keeps nobody from writing
+                body = mornings.text_for(session, staff_id, at=now())
+            if body:
+                with transaction() as session:
+                    mornings.tell(session, staff_id, body, at=now())
         except SQLAlchemyError:
             log.exception("left_for_the_next_look", staff=staff_id)

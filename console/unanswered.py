@@ -44,19 +44,21 @@ def unanswered() -> Answer:
     """Whoever waits longest for a word first."""
     who, words, at = me(), language(), now()
     with reading() as session:
-        owed = owed_words(session, who, at=at, language=words)
-    return render_template("unanswered.html", owed=owed[:MOST_SHOWN], count=len(owed), at=at)
+        owed, count = owed_words(session, who, at=at, language=words)
+    return render_template("unanswered.html", owed=owed, count=count, at=at)
 
 
-def owed_words(session: Session, who: Me, *, at: datetime, language: str) -> list[Owed]:
-    """What `who` may see of it at `at`, the longest silence first.
+def owed_words(
+    session: Session, who: Me, *, at: datetime, language: str, at_most: int = MOST_SHOWN
+) -> tuple[list[Owed], int]:  # fmt: skip
+    """The `at_most` longest silences that `who` may see at `at`, the longest first, and how many there are in all.
 
     A word is a text of ours that left after the promise had passed, or what somebody wrote on the ticket then: whoever
     rings an owner writes down what was said.
     """
     query = (
         select(Ticket)
-        .where(visible(who), Ticket.status.in_(MOVING | {Status.RESOLVED}))
+        .where(visible(who), ~Ticket.is_drill, Ticket.status.in_(MOVING | {Status.RESOLVED}))
         .options(joinedload(Ticket.project))
         .order_by(Ticket.opened_at, Ticket.id)
         .limit(MOST_LOOKED_AT)
@@ -64,26 +66,28 @@ def owed_words(session: Session, who: Me, *, at: datetime, language: str) -> lis
     found = session.scalars(query).all()
     facts = events_of(session, [ticket.id for ticket in found])
     late = {
-        ticket.id: clock
+        ticket.id: broken
         for ticket in found
-        if (clock := _broken(standing(session, ticket, facts.get(ticket.id, []), at))) is not None
+        if (broken := _broken(standing(session, ticket, facts.get(ticket.id, []), at))) is not None
     }
     spoken = _last_texts(session, list(late))
-    waits = {id: clock for id, clock in late.items() if not _was_told(clock, facts[id], spoken.get(id))}
-    many = len(projects_of(session, who)) > 1
-    shown = {row.ref: row for row in rows(session, Ticket.id.in_(waits), at=at, language=language, many_projects=many)}
-    refs = {ticket.id: ticket.ref for ticket in found}
-    owed = [
-        Owed(shown[refs[id]], clock.name.value, clock.due_at)
-        for id, clock in waits.items() if refs[id] in shown and clock.due_at is not None
-    ]  # fmt: skip
-    return sorted(owed, key=lambda one: one.since_at)
+    waits = [
+        (due_at, id, what) for id, (due_at, what) in late.items() if not _was_told(due_at, facts[id], spoken.get(id))
+    ]
+    first, refs = sorted(waits)[:at_most], {ticket.id: ticket.ref for ticket in found}
+    ids, many = [id for _, id, _ in first], len(projects_of(session, who)) > 1
+    shown = {row.ref: row for row in rows(session, Ticket.id.in_(ids), at=at, language=language, many_projects=many)}
+    return [Owed(shown[refs[id]], what, due_at) for due_at, id, what in first if refs[id] in shown], len(waits)
 
 
-def _broken(clocks: Sequence[Clock]) -> Clock | None:
-    """The running clock that ran out first; none of one that stands: it was said that we wait."""
-    late = [clock for clock in clocks if clock.is_broken and clock.met_at is None and clock.due_at is not None]
-    return min(late, key=lambda clock: clock.due_at or clock.began_at, default=None)
+def _broken(clocks: Sequence[Clock]) -> tuple[datetime, str] | None:
+    """When the running clock that ran out first did, and its name; none of one that stands: we said that we wait."""
+    late = [
+        (clock.due_at, clock.name.value)
+        for clock in clocks
+        if clock.is_broken and clock.met_at is None and clock.due_at is not None
+    ]
+    return min(late, default=None)
 
 
 def _last_texts(session: Session, ids: list[int]) -> dict[int, datetime]:
@@ -100,7 +104,6 @@ def _last_texts(session: Session, ids: list[int]) -> dict[int, datetime]:
     return {names[about]: planned_at for about, planned_at in session.execute(query)}
 
 
-def _was_told(clock: Clock, facts: Sequence[Fact], text_at: datetime | None) -> bool:
-    due_at = clock.due_at or clock.began_at
+def _was_told(due_at: datetime, facts: Sequence[Fact], text_at: datetime | None) -> bool:
     noted_at = max((fact.at for fact in facts if fact.type == EventType.NOTED.value), default=None)
     return any(moment is not None and moment >= due_at for moment in (text_at, noted_at))

@@ -9,6 +9,9 @@ import console.jobs
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
+from console import mornings
+from console.staff import as_me
+from console.unanswered import owed_words
 from console.words import say
 from directory.models import Staff
 from messages.lifecycle import MessageState
@@ -36,6 +39,23 @@ def test_whoever_waits_past_a_promise_stands_there_until_somebody_spoke_to_them(
     with app.app_context(), transaction() as session:
         actions.note(session, id_of(session, late), evening.staff["agent"], at=EVENING, text="已电话说明，师傅在路上")
     assert refs_in(browser.get("/unanswered").text) == [evening.refs["alarm"]]
+
+
+def test_a_rehearsal_owes_nobody_a_word(app: Flask, logged_in: LogIn, evening: Evening) -> None:
+    with app.app_context(), transaction() as session:
+        session.get_one(Ticket, id_of(session, evening.refs["late"])).is_drill = True
+    assert evening.refs["late"] not in refs_in(logged_in("supervisor").get("/unanswered").text)
+
+
+def test_of_more_than_are_shown_the_longest_silence_stands_and_all_are_counted(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    with app.app_context(), reading() as session:
+        who = as_me(session.get_one(Staff, evening.staff["supervisor"]))
+        every, count = owed_words(session, who, at=EVENING, language="zh")
+        assert (len(every), count) == (2, 2)
+        assert owed_words(session, who, at=EVENING, language="zh", at_most=1) == (every[:1], 2)
+        assert every[0].since_at <= every[1].since_at
 
 
 def test_a_text_that_did_not_arrive_is_no_word(app: Flask, logged_in: LogIn, evening: Evening) -> None:
@@ -83,3 +103,13 @@ def test_in_the_morning_a_supervisor_is_told_once(app: Flask, logged_in: LogIn, 
         clock.stop_at(EVENING + timedelta(hours=37))
         console.jobs.tell_unanswered()
         assert len(texts()) == 2, "another day"
+
+
+def test_who_was_told_today_is_not_looked_at_again(app: Flask, logged_in: LogIn, evening: Evening) -> None:
+    with app.app_context():
+        clock.stop_at(EVENING + timedelta(hours=13))
+        with reading() as session:
+            assert evening.staff["supervisor"] in mornings.to_be_told(session, at=clock.now())
+        console.jobs.tell_unanswered()
+        with reading() as session:
+            assert evening.staff["supervisor"] not in mornings.to_be_told(session, at=clock.now())
