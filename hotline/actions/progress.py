@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from base.wiring import settings
 from hotline.actions.homes import ask_home
@@ -14,7 +15,7 @@ from hotline.models import Call, CallEvent
 from oncall import actions as oncall
 from telephony.speech import End
 from tickets import actions as tickets
-from tickets.lifecycle import MOVING
+from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 from tickets.promises import sentence
 
@@ -52,10 +53,14 @@ def _own(turn: Turn) -> Sequence[Ticket]:
     if turn.intake.is_shared and home_id:
         of_home = Ticket.home_id == home_id
         of_home = of_home if is_one_of_several else or_(of_home, Ticket.home_id.is_(None))
+    # what was merged goes on in its original, which somebody else may have reported
+    original = aliased(Ticket)
+    goes_on = (Ticket.status == Status.MERGED) & original.status.in_(MOVING)
     return turn.session.scalars(
         select(Ticket)
-        .where(Ticket.caller_number == number, Ticket.status.in_(MOVING), of_home)
-        .order_by(Ticket.id.desc())
+        .outerjoin(original, original.id == Ticket.merged_into_id)
+        .where(Ticket.caller_number == number, Ticket.status.in_(MOVING) | goes_on, of_home)
+        .order_by(Ticket.status == Status.MERGED, Ticket.id.desc())
         .limit(AT_MOST)
     ).all()
 

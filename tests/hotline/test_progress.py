@@ -49,6 +49,21 @@ def test_an_unnamed_complaint_is_found_by_four_zeros(dials, estate, only):
     dials("anonymous").presses("5").hears("十位工单号").presses(ref, "0000").hears("投诉", "等待接单")
 
 
+def test_whose_ticket_was_merged_hears_so_while_the_original_goes_on(dials, estate, every):
+    for key in ("3", "4"):
+        dials(OWNER).presses("1", key).says()
+    original, part = (one.id for one in every(Ticket))
+    with transaction() as session:
+        theirs = session.get_one(Ticket, original)
+        theirs.caller_number = STRANGER
+        session.flush()
+        actions.merge(session, part, into=theirs, at=BY_DAY)
+    dials(OWNER).presses("5").hears("已并入另一张工单").never_hears("三十分钟", "没有处理中的工单")
+    with transaction() as session:
+        actions.cancel(session, original, None, at=BY_DAY, text="x")
+    dials(OWNER).presses("5").hears("没有处理中的工单")
+
+
 def at(minutes):
     clock.stop_at(BY_DAY + timedelta(minutes=minutes))
 
