@@ -122,7 +122,7 @@ def _short(turn: Turn, ticket: Ticket) -> str:
 def _say_what_came(turn: Turn, answered: Answered | PassedOn, *, taken: str = "staff.taken") -> Next:
     if isinstance(answered, PassedOn):
         turn.remember(passed=(*turn.intake.passed, answered.ticket.id))
-        turn.say("staff.passed")
+        turn.say("staff.passed_late" if answered.is_late else "staff.passed")
     elif isinstance(answered, TakenBefore):
         turn.say("staff.taken_before")
     elif isinstance(answered, Gone):

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from base import clock
+from base.access import Role
 from base.database import transaction
 from oncall import actions as oncall
 from oncall.models import Page
+from tests import make
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND, STRANGER
 from tickets import actions as tickets
 from tickets.lifecycle import Kind, Level, Status
@@ -35,6 +37,16 @@ def test_two_passes_it_on(dials, paged, only):
     dials(FIRST).presses("2").hears("已转给下一位", "报修请按1")
     assert only(Ticket).status == Status.OPEN
     dials(SECOND).hears("电梯困人").presses("1").hears("接单成功")
+
+
+def test_two_after_the_ladder_went_on_says_so(dials, paged):
+    with transaction() as session:
+        project = session.get_one(Ticket, paged).project
+        make.a_member_of_staff(session, "主管", "+8613900000777", Role.SUPERVISOR, project)
+        for minutes in (2, 4):
+            oncall.climb(session, paged, at=BY_DAY + timedelta(minutes=minutes))
+    clock.stop_at(BY_DAY + timedelta(minutes=5))
+    dials(FIRST).hears("电梯困人").presses("2").hears("系统已在呼叫下一级", "报修请按1").never_hears("已转给下一位")
 
 
 def test_two_on_the_gravest_offers_the_next_and_the_next_call_does_not_begin_with_it_again(dials, paged, every):
