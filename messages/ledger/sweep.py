@@ -21,11 +21,14 @@ def put_away(
     session: Session, message_class: MessageClass, reason: str, numbers: Numbers | None, *, at: datetime
 ) -> int:
     """Suppress what is about to go of a class, to these numbers or to all, with this reason; says how many."""
-    parts = [*_about_to_go(message_class, at), Message.batch_id.in_(_going(message_class))]
-    if numbers is not None:
-        parts.append(Message.number.in_(numbers))
-    suppressed = update(Message).where(*parts).values(state=MessageState.SUPPRESSED, reason=reason, final_at=at)
+    theirs = _to_these(message_class, numbers, at)
+    suppressed = update(Message).where(*theirs).values(state=MessageState.SUPPRESSED, reason=reason, final_at=at)
     return int(session.execute(suppressed.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
+
+
+def concerns_any(session: Session, message_class: MessageClass, numbers: Numbers | None, *, at: datetime) -> bool:
+    """Whether `put_away` would find anything: reads only, so that nobody who writes waits for a look at very many."""
+    return session.scalar(select(Message.id).where(*_to_these(message_class, numbers, at)).limit(1)) is not None
 
 
 def swept(session: Session, message_class: MessageClass, *, at: datetime) -> None:
@@ -42,6 +45,13 @@ def swept(session: Session, message_class: MessageClass, *, at: datetime) -> Non
 def is_due(session: Session, message_class: MessageClass, *, at: datetime) -> bool:
     """Whether anything of a class is about to go."""
     return session.scalar(select(Message.id).where(*_about_to_go(message_class, at)).limit(1)) is not None
+
+
+def _to_these(
+    message_class: MessageClass, numbers: Numbers | None, at: datetime
+) -> list[ColumnElement[bool] | TextClause]:
+    of_class = [*_about_to_go(message_class, at), Message.batch_id.in_(_going(message_class))]
+    return of_class if numbers is None else [*of_class, Message.number.in_(numbers)]
 
 
 def _about_to_go(message_class: MessageClass, at: datetime) -> tuple[ColumnElement[bool] | TextClause, ...]:

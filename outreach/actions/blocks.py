@@ -1,5 +1,6 @@
 """What stands in the way of greetings: looked at when they are planned, and swept away just before they go."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, or_, select, union
@@ -42,23 +43,36 @@ def for_class(session: Session, message_class: MessageClass, *, at: datetime, go
     return Blocks(people, homes, numbers)
 
 
+InTheWay = Sequence[tuple[str, Numbers | None]]
+"""A reason, and the numbers it concerns; all of them: None."""
+
+
 def sweep(session: Session, *, at: datetime) -> int:
     """Put away every greeting that is about to go and must not any more; says how many. Only then may the others go."""
-    care = MessageClass.CARE
-    mourned = mourning_on(session, local(at, settings().timezone).date()) is not None
-    if mourned:
-        count = ledger.put_away(session, care, MOURNING_DAY, None, at=at)
+    return put_away(session, in_the_way(session, at=at), at=at)
+
+
+def in_the_way(session: Session, *, at: datetime) -> InTheWay:
+    """What stands in the way of a greeting that is about to go, the gravest first. Reads only: usually nothing does."""
+    reasons: InTheWay
+    if mourning_on(session, local(at, settings().timezone).date()) is not None:
+        reasons = ((MOURNING_DAY, None),)
     else:
         homes = Contact.home_id.in_(_homes_complaining())
         complaining: Numbers = union(
             _numbers_complaining(), _numbers_of(or_(Contact.person_id.in_(_complainers()), homes))
         )
         in_trouble = _numbers_of(Contact.home_id.in_(_homes_in_trouble(session, at, at)))
-        told: tuple[tuple[Reason, Numbers], ...] = (
+        reasons = (
             (Reason.BEREAVED, _numbers_mourning(at)), (Reason.OPEN_COMPLAINT, complaining), (Reason.OUTAGE, in_trouble),
         )  # fmt: skip
-        count = sum(ledger.put_away(session, care, reason, numbers, at=at) for reason, numbers in told)
-    ledger.swept(session, care, at=at)
+    return [one for one in reasons if ledger.concerns_any(session, MessageClass.CARE, one[1], at=at)]
+
+
+def put_away(session: Session, found: InTheWay, *, at: datetime) -> int:
+    """Put away what `in_the_way` found at `at`; says how many. Whatever else was looked at then may go."""
+    count = sum(ledger.put_away(session, MessageClass.CARE, reason, numbers, at=at) for reason, numbers in found)
+    ledger.swept(session, MessageClass.CARE, at=at)
     return count
 
 

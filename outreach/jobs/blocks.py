@@ -17,8 +17,10 @@ def sweep() -> None:
     with reading() as session:
         if not blocks.is_due(session, at=at):
             return
+        # looked for before anything is locked: of a greeting to very many it takes seconds, and callers write meanwhile
+        found = blocks.in_the_way(session, at=at)
     with transaction() as session:
-        count = blocks.sweep(session, at=at)
+        count = blocks.put_away(session, found, at=at)
         messages.hint(session, messages.LANE_OF[MessageClass.CARE])
     if count:
         log.info("greetings_put_away", count=count)
