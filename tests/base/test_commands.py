@@ -73,9 +73,7 @@ def test_the_readme_lists_exactly_the_commands_there_are(app: Flask, readme: str
     there = {name for name, command in every_command(app) if not isinstance(command, click.Group)}
     assert sorted(listed) == sorted(there)
     (missing,) = re.findall(r"^(?:Not there yet|尚未提供).*(?:\n.+)*", text, re.MULTILINE)
-    named = set(re.findall(r"`(?:flask )?([a-z]+ [a-z]+)`", missing))
-    assert named == {"drill start"}
-    assert not named & there
+    assert not set(re.findall(r"`(?:flask )?([a-z]+ [a-z]+)`", missing)) & there
     assert "RECORDINGS_URL" in missing
 
 
