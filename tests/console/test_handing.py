@@ -251,7 +251,7 @@ def test_where_nobody_can_be_told_the_dialog_says_so(logged_in: LogIn, evening: 
     browser = logged_in("agent")
     withheld = dialog(browser.get(f"/tickets/{evening.refs['soon']}").text, "resolve")
     assert say("answer.withheld", "zh") in withheld
-    assert "answer-text" not in withheld
+    assert "owner-reads" not in withheld
     with transaction() as session:
         session.scalars(select(Number).where(Number.number == OWNER)).one().kind = NumberKind.LANDLINE
     learned = dialog(browser.get(f"/tickets/{evening.refs['lift']}").text, "resolve")
@@ -278,7 +278,7 @@ def test_what_the_dialog_says_of_the_text_is_what_happens(
     shown = browser.sends(f"/tickets/{ref}/resolve/preview", text="换了水阀").text
     if why:
         assert say(f"answer.no_text.{why}", "zh", number=mask(number)) in shown
-    assert ('id="answer-text"' in shown) is not bool(why)
+    assert ('id="owner-reads"' in shown) is not bool(why)
     assert browser.sends(f"/tickets/{ref}/resolve", text="换了水阀").status_code == 303
     callbacks.follow_up(ticket(ref).id)
     with reading() as session:
