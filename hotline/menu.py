@@ -181,6 +181,12 @@ class Book:
             raise KeyError(name)
         return self.beneath.words(name)
 
+    def says(self, name: str) -> bool:
+        """Whether there is a sentence called `menu.sentence`."""
+        menu, _, sentence = name.partition(".")
+        is_here = menu in self.menus and sentence in self.menus[menu].words
+        return is_here or (self.beneath is not None and self.beneath.says(name))
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:

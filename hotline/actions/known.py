@@ -93,7 +93,7 @@ def _remembered(turn: Turn) -> list[Incident]:
 
 
 def _sentence(turn: Turn, incident: Incident) -> str:
-    said = incident.kind.value if f"{incident.kind}" in turn.book.menus["known"].words else IncidentKind.OTHER.value
+    said = incident.kind if turn.book.says(f"known.{incident.kind}") else IncidentKind.OTHER
     return turn.words(
         f"known.{said}", places=places_of(turn.session, incident, None, turn.language),
         cause=_cause(turn, incident), end=_end(turn, incident),

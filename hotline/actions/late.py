@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import update
 
+from base.errors import Conflict
 from hotline.actions.endings import leave_ticket
 from hotline.actions.reports import receipt_of, text_caller
 from hotline.actions.turn import Answer, Turn
@@ -38,13 +39,21 @@ def told_late(turn: Turn, follow: Callable[[], Answer]) -> Answer:
         turn.remember(missed_id=0)
     ticket = turn.session.get_one(Ticket, call.ticket_id)
     if ticket is not missed:
-        tickets.merge(turn.session, missed.id, into=ticket, at=turn.at)
-        said = update(Recording).where(Recording.ticket_id == missed.id)
-        turn.session.execute(said.values(ticket_id=ticket.id))
+        _become_part(turn, missed, ticket)
     if _stands(ticket) != stood:
         messages.cancel(turn.session, about=f"ticket:{missed.id}", at=turn.at)
         text_caller(turn.session, call, turn.intake, ticket, at=turn.at, key=key)
     return answer
+
+
+def _become_part(turn: Turn, missed: Ticket, ticket: Ticket) -> None:
+    """One ticket holds both; what must not become one, being of another desk or estate, stays beside it."""
+    try:
+        tickets.merge(turn.session, missed.id, into=ticket, at=turn.at)
+    except Conflict:
+        return
+    said = update(Recording).where(Recording.ticket_id == missed.id)
+    turn.session.execute(said.values(ticket_id=ticket.id))
 
 
 def _left_by_the_end(turn: Turn) -> Ticket | None:

@@ -87,8 +87,8 @@ def _own(turn: Turn) -> Sequence[Ticket]:
 
 def _named(turn: Turn, ticket: Ticket) -> str:
     """`您周二报的漏水`, `the leak you reported on Tuesday`."""
-    key = f"matter_{ticket.category}"
-    known = turn.words(f"known.{key}") if key in turn.book.menus["known"].words else ""
+    key = f"known.matter_{ticket.category}"
+    known = turn.words(key) if turn.book.says(key) else ""
     matter = known or category_words(ticket.category, turn.language) or kind_words(turn, ticket)
     day = since(ticket.opened_at, turn.language, at=turn.at, zone=settings().timezone)
     return turn.words(

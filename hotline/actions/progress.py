@@ -41,6 +41,8 @@ def own_progress(turn: Turn) -> Next:
     if turn.call.home_id is None and turn.intake.homes and not turn.intake.has_no_home:
         turn.remember(after_home="@own_progress")
         return ask_home(turn)
+    if turn.intake.is_shared and turn.call.home_id is None:
+        return "progress.ref"  # whose tickets they are cannot be told apart here
     return _told(turn)
 
 

@@ -63,7 +63,8 @@ def _message_of(turn: Turn) -> str:
     """The question that asks for the message, by what it is about."""
     if turn.intake.category in triage.EMPTY_HOME:
         return "empty.message"
-    return f"{turn.intake.purpose}.message" if turn.intake.purpose in turn.book.menus else "person.message"
+    own = f"{turn.intake.purpose}.message"
+    return own if turn.book.find(own) else "person.message"
 
 
 def open_or_join(turn: Turn) -> Ticket:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from base.clock import local
@@ -34,6 +34,7 @@ AFTER_PAGES = 4
 """Urgency of our own telephones ringing, and of what staff are told: neither goes before a page."""
 AT_ONCE = 50
 
+BROKE_OFF = (RingBackWhy.MISSED, RingBackWhy.BROKEN_OFF)
 IS_OPEN = RingBack.settled_at.is_(None)
 _OVER = tuple(status for status in Status if status not in MOVING and status is not Status.MERGED)
 _IS_DONE = or_(Ticket.status.in_(_OVER), and_(Ticket.kind == Kind.EMERGENCY, Ticket.acknowledged_at.is_not(None)))
@@ -55,7 +56,10 @@ def after_call(
     own = session.scalar(select(RingBack).where(RingBack.last_call_id == call.id).order_by(RingBack.id.desc()))
     if why is None:
         if is_settled_by(intake, has_spoken=has_spoken):
-            _settle(session, RingBack.number == number, state=RingBackState.CALLED_AGAIN, at=at)
+            # a message answers a call that broke off, and about its own ticket; whoever was promised a call gets it
+            same = or_(RingBack.ticket_id == call.ticket_id, RingBack.why.in_(BROKE_OFF))
+            of_number = [RingBack.number == number, *([] if has_spoken else [same])]
+            _settle(session, *of_number, state=RingBackState.CALLED_AGAIN, at=at)
         elif own is not None:
             _settle(session, RingBack.id == own.id, state=RingBackState.DROPPED, at=at)
     elif own is not None:
@@ -125,7 +129,9 @@ def not_reached(session: Session, id: int, ring: int, *, at: datetime) -> None:
     if row is None:
         return
     again = update(RingBack).where(RingBack.id == id, IS_OPEN, RingBack.tried < ring)
-    again = again.values(tried=ring, state=RingBackState.OWED, rung_at=None, told_at=None, due_at=at + within())
+    again = again.values(
+        tried=ring, state=RingBackState.OWED, rung_at=None, told_at=None, due_at=_due_again(session, row, at)
+    )
     if not _changed(session, again):
         return
     session.refresh(row)
@@ -138,6 +144,11 @@ def not_reached(session: Session, id: int, ring: int, *, at: datetime) -> None:
             session, call, Intake.from_json(call.intake), ticket, at=at, key="ring_back_tried",
             once_key=f"ring-back/{id}/tried",
         )  # fmt: skip
+
+
+def _due_again(session: Session, row: RingBack, at: datetime) -> datetime:
+    ticket = session.get_one(Ticket, row.ticket_id)
+    return due_at(ticket.kind, tickets.service_hours(session, ticket.project).daily, within=within(), at=at)
 
 
 def open_rows(session: Session, *where: ColumnElement[bool]) -> Sequence[RingBack]:
@@ -162,8 +173,8 @@ def within() -> timedelta:
 
 def drop_done(session: Session, *, at: datetime) -> None:
     """Nobody is rung about a matter that is over, or about an emergency that somebody has taken."""
-    done = select(Ticket.id).where(_IS_DONE)
-    _settle(session, RingBack.ticket_id.in_(done), state=RingBackState.DROPPED, at=at)
+    is_done = exists().where(Ticket.id == RingBack.ticket_id, _IS_DONE)
+    _settle(session, is_done, state=RingBackState.DROPPED, at=at)
 
 
 def late_ones(session: Session, *, at: datetime) -> Sequence[int]:
@@ -194,11 +205,21 @@ def tell_supervisor(session: Session, id: int, *, at: datetime) -> None:
 
 
 def _owe(session: Session, call: Call, ticket: Ticket, number: str, why: RingBackWhy, *, at: datetime) -> None:
-    """One call a number and a desk is owed: whoever calls three times is rung once, by when the first was promised."""
+    """One call a number and a desk is owed: whoever calls three times is rung once, by when the first was promised.
+
+    About an emergency it is a call of its own: it is not owed any more as soon as somebody has taken that.
+    """
     by_at = due_at(ticket.kind, tickets.service_hours(session, ticket.project).daily, within=within(), at=at)
-    same_desk = select(Ticket.id).where(Ticket.owner_desk == ticket.owner_desk)
+    is_emergency = ticket.kind is Kind.EMERGENCY
+    same_desk = select(Ticket.id).where(
+        Ticket.owner_desk == ticket.owner_desk, Ticket.project_id.is_not_distinct_from(ticket.project_id),
+        (Ticket.kind == Kind.EMERGENCY) if is_emergency else (Ticket.kind != Kind.EMERGENCY),
+    )  # fmt: skip
     open_one = session.scalar(
-        select(RingBack).where(RingBack.number == number, IS_OPEN, RingBack.ticket_id.in_(same_desk))
+        select(RingBack)
+        .where(RingBack.number == number, IS_OPEN, RingBack.ticket_id.in_(same_desk))
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if open_one is None:
         session.add(RingBack(

@@ -109,9 +109,8 @@ def kind_told(turn: Turn) -> Next:
     category = turn.intake.category
     if category not in {"", UNKNOWN_EMERGENCY} and ticket.category != category:
         tickets.amend(turn.session, ticket.id, at=turn.at, category=category)
-    known = f"calm_{ticket.category}"
-    is_known = known in turn.book.menus["emergency"].words
-    turn.say(f"emergency.{known if is_known else 'calm_other_emergency'}")
+    calm = f"emergency.calm_{ticket.category}"
+    turn.say(calm if turn.book.says(calm) else "emergency.calm_other_emergency")
     return "emergency.message"
 
 

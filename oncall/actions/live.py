@@ -87,6 +87,17 @@ def ring_together(
     rings = _rings_of(session, ticket_id, at)
     left_out = {page.staff_id for page in rings} - (silenced if is_rung_again else set())
     duty, taken = duty_of(session, ticket, at=at), _taken(ticket, rings, at)
+    found = _ring_all(session, ticket, duty, left_out, taken, caller_number, at)
+    if not found and taken is not None and not taken.was_rung:
+        # whoever took it cannot be put through: then whoever is on duty
+        found = _ring_all(session, ticket, duty, left_out | {taken.staff_id}, None, caller_number, at)
+    return found
+
+
+def _ring_all(
+    session: Session, ticket: Ticket, duty: Duty, left_out: set[int], taken: Acknowledged | None,
+    caller_number: str | None, at: datetime,
+) -> list[LiveRing]:  # fmt: skip
     found: list[LiveRing] = []
     for chosen in to_ring(duty.holders, left_out, taken, understands=_understands(duty, ticket)):
         staff = session.get(Staff, chosen)
