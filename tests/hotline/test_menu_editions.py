@@ -17,6 +17,9 @@ from hotline.menucheck import check_set
 from hotline.models import Call, MenuEdition, MenuPublication
 from tests.hotline.conftest import BY_DAY, OWNER, STRANGER
 from tests.make import a_member_of_staff, a_project
+from tickets.actions import incidents
+from tickets.actions.incidents import IncidentDraft
+from tickets.lifecycle import IncidentKind
 from tickets.models import Ticket
 
 REPAIR = (MENUS / "repair.yaml").read_text("utf-8")
@@ -186,6 +189,25 @@ def test_an_edition_says_with_the_words_of_the_release_what_it_does_not_say_itse
         {"main.yaml": "menu: main\ntop: true\nwords:\n  may_be_recorded: {zh: 本次通话会录音。, en: Recorded.}\n"}
     )
     dials(OWNER).hears("本次通话会录音。", "投诉请按2").never_hears("可能会被录音").presses("2").hears("匿名投诉")
+
+
+def test_an_edition_of_one_file_knows_of_troubles_asks_for_messages_and_calms_as_the_release_does(
+    dials, estate, published
+):
+    published(
+        {"main.yaml": "menu: main\ntop: true\nwords:\n  may_be_recorded: {zh: 本次通话会录音。, en: Recorded.}\n"}
+    )
+    dials(OWNER).presses("1").presses("1").presses("2").hears("请在滴声后")
+    call = dials(STRANGER).presses("0")
+    while call.rung:
+        call.nobody_answers()
+    call.presses("4").hears("总阀")
+    with transaction() as session:
+        draft = IncidentDraft(
+            kind=IncidentKind.WATER, project_id=estate["project"], building_ids=(), cause="", promised_end_at=None
+        )
+        incidents.open_incident(session, draft, by_id=None, at=BY_DAY)
+    dials(OWNER).hears("正在停水")
 
 
 def test_a_way_back_that_a_release_took_away_leads_to_the_first_question(dials, estate, only):
