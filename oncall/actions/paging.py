@@ -76,6 +76,14 @@ def first_step_climbed(session: Session, ticket_id: int) -> int:
     return ROUND * max((newest or 0) // ROUND, reopened)
 
 
+def before_it_began_anew(session: Session, ticket_id: int, first_step: int) -> int:
+    """The first step of the round before, while a ladder only began anew: its people were woken by the same desk."""
+    rounds, place = _rounds(session, ticket_id), first_step // ROUND
+    while place and rounds[place - 1] is EventType.AMENDED:
+        place -= 1
+    return ROUND * place
+
+
 def _rounds(session: Session, ticket_id: int) -> Sequence[EventType]:
     """What each further round began with, in order."""
     anew = (TicketEvent.type == EventType.AMENDED) & (TicketEvent.data["ladder"].as_string() == "anew")

@@ -11,7 +11,15 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.wording import say
 from oncall import words
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, first_step_climbed, place_of, sent, take_back
+from oncall.actions.paging import (
+    AFTER_PAGES,
+    TEXT_VALID,
+    before_it_began_anew,
+    first_step_climbed,
+    place_of,
+    sent,
+    take_back,
+)
 from oncall.models import Page, PageKind, PageState
 from tickets.models import Ticket
 
@@ -25,10 +33,11 @@ NOT_LEFT = frozenset({
 def stand_down(session: Session, ticket: Ticket, *, by: Staff | None, at: datetime) -> None:
     """End every page of a ticket that somebody has taken (`by`) or that is over here (None). Twice changes nothing."""
     first_step = first_step_climbed(session, ticket.id)
+    since = before_it_began_anew(session, ticket.id, first_step)
     pages = session.scalars(
         select(Page).where(
             Page.ticket_id == ticket.id, Page.kind != PageKind.HELP,
-            (Page.step >= first_step) | ((Page.kind == PageKind.LIVE) & (Page.paged_at > at - STILL_AWAKE)),
+            (Page.step >= since) | ((Page.kind == PageKind.LIVE) & (Page.paged_at > at - STILL_AWAKE)),
         ).order_by(Page.id)
     ).all()  # fmt: skip
     end_pages(session, ticket, pages, by=by, at=at, occasion=f"stand-down/{ticket.id}/{first_step}")
