@@ -13,7 +13,8 @@ from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 from tests.console.test_handing import dialog, line, staff_texts
 from tests.console.test_ticket import ticket
-from tickets.lifecycle import Status
+from tickets.lifecycle import HEADQUARTERS, Status
+from tickets.models import Ticket
 
 SUPERVISOR, MANAGER, DIRECTOR = "+8613900000003", "+8613900000004", "+8613900000005"
 
@@ -116,6 +117,17 @@ def test_of_a_manager_nobody_is_it_is_said_that_it_is_the_managers(logged_in: Lo
     later(days=1)
     oncall.jobs.alarm_due()
     assert "经理至今没有答复" in staff_texts(DIRECTOR)[0]
+
+
+def test_what_went_to_headquarters_has_no_answer_to_give(logged_in: LogIn, evening: Evening) -> None:
+    of_security(evening)
+    ref, director = evening.refs["half_way"], logged_in("director")
+    logged_in("agent").sends(f"/tickets/{ref}/ask")
+    assert 'id="do-answer"' in director.get(f"/tickets/{ref}").text
+    with transaction() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == ref)).one().owner_desk = HEADQUARTERS
+    assert 'id="do-answer"' not in director.get(f"/tickets/{ref}").text
+    assert director.sends(f"/tickets/{ref}/answer", answer="not_ours", text="x").status_code == 409
 
 
 def test_what_is_no_complaint_of_a_project_is_not_asked_about(logged_in: LogIn, evening: Evening) -> None:

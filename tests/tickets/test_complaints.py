@@ -156,9 +156,12 @@ def test_only_a_complaint_of_a_project_goes_that_way(house: House) -> None:
 
 def test_what_goes_to_headquarters_meanwhile_asks_nobody_of_the_project_any_more(house: House) -> None:
     hop, by = house.asks(), house.staff["manager"]
+    director = house.somebody("director", Role.DIRECTOR, "", None)
+    assert actions.waiting_for(house.session, director) == [hop]
     to = Referral(ReferTo.HEADQUARTERS)
     actions.refer(house.session, house.ticket.id, by.id, to=to, at=AT, text="x")
     assert actions.overdue_hops(house.session, at=hop.due_at) == []
+    assert actions.waiting_for(house.session, director) == []
     with pytest.raises(Conflict):
         house.answers("manager", OUTSIDE, "x")
     actions.refer(

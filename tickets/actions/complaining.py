@@ -99,9 +99,11 @@ def hops_of(session: Session, ticket_id: int) -> Sequence[ComplaintHop]:
 def waiting_for(session: Session, by: Staff) -> list[ComplaintHop]:
     """What somebody has to answer, the most urgent first."""
     query = select(ComplaintHop).join(Ticket, Ticket.id == ComplaintHop.ticket_id)
-    query = query.where(ComplaintHop.answer.is_(None), Ticket.status.in_(MOVING)).order_by(ComplaintHop.due_at)
+    query = query.where(
+        ComplaintHop.answer.is_(None), Ticket.status.in_(MOVING), Ticket.owner_desk != HEADQUARTERS
+    ).order_by(ComplaintHop.due_at)
     if by.project_id is not None:
-        query = query.where(Ticket.project_id == by.project_id, Ticket.owner_desk != HEADQUARTERS)
+        query = query.where(Ticket.project_id == by.project_id)
     return [hop for hop in session.scalars(query) if may_answer(plain(hop), by.role, by.department)]
 
 
