@@ -165,7 +165,7 @@ def test_each_role_makes_its_moves_and_no_others(logged_in: LogIn, evening: Even
     assert set(on) == set(WHO_MAY)
     form = {
         Move.ASSIGN: {"to": str(evening.staff["second"])}, Move.WAIT: {"reason": "parts"},
-        Move.REFER: {"to": "department:finance"}, Move.LEVEL: {"level": "P1"}, Move.SPLIT: {"sort": "repair:access"},
+        Move.REFER: {"to": "department:finance"}, Move.LEVEL: {"level": "P3"}, Move.SPLIT: {"sort": "repair:access"},
         Move.MERGE: {"number": evening.refs["mine"]}, Move.ANSWER: {"answer": "not_ours"},
         Move.SEND: {"department": "desk"},
     }  # fmt: skip
