@@ -135,6 +135,7 @@ def answer(session: Session, ticket: Ticket, staff_id: int, *, what: HopAnswer, 
     Raises `Conflict`, `NotAllowed`, and `BadInput` without a reason.
     """
     asked = actions.answer(session, ticket.id, session.get_one(Staff, staff_id), what=what, reason=text, at=at)
+    oncall.question_over(session, ticket.id, at=at)
     if asked is not None:
         oncall.tell_asked(session, asked, at=at)
     elif what is HopAnswer.OUTSIDE:
@@ -147,6 +148,7 @@ def send(session: Session, ticket: Ticket, staff_id: int, *, department: str, te
     """To the right department: its supervisor is asked, or, where that is the last word, handed it."""
     by = session.get_one(Staff, staff_id)
     asked = actions.send(session, ticket.id, by, department=department, reason=text, at=at)
+    oncall.question_over(session, ticket.id, at=at)
     if asked is not None:
         oncall.tell_asked(session, asked, at=at)
     elif ticket.assignee is not None:

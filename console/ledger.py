@@ -11,7 +11,7 @@ from console.words import say, say_or
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach.surveymodels import Survey
-from tickets.models import EventType, TicketEvent
+from tickets.models import ComplaintHop, EventType, TicketEvent
 
 MOST = 30
 """As many of one ticket, the newest, as anybody reads."""
@@ -65,14 +65,19 @@ def states_about(ticket_id: int) -> Select[MessageState, str]:
 
 
 def _about(ticket_id: int) -> ColumnElement[bool]:
-    """The ticket itself, its results and how it was; pages of staff stand on its ladder."""
+    """The ticket itself, its results, how it was, and whose a complaint is; pages of staff stand on its ladder."""
     results = select(TicketEvent.id).where(
         TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.RESOLVED
     )  # fmt: skip
     surveys = select(Survey.id).where(Survey.ticket_id == ticket_id)
+    hops = select(ComplaintHop.id).where(ComplaintHop.ticket_id == ticket_id)
     named = [
         query.with_only_columns(literal(f"{kind}:").concat(cast(key, String)))
-        for kind, key, query in (("result", TicketEvent.id, results), ("survey", Survey.id, surveys))
+        for kind, key, query in (
+            ("result", TicketEvent.id, results),
+            ("survey", Survey.id, surveys),
+            ("hop", ComplaintHop.id, hops),
+        )
     ]
     return Message.about.in_(union_all(select(literal(f"ticket:{ticket_id}")), *named))
 

@@ -194,13 +194,14 @@ class ComplaintHop(Base):
     """One question whose a complaint is: to whom, by whom, by when, and the answer.
 
     `department` empty: the manager is asked where it goes. `staff_id` is the name it has; None where nobody of that
-    post works here, and those above are told. `told_up_at`: it was late, and those above were told.
+    post works here, and those above are told. `tell_up_at` is when those above are told, while that is still to be
+    done; `told_up_at`: it was late, and they were.
     """
 
     __tablename__ = "complaint_hop"
     __table_args__ = (
         UniqueConstraint("ticket_id", "place"),
-        index_where("ix_complaint_hop_due", "due_at", where="answer IS NULL"),
+        index_where("ix_complaint_hop_tell_up", "tell_up_at", where="tell_up_at IS NOT NULL"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
@@ -214,6 +215,7 @@ class ComplaintHop(Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     reason: Mapped[str] = mapped_column(Text, default="")
+    tell_up_at: Mapped[datetime | None] = mapped_column(Moment)
     told_up_at: Mapped[datetime | None] = mapped_column(Moment)
 
     ticket: Mapped[Ticket] = relationship(viewonly=True)

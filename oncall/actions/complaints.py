@@ -1,8 +1,9 @@
 """Whose a complaint is: whoever is asked is told, and when they do not answer those above are."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,9 +14,15 @@ from directory.models import Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
+from oncall.actions.daytime import may_be_told_at
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
 from tickets.models import ComplaintHop, Ticket
 from tickets.promises import by
+
+log = structlog.get_logger(__name__)
+
+LOOK_AGAIN = timedelta(hours=1)
+"""How soon somebody above is looked for again where there was nobody."""
 
 
 def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime) -> None:
@@ -28,13 +35,29 @@ def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime) -> None:
 def tell_above(session: Session, hop_id: int, *, at: datetime) -> None:
     """Plan one text to each of those above whoever has not answered in time; once a question.
 
-    Where there is nobody yet it stays to be told.
+    Where there is nobody yet it stays to be told, and is looked at again in an hour.
     """
     above = _above(session, session.get_one(ComplaintHop, hop_id))
-    hop = tickets.actions.claim_overdue(session, hop_id, at=at) if above else None
+    if not above:
+        log.warning("nobody_above_to_tell", hop=hop_id)
+        tickets.actions.put_off_telling(session, hop_id, until_at=at + LOOK_AGAIN, at=at)
+        return
+    hop = tickets.actions.claim_overdue(session, hop_id, at=at)
     if hop is not None:
         for staff in above:
             _tell(session, hop, staff, "asked_late", at)
+
+
+def question_over(session: Session, ticket_id: int, *, at: datetime) -> None:
+    """What was answered before the texts about it left, in the night, is not asked in the morning."""
+    for hop in tickets.actions.hops_of(session, ticket_id):
+        if hop.answer is not None:
+            messages.cancel(session, about=about_hop(hop.id), at=at)
+
+
+def about_hop(hop_id: int) -> str:
+    """The name under which the ledger keeps the texts about one question."""
+    return f"hop:{hop_id}"
 
 
 def _above(session: Session, hop: ComplaintHop) -> Sequence[Staff]:
@@ -58,8 +81,9 @@ def _tell(session: Session, hop: ComplaintHop, staff: Staff, key: str, at: datet
         key, language, ref=ticket.ref, matter=matter_of(ticket, language), who=asked,
         by=by(hop.due_at, language, at=at, zone=settings().timezone),
     )  # fmt: skip
+    due_at = may_be_told_at(session, ticket, at=at)
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF, body=body,
-        once_key=f"hop/{hop.id}/{key}/{staff.id}", about=f"ticket:{ticket.id}", at=at, valid_until_at=at + TEXT_VALID,
-        language=language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
+        once_key=f"hop/{hop.id}/{key}/{staff.id}", about=about_hop(hop.id), at=at, due_at=due_at,
+        valid_until_at=due_at + TEXT_VALID, language=language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
     )  # fmt: skip

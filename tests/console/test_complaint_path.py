@@ -3,17 +3,19 @@
 from sqlalchemy import select
 
 import oncall.jobs
+import tickets.actions
+from base.clock import local
 from base.database import reading, transaction
 from console.words import say
 from directory.models import Staff
-from messages.lifecycle import MessageClass
+from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.jobs import callbacks
 from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 from tests.console.test_handing import dialog, line, staff_texts
 from tests.console.test_ticket import ticket
-from tickets.lifecycle import HEADQUARTERS, Status
+from tickets.lifecycle import HEADQUARTERS, Level, Status
 from tickets.models import Ticket
 
 SUPERVISOR, MANAGER, DIRECTOR = "+8613900000003", "+8613900000004", "+8613900000005"
@@ -101,12 +103,47 @@ def test_without_a_manager_the_director_is_told_and_without_anybody_it_is_still_
         for name in ("manager", "director"):
             session.get_one(Staff, evening.staff[name]).is_active = False
     logged_in("agent").sends(f"/tickets/{evening.refs['half_way']}/ask")
-    later(days=1)
+    at = later(days=1)
     oncall.jobs.alarm_due()
     with transaction() as session:
         session.get_one(Staff, evening.staff["director"]).is_active = True
-    oncall.jobs.alarm_due()
-    assert "刘洋" in staff_texts(DIRECTOR)[0]
+        assert tickets.actions.overdue_hops(session, at=at) == [], "nothing is queued at every look"
+    later(hours=1)
+    for _ in range(2):
+        oncall.jobs.alarm_due()
+    [told] = staff_texts(DIRECTOR)
+    assert "刘洋" in told
+
+
+def asked_messages() -> list[Message]:
+    with reading() as session:
+        found = list(session.scalars(select(Message).where(Message.number == SUPERVISOR).order_by(Message.id)))
+        session.expunge_all()
+        return found
+
+
+def test_at_night_a_question_about_a_complaint_waits_for_the_morning_and_is_dropped_if_answered_before(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    of_security(evening)
+    later(hours=4)  # half past eleven
+    ref = evening.refs["half_way"]
+    logged_in("agent").sends(f"/tickets/{ref}/ask")
+    [asked] = asked_messages()
+    assert local(asked.due_at, "Asia/Shanghai").strftime("%m-%d %H:%M") == "11-23 08:30"
+    assert asked.body.split("：")[0] in logged_in("agent").get(f"/tickets/{ref}").text, "the page shows it"
+    assert logged_in("supervisor").sends(f"/tickets/{ref}/answer", answer="ours").status_code == 303
+    [asked] = asked_messages()
+    assert asked.state is MessageState.CANCELLED
+
+
+def test_a_grave_complaint_is_put_to_somebody_at_any_hour(logged_in: LogIn, evening: Evening) -> None:
+    of_security(evening)
+    at, ref = later(hours=4), evening.refs["half_way"]
+    with transaction() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == ref)).one().level = Level.C2
+    logged_in("agent").sends(f"/tickets/{ref}/ask")
+    assert asked_messages()[0].due_at == at
 
 
 def test_of_a_manager_nobody_is_it_is_said_that_it_is_the_managers(logged_in: LogIn, evening: Evening) -> None:

@@ -221,6 +221,27 @@ def test_an_overdue_question_is_told_above_by_one_clock(house: House) -> None:
     assert actions.overdue_hops(house.session, at=hop.due_at) == []
 
 
+def test_a_question_is_watched_as_long_as_its_ticket_is_open(house: House) -> None:
+    hop, by, at = house.asks(), house.staff["manager"].id, AT + timedelta(hours=8)
+    assert actions.overdue_hops(house.session, at=at) == [hop.id]
+    actions.resolve(house.session, house.ticket.id, by, at=at, text="x")
+    house.session.refresh(hop)
+    assert hop.tell_up_at is None, "what is over stands in no index"
+    actions.reopen(house.session, house.ticket.id, by, at=at, text="x")
+    assert actions.overdue_hops(house.session, at=at) == [hop.id]
+    house.answers("security", OURS)
+    assert actions.overdue_hops(house.session, at=at) == []
+
+
+def test_where_nobody_is_above_it_is_looked_at_later(house: House) -> None:
+    hop = house.asks()
+    at = hop.due_at
+    actions.put_off_telling(house.session, hop.id, until_at=at + timedelta(hours=1), at=at)
+    assert actions.overdue_hops(house.session, at=at) == []
+    assert actions.overdue_hops(house.session, at=at + timedelta(hours=1)) == [hop.id]
+    assert actions.claim_overdue(house.session, hop.id, at=at) is None
+
+
 def test_of_two_who_answer_at_once_one_does(app: Flask) -> None:
     database: Database = app.extensions["database"]
     with database.transaction() as session:

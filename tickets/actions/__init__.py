@@ -6,6 +6,7 @@ from tickets.actions.complaining import claim_overdue as claim_overdue
 from tickets.actions.complaining import hops_of as hops_of
 from tickets.actions.complaining import overdue_hops as overdue_hops
 from tickets.actions.complaining import plain as plain
+from tickets.actions.complaining import put_off_telling as put_off_telling
 from tickets.actions.complaining import send as send
 from tickets.actions.complaining import waiting_for as waiting_for
 from tickets.actions.following import follow_ups_due as follow_ups_due

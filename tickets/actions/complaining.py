@@ -107,31 +107,32 @@ def waiting_for(session: Session, by: Staff) -> list[ComplaintHop]:
     return [hop for hop in session.scalars(query) if may_answer(plain(hop), by.role, by.department)]
 
 
-def overdue_hops(session: Session, *, at: datetime) -> Sequence[int]:
-    """Questions that nobody answered in time, and of which nobody above was told."""
-    return session.scalars(
-        select(ComplaintHop.id)
-        .join(Ticket, Ticket.id == ComplaintHop.ticket_id)
-        .where(
-            ComplaintHop.answer.is_(None),
-            ComplaintHop.due_at <= at,
-            ComplaintHop.told_up_at.is_(None),
-            Ticket.status.in_(MOVING),
-            Ticket.owner_desk != HEADQUARTERS,
-        )
-    ).all()
+def overdue_hops(session: Session, *, at: datetime, limit: int = 100) -> Sequence[int]:
+    """Questions that nobody answered in time, and of which those above are to be told. One look at a small index."""
+    due = select(ComplaintHop.id).where(ComplaintHop.tell_up_at <= at).order_by(ComplaintHop.tell_up_at)
+    return session.scalars(due.limit(limit)).all()
 
 
 def claim_overdue(session: Session, hop_id: int, *, at: datetime) -> ComplaintHop | None:
     """The question, if those above are to be told now: of two clocks one gets it."""
     claimed = session.execute(
         update(ComplaintHop)
-        .where(ComplaintHop.id == hop_id, ComplaintHop.answer.is_(None), ComplaintHop.told_up_at.is_(None))
-        .values(told_up_at=at)
+        .where(ComplaintHop.id == hop_id, ComplaintHop.tell_up_at <= at)
+        .values(told_up_at=at, tell_up_at=None)
         .returning(ComplaintHop.id)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     return session.get_one(ComplaintHop, claimed, populate_existing=True) if claimed is not None else None
+
+
+def put_off_telling(session: Session, hop_id: int, *, until_at: datetime, at: datetime) -> None:
+    """There is nobody to tell yet: it is looked at again then, and not before."""
+    session.execute(
+        update(ComplaintHop)
+        .where(ComplaintHop.id == hop_id, ComplaintHop.tell_up_at <= at)
+        .values(tell_up_at=until_at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def plain(hop: ComplaintHop) -> Hop:
@@ -156,10 +157,11 @@ def _asked(session: Session, ticket_id: int, by: Staff) -> ComplaintHop:
 
 def _put(session: Session, ticket: Ticket, department: str, by: Staff, at: datetime) -> ComplaintHop:
     named = _supervisor(session, ticket, department) if department else _of_role(session, ticket, Role.MANAGER)
+    answered_by = due_at(ticket.level, at=at, hours=service_hours(session, ticket.project))
     hop = ComplaintHop(
         ticket_id=ticket.id, place=len(hops_of(session, ticket.id)), department=department,
         staff_id=named.id if named else None, asked_by_id=by.id, asked_at=at,
-        due_at=due_at(ticket.level, at=at, hours=service_hours(session, ticket.project)),
+        due_at=answered_by, tell_up_at=answered_by,
     )  # fmt: skip
     session.add(hop)
     session.flush()
@@ -174,7 +176,7 @@ def _settle(
     session: Session, hop: ComplaintHop, by: Staff, what: HopAnswer, reason: str, at: datetime,
     told: dict[str, str] | None = None,
 ) -> None:  # fmt: skip
-    hop.answer, hop.answered_by_id, hop.answered_at, hop.reason = what, by.id, at, reason
+    hop.answer, hop.answered_by_id, hop.answered_at, hop.reason, hop.tell_up_at = what, by.id, at, reason, None
     session.flush()
     add_event(
         session, hop.ticket_id, EventType.ANSWERED, at=at, staff_id=by.id, text=reason,

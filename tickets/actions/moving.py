@@ -7,10 +7,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput
+from tickets.actions.questions import rest_question, wake_question
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
 from tickets.clocks import PROMISED, ClockName
-from tickets.lifecycle import CloseReason, Move, Status, WaitReason, after
+from tickets.lifecycle import MOVING, CloseReason, Kind, Move, Status, WaitReason, after
 from tickets.models import EventType, Ticket
 
 
@@ -108,6 +109,8 @@ def reopen(
     ticket.page_step = 0
     ticket.page_due_at = at if refused else first_page_at(session, ticket.level, ticket.project, began_at=at, at=at)
     session.flush()
+    if ticket.kind is Kind.COMPLAINT:
+        wake_question(session, ticket_id, at=at)
     return ticket
 
 
@@ -151,5 +154,7 @@ def move_on(
     if ticket.status != Status.OPEN:
         ticket.page_due_at, ticket.is_alarming = None, False
     session.flush()
+    if ticket.kind is Kind.COMPLAINT and ticket.status not in MOVING:
+        rest_question(session, ticket_id)
     add_event(session, ticket_id, event, at=at, staff_id=staff_id, text=text, data=data)
     return ticket

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
 from directory.models import Project
+from tickets.actions.questions import rest_question, wake_question
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import first_page_at, promise_of
 from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, Kind, Move, ReferTo, Status, after
@@ -68,6 +69,10 @@ def _move_to(session: Session, ticket: Ticket, to: Referral, at: datetime) -> No
     if ticket.refused_at is not None:  # its owner said it is not done: a supervisor of that desk hears at once
         ticket.page_due_at, ticket.page_step = at, 0
     session.flush()
+    if is_above:
+        rest_question(session, ticket.id)
+    else:
+        wake_question(session, ticket.id, at=at)
     session.expire(ticket, ["project", "assignee"])  # another desk's hours, and nobody's yet
 
 

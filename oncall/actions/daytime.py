@@ -1,0 +1,25 @@
+"""When somebody of us may be texted about what wakes nobody: by day, in the hours of the desk."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.wiring import settings
+from messages import pacing
+from messages.lifecycle import MessageClass
+from oncall.ladder import is_quiet, ladder_of
+from tickets.models import Ticket
+
+
+def may_be_told_at(session: Session, ticket: Ticket, *, at: datetime) -> datetime:
+    """`at` itself for what wakes people, else the next moment by day at which its desk is open.
+
+    A desk that is open round the clock has a night as well: it is that of services.
+    """
+    if not is_quiet(ladder_of(ticket.level, is_refused=ticket.refused_at is not None)):
+        return at
+    hours, zone = tickets.actions.telling_hours(session, ticket), (settings().timezone,)
+    opens_at = hours.opens_at(at)
+    by_day_at = pacing.quiet_until(MessageClass.SERVICE, opens_at, zone)
+    return opens_at if by_day_at is None else hours.opens_at(by_day_at)
