@@ -47,7 +47,7 @@ def hint_what_is_due() -> None:
         wanted = [(lane, "messages.jobs.work_lane", lane.value) for lane in messages.ledger.due_lanes(session, at=at)]
         if tickets.actions.pages_due(session, at=at, limit=1):
             wanted.insert(0, (Lane.URGENT, "oncall.jobs.climb_due", ""))
-        elif oncall.actions.pages_in_the_air(session):
+        elif oncall.actions.pages_to_follow(session, at=at):
             wanted.append((Lane.URGENT, "oncall.jobs.close_calls", ""))
         if messages.ledger.plan.overtaken_calls(session, at=at):
             wanted.append((Lane.URGENT, "messages.jobs.stop_overtaken", ""))

@@ -39,7 +39,7 @@ def climb_due() -> None:
 def close_calls() -> None:
     """What became of pages that nobody has answered: one look at an index when there are none."""
     with reading() as session:
-        open_pages = actions.pages_in_the_air(session)
+        open_pages = actions.pages_to_follow(session, at=now())
     _each(open_pages, actions.follow)
 
 

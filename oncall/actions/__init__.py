@@ -21,7 +21,7 @@ from oncall.actions.complaints import question_over as question_over
 from oncall.actions.complaints import tell_above as tell_above
 from oncall.actions.complaints import tell_asked as tell_asked
 from oncall.actions.duty import Duty, coming_gaps, duty_of, everybody, next_on_duty, tonight, who_is_on_duty
-from oncall.actions.following import follow, pages_in_the_air
+from oncall.actions.following import follow, pages_to_follow
 from oncall.actions.handing import tell_assignee
 from oncall.actions.live import (
     LiveRing,
@@ -44,7 +44,7 @@ __all__ = [
     "Answered", "Duty", "Gone", "LiveRing", "PassedOn", "Taken", "TakenBefore", "accept", "acknowledge", "alarm",
     "arrive",
     "audit", "climb", "coming_gaps", "duty_of", "everybody", "follow", "has_joined", "link_made_at", "make_link",
-    "matter_of", "need_help", "next_on_duty", "open_page_of", "page_by_code", "pages_in_the_air", "pass_on",
+    "matter_of", "need_help", "next_on_duty", "open_page_of", "page_by_code", "pages_to_follow", "pass_on",
     "picked_up", "place_of", "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over", "ring_together",
     "speaks_with", "stand_down", "take_ticket", "tell_assignee", "tonight", "urge", "who_is_on_duty",
 ]  # fmt: skip

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
 from messages.lifecycle import MessageState, Way
+from messages.models import Message
 from oncall.actions.help import ask_further
 from oncall.actions.live import ring_over
-from oncall.actions.paging import call, live_ring_until, result, sent, take_back
+from oncall.actions.paging import call, is_about, live_ring_until, result, sent, take_back
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
@@ -24,9 +25,38 @@ RESULT_OF = {
 """How a call that ended without a key stands on the timeline; anything else was never placed."""
 
 
-def pages_in_the_air(session: Session) -> list[int]:
-    """Pages nobody has answered yet: one look at a small partial index."""
-    return list(session.scalars(select(Page.id).where(Page.state == PageState.CALLING).order_by(Page.id)))
+def pages_to_follow(session: Session, *, at: datetime) -> list[int]:
+    """Unanswered pages of which something may have become, so that `follow` is worth a transaction of its own.
+
+    In a storm thousands are in the air, and nearly all of them just ring or wait their turn to: one look at a small
+    partial index tells those, and disturbs nobody who writes.
+    """
+    found = (
+        select(Page.id)
+        .join(Page.ticket)
+        .where(
+            Page.state == PageState.CALLING,
+            or_(_is_over(), _live_ring_is_over(at), Page.call_due_at.is_not(None), _ended()),
+        )
+        .order_by(Page.id)
+    )
+    return list(session.scalars(found))
+
+
+def _is_over() -> ColumnElement[bool]:
+    """What it rings for: taken, or over (see `_still_matters`)."""
+    matters = or_(Ticket.status == Status.OPEN, and_(Page.kind == PageKind.HELP, Ticket.status.in_(MOVING)))
+    return and_(Page.kind != PageKind.LIVE, ~matters)
+
+
+def _live_ring_is_over(at: datetime) -> ColumnElement[bool]:
+    return and_(Page.kind == PageKind.LIVE, or_(Page.rings_until_at.is_(None), Page.rings_until_at <= at))
+
+
+def _ended() -> ColumnElement[bool]:
+    """Its call was planned, and none of them can be answered any more."""
+    here = is_about(Way.CALL)
+    return and_(exists().where(here), ~exists().where(here, Message.final_at.is_(None)))
 
 
 def follow(session: Session, page_id: int, *, at: datetime) -> None:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -30,6 +30,7 @@ TEXT_VALID = timedelta(hours=1)
 AFTER_PAGES = 4
 """Urgency of what staff are merely told: it never goes before a page."""
 CODE_LIVES = timedelta(days=7)
+CODES_TRIED = 50
 ROUND = 1000
 """Steps a ticket can climb before it is opened once more or goes to another desk."""
 
@@ -37,6 +38,11 @@ ROUND = 1000
 def about(page_id: int, way: Way) -> str:
     """The name under which the ledger keeps a page's text, or its call: one can be taken back without the other."""
     return f"page:{page_id}:{way.value}"
+
+
+def is_about(way: Way) -> ColumnElement[bool]:
+    """Messages beside the pages they are about."""
+    return Message.about == literal("page:") + cast(Page.id, String) + literal(f":{way.value}")
 
 
 def code_lives(at: datetime) -> ColumnElement[bool]:
@@ -278,18 +284,19 @@ def _routine_body(session: Session, ticket: Ticket, staff: Staff, page: Page) ->
 
 
 def _code(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> str:
-    """Four digits that mean this ticket to this person, and nothing to anybody else; none on one-way routes."""
+    """Four digits that mean this ticket to this person, and nothing to anybody else.
+
+    None on one-way routes, nor where somebody has so many open pages that hardly any digits are left.
+    """
     if not two_way_text(staff.number, settings().two_way_countries):
         return ""
-    known = session.execute(
-        select(Page.ticket_id, Page.code)
-        .join(Page.ticket)
-        .where(Page.staff_id == staff.id, Page.code != "", code_lives(at))
-    ).all()
-    for ticket_id, code in known:
-        if ticket_id == ticket.id:
-            return str(code)
-    taken = {code for _, code in known}
-    while (code := f"{secrets.randbelow(9000) + 1000}") in taken:
-        pass
-    return code
+    alive = select(Page.code).join(Page.ticket).where(Page.staff_id == staff.id, code_lives(at))
+    known = session.scalar(alive.where(Page.ticket_id == ticket.id, Page.code != "").limit(1))
+    if known is not None:
+        return known
+    # asked one by one: in a storm there are thousands
+    for _ in range(CODES_TRIED):
+        code = f"{secrets.randbelow(9000) + 1000}"
+        if session.scalar(alive.where(Page.code == code).limit(1)) is None:
+            return code
+    return ""

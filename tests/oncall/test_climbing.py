@@ -261,7 +261,7 @@ def test_after_a_gap_a_call_that_waited_for_a_live_ring_gives_way_to_the_next_pa
     waited = page_of(session, ticket, estate.first)
     actions.climb(session, ticket.id, at=later(300))
     assert page_of(session, ticket, estate.first).id != waited.id
-    for page_id in actions.pages_in_the_air(session):
+    for page_id in actions.pages_to_follow(session, at=later(300.5)):
         actions.follow(session, page_id, at=later(300.5))
     assert calls_not_taken_back(session, estate.first) == ["planned"]
     assert waited.state is PageState.MISSED
@@ -273,7 +273,7 @@ def test_after_a_gap_a_call_that_waited_and_rings_now_is_the_only_one(session: S
     ticket = a_stuck_lift(session, estate)
     actions.ring_live(session, ticket.id, at=AT)
     actions.climb(session, ticket.id, at=later(1))
-    for page_id in actions.pages_in_the_air(session):
+    for page_id in actions.pages_to_follow(session, at=later(300)):
         actions.follow(session, page_id, at=later(300))
     actions.climb(session, ticket.id, at=later(300.5))
     assert calls_not_taken_back(session, estate.first) == ["planned"]
@@ -287,7 +287,7 @@ def test_two_pages_behind_one_live_ring_ring_once_when_it_is_over(session: Sessi
     actions.climb(session, ticket.id, at=later(1))
     actions.pass_on(session, page_of(session, ticket, estate.second).id, at=later(10))
     actions.climb(session, ticket.id, at=later(10))
-    for page_id in actions.pages_in_the_air(session):
+    for page_id in actions.pages_to_follow(session, at=later(90)):
         actions.follow(session, page_id, at=later(90))
     assert calls_not_taken_back(session, estate.first) == ["planned"]
 

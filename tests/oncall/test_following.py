@@ -39,6 +39,7 @@ def test_a_call_that_ended_without_a_key_is_not_an_answer(session: Session, stat
     has_left(session, estate.first)
     call_ended(session, estate.first, state, later(40))
     page = page_of(session, ticket, estate.first)
+    assert actions.pages_to_follow(session, at=later(41)) == [page.id], "the other one's telephone rings"
     for seconds in (41, 43):
         actions.follow(session, page.id, at=later(seconds))
     assert page.state is PageState.MISSED
@@ -52,7 +53,7 @@ def test_a_call_in_the_air_stays_open(session: Session) -> None:
     ticket = a_stuck_lift(session, estate)
     actions.climb(session, ticket.id, at=AT)
     has_left(session, estate.first)
-    assert len(actions.pages_in_the_air(session)) == 2
+    assert actions.pages_to_follow(session, at=later(20)) == [], "of which nothing has become yet"
     actions.follow(session, page_of(session, ticket, estate.first).id, at=later(20))
     assert page_of(session, ticket, estate.first).state is PageState.CALLING
 
@@ -63,9 +64,9 @@ def test_a_ticket_taken_by_another_door_ends_its_pages(session: Session) -> None
     actions.climb(session, ticket.id, at=AT)
     has_left(session, estate.second)
     tickets.actions.acknowledge(session, ticket.id, estate.manager.id, at=later(10), how="api")
-    for page_id in actions.pages_in_the_air(session):
+    for page_id in actions.pages_to_follow(session, at=later(11)):
         actions.follow(session, page_id, at=later(11))
-    assert actions.pages_in_the_air(session) == []
+    assert actions.pages_to_follow(session, at=later(11)) == []
     assert calls_to(session, estate.first) == ["cancelled"]
     assert "已由钱伟接单" in texts_to(session, estate.second)[-1]
 
@@ -76,7 +77,7 @@ def test_a_ticket_that_is_over_tells_those_who_were_woken(session: Session) -> N
     actions.climb(session, ticket.id, at=AT)
     has_left(session, estate.first)
     tickets.actions.cancel(session, ticket.id, estate.manager.id, at=later(10), text="误报")
-    for page_id in actions.pages_in_the_air(session):
+    for page_id in actions.pages_to_follow(session, at=later(11)):
         actions.follow(session, page_id, at=later(11))
     assert "已结束" in texts_to(session, estate.first)[-1]
     assert texts_to(session, estate.second) == []

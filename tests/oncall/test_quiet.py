@@ -308,7 +308,7 @@ def test_a_routine_text_never_goes_before_a_page_or_an_emergency(session: Sessio
 def test_nothing_of_a_routine_page_is_in_the_air(session: Session, estate: Estate) -> None:
     ticket = a_tap(session, estate)
     actions.climb(session, ticket.id, at=TEN)
-    assert actions.pages_in_the_air(session) == []
+    assert actions.pages_to_follow(session, at=TEN) == []
     actions.ring_live(session, a_stuck_lift(session, estate, at=TEN).id, at=TEN)
     assert page_of(session, ticket, estate.first).call_due_at is None, "there is no call to put off"
 
