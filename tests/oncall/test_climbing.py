@@ -236,6 +236,20 @@ def test_all_pages_of_a_ticket_to_one_person_have_one_code_and_other_tickets_ano
     assert len({code for _, code in codes}) == 2
 
 
+def test_digits_that_mean_another_ticket_are_not_given_out_and_without_any_left_the_page_leaves_all_the_same(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oncall.actions.paging.secrets.randbelow", lambda _: 234)
+    estate = an_estate(session)
+    tickets_ = [a_stuck_lift(session, estate), a_stuck_lift(session, estate, category="fire")]
+    for each in tickets_:
+        actions.climb(session, each.id, at=AT)
+    assert [page_of(session, each, estate.first).code for each in tickets_] == ["1234", ""]
+    first, second = texts_to(session, estate.first)
+    assert "回复" in first
+    assert "回复" not in second
+
+
 def test_while_a_live_transfer_rings_them_they_get_the_text_but_no_call_on_top(session: Session) -> None:
     estate = an_estate(session)
     ticket = a_stuck_lift(session, estate)
