@@ -13,7 +13,7 @@ from outreach.actions.routes import Route
 from outreach.actions.routes import routes as found_routes
 from outreach.audience import Recipient
 from outreach.lifecycle import CampaignKind
-from telephony.numbers import region_of
+from telephony.regions import region_of
 
 ALONE = {"GSM-7": 160, "UCS-2": 70}
 EACH = {"GSM-7": 153, "UCS-2": 67}

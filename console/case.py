@@ -1,36 +1,29 @@
 """One ticket as its page shows it: facts, clocks, timeline, recordings, and what may be done next."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from base.log import mask
 from console import facts
+from console.around import Caller, Kin, Near, caller_of, kin_of, near_to
 from console.asked import keyed
+from console.complaint_way import Stop, not_now, stop
 from console.happened import happened_to
 from console.ledger import Sent, sent_about, states_about
-from console.scope import DESK, WHO_MAY, may_make, visible
+from console.scope import DESK, WHO_MAY, may_make
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
-from console.walls import known_people, people_ever_of
-from directory.models import Person, Staff
 from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
 from oncall.models import Page
 from tickets import actions
 from tickets.clocks import Clock
-from tickets.complaints import may_answer
-from tickets.lifecycle import HEADQUARTERS, MOVING, Kind, Level, Move, Status, may
-from tickets.models import ComplaintHop, EventType, Ticket, TicketEvent
+from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Move, Status, may
+from tickets.models import EventType, Ticket, TicketEvent
 from tickets.triagewords import Suggestion, standing
 
-NAMED = ("into", "merged", "split_from", "split_into")
-"""What the timeline keeps of other tickets, by how they belong together."""
-NEAR = timedelta(days=30)
-MOST_NEAR = 5
 STEPS = (
     (Move.ACKNOWLEDGE, "acknowledged"),
     (Move.ARRIVE, "arrived"),
@@ -65,38 +58,6 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """Another ticket of the same home or caller, not long ago."""
-
-    ref: str
-    level: Level
-    what: str
-    opened_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Kin:
-    """A ticket that this one names, or that may be the same matter: `key` says how they belong together."""
-
-    key: str
-    ref: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One station on the way of a complaint: who was asked by when (no `department`: the manager), and the answer."""
-
-    department: str
-    who: str
-    asked_by: str
-    due_at: datetime
-    answer: str
-    reason: str
-    told_up: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Rung:
     """One attempt to reach one member of staff."""
 
@@ -104,21 +65,6 @@ class Rung:
     name: str
     state: str
     how: str
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whom it is about; the number is masked. `has_number` False: withheld, or not by telephone.
-
-    `id` leads to their page, if the reader may look them up.
-    """
-
-    id: int | None
-    name: str
-    salutation: str
-    home: str
-    number: str
-    has_number: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +130,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
     happened = happened_to(session, ticket.id, language)
     done = {fact.type for fact in told}
     hops = actions.hops_of(session, ticket.id)
-    moves, next_move = moves_of(ticket, me) - _not_now(session, ticket, hops, me), NEXT.get(ticket.status)
+    moves, next_move = moves_of(ticket, me) - not_now(session, ticket, hops, me), NEXT.get(ticket.status)
     is_theirs = me.role in DESK and ticket.status in MOVING
     suggestion = standing(ticket.kind, ticket.category, (event.data for event in happened)) if is_theirs else None
     return Case(
@@ -212,12 +158,12 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         steps=_steps(ticket.status, done, next_move),
         moves=moves,
         next=next_move if next_move in moves else None,
-        caller=_caller(session, ticket, me),
+        caller=caller_of(session, ticket, me),
         sounds=_sounds(session, ticket.id),
         pages=_pages(session, ticket),
-        near=_near(session, ticket, me, at, language),
-        path=tuple(_stop(hop) for hop in hops),
-        kin=_kin(session, ticket, happened, me, language),
+        near=near_to(session, ticket, me, at, language),
+        path=tuple(stop(hop) for hop in hops),
+        kin=kin_of(session, ticket, happened, me, language),
         sent=sent_about(session, ticket.id, language),
         timeline=timeline(happened, opened_at=ticket.opened_at, language=language),
     )
@@ -253,28 +199,6 @@ def _undone(move: Move, status: Status) -> bool:
     return [step for step, _ in STEPS].index(move) >= stands
 
 
-def _caller(session: Session, ticket: Ticket, me: Me) -> Caller:
-    """Who sees the ticket sees who called, though they moved away since; never who belongs to another project alone."""
-    known = session.scalar(select(Person.id).where(Person.id == ticket.person_id, known_people(me)))
-    person = ticket.person if known or _is_of_project(session, ticket) else None
-    return Caller(
-        id=known,
-        name=person.name if person else "",
-        salutation=person.salutation if person else "",
-        home=ticket.place if ticket.home_id else "",
-        number=mask(ticket.caller_number),
-        has_number=ticket.caller_number is not None,
-    )
-
-
-def _is_of_project(session: Session, ticket: Ticket) -> bool:
-    """Whether whoever called has, or had, a home of the ticket's project; or it has no project yet."""
-    if ticket.project_id is None:
-        return True
-    theirs = Person.id.in_(people_ever_of(ticket.project_id))
-    return session.scalar(select(Person.id).where(Person.id == ticket.person_id, theirs)) is not None
-
-
 def _sounds(session: Session, ticket_id: int) -> tuple[Sound, ...]:
     query = select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id)
     return tuple(Sound(sound.id, sound.state.value, sound.duration_s) for sound in session.scalars(query))
@@ -288,50 +212,3 @@ def _pages(session: Session, ticket: Ticket) -> tuple[Rung, ...]:
         Rung((page.paged_at - ticket.opened_at).total_seconds(), page.staff.name, page.state.value, page.how)
         for page in session.scalars(query)
     )
-
-
-def _kin(session: Session, ticket: Ticket, happened: list[Told], me: Me, language: str) -> tuple[Kin, ...]:
-    """What it was merged into, what was merged into it, what it was split from or into, and likely doubles."""
-    named = [(key, str(event.data[key])) for event in happened for key in NAMED if key in event.data]
-    refs = [ref for _, ref in named]
-    doubles = actions.same_matter(session, ticket) if may_make(me, Move.MERGE, ticket.kind) else []
-    may_know = select(Ticket).where(Ticket.ref.in_([*refs, *(one.ref for one in doubles)]), visible(me))
-    known = {one.ref: one for one in session.scalars(may_know)}
-    every = dict.fromkeys([*named, *(("same", one.ref) for one in doubles if one.ref not in refs)])
-    return tuple(Kin(key, ref, facts.what(known[ref], language)) for key, ref in every if ref in known)
-
-
-def _stop(hop: ComplaintHop) -> Stop:
-    return Stop(
-        hop.department, hop.staff.name if hop.staff else "", hop.asked_by.name, hop.due_at,
-        hop.answer.value if hop.answer else "", hop.reason, hop.told_up_at is not None,
-    )  # fmt: skip
-
-
-def _not_now(session: Session, ticket: Ticket, hops: Sequence[ComplaintHop], me: Me) -> set[Move]:
-    """The moves about whose a complaint is that make no sense now, or are another's."""
-    if ticket.owner_desk == HEADQUARTERS:
-        return {Move.ASK, Move.ANSWER, Move.SEND}
-    if not hops:
-        return {Move.ANSWER, Move.SEND} | (set() if ticket.kind is Kind.COMPLAINT else {Move.ASK})
-    hop, department = actions.plain(hops[-1]), session.get_one(Staff, me.id).department
-    if hop.answer is not None or not may_answer(hop, me.role, department):
-        return {Move.ASK, Move.ANSWER, Move.SEND}
-    return {Move.ASK} if hop.is_managers else {Move.ASK, Move.SEND}
-
-
-def _near(session: Session, ticket: Ticket, me: Me, at: datetime, language: str) -> tuple[Near, ...]:
-    same = []
-    if ticket.home_id is not None:
-        same.append(Ticket.home_id == ticket.home_id)
-    if ticket.caller_number is not None:
-        same.append(Ticket.caller_number == ticket.caller_number)
-    if not same:
-        return ()
-    query = (
-        select(Ticket)
-        .where(or_(*same), Ticket.id != ticket.id, Ticket.opened_at > at - NEAR, visible(me))
-        .order_by(Ticket.opened_at.desc())
-        .limit(MOST_NEAR)
-    )
-    return tuple(Near(one.ref, one.level, facts.what(one, language), one.opened_at) for one in session.scalars(query))

@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from directory.columns import Words, plain
-from telephony.numbers import NumberKind, Unreadable, read_number
+from telephony.numbers import NumberKind, read_number
+from telephony.unreadable import Unreadable
 
 
 class Complaint(NamedTuple):

@@ -21,7 +21,8 @@ from directory.importing import Report, Wish, import_roster
 from directory.models import Department
 from directory.roster import Rules
 from directory.template import write_template
-from telephony.numbers import ReadNumber, Unreadable, read_number
+from telephony.numbers import ReadNumber, read_number
+from telephony.unreadable import Unreadable
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 1000

@@ -24,7 +24,7 @@ from directory.models import (
 )
 from oncall.ladder import Post
 from oncall.models import Shift
-from telephony.numbers import region_of
+from telephony.regions import region_of
 from tickets.models import SpecialDay
 from tickets.workdays import DayKind
 

@@ -10,7 +10,8 @@ from console.staff import Me
 from directory.actions import place_of, who_calls
 from directory.models import Home, Project
 from hotline.menubook import categories
-from telephony.numbers import Unreadable, read_number
+from telephony.numbers import read_number
+from telephony.unreadable import Unreadable
 from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import HEADQUARTERS, Kind

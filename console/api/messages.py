@@ -17,7 +17,8 @@ from console.mailbook import Choice, look
 from console.scope import READERS
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from telephony.numbers import Unreadable, read_number
+from telephony.numbers import read_number
+from telephony.unreadable import Unreadable
 
 
 class MessageLine(Shape):

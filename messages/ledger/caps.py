@@ -15,7 +15,7 @@ from directory.classes import RULES
 from messages.ledger.paces import Terms
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
-from telephony.numbers import zones
+from telephony.regions import zones
 
 ONE_A_DAY = "one_a_day"
 """Why a greeting stays at home: the number has had one today."""

@@ -23,7 +23,7 @@ from messages.ledger.sweep import SWEEP_HOLDS
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Attempt, Batch, Message
-from telephony.numbers import zones
+from telephony.regions import zones
 
 _CALM_TEXT = pacing.URGENCY[MessageClass.SERVICE, Way.TEXT]
 

@@ -13,7 +13,7 @@ from messages import costs
 from messages.ledger.paces import Terms
 from messages.lifecycle import Way
 from messages.models import Spending
-from telephony.numbers import region_of
+from telephony.regions import region_of
 
 
 class Priced(Protocol):

@@ -23,7 +23,7 @@ from outreach.callbackrules import Rule, rule_for
 from outreach.letters import shown
 from outreach.surveymodels import Survey
 from outreach.surveys import CALL_LIVES, TEXT_LIVES, SurveyState, next_try_at
-from telephony.numbers import zones
+from telephony.regions import zones
 from tickets.models import EventType, Ticket
 
 LOOK_AGAIN = timedelta(seconds=60)

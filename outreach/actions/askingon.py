@@ -23,7 +23,7 @@ from outreach.replies import SurveyAnswer
 from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.surveys import Via
 from outreach.waves import LOOK_AGAIN, REMIND_AFTER, InterviewState, gives_up
-from telephony.numbers import zones
+from telephony.regions import zones
 from tickets.lifecycle import Kind
 from tickets.models import Ticket
 

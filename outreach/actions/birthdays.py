@@ -28,7 +28,7 @@ from outreach.birthdays import Birthday, Custom, Kept, LeapDay, LeapMonth, betwe
 from outreach.festivals import Manner
 from outreach.lifecycle import CampaignKind
 from outreach.models import BirthdayWish, Campaign
-from telephony.numbers import zones
+from telephony.regions import zones
 
 A_DAY = timedelta(days=1)
 CARE = MessageClass.CARE

@@ -15,7 +15,7 @@ from outreach.actions.bodies import Bodies
 from outreach.audience import Recipient
 from outreach.lifecycle import AFTERWARDS, CampaignKind
 from outreach.models import Campaign
-from telephony.numbers import zones
+from telephony.regions import zones
 from tickets.lifecycle import ENDANGERS_LIFE, IncidentKind
 
 CALL_VALID = timedelta(hours=12)

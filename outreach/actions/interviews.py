@@ -17,7 +17,7 @@ from outreach.questionnaires import SKIP, Question, Questionnaire, Scale
 from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.surveys import STILL_FRESH, Via, next_try_at
 from outreach.waves import LASTS, REMIND_AFTER, UNDER_WAY, WAITED_FOR, InterviewState
-from telephony.numbers import zones
+from telephony.regions import zones
 
 REMINDER = "once_more"
 """What stands in the place of a question in the once key of a reminder."""

@@ -12,7 +12,7 @@ from messages.lifecycle import MessageClass
 from messages.wording import say
 from outreach.actions.reach import Reach
 from outreach.words import matter_of
-from telephony.numbers import zones
+from telephony.regions import zones
 from tickets import triage
 from tickets.lifecycle import Kind, Level
 from tickets.models import EventType, Ticket, TicketEvent

@@ -12,7 +12,7 @@ from messages.ledger.paces import prices
 from messages.lifecycle import Way
 from messages.models import Message
 from telephony.capabilities import MAINLAND
-from telephony.numbers import region_of
+from telephony.regions import region_of
 
 AT_ONCE = 1000
 

@@ -21,7 +21,7 @@ from outreach.letters import shown
 from outreach.spotchecks import TEXT_LIVES, SpotState, rules_of_the_house
 from outreach.surveymodels import IncidentSample
 from outreach.surveys import CALL_LIVES, next_try_at
-from telephony.numbers import zones
+from telephony.regions import zones
 
 LOOK_AGAIN = timedelta(seconds=60)
 """How often the end of a call in the air is looked for."""

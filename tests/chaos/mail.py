@@ -18,7 +18,7 @@ from messages.ledger.plan import Draft, plan
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Batch
 from messages.pacing import quiet_until
-from telephony.numbers import zones
+from telephony.regions import zones
 from tests.chaos.house import House
 
 AWAKE = (8613720000000, 447420000000, 14152000000)

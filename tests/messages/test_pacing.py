@@ -8,7 +8,7 @@ import pytest
 from messages import pacing
 from messages.lifecycle import MessageClass, Way
 from messages.pacing import UNLIMITED, Allowance, Patience
-from telephony.numbers import zones as zones_of
+from telephony.regions import zones as zones_of
 
 AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)  # noon in Shanghai
 

@@ -12,13 +12,13 @@ from telephony.numbers import (
     WITHHELD,
     NumberKind,
     ReadNumber,
-    Unreadable,
     is_machine,
     is_withheld,
     read_number,
     sms_capable,
-    zones,
 )
+from telephony.regions import zones
+from telephony.unreadable import Unreadable
 
 MOBILE = "+8613800138000"
 
