@@ -17,7 +17,7 @@ from console.staff import me
 from console.words import say
 from tickets import actions
 from tickets.complaints import HopAnswer
-from tickets.lifecycle import Level, WaitReason, is_lower
+from tickets.lifecycle import Level, Move, WaitReason, is_lower
 from tickets.models import Ticket
 
 Act = Callable[[Session, Ticket, str, datetime], str]
@@ -33,6 +33,12 @@ class Unusable(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.field)
         self.fault = fault
+
+
+def others(session: Session, move: Move) -> tuple[int, ...]:
+    """The ids of other tickets that a move changes too: they are locked together with its own."""
+    original = original_for(session, me(), request.form) if move is Move.MERGE else None
+    return () if original is None else (original.id,)
 
 
 def plain(action: Callable[..., object], outcome: str) -> Act:

@@ -176,7 +176,8 @@ def _move(ref: str, move: Move, act: forms.Act, *, needs_text: bool = False) -> 
     if needs_text and (wrong := _text_fault(move, text, words)):
         return show(ref, replace(kept, fault=wrong), 422)
     with transaction() as session:
-        ticket = actions.get(session, ticket_for(session, me(), ref).id)
+        found = ticket_for(session, me(), ref)
+        ticket = actions.lock(session, found.id, *forms.others(session, move))[found.id]
         if not may_make(me(), move, ticket.kind):
             raise NotAllowed("您的岗位不能做这一步。Your role may not do this.")
         refusal, fault = _refusal(ticket, move, words), None

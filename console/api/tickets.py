@@ -85,7 +85,8 @@ def ticket(session: Session, ref: str) -> shapes.Ticket:
 def move_ticket(session: Session, asked: TicketMove, ref: str) -> shapes.Ticket:
     """One step of a ticket, with all that follows from it at the desk."""
     who, at, step = bearer(), now(), asked.root
-    moved = actions.get(session, _find(session, who, ref).id)
+    found = _find(session, who, ref)
+    moved = actions.lock(session, found.id, *_others(session, who, step))[found.id]
     move = Move(step.type)
     if not may_make(who.me, move, moved.kind):
         raise NotAllowed(both("problem.not_allowed.text"))
@@ -101,6 +102,12 @@ def lines(session: Session, who: Bearer, found: Sequence[Ticket], *, at: datetim
     """Tickets as lists tell them, with their clocks at `at`."""
     happened = events_of(session, [one.id for one in found])
     return [TicketLine(**_told(who, one, standing(session, one, happened.get(one.id, []), at))) for one in found]
+
+
+def _others(session: Session, who: Bearer, step: object) -> tuple[int, ...]:
+    """The ids of other tickets that a step changes too: they are locked together with its own."""
+    original = original_for(session, who.me, {"number": step.into}) if isinstance(step, shapes.Merge) else None
+    return () if original is None else (original.id,)
 
 
 def _make(session: Session, ticket: Ticket, step: object, me_id: int, at: datetime) -> None:

@@ -46,6 +46,7 @@ from tickets.actions.suggesting import refuse_suggestion as refuse_suggestion
 from tickets.actions.timeline import add_event as add_event
 from tickets.actions.timeline import find_by_ref as find_by_ref
 from tickets.actions.timeline import get as get
+from tickets.actions.timeline import lock as lock
 from tickets.actions.timeline import needs_care as needs_care
 from tickets.actions.timeline import tickets_of as tickets_of
 from tickets.actions.urging import count_urge as count_urge

@@ -9,7 +9,7 @@ from base.errors import BadInput, Conflict
 from tickets import triage
 from tickets.actions.moving import move_on
 from tickets.actions.opening import SAME_MATTER, TicketDraft, open_ticket, write_down
-from tickets.actions.timeline import add_event, forget, get
+from tickets.actions.timeline import add_event, forget, get, lock
 from tickets.lifecycle import MOVING, Kind, Level, Move, Status, after, is_lower
 from tickets.models import EventType, Ticket
 
@@ -24,7 +24,7 @@ def merge(session: Session, ticket_id: int, *, into: Ticket, at: datetime, staff
 
     Raises `Conflict`, in words for whoever wants it.
     """
-    locked = {id: get(session, id) for id in sorted({ticket_id, into.id})}
+    locked = lock(session, ticket_id, into.id)
     original = locked[into.id]
     _must_fit(locked[ticket_id], original)
     moved = move_on(

@@ -42,6 +42,13 @@ def get(session: Session, ticket_id: int) -> Ticket:
     return ticket
 
 
+def lock(session: Session, *ticket_ids: int) -> dict[int, Ticket]:
+    """Several tickets, locked in the order of their numbers, so that two who want the same wait instead of blocking
+    each other. Raises `NotFound`.
+    """
+    return {id: get(session, id) for id in sorted(set(ticket_ids))}
+
+
 def needs_care(session: Session, ticket: Ticket) -> bool:
     """Whether whoever it is about is on the care list, or the call said so that opened it."""
     if ticket.person is not None and ticket.person.special_care:
