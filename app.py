@@ -20,6 +20,8 @@ import messages.webhooks
 import oncall.calendars
 import oncall.commands
 import oncall.drill_command
+import oncall.overruns
+import oncall.overruns_command
 import oncall.webhooks
 import outreach.calls
 import outreach.commands
@@ -64,6 +66,7 @@ COMMANDS = (
     *hotline.connect.commands,
     *oncall.commands.commands,
     *oncall.drill_command.commands,
+    *oncall.overruns_command.commands,
     *outreach.commands.commands,
     *outreach.daycommands.commands,
     *console.doctor.commands,
@@ -113,6 +116,7 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     # what a command has to say it says itself, in one line
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
     settings.check()
+    oncall.overruns.rules_of_the_house()  # whom nobody would tell is found now, not when it is late
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)

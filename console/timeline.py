@@ -36,6 +36,7 @@ ICONS = {
     EventType.RANG_BACK: "phone-outgoing",
     EventType.ASKED: "user-check",
     EventType.ANSWERED: "arrows-exchange",
+    EventType.OVERRUN: "clock",
 }
 GOOD = frozenset({EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED})
 BAD = frozenset({EventType.ALARM, EventType.REOPENED})
@@ -116,6 +117,8 @@ def _more_words(event: Told, language: str) -> str:
     """Of whatever is neither a page nor a call."""
     if event.type == EventType.AMENDED and (named := _changed(event, language)):
         return named
+    if event.type == EventType.OVERRUN and "clock" in event.data:
+        return _overrun(event.data, language)
     if event.to:
         return say(f"event.{event.type.value}.to", language, to=event.to)
     if event.type == EventType.WAITING and (reason := say_or(f"wait.{event.data.get('reason', '')}", language)):
@@ -126,6 +129,14 @@ def _more_words(event: Told, language: str) -> str:
     key = f"event.{event.type.value}{_kind_of(event)}"
     bare = "" if event.text else say_or(f"{key}.bare", language)
     return bare or say(key, language)
+
+
+def _overrun(data: dict[str, Any], language: str) -> str:
+    """A deadline that was near, or passed, and who was told."""
+    how = "soon" if data.get("step") == "warn" else "over"
+    to = ("、" if language != "en" else ", ").join(data.get("to", ()))
+    clock = say(f"clock.{data['clock']}.long", language)
+    return say(f"event.overrun.{how}" if to else f"event.overrun.{how}.nobody", language, clock=clock, to=to)
 
 
 def _changed(event: Told, language: str) -> str:

@@ -54,6 +54,13 @@ def alarm_due() -> None:
     _each(unanswered, actions.tell_above)
 
 
+def tell_overruns() -> None:
+    """Whoever has to know that a deadline of a ticket is near, or has passed."""
+    with reading() as session:
+        due = actions.overruns_due(session, at=now())
+    _each(due, actions.tell_overruns)
+
+
 def refresh_tonight() -> None:
     """Write down whom to ring when neither database nor queue answers."""
     with reading() as session:

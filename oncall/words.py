@@ -77,6 +77,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "超时催办{ref}：{place} {what}，已过约定时间，报事人第{count}次来电催问，请马上联系",
         "OVERDUE and asked after, {ref}: {place} {what}. Call no. {count} about it; please call them now",
     ),
+    "clock_soon": (
+        "时限将到：{level}工单{ref}，{matter}，应于{by}{clock}。请抓紧处理",
+        "Due soon: {level} ticket {ref}, {matter}: {clock} {by}. Please see to it",
+    ),
+    "clock_over": (
+        "超时督办：{level}工单{ref}，{matter}，应于{by}{clock}，已超时，现由{who}处理。请督办",
+        "OVERDUE: {level} ticket {ref}, {matter}: {clock} {by} and was not; {who} has it. Please see that it is done",
+    ),
     "promise_soon": (
         "{place}{what}：答应{end}恢复，快到时间了。能按时恢复请发恢复通知，不能请发延时通知",
         "{place}, {what}: the end promised for {end} is near. Write the all-clear, or a delay if it takes longer",
@@ -209,9 +217,19 @@ CALENDAR: Mapping[str, tuple[str, str]] = {
     "away": ("暂时读不到值班表，请稍后再试。", "The rota cannot be read right now. Try again later."),
 }
 
+CLOCKS: Mapping[str, tuple[str, str]] = {
+    "ack": ("接单", "to be taken"),
+    "arrive": ("到场", "on site"),
+    "control": ("控制住", "under control"),
+    "first_reply": ("首次答复", "first answer"),
+    "finish": ("办结", "to be done"),
+    "callback": ("回访", "owner to be asked"),
+}
+
 DRILL = ("【演练】", "[DRILL] ")
 WAYS = {"text": ("短信", "text"), "call": ("电话", "call")}
 NO_PLACE = ("地点待确认", "place not known yet")
+NOBODY = ("无人", "nobody")
 SOMEBODY = ("同事", "a colleague")
 NO_CALLER = ("号码未显示", "number withheld")
 
@@ -224,6 +242,16 @@ def mark(language: str, *, is_drill: bool) -> str:
 def trouble(kind: str, language: str) -> str:
     """What an incident of this kind is called among colleagues."""
     return TROUBLE[kind][language == "en"]
+
+
+def clock(name: str, language: str) -> str:
+    """What has to happen by the end of a clock."""
+    return _pick(CLOCKS[name], language)
+
+
+def nobody(language: str) -> str:
+    """Of a ticket that nobody has, who has it."""
+    return _pick(NOBODY, language)
 
 
 def text(key: str, language: str, **values: str) -> str:

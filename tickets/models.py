@@ -1,6 +1,6 @@
 """Ticket, TicketEvent, Incident, IncidentCaller: the shared store. What happened is appended, never rewritten.
 
-SpecialDay: days that are not as the calendar says.
+TicketWatch: when a ticket is looked at next. SpecialDay: days that are not as the calendar says.
 """
 
 from datetime import date, datetime
@@ -45,6 +45,7 @@ class EventType(StrEnum):
     RANG_BACK = "rang_back"
     ASKED = "asked"
     ANSWERED = "answered"
+    OVERRUN = "overrun"
 
 
 class TicketDay(Base):
@@ -188,6 +189,27 @@ class TicketEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     once_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     staff: Mapped[Staff | None] = relationship(viewonly=True)
+
+
+class Watcher(StrEnum):
+    """For whom a ticket is looked at again and again: for us, who have to keep its clocks, and for its owner."""
+
+    STAFF = "staff"
+    OWNER = "owner"
+
+
+class TicketWatch(Base):
+    """When a watcher looks at a ticket next, unless it changes before (`seen_version`); None: not before it changes.
+
+    `since_at`: it was there before anybody watched; what passed before then is not told afterwards.
+    """
+
+    __tablename__ = "ticket_watch"
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    watcher: Mapped[Watcher] = mapped_column(Word(Watcher), primary_key=True)
+    seen_version: Mapped[int]
+    look_at: Mapped[datetime | None] = mapped_column(Moment)
+    since_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class ComplaintHop(Base):

@@ -13,13 +13,21 @@ from tickets.models import Ticket
 
 
 def may_be_told_at(session: Session, ticket: Ticket, *, at: datetime) -> datetime:
-    """`at` itself for what wakes people, else the next moment by day at which its desk is open.
+    """`at` itself for what wakes people, else the next moment by day at which its desk is open."""
+    return by_day_at(session, ticket, at=at) if is_calm(ticket) else at
+
+
+def is_calm(ticket: Ticket) -> bool:
+    """Whether it wakes nobody."""
+    return is_quiet(ladder_of(ticket.level, is_refused=ticket.refused_at is not None))
+
+
+def by_day_at(session: Session, ticket: Ticket, *, at: datetime) -> datetime:
+    """From `at` on the next moment by day at which its desk is open.
 
     A desk that is open round the clock has a night as well: it is that of services.
     """
-    if not is_quiet(ladder_of(ticket.level, is_refused=ticket.refused_at is not None)):
-        return at
     hours, zone = tickets.actions.telling_hours(session, ticket), (settings().timezone,)
     opens_at = hours.opens_at(at)
-    by_day_at = pacing.quiet_until(MessageClass.SERVICE, opens_at, zone)
-    return opens_at if by_day_at is None else hours.opens_at(by_day_at)
+    by_day = pacing.quiet_until(MessageClass.SERVICE, opens_at, zone)
+    return opens_at if by_day is None else hours.opens_at(by_day)

@@ -496,6 +496,13 @@ def a_promise_passes_without_a_word(house: House) -> None:
     oncall.jobs.alarm_due()
 
 
+def a_deadline_passes(house: House) -> None:
+    assert house.desk("technician").sends(f"/tickets/{house.evening.refs['late']}/acknowledge").status_code == 303
+    house.forgets()
+    house.later(hours=1)
+    oncall.jobs.tell_overruns()
+
+
 def an_owner_has_no_word_in_the_morning(house: House) -> None:
     house.later(hours=14)
     console.jobs.tell_unanswered()
@@ -565,6 +572,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     what_did_not_arrive_is_sent_again: ({DANGER, CALM_CALL}, {OUTREACH}),
     the_clock_climbs_the_ladder_of_an_emergency: ({CALM_CALL}, {OUTREACH}),
     a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),
+    a_deadline_passes: ({AFTER_PAGES}, {"oncall.actions.overrunning._tell"}),
     an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
     the_clock_plans_what_a_dead_process_left: ({SERVICE}, {OUTREACH}),
 }

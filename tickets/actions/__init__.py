@@ -53,5 +53,6 @@ from tickets.actions.urging import count_urge as count_urge
 from tickets.actions.watching import is_late as is_late
 from tickets.actions.watching import promise_of as promise_of
 from tickets.actions.watching import service_hours as service_hours
+from tickets.actions.watching import standing_clocks as standing_clocks
 from tickets.actions.watching import telling_hours as telling_hours
 from tickets.actions.workdays import workdays as workdays

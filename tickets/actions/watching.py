@@ -11,7 +11,7 @@ from directory.models import Project
 from tickets import clocks as rules
 from tickets import triage
 from tickets.actions.workdays import workdays
-from tickets.clocks import PROMISED, clocks, deadline, fact_of, told_at
+from tickets.clocks import PROMISED, Clock, clocks, deadline, fact_of, told_at
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.models import Ticket, TicketEvent
@@ -52,10 +52,14 @@ def promise_of(session: Session, ticket: Ticket, *, at: datetime) -> Promise:
 
 def is_late(session: Session, ticket: Ticket, *, at: datetime) -> bool:
     """Whether a deadline of it has passed at `at` that nobody has met."""
+    return any(clock.met_at is None and clock.is_broken for clock in standing_clocks(session, ticket, at=at))
+
+
+def standing_clocks(session: Session, ticket: Ticket, *, at: datetime) -> list[Clock]:
+    """The clocks of a ticket as its timeline has them at `at`."""
     told = session.execute(_TOLD, {"ticket_id": ticket.id})
     facts = [fact_of(kind.value, told_at, data) for kind, told_at, data in told]
-    standing = clocks(ticket.level, facts, at=at, hours=service_hours(session, ticket.project))
-    return any(clock.met_at is None and clock.is_broken for clock in standing)
+    return clocks(ticket.level, facts, at=at, hours=service_hours(session, ticket.project))
 
 
 def first_page_at(

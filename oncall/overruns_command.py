@@ -1,0 +1,31 @@
+"""`flask overruns …`: is the table of who is told of what is overrun well written, and what does it say."""
+
+from pathlib import Path
+
+import click
+
+from oncall.overruns import RULES, read_rules, rule_for
+from tickets.clocks import ALLOWED_S
+from tickets.lifecycle import Kind
+
+
+@click.group("overruns")
+def overruns() -> None:
+    """Who is told of what is overrun. / 超时督办"""
+
+
+@overruns.command("check")
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False), default=None)
+def check(file: str | None) -> None:
+    """Read the table and say what it means for each level and clock. / 检查超时升级表"""
+    path = Path(file) if file else RULES
+    rules = read_rules(path.read_text(encoding="utf-8", errors="replace"), str(path) if file else path.name)
+    for level, allowed in ALLOWED_S.items():
+        for clock in allowed:
+            rule = rule_for(clock, level, Kind.COMPLAINT if level.value.startswith("C") else Kind.REPAIR, rules)
+            steps = [f"-{rule.warn:g} min"] if rule.warn else []
+            steps += [f"+{percent}% {post.value}" for percent, post in rule.over]
+            click.echo(f"{level.value}  {clock.value:<12} {', '.join(steps) or '—'}")
+
+
+commands = [overruns]
