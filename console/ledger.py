@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask
 from console.words import say, say_or
-from messages.lifecycle import MessageClass, MessageState, Way
+from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
 from messages.models import Message
 from outreach.surveymodels import Survey
 from tickets.models import ComplaintHop, EventType, TicketEvent
@@ -16,11 +16,6 @@ from tickets.models import ComplaintHop, EventType, TicketEvent
 MOST = 30
 """As many of one ticket, the newest, as anybody reads."""
 
-ARRIVED = frozenset({MessageState.DELIVERED, MessageState.ANSWERED})
-NOT_ARRIVED = frozenset({
-    MessageState.UNDELIVERED, MessageState.FAILED, MessageState.NO_ANSWER, MessageState.BUSY, MessageState.NO_RECEIPT,
-})  # fmt: skip
-NOT_SENT = frozenset({MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED})
 _TONES = dict.fromkeys(NOT_ARRIVED, "bad") | dict.fromkeys(ARRIVED, "ok")
 _TONES |= dict.fromkeys((MessageState.NO_RECEIPT, MessageState.UNKNOWN), "warn")
 

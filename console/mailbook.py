@@ -8,11 +8,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from base.queue import Lane
-from console.ledger import ARRIVED, NOT_ARRIVED, NOT_SENT
 from console.search import is_number
 from console.staff import Me
 from console.walls import Trace, readable
-from messages.lifecycle import MessageClass, MessageState, Way
+from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Message
 
 MOVING = {

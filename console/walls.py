@@ -15,11 +15,12 @@ from hotline.models import RingBack
 from oncall.models import Page
 from outreach.models import Campaign, Reply
 from outreach.surveymodels import IncidentSample, Interview, Survey
-from tickets.models import Incident, Ticket, TicketEvent
+from tickets.models import ComplaintHop, Incident, Ticket, TicketEvent
 
 OF_TICKETS: dict[str, tuple[InstrumentedAttribute[int], Select[int]]] = {
     "ticket": (Ticket.id, select(Ticket.id)),
     "page": (Page.id, select(Page.id).join(Ticket, Ticket.id == Page.ticket_id)),
+    "hop": (ComplaintHop.id, select(ComplaintHop.id).join(Ticket, Ticket.id == ComplaintHop.ticket_id)),
     "result": (TicketEvent.id, select(TicketEvent.id).join(Ticket, Ticket.id == TicketEvent.ticket_id)),
     "survey": (Survey.id, select(Survey.id).join(Ticket, Ticket.id == Survey.ticket_id)),
     "ringback": (RingBack.id, select(RingBack.id).join(Ticket, Ticket.id == RingBack.ticket_id)),

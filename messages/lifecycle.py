@@ -58,6 +58,11 @@ class MessageState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ARRIVED = frozenset({MessageState.DELIVERED, MessageState.ANSWERED})
+NOT_ARRIVED = frozenset({
+    MessageState.UNDELIVERED, MessageState.FAILED, MessageState.NO_ANSWER, MessageState.BUSY, MessageState.NO_RECEIPT,
+})  # fmt: skip
+NOT_SENT = frozenset({MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED})
 WAITING = frozenset({MessageState.PLANNED, MessageState.CLAIMED, MessageState.UNKNOWN})
 """States in which nobody has told us yet that the carrier has the message."""
 

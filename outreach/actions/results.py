@@ -51,6 +51,11 @@ def may_tell_at(ticket: Ticket, number: str, *, at: datetime) -> datetime:
     """
     if ticket.level in TOLD_AT_ONCE or ticket.kind is Kind.EMERGENCY:
         return at
+    return may_tell_by_day(number, at=at)
+
+
+def may_tell_by_day(number: str, *, at: datetime) -> datetime:
+    """When a text that can wait may go to a number, from `at` on: in no quiet hour of theirs."""
     return pacing.quiet_until(MessageClass.SERVICE, at, zones(number) or (settings().timezone,)) or at
 
 

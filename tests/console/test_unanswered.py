@@ -16,6 +16,7 @@ from console.words import say
 from directory.models import Staff
 from messages.lifecycle import MessageState
 from messages.models import Message
+from outreach.jobs import lateness
 from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening, a_message
 from tests.console.test_desk import refs_in
@@ -113,3 +114,19 @@ def test_who_was_told_today_is_not_looked_at_again(app: Flask, logged_in: LogIn,
         console.jobs.tell_unanswered()
         with reading() as session:
             assert evening.staff["supervisor"] not in mornings.to_be_told(session, at=clock.now())
+
+
+def test_who_was_told_by_ourselves_that_we_are_late_still_stands_there_and_is_marked(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    browser, late = logged_in("supervisor"), evening.refs["late"]
+    with app.app_context():
+        lateness.tell_late()
+        with reading() as session:
+            told = set(session.scalars(select(Message.about).where(Message.once_key.startswith("late-word/"))))
+            assert f"ticket:{id_of(session, late)}" in told
+    seen = browser.get("/unanswered").text
+    assert set(refs_in(seen)) == {late, evening.refs["alarm"]}
+    row = seen.split(f'id="tk-{late}"')[1].split("</li>")[0]
+    assert say("unanswered.told", "zh", at="")[:5] in row
+    assert say("event.message.late_word", "zh") in browser.get(f"/tickets/{late}").text

@@ -39,7 +39,7 @@ from oncall.models import Page, PageKind
 from outreach.actions import birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as birthday_jobs
-from outreach.jobs import callbacks, laddering, planning, waves
+from outreach.jobs import callbacks, laddering, lateness, planning, waves
 from outreach.models import Campaign
 from outreach.surveymodels import IncidentSample
 from telephony.breaker import OPENS_AFTER
@@ -503,6 +503,11 @@ def a_deadline_passes(house: House) -> None:
     oncall.jobs.tell_overruns()
 
 
+def a_promise_to_an_owner_passes(house: House) -> None:
+    house.later(minutes=30)
+    lateness.tell_late()
+
+
 def an_owner_has_no_word_in_the_morning(house: House) -> None:
     house.later(hours=14)
     console.jobs.tell_unanswered()
@@ -573,6 +578,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_clock_climbs_the_ladder_of_an_emergency: ({CALM_CALL}, {OUTREACH}),
     a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),
     a_deadline_passes: ({AFTER_PAGES}, {"oncall.actions.overrunning._tell"}),
+    a_promise_to_an_owner_passes: ({SERVICE}, {"outreach.actions.lateness._tell"}),
     an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
     the_clock_plans_what_a_dead_process_left: ({SERVICE}, {OUTREACH}),
 }
