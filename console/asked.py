@@ -24,6 +24,7 @@ def keyed(
         say("asked.headquarters", language) if is_headquarters else "",
         "" if has_number else say_or(f"unnamed.{told.get('unnamed', '')}", language),
         say("asked.callback_keyed", language) if has_number and told.get("callback") else "",
+        say("asked.unverified", language) if told.get("home") else "",
         say("asked.before", language, ref=told["before"]) if told.get("before") else "",
     ]
     return tuple(line for line in lines if line)

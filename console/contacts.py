@@ -13,7 +13,7 @@ from base.database import reading, transaction
 from base.errors import BadInput
 from console.door import Answer, door, language
 from console.refusals import half
-from console.resident import Place, places_of
+from console.resident import Place, looks_at_homes_of, places_of
 from console.scope import DESK, LEADERS, READERS, project_of
 from console.staff import Me, me
 from console.walls import people_of, person_for
@@ -28,7 +28,7 @@ SOON = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """Somebody who should have heard from us."""
+    """Somebody who should have heard from us; `looks` are the tickets by which we look at a home of theirs."""
 
     id: int
     name: str
@@ -37,6 +37,7 @@ class Owed:
     last_at: datetime | None
     due_at: datetime
     days: int
+    looks: tuple[str, ...]
 
 
 @door.get("/contacts")
@@ -100,11 +101,12 @@ def _owed(session: Session, who: Me, at: datetime, words: str) -> tuple[list[Owe
         query, later = query.where(theirs), later.where(theirs)
     count = session.scalars(select(func.count()).select_from(query.order_by(None).subquery())).one()
     found = session.scalars(query.options(joinedload(ContactDue.person)).limit(MOST_SHOWN)).all()
+    looks = looks_at_homes_of(session, [one.person_id for one in found], who)
     owed = [
         Owed(
             one.person_id, one.person.name,
             tuple(place for place in places_of(session, one.person, who, words) if place.ended_at is None),
-            one.absence, one.last_at, one.due_at, (at - one.due_at).days,
+            one.absence, one.last_at, one.due_at, (at - one.due_at).days, looks.get(one.person_id, ()),
         )
         for one in found
     ]  # fmt: skip

@@ -71,7 +71,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """When somebody who is not there is to hear from us, by which plan, and who tried last."""
+    """When somebody who is not there is to hear from us, by which plan, who tried last; open `looks` at their home."""
 
     absence: Absence
     every_days: int
@@ -79,6 +79,7 @@ class Awaited:
     last_at: datetime | None
     due_at: datetime
     tries: Sequence[ContactMade]
+    looks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def read_resident(session: Session, person: Person, me: Me, *, at: datetime, lan
         tickets=_tickets(session, person, numbers, me, at, language),
         sent=tuple(_sent(session, numbers, me, language)),
         campaigns=tuple(_campaigns(session, person, me, language)),
-        contact=_contact(session, person),
+        contact=_contact(session, person, me),
         looks=written_about(session, about(person)) if me.role in TOLD_OF_TROUBLE else (),
     )
 
@@ -222,12 +223,21 @@ def _campaigns(session: Session, person: Person, me: Me, language: str) -> Itera
         )  # fmt: skip
 
 
-def _contact(session: Session, person: Person) -> Awaited | None:
+def looks_at_homes_of(session: Session, person_ids: Sequence[int], me: Me) -> dict[int, tuple[str, ...]]:
+    """The numbers of the tickets that `me` sees by which a home of theirs is looked at, by its owner."""
+    found: dict[int, tuple[str, ...]] = {}
+    for person_id, ticket in session.execute(contactplans.looks(person_ids).where(visible(me))):
+        found[person_id] = (*found.get(person_id, ()), ticket.ref)
+    return found
+
+
+def _contact(session: Session, person: Person, me: Me) -> Awaited | None:
     if (found := contactplans.due_of(session, person.id)) is None:
         return None
     due, plan = found
     tries = contactplans.made(session, person.id)
-    return Awaited(due.absence, plan.every_days, plan.means, due.last_at, due.due_at, tries)
+    looks = looks_at_homes_of(session, [person.id], me).get(person.id, ())
+    return Awaited(due.absence, plan.every_days, plan.means, due.last_at, due.due_at, tries, looks)
 
 
 def number_of(person: Person, given: str) -> Number | None:

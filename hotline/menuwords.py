@@ -45,7 +45,7 @@ ACTS: Mapping[str, Act] = {
     "@language": Act(Words("切换语言", "the other language"), _TOP),
     "@main": Act(Words("主菜单", "the main menu"), _TOP),
     "@project": Act(Words("记下小区", "the estate is noted"), (*_TOP, _TROUBLE, *_HOME, *_NUMBER, *_MESSAGES)),
-    "@enquiry": Act(Words("是否空置房屋", "is it about an empty home?"), ("empty.which", *_HOME, *_NUMBER, *_MESSAGES)),
+    "@enquiry": Act(Words("是否空置房屋", "is it about an empty home?"), ("empty.which", "enquiry.which")),
     "@report": Act(Words("找到房屋，开工单", "find the home, open the ticket"), (*_HOME, *_NUMBER, *_MESSAGES)),
     "@received": Act(Words("播报单号", "read the ticket back"), ()),
     "@emergency_kind": Act(Words("记下情况", "the kind is noted"), _EMERGENCY),

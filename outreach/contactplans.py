@@ -50,12 +50,17 @@ def plan_for(occupancy: Iterable[str], plans: Collection[Plan], *, is_abroad: bo
     return min(fitting, key=lambda plan: (plan.every_days, plan.absence), default=None)
 
 
-def due_at(plan: Plan, person_id: int, last_at: datetime | None, known_since_at: datetime) -> datetime:
+def due_at(
+    plan: Plan, person_id: int, last_at: datetime | None, known_since_at: datetime, *, looked_at: datetime | None = None
+) -> datetime:  # fmt: skip
     """When somebody is to be contacted next: so many days after the last time.
 
     Whoever never was has a day of their own within the first round, always the same: else a whole estate would be
-    due on the day on which it is taken over.
+    due on the day on which it is taken over. What a look at their home (`looked_at`) has found is told at once.
     """
     if last_at is not None:
-        return last_at + timedelta(days=plan.every_days)
-    return known_since_at + timedelta(days=zlib.crc32(str(person_id).encode()) % plan.every_days)
+        usual_at = last_at + timedelta(days=plan.every_days)
+    else:
+        usual_at = known_since_at + timedelta(days=zlib.crc32(str(person_id).encode()) % plan.every_days)
+    is_untold = looked_at is not None and (last_at is None or last_at < looked_at)
+    return min(usual_at, looked_at) if looked_at is not None and is_untold else usual_at

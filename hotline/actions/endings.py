@@ -14,6 +14,7 @@ from directory.actions import project_by_number, projects
 from hotline.actions import ringbacks
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import (
+    CATEGORY_OF,
     NEED_HOME,
     forget_caller,
     hint_ladder,
@@ -176,7 +177,7 @@ def tell_timeline(
 def leave_ticket(session: Session, call: Call, intake: Intake, what: Report, *, at: datetime) -> Intake:
     """Open the ticket of a call that ended before it was finished; answers the intake that names it."""
     if not what.category and intake.purpose not in NEED_HOME:
-        what = what.of_category(MISSED_CATEGORY)
+        what = what.of_category(CATEGORY_OF.get(intake.purpose, MISSED_CATEGORY))
     ticket = open_for(session, call, intake, what, at=at)
     if what.is_anonymous:
         intake = forget_caller(session, call, intake)

@@ -105,8 +105,8 @@ def top_values(turn: Turn) -> Mapping[str, object]:
 
 
 def enquiry(turn: Turn) -> Next:
-    """An enquiry; of whose home stands empty it is asked whether it is about that."""
-    return "empty.which" if turn.intake.has_empty_home else "@report"
+    """An enquiry; everybody is asked whether it is about an empty home, whoever is known to have one before others."""
+    return "empty.which" if turn.intake.has_empty_home else "enquiry.which"
 
 
 def projects_listed(turn: Turn) -> list[tuple[int, str]]:

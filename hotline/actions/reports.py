@@ -227,8 +227,11 @@ def _told(call: Call, intake: Intake, what: Report) -> dict[str, str]:
     unnamed = "anonymous" if what.is_anonymous else "" if call.from_number else intake.shown or "withheld"
     callback = "keyed" if not what.is_anonymous and number_of(call, intake) != call.from_number else ""
     care = "special" if intake.needs_care and not what.is_anonymous else ""
+    # keys and a change of address are for whoever the home belongs to
+    is_unverified = what.category in triage.EMPTY_HOME and call.home_id is not None and call.home_id not in intake.homes
     told = {
         "reason": what.reason or "", "before": what.before, "unnamed": unnamed, "callback": callback, "care": care,
+        "home": "unverified" if is_unverified else "",
     }  # fmt: skip
     return {name: str(value) for name, value in told.items() if value}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from base.errors import BadInput
@@ -17,8 +17,11 @@ from messages.models import Message
 from outreach.contactplans import LONGEST_DAYS, USUAL, Means, Plan, due_at, plan_for
 from outreach.models import ContactDue, ContactMade, ContactPlan
 from outreach.surveymodels import Answer, Survey
+from tickets.lifecycle import MOVING
 from tickets.models import Ticket
 
+LOOK = "home_look"
+"""The category of a ticket by which somebody looks at an empty home."""
 OWNERS = (ContactRole.OWNER, ContactRole.CO_OWNER)
 LONGEST_NOTE = 200
 
@@ -61,12 +64,12 @@ def refresh(session: Session, person_ids: Sequence[int], *, at: datetime) -> Non
     since = dict(session.execute(
         select(ContactDue.person_id, ContactDue.since_at).where(ContactDue.person_id.in_(wanted))
     ).all())  # fmt: skip
-    last = _last(session, wanted)
+    last, looked = _last(session, wanted), _looked(session, list(wanted))
     for person_id, plan in wanted.items():
         since_at = since.get(person_id, at)
         row = {
             "absence": plan.absence, "last_at": last.get(person_id),
-            "due_at": due_at(plan, person_id, last.get(person_id), since_at),
+            "due_at": due_at(plan, person_id, last.get(person_id), since_at, looked_at=looked.get(person_id)),
         }  # fmt: skip
         written = insert(ContactDue).values(person_id=person_id, since_at=since_at, **row)
         session.execute(written.on_conflict_do_update(index_elements=["person_id"], set_=row))
@@ -98,6 +101,34 @@ def made(session: Session, person_id: int, most: int = 5) -> Sequence[ContactMad
     query = select(ContactMade).where(ContactMade.person_id == person_id)
     newest = query.order_by(ContactMade.at.desc(), ContactMade.id.desc()).limit(most)
     return session.scalars(newest.options(joinedload(ContactMade.staff))).all()
+
+
+def looks(person_ids: Sequence[int]) -> Select[int, Ticket]:
+    """Who of these people owns a home that somebody is to look at now, each with that ticket, the oldest first."""
+    return (
+        select(Contact.person_id, Ticket)
+        .join(Ticket, Ticket.home_id == Contact.home_id)
+        .where(_is_look_at_home_of(person_ids), Ticket.status.in_(MOVING))
+        .order_by(Ticket.id)
+    )
+
+
+def _looked(session: Session, person_ids: Sequence[int]) -> dict[int, datetime]:
+    """When a look at a home of theirs was last done."""
+    query = (
+        select(Contact.person_id, func.max(Ticket.resolved_at))
+        .join(Ticket, Ticket.home_id == Contact.home_id)
+        .where(_is_look_at_home_of(person_ids))
+        .group_by(Contact.person_id)
+    )
+    return dict(_moments(session, query))
+
+
+def _is_look_at_home_of(person_ids: Sequence[int]) -> ColumnElement[bool]:
+    return and_(
+        Ticket.category == LOOK, Contact.person_id.in_(person_ids), Contact.ended_at.is_(None),
+        Contact.role.in_(OWNERS),
+    )  # fmt: skip
 
 
 def _rows(session: Session) -> Sequence[ContactPlan]:

@@ -8,13 +8,16 @@ from sqlalchemy import select
 
 from base.database import reading, transaction
 from console.words import say
-from directory.models import Person
+from directory.models import Contact, Home, Person
 from outreach.contactplans import Absence, Means
 from outreach.jobs import contactplans as jobs
 from outreach.models import ContactDue, ContactMade, ContactPlan
 from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening
 from tests.console.neighbours import neighbours
+from tickets import actions as tickets
+from tickets.actions import TicketDraft
+from tickets.lifecycle import Channel, Kind
 
 
 @pytest.fixture
@@ -51,6 +54,17 @@ def test_whoever_is_due_stands_there_until_somebody_has_spoken_with_them(logged_
     assert say("contacts.plan", "en", n=90, means=say("contacts.means.call", "en")) in person
     with reading() as session:
         assert session.scalars(select(ContactMade.is_reached).order_by(ContactMade.id)).all() == [False, True]
+
+
+def test_a_look_that_is_asked_for_at_their_home_stands_beside_them(logged_in: LogIn, away: int) -> None:
+    with transaction() as session:
+        home = session.scalars(select(Contact.home_id).where(Contact.person_id == away)).one()
+        project = session.get_one(Home, home).building.project_id
+        asked = TicketDraft(Kind.ENQUIRY, "home_look", Channel.CALL, home_id=home, project_id=project)
+        ref = tickets.open_ticket(session, asked, at=EVENING).ref
+    client = logged_in("agent")
+    for page in (client.get("/contacts").text, client.get(f"/people/{away}").text):
+        assert f'{say("contacts.looks", "zh")} <a class="num" href="/tickets/{ref}">{ref}</a>' in page
 
 
 def test_another_project_does_not_see_them(logged_in: LogIn, away: int) -> None:

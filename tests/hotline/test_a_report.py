@@ -177,10 +177,10 @@ def test_an_unnamed_complaint_leaves_no_trace_of_who_called(dials, estate, only,
 
 
 @pytest.mark.parametrize(
-    ("key", "kind", "words"), [("3", Kind.ENQUIRY, "您的咨询已受理"), ("4", Kind.SUGGESTION, "您的建议已受理")]
+    ("keys", "kind", "words"), [("31", Kind.ENQUIRY, "您的咨询已受理"), ("4", Kind.SUGGESTION, "您的建议已受理")]
 )
-def test_enquiry_and_suggestion_are_messages(dials, estate, only, key, kind, words):
-    dials(OWNER).presses(key).hears("请在滴声后").says().hears(words)
+def test_enquiry_and_suggestion_are_messages(dials, estate, only, keys, kind, words):
+    dials(OWNER).presses(*keys).hears("请在滴声后").says().hears(words)
     assert (only(Ticket).kind, only(Ticket).level) == (kind, Level.P3)
 
 
@@ -232,7 +232,7 @@ def test_a_shared_landline_with_two_homes_names_neither(dials, app):
 
 def test_landlines_withheld_and_foreign_strangers_get_no_text(dials, estate, every):
     for number in ("+862155556666", "anonymous", "+447911123456", "+864001112222"):
-        call = dials(number).presses("3")
+        call = dials(number).presses("3", "1")
         if "请输入您的联系电话" in call.words:
             call.is_silent()
         call.says().hears("请记下单号").hangs_up()
@@ -242,7 +242,7 @@ def test_landlines_withheld_and_foreign_strangers_get_no_text(dials, estate, eve
 def test_a_stranger_gets_three_texts_a_day_at_most(dials, estate, texts_to):
     for _ in range(5):
         dials(STRANGER).presses("4").says().hangs_up()
-        dials(STRANGER).presses("3").says().hangs_up()
+        dials(STRANGER).presses("3", "1").says().hangs_up()
     assert len(texts_to(STRANGER)) == 3
 
 

@@ -1,12 +1,17 @@
-"""Owners and keepers of homes in which nobody lives have a branch of their own."""
+"""Owners and keepers of homes in which nobody lives have a branch of their own; whoever else finds it by a key."""
+
+from datetime import timedelta
 
 import pytest
 
 from base import clock
 from base.database import transaction
-from directory.models import ContactRole, Home, Occupancy
-from tests.hotline.conftest import BY_NIGHT, FIRST, OWNER, STRANGER
-from tests.make import a_home, a_project, an_owner
+from directory.models import ContactRole, Home, Occupancy, Person
+from outreach.actions import contactplans
+from outreach.models import ContactDue
+from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, STRANGER
+from tests.make import a_home, a_member_of_staff, a_project, an_owner
+from tickets import actions as tickets
 from tickets import triage
 from tickets.lifecycle import Kind, Level
 from tickets.models import Ticket
@@ -77,7 +82,45 @@ def test_their_other_enquiries_are_enquiries_and_nobody_else_is_asked(dials, app
     an_estate()
     dials(OWNER).presses("3").hears("其他咨询请按2").presses("2").hears("想咨询的问题").says()
     assert only(Ticket).category == "enquiry"
-    dials(STRANGER).presses("3").never_hears("空置").hears("想咨询的问题")
+
+
+def test_whoever_calls_finds_it_behind_a_key_and_says_which_home_it_is(dials, app, only):
+    home = an_estate()
+    call = dials(STRANGER).never_hears(OFFER).presses("3").hears("咨询请按1", "空置或未收楼房屋的事项请按2")
+    call.presses("2", "2").hears("楼栋号").presses("3", "2", "1502").hears("正确请按1").presses("1").hears("方便的时间")
+    call.says().hears("咨询已受理")
+    ticket = only(Ticket)
+    assert (ticket.category, ticket.home_id, ticket.person_id) == ("home_keys", home, None)
+    assert ticket.events[0].data["home"] == "unverified", "anybody can key the number of a home"
+
+
+def test_an_owner_whose_home_is_not_known_to_be_empty_finds_it_too(dials, app, only):
+    home = an_estate(Occupancy.LIVED_IN)
+    dials(OWNER).never_hears(OFFER).presses("3", "2", "4").hears("方便的时间").says()
+    assert (only(Ticket).category, only(Ticket).home_id) == ("letting", home)
+    assert "home" not in only(Ticket).events[0].data
+
+
+def test_whoever_presses_nothing_leaves_a_question(dials, app, only):
+    an_estate(Occupancy.LIVED_IN)
+    dials(OWNER).presses("3").is_silent().hears("请留言咨询", "想咨询的问题").says()
+    assert only(Ticket).category == "enquiry"
+
+
+def test_a_look_at_a_home_stands_with_the_contact_plan_of_its_owner(dials, app, only, every):
+    an_estate()
+    dials(STRANGER).presses("3", "2", "3").presses("3", "2", "1502", "1").says()
+    ticket, owner = only(Ticket), only(Person)
+    looked_at = BY_DAY + timedelta(hours=2)
+    with transaction() as session:
+        wang = a_member_of_staff(session).id
+        contactplans.record(session, owner.id, staff_id=wang, is_reached=True, note="", at=BY_DAY)
+        found = session.execute(contactplans.looks([owner.id])).all()
+        assert [(person_id, look.ref) for person_id, look in found] == [(owner.id, ticket.ref)]
+        tickets.resolve(session, ticket.id, wang, at=looked_at, text="门窗关好，没有漏水")
+        contactplans.refresh(session, [owner.id], at=looked_at)
+        assert session.execute(contactplans.looks([owner.id])).all() == []
+        assert session.get_one(ContactDue, owner.id).due_at == looked_at, "what was found is told at once"
 
 
 def test_of_several_homes_the_owner_says_which(dials, app, only):

@@ -66,7 +66,7 @@ def test_a_colleague_who_hangs_up_leaves_no_ticket(dials, estate, every):
 
 
 def test_a_message_that_failed_is_kept_as_absent(dials, estate, only, carrier_posts):
-    call = dials(OWNER).presses("3")
+    call = dials(OWNER).presses("3", "1")
     done, _, overrides = call.verb.get("recordingStatusCallback").partition("#")
     assert overrides == "rc=5&rp=all", "what we cannot take now is told again"
     for _ in range(2):

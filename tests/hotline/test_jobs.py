@@ -37,7 +37,7 @@ def seen_call(sid: str, status: str = "completed", sender: str = OWNER) -> Sight
 def test_a_message_is_fetched_by_its_sid_and_kept_under_a_name_that_says_nothing(
     dials, estate, only, carrier, settings
 ):
-    dials(OWNER).presses("3").says()
+    dials(OWNER).presses("3", "1").says()
     sid = only(Recording).sid
     carrier.sounds[sid] = SOUND
     jobs.fetch_recording(only(Recording).id)
@@ -50,7 +50,7 @@ def test_a_message_is_fetched_by_its_sid_and_kept_under_a_name_that_says_nothing
 
 
 def test_a_message_that_is_not_there_yet_is_tried_again_and_given_up_after_a_day(dials, estate, only, carrier):
-    dials(OWNER).presses("3").says()
+    dials(OWNER).presses("3", "1").says()
     jobs.recordings_due()
     carrier.is_silent = True
     jobs.recordings_due()
@@ -62,7 +62,7 @@ def test_a_message_that_is_not_there_yet_is_tried_again_and_given_up_after_a_day
 
 
 def test_a_message_is_deleted_here_and_at_the_carrier_when_its_time_is_up(dials, estate, only, carrier, settings):
-    dials(OWNER).presses("3").says()
+    dials(OWNER).presses("3", "1").says()
     sid = only(Recording).sid
     carrier.sounds[sid] = SOUND
     jobs.recordings_due()
@@ -83,7 +83,7 @@ def test_a_message_is_deleted_here_and_at_the_carrier_when_its_time_is_up(dials,
 
 
 def test_the_carrier_forgets_what_we_hold_and_only_that(dials, estate, only, carrier, settings):
-    dials(OWNER).presses("3").says()
+    dials(OWNER).presses("3", "1").says()
     sid = only(Recording).sid
     jobs.recordings_due()
     carrier.sounds[sid] = SOUND
@@ -97,7 +97,7 @@ def test_the_carrier_forgets_what_we_hold_and_only_that(dials, estate, only, car
 def test_what_the_carrier_could_not_forget_it_forgets_later_and_what_we_lost_meanwhile_is_fetched_anew(
     dials, estate, only, carrier, settings
 ):
-    dials(OWNER).presses("3").says()
+    dials(OWNER).presses("3", "1").says()
     sid = only(Recording).sid
     carrier.sounds[sid] = SOUND
     jobs.recordings_due()
@@ -118,7 +118,7 @@ def test_what_the_carrier_could_not_forget_it_forgets_later_and_what_we_lost_mea
 
 
 def test_what_is_late_is_fetched_when_it_is_there(dials, estate, only, carrier):
-    dials(OWNER).presses("3").says()
+    dials(OWNER).presses("3", "1").says()
     carrier.sounds[only(Recording).sid] = SOUND
     jobs.recordings_due()
     jobs.recordings_due()

@@ -37,7 +37,7 @@ ASKED = "请输入您的联系电话"
     ],
 )
 def test_whoever_shows_no_number_to_ring_back_is_asked_for_one(dials, estate, only, shown, kept, unnamed):
-    call = dials(shown).presses("3")
+    call = dials(shown).presses("3", "1")
     can_be_rung = kept is not None
     (call.never_hears if can_be_rung else call.hears)(ASKED)
     if not can_be_rung:
@@ -74,7 +74,7 @@ def test_a_keyed_number_is_read_back_and_stands_on_the_ticket(
 ):
     with transaction() as session:
         session.get_one(Project, estate["project"]).area_code = "021"
-    call = dials("anonymous").presses("3").presses(keyed).hears(read_back, "正确请按1").presses("1")
+    call = dials("anonymous").presses("3", "1").presses(keyed).hears(read_back, "正确请按1").presses("1")
     call.never_hears("联系电话").hears("请在滴声后").says().hears("答复您", "短信" if is_texted else "请记下单号")
     ticket = only(Ticket)
     assert ticket.caller_number == number
@@ -85,28 +85,28 @@ def test_a_keyed_number_is_read_back_and_stands_on_the_ticket(
 
 @pytest.mark.parametrize("keyed", ["12345", "4008208888", "1069012345678", "13700", "86282452253"])
 def test_what_cannot_be_rung_back_is_refused_and_the_third_time_let_go(dials, estate, only, keyed):
-    call = dials("anonymous").presses("3").presses(keyed).hears("无法回拨", ASKED).presses(keyed)
+    call = dials("anonymous").presses("3", "1").presses(keyed).hears("无法回拨", ASKED).presses(keyed)
     call.presses(keyed).hears("请一并说出您的联系电话", "请在滴声后").says().hears("请凭单号来电查询")
     assert only(Ticket).caller_number is None
 
 
 def test_a_wrong_number_is_keyed_again(dials, estate, only):
-    call = dials("anonymous").presses("3", "13700137001", "2").hears(ASKED).presses("13700137000", "1").says()
+    call = dials("anonymous").presses("3", "1", "13700137001", "2").hears(ASKED).presses("13700137000", "1").says()
     assert only(Ticket).caller_number == STRANGER
     call.never_hears("四个零")
 
 
 def test_a_keyed_number_names_nobody_and_joins_nothing(dials, estate, every):
-    dials(OWNER).presses("3").says().hangs_up()
-    call = dials("anonymous").presses("3", OWNER[3:]).never_hears("李", "1502").presses("1").never_hears("已有工单")
-    call.says().never_hears("李", "1502")
+    dials(OWNER).presses("3", "1").says().hangs_up()
+    call = dials("anonymous").presses("3", "1", OWNER[3:]).never_hears("李", "1502")
+    call.presses("1").never_hears("已有工单").says().never_hears("李", "1502")
     first, second = every(Ticket)
     assert (first.person_id, second.person_id, second.home_id) == (estate["owner"], None, None)
 
 
 def test_whoever_keys_other_peoples_numbers_sends_them_three_texts_at_most(dials, estate, texts_to):
     for _ in range(5):
-        dials("anonymous").presses("3", OWNER[3:], "1").says().hangs_up()
+        dials("anonymous").presses("3", "1", OWNER[3:], "1").says().hangs_up()
     assert len(texts_to(OWNER)) == 3
 
 
@@ -124,13 +124,13 @@ def test_a_zero_is_a_person_here_too_and_an_emergency_is_asked_no_digits(dials, 
 
 def test_two_strangers_behind_one_service_number_share_nothing(dials, estate, every):
     for _ in range(2):
-        dials("+864008208888").presses("3").is_silent().never_hears("已有工单").says().hangs_up()
+        dials("+864008208888").presses("3", "1").is_silent().never_hears("已有工单").says().hangs_up()
     assert len(every(Ticket)) == 2
     dials("+864008208888").presses("5").hears("十位工单号")
 
 
 def test_the_same_webhook_twice_asks_the_same_and_keeps_one_number(dials, estate, only, carrier_posts):
-    call = dials("anonymous").presses("3", "13700137000")
+    call = dials("anonymous").presses("3", "1", "13700137000")
     path, before = call.verb.get("action"), call.answer
     call.presses("1")
     first = call.answer

@@ -177,7 +177,7 @@ def test_an_unnamed_complaint_is_never_named(dials, estate):
 
 
 def test_a_strangers_mobile_is_asked_and_a_withheld_number_is_not(dials, estate, every):
-    dials(STRANGER).presses("3").says()
+    dials(STRANGER).presses("3", "1").says()
     later(hours=1)
     dials(STRANGER).hears("您今天反映的咨询")
     dials("anonymous").never_hears(OFFERED)

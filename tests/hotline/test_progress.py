@@ -120,7 +120,7 @@ def test_a_promise_that_was_kept_is_not_given_again(dials, estate, only):
 
 
 def test_an_enquiry_that_was_answered_is_not_chased(dials, estate, only):
-    dials(OWNER).presses("3").says()
+    dials(OWNER).presses("3", "1").says()
     ticket = only(Ticket)
     with transaction() as session:
         actions.note(session, ticket.id, estate["first"], at=BY_DAY, text="已回电")
