@@ -13,15 +13,13 @@ from console.duty import ProjectDuty, duty
 from console.incident_facts import Trouble, troubles
 from console.scope import projects_of, visible
 from console.staff import Me
-from hotline.actions.endings import MISSED_CATEGORY
-from tickets.lifecycle import MOVING, Kind, Level, Status
+from hotline.actions import ringbacks
+from tickets.lifecycle import MOVING, Level
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.triage import wakes
 
 NOTES_OF = timedelta(hours=24)
 MOST_NOTES = 30
-RING_BACK = (MISSED_CATEGORY, "person")
-"""Who was missed, or asked for a person and got none: somebody owes them a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """One sheet, as it stands at one moment; a ticket stands in one list only, the gravest."""
+    """One sheet, as it stands at one moment; a ticket stands in one list only, the gravest.
+
+    `owed` are those about which the page of calls to return has one.
+    """
 
     duty: Sequence[ProjectDuty]
     dangers: Sequence[Row]
@@ -55,8 +56,7 @@ def handover(session: Session, me: Me, *, at: datetime, language: str) -> Handov
     """The sheet of the projects that `me` serves, with the tickets that they may see."""
     projects = projects_of(session, me)
     waking = [level for level in Level if wakes(level)]
-    is_owed = (Ticket.kind == Kind.HELP) & Ticket.category.in_(RING_BACK) & (Ticket.status == Status.OPEN)
-    is_danger = Ticket.level.in_(waking)
+    is_danger, is_owed = Ticket.level.in_(waking), ringbacks.is_owed()
 
     def rows(*where: object) -> list[Row]:
         every = (visible(me), Ticket.status.in_(MOVING), *where)

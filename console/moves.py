@@ -165,7 +165,7 @@ def reveal(ref: str) -> Answer:
         return show(ref, Kept("reveal", fault=say("fault.reason", language())), 422)
     with transaction() as session:
         found = ticket_for(session, me(), ref)
-        number = found.caller_number or ""
+        number = " · ".join(filter(None, (found.caller_number, *actions.contacts_of(found))))
         actions.add_event(session, found.id, EventType.REVEALED, at=now(), staff_id=me().id, text=reason)
     return show(ref, Kept(number=number))
 

@@ -75,7 +75,7 @@ def leave_ring_back(id: int) -> Answer:
     """It is anybody's again."""
     with transaction() as session:
         _for(session, me(), id)
-        ringbacks.hand_back(session, id, me().id)
+        ringbacks.hand_back(session, id, me().id, at=now())
     return _back("ringback.done.leave")
 
 
@@ -122,7 +122,7 @@ def _owed(row: RingBack, who: Me, at: datetime, words: str) -> Owed:
     is_taken = row.state is RingBackState.TAKEN
     return Owed(
         id=row.id, number=mask(row.number), ref=row.ticket.ref, what=what(row.ticket, words),
-        where=oncall.place_of(row.ticket, words), why=row.why.value, calls=row.calls, tries=row.tried,
+        where=oncall.place_of(row.ticket, words), why=row.why.value, calls=row.calls, tries=row.owner_rings,
         owed_at=row.owed_at, due_at=row.due_at, is_late=row.due_at <= at,
         is_emergency=row.ticket.kind is Kind.EMERGENCY,
         taken_by=row.taken_by.name if is_taken and row.taken_by else "",

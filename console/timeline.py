@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from base.log import mask
 from console.words import say, say_or, span
 from oncall import words
 from outreach.surveys import is_low, is_satisfied, words_of
@@ -140,7 +141,9 @@ def _overrun(data: dict[str, Any], language: str) -> str:
 
 
 def _changed(event: Told, language: str) -> str:
-    """Another ticket that belongs to it now, or another level."""
+    """Another ticket that belongs to it now, another number of whoever joined it, or another level."""
+    if "contact" in event.data:
+        return say("event.amended.contact", language, number=mask(event.data["contact"]))
     for key in ("merged", "split_from", "split_into"):
         if key in event.data:
             return say(f"event.amended.{key}", language, ref=event.data[key])

@@ -93,8 +93,10 @@ class RingBack(Base):
     """A call we owe somebody who did not reach anybody, about one ticket. One of a number and a desk is open at a time.
 
     `calls` is how often they called since, the last time in `last_call_id`. `taken_by` has it, or, while it is owed
-    (again), had it last. `rings` counts how often we rang, `tried` is the last ring that is known to have been in
-    vain; `told_at` says that a supervisor heard it is late.
+    (again), had it last. `rings` counts how often a telephone of ours rang, that of `rung_by` last; `tried` is the last
+    ring that is known to have been in vain. `owner_rings` counts the rings in which theirs rang too, `owner_ring` is
+    the last of those; `owner_rung_at` stands while the two may be talking. `told_at` says that a supervisor heard it
+    is late.
     """
 
     __tablename__ = "ring_back"
@@ -114,12 +116,16 @@ class RingBack(Base):
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     rings: Mapped[int] = mapped_column(default=0)
     rung_at: Mapped[datetime | None] = mapped_column(Moment)
+    rung_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    owner_rings: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    owner_ring: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    owner_rung_at: Mapped[datetime | None] = mapped_column(Moment)
     tried: Mapped[int] = mapped_column(default=0)
     told_at: Mapped[datetime | None] = mapped_column(Moment)
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     call: Mapped[Call] = relationship(viewonly=True)
     ticket: Mapped[Ticket] = relationship(viewonly=True)
-    taken_by: Mapped[Staff | None] = relationship(viewonly=True)
+    taken_by: Mapped[Staff | None] = relationship(foreign_keys=taken_by_id, viewonly=True)
 
 
 class MenuEdition(Base):

@@ -56,6 +56,7 @@ def colleague_is_ready(id: int, ring: int) -> Any:
             return _offer(row, ring, count_of("n", first=1, most=TIMES) + 1)
         for message in messages.messages_about(session, f"ringback:{id}"):
             messages.heard(session, message.id, at=now())
+        ringbacks.owner_rung(session, id, ring, at=now())
         return Transfer(
             (_say(row, "ring_back_ringing"),), (Ring(row.number),), f"/voice/ring-back/{id}/{ring}/after",
             caller_id=_our_number(row), ring_s=OWNER_RINGS_S,
@@ -70,6 +71,7 @@ def caller_has_been_rung(id: int, ring: int) -> Any:
         row = row_of(session, RingBack, id)
         if row is None:
             return _over()
+        ringbacks.talk_over(session, id, ring)
         if request.form.get("DialCallStatus", "") in BRIDGED:
             return _how(row, ring, 1)
         ringbacks.not_reached(session, id, ring, at=now())
@@ -95,10 +97,10 @@ def colleague_says_how_it_went(id: int, ring: int) -> Any:
 
 
 def _row(session: Session, id: int, ring: int) -> RingBack | None:
-    """The call to return, while it is in the hands of whoever is on the line with this ring."""
+    """The call to return, while whoever is on the line with this ring has it: nobody else took it over since."""
     row = row_of(session, RingBack, id)
     is_on = row is not None and row.state is RingBackState.TAKEN and row.rings == ring
-    return row if is_on else None
+    return row if row is not None and is_on and row.taken_by_id == row.rung_by_id else None
 
 
 def _offer(row: RingBack, ring: int, times: int) -> Step:

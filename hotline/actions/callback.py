@@ -39,11 +39,16 @@ def number_wrong(turn: Turn) -> Next:
 
 
 def number_confirmed(turn: Turn) -> Next:
-    """Yes, that number: it stands on the ticket as if they had called from it. It names nobody."""
+    """Yes, that number: it stands on the ticket as if they had called from it. It names nobody.
+
+    A ticket that they joined may have another number: theirs is kept beside it.
+    """
     number, ticket = turn.intake.callback, turn.ticket
     turn.remember(is_withheld=False)
     if ticket is not None and ticket.caller_number is None:
         tickets.amend(turn.session, ticket.id, at=turn.at, caller_number=number)
+    elif ticket is not None and ticket.caller_number != number:
+        tickets.add_contact(turn.session, ticket.id, number, call_id=turn.call.id, at=turn.at)
     return turn.intake.message_step
 
 

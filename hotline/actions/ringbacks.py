@@ -12,7 +12,7 @@ from base.rows import alone
 from base.wiring import settings
 from directory.actions import whose_number
 from directory.models import Staff
-from hotline.actions.reports import text_caller
+from hotline.actions.reports import number_of, text_caller
 from hotline.intake import Intake
 from hotline.models import Call, RingBack
 from hotline.ringback import MOST_TRIES, RingBackState, RingBackWhy, due_at, is_settled_by, why_owed
@@ -46,7 +46,7 @@ def after_call(
     at: datetime,
 ) -> None:  # fmt: skip
     """What a call that is over leaves us owing, or settles. Twice changes nothing; a late key may change all of it."""
-    number = call.from_number
+    number = number_of(call, intake)
     if number is None:
         # unnamed from now on, also if their late key only says so after the end
         session.execute(delete(RingBack).where(RingBack.last_call_id == call.id))
@@ -55,7 +55,8 @@ def after_call(
     why = why_owed(intake, had_ticket=had_ticket, leaves_ticket=leaves_ticket, has_spoken=has_spoken)
     own = session.scalar(select(RingBack).where(RingBack.last_call_id == call.id).order_by(RingBack.id.desc()))
     if why is None:
-        if is_settled_by(intake, has_spoken=has_spoken):
+        # a number that was only keyed may be anybody's: whoever keyed it settles nothing of theirs
+        if call.from_number is not None and is_settled_by(intake, has_spoken=has_spoken):
             # a message answers a call that broke off, and about its own ticket; whoever was promised a call gets it
             same = or_(RingBack.ticket_id == call.ticket_id, RingBack.why.in_(BROKE_OFF))
             of_number = [RingBack.number == number, *([] if has_spoken else [same])]
@@ -85,10 +86,11 @@ def take(session: Session, id: int, staff_id: int) -> bool:
     return row is not None and row.state is RingBackState.TAKEN and row.taken_by_id == staff_id
 
 
-def hand_back(session: Session, id: int, staff_id: int) -> None:
-    """They will not ring after all: it is anybody's again."""
-    back = update(RingBack).where(_is_theirs(id, staff_id)).values(state=RingBackState.OWED)
-    session.execute(_quietly(back))
+def hand_back(session: Session, id: int, staff_id: int, *, at: datetime) -> None:
+    """They will not ring after all: it is anybody's again, and their telephone stops ringing for it."""
+    back = update(RingBack).where(_is_theirs(id, staff_id))
+    if _changed(session, back.values(state=RingBackState.OWED, rung_at=None, owner_rung_at=None)):
+        messages.cancel(session, about=f"ringback:{id}", at=at)
 
 
 def ring(session: Session, id: int, staff: Staff, *, at: datetime) -> bool:
@@ -98,7 +100,7 @@ def ring(session: Session, id: int, staff: Staff, *, at: datetime) -> bool:
     """
     is_free = or_(RingBack.rung_at.is_(None), RingBack.rung_at <= at - timedelta(seconds=RINGS_S))
     began = update(RingBack).where(_is_theirs(id, staff.id), is_free)
-    began = began.values(rings=RingBack.rings + 1, rung_at=at).returning(RingBack.rings)
+    began = began.values(rings=RingBack.rings + 1, rung_at=at, rung_by_id=staff.id).returning(RingBack.rings)
     rings = session.execute(_quietly(began)).scalar_one_or_none()
     if rings is None:
         return session.scalar(select(RingBack.id).where(_is_theirs(id, staff.id))) is not None
@@ -108,6 +110,18 @@ def ring(session: Session, id: int, staff: Staff, *, at: datetime) -> bool:
         valid_until_at=at + CALL_VALID, is_demo=staff.is_demo,
     )  # fmt: skip
     return True
+
+
+def owner_rung(session: Session, id: int, ring: int, *, at: datetime) -> None:
+    """The colleague is there, and the caller's own telephone rings now. The same ring twice counts once."""
+    rung = update(RingBack).where(RingBack.id == id, RingBack.owner_ring < ring)
+    session.execute(_quietly(rung.values(owner_ring=ring, owner_rings=RingBack.owner_rings + 1, owner_rung_at=at)))
+
+
+def talk_over(session: Session, id: int, ring: int) -> None:
+    """The line between the two is closed, whatever became of it."""
+    over = update(RingBack).where(RingBack.id == id, RingBack.owner_ring == ring)
+    session.execute(_quietly(over.values(owner_rung_at=None)))
 
 
 def spoken(session: Session, id: int, *, at: datetime) -> None:
@@ -123,20 +137,29 @@ def spoken(session: Session, id: int, *, at: datetime) -> None:
 def not_reached(session: Session, id: int, ring: int, *, at: datetime) -> None:
     """Ring number `ring` was in vain: it is owed again, a while later; after the last try the caller gets a text.
 
-    The same ring twice changes nothing.
+    Only rings of the caller's own telephone count as tries. The same ring twice changes nothing, nor does one of
+    somebody who has handed it on since.
     """
     row = session.get(RingBack, id)
     if row is None:
         return
-    again = update(RingBack).where(RingBack.id == id, IS_OPEN, RingBack.tried < ring)
+    is_anybodys = or_(RingBack.state == RingBackState.OWED, RingBack.taken_by_id == RingBack.rung_by_id)
+    again = update(RingBack).where(
+        RingBack.id == id, IS_OPEN, RingBack.tried < ring, RingBack.rings == ring, is_anybodys
+    )
     again = again.values(
-        tried=ring, state=RingBackState.OWED, rung_at=None, told_at=None, due_at=_due_again(session, row, at)
+        tried=ring,
+        state=RingBackState.OWED,
+        rung_at=None,
+        owner_rung_at=None,
+        told_at=None,
+        due_at=_due_again(session, row, at),
     )
     if not _changed(session, again):
         return
     session.refresh(row)
     _tell_timeline(session, row, "not_reached", at=at)
-    if ring >= MOST_TRIES:
+    if row.owner_rings >= MOST_TRIES:
         _settle(session, RingBack.id == id, state=RingBackState.NOT_REACHED, at=at)
         call = session.get_one(Call, row.last_call_id)
         ticket = session.get_one(Ticket, row.ticket_id)
@@ -156,6 +179,11 @@ def open_rows(session: Session, *where: ColumnElement[bool]) -> Sequence[RingBac
     query = select(RingBack).join(Ticket, Ticket.id == RingBack.ticket_id).where(IS_OPEN, ~_IS_DONE, *where)
     order = (Ticket.kind != Kind.EMERGENCY, RingBack.due_at, RingBack.id)
     return session.scalars(query.options(joinedload(RingBack.ticket)).order_by(*order)).all()
+
+
+def is_owed() -> ColumnElement[bool]:
+    """Of a ticket: whether a call is owed about it."""
+    return exists().where(RingBack.ticket_id == Ticket.id, IS_OPEN) & ~_IS_DONE
 
 
 def counts(session: Session, *where: ColumnElement[bool], at: datetime) -> tuple[int, int]:
@@ -227,8 +255,10 @@ def _owe(session: Session, call: Call, ticket: Ticket, number: str, why: RingBac
             state=RingBackState.OWED,
         ))  # fmt: skip
         return
-    open_one.calls, open_one.last_call_id, open_one.ticket_id = open_one.calls + 1, call.id, ticket.id
-    open_one.why, open_one.due_at = why, min(open_one.due_at, by_at)
+    open_one.calls, open_one.due_at = open_one.calls + 1, min(open_one.due_at, by_at)
+    if call.from_number is not None:
+        # whoever only keyed the number may be anybody: what is owed to its owner stays as it is
+        open_one.last_call_id, open_one.ticket_id, open_one.why = call.id, ticket.id, why
 
 
 def _is_theirs(id: int, staff_id: int) -> ColumnElement[bool]:

@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from base.database import transaction
 from console.words import say
+from hotline.actions import ringbacks
+from hotline.models import Call, RingBack
+from hotline.ringback import RingBackWhy
 from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 from tickets import actions
@@ -22,12 +26,18 @@ def lists(page: str) -> dict[str, list[str]]:
 
 @pytest.fixture
 def missed(evening: Evening) -> str:
-    """Somebody who hung up before anybody answered."""
+    """Somebody who hung up before anybody answered, and is owed a call."""
     with transaction() as session:
+        call_id = session.scalars(select(Call.id)).first()
         draft = TicketDraft(
             Kind.HELP, "missed_call", Channel.CALL, project_id=evening.home_project, caller_number="+8613700137000"
         )
-        return actions.open_ticket(session, draft, at=evening.at).ref
+        ticket = actions.open_ticket(session, draft, at=evening.at)
+        session.add(RingBack(
+            number="+8613700137000", ticket_id=ticket.id, last_call_id=call_id, why=RingBackWhy.MISSED,
+            owed_at=evening.at, due_at=evening.at,
+        ))  # fmt: skip
+        return ticket.ref
 
 
 def test_what_is_open_stands_in_one_list_the_gravest(logged_in: LogIn, evening: Evening, missed: str) -> None:
@@ -41,11 +51,16 @@ def test_what_is_open_stands_in_one_list_the_gravest(logged_in: LogIn, evening: 
     assert evening.refs["done"] not in every
 
 
-def test_whoever_was_rung_back_is_owed_no_call(logged_in: LogIn, evening: Evening, missed: str) -> None:
+def test_the_calls_owed_are_those_of_their_own_page(logged_in: LogIn, evening: Evening, missed: str) -> None:
+    agent = logged_in("agent")
     with transaction() as session:
         ticket = session.query(Ticket).where(Ticket.ref == missed).one()
         actions.acknowledge(session, ticket.id, evening.staff["agent"], at=evening.at, how="click")
-    assert "owed" not in lists(logged_in("agent").get("/oncall/handover").text)
+    assert lists(agent.get("/oncall/handover").text)["owed"] == [missed], "taken is not rung back"
+    with transaction() as session:
+        ringbacks.spoken(session, session.scalars(select(RingBack.id)).one(), at=evening.at)
+    assert missed not in agent.get("/ring-backs").text
+    assert "owed" not in lists(agent.get("/oncall/handover").text)
 
 
 def test_who_hands_over_to_whom_and_what_lasts_and_was_noted(logged_in: LogIn, evening: Evening) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from base.clock import now
 from base.database import reading, transaction
+from base.log import mask
 from console.words import say
 from directory.models import Contact, Project
 from hotline.models import Recording, RecordingState
@@ -211,6 +212,19 @@ def test_a_note_is_added_and_shown_as_text_and_not_as_markup(logged_in: LogIn, e
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt; 已回访" in page
     assert browser.sends(f"/tickets/{ref}/note", text="").status_code == 422
+
+
+def test_another_number_that_was_keyed_is_masked_and_shown_for_the_same_reason(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    ref, browser = evening.refs["lift"], logged_in("agent")
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        actions.add_contact(session, ticket.id, "+8613700137000", call_id=1, at=evening.at)
+    page = browser.get(f"/tickets/{ref}").text
+    assert mask("+8613700137000") in page
+    assert "13700137000" not in page
+    assert "+8613700137000" in browser.sends(f"/tickets/{ref}/reveal", text="紧急联系").text
 
 
 def test_a_whole_number_needs_a_reason_which_is_kept(logged_in: LogIn, evening: Evening) -> None:

@@ -8,6 +8,7 @@ from directory.models import Project
 from hotline.models import Call, CallEvent
 from messages.models import Message
 from tests.hotline.conftest import FIRST, OWNER, STRANGER
+from tickets import actions as tickets
 from tickets.models import EventType, Ticket
 
 LANDLINE = "+862162345678"
@@ -102,6 +103,14 @@ def test_a_keyed_number_names_nobody_and_joins_nothing(dials, estate, every):
     call.presses("1").never_hears("已有工单").says().never_hears("李", "1502")
     first, second = every(Ticket)
     assert (first.person_id, second.person_id, second.home_id) == (estate["owner"], None, None)
+
+
+def test_a_number_keyed_about_a_ticket_that_has_another_is_kept_beside_it(dials, estate, only):
+    dials(OWNER).presses("1", "4").says().hangs_up()
+    call = dials("anonymous").presses("1", "4", "3", "2", "1502", "1").hears("已有工单", ASKED)
+    call.presses("13700137000", "1").says().hangs_up()
+    ticket = only(Ticket)
+    assert (ticket.caller_number, tickets.contacts_of(ticket)) == (OWNER, [STRANGER])
 
 
 def test_whoever_keys_other_peoples_numbers_sends_them_three_texts_at_most(dials, estate, texts_to):

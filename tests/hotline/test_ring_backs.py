@@ -19,7 +19,7 @@ from messages.models import Message
 from oncall import actions as oncall
 from oncall.ladder import Post
 from oncall.models import Page
-from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, STRANGER
+from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, SECOND, STRANGER
 from tests.make import a_member_of_staff, a_shift
 from tickets import actions as tickets
 from tickets.models import Ticket
@@ -175,6 +175,16 @@ def test_only_who_has_it_rings_and_two_presses_ring_once(dials, estate, only, ev
     assert [(one.number, one.answer_path) for one in calls] == [(FIRST, f"/voice/ring-back/{id}/1")]
 
 
+def _takes_and_rings(id: int, staff_id: int) -> None:
+    with transaction() as session:
+        assert ringbacks.take(session, id, staff_id)
+        assert ringbacks.ring(session, id, session.get(Staff, staff_id), at=clock.now())
+
+
+def _of_tries(texts_to) -> list[str]:
+    return [text for text in texts_to(OWNER) if "没有联系上" in text]
+
+
 def _ringing(dials, estate, only, carrier_posts):
     """The first has taken it and their telephone rings; what to post to a step of that call."""
     id = _owed(dials, only)
@@ -220,15 +230,55 @@ def test_a_talk_settles_it_and_stands_on_the_timeline_once(dials, estate, only, 
 def test_three_times_in_vain_is_told_by_text_and_the_ticket_goes_on(dials, estate, only, texts_to):
     id = _owed(dials, only)
     for ring in (1, 2, 3):
-        with transaction() as session:
-            ringbacks.take(session, id, estate["first"])
-            ringbacks.ring(session, id, session.get(Staff, estate["first"]), at=clock.now())
+        assert _of_tries(texts_to) == []
+        _takes_and_rings(id, estate["first"])
         for _ in range(2):
             with transaction() as session:
+                ringbacks.owner_rung(session, id, ring, at=clock.now())
                 ringbacks.not_reached(session, id, ring, at=clock.now())
     assert only(RingBack).state is RingBackState.NOT_REACHED
-    assert len([text for text in texts_to(OWNER) if "没有联系上" in text]) == 1
+    assert len(_of_tries(texts_to)) == 1
     assert only(Ticket).status == "open"
+
+
+def test_a_colleague_who_does_not_pick_up_is_no_try_of_the_caller(dials, estate, only, texts_to):
+    id = _owed(dials, only)
+    for ring in (1, 2, 3, 4):
+        _takes_and_rings(id, estate["first"])
+        with transaction() as session:
+            ringbacks.not_reached(session, id, ring, at=clock.now())
+    assert (only(RingBack).state, only(RingBack).owner_rings) == (RingBackState.OWED, 0)
+    assert _of_tries(texts_to) == []
+
+
+def test_what_was_handed_on_is_no_longer_of_whose_telephone_rings_late(dials, estate, only, every, carrier_posts):
+    posts = _ringing(dials, estate, only, carrier_posts)
+    id = only(RingBack).id
+    with transaction() as session:
+        ringbacks.hand_back(session, id, estate["first"], at=clock.now())
+    assert "已经有人处理" in posts(), "nobody has it"
+    with transaction() as session:
+        assert ringbacks.take(session, id, estate["second"])
+    assert "已经有人处理" in posts("/key", Digits="1"), "it is another's, who has not rung yet"
+    posts("/result", Digits="2")
+    assert (only(RingBack).state, only(RingBack).taken_by_id) == (RingBackState.TAKEN, estate["second"])
+    _takes_and_rings(id, estate["second"])
+    assert [one.number for one in every(Message) if one.answer_path == f"/voice/ring-back/{id}/2"] == [SECOND]
+
+
+def test_a_withheld_caller_who_keyed_a_number_is_on_the_list_with_it(dials, estate, only, every, texts_to):
+    call = dials("anonymous").presses("9").nobody_answers().nobody_answers().hears("联系电话")
+    call.presses("13700137000", "1").hears("我们会给您回电").says().hangs_up()
+    assert (only(RingBack).number, only(RingBack).why) == (STRANGER, RingBackWhy.NOBODY)
+
+
+def test_whoever_keys_the_number_of_another_changes_nothing_that_is_owed_to_them(dials, estate, only):
+    dials(STRANGER).hangs_up()
+    owed = only(RingBack)
+    dials("anonymous").presses("3", "13700137000", "1").says().hangs_up()
+    assert only(RingBack).state is RingBackState.OWED
+    dials("anonymous").presses("3", "13700137000", "1").hangs_up()
+    assert (only(RingBack).ticket_id, only(RingBack).calls) == (owed.ticket_id, 2)
 
 
 def test_a_supervisor_hears_once_of_what_is_late(app, dials, estate, only, texts_to):

@@ -29,8 +29,10 @@ from tickets.actions.moving import resume as resume
 from tickets.actions.moving import score as score
 from tickets.actions.moving import wait as wait
 from tickets.actions.opening import TicketDraft as TicketDraft
+from tickets.actions.opening import add_contact as add_contact
 from tickets.actions.opening import amend as amend
 from tickets.actions.opening import become as become
+from tickets.actions.opening import contacts_of as contacts_of
 from tickets.actions.opening import emergency_before as emergency_before
 from tickets.actions.opening import open_matter as open_matter
 from tickets.actions.opening import open_ticket as open_ticket

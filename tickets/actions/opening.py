@@ -179,6 +179,19 @@ def amend(
     return write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, told, at=at)
 
 
+def add_contact(session: Session, ticket_id: int, number: str, *, call_id: int, at: datetime) -> None:
+    """Somebody who joined it asks to be called at another number than it has; once a call."""
+    add_event(
+        session, ticket_id, EventType.AMENDED, at=at, data={"contact": number}, once_key=f"call/{call_id}/contact"
+    )
+
+
+def contacts_of(ticket: Ticket) -> list[str]:
+    """The numbers at which whoever joined it may be called, besides its own."""
+    named = [event.data["contact"] for event in ticket.events if "contact" in event.data]
+    return list(dict.fromkeys(named))
+
+
 def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime) -> Ticket:
     """Write a ticket down anew, as what it turns out to be about; another level goes on with its own ladder."""
     given = {
