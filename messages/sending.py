@@ -28,8 +28,9 @@ Made = TypeVar("Made")
 
 CONNECTIONS = 100
 """Requests at the carrier at the same time."""
-AHEAD = 150
-"""With fewer claimed rows than this waiting for a connection, more are claimed: no connection stands idle."""
+AHEAD = {Lane.URGENT: 40, Lane.NORMAL: 150, Lane.BULK: 150}
+"""With fewer claimed rows than this waiting for a connection, more are claimed: no connection stands idle. Few in the
+urgent lane, where the next claim must soon meet a page that was planned meanwhile."""
 AHEAD_S = 0.5
 """… and with fewer than can begin within this, as slowly as the carrier answers: what waits for long may not begin."""
 CLAIMERS = 2
@@ -159,7 +160,7 @@ class LaneWork:
 
     def _ahead(self) -> int:
         """How many rows may wait: as many as begin soon, going by the last hundred answers."""
-        return min(AHEAD, max(int(CONNECTIONS * AHEAD_S / max(self._answer_s, 0.001)), 1))
+        return min(AHEAD[self.lane], max(int(CONNECTIONS * AHEAD_S / max(self._answer_s, 0.001)), 1))
 
     async def _send(self, row: Claimed, claimed_s: float, began_at: datetime) -> SendOutcome:
         # never begin what could still be under way when the lease ends: by then somebody else asks about it; nor what
