@@ -10,7 +10,7 @@ from base.access import Role
 from base.ids import as_id
 from console.facts import project_name, what
 from console.newticket import BY_CALL_ONLY
-from console.scope import may_see
+from console.scope import READ_THE_MAILBOX, may_see
 from console.staff import Me
 from console.words import say
 from directory.models import Project, Staff
@@ -141,6 +141,8 @@ def _may_have(ticket: Ticket) -> ColumnElement[bool]:
     here: ColumnElement[bool] = Staff.project_id.is_(None)
     if ticket.owner_desk != HEADQUARTERS:
         here = or_(here, Staff.project_id == ticket.project_id) if ticket.project_id else true()
+    elif ticket.category == triage.MAILBOX:
+        here = and_(here, Staff.role.in_(READ_THE_MAILBOX))
     return and_(Staff.is_active, Staff.role != Role.QUALITY, here)
 
 

@@ -24,7 +24,7 @@ from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 
 CHANNELS = (Channel.DESK, Channel.WALK_IN, Channel.CALL, Channel.PAPER, Channel.GROUP, Channel.EMAIL)
-BY_CALL_ONLY = frozenset({"emergency", "person", "missed_call", "text"})
+BY_CALL_ONLY = frozenset({"emergency", "person", "missed_call", "text"}) | triage.QUIET_LINES
 """Categories that say how somebody came to us, and nothing of what it is about."""
 CATEGORIES = tuple(one for one in triage.CATEGORIES.values() if one.code not in BY_CALL_ONLY)
 FIELDS = ("channel", "kind", "category", "level", "project", "place", "home", "number", "person", "words", "once")

@@ -10,6 +10,7 @@ from directory.models import Project
 from outreach.surveys import ALWAYS_ASKED
 from tickets.lifecycle import HEADQUARTERS, Kind, Move
 from tickets.models import Ticket
+from tickets.triage import MAILBOX
 
 SEES_EVERYTHING = frozenset({Role.QUALITY, Role.ADMIN})
 
@@ -58,15 +59,22 @@ def may_make(me: Me, move: Move, kind: Kind) -> bool:
     return me.role in WHO_MAY[move] and (move is not Move.CANCEL or kind not in ALWAYS_ASKED or me.role in LEADERS)
 
 
+READ_THE_MAILBOX = frozenset({Role.MANAGER, Role.DIRECTOR, Role.QUALITY, Role.ADMIN})
+"""Who of the company reads what was said to its general manager."""
+
+
 def visible(me: Me) -> ColumnElement[bool]:
     """The tickets this member of staff may see.
 
     A ticket whose project nobody knows yet belongs to everybody: an emergency must not hide in it. What was said to
-    headquarters is about the project: whoever has a project of their own, in whatever role, does not see it.
+    headquarters is about the project: whoever has a project of their own, in whatever role, does not see it; and what
+    was said to the general manager, of headquarters, only those do who lead it.
     """
-    if me.project_id is None:
+    if me.project_id is not None:
+        return and_(_in_reach(me), Ticket.owner_desk != HEADQUARTERS)
+    if me.role in READ_THE_MAILBOX:
         return _in_reach(me)
-    return and_(_in_reach(me), Ticket.owner_desk != HEADQUARTERS)
+    return and_(_in_reach(me), or_(Ticket.owner_desk != HEADQUARTERS, Ticket.category != MAILBOX))
 
 
 def _in_reach(me: Me) -> ColumnElement[bool]:

@@ -33,6 +33,7 @@ ICONS = {
     EventType.REFERRED: "external-link",
     EventType.MESSAGE: "message-2",
     EventType.RECORDING: "microphone",
+    EventType.CODE_TOLD: "lock",
     EventType.ALARM: "bell-exclamation",
     EventType.RANG_BACK: "phone-outgoing",
     EventType.ASKED: "user-check",

@@ -30,7 +30,7 @@ class Intake:
     `after_home` is where a confirmed home leads, if not to a ticket. `has_empty_home`: they look after one in which
     nobody lives. `live_page_id` is the page of the telephone that rings, `rung_with_it` those of the
     others that do. `needs_care`: somebody behind the number is on the care list; `has_passed_care`: they were
-    offered to be put through at once.
+    offered to be put through at once. `claimed_id` is the ticket whose code they keyed.
     """
 
     place: str = ""
@@ -64,6 +64,8 @@ class Intake:
     has_no_home: bool = False
     ref_keys: str = ""
     ref_tries: int = 0
+    code_tries: int = 0
+    claimed_id: int = 0
     is_answered: bool = False
     has_joined: bool = False
     messages: int = 0

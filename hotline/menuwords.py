@@ -73,6 +73,9 @@ ACTS: Mapping[str, Act] = {
     ),
     "@ref_keyed": Act(Words("记下单号", "the number is noted"), ("progress.tail",)),
     "@tail_keyed": Act(Words("核对后播报进度", "check, then tell the progress"), ("progress.more", "progress.ref")),
+    "@code_keyed": Act(Words("核对查询码，播报答复", "check, tell the answer"), ("boxes.answer", "boxes.code", *_TOP)),
+    "@add_unnamed": Act(Words("补充到匿名工单", "it is added to what was unnamed"), ("boxes.add",), is_final=True),
+    "@unnamed_added": Act(Words("再见", "goodbye")),
     "@scored": Act(Words("记下评价", "the answer is noted"), ("rating.comment", *_TOP), is_final=True),
     "@commented": Act(Words("再见", "goodbye")),
     "@interview": Act(Words("逐题回答", "question by question"), _TOP),
@@ -92,7 +95,7 @@ FACTS = frozenset({"purpose", "category", "anonymous", "headquarters", "score"})
 PLACEHOLDERS = frozenset(
     {"company", "salutation", "ref", "key", "place", "count", "status", "promise", "days", "category", "kind",
      "hotline", "number", "empty", "places", "cause", "end", "troubles", "day",
-     "matter"}
+     "matter", "code"}
 )  # fmt: skip
 """What words may leave open; all of them are filled before anybody hears them."""
 USUAL = frozenset({"company", "hotline"})

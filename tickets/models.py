@@ -41,6 +41,7 @@ class EventType(StrEnum):
     REFERRED = "referred"
     MESSAGE = "message"
     RECORDING = "recording"
+    CODE_TOLD = "code_told"
     ALARM = "alarm"
     RANG_BACK = "rang_back"
     ASKED = "asked"

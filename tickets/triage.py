@@ -42,6 +42,8 @@ CATEGORIES: dict[str, Category] = {
         Category("fees", "收费", "fees", FINANCE, Level.C1),
         Category("attitude", "服务态度", "the way somebody was treated", DESK, Level.C1),
         Category("grave_complaint", "重大投诉", "grave complaint", DESK, Level.C2),
+        Category("mailbox", "总经理信箱", "the general manager's mailbox", DESK, Level.C1),
+        Category("supervision", "投诉监督", "supervision of an estate", DESK, Level.C1),
         Category("enquiry", "咨询", "enquiry", DESK, Level.P3),
         Category("handover", "收楼验房", "handover of a home", DESK, Level.P3),
         Category("home_keys", "钥匙托管", "keys of an empty home", SECURITY, Level.P3),
@@ -59,6 +61,11 @@ CATEGORIES: dict[str, Category] = {
 
 EMPTY_HOME = frozenset({"handover", "home_keys", "home_look", "letting", "address_change"})
 """What is asked about a home in which nobody lives: none can be seen to without knowing which."""
+
+MAILBOX = "mailbox"
+"""What is written to the general manager: of headquarters, too, only those who lead read it."""
+QUIET_LINES = frozenset({MAILBOX, "supervision"})
+"""Lines past the estate; what they are about is an estate, and no home of it."""
 
 _LEVEL_OF_KIND = {
     Kind.EMERGENCY: Level.P0,

@@ -3,7 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hotline.actions import callback, care, greeting, homes, known, own, progress, rating, reports, ringing, staffline
+from hotline.actions import (
+    callback,
+    care,
+    claims,
+    greeting,
+    homes,
+    known,
+    own,
+    progress,
+    rating,
+    reports,
+    ringing,
+    staffline,
+)
 from hotline.actions.turn import Next, Turn
 
 ACTS: Mapping[str, Callable[[Turn], Next]] = {
@@ -40,6 +53,9 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@own_progress": progress.own_progress,
     "@ref_keyed": progress.ref_keyed,
     "@tail_keyed": progress.tail_keyed,
+    "@code_keyed": claims.code_keyed,
+    "@add_unnamed": claims.add,
+    "@unnamed_added": claims.added,
     "@scored": rating.scored,
     "@commented": rating.commented,
     "@interview": rating.interviewed,

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from base.wiring import settings
+from hotline.actions.codes import has_code
 from hotline.actions.homes import ask_home
 from hotline.actions.reports import UNNAMED_TAIL, kind_words, status_words
 from hotline.actions.turn import Next, Turn, spoken_ref
@@ -93,7 +94,7 @@ def tail_keyed(turn: Turn) -> Next:
     guesses = _guesses(turn, ref)
     turn.note = f"wrong tail of {ref}"
     ticket = tickets.find_by_ref(turn.session, ref)
-    if ticket is not None and guesses < GUESSES_AN_HOUR and tail == (ticket.caller_number or UNNAMED_TAIL)[-4:]:
+    if ticket is not None and guesses < GUESSES_AN_HOUR and _is_tail(turn, ticket, tail):
         turn.note = "right tail"
         _tell(turn, ticket)
         return "progress.more"
@@ -105,6 +106,11 @@ def tail_keyed(turn: Turn) -> Next:
         return "@person"
     turn.say("progress.no_match")
     return "progress.ref"
+
+
+def _is_tail(turn: Turn, ticket: Ticket, tail: str) -> bool:
+    """Whether these are its four digits; whoever stayed unnamed has a code instead, which nobody else can think of."""
+    return tail == (ticket.caller_number or UNNAMED_TAIL)[-4:] and not has_code(turn.session, ticket.id)
 
 
 def goodbye(turn: Turn) -> Next:

@@ -12,6 +12,7 @@ from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Whose
 from hotline.actions.callback import then_message
+from hotline.actions.codes import code_of
 from hotline.actions.editions import book_of
 from hotline.actions.homes import ask_home
 from hotline.actions.turn import Next, Turn, spoken_ref
@@ -22,7 +23,7 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
 from telephony.numbers import ReadNumber, read_number, sms_capable
-from telephony.speech import End
+from telephony.speech import End, Say
 from tickets import actions as tickets
 from tickets import triage
 from tickets.actions import TicketDraft
@@ -135,16 +136,30 @@ def received(turn: Turn) -> Next:
     else:
         promised = promised_words(turn, ticket, promise)
         turn.say("main.accepted", kind=kind_words(turn, ticket), ref=ref, promise=promised)
-        turn.say("main.once_more", ref=ref)
-    told = text_caller(
-        turn.session, turn.call, turn.intake, ticket, at=turn.at, key=receipt_of(turn.intake, ticket), promise=promise
-    )
-    turn.say("main.by_text" if told else "main.no_text")
+        if not turn.intake.is_anonymous:
+            turn.say("main.once_more", ref=ref)
+    _tell_how_to_ask(turn, ticket, promise)
     turn.remember(is_answered=True)  # they have the number: the end of the call need not send it again
-    if ticket.caller_number is None:
-        turn.say("main.code_of_unnamed")
     turn.say("main.goodbye")
     return End(tuple(turn.says))
+
+
+def _tell_how_to_ask(turn: Turn, ticket: Ticket, promise: Promise) -> None:
+    """The number by text, or to write down; whoever stays unnamed has nothing but a code."""
+    if turn.intake.is_anonymous:
+        _tell_code(turn, ticket)
+        return
+    key = receipt_of(turn.intake, ticket)
+    told = text_caller(turn.session, turn.call, turn.intake, ticket, at=turn.at, key=key, promise=promise)
+    turn.say("main.by_text" if told else "main.no_text")
+    if ticket.caller_number is None:
+        turn.say("main.code_of_unnamed")
+
+
+def _tell_code(turn: Turn, ticket: Ticket) -> None:
+    """How whoever stays unnamed hears the answer: slowly, digit by digit, twice."""
+    code = " ".join(code_of(turn.session, ticket.id, at=turn.at))
+    turn.says.append(Say(turn.words("boxes.your_code", code=code), language=turn.language, is_slow=True))
 
 
 def promised_words(turn: Turn, ticket: Ticket, promise: Promise) -> str:
@@ -165,6 +180,9 @@ def before_message(turn: Turn, step: MenuStep) -> None:
         return
     if step.name != "emergency.message":
         turn.say("main.keep_message", days=settings().recordings_kept_days)
+    if (ticket := turn.ticket) is not None and turn.intake.is_anonymous and not turn.intake.claimed_id:
+        # said before the tone as well: many hang up once they have spoken
+        _tell_code(turn, ticket)
     if step.name == "person.message" and number_of(turn.call, turn.intake):
         turn.say("person.call_back")
     if turn.intake.is_withheld and not turn.intake.is_anonymous:
@@ -257,6 +275,8 @@ def receipt_of(intake: Intake, ticket: Ticket, *, has_spoken: bool = False) -> s
 
 def _wants_home(turn: Turn) -> bool:
     here = turn.intake
+    if here.category in triage.QUIET_LINES and turn.call.project_id is not None:
+        return False
     return (
         (here.purpose in NEED_HOME or here.category in triage.EMPTY_HOME)
         and turn.call.home_id is None

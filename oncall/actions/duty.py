@@ -19,6 +19,7 @@ from oncall.rotalook import Outlook, look
 from telephony.dark import Tonight
 from tickets.lifecycle import HEADQUARTERS, Kind
 from tickets.models import Ticket
+from tickets.triage import MAILBOX
 
 Entry = TypeVar("Entry", Shift, Override)
 UNKNOWN_PROJECT_AT_MOST = 4
@@ -80,17 +81,17 @@ def everybody(session: Session, project_id: int | None) -> list[Staff]:
 def duty_of(session: Session, ticket: Ticket, *, at: datetime) -> Duty:
     """Who is on duty for a ticket. A complaint to headquarters is nobody's of the project it may be about:
 
-    the company's own agents are rung for the caller, its directors are told.
+    the company's own agents are rung for the caller, its directors are told. Of what was said to the general manager
+    its agents hear nothing either.
     """
     duty = who_is_on_duty(session, ticket.project_id, at=at)
     if not is_about_the_project(ticket):
         return duty
     ours = [staff for staff in _everyone(session, None) if staff.project_id is None]
     on_duty = [staff for staff in duty.director if staff.project_id is None]
-    return Duty(
-        first=[staff for staff in ours if staff.role is Role.AGENT],
-        director=on_duty or [staff for staff in ours if staff.role is Role.DIRECTOR],
-    )
+    directors = on_duty or [staff for staff in ours if staff.role is Role.DIRECTOR]
+    agents = [staff for staff in ours if staff.role is Role.AGENT]
+    return Duty(first=directors if ticket.category == MAILBOX else agents, director=directors)
 
 
 def everybody_of(session: Session, ticket: Ticket) -> list[Staff]:

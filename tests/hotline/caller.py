@@ -38,7 +38,7 @@ class CallInProgress:
 
     @property
     def words(self) -> str:
-        return "".join(say.text or "" for say in self.document.iter("Say"))
+        return "".join("".join(say.itertext()) for say in self.document.iter("Say"))
 
     @property
     def verb(self) -> etree._Element:

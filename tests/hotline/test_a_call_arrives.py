@@ -10,7 +10,7 @@ from tests.hotline.conftest import BY_NIGHT, OWNER, STRANGER
 from tests.make import a_home, a_project, an_owner
 
 OFFERS = (
-    "请直接按0", "报修请按1", "投诉请按2", "咨询请按3", "建议留言请按4", "查询处理进度请按5", "人工服务请按9",
+    "请直接按0", "报修请按1", "投诉请按2", "咨询请按3", "建议和信箱请按4", "查询处理进度请按5", "人工服务请按9",
     "重听请按星号",
 )  # fmt: skip
 SENTINELS = ("+8656696", "+86282452253", "+266696687", "+7378742833", "+2562533", "+7748283", "anonymous", "")

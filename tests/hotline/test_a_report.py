@@ -165,7 +165,14 @@ def test_a_complaint_to_headquarters_joins_no_complaint_to_the_estate_nor_the_ot
 
 
 def test_an_unnamed_complaint_leaves_no_trace_of_who_called(dials, estate, only, every):
-    call = dials(OWNER).presses("2", "1", "3").says().hears("请记下单号", "四个零").never_hears("短信")
+    call = (
+        dials(OWNER)
+        .presses("2", "1", "3")
+        .hears("您的查询码是")
+        .says()
+        .hears("您的查询码是")
+        .never_hears("短信", "四个零")
+    )
     call.hangs_up()
     ticket, row = only(Ticket), only(Call)
     assert (ticket.caller_number, ticket.person_id, ticket.home_id, ticket.place) == (None, None, None, "")
@@ -177,7 +184,7 @@ def test_an_unnamed_complaint_leaves_no_trace_of_who_called(dials, estate, only,
 
 
 @pytest.mark.parametrize(
-    ("keys", "kind", "words"), [("31", Kind.ENQUIRY, "您的咨询已受理"), ("4", Kind.SUGGESTION, "您的建议已受理")]
+    ("keys", "kind", "words"), [("31", Kind.ENQUIRY, "您的咨询已受理"), ("41", Kind.SUGGESTION, "您的建议已受理")]
 )
 def test_enquiry_and_suggestion_are_messages(dials, estate, only, keys, kind, words):
     dials(OWNER).presses(*keys).hears("请在滴声后").says().hears(words)
@@ -241,7 +248,7 @@ def test_landlines_withheld_and_foreign_strangers_get_no_text(dials, estate, eve
 
 def test_a_stranger_gets_three_texts_a_day_at_most(dials, estate, texts_to):
     for _ in range(5):
-        dials(STRANGER).presses("4").says().hangs_up()
+        dials(STRANGER).presses("4", "1").says().hangs_up()
         dials(STRANGER).presses("3", "1").says().hangs_up()
     assert len(texts_to(STRANGER)) == 3
 

@@ -54,7 +54,7 @@ def test_whoever_shows_no_number_to_ring_back_is_asked_for_one(dials, estate, on
     [(STRANGER, True), (LANDLINE, False), ("+447911123456", False), ("+864008208888", False), ("95588", False)],
 )
 def test_a_text_is_promised_to_whom_it_reaches_and_to_nobody_else(dials, estate, every, shown, is_texted):
-    call = dials(shown).presses("4")
+    call = dials(shown).presses("4", "1")
     if ASKED in call.words:
         call.is_silent()
     call.says().hears("短信发给您" if is_texted else "请记下单号").hangs_up()

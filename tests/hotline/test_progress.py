@@ -43,10 +43,16 @@ def test_guessing_over_many_calls_is_throttled(dials, estate, every):
     dials(STRANGER).presses("5", ref, "8000").hears("不对").never_hears("等待接单")
 
 
-def test_an_unnamed_complaint_is_found_by_four_zeros(dials, estate, only):
+def test_what_a_withheld_caller_told_us_is_found_by_four_zeros(dials, estate, only):
+    dials("anonymous").presses("3", "1").is_silent().says().hears("四个零")
+    ref = only(Ticket).ref.replace("-", "")
+    dials("anonymous").presses("5").hears("十位工单号").presses(ref, "0000").hears("咨询", "等待接单")
+
+
+def test_what_has_a_code_is_not_found_by_four_zeros(dials, estate, only):
     dials(OWNER).presses("2", "1", "3").says()
     ref = only(Ticket).ref.replace("-", "")
-    dials("anonymous").presses("5").hears("十位工单号").presses(ref, "0000").hears("投诉", "等待接单")
+    dials("anonymous").presses("5", ref, "0000").hears("不对").never_hears("等待接单")
 
 
 def test_whose_ticket_was_merged_hears_so_while_the_original_goes_on(dials, estate, every):
