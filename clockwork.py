@@ -3,12 +3,13 @@
 import signal
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 import messages.ledger
 import messages.ledger.plan
@@ -60,17 +61,22 @@ def hint_what_is_due() -> None:
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
         if tickets.actions.incidents.alarms_due(session, at=at) or tickets.actions.overdue_hops(session, at=at):
             wanted.append((Lane.URGENT, "oncall.jobs.alarm_due", ""))
-        if outreach.actions.laddering.due(session, at=at):
-            # in the normal lane: it reads a whole audience, and a page must not wait behind that
-            wanted.append((Lane.NORMAL, "outreach.jobs.laddering.climb_due", ""))
-        if outreach.actions.askingon.due(session, at=at, limit=1):
-            wanted.append((Lane.NORMAL, "outreach.jobs.waves.look_due", ""))
-        if outreach.actions.spotasking.is_due(session, at=at):
-            wanted.append((Lane.NORMAL, "outreach.jobs.callbacks.check_all_clears", ""))
-        if outreach.actions.planning.to_be_planned(session, at=at):
-            wanted.append((Lane.NORMAL, "outreach.jobs.planning.plan_unfinished", ""))
+        if tickets.actions.groups_due(session, at=at):
+            wanted.append((Lane.URGENT, "oncall.jobs.mind_groups", ""))
+        wanted += [(Lane.NORMAL, job, "") for job in _outreach_due(session, at)]
     for lane, job, word in wanted:
         _hint(lane, job, *([word] if word else []))
+
+
+def _outreach_due(session: Session, at: datetime) -> list[str]:
+    """What owners wait for. In the normal lane: it may read a whole audience, and a page must not wait behind that."""
+    looked = (
+        (outreach.actions.laddering.due(session, at=at), "outreach.jobs.laddering.climb_due"),
+        (outreach.actions.askingon.due(session, at=at, limit=1), "outreach.jobs.waves.look_due"),
+        (outreach.actions.spotasking.is_due(session, at=at), "outreach.jobs.callbacks.check_all_clears"),
+        (outreach.actions.planning.to_be_planned(session, at=at), "outreach.jobs.planning.plan_unfinished"),
+    )
+    return [job for is_due, job in looked if is_due]
 
 
 def _hint(lane: Lane, job: str, *ids: str) -> None:
@@ -122,6 +128,7 @@ def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], No
 PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (1.0, hint_what_is_due),
     (15.0, show_life),
+    _every(30.0, Lane.NORMAL, "oncall.jobs.find_groups"),
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     _every(30.0, Lane.NORMAL, "hotline.jobs.ring_backs_due"),

@@ -17,6 +17,7 @@ from console.concerns import LOOK_AGAIN, Concern, concerns
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
+from console.proposal_facts import Asked, proposals_for
 from console.scope import projects_of, visible
 from console.staff import Me, me
 from console.watching import Alert, alerts
@@ -24,6 +25,7 @@ from directory.models import Home, Project
 from hotline.actions import ringbacks
 from hotline.models import Call
 from oncall.models import Shift
+from outreach.lifecycle import MAY_WRITE
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 
@@ -58,6 +60,7 @@ class Board:
     groups: list[Group]
     alarms: list[Row]
     alerts: list[Alert]
+    proposals: list[Asked]
     counts: dict[str, int]
     projects: list[tuple[int, str]]
     duty: list[ProjectDuty]
@@ -88,7 +91,7 @@ def _answer(template: str, *, known: str = "") -> Response:
         if _is_current(known, state, at):
             return Response(status=304, headers={"HX-PTag": known})
         seen = look(session, who, choice, state=state, at=at, words=words, ring_backs=(owed, late))
-    page = render_template(template, board=seen, choice=choice, at=at)
+    page = render_template(template, board=seen, choice=choice, at=at, may_decide=who.role in MAY_WRITE)
     response = make_response(page)
     response.headers["HX-PTag"] = seen.tag
     return response
@@ -109,6 +112,7 @@ def look(
         groups=grouped(found, at=at, zone=zone),
         alarms=alarms,
         alerts=alerts(session, who, shown=[row.ref for row in alarms], at=at, language=words),
+        proposals=proposals_for(session, who, project_id=choice.project_id, at=at, language=words),
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),

@@ -117,7 +117,7 @@ def _words(event: Told, language: str) -> str:
 
 def _more_words(event: Told, language: str) -> str:
     """Of whatever is neither a page nor a call."""
-    if event.type == EventType.AMENDED and (named := _changed(event, language)):
+    if event.type == EventType.AMENDED and (named := _changed(event, language) or _of_many(event, language)):
         return named
     if event.type == EventType.OVERRUN and "clock" in event.data:
         return _overrun(event.data, language)
@@ -153,6 +153,20 @@ def _changed(event: Told, language: str) -> str:
         return say(
             "event.amended.level" if event.text else "event.amended.level.bare", language, before=before, now=now
         )
+    return ""
+
+
+def _of_many(event: Told, language: str) -> str:
+    """What it has to do with other calls, or with a trouble; empty for anything else."""
+    if "ungrouped" in event.data and "level" not in event.data:
+        return say("event.amended.ungrouped", language)
+    if "incident_over" in event.data:
+        return say("event.amended.incident_over", language)
+    if "trouble" in event.data:
+        how = "put_off" if event.data.get("put_off") else "scope" if "buildings" in event.data else "incident"
+        return say(f"event.amended.{how}", language, what=say(f"incident.kind.{event.data['trouble']}", language))
+    if "leads" in event.data:
+        return say("event.amended.leads" if event.data["leads"] else "event.amended.group", language)
     return ""
 
 

@@ -28,6 +28,7 @@ from console import (
     opening,
     parts,
     people,
+    proposals,
     recordings,
     ringbacks,
     satisfaction,
@@ -46,7 +47,7 @@ from console.door import csrf, door
 
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, messages, moves, oncall, opening,
-    people, recordings, ringbacks, satisfaction, search, static_files, ticket, ticket_incident, unanswered,
+    people, proposals, recordings, ringbacks, satisfaction, search, static_files, ticket, ticket_incident, unanswered,
     waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""

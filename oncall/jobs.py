@@ -61,6 +61,19 @@ def tell_overruns() -> None:
     _each(due, actions.tell_overruns)
 
 
+def mind_groups() -> None:
+    """What somebody took, ended or has to be told of every group of calls that may be one trouble."""
+    with reading() as session:
+        due = tickets.actions.groups_due(session, at=now())
+    _each(due, actions.mind_group)
+
+
+def find_groups() -> None:
+    """The groups that no single call made: a ticket came to its home, or its sort, later."""
+    with transaction() as session:
+        tickets.actions.find_groups(session, at=now())
+
+
 def refresh_tonight() -> None:
     """Write down whom to ring when neither database nor queue answers."""
     with reading() as session:

@@ -94,6 +94,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{place}, {what}: the end promised for {end} has passed and the owners have heard nothing. "
         "Write a delay or the all-clear now",
     ),
+    "group": (
+        "{place} {minutes}分钟内{count}户报“{what}”，可能是同一事件。第一张工单{ref}。请在工作台设为事件，或说明不是",
+        "{place}: {count} homes called about “{what}” within {minutes} min; first ticket {ref}. "
+        "Make it an incident at the desk, or say that it is none",
+    ),
     "over": ("工单{ref}已结束，您不用再处理", "Ticket {ref} is over; you need not act"),
     "help_comes": ("工单{ref}：{by}前往支援", "Ticket {ref}: {by} is coming to help"),
     "coming": ("已告知对方您前往支援：{ref}", "They know that you are coming: {ref}"),
@@ -228,6 +233,7 @@ CLOCKS: Mapping[str, tuple[str, str]] = {
 
 DRILL = ("【演练】", "[DRILL] ")
 WAYS = {"text": ("短信", "text"), "call": ("电话", "call")}
+GROUP = ("（{building}共{count}户来电）", " ({count} homes of {building} called)")
 NO_PLACE = ("地点待确认", "place not known yet")
 NOBODY = ("无人", "nobody")
 SOMEBODY = ("同事", "a colleague")
@@ -252,6 +258,11 @@ def clock(name: str, language: str) -> str:
 def nobody(language: str) -> str:
     """Of a ticket that nobody has, who has it."""
     return _pick(NOBODY, language)
+
+
+def group(language: str, *, building: str, count: int) -> str:
+    """What stands after a matter that several homes of a building called about."""
+    return _pick(GROUP, language).format(building=building, count=count)
 
 
 def text(key: str, language: str, **values: str) -> str:

@@ -127,6 +127,12 @@ STAND_FOR: dict[WaitReason, frozenset[ClockName]] = {
 Nobody has to come to an owner who is away; to everybody else we come, and answer, while a part is on its way.
 """
 
+STAND_UNDER_INCIDENT = frozenset({ClockName.CONTROL, ClockName.FINISH})
+"""Which clocks stand while a ticket is part of a trouble, until the end its owners were promised for that.
+
+Somebody has to take it and come all the same.
+"""
+
 PROMISED: dict[Level, ClockName] = {
     Level.P0: ClockName.ARRIVE,
     Level.P1: ClockName.ARRIVE,
@@ -163,6 +169,9 @@ def fact_of(word: str, at: datetime, data: Mapping[str, Any]) -> Fact:
         return Fact("moved", at)
     if word == "amended" and data.get("ladder") == "anew":  # so is one that turned out to be grave
         return Fact("moved", at)
+    if word == "amended" and ("incident_over" in data or "incident" in data):
+        until = data.get("until") if "incident" in data else None
+        return Fact("under", at, until_at=datetime.fromisoformat(until)) if until else Fact("free", at)
     if word != "waiting":
         return Fact(word, at)
     until = data.get("until")
@@ -244,6 +253,10 @@ def _clock(name: ClockName, allowed_s: float, facts: Sequence[Fact], at: datetim
         return None
     met_at = next((fact.at for fact in facts if fact.type in _MET_BY[name]), None)
     ran, stands, resumes_at = _runs(name, facts, met_at or at)
+    if name in STAND_UNDER_INCIDENT and (under := _under(facts, met_at or at)):
+        ran, until_at = _without(ran, under), under[-1].until_at
+        if not stands and until_at > at:
+            stands, resumes_at = True, until_at
     left, ran_out_at, due_at = timedelta(seconds=allowed_s), None, None
     for run in ran:
         due_at = hours.after(run.from_at, left)
@@ -288,6 +301,29 @@ def _runs(
     if since_at is not None:
         ran.append(Interval(since_at, until))
     return tuple(ran), since_at is None, resumes_at
+
+
+def _under(facts: Sequence[Fact], until: datetime) -> list[Interval]:
+    """From when until when it was part of a trouble, up to the end promised for that; the last may lie ahead."""
+    found: list[Interval] = []
+    for fact in facts:
+        if fact.at > until or fact.type not in {"under", "free"}:
+            continue
+        if found and found[-1].until_at > fact.at:
+            found[-1] = replace(found[-1], until_at=fact.at)
+        if fact.until_at is not None and fact.until_at > fact.at:
+            found.append(Interval(fact.at, fact.until_at))
+    return found
+
+
+def _without(ran: Iterable[Interval], stood: Iterable[Interval]) -> tuple[Interval, ...]:
+    """What is left of these intervals outside of those."""
+    left = list(ran)
+    for gap in stood:
+        before = [Interval(one.from_at, min(one.until_at, gap.from_at)) for one in left]
+        after = [Interval(max(one.from_at, gap.until_at), one.until_at) for one in left]
+        left = sorted((one for one in before + after if one.from_at < one.until_at), key=lambda one: one.from_at)
+    return tuple(left)
 
 
 def _stands_for(reason: str) -> frozenset[ClockName]:

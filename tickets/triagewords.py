@@ -50,6 +50,12 @@ def suggest(text: str, words: WordList | None = None) -> Suggestion | None:
     return next((one for one in (words or words_of_the_house()).words if _contains(plain, one.word)), None)
 
 
+def named(text: str, words: WordList | None = None) -> frozenset[str]:
+    """Every sort of matter that a known word of a text points to, whether or not a longer one points elsewhere."""
+    plain = _plain(text)
+    return frozenset(one.category for one in (words or words_of_the_house()).words if _contains(plain, one.word))
+
+
 def decided(*, is_so: bool) -> dict[str, str]:
     """What the timeline keeps of a yes or a no."""
     return {_DECIDED: "accepted" if is_so else "refused"}

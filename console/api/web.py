@@ -6,11 +6,23 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from base.settings import Settings
-from console.api import campaigns, document, homes, incidents, messages, oncall, page, people, search, tickets
+from console.api import (
+    campaigns,
+    document,
+    homes,
+    incidents,
+    messages,
+    oncall,
+    page,
+    people,
+    proposals,
+    search,
+    tickets,
+)
 from console.api.door import door, http_problem, seal
 from console.api.pace import keep_pace
 
-VIEWS = (campaigns, document, homes, incidents, messages, oncall, page, people, search, tickets)
+VIEWS = (campaigns, document, homes, incidents, messages, oncall, page, people, proposals, search, tickets)
 """Importing a module puts its views on the door."""
 
 

@@ -9,6 +9,7 @@ import messages.models
 import oncall.models
 import outreach.models
 import outreach.surveymodels
+import tickets.proposalmodels
 from base.database import Base, Moment, Word
 
 EVERY_TABLE = (
@@ -19,6 +20,7 @@ EVERY_TABLE = (
     oncall.models,
     outreach.models,
     outreach.surveymodels,
+    tickets.proposalmodels,
 )
 
 

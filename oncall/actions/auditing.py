@@ -17,6 +17,7 @@ from oncall.models import Page
 from oncall.rota import Gap
 from tickets.lifecycle import IncidentState, Level, Status
 from tickets.models import EventType, Incident, Ticket, TicketEvent
+from tickets.proposalmodels import ProposalTicket
 
 WATCHED = (Level.P0, Level.P1, Level.C2)
 """Levels that wake people: of these somebody must have taken each in time."""
@@ -59,16 +60,25 @@ def _due_alarms(session: Session, at: datetime) -> tuple[Standing, ...]:
 
 
 def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:
-    """Open tickets of a level, each since its ladder began last; of a rehearsal nobody is in danger."""
+    """Open tickets of a level, each since its ladder began last; of a rehearsal nobody is in danger.
+
+    What is held while the first of its group wakes people is watched by that one.
+    """
     anew = (TicketEvent.type == EventType.AMENDED) & (TicketEvent.data["ladder"].as_string() == "anew")
     began_at = (
         select(func.max(TicketEvent.at))
         .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type.in_((EventType.OPENED, EventType.REOPENED)) | anew)
         .scalar_subquery()
     )
+    held = select(ProposalTicket.ticket_id).where(ProposalTicket.held_at.is_not(None))
     found = session.execute(
         select(Ticket.ref, Ticket.project_id, func.coalesce(began_at, Ticket.opened_at, type_=Moment))
-        .where(Ticket.status == Status.OPEN, Ticket.level == level, ~Ticket.is_drill)
+        .where(
+            Ticket.status == Status.OPEN,
+            Ticket.level == level,
+            ~Ticket.is_drill,
+            Ticket.page_due_at.is_not(None) | Ticket.id.not_in(held),
+        )
         .order_by(Ticket.id)
         .limit(MOST)
     )

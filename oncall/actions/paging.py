@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 import tickets.actions
 from base.rows import insert
@@ -204,7 +204,17 @@ def live_ring_until(session: Session, staff_id: int, *, at: datetime) -> datetim
 
 def matter_of(ticket: Ticket, language: str) -> str:
     """Where and what, as a paged person is told it."""
-    return words.matter(place_of(ticket, language), category_words(ticket.category, language), language)
+    return words.matter(place_of(ticket, language), what_of(ticket, language), language)
+
+
+def what_of(ticket: Ticket, language: str) -> str:
+    """The sort of matter; of one that leads a group, how many homes called about it too."""
+    said, session = category_words(ticket.category, language), object_session(ticket)
+    group = tickets.actions.group_led_by(session, ticket.id) if session is not None else None
+    if session is None or group is None:
+        return said
+    count = len({one.home_id for one in tickets.actions.tickets_of_group(session, group.id)})
+    return said + words.group(language, building=group.building.name, count=count)
 
 
 def place_of(ticket: Ticket, language: str) -> str:
@@ -252,12 +262,12 @@ def _body(session: Session, ticket: Ticket, staff: Staff, page: Page, asker: str
         return words.text(
             "refused_two_way" if page.code else "refused_one_way", language, ref=ticket.ref, code=page.code,
             place=words.known_place(place_of(ticket, language), language),
-            what=category_words(ticket.category, language), hotline=hotline,
+            what=what_of(ticket, language), hotline=hotline,
         )  # fmt: skip
     values = {
         "level": ticket.level, "ref": ticket.ref, "hotline": hotline,
         "place": words.known_place(place_of(ticket, language), language),
-        "what": category_words(ticket.category, language),
+        "what": what_of(ticket, language),
     }  # fmt: skip
     if ticket.is_alarming:
         known = {name: str(value) for name, value in values.items()}

@@ -9,6 +9,7 @@ import tickets.actions
 from base.wiring import settings
 from messages import actions as messages
 from outreach.actions import interviews
+from outreach.actions.allclear import hears_all_clear
 from outreach.actions.asking import ask, see
 from outreach.actions.hearing import heard_of_at, is_on_its_way
 from outreach.actions.reach import Reach, reach_of
@@ -98,7 +99,8 @@ def _begin(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) 
     if known is not None:
         return
     reach = reach_of(session, ticket.caller_number, at=at)
-    told_at = tell_result(session, ticket, result, reach, at=at) if reach is not None and reach.can_read else None
+    can_read = reach is not None and reach.can_read and not hears_all_clear(session, ticket, result)
+    told_at = tell_result(session, ticket, result, reach, at=at) if reach is not None and can_read else None
     _tell_parts(session, ticket, result, reach.number if reach is not None else "", at)
     rule = rule_for(ticket.kind, ticket.category, ticket.level)
     way = next((one for one in rule.ways if reach is not None and one in reach.ways), None)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from messages import actions as messages
@@ -10,8 +11,12 @@ from messages.lifecycle import WAITING, MessageState, Way
 from messages.models import Message
 from outreach.actions.results import about_result
 from outreach.actions.standing import about
+from outreach.lifecycle import NoticeStep
+from outreach.models import Campaign
 from outreach.surveymodels import Survey
 from outreach.surveys import SurveyState
+from tickets.actions.incidents import WITH_INCIDENT
+from tickets.models import TicketEvent
 
 TOLD = frozenset({MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.NO_RECEIPT})
 """How a text ends, or stands for days, of which nobody says that it did not arrive."""
@@ -41,7 +46,16 @@ def was_put(asked: Iterable[Message]) -> bool:
 
 
 def _texts_of(session: Session, survey: Survey) -> list[Message]:
-    return messages.messages_about(session, about_result(survey.result_id))
+    told = messages.messages_about(session, about_result(survey.result_id))
+    result = session.get_one(TicketEvent, survey.result_id)
+    if result.data.get("how") != WITH_INCIDENT:
+        return told
+    over = select(Campaign.batch_id).where(
+        Campaign.incident_id == survey.ticket.incident_id, Campaign.step == NoticeStep.RESTORED
+    )
+    return told + list(
+        session.scalars(select(Message).where(Message.batch_id.in_(over), Message.number == survey.number))
+    )
 
 
 def _since(text: Message) -> datetime:

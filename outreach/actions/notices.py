@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from base.errors import Conflict
 from messages.ledger import batches
 from messages.lifecycle import MessageClass
+from oncall.actions import stand_down
 from outreach import templates
 from outreach.actions import campaigns, laddering, people, planning, wordings
 from outreach.actions.campaigndraft import By, CampaignDraft
@@ -16,6 +17,7 @@ from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import incidents
+from tickets.lifecycle import Status
 from tickets.models import Incident
 
 
@@ -125,7 +127,12 @@ def restore(
     """
     incident = incidents.incident_by_id(session, incident_id)
     if incident.restored_at is None:
-        incidents.restore(session, incident_id, at=at)
+        children = incidents.moving_tickets(session, incident_id)
+        incidents.restore(session, incident_id, at=at, by_id=by.staff_id)
+        for ticket in children:
+            session.refresh(ticket)
+            if ticket.status is Status.RESOLVED:
+                stand_down(session, ticket, by=None, at=at)
     elif is_cleared(campaigns_of(session, incident_id), at):
         raise Conflict("这个事件已经结束，恢复通知已写好。This incident is over, and its all-clear is written.")
     if not is_awaited(session, incident_id):

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.conftest import House, a_window
 from tests.console.neighbours import Outreach, a_busy_evening
+from tests.console.test_proposals import three_calls
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +52,7 @@ def busy_pages(house: House) -> dict[str, str]:
         "comments": f"/campaigns/{campaigns['wave']}/comments",
         "left out": f"/campaigns/{campaigns['planned']}/left-out",
         **{f"campaign {name}": f"/campaigns/{id}" for name, id in campaigns.items()},
+        "proposal": "/proposals/1",
         "incidents": "/incidents", "new incident": f"/incidents/new?project={here}",
         **{f"incident {name}": f"/incidents/{id}" for name, id in incidents.items()},
     }  # fmt: skip
@@ -60,6 +62,8 @@ def busy_pages(house: House) -> dict[str, str]:
 def busy(still_house: House) -> None:
     """Campaigns and incidents in every state, in the house that is only looked at."""
     BUSY[still_house.address] = a_busy_evening(still_house.app, still_house.evening)
+    with still_house.app.app_context():
+        three_calls(still_house.evening)
 
 
 @pytest.mark.parametrize(("theme", "lang"), LOOKS)

@@ -55,6 +55,7 @@ MAY_ENTER = {
     "ring_backs": READERS, "take_ring_back": DESK, "leave_ring_back": DESK, "ring_ring_back": DESK,
     "end_ring_back": DESK,
     "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
+    "proposal": EVERYBODY_ON_STAFF, "accept_proposal": READERS, "refuse_proposal": READERS,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
 """Every page and every press of a button that is not public, and who may: a new one is placed here too."""

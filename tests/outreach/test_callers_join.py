@@ -8,7 +8,7 @@ from base.database import reading, transaction
 from directory.models import Building, Number, Person
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.actions import notices, planning
+from outreach.actions import callbacks, notices, planning
 from outreach.audience import Filter
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import NoticeStep
@@ -17,8 +17,8 @@ from tests.messages.fake import AT
 from tests.outreach.stage import Stage
 from tickets import actions as tickets
 from tickets.actions import TicketDraft
-from tickets.actions.incidents import IncidentDraft, attach, join
-from tickets.lifecycle import Channel, IncidentKind, Kind
+from tickets.actions.incidents import IncidentDraft, attach, join, open_incident
+from tickets.lifecycle import Channel, IncidentKind, Kind, Status
 from tickets.models import Ticket
 
 STRANGER, LANDLINE, TOLD, WITHHELD = "+8613700001111", "+862162345678", "+8613800138000", "+266696687"
@@ -133,3 +133,31 @@ def _told_the_end(stage: Stage, incident_id: int) -> dict[str, str]:
         found = [(number, body) for number, body in rows]
     assert len(found) == len(dict(found))
     return dict(found)
+
+
+def test_whose_matter_ended_with_it_gets_the_all_clear_and_no_second_text(stage: Stage, incident_id: int) -> None:
+    with transaction() as session:
+        notices.restore(session, incident_id, stage.manager, at=clock.now())
+    with transaction() as session:
+        those = list(session.scalars(select(Ticket).where(Ticket.incident_id == incident_id)))
+        assert {one.status for one in those} == {Status.RESOLVED}
+        for one in those:
+            callbacks.follow_up(session, one.id, at=clock.now())
+        told = select(Message.id).where(Message.about.startswith("result:"))
+        assert session.scalars(told).all() == []
+        assert {one.follow_up_at for one in those} == {None}
+
+
+def test_where_no_all_clear_is_written_each_caller_gets_the_result(stage: Stage) -> None:
+    with transaction() as session:
+        draft = IncidentDraft(kind=IncidentKind.WATER, project_id=stage.project_id)
+        trouble = open_incident(session, draft, by_id=None, at=AT)
+        asked = TicketDraft(
+            Kind.REPAIR, "burst_pipe", Channel.CALL, project_id=stage.project_id, caller_number=STRANGER
+        )
+        ticket = tickets.open_ticket(session, asked, at=AT)
+        attach(session, trouble.id, ticket.id, by_id=None, at=AT)
+        assert notices.restore(session, trouble.id, stage.manager, at=clock.now()) is None
+        callbacks.follow_up(session, ticket.id, at=clock.now())
+        (text,) = session.scalars(select(Message).where(Message.about.startswith("result:")))
+        assert (text.number, "已恢复供水" in text.body) == (STRANGER, True)

@@ -51,6 +51,7 @@ from tests.console.evening import OWNER, Evening
 from tests.console.neighbours import a_notice, an_outage, incident_of, lets_go, works
 from tests.console.pages import NOTICE, written
 from tests.console.test_new_ticket import opened
+from tests.console.test_proposals import three_calls
 from tests.console.test_ticket import ticket
 from tests.hotline.caller import HOTLINE, CallInProgress
 from tests.messages.fake import FakeCarrier, a_call, a_text
@@ -331,6 +332,11 @@ def whoever_is_paged_texts_the_code(house: House) -> None:
     house.texts(page.staff.number, page.code or "")
 
 
+def several_homes_call_about_a_burst_pipe(house: House) -> None:
+    three_calls(house.evening, "burst_pipe", house.sweeps)
+    oncall.jobs.mind_groups()
+
+
 def whoever_is_paged_wants_help_and_gets_it(house: House) -> None:
     ref = house.wakes_somebody()
     house.presses(house.page(ref), "3")
@@ -554,6 +560,10 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     an_owner_texts_what_endangers: ({DANGER, PAGE_TEXT, PAGE_CALL}, {"outreach.actions.texts._confirm", *PAGES}),
     an_owner_texts_anything_else: ({SERVICE}, {"outreach.actions.texts._confirm"}),
     whoever_is_paged_texts_the_code: ({AFTER_PAGES}, {"outreach.actions.texts._answer_page"}),
+    several_homes_call_about_a_burst_pipe: (
+        {AFTER_PAGES, PAGE_TEXT, PAGE_CALL},
+        {"oncall.actions.grouping._tell", *PAGES},
+    ),
     whoever_is_paged_wants_help_and_gets_it: ({AFTER_PAGES}, {"oncall.actions.help._tell_asker"}),
     one_of_two_takes_it: ({AFTER_PAGES}, {"oncall.actions.standing_down.end_pages"}),
     nobody_takes_it: ({PAGE_TEXT, PAGE_CALL}, PAGES),

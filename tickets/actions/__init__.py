@@ -12,6 +12,9 @@ from tickets.actions.complaining import waiting_for as waiting_for
 from tickets.actions.following import follow_ups_due as follow_ups_due
 from tickets.actions.following import followed_up as followed_up
 from tickets.actions.following import resolution_of as resolution_of
+from tickets.actions.grouping import find_groups as find_groups
+from tickets.actions.grouping import group_led_by as group_led_by
+from tickets.actions.grouping import tickets_of_group as tickets_of_group
 from tickets.actions.joining import merge as merge
 from tickets.actions.joining import parts_of as parts_of
 from tickets.actions.joining import same_matter as same_matter
@@ -41,6 +44,8 @@ from tickets.actions.paging import gravest_first as gravest_first
 from tickets.actions.paging import pages_due as pages_due
 from tickets.actions.paging import raise_alarm as raise_alarm
 from tickets.actions.paging import set_page_due as set_page_due
+from tickets.actions.proposing import groups_due as groups_due
+from tickets.actions.proposing import keep_group as keep_group
 from tickets.actions.referring import Referral as Referral
 from tickets.actions.referring import refer as refer
 from tickets.actions.suggesting import accept_suggestion as accept_suggestion

@@ -10,11 +10,15 @@ from sqlalchemy.orm import Session
 from base.errors import BadInput, Conflict, NotFound
 from base.rows import insert, table_of
 from directory.models import Building, Project
+from tickets import children
+from tickets.actions.moving import resolve
 from tickets.actions.timeline import add_event, get
 from tickets.lifecycle import MOVING, IncidentKind, IncidentState
 from tickets.models import EventType, Incident, IncidentCaller, Ticket
 
 LONGEST_CAUSE = 200
+WITH_INCIDENT = "incident"
+"""How a ticket was resolved that was only about a trouble which is over."""
 ALARM_AHEAD = timedelta(minutes=15)
 """So long before its end passes somebody is told that a promise needs another word, or its all-clear."""
 ALARM_AGAIN = timedelta(minutes=30)
@@ -68,6 +72,11 @@ def delay(session: Session, incident_id: int, *, promised_end_at: datetime, at: 
     _must_come(promised_end_at, at)
     incident.promised_end_at, incident.alarm_due_at = promised_end_at, _alarm_at(promised_end_at, at)
     session.flush()
+    for ticket in moving_tickets(session, incident.id):
+        add_event(
+            session, ticket.id, EventType.AMENDED, at=at,
+            data={"incident": incident.id, "trouble": incident.kind.value, "put_off": True} | _until(incident),
+        )  # fmt: skip
     return incident
 
 
@@ -88,7 +97,8 @@ def rescope(session: Session, incident_id: int, building_ids: Collection[int], *
     for ticket in moving_tickets(session, incident.id):
         add_event(
             session, ticket.id, EventType.AMENDED, at=at,
-            data={"incident": incident.id, "trouble": incident.kind.value, "buildings": incident.building_ids},
+            data={"incident": incident.id, "trouble": incident.kind.value, "buildings": incident.building_ids}
+            | _until(incident),
         )  # fmt: skip
     return before
 
@@ -98,12 +108,20 @@ def buildings_touched(session: Session, incident: Incident) -> set[int]:
     return set(incident.building_ids) or buildings_of(session, incident.project_id)
 
 
-def restore(session: Session, incident_id: int, *, at: datetime) -> Incident:
-    """It is over. Raises `Conflict` if it was already."""
+def restore(
+    session: Session, incident_id: int, *, at: datetime, by_id: int | None = None
+) -> Incident:  # fmt: skip
+    """It is over, and so is what was only about it; the rest goes on. Raises `Conflict` if it was already."""
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
     incident.state, incident.restored_at, incident.alarm_due_at = IncidentState.RESTORED, at, None
     session.flush()
+    for ticket in moving_tickets(session, incident_id):
+        if children.is_answered(incident.kind, ticket.kind, ticket.category, ticket.level, ticket.summary):
+            text = children.result(incident.kind, ticket.language)
+            resolve(session, ticket.id, by_id, at=at, text=text, how=WITH_INCIDENT)
+        else:
+            add_event(session, ticket.id, EventType.AMENDED, at=at, staff_id=by_id, data={"incident_over": incident.id})
     return incident
 
 
@@ -118,7 +136,7 @@ def attach(session: Session, incident_id: int, ticket_id: int, *, by_id: int | N
     session.flush()
     add_event(
         session, ticket.id, EventType.AMENDED, at=at, staff_id=by_id,
-        data={"incident": incident.id, "trouble": incident.kind.value},
+        data={"incident": incident.id, "trouble": incident.kind.value} | _until(incident),
     )  # fmt: skip
     return ticket
 
@@ -198,6 +216,11 @@ def buildings_of(session: Session, project_id: int) -> set[int]:
 def _check_buildings(chosen: Collection[int], known: set[int]) -> None:
     if strange := sorted(set(chosen) - known):
         raise BadInput(f"这个项目没有楼栋 {strange[0]}。This project has no building {strange[0]}.")
+
+
+def _until(incident: Incident) -> dict[str, str]:
+    """Until when the clocks of its tickets stand."""
+    return {"until": incident.promised_end_at.isoformat()} if incident.promised_end_at else {}
 
 
 def _must_last(incident: Incident) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from base.errors import BadInput, Conflict
 from tickets import triage
 from tickets.actions.moving import move_on
-from tickets.actions.opening import SAME_MATTER, TicketDraft, open_ticket, write_down
+from tickets.actions.opening import SAME_MATTER, TicketDraft, open_ticket
 from tickets.actions.timeline import add_event, forget, get, lock
+from tickets.actions.writing import write_down
 from tickets.lifecycle import MOVING, Kind, Level, Move, Status, after, is_lower
 from tickets.models import EventType, Ticket
 

@@ -61,9 +61,12 @@ def resume(session: Session, ticket_id: int, staff_id: int, *, at: datetime, tex
 
 
 def resolve(
-    session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str, how: str = ""
+    session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str, how: str = ""
 ) -> Ticket:  # fmt: skip
-    """It is done; `text` is the result, as the owner will be told it, empty where a key said so (`how`: called_in)."""
+    """It is done; `text` is the result, as the owner will be told it, empty where a key said so (`how`: called_in).
+
+    `how` incident: with the trouble it was part of.
+    """
     ticket = move_on(session, ticket_id, Move.RESOLVE, EventType.RESOLVED, staff_id, at, text, _by(how))
     ticket.resolved_at = at
     ticket.follow_up_at = None if ticket.is_drill else at  # a rehearsal has no owner to be told and asked

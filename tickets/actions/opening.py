@@ -12,8 +12,10 @@ from base.rows import insert, table_of, write_new
 from base.wiring import settings
 from directory.models import Project
 from tickets import triage
+from tickets.actions.grouping import look_for_group
 from tickets.actions.timeline import add_event, get
-from tickets.actions.watching import first_page_at, promise_of
+from tickets.actions.watching import first_page_at
+from tickets.actions.writing import write_down
 from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketDay, TicketEvent
 
@@ -21,7 +23,6 @@ SAME_MATTER = timedelta(hours=72)
 SAME_EMERGENCY = timedelta(hours=2)
 JUST_TAKEN = timedelta(minutes=2)
 """Whoever took an emergency longer ago may be elsewhere by now: calling again wakes somebody again."""
-_TAKEN = frozenset({Status.ACKNOWLEDGED, Status.WAITING})
 
 _DAYS = table_of(TicketDay)
 _NEXT_OF_DAY = (
@@ -119,7 +120,10 @@ def open_ticket(
         session, ticket.id, EventType.OPENED, at=at, staff_id=staff_id, text=draft.summary,
         data={"channel": draft.channel.value, "level": level.value, **draft.told}, once_key=once_key,
     )  # fmt: skip
-    return ticket if is_first else _opened_before(session, once_key or "", instead_of=ticket)
+    if not is_first:
+        return _opened_before(session, once_key or "", instead_of=ticket)
+    look_for_group(session, ticket, at=at)
+    return ticket
 
 
 def open_matter(
@@ -176,7 +180,9 @@ def amend(
     ticket = get(session, ticket_id)
     given = {"category": category, "level": level, "caller_number": caller_number}
     told = {"callback": "keyed"} if caller_number else {}
-    return write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, told, at=at)
+    write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, told, at=at)
+    look_for_group(session, ticket, at=at)
+    return ticket
 
 
 def add_contact(session: Session, ticket_id: int, number: str, *, call_id: int, at: datetime) -> None:
@@ -200,49 +206,9 @@ def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime
         "place": draft.place, "caller_number": draft.caller_number, "owner_desk": draft.owner_desk,
     }  # fmt: skip
     # a reason that the opening told does not hold any more
-    return write_down(session, get(session, ticket_id), given, {"reason": "", **draft.told}, at=at)
-
-
-def write_down(
-    session: Session, ticket: Ticket, given: Mapping[str, object], told: Mapping[str, str], *, at: datetime,
-    staff_id: int | None = None, text: str = "",
-) -> Ticket:  # fmt: skip
-    """Change what is `given` and keep it with what was `told` on the timeline; the same again changes nothing.
-
-    What somebody took, and nobody has come to yet, is open again where it turns out to be one that wakes people:
-    whoever took a tap may be asleep.
-    """
-    changed = {name: value for name, value in given.items() if getattr(ticket, name) != value}
-    if not changed:
-        return ticket
-    before = ticket.level
-    for name, value in changed.items():
-        setattr(ticket, name, value)
-    session.expire(ticket, ["project"])  # its desk's hours may be another's now
-    is_woken = ticket.status in _TAKEN and triage.wakes(ticket.level) and not triage.wakes(before)
-    if is_woken:
-        ticket.status, ticket.acknowledged_at, ticket.page_step, ticket.page_due_at = Status.OPEN, None, 0, at
-    # whoever was told by its owner that it is not done climbs a ladder of their own
-    is_climbing = ticket.status == Status.OPEN and ticket.level != before and ticket.refused_at is None
-    is_anew = (is_climbing and _change_ladder(session, ticket, before, at)) or is_woken
-    facts = {name: getattr(value, "value", value) for name, value in changed.items() if name != "caller_number"}
-    facts |= {"ladder": "anew"} if is_anew else {}
-    add_event(session, ticket.id, EventType.AMENDED, at=at, staff_id=staff_id, text=text, data=facts | dict(told))
-    session.flush()
+    ticket = write_down(session, get(session, ticket_id), given, {"reason": "", **draft.told}, at=at)
+    look_for_group(session, ticket, at=at)
     return ticket
-
-
-def _change_ladder(session: Session, ticket: Ticket, before: Level, at: datetime) -> bool:
-    """A quiet ladder and one that wakes people have nothing in common but the ticket; of two of a kind one goes on.
-
-    Whether one that somebody was paged by begins anew: then its pages are new ones.
-    """
-    climbed = ticket.page_step
-    if not (triage.wakes(before) and triage.wakes(ticket.level)):
-        ticket.page_step, ticket.is_alarming = 0, False
-    began_at = promise_of(session, ticket, at=at).began_at
-    ticket.page_due_at = first_page_at(session, ticket.level, ticket.project, began_at=began_at, at=at)
-    return ticket.page_step < climbed
 
 
 def _opened_before(session: Session, once_key: str, *, instead_of: Ticket) -> Ticket:

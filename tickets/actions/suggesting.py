@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict
 from tickets import triage
-from tickets.actions.opening import write_down
+from tickets.actions.grouping import look_for_group
 from tickets.actions.timeline import add_event, get
+from tickets.actions.writing import write_down
 from tickets.lifecycle import GRAVITY, MOVING
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.triagewords import Suggestion, decided, standing
@@ -22,7 +23,9 @@ def accept_suggestion(session: Session, ticket_id: int, staff_id: int, *, at: da
     ticket, suggestion = _waiting(session, ticket_id)
     level = min(ticket.level, triage.level_of(suggestion.kind, suggestion.category), key=GRAVITY.index)
     given = {"kind": suggestion.kind, "category": suggestion.category, "level": level}
-    return write_down(session, ticket, given, decided(is_so=True), at=at, staff_id=staff_id)
+    write_down(session, ticket, given, decided(is_so=True), at=at, staff_id=staff_id)
+    look_for_group(session, ticket, at=at)
+    return ticket
 
 
 def refuse_suggestion(session: Session, ticket_id: int, staff_id: int, *, at: datetime) -> None:

@@ -1,0 +1,79 @@
+"""When several calls are one group, and what they would be."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.oncall.estate import AT
+from tickets.groups import Call, enough, goes_on, is_known, kind_of, may_be_held
+from tickets.lifecycle import IncidentKind, Level
+
+WITHIN = timedelta(minutes=30)
+
+
+def calls(*told: tuple[int, float]) -> list[Call]:
+    """Homes and the minutes at which they called."""
+    return [Call(n, home, AT + timedelta(minutes=minutes)) for n, (home, minutes) in enumerate(told, start=1)]
+
+
+@pytest.mark.parametrize(
+    ("told", "group"),
+    [
+        ([], []),
+        ([(1, 0), (2, 5)], []),
+        ([(1, 0), (2, 5), (3, 12)], [1, 2, 3]),
+        ([(1, 0), (2, 5), (3, 30)], [1, 2, 3]),
+        ([(1, 0), (2, 5), (3, 31)], []),
+        ([(1, 0), (1, 5), (2, 6)], []),
+        ([(1, 0), (1, 5), (2, 6), (3, 7)], [1, 2, 3, 4]),
+        ([(9, 0), (1, 40), (2, 45), (3, 50)], [2, 3, 4]),
+        ([(1, 0), (2, 1), (3, 2), (4, 40)], [1, 2, 3, 4]),
+        ([(3, 12), (1, 0), (2, 5)], [2, 3, 1]),
+    ],
+)
+def test_so_many_homes_within_so_many_minutes_are_a_group(told: list[tuple[int, float]], group: list[int]) -> None:
+    assert [call.ticket_id for call in enough(calls(*told), needed=3, within=WITHIN)] == group
+
+
+def test_a_group_goes_on_as_long_as_its_calls_do() -> None:
+    told = [AT, AT + timedelta(minutes=20)]
+    assert goes_on(told, within=WITHIN, at=AT + timedelta(minutes=50))
+    assert not goes_on(told, within=WITHIN, at=AT + timedelta(minutes=51))
+    assert not goes_on([], within=WITHIN, at=AT)
+
+
+def test_where_life_is_in_danger_each_call_wakes_somebody() -> None:
+    assert [level for level in Level if not may_be_held(level)] == [Level.P0]
+
+
+@pytest.mark.parametrize(
+    ("category", "said", "kind"),
+    [
+        ("water_power", [], "other"),
+        ("water_power", ["", "家里停电了"], "power"),
+        ("water_power", ["没水了", "停水", "电梯里没电"], "water"),
+        ("water_power", ["No POWER in the flat"], "power"),
+        ("burst_pipe", ["水电井在漏"], "water"),
+        ("lift", ["电梯坏了"], "lift"),
+        ("gas_leak", [], "gas"),
+        ("nothing_we_know", ["停电"], "other"),
+    ],
+)
+def test_what_it_is_follows_from_its_sort_and_the_words_of_its_callers(
+    category: str, said: list[str], kind: str
+) -> None:
+    assert kind_of(category, said) == kind
+
+
+@pytest.mark.parametrize(
+    ("category", "lasting", "known"),
+    [
+        ("water_power", [], False),
+        ("water_power", [IncidentKind.POWER], True),
+        ("water_power", [IncidentKind.LIFT, IncidentKind.STORM], False),
+        ("burst_pipe", [IncidentKind.WATER], True),
+        ("access", [IncidentKind.OTHER], False),
+    ],
+)
+def test_what_is_known_to_last_is_not_proposed_again(category: str, lasting: list[IncidentKind], known: bool) -> None:
+    assert is_known(category, lasting) is known

@@ -1,0 +1,192 @@
+"""Calls of one sort from one building become a group: found, led by its first ticket, and asked about at the desk."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from base.rows import insert
+from base.wiring import settings
+from directory.models import Building, Home
+from tickets import triage
+from tickets.actions.incidents import attach, buildings_touched, join, lasting
+from tickets.actions.paging import set_page_due
+from tickets.actions.timeline import add_event, lock
+from tickets.actions.writing import write_down
+from tickets.groups import GROUPED, Call, ProposalState, enough, goes_on, is_known, may_be_held
+from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState, Kind, Level, Status
+from tickets.models import EventType, Incident, Ticket
+from tickets.proposalmodels import Proposal, ProposalTicket
+
+COUNTED = frozenset({Kind.REPAIR, Kind.EMERGENCY})
+
+
+def look_for_group(session: Session, ticket: Ticket, *, at: datetime) -> None:
+    """Whether this ticket belongs to a group of its building, or is the one that makes it a group.
+
+    1. One that is counted already, or cannot be, changes nothing.
+    2. While the calls of a group go on it joins that: under the incident, where somebody made one of it.
+    3. Else it may be the last that was missing.
+    """
+    building_id = _counts_for(session, ticket)
+    if building_id is None or session.get(ProposalTicket, ticket.id) is not None:
+        return
+    newest = session.scalar(
+        select(Proposal)
+        .where(Proposal.building_id == building_id, Proposal.category == ticket.category)
+        .order_by(Proposal.id.desc())
+        .limit(1)
+    )
+    if newest is not None and _goes_on(session, newest, at):
+        _join(session, newest, ticket, at)
+    elif newest is None or newest.state is not ProposalState.OPEN:
+        find_group(session, building_id, ticket.category, at=at)
+
+
+def find_group(session: Session, building_id: int, category: str, *, at: datetime) -> None:
+    """Propose what was called about lately in a building, where it is enough and nobody knows of it yet.
+
+    The first that still moves leads: if its level wakes nobody, the group's does. The others leave waking to it.
+    """
+    here = _calls(at).where(Home.building_id == building_id, Ticket.category == category)
+    rows = session.execute(here.with_only_columns(Ticket.id, Home.id, Ticket.opened_at))
+    calls = [Call(id, home_id, opened_at) for id, home_id, opened_at in rows]
+    group = enough(calls, needed=settings().group_calls, within=_within())
+    if not group or _is_known(session, building_id, category):
+        return
+    locked = lock(session, *(call.ticket_id for call in group))
+    leader = locked[group[0].ticket_id]
+    made = session.execute(
+        insert(Proposal)
+        .values(
+            project_id=leader.project_id, building_id=building_id, category=category, leader_id=leader.id, found_at=at,
+            state=ProposalState.OPEN, reason="",
+        )
+        .on_conflict_do_nothing()
+        .returning(Proposal.id)
+    ).scalar_one_or_none()  # fmt: skip
+    if made is None:
+        return
+    proposal = session.get_one(Proposal, made)
+    for call in group:
+        _link(session, proposal, locked[call.ticket_id], at)
+    if not lead(session, proposal, leader, at=at):
+        proposal.tell_due_at = at
+    session.flush()
+
+
+def find_groups(session: Session, *, at: datetime) -> None:
+    """Every group that no single call made: found by the clock. Also whatever ended before somebody decided."""
+    since = _calls(at).group_by(Home.building_id, Ticket.category)
+    many = since.having(func.count(Ticket.home_id.distinct()) >= settings().group_calls)
+    for building_id, category in session.execute(many.with_only_columns(Home.building_id, Ticket.category)).all():
+        find_group(session, building_id, category, at=at)
+    moves = select(ProposalTicket.proposal_id).join(Ticket, Ticket.id == ProposalTicket.ticket_id)
+    gone = select(Proposal).where(
+        Proposal.state == ProposalState.OPEN, Proposal.id.not_in(moves.where(Ticket.status.in_(MOVING)))
+    )
+    for proposal in session.scalars(gone.with_for_update()):
+        proposal.state, proposal.tell_due_at = ProposalState.LAPSED, None
+
+
+def lead(session: Session, proposal: Proposal, leader: Ticket, *, at: datetime) -> bool:
+    """Have this ticket's ladder climbed for the whole group. True where somebody is woken by that, and told so."""
+    proposal.leader_id = leader.id
+    if triage.wakes(leader.level):
+        return leader.status is Status.OPEN and leader.page_step == 0
+    proposal.raised_from = leader.level
+    told = {"from": leader.level.value, "group": str(proposal.id)}
+    write_down(session, leader, {"level": Level.P1}, told, at=at)
+    return leader.status is Status.OPEN
+
+
+def tickets_of_group(session: Session, proposal_id: int) -> Sequence[Ticket]:
+    """All tickets of a group, in the order they came."""
+    under = select(Ticket).join(ProposalTicket, ProposalTicket.ticket_id == Ticket.id)
+    return session.scalars(under.where(ProposalTicket.proposal_id == proposal_id).order_by(Ticket.id)).all()
+
+
+def group_led_by(session: Session, ticket_id: int) -> Proposal | None:
+    """The group for which this ticket's ladder is climbed, unless somebody said that it is none."""
+    led = Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED))
+    return session.scalar(select(Proposal).where(Proposal.leader_id == ticket_id, led).limit(1))
+
+
+def hold(session: Session, proposal: Proposal, ticket: Ticket, *, at: datetime) -> None:
+    """Its own ladder stops, or does not begin, while that of the leader is climbed or somebody took that."""
+    if ticket.id == proposal.leader_id or ticket.status is not Status.OPEN or not may_be_held(ticket.level):
+        return
+    session.get_one(ProposalTicket, ticket.id).held_at = at
+    session.flush()
+    set_page_due(session, ticket.id, due_at=None)
+
+
+def _counts_for(session: Session, ticket: Ticket) -> int | None:
+    """The building this ticket counts for; None where it counts for none."""
+    if ticket.category not in GROUPED or ticket.kind not in COUNTED or ticket.home_id is None or ticket.is_drill:
+        return None
+    if ticket.status not in MOVING or ticket.incident_id is not None or ticket.owner_desk == HEADQUARTERS:
+        return None
+    home = session.get(Home, ticket.home_id)
+    return home.building_id if home is not None and ticket.project_id is not None else None
+
+
+def _goes_on(session: Session, proposal: Proposal, at: datetime) -> bool:
+    if proposal.state is ProposalState.ACCEPTED and proposal.incident_id is not None:
+        if session.get_one(Incident, proposal.incident_id).state is not IncidentState.OPEN:
+            return False
+    elif proposal.state is not ProposalState.OPEN:
+        return False
+    return goes_on([one.opened_at for one in tickets_of_group(session, proposal.id)], within=_within(), at=at)
+
+
+def _join(session: Session, proposal: Proposal, ticket: Ticket, at: datetime) -> None:
+    _link(session, proposal, ticket, at)
+    if proposal.incident_id is not None:
+        under_incident(session, proposal.incident_id, [ticket], by_id=None, at=at)
+
+
+def under_incident(
+    session: Session, incident_id: int, those: Iterable[Ticket], *, by_id: int | None, at: datetime
+) -> None:
+    """These tickets are about this trouble, and their callers hear how it goes on."""
+    for ticket in those:
+        attach(session, incident_id, ticket.id, by_id=by_id, at=at)
+        if ticket.caller_number:
+            join(session, incident_id, number=ticket.caller_number, language=ticket.language, call_id=None, at=at)
+
+
+def _link(session: Session, proposal: Proposal, ticket: Ticket, at: datetime) -> None:
+    session.execute(insert(ProposalTicket).values(ticket_id=ticket.id, proposal_id=proposal.id))
+    add_event(
+        session, ticket.id, EventType.AMENDED, at=at,
+        data={"group": proposal.id, "leads": ticket.id == proposal.leader_id},
+    )  # fmt: skip
+    leader = session.get_one(Ticket, proposal.leader_id)
+    if leader.status in MOVING:
+        hold(session, proposal, ticket, at=at)
+
+
+def _calls(at: datetime) -> Select[Ticket]:
+    """Tickets of now that are counted, and belong to no group and no incident."""
+    return (
+        select(Ticket)
+        .join(Home, Home.id == Ticket.home_id)
+        .outerjoin(ProposalTicket, ProposalTicket.ticket_id == Ticket.id)
+        .where(
+            Ticket.opened_at >= at - _within(), Ticket.category.in_(GROUPED), Ticket.kind.in_(COUNTED),
+            Ticket.status.in_(MOVING), Ticket.incident_id.is_(None), Ticket.project_id.is_not(None),
+            ~Ticket.is_drill, Ticket.owner_desk != HEADQUARTERS, ProposalTicket.ticket_id.is_(None),
+        )
+    )  # fmt: skip
+
+
+def _is_known(session: Session, building_id: int, category: str) -> bool:
+    """Whether a trouble of that sort lasts in this building: whoever has to know knows."""
+    here = lasting(session, session.get_one(Building, building_id).project_id)
+    return is_known(category, (one.kind for one in here if building_id in buildings_touched(session, one)))
+
+
+def _within() -> timedelta:
+    return timedelta(minutes=settings().group_minutes)

@@ -1,0 +1,91 @@
+"""Several calls that may be one trouble: which sorts are counted together, when they are enough, what it is. Pure.
+
+Same building, same sort, within half an hour: what duty desks join to one trouble by hand, so that its people are
+woken once and its callers are answered together.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tickets.lifecycle import IncidentKind, Level
+
+
+class ProposalState(StrEnum):
+    """What became of the question whether several calls are one trouble; lapsed: all of them ended before."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+GROUPED: Mapping[str, tuple[IncidentKind, ...]] = {
+    "lift_trapped": (IncidentKind.LIFT,),
+    "lift": (IncidentKind.LIFT,),
+    "fire": (IncidentKind.FIRE,),
+    "gas_leak": (IncidentKind.GAS,),
+    "burst_pipe": (IncidentKind.WATER,),
+    "water_power": (IncidentKind.OTHER, IncidentKind.POWER, IncidentKind.WATER),
+    "access": (IncidentKind.OTHER,),
+    "blockage": (IncidentKind.OTHER,),
+    "other_emergency": (IncidentKind.OTHER,),
+    "emergency": (IncidentKind.OTHER,),
+}
+"""The sorts that a building can have in common, with what they would be as an incident; the first if nobody said more.
+
+Not “other repairs”: three of those are three matters.
+"""
+
+_SAID: Mapping[IncidentKind, tuple[str, ...]] = {
+    IncidentKind.POWER: ("电", "power", "electric"),
+    IncidentKind.WATER: ("水", "water"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One ticket as it is counted."""
+
+    ticket_id: int
+    home_id: int
+    opened_at: datetime
+
+
+def enough(calls: Iterable[Call], *, needed: int, within: timedelta) -> tuple[Call, ...]:
+    """The calls that are one group, oldest first: `needed` different homes of one building called within that time.
+
+    Empty where there is no such time among these calls, all of one building and sort. The newest counts, with
+    whatever came after it.
+    """
+    told = sorted(calls, key=lambda call: (call.opened_at, call.ticket_id))
+    for last in reversed(told):
+        since_at = last.opened_at - within
+        if len({call.home_id for call in told if since_at <= call.opened_at <= last.opened_at}) >= needed:
+            return tuple(call for call in told if call.opened_at >= since_at)
+    return ()
+
+
+def goes_on(calls: Sequence[datetime], *, within: timedelta, at: datetime) -> bool:
+    """Whether a call at `at` still belongs to a group whose calls came at these moments."""
+    return bool(calls) and at - max(calls) <= within
+
+
+def may_be_held(level: Level) -> bool:
+    """Whether a ticket of a group may leave waking people to the first of them; never where life is in danger."""
+    return level is not Level.P0
+
+
+def kind_of(category: str, said: Iterable[str]) -> IncidentKind:
+    """What a group of this sort most likely is, by the words that came in with its calls."""
+    kinds = GROUPED.get(category, (IncidentKind.OTHER,))
+    texts = [text.lower() for text in said]
+    heard = {kind: sum(any(word in text for word in words) for text in texts) for kind, words in _SAID.items()}
+    likely = max((kind for kind in kinds if heard.get(kind)), key=lambda kind: heard[kind], default=None)
+    return likely or kinds[0]
+
+
+def is_known(category: str, lasting: Iterable[IncidentKind]) -> bool:
+    """Whether one of the troubles that last in a building may be what these calls are about."""
+    return any(kind in GROUPED.get(category, ()) and kind is not IncidentKind.OTHER for kind in lasting)
