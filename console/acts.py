@@ -4,16 +4,17 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from base.errors import Conflict
+from base.errors import Conflict, NotAllowed
 from base.queue import Lane, enqueue
 from console.receipts import tell_reporter
 from console.words import say
 from directory.models import Staff
 from oncall import actions as oncall
+from outreach.actions.extending import tell_extended
 from tickets import actions
 from tickets.actions import Referral, TicketDraft
 from tickets.complaints import HopAnswer
-from tickets.lifecycle import ANOTHER_DESK, Kind, Level, Move, Status, may
+from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, Kind, Level, Move, Status, may
 from tickets.models import Ticket
 
 
@@ -77,6 +78,18 @@ def resolve(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: d
     enqueue(session, Lane.NORMAL, "outreach.jobs.callbacks.follow_up", ticket.id)
     if was_open:
         oncall.stand_down(session, ticket, by=None, at=at)
+
+
+def close(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
+    """It has come to rest before its owner said so. Raises `NotAllowed` for what headquarters took in and follow."""
+    by = session.get_one(Staff, staff_id)
+    if by.project_id is not None and ticket.followed_by == HEADQUARTERS:
+        raise NotAllowed(
+            "总部受理的工单由总部过目后关闭。Headquarters took this one in: they look at it, and close it."
+        )
+    actions.close(session, ticket.id, staff_id, at=at, text=text)
+    if by.project_id is None and ticket.followed_by == HEADQUARTERS:
+        actions.see_end(session, ticket.id, staff_id, at=at)
 
 
 def reopen(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
@@ -153,6 +166,30 @@ def send(session: Session, ticket: Ticket, staff_id: int, *, department: str, te
         oncall.tell_asked(session, asked, at=at)
     elif ticket.assignee is not None:
         oncall.tell_assignee(session, ticket, by=by, at=at)
+
+
+def extend(session: Session, ticket: Ticket, staff_id: int, *, until_at: datetime, text: str, at: datetime) -> None:
+    """More time is asked for, and a supervisor told. Raises `Conflict`, and `BadInput` for a reason or moment."""
+    by = session.get_one(Staff, staff_id)
+    asked = actions.ask_extension(session, ticket.id, by, until_at=until_at, reason=text, at=at)
+    oncall.tell_extension_asked(session, asked, at=at)
+
+
+def decide(session: Session, ticket: Ticket, staff_id: int, *, is_granted: bool, text: str, at: datetime) -> None:
+    """More time is allowed, and the owner told by when it is done now; or it is not. Whoever asked hears of it.
+
+    Raises `Conflict`, `NotAllowed`, and `BadInput` for a refusal without a reason.
+    """
+    by = session.get_one(Staff, staff_id)
+    asked = actions.answer_extension(session, ticket.id, by, is_granted=is_granted, words=text, at=at)
+    oncall.tell_extension_answered(session, asked, at=at)
+    if is_granted:
+        tell_extended(session, asked, at=at)
+
+
+def sign_off(session: Session, ticket: Ticket, staff_id: int, *, code: str, at: datetime) -> bool:
+    """Whether the code is the one its owner was told; a wrong one is counted. Raises `Conflict`."""
+    return actions.sign_off(session, ticket.id, session.get_one(Staff, staff_id), code, at=at, how="click")
 
 
 def cancel(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:

@@ -39,6 +39,7 @@ class Row:
     is_alarming: bool
     is_headquarters: bool
     urged: int
+    reworked: int
     opened_at: datetime
     waits_for: str
     standing: tuple[Clock, ...]

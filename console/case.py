@@ -10,9 +10,12 @@ from console import facts
 from console.around import Caller, Kin, Near, caller_of, kin_of, near_to
 from console.asked import keyed
 from console.complaint_way import Stop, not_now, stop
+from console.extension import Wish, not_extended_now, wish_of
+from console.following import may_see_end
 from console.happened import happened_to
 from console.ledger import Sent, sent_about, states_about
-from console.scope import DESK, WHO_MAY, may_make
+from console.scope import DESK, WHO_MAY, may_close, may_make
+from console.seal import Seal, seal_of
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
 from hotline.actions.endings import MISSED_CATEGORY
@@ -22,6 +25,8 @@ from tickets import actions
 from tickets.clocks import Clock
 from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Move, Status, may
 from tickets.models import EventType, Ticket, TicketEvent
+from tickets.promisemodels import SignOff
+from tickets.triage import department_of
 from tickets.triagewords import Suggestion, standing
 
 STEPS = (
@@ -81,6 +86,7 @@ class Case:
     what: str
     place: str
     project: str
+    department: str
     keyed: tuple[str, ...]
     said: str
     suggestion: Suggestion | None
@@ -88,7 +94,10 @@ class Case:
     assignee: str
     is_alarming: bool
     is_headquarters: bool
+    is_followed: bool
+    is_to_see_end: bool
     urged: int
+    reworked: int
     opened_at: datetime
     ended_at: datetime | None
     clocks: tuple[Clock, ...]
@@ -101,6 +110,8 @@ class Case:
     near: tuple[Near, ...]
     kin: tuple[Kin, ...]
     path: tuple[Stop, ...]
+    extension: Wish | None
+    seal: Seal | None
     sent: tuple[Sent, ...]
     timeline: list[Entry]
 
@@ -116,12 +127,14 @@ def tag_of(session: Session, ticket: Ticket, language: str) -> str:
     sounds = session.scalars(select(Recording.state).where(Recording.ticket_id == ticket.id).order_by(Recording.id))
     messages = session.execute(states_about(ticket.id))
     parts = [sound.value for sound in sounds], [f"{state.value}{code}" for state, code in messages]
-    return ".".join((f"{ticket.version}.{event}", *map("-".join, parts), language))
+    tries = session.scalar(select(func.sum(SignOff.wrong)).where(SignOff.ticket_id == ticket.id)) or 0
+    return ".".join((f"{ticket.version}.{event}.{tries}", *map("-".join, parts), language))
 
 
 def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
     """The moves that both the ticket's state and the role allow."""
-    return frozenset(move for move in WHO_MAY if may_make(me, move, ticket.kind) and may(move, ticket.status))
+    made = frozenset(move for move in WHO_MAY if may_make(me, move, ticket.kind) and may(move, ticket.status))
+    return made if may_close(me, ticket) else made - {Move.CLOSE}
 
 
 def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, language: str) -> Case:
@@ -130,7 +143,11 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
     happened = happened_to(session, ticket.id, language)
     done = {fact.type for fact in told}
     hops = actions.hops_of(session, ticket.id)
-    moves, next_move = moves_of(ticket, me) - not_now(session, ticket, hops, me), NEXT.get(ticket.status)
+    clocks, wish = facts.standing(session, ticket, told, at), wish_of(session, ticket)
+    idle = not_now(session, ticket, hops, me) | not_extended_now(clocks, wish, ticket, me)
+    seal = seal_of(session, ticket)
+    idle |= set() if seal and seal.can_be else {Move.SIGN_OFF}
+    moves, next_move = moves_of(ticket, me) - idle, NEXT.get(ticket.status)
     is_theirs = me.role in DESK and ticket.status in MOVING
     suggestion = standing(ticket.kind, ticket.category, (event.data for event in happened)) if is_theirs else None
     return Case(
@@ -144,6 +161,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         what=facts.what(ticket, language),
         place=ticket.place,
         project=facts.project_name(ticket.project, language) if ticket.project else "",
+        department=department_of(ticket.category, ticket.department),
         keyed=_keyed(ticket, happened, language),
         said=ticket.summary,
         suggestion=suggestion,
@@ -151,10 +169,13 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         assignee=ticket.assignee.name if ticket.assignee else "",
         is_alarming=ticket.is_alarming and ticket.status == Status.OPEN,
         is_headquarters=ticket.owner_desk == HEADQUARTERS,
+        is_followed=ticket.followed_by == HEADQUARTERS != ticket.owner_desk,
+        is_to_see_end=may_see_end(me, ticket),
         urged=ticket.urged,
+        reworked=ticket.reworked,
         opened_at=ticket.opened_at,
         ended_at=None if ticket.status in MOVING else ticket.resolved_at or ticket.closed_at or ticket.opened_at,
-        clocks=facts.standing(session, ticket, told, at),
+        clocks=clocks,
         steps=_steps(ticket.status, done, next_move),
         moves=moves,
         next=next_move if next_move in moves else None,
@@ -163,6 +184,8 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         pages=_pages(session, ticket),
         near=near_to(session, ticket, me, at, language),
         path=tuple(stop(hop) for hop in hops),
+        extension=wish,
+        seal=seal,
         kin=kin_of(session, ticket, happened, me, language),
         sent=sent_about(session, ticket.id, language),
         timeline=timeline(happened, opened_at=ticket.opened_at, language=language),

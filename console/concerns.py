@@ -14,7 +14,7 @@ from base.wiring import settings
 from console.campaign_lines import to_review, waiting_for
 from console.campaign_titles import title_of
 from console.facts import what
-from console.scope import MAY_PLAN, TOLD_OF_TROUBLE, project_of
+from console.scope import MAY_PLAN, TOLD_OF_TROUBLE, WHO_MAY, project_of, visible
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of
 from directory.models import NEEDS_CHECK, Number, Person, Staff
@@ -24,10 +24,10 @@ from messages.models import HAS_ERROR, IS_DOUBTFUL, Message
 from outreach.actions import verdicts
 from outreach.lifecycle import MAY_WRITE
 from telephony.refusals import MEANING, Fact
+from tickets.actions import open_extensions, workdays
 from tickets.actions import waiting_for as waiting_for_answer
-from tickets.actions import workdays
 from tickets.actions.incidents import overdue
-from tickets.lifecycle import HEADQUARTERS
+from tickets.lifecycle import HEADQUARTERS, Move
 from tickets.models import Ticket
 
 RECENT = timedelta(hours=24)
@@ -65,7 +65,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `answer`, `returned`, `review`, `carrier_…`, `spent`, `check`,
+    """One thing to know: `overdue`, `approve`, `answer`, `extend`, `returned`, `review`, `carrier_…`, `spent`, `check`,
     `refused` (with its code), `twice`, or `workdays` (with the year).
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
@@ -88,7 +88,8 @@ def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[C
     """What `me` should know at `at`, of their own project or of all; nothing for those who cannot mend it."""
     owed = [
         *_overdue(session, me, at), *_to_approve(session, me, language), *_returned(session, me, at, language),
-        *_to_review(session, me, language), *_to_answer(session, me, language), *_provisional(session, me, at),
+        *_to_review(session, me, language), *_to_answer(session, me, language), *_to_extend(session, me, language),
+        *_provisional(session, me, at),
     ]  # fmt: skip
     if me.role not in TOLD_OF_TROUBLE:
         return owed
@@ -146,6 +147,17 @@ def _to_answer(session: Session, me: Me, language: str) -> list[Concern]:
         for hop in found
     ]
     return _of_links("answer", links)
+
+
+def _to_extend(session: Session, me: Me, language: str) -> list[Concern]:
+    """Tickets for which somebody asked for more time, for a second person to decide."""
+    if me.role not in WHO_MAY[Move.DECIDE]:
+        return []
+    links = [
+        Link("console.ticket", 0, f"{one.ticket.ref} {what(one.ticket, language)}", at=one.until_at, ref=one.ticket.ref)
+        for one in open_extensions(session, visible(me), but_of=me.id)
+    ]
+    return _of_links("extend", links)
 
 
 def _of_links(kind: str, links: Sequence[Link]) -> list[Concern]:

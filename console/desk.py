@@ -17,6 +17,7 @@ from console.concerns import LOOK_AGAIN, Concern, concerns
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
+from console.following import count_followed
 from console.proposal_facts import Asked, proposals_for
 from console.scope import projects_of, visible
 from console.staff import Me, me
@@ -29,12 +30,12 @@ from outreach.lifecycle import MAY_WRITE
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 
-SHOWS = ("open", "mine", "ended")
+SHOWS = ("open", "mine", "rework", "ended")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody wants to see: open, mine or ended; one project, or all they serve."""
+    """What somebody wants to see: open, mine, done again or ended; one project, or all they serve."""
 
     show: str
     project_id: int | None
@@ -44,6 +45,7 @@ class Choice:
         status = {
             "open": Ticket.status.in_(MOVING),
             "mine": and_(Ticket.status.in_(MOVING), Ticket.assignee_id == who.id),
+            "rework": and_(Ticket.status.in_(MOVING), Ticket.reworked > 0),
             "ended": Ticket.status.not_in(MOVING),
         }[self.show]
         parts = [visible(who), status]
@@ -66,6 +68,7 @@ class Board:
     duty: list[ProjectDuty]
     concerns: list[Concern]
     ring_backs: tuple[int, int]
+    following: int | None
     steps: dict[str, bool]
 
 
@@ -118,6 +121,7 @@ def look(
         duty=duty(session, here, at=at, language=words),
         concerns=concerns(session, who, at=at, language=words),
         ring_backs=ring_backs,
+        following=count_followed(session, who),
         steps=_steps(session),
     )
 

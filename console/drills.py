@@ -11,8 +11,9 @@ from directory.models import Project
 from oncall.actions.drilling import past_drills
 from oncall.drills import ENDS_AFTER
 from oncall.models import Drill
-from tickets.clocks import ALLOWED_S, ClockName
+from tickets.clocks import ALLOWED_S
 from tickets.lifecycle import Level
+from tickets.running import ClockName
 
 QUICK_S = ALLOWED_S[Level.P0][ClockName.ACK]
 

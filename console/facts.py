@@ -12,9 +12,10 @@ from console.words import say, say_or
 from directory.models import Project
 from hotline.menubook import categories
 from tickets.actions import service_hours
-from tickets.clocks import Clock, Fact, clocks, fact_of
+from tickets.clocks import Clock, clocks
 from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
+from tickets.running import Fact, fact_of
 
 MOST_ROWS = 300
 """More than anybody works through; what is beyond it is found by searching. Danger to life is never beyond it."""
@@ -114,6 +115,7 @@ def _row(
         is_alarming=ticket.is_alarming,
         is_headquarters=ticket.owner_desk == HEADQUARTERS,
         urged=ticket.urged,
+        reworked=ticket.reworked,
         opened_at=ticket.opened_at,
         waits_for=waits_for,
         standing=standing(session, ticket, facts, at),

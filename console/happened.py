@@ -1,11 +1,14 @@
 """The events of a ticket, with the names of those who did them and of those they went to."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
+from base.clock import local
+from base.wiring import settings
 from console.campaign_titles import title_of
 from console.facts import project_name
 from console.timeline import Told
@@ -15,27 +18,37 @@ from outreach.models import Campaign
 from tickets.lifecycle import ReferTo
 from tickets.models import EventType, TicketEvent
 
+EXTENSIONS = frozenset({EventType.EXTENSION, EventType.EXTENDED, EventType.NOT_EXTENDED})
+
 
 def happened_to(session: Session, ticket_id: int, language: str) -> list[Told]:
     """Every event of one ticket, oldest first."""
+    return [one for _, one in told(session, TicketEvent.ticket_id == ticket_id, language)]
+
+
+def told(session: Session, where: ColumnElement[bool], language: str) -> list[tuple[int, Told]]:
+    """The events that fulfil `where`, oldest first, each with the id of its ticket."""
     query = (
         select(TicketEvent, Staff.name)
         .outerjoin(Staff, Staff.id == TicketEvent.staff_id)
-        .where(TicketEvent.ticket_id == ticket_id)
+        .where(where)
         .order_by(TicketEvent.at, TicketEvent.id)
     )
     found = [(event, name or "") for event, name in session.execute(query)]
     names = _handed_to(session, [event for event, _ in found])
     titles = _sent_to_many(session, [event for event, _ in found], language)
     return [
-        Told(
-            id=event.id,
-            type=event.type,
-            at=event.at,
-            who=name,
-            text=titles.get(event.id, event.text),
-            data=event.data,
-            to=_to(session, event, names, language),
+        (
+            event.ticket_id,
+            Told(
+                id=event.id,
+                type=event.type,
+                at=event.at,
+                who=name,
+                text=titles.get(event.id, event.text),
+                data=event.data,
+                to=_to(session, event, names, language),
+            ),
         )
         for event, name in found
     ]
@@ -79,6 +92,8 @@ def _to(session: Session, event: TicketEvent, names: dict[int, str], language: s
         return names.get(event.data.get("to", 0), "")
     if event.type == EventType.ASKED:
         return _asked(session, event.data, language)
+    if event.type in EXTENSIONS:
+        return f"{local(datetime.fromisoformat(event.data['until']), settings().timezone):%m-%d %H:%M}"
     return referred_to(session, event.data, language) if event.type == EventType.REFERRED else ""
 
 

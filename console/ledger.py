@@ -10,6 +10,7 @@ from base.log import mask
 from console.words import say, say_or
 from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
 from messages.models import Message
+from outreach.actions.results import hidden
 from outreach.surveymodels import Survey
 from tickets.models import ComplaintHop, EventType, TicketEvent
 
@@ -41,7 +42,8 @@ class Sent:
 def sent(message: Message, language: str) -> Sent:
     """A row of the ledger, for a reader of `language`."""
     return Sent(
-        message.id, message.planned_at, mask(message.number), message.message_class, message.way, message.body,
+        message.id, message.planned_at, mask(message.number), message.message_class, message.way,
+        hidden(message.body),
         message.state, _TONES.get(message.state, ""), why(message, language), message.attempts, message.is_doubtful,
         message.heard_at is not None,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from console import acts
 from console.campaign_form import moment
 from console.choices import DEPARTMENTS, Fault, colleague_for, original_for, read_referral, sort_of
 from console.door import language
+from console.refusals import half
 from console.result import too_long
 from console.staff import me
 from console.words import say
@@ -67,6 +68,12 @@ def resolve(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
     """It is done."""
     acts.resolve(session, ticket, me().id, text=text, at=at)
     return "done.resolve"
+
+
+def close(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    """It is over, whatever its owner says."""
+    acts.close(session, ticket, me().id, text=text, at=at)
+    return "done.close"
 
 
 def reopen(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
@@ -136,6 +143,47 @@ def level(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
     return "done.level"
 
 
+def department(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    """Which department sees to it."""
+    chosen = _department()
+    actions.set_department(session, ticket.id, me().id, chosen, at=at, text=text)
+    return "done.department"
+
+
+def extend(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    """Until when, and why."""
+    try:
+        until_at = moment(request.form.get("until", ""), settings().timezone)
+    except ValueError:
+        until_at = None
+    if until_at is None:
+        raise Unusable(Fault("until", say("fault.extend.until", language())))
+    try:
+        acts.extend(session, ticket, me().id, until_at=until_at, text=text, at=at)
+    except BadInput as wrong:
+        raise Unusable(Fault("until", half(wrong.message, language()))) from None
+    return "done.extend"
+
+
+def decide(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
+    """Whether more time is allowed; why not."""
+    given = request.form.get("answer", "")
+    if given not in {"yes", "no"}:
+        raise Unusable(Fault("answer", say("fault.decide.choose", language())))
+    if given == "no" and not text:
+        raise Unusable(Fault("", say("fault.decide", language())))
+    acts.decide(session, ticket, me().id, is_granted=given == "yes", text=text, at=at)
+    return f"done.decide.{given}"
+
+
+def sign_off(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
+    """The code that its owner was told; a wrong one is counted."""
+    code = request.form.get("code", "").strip()
+    if not acts.sign_off(session, ticket, me().id, code=code, at=at):
+        raise Unusable(Fault("code", say("fault.sign_off", language())))
+    return "done.sign_off"
+
+
 def ask(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
     """Put to a supervisor."""
     acts.ask(session, ticket, me().id, at=at)
@@ -157,10 +205,7 @@ def answer(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
 
 def send(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
     """Which department."""
-    department = request.form.get("department", "")
-    if department not in DEPARTMENTS:
-        raise Unusable(Fault("department", say("fault.send", language())))
-    acts.send(session, ticket, me().id, department=department, text=text, at=at)
+    acts.send(session, ticket, me().id, department=_department(), text=text, at=at)
     return "done.send"
 
 
@@ -168,3 +213,10 @@ def cancel(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
     """No matter at all."""
     acts.cancel(session, ticket, me().id, text=text, at=at)
     return "done.cancel"
+
+
+def _department() -> str:
+    chosen = request.form.get("department", "")
+    if chosen not in DEPARTMENTS:
+        raise Unusable(Fault("department", say("fault.send", language())))
+    return chosen

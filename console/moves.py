@@ -22,6 +22,11 @@ from tickets import actions
 from tickets.lifecycle import Move
 from tickets.models import EventType, Ticket
 
+SAY_WHY = frozenset({
+    Move.MERGE, Move.LEVEL, Move.DEPARTMENT, Move.EXTEND, Move.DECIDE, Move.SIGN_OFF, Move.ASK, Move.ANSWER, Move.SEND,
+})  # fmt: skip
+"""Moves that more can stand in the way of than a ticket that changed meanwhile."""
+
 
 @door.post("/tickets/<ref>/acknowledge")
 @guarded_by(*WHO_MAY[Move.ACKNOWLEDGE])
@@ -55,7 +60,7 @@ def note(ref: str) -> Answer:
 @guarded_by(*WHO_MAY[Move.CLOSE])
 def close(ref: str) -> Answer:
     """It has come to rest before its owner said so; why is asked."""
-    return _move(ref, Move.CLOSE, forms.plain(actions.close, "done.close"), needs_text=True)
+    return _move(ref, Move.CLOSE, forms.close, needs_text=True)
 
 
 @door.post("/tickets/<ref>/reopen")
@@ -119,6 +124,34 @@ def split(ref: str) -> Answer:
 def level(ref: str) -> Answer:
     """Graver than it seemed, or less so; for a lower level why is asked."""
     return _move(ref, Move.LEVEL, forms.level)
+
+
+@door.post("/tickets/<ref>/department")
+@guarded_by(*WHO_MAY[Move.DEPARTMENT])
+def department(ref: str) -> Answer:
+    """Another department sees to it; why is asked."""
+    return _move(ref, Move.DEPARTMENT, forms.department, needs_text=True)
+
+
+@door.post("/tickets/<ref>/extend")
+@guarded_by(*WHO_MAY[Move.EXTEND])
+def extend(ref: str) -> Answer:
+    """Ask for more time; until when, and why, is asked."""
+    return _move(ref, Move.EXTEND, forms.extend, needs_text=True)
+
+
+@door.post("/tickets/<ref>/decide")
+@guarded_by(*WHO_MAY[Move.DECIDE])
+def decide(ref: str) -> Answer:
+    """Allow more time, or refuse it with a reason."""
+    return _move(ref, Move.DECIDE, forms.decide)
+
+
+@door.post("/tickets/<ref>/sign_off")
+@guarded_by(*WHO_MAY[Move.SIGN_OFF])
+def sign_off(ref: str) -> Answer:
+    """Its owner says, by a code that only they were told, that it is done."""
+    return _move(ref, Move.SIGN_OFF, forms.sign_off)
 
 
 @door.post("/tickets/<ref>/ask")
@@ -185,7 +218,7 @@ def _move(ref: str, move: Move, act: forms.Act, *, needs_text: bool = False) -> 
             try:
                 outcome = act(session, ticket, text, now())
             except Conflict as conflict:
-                says_why = move in {Move.MERGE, Move.LEVEL, Move.ASK, Move.ANSWER, Move.SEND}
+                says_why = move in SAY_WHY
                 refusal = half(conflict.message, words) if says_why else say("conflict.changed", words)
             except forms.Unusable as unusable:
                 fault = unusable.fault

@@ -47,6 +47,10 @@ WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.ASK: WORKERS,
     Move.ANSWER: TOLD_OF_TROUBLE & WORKERS,
     Move.SEND: MAY_PLAN,
+    Move.DEPARTMENT: DESK,
+    Move.EXTEND: WORKERS,
+    Move.DECIDE: TOLD_OF_TROUBLE & WORKERS,
+    Move.SIGN_OFF: WORKERS,
 }
 """Whoever did the work does not close it."""
 
@@ -61,6 +65,11 @@ def may_make(me: Me, move: Move, kind: Kind) -> bool:
 
 READ_THE_MAILBOX = frozenset({Role.MANAGER, Role.DIRECTOR, Role.QUALITY, Role.ADMIN})
 """Who of the company reads what was said to its general manager."""
+
+
+def may_close(me: Me, ticket: Ticket) -> bool:
+    """Whether `me` decides that it is over: of what headquarters took in, nobody who has a project does."""
+    return me.project_id is None or ticket.followed_by != HEADQUARTERS
 
 
 def visible(me: Me) -> ColumnElement[bool]:

@@ -39,8 +39,15 @@ ICONS = {
     EventType.ASKED: "user-check",
     EventType.ANSWERED: "arrows-exchange",
     EventType.OVERRUN: "clock",
+    EventType.EXTENSION: "clock",
+    EventType.EXTENDED: "clock",
+    EventType.NOT_EXTENDED: "x",
+    EventType.END_SEEN: "eye",
+    EventType.SIGNED_OFF: "checks",
 }
-GOOD = frozenset({EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED})
+GOOD = frozenset(
+    {EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED, EventType.SIGNED_OFF}
+)
 BAD = frozenset({EventType.ALARM, EventType.REOPENED})
 VOICEMAIL = "answered"
 """A result whose words already say that it does not count."""
@@ -142,12 +149,15 @@ def _overrun(data: dict[str, Any], language: str) -> str:
 
 
 def _changed(event: Told, language: str) -> str:
-    """Another ticket that belongs to it now, another number of whoever joined it, or another level."""
+    """Another ticket that belongs to it now, another number of whoever joined it, level or department."""
     if "contact" in event.data:
         return say("event.amended.contact", language, number=mask(event.data["contact"]))
     for key in ("merged", "split_from", "split_into"):
         if key in event.data:
             return say(f"event.amended.{key}", language, ref=event.data[key])
+    if "department_before" in event.data:
+        before, now = (say(f"department.{event.data[name]}", language) for name in ("department_before", "department"))
+        return say("event.amended.department", language, before=before, now=now)
     if "from" in event.data and "level" in event.data:
         before, now = (say(f"level.{event.data[name]}", language) for name in ("from", "level"))
         return say(

@@ -7,8 +7,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from oncall.rota import Gap
-from tickets.clocks import ALLOWED_S, ClockName
+from tickets.clocks import ALLOWED_S
 from tickets.lifecycle import Level
+from tickets.running import ClockName
 
 AUDITOR, HEARTBEAT = "auditor", "heartbeat"
 """The names under which the pulse keeps when the watch was judged last, and when the outside last took our beat."""

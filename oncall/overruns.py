@@ -11,9 +11,10 @@ import yaml
 
 from base.errors import SettingsError
 from oncall.ladder import Post
-from tickets.clocks import Clock, ClockName, hours_of
+from tickets.clocks import Clock, hours_of
 from tickets.hours import Hours
 from tickets.lifecycle import Kind, Level
+from tickets.running import ClockName
 
 RULES: Final = Path(__file__).with_name("overruns.yaml")
 WARN: Final = "warn"
@@ -81,10 +82,10 @@ def steps_of(
     found = []
     if rule.warn and at < end_at:
         before = timedelta(seconds=min(rule.warn * 60, clock.total_s / 2))
-        found.append(Step(clock.name, clock.began_at, WARN, None, own.after(end_at, -before), end_at))
+        found.append(Step(clock.name, clock.since_at, WARN, None, own.after(end_at, -before), end_at))
     for percent, post in rule.over:
         due_at = _overrun_at(clock, own, end_at, timedelta(seconds=clock.total_s * percent / 100))
-        found.append(Step(clock.name, clock.began_at, f"over-{percent}", post, due_at, end_at))
+        found.append(Step(clock.name, clock.since_at, f"over-{percent}", post, due_at, end_at))
     return found
 
 

@@ -69,6 +69,18 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "投诉{ref}：{matter}，{by}该答复归谁，{who}至今没有答复，请督办",
         "Complaint {ref}: {matter}. {who} was to say {by} whose it is and has not. Please see to it",
     ),
+    "extension_asked": (
+        "延时申请{ref}：{matter}。{who}申请{by}办完，因为{reason}。请在工作台批复",
+        "More time asked for, {ref}: {matter}. {who} wants it done {by}, because: {reason}. Please answer at the desk",
+    ),
+    "extension_granted": (
+        "延时已批准{ref}：{matter}，请{by}办完，业主会收到通知",
+        "More time allowed, {ref}: {matter}. Have it done {by}; the owner is told",
+    ),
+    "extension_refused": (
+        "延时未批准{ref}：{matter}，时限不变。{words}",
+        "More time refused, {ref}: {matter}. The deadline stays. {words}",
+    ),
     "urged": (
         "催办{ref}：{place} {what}，报事人第{count}次来电催问，请尽快联系",
         "Asked after, {ref}: {place} {what}. Call no. {count} about it; please get in touch",
@@ -112,6 +124,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "You are on site: {ref}. When it is done, dial {hotline} and report",
     ),
     "needs_help": ("您已接单{ref}，正在呼叫支援", "Ticket {ref} is yours and help is being called"),
+    "signed_off": ("已验收：{ref}，业主报的验收码正确", "Signed off by the owner: {ref}"),
     "gone": ("工单已结束或代码不对，请拨{hotline}", "That ticket is over or the code is wrong; dial {hotline}"),
 }
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tickets.clocks import PROMISED, Clock, ClockName
+from tickets.clocks import PROMISED, Clock
 from tickets.lifecycle import Level
+from tickets.running import ClockName
 
 TOLD_OF = frozenset({ClockName.FIRST_REPLY, ClockName.FINISH, ClockName.CALLBACK})
 """What owners are promised whatever the level; of each level there is one more (`PROMISED`)."""

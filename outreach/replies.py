@@ -80,16 +80,20 @@ class SurveyAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PageCode:
-    """The reply code of a page, and what it asks for: 1 take it, 2 pass it on, 3 help, 4 on site."""
+    """The reply code of a page, and what it asks for: 1 take it, 2 pass it on, 3 help, 4 on site.
+
+    `is_bare`: nothing was asked for; it may be a code that an owner was told.
+    """
 
     code: str
     key: str = "1"
+    is_bare: bool = False
 
 
 def page_code(text: str) -> PageCode | None:
     """`4821` or `4821 2`, in any width; None for anything else, which is not for the ladder."""
     found = _CODE.fullmatch(_plain(text))
-    return PageCode(found[1], found[2] or "1") if found else None
+    return PageCode(found[1], found[2] or "1", is_bare=not found[2]) if found else None
 
 
 def survey_answer(text: str) -> SurveyAnswer | None:

@@ -13,21 +13,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from typing import Any
 
 from tickets.hours import ROUND_THE_CLOCK, Hours
-from tickets.lifecycle import ANOTHER_DESK, Level, WaitReason
-
-
-class ClockName(StrEnum):
-    """What is being waited for."""
-
-    ACK = "ack"
-    ARRIVE = "arrive"
-    CONTROL = "control"
-    FIRST_REPLY = "first_reply"
-    FINISH = "finish"
-    CALLBACK = "callback"
+from tickets.lifecycle import Level
+from tickets.running import (
+    ENDED,
+    REFUSED,
+    STAND_UNDER_INCIDENT,
+    ClockName,
+    Fact,
+    Interval,
+    part,
+    run_down,
+    runs,
+    under,
+    without,
+)
 
 
 class Runs(StrEnum):
@@ -39,31 +40,14 @@ class Runs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One event, by the word of its type; of a pause its reason, and until when it was to last, if somebody said."""
-
-    type: str
-    at: datetime
-    reason: str = ""
-    until_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """From when until when a clock ran without a pause, on the wall; until now where it still runs."""
-
-    from_at: datetime
-    until_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Clock:
     """One deadline at one moment.
 
     `left_s`: until `due_at` on the wall, negative once it is broken; of what was allowed if it is met or stands.
     `due_at` is None when it is met and while it is paused; `resumes_at` is when such a pause ends by itself.
     `ran` are all the intervals in which it ran, also before it was opened again; `broken_before`: how often it was
-    broken by then. `is_provisional`: its end lies in a year of which nobody knows the working days yet.
+    broken by then, or before it was extended (`extended_at`: when last). `is_provisional`: its end lies in a year of
+    which nobody knows the working days yet.
     """
 
     name: ClockName
@@ -76,6 +60,17 @@ class Clock:
     broken_before: int = 0
     resumes_at: datetime | None = None
     is_provisional: bool = False
+    extended_at: datetime | None = None
+
+    @property
+    def is_extended(self) -> bool:
+        """Somebody allowed it more time."""
+        return self.extended_at is not None
+
+    @property
+    def since_at(self) -> datetime:
+        """Since when its end is the one it has: what was said of the one before is nothing to this one."""
+        return self.extended_at or self.began_at
 
     @property
     def is_paused(self) -> bool:
@@ -115,24 +110,6 @@ RUNS: dict[tuple[Level, ClockName], Runs] = {
 }
 """The clocks that do not run always."""
 
-STAND_FOR: dict[WaitReason, frozenset[ClockName]] = {
-    WaitReason.OWNER: frozenset({
-        ClockName.ARRIVE, ClockName.CONTROL, ClockName.FIRST_REPLY, ClockName.FINISH, ClockName.CALLBACK,
-    }),
-    WaitReason.PARTS: frozenset({ClockName.CONTROL, ClockName.FINISH}),
-    WaitReason.OTHERS: frozenset({ClockName.CONTROL, ClockName.FINISH}),
-}  # fmt: skip
-"""Which clocks stand while a ticket waits, by what it waits for; no reason stops the clock of being taken.
-
-Nobody has to come to an owner who is away; to everybody else we come, and answer, while a part is on its way.
-"""
-
-STAND_UNDER_INCIDENT = frozenset({ClockName.CONTROL, ClockName.FINISH})
-"""Which clocks stand while a ticket is part of a trouble, until the end its owners were promised for that.
-
-Somebody has to take it and come all the same.
-"""
-
 PROMISED: dict[Level, ClockName] = {
     Level.P0: ClockName.ARRIVE,
     Level.P1: ClockName.ARRIVE,
@@ -146,43 +123,27 @@ PROMISED: dict[Level, ClockName] = {
 TOLD_BEFORE_S: dict[Level, float] = {Level.P2: 30 * MINUTE, Level.P3: 30 * MINUTE, Level.C1: 90 * MINUTE}
 """Levels that wake nobody: how much service time before the promised moment the first of us is told."""
 
-_ENDED = {"resolved", "closed", "cancelled", "merged"}
+REWORK_S = 24 * HOUR
+"""An owner said that a repair is not done: so long the second one may take, by the calendar."""
+_REPAIRS = frozenset({Level.P0, Level.P1, Level.P2, Level.P3})
+
 _MET_BY = {
-    ClockName.ACK: {"acknowledged", "arrived"} | _ENDED,
-    ClockName.ARRIVE: {"arrived"} | _ENDED,
-    ClockName.CONTROL: _ENDED,
-    ClockName.FIRST_REPLY: {"acknowledged", "noted", "arrived"} | _ENDED,
-    ClockName.FINISH: _ENDED,
+    ClockName.ACK: {"acknowledged", "arrived"} | ENDED,
+    ClockName.ARRIVE: {"arrived"} | ENDED,
+    ClockName.CONTROL: ENDED,
+    ClockName.FIRST_REPLY: {"acknowledged", "noted", "arrived"} | ENDED,
+    ClockName.FINISH: ENDED,
     ClockName.CALLBACK: {"asked", "not_asked", "scored", "closed"},
 }
 _ROUND_BEGINS = {"opened", "reopened"}
-_GOES_ON = {"resumed", "arrived", "moved"} | _ENDED
-_ASKED = {"survey", "survey_call"}
-
-
-def fact_of(word: str, at: datetime, data: Mapping[str, Any]) -> Fact:
-    """An event of the timeline as a fact, with what of its `data` concerns the clocks."""
-    if word == "message":
-        what = data.get("what")
-        return Fact("asked" if what in _ASKED else "not_asked" if what == "not_asked" else word, at)
-    if word == "referred" and data.get("to") in ANOTHER_DESK:  # it is open there, and waits for nothing
-        return Fact("moved", at)
-    if word == "amended" and data.get("ladder") == "anew":  # so is one that turned out to be grave
-        return Fact("moved", at)
-    if word == "amended" and ("incident_over" in data or "incident" in data):
-        until = data.get("until") if "incident" in data else None
-        return Fact("under", at, until_at=datetime.fromisoformat(until)) if until else Fact("free", at)
-    if word != "waiting":
-        return Fact(word, at)
-    until = data.get("until")
-    return Fact(word, at, str(data.get("reason", "")), datetime.fromisoformat(until) if until else None)
 
 
 def clocks(level: Level, facts: Iterable[Fact], *, at: datetime, hours: Hours) -> list[Clock]:
     """The clocks of a ticket of `level` at a desk with these `hours`, as they stand at `at`.
 
-    They begin when it was opened, and again when it was reopened; what ran before that is kept. One of being asked
-    how it was begins when it is resolved. They stand while it waits for a reason that is theirs (`STAND_FOR`).
+    They begin when it was opened, and again when it was reopened; what ran before that is kept. A repair that its owner
+    refused has a day to be finished. One of being asked how it was begins when it is resolved. They stand while it
+    waits for a reason that is theirs (`STAND_FOR`), and run until another moment where somebody extended them.
     """
     told = sorted((fact for fact in facts if fact.at <= at), key=lambda fact: fact.at)
     begins = [n for n, fact in enumerate(told) if fact.type in _ROUND_BEGINS]
@@ -190,8 +151,15 @@ def clocks(level: Level, facts: Iterable[Fact], *, at: datetime, hours: Hours) -
         return []
     rounds = [(told[begin:end], told[end].at) for begin, end in pairwise(begins)]
     rounds.append((told[begins[-1] :], at))
-    found = (_through(level, name, rounds, hours) for name in ALLOWED_S[level])
+    allowed = _allowed(level, rounds[-1][0])
+    found = (_through(level, name, rounds, hours) for name in ClockName if name in allowed)
     return [clock for clock in found if clock is not None]
+
+
+def extendable(standing: Iterable[Clock]) -> Clock | None:
+    """The clock of being finished, else of being under control, while it is not met; None where there is neither."""
+    running = {clock.name: clock for clock in standing if clock.met_at is None}
+    return running.get(ClockName.FINISH) or running.get(ClockName.CONTROL)
 
 
 def hours_of(level: Level, name: ClockName, hours: Hours) -> Hours:
@@ -237,13 +205,30 @@ def _through(
     level: Level, name: ClockName, rounds: Sequence[tuple[Sequence[Fact], datetime]], hours: Hours
 ) -> Clock | None:  # fmt: skip
     """The clock of the last round, with what ran in all; None while what it waits for has not begun."""
-    allowed_s, own = ALLOWED_S[level][name], hours_of(level, name, hours)
-    each = [_clock(name, allowed_s, facts, until, own) for facts, until in rounds]
+    each = [_of_round(level, name, facts, until, hours) for facts, until in rounds]
     last, before = each[-1], [clock for clock in each[:-1] if clock is not None]
     if last is None:
         return None
     ran = tuple(interval for clock in (*before, last) for interval in clock.ran)
-    return replace(last, ran=ran, broken_before=sum(clock.is_broken for clock in before))
+    broken = last.broken_before + sum(clock.broken_before + clock.is_broken for clock in before)
+    return replace(last, ran=ran, broken_before=broken)
+
+
+def _of_round(level: Level, name: ClockName, facts: Sequence[Fact], at: datetime, hours: Hours) -> Clock | None:
+    allowed_s = _allowed(level, facts).get(name)
+    if allowed_s is None:
+        return None
+    is_rework = allowed_s == REWORK_S and _is_rework(level, facts) and name is ClockName.FINISH
+    return _clock(name, allowed_s, facts, at, ROUND_THE_CLOCK if is_rework else hours_of(level, name, hours))
+
+
+def _allowed(level: Level, facts: Sequence[Fact]) -> Mapping[ClockName, float]:
+    """What is allowed in a round that these facts tell."""
+    return ALLOWED_S[level] | ({ClockName.FINISH: REWORK_S} if _is_rework(level, facts) else {})
+
+
+def _is_rework(level: Level, facts: Sequence[Fact]) -> bool:
+    return level in _REPAIRS and facts[0].type == "reopened" and facts[0].reason == REFUSED
 
 
 def _clock(name: ClockName, allowed_s: float, facts: Sequence[Fact], at: datetime, hours: Hours) -> Clock | None:
@@ -252,80 +237,28 @@ def _clock(name: ClockName, allowed_s: float, facts: Sequence[Fact], at: datetim
     if not facts:
         return None
     met_at = next((fact.at for fact in facts if fact.type in _MET_BY[name]), None)
-    ran, stands, resumes_at = _runs(name, facts, met_at or at)
-    if name in STAND_UNDER_INCIDENT and (under := _under(facts, met_at or at)):
-        ran, until_at = _without(ran, under), under[-1].until_at
+    ran, stands, resumes_at = runs(name, facts, met_at or at)
+    if name in STAND_UNDER_INCIDENT and (stood := under(facts, met_at or at)):
+        ran, until_at = without(ran, stood), stood[-1].until_at
         if not stands and until_at > at:
             stands, resumes_at = True, until_at
-    left, ran_out_at, due_at = timedelta(seconds=allowed_s), None, None
-    for run in ran:
-        due_at = hours.after(run.from_at, left)
-        if due_at <= run.until_at:
-            ran_out_at = due_at
-            break
-        left -= hours.between(run.from_at, run.until_at)
-    if met_at is not None or stands:
-        due_at = None
-    if ran_out_at is not None:
-        late = (max(run.until_at - max(run.from_at, ran_out_at), timedelta(0)) for run in ran)
+    moved = [fact for fact in facts if fact.type == "extended" and fact.reason == name and fact.at <= (met_at or at)]
+    left, since_at, spent, broken = timedelta(seconds=allowed_s), facts[0].at, timedelta(0), 0
+    for fact in moved:  # what was allowed ends here, and what is allowed now by the calendar begins
+        before = part(ran, since_at, fact.at)
+        spent += sum((hours.between(run.from_at, run.until_at) for run in before), timedelta(0))
+        broken += run_down(before, left, hours).ran_out_at is not None
+        left, since_at, hours = (fact.until_at or fact.at) - fact.at, fact.at, ROUND_THE_CLOCK
+    total, last = spent + left, part(ran, since_at, met_at or at)
+    down = run_down(last, left, hours)
+    left, due_at = down.left, None if met_at is not None or stands else down.due_at
+    if down.ran_out_at is not None:
+        late = (max(run.until_at - max(run.from_at, down.ran_out_at), timedelta(0)) for run in last)
         left = -sum(late, timedelta(0))
     elif due_at is not None:
         left = due_at - at
     return Clock(
-        name, facts[0].at, allowed_s, left.total_seconds(), due_at, met_at, ran,
-        resumes_at=resumes_at if met_at is None else None,
-        is_provisional=due_at is not None and hours.is_provisional(due_at),
+        name, facts[0].at, total.total_seconds(), left.total_seconds(), due_at, met_at, ran,
+        broken_before=broken, resumes_at=resumes_at if met_at is None else None,
+        is_provisional=due_at is not None and hours.is_provisional(due_at), extended_at=moved[-1].at if moved else None,
     )  # fmt: skip
-
-
-def _runs(
-    name: ClockName, facts: Sequence[Fact], until: datetime
-) -> tuple[tuple[Interval, ...], bool, datetime | None]:  # fmt: skip
-    """From when until when it ran, up to `until`; whether it stands then, and when it goes on by itself."""
-    ran: list[Interval] = []
-    since_at: datetime | None = facts[0].at
-    resumes_at: datetime | None = None
-    for fact in facts:
-        if fact.at > until:
-            break
-        if resumes_at is not None and resumes_at <= fact.at:
-            since_at, resumes_at = resumes_at, None
-        if fact.type == "waiting" and name in _stands_for(fact.reason):
-            if since_at is not None:
-                ran.append(Interval(since_at, fact.at))
-            since_at, resumes_at = None, fact.until_at
-        elif since_at is None and fact.type in _GOES_ON:
-            since_at, resumes_at = fact.at, None
-    if resumes_at is not None and resumes_at <= until:
-        since_at, resumes_at = resumes_at, None
-    if since_at is not None:
-        ran.append(Interval(since_at, until))
-    return tuple(ran), since_at is None, resumes_at
-
-
-def _under(facts: Sequence[Fact], until: datetime) -> list[Interval]:
-    """From when until when it was part of a trouble, up to the end promised for that; the last may lie ahead."""
-    found: list[Interval] = []
-    for fact in facts:
-        if fact.at > until or fact.type not in {"under", "free"}:
-            continue
-        if found and found[-1].until_at > fact.at:
-            found[-1] = replace(found[-1], until_at=fact.at)
-        if fact.until_at is not None and fact.until_at > fact.at:
-            found.append(Interval(fact.at, fact.until_at))
-    return found
-
-
-def _without(ran: Iterable[Interval], stood: Iterable[Interval]) -> tuple[Interval, ...]:
-    """What is left of these intervals outside of those."""
-    left = list(ran)
-    for gap in stood:
-        before = [Interval(one.from_at, min(one.until_at, gap.from_at)) for one in left]
-        after = [Interval(max(one.from_at, gap.until_at), one.until_at) for one in left]
-        left = sorted((one for one in before + after if one.from_at < one.until_at), key=lambda one: one.from_at)
-    return tuple(left)
-
-
-def _stands_for(reason: str) -> frozenset[ClockName]:
-    """A pause without one of our reasons (there were such once) stops what any of them does."""
-    return STAND_FOR[WaitReason(reason)] if reason in set(WaitReason) else STAND_FOR[WaitReason.OWNER]

@@ -112,6 +112,10 @@ class Move(StrEnum):
     ASK = "ask"
     ANSWER = "answer"
     SEND = "send"
+    DEPARTMENT = "department"
+    EXTEND = "extend"
+    DECIDE = "decide"
+    SIGN_OFF = "sign_off"
 
 
 class WaitReason(StrEnum):
@@ -156,6 +160,9 @@ MOVE_WORDS = {
     Move.SPLIT: ("拆单", "split"), Move.LEVEL: ("改级别", "given another level"),
     Move.ASK: ("请主管认领", "put to a supervisor"), Move.ANSWER: ("答复归属", "answered for"),
     Move.SEND: ("派给部门", "sent to a department"),
+    Move.DEPARTMENT: ("改部门", "given another department"),
+    Move.EXTEND: ("申请延时", "given more time"), Move.DECIDE: ("批复延时", "given or refused more time"),
+    Move.SIGN_OFF: ("验收", "signed off"),
 }  # fmt: skip
 """In Chinese and English, as the end of “cannot be …”."""
 
@@ -178,6 +185,10 @@ _ALLOWED: dict[Move, tuple[frozenset[Status], Status | None]] = {
     Move.ASK: (MOVING, None),
     Move.ANSWER: (MOVING, None),
     Move.SEND: (MOVING, None),
+    Move.DEPARTMENT: (MOVING, None),
+    Move.EXTEND: (MOVING - {Status.OPEN}, None),
+    Move.DECIDE: (MOVING, None),
+    Move.SIGN_OFF: (frozenset({Status.RESOLVED, Status.CLOSED}), None),
 }
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
@@ -47,6 +47,11 @@ class EventType(StrEnum):
     ASKED = "asked"
     ANSWERED = "answered"
     OVERRUN = "overrun"
+    EXTENSION = "extension"
+    EXTENDED = "extended"
+    NOT_EXTENDED = "not_extended"
+    END_SEEN = "end_seen"
+    SIGNED_OFF = "signed_off"
 
 
 class TicketDay(Base):
@@ -122,14 +127,17 @@ class Ticket(Base):
     they have not been told yet. `refused_at` is set while it is open again because they said that it is not done.
     `score` (5 is best) is about the newest result. `is_drill`: a rehearsal, of which no owner hears.
     `merged_into_id` is the original of a ticket that ended as a part of another: never one that is itself merged.
-    The database refuses to change `summary`, the words as they came. `urged` is how often its
-    caller asked after it.
+    The database refuses to change `summary`, the words as they came. `urged` is how often its caller asked after it,
+    `reworked` how often its owner said that it was not done. `department` is the one that somebody named; empty: its
+    category says. `followed_by` is the desk that took it in and follows it, whoever handles it, until it has seen its
+    end (`end_seen_at`).
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
         index_where("ix_ticket_page_due", "page_due_at", where="page_due_at IS NOT NULL"),
         index_where("ix_ticket_follow_up", "follow_up_at", where="follow_up_at IS NOT NULL"),
+        index_where("ix_ticket_followed", "followed_by", where="followed_by <> '' AND end_seen_at IS NULL"),
         Index("ix_ticket_status_level", "status", "level"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -162,6 +170,10 @@ class Ticket(Base):
     is_alarming: Mapped[bool] = mapped_column(default=False)
     is_drill: Mapped[bool] = mapped_column(default=False, server_default=false())
     urged: Mapped[int] = mapped_column(default=0, server_default="0")
+    department: Mapped[str] = mapped_column(String(30), default="", server_default=text("''"))
+    reworked: Mapped[int] = mapped_column(default=0, server_default="0")
+    followed_by: Mapped[str] = mapped_column(String(30), default="", server_default=text("''"))
+    end_seen_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
 
     project: Mapped[Project | None] = relationship(viewonly=True)

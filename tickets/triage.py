@@ -89,6 +89,12 @@ def level_of(kind: Kind, category: str) -> Level:
     return known.level if known else _LEVEL_OF_KIND[kind]
 
 
+def department_of(category: str, named: str = "") -> str:
+    """Who sees to a matter: the department somebody `named`, else that of its category, else the desk."""
+    known = CATEGORIES.get(category)
+    return named or (known.department if known else DESK)
+
+
 def wakes(level: Level) -> bool:
     """Whether somebody is paged for it at any hour."""
     return level in _WAKES

@@ -17,6 +17,7 @@ from console.mailbook import Choice, look
 from console.scope import READERS
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
+from outreach.actions.results import hidden
 from telephony.numbers import read_number
 from telephony.unreadable import Unreadable
 
@@ -101,7 +102,7 @@ def message_line(who: Bearer, message: Message) -> MessageLine:
     return MessageLine(
         id=message.id, about=message.about, campaign=int(of_campaign) if of_campaign.isdecimal() else None,
         message_class=message.message_class, way=message.way, number=who.number(message.number) or "",
-        text=who.text(message.body), segments=message.segments, state=message.state, reason=message.reason,
+        text=who.text(hidden(message.body)), segments=message.segments, state=message.state, reason=message.reason,
         error_code=message.error_code, attempts=message.attempts, is_doubtful=message.is_doubtful,
         planned_at=message.planned_at, accepted_at=message.accepted_at, heard_at=message.heard_at,
         final_at=message.final_at,

@@ -7,10 +7,10 @@ from pydantic import Field, RootModel, StringConstraints
 from console.api.shapes import Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
 from directory.models import Language
 from outreach.actions.results import LONGEST_RESULT
-from tickets.clocks import ClockName
 from tickets.complaints import HopAnswer
 from tickets.lifecycle import Channel, Kind, Level, ReferTo, Status, WaitReason
 from tickets.models import EventType
+from tickets.running import ClockName
 
 ByHand = Literal[Channel.CALL, Channel.WEB, Channel.DESK, Channel.WALK_IN, Channel.PAPER, Channel.GROUP, Channel.EMAIL]
 """Channels through which somebody writes a ticket down; texts and surveys open theirs by themselves."""
@@ -29,8 +29,8 @@ class TicketClock(Shape):
     """One deadline as it stands now. `due_at` is null when it is met, and while it is paused.
 
     `ran`: all intervals in which it ran, also before the ticket was opened again; `broken_before`: how often it was
-    broken by then. `resumes_at`: when a pause ends by itself. `is_provisional`: nobody knows yet which days of the year
-    of its end are worked.
+    broken by then, or before it was extended (`is_extended`). `resumes_at`: when a pause ends by itself.
+    `is_provisional`: nobody knows yet which days of the year of its end are worked.
     """
 
     name: ClockName
@@ -42,6 +42,7 @@ class TicketClock(Shape):
     is_paused: bool
     is_broken: bool
     is_provisional: bool
+    is_extended: bool
     resumes_at: Moment | None
     broken_before: int
     ran: list[ClockInterval]
@@ -69,6 +70,8 @@ class TicketLine(Shape):
     channel: Channel
     project: str | None
     owner_desk: str
+    followed_by: str = Field(description="受理并跟进的部门，HQ：总部 / the desk that took it in and follows it")
+    department: str = Field(description="负责部门 / who sees to it")
     home: int | None
     place: str
     caller_number: str | None
@@ -79,6 +82,7 @@ class TicketLine(Shape):
     is_alarming: bool
     is_drill: bool
     urged: int = Field(description="来电催办的次数 / how often its caller asked after it")
+    reworked: int = Field(description="返修的次数 / how often its owner said that it was not done")
     clocks: list[TicketClock]
     opened_at: Moment
     resolved_at: Moment | None
@@ -86,9 +90,19 @@ class TicketLine(Shape):
     score: int | None
 
 
-class Ticket(TicketLine):
-    """A ticket with everything that happened to it, oldest first."""
+class Signing(Shape):
+    """Whether the owner of a finished repair has signed it off: `signed`, `missing`, or `no_code` was sent to them."""
 
+    state: Literal["signed", "missing", "no_code"]
+    signed_at: Moment | None
+    entered_by: Named | None
+    tries_left: int
+
+
+class Ticket(TicketLine):
+    """A ticket with everything that happened to it, oldest first. `sign_off` is null where there is nothing to sign."""
+
+    sign_off: Signing | None
     timeline: list[TicketFact]
 
 
@@ -104,6 +118,8 @@ class TicketQuery(Paged):
     level: Level | None = None
     project: Short | None = Field(None, description="项目名称 / name of a project")
     home: Id | None = Field(None, description="房屋 id / id of a home")
+    followed: bool | None = Field(None, description="总部受理并跟进的 / whether headquarters took it in and follow it")
+    reworked: bool | None = Field(None, description="返修过的 / whether its owner said once that it was not done")
     q: Annotated[Short, StringConstraints(max_length=60)] | None = None
 
 
@@ -236,6 +252,40 @@ class SetLevel(Body):
     text: Text = ""
 
 
+class SetDepartment(Body):
+    """Another department sees to it; `text` says why."""
+
+    type: Literal["department"]
+    department: Department
+    text: Words
+
+
+class Extend(Body):
+    """More time is asked for: until when, and why. The clock moves only when a second person allows it."""
+
+    type: Literal["extend"]
+    until: SaidMoment
+    text: Words
+
+
+class Decide(Body):
+    """More time is allowed, and the owner told; or refused, and `text` says why."""
+
+    type: Literal["decide"]
+    approved: bool
+    text: Text = ""
+
+
+class EnterCode(Body):
+    """Its owner says that the repair is done, by a code that only they were told.
+
+    A wrong code is taken down as well: look at `sign_off` for whether it was right, and how many tries are left.
+    """
+
+    type: Literal["sign_off"]
+    code: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{4}$")]
+
+
 class Ask(Body):
     """A complaint is put to the supervisor who has to say whose it is."""
 
@@ -275,6 +325,10 @@ class TicketMove(
             | Merge
             | Split
             | SetLevel
+            | SetDepartment
+            | Extend
+            | Decide
+            | EnterCode
             | Ask
             | Answer
             | Send,

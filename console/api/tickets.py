@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flask import url_for
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
@@ -18,11 +18,13 @@ from console.api.drafts import draft_of
 from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.places import narrowed
-from console.api.problems import both, in_body
+from console.api.problems import both
 from console.api.shapes import Named
+from console.api.ticket_moves import make, others
 from console.api.ticket_shapes import (
     ClockInterval,
     NewTicket,
+    Signing,
     TicketClock,
     TicketFact,
     TicketLine,
@@ -30,22 +32,17 @@ from console.api.ticket_shapes import (
     TicketPage,
     TicketQuery,
 )
-from console.choices import colleague_for, original_for
 from console.facts import events_of, standing
 from console.scope import WORKERS, may_make, ticket_for, visible
+from console.seal import seal_of
 from console.search import spells
-from directory.models import Project, Staff
+from directory.models import Staff
 from tickets import actions
-from tickets.actions import Referral
 from tickets.clocks import Clock
-from tickets.complaints import HopAnswer
-from tickets.lifecycle import Move, ReferTo, is_lower
+from tickets.lifecycle import Move
 from tickets.models import Ticket, TicketEvent
+from tickets.triage import department_of
 
-REFERRED = {
-    ReferTo.DEPARTMENT: ("department",), ReferTo.PROJECT: ("project",), ReferTo.OUTSIDE: ("name", "contact"),
-}  # fmt: skip
-"""What has to be said of where a ticket is referred to."""
 REF = re.compile(r"\d{6}-\d{4,8}", re.ASCII)
 
 
@@ -86,13 +83,13 @@ def move_ticket(session: Session, asked: TicketMove, ref: str) -> shapes.Ticket:
     """One step of a ticket, with all that follows from it at the desk."""
     who, at, step = bearer(), now(), asked.root
     found = _find(session, who, ref)
-    moved = actions.lock(session, found.id, *_others(session, who, step))[found.id]
+    moved = actions.lock(session, found.id, *others(session, who, step))[found.id]
     move = Move(step.type)
     if not may_make(who.me, move, moved.kind):
         raise NotAllowed(both("problem.not_allowed.text"))
     if refusal := acts.refusal(moved, move, "zh"):
         raise Conflict(f"{refusal}。{acts.refusal(moved, move, 'en')}.")
-    _make(session, moved, step, who.me.id, at)
+    make(session, moved, step, who.me.id, at)
     session.flush()
     session.refresh(moved)
     return _whole(session, who, moved, at)
@@ -102,82 +99,6 @@ def lines(session: Session, who: Bearer, found: Sequence[Ticket], *, at: datetim
     """Tickets as lists tell them, with their clocks at `at`."""
     happened = events_of(session, [one.id for one in found])
     return [TicketLine(**_told(who, one, standing(session, one, happened.get(one.id, []), at))) for one in found]
-
-
-def _others(session: Session, who: Bearer, step: object) -> tuple[int, ...]:
-    """The ids of other tickets that a step changes too: they are locked together with its own."""
-    original = original_for(session, who.me, {"number": step.into}) if isinstance(step, shapes.Merge) else None
-    return () if original is None else (original.id,)
-
-
-def _make(session: Session, ticket: Ticket, step: object, me_id: int, at: datetime) -> None:
-    match step:
-        case shapes.Acknowledge():
-            acts.take(session, ticket, me_id, at=at)
-        case shapes.Assign(to=to):
-            colleague = colleague_for(session, ticket, str(to))
-            if colleague is None:
-                raise in_body("to", both("input.no_colleague"))
-            acts.assign(session, ticket, me_id, to=colleague, at=at)
-        case shapes.Arrive(text=text):
-            acts.arrive(session, ticket, me_id, text=text, at=at)
-        case shapes.Note(text=text):
-            actions.note(session, ticket.id, me_id, at=at, text=text)
-        case shapes.Wait(reason=reason, text=text, until=until_at):
-            actions.wait(session, ticket.id, me_id, at=at, text=text, reason=reason, until_at=until_at)
-        case shapes.Resume(text=text):
-            actions.resume(session, ticket.id, me_id, at=at, text=text)
-        case shapes.Resolve(text=text):
-            acts.resolve(session, ticket, me_id, text=text, at=at)
-        case shapes.Close(text=text):
-            actions.close(session, ticket.id, me_id, at=at, text=text)
-        case shapes.Reopen(text=text):
-            acts.reopen(session, ticket, me_id, text=text, at=at)
-        case shapes.Refer(text=text):
-            acts.refer(session, ticket, me_id, to=_referral(session, step), text=text, at=at)
-        case _:
-            _regroup(session, ticket, step, me_id, at)
-
-
-def _regroup(session: Session, ticket: Ticket, step: object, me_id: int, at: datetime) -> None:
-    """It is no matter at all, or part of another, or two, or graver than it seemed."""
-    match step:
-        case shapes.Cancel(text=text):
-            acts.cancel(session, ticket, me_id, text=text, at=at)
-        case shapes.Merge(into=into):
-            original = original_for(session, bearer().me, {"number": into})
-            if original is None:
-                raise in_body("into", both("fault.merge"))
-            acts.merge(session, ticket, me_id, into=original, at=at)
-        case shapes.Split(kind=kind, category=category, text=text):
-            acts.split(session, ticket, me_id, kind=kind, category=category, text=text, at=at)
-        case shapes.SetLevel(level=level, text=text):
-            if is_lower(level, than=ticket.level) and not text:
-                raise in_body("text", both("fault.level"))
-            acts.set_level(session, ticket, me_id, level=level, text=text, at=at)
-        case shapes.Ask():
-            acts.ask(session, ticket, me_id, at=at)
-        case shapes.Answer(answer=answer, text=text):
-            if answer is not HopAnswer.OURS and not text:
-                raise in_body("text", both("fault.answer"))
-            acts.answer(session, ticket, me_id, what=answer, text=text, at=at)
-        case shapes.Send(department=department, text=text):
-            acts.send(session, ticket, me_id, department=department, text=text, at=at)
-
-
-def _referral(session: Session, step: shapes.Refer) -> Referral:
-    """Where to, with the fields that belong to it and no others. Raises `Faulty`."""
-    needed = REFERRED.get(step.to, ())
-    for name in ("department", "project", "name", "contact"):
-        if (getattr(step, name) is None) == (name in needed):
-            raise in_body(name, both("input.missing" if name in needed else "input.not_here"))
-    project_id = None
-    if step.project is not None:
-        called = or_(Project.name == step.project, Project.name_en == step.project)
-        project_id = session.scalar(select(Project.id).where(called))
-        if project_id is None:
-            raise in_body("project", both("input.no_project"))
-    return Referral(step.to, step.department or "", project_id, step.name or "", step.contact or "")
 
 
 def _find(session: Session, who: Bearer, ref: str) -> Ticket:
@@ -192,6 +113,10 @@ def _wanted(session: Session, who: Bearer, asked: TicketQuery) -> list[ColumnEle
         (Ticket.home_id, asked.home),
     )  # fmt: skip
     wanted = narrowed(session, who.me, asked.project, Ticket.project_id, *plain)
+    if asked.reworked is not None:
+        wanted.append(Ticket.reworked > 0 if asked.reworked else Ticket.reworked == 0)
+    if asked.followed is not None:
+        wanted.append(Ticket.followed_by != "" if asked.followed else Ticket.followed_by == "")
     if asked.q is not None:
         wanted.append(spells(asked.q))
     return wanted
@@ -209,7 +134,16 @@ def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shape
         TicketFact(id=e.id, type=e.type, at=e.at, by=named(e.staff), text=who.text(e.text), data=who.data(e.data))
         for e in session.scalars(query)
     ]
-    return shapes.Ticket(**_told(who, ticket, clocks), timeline=timeline)
+    return shapes.Ticket(**_told(who, ticket, clocks), timeline=timeline, sign_off=_signing(session, ticket))
+
+
+def _signing(session: Session, ticket: Ticket) -> Signing | None:
+    seal = seal_of(session, ticket)
+    if seal is None:
+        return None
+    return Signing(
+        state=seal.state, signed_at=seal.signed_at, entered_by=named(seal.entered_by), tries_left=seal.tries_left
+    )
 
 
 def named(staff: Staff | None) -> Named | None:
@@ -219,13 +153,14 @@ def named(staff: Staff | None) -> Named | None:
 
 def _told(who: Bearer, ticket: Ticket, clocks: Sequence[Clock]) -> dict[str, object]:
     plain = (
-        "ref", "kind", "category", "level", "status", "channel", "owner_desk", "language", "is_alarming", "is_drill",
-        "urged", "opened_at", "resolved_at", "closed_at", "score",
+        "ref", "kind", "category", "level", "status", "channel", "owner_desk", "followed_by", "language", "is_alarming",
+        "is_drill", "urged", "reworked", "opened_at", "resolved_at", "closed_at", "score",
     )  # fmt: skip
     return {name: getattr(ticket, name) for name in plain} | {
         "project": ticket.project.name if ticket.project else None,
         "home": ticket.home_id,
         "incident": ticket.incident_id,
+        "department": department_of(ticket.category, ticket.department),
         "place": who.text(ticket.place),
         "summary": who.text(ticket.summary),
         "caller_number": who.number(ticket.caller_number),
@@ -238,6 +173,7 @@ def _clock(clock: Clock) -> TicketClock:
     return TicketClock(
         name=clock.name, began_at=clock.began_at, due_at=clock.due_at, met_at=clock.met_at, total_s=clock.total_s,
         left_s=clock.left_s, is_paused=clock.is_paused, is_broken=clock.is_broken,
-        is_provisional=clock.is_provisional, resumes_at=clock.resumes_at, broken_before=clock.broken_before,
+        is_provisional=clock.is_provisional, is_extended=clock.is_extended, resumes_at=clock.resumes_at,
+        broken_before=clock.broken_before,
         ran=[ClockInterval(from_at=one.from_at, until_at=one.until_at) for one in clock.ran],
     )  # fmt: skip

@@ -9,6 +9,7 @@ import messages.models
 import oncall.models
 import outreach.models
 import outreach.surveymodels
+import tickets.promisemodels
 import tickets.proposalmodels
 from base.database import Base, Moment, Word
 
@@ -20,6 +21,7 @@ EVERY_TABLE = (
     oncall.models,
     outreach.models,
     outreach.surveymodels,
+    tickets.promisemodels,
     tickets.proposalmodels,
 )
 

@@ -22,6 +22,8 @@ from oncall.actions.complaints import tell_above as tell_above
 from oncall.actions.complaints import tell_asked as tell_asked
 from oncall.actions.daytime import by_day_at as by_day_at
 from oncall.actions.duty import Duty, coming_gaps, duty_of, everybody, next_on_duty, tonight, who_is_on_duty
+from oncall.actions.extending import tell_extension_answered as tell_extension_answered
+from oncall.actions.extending import tell_extension_asked as tell_extension_asked
 from oncall.actions.following import follow, pages_to_follow
 from oncall.actions.grouping import mind_group as mind_group
 from oncall.actions.handing import tell_assignee

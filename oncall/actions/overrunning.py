@@ -19,10 +19,11 @@ from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
 from oncall.ladder import Post
 from oncall.overruns import WARN, Step, steps_of
 from tickets.actions import lookouts
-from tickets.clocks import Clock, ClockName
+from tickets.clocks import Clock
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket, TicketEvent, Watcher
 from tickets.promises import by
+from tickets.running import ClockName
 
 log = structlog.get_logger(__name__)
 

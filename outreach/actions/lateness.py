@@ -18,9 +18,10 @@ from outreach.actions.results import matter, may_tell_by_day
 from outreach.actions.wordsowed import LATE_WORD, heard_at, last_texts
 from outreach.latewords import broken, may_wait, next_word_at
 from tickets.actions import lookouts
-from tickets.clocks import Clock, Fact, fact_of
+from tickets.clocks import Clock
 from tickets.models import EventType, Ticket, TicketEvent, Watcher
 from tickets.promises import by
+from tickets.running import Fact, fact_of
 
 WHAT = "late_word"
 LOOKS_AGAIN = timedelta(hours=1)
@@ -99,7 +100,7 @@ def _next_day(session: Session, ticket: Ticket, at: datetime) -> datetime:
 
 def _once_key(ticket: Ticket, clock: Clock, at: datetime) -> str:
     day = local(at, settings().timezone).date()
-    return f"{LATE_WORD}{ticket.id}/{clock.name.value}/{clock.began_at:%Y%m%d%H%M%S}/{day}"
+    return f"{LATE_WORD}{ticket.id}/{clock.name.value}/{clock.since_at:%Y%m%d%H%M%S}/{day}"
 
 
 def _is_told(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What an owner is told when their matter is done, and that it is told."""
 
+import re
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -23,16 +24,31 @@ TOLD_AT_ONCE = frozenset({Level.P0, Level.P1})
 """Levels whose owner waits for a word at any hour."""
 
 
+HIDDEN = "****"
+"""What stands on the desk in the place of a code that only an owner is told."""
+_CODE = re.compile(r"(验收码|sign-off code )[0-9]{4}")
+
+
 def result_text(ticket: Ticket, result: str) -> str:
-    """The very text the owner of a resolved ticket gets, signed; `result` in the words of whoever did it."""
-    return messages.signed(ticket.caller_number or "", _body(ticket, result), ticket.language)
+    """The very text the owner of a resolved ticket gets, signed; `result` in the words of whoever did it.
+
+    The code with which they sign it off is hidden.
+    """
+    return messages.signed(ticket.caller_number or "", _body(ticket, result, HIDDEN), ticket.language)
+
+
+def hidden(body: str) -> str:
+    """A text as staff may read it: without the code that its owner was told."""
+    return _CODE.sub(rf"\1{HIDDEN}", body)
 
 
 def tell_result(session: Session, ticket: Ticket, result: TicketEvent, reach: Reach, *, at: datetime) -> datetime:
     """Plan the text with the result, once a result; answers when it goes."""
     due_at = may_tell_at(ticket, reach.number, at=at)
+    is_own = result.ticket_id == ticket.id  # not that of a ticket this one was merged into
+    code = tickets.actions.code_for(session, ticket, result) if is_own and tickets.actions.is_signed_off(ticket) else ""
     message_id = messages.plan_text(
-        session, number=reach.number, message_class=MessageClass.SERVICE, body=_body(ticket, result.text),
+        session, number=reach.number, message_class=MessageClass.SERVICE, body=_body(ticket, result.text, code),
         once_key=f"ticket/{ticket.id}/resolved/{result.id}", about=about_result(result.id), at=at, due_at=due_at,
         language=ticket.language, is_demo=reach.is_demo,
     )  # fmt: skip
@@ -69,8 +85,10 @@ def matter(ticket: Ticket, language: str) -> str:
     return matter_of(ticket.kind.value, triage.category_words(ticket.category, language), language)
 
 
-def _body(ticket: Ticket, result: str) -> str:
+def _body(ticket: Ticket, result: str, code: str) -> str:
     language = ticket.language
     words = result.strip().rstrip("。.")
     known = {"ref": ticket.ref, "what": matter(ticket, language), "hotline": settings().hotline}
-    return say("result", language, result=words, **known) if words else say("result_wordless", language, **known)
+    told = say("result", language, result=words, **known) if words else say("result_wordless", language, **known)
+    is_signed = code and tickets.actions.is_signed_off(ticket)
+    return told + say("sign_off", language, code=code) if is_signed else told

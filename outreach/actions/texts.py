@@ -115,9 +115,15 @@ def _answer_page(session: Session, reply: Reply, staff: Staff, code: PageCode, a
     if page is not None:
         reply.ticket_id = page.ticket_id
         answered = _do(session, page, code.key, at)
+    signed = (
+        tickets.actions.sign_off_by_text(session, staff, code.code, at=at) if page is None and code.is_bare else None
+    )
+    if signed is not None:
+        reply.ticket_id = signed.id
+    told = _told(answered, page, staff, code.key)
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,
-        body=_marked(_told(answered, page, staff, code.key), page),
+        body=_marked(told, page) if signed is None else words.text("signed_off", staff.language, ref=signed.ref),
         once_key=f"reply/{reply.sid}", about=f"reply:{reply.id}", at=at, language=staff.language,
         urgency=AFTER_PAGES, is_demo=staff.is_demo,
     )  # fmt: skip

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from messages.lifecycle import NOT_ARRIVED, NOT_SENT, MessageClass
 from messages.models import Message
-from tickets.clocks import Fact
 from tickets.models import EventType
+from tickets.running import Fact
 
 TO_OWNERS = (MessageClass.EMERGENCY, MessageClass.SERVICE)
 LATE_WORD = "late-word/"

@@ -20,7 +20,9 @@ from oncall.models import Page, PageState
 from tests import make
 from tests.api.conftest import Program
 from tests.console.evening import OWNER, Evening
+from tests.console.test_extension import more_time
 from tests.console.test_roles import LOGINS, SEES
+from tests.console.test_sign_off import with_a_code
 from tickets import actions as tickets
 from tickets.lifecycle import Move
 from tickets.models import EventType, Ticket, TicketEvent
@@ -158,17 +160,23 @@ def test_whoever_has_a_project_opens_there_and_nowhere_else(program: Programs, e
 def test_each_role_opens_and_moves_what_it_may_at_the_desk(program: Programs, evening: Evening, role: Role) -> None:
     with transaction() as session:
         session.get_one(Staff, evening.staff["supervisor"]).department = "security"  # which half_way is about
+        more_time(session, evening, "mine")
+        with_a_code(session, evening)
     who = program(LOGINS[role])
     assert who.posts("/tickets", kind="enquiry").status_code == (201 if role in WORKERS else 403)
     to = evening.staff["technician"]
     on: dict[Move, tuple[str, dict[str, Any]]] = {
+        Move.SIGN_OFF: ("done", {"code": "4821"}),
         Move.ASSIGN: ("soon", {"to": to}), Move.NOTE: ("soon", {"text": "说明"}),
         Move.REFER: ("soon", {"to": "outside", "name": "区燃气公司", "contact": "962777", "text": "表前漏气"}),
         Move.ACKNOWLEDGE: ("late", {}), Move.WAIT: ("late", {"reason": "parts"}), Move.RESUME: ("late", {}),
+        Move.EXTEND: ("late", {"until": "2026-11-25T18:00:00+08:00", "text": "等配件"}),
         Move.RESOLVE: ("late", {"text": "换了阀门"}), Move.CLOSE: ("done", {"text": "业主已确认"}),
         Move.REOPEN: ("done", {"text": "又坏了"}), Move.ARRIVE: ("alarm", {}),
         Move.CANCEL: ("texted", {"text": "发错了"}),
         Move.LEVEL: ("soon", {"level": "P3", "text": "不急"}),
+        Move.DECIDE: ("mine", {"approved": True}),
+        Move.DEPARTMENT: ("soon", {"department": "finance", "text": "先核费用"}),
         Move.SPLIT: ("soon", {"kind": "repair", "text": "另一件"}),
         Move.MERGE: ("soon", {"into": evening.refs["mine"]}),
         Move.ASK: ("half_way", {}), Move.ANSWER: ("half_way", {"answer": "not_ours", "text": "归保洁"}),

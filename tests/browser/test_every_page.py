@@ -29,7 +29,7 @@ def pages(house: House) -> dict[str, str]:
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",
         "done": f"/tickets/{refs['done']}", "headquarters": f"/tickets/{refs['headquarters']}",
         "new": "/tickets/new", "new for": f"/tickets/new?person={house.evening.owner}",
-        "ring backs": "/ring-backs", "unanswered": "/unanswered",
+        "ring backs": "/ring-backs", "unanswered": "/unanswered", "following": "/following",
         "messages": "/messages", "not arrived": "/messages?tab=not_arrived", "no messages": "/messages?tab=accepted",
         "message": f"/messages/{house.evening.messages['refused']}",
         "people": "/people", "contacts": "/contacts", "person": f"/people/{house.evening.owner}",

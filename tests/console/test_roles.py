@@ -12,6 +12,8 @@ from console.scope import LEADERS, WHO_MAY
 from directory.models import Staff
 from tests.console.conftest import Browser, LogIn
 from tests.console.evening import Evening
+from tests.console.test_extension import more_time
+from tests.console.test_sign_off import with_a_code
 from tickets.lifecycle import Move
 
 PUBLIC = {"console.login", "console.log_in", "console.static_file"}
@@ -31,6 +33,8 @@ MAY_ENTER = {
     "acknowledge": WORKERS, "arrive": WORKERS, "wait": WORKERS, "resume": WORKERS, "resolve": WORKERS,
     "preview": WORKERS, "close": READERS, "reopen": READERS,
     "assign": DESK, "refer": DESK, "cancel": DESK, "merge": DESK, "split": DESK, "level": DESK,
+    "department": DESK, "extend": WORKERS, "decide": IN_CHARGE, "sign_off": WORKERS,
+    "following": READERS, "see_end": DESK,
     "ask": WORKERS, "answer": IN_CHARGE, "send": frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN}),
     "new_ticket": WORKERS, "open_by_hand": WORKERS, "homes": WORKERS,
     "messages": READERS, "find_messages": READERS, "message": READERS,
@@ -158,17 +162,23 @@ def test_each_sees_their_tickets_and_no_others(logged_in: LogIn, evening: Evenin
 def test_each_role_makes_its_moves_and_no_others(logged_in: LogIn, evening: Evening, role: Role) -> None:
     with transaction() as session:
         session.get_one(Staff, evening.staff["supervisor"]).department = "security"  # which half_way is about
+        more_time(session, evening)
+        with_a_code(session, evening)
     client = logged_in(LOGINS[role])
-    on = {Move.ACKNOWLEDGE: "soon", Move.ASSIGN: "soon", Move.REFER: "soon", Move.WAIT: "soon", Move.RESUME: "soon",
+    on = {Move.SIGN_OFF: "done", Move.ACKNOWLEDGE: "soon", Move.ASSIGN: "soon", Move.REFER: "soon",
+          Move.WAIT: "soon", Move.RESUME: "soon",
           Move.ARRIVE: "late", Move.RESOLVE: "soon", Move.NOTE: "soon", Move.CLOSE: "done", Move.REOPEN: "done",
-          Move.LEVEL: "later", Move.SPLIT: "later", Move.MERGE: "later", Move.ASK: "half_way",
+          Move.LEVEL: "later", Move.DEPARTMENT: "later", Move.EXTEND: "mine", Move.DECIDE: "waits",
+          Move.SPLIT: "later", Move.MERGE: "later", Move.ASK: "half_way",
           Move.ANSWER: "half_way", Move.SEND: "half_way", Move.CANCEL: "texted"}  # fmt: skip
     assert set(on) == set(WHO_MAY)
     form = {
         Move.ASSIGN: {"to": str(evening.staff["second"])}, Move.WAIT: {"reason": "parts"},
         Move.REFER: {"to": "department:finance"}, Move.LEVEL: {"level": "P3"}, Move.SPLIT: {"sort": "repair:access"},
         Move.MERGE: {"number": evening.refs["mine"]}, Move.ANSWER: {"answer": "not_ours"},
-        Move.SEND: {"department": "desk"},
+        Move.SEND: {"department": "desk"}, Move.DEPARTMENT: {"department": "finance"},
+        Move.EXTEND: {"until": "2026-11-25T18:00"}, Move.DECIDE: {"answer": "yes"},
+        Move.SIGN_OFF: {"code": "4821"},
     }  # fmt: skip
     for move, name in on.items():
         ref = evening.refs[name]

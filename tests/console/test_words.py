@@ -13,9 +13,9 @@ from hotline.models import RecordingState
 from oncall import words as oncall_words
 from oncall.ladder import Post
 from oncall.models import PageState
-from tickets.clocks import ClockName
 from tickets.lifecycle import Channel, Kind, Level, Status
 from tickets.models import EventType
+from tickets.running import ClockName
 
 ROOT = Path(__file__).parents[2] / "console"
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))

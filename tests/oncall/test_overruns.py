@@ -12,9 +12,10 @@ from base.settings import Settings
 from oncall import overruns
 from oncall.ladder import Post
 from oncall.overruns import read_rules, rule_for, steps_of
-from tickets.clocks import ClockName, Fact, clocks
+from tickets.clocks import clocks
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Kind, Level, WaitReason
+from tickets.running import ClockName, Fact
 
 OPENED = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Ten in the morning in Shanghai."""

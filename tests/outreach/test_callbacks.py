@@ -13,7 +13,7 @@ from base.queue import Lane, hints
 from directory.actions import record_choice
 from directory.consent import Choice
 from messages.lifecycle import MessageClass, MessageState, Way
-from outreach.actions.results import result_text
+from outreach.actions.results import hidden, result_text
 from outreach.surveymodels import Survey
 from outreach.surveys import SurveyState
 from tests.make import a_home, an_owner
@@ -32,10 +32,10 @@ def test_the_result_is_told_once_in_the_very_words_the_desk_shows(scene: Scene) 
     scene.is_resolved()
     scene.goes_on()
     [text] = scene.sent()
-    assert (text.message_class, text.body) == (MessageClass.SERVICE, result_text(scene.ticket, "已更换龙头"))
+    assert (text.message_class, hidden(text.body)) == (MessageClass.SERVICE, result_text(scene.ticket, "已更换龙头"))
     assert text.body.startswith("【回音物业】您报修的“水电”已处理完毕（单号"), text.body
     [told] = scene.events("message")
-    assert (told.data["what"], told.data["message"], told.text) == ("result", text.id, text.body)
+    assert (told.data["what"], told.data["message"], told.text) == ("result", text.id, hidden(text.body))
 
 
 def test_the_clock_finds_a_result_nobody_hinted_at(scene: Scene) -> None:

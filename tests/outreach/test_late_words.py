@@ -14,10 +14,11 @@ from outreach.actions.lateness import late_words_due, tell_late, told_by_itself
 from outreach.latewords import broken, may_wait, next_word_at
 from tests.make import a_home, an_owner
 from tests.oncall.estate import Estate, a_stuck_lift, an_estate
-from tickets.clocks import ClockName, Fact, clocks
+from tickets.clocks import clocks
 from tickets.hours import ROUND_THE_CLOCK
 from tickets.lifecycle import Kind, Level, WaitReason
 from tickets.models import EventType, Ticket, TicketEvent, TicketWatch, Watcher
+from tickets.running import ClockName, Fact
 
 OWNER = "+8613800138000"
 TEN = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)

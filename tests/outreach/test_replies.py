@@ -20,9 +20,9 @@ from tickets.triage import CATEGORIES, wakes
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("4821", PageCode("4821", "1")),
-        (" 4821 \n", PageCode("4821", "1")),
-        ("４８２１", PageCode("4821", "1")),
+        ("4821", PageCode("4821", "1", is_bare=True)),
+        (" 4821 \n", PageCode("4821", "1", is_bare=True)),
+        ("４８２１", PageCode("4821", "1", is_bare=True)),
         ("4821 1", PageCode("4821", "1")),
         ("4821 2", PageCode("4821", "2")),
         ("4821　３", PageCode("4821", "3")),

@@ -201,6 +201,18 @@ def the_desk_puts_a_complaint_to_a_supervisor(house: House) -> None:
     house.desk("agent").sends(f"/tickets/{house.evening.refs['half_way']}/ask")
 
 
+def the_desk_asks_for_more_time(house: House) -> None:
+    asked = {"until": "2026-11-25T18:00", "text": "等配件"}
+    assert house.desk("technician").sends(f"/tickets/{house.evening.refs['mine']}/extend", **asked).status_code == 303
+
+
+def the_desk_allows_more_time(house: House) -> None:
+    the_desk_asks_for_more_time(house)
+    house.forgets()
+    path = f"/tickets/{house.evening.refs['mine']}/decide"
+    assert house.desk("supervisor").sends(path, answer="yes").status_code == 303
+
+
 def nobody_says_whose_a_complaint_is(house: House) -> None:
     the_desk_puts_a_complaint_to_a_supervisor(house)
     house.later(days=2)
@@ -541,6 +553,11 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_desk_opens_a_ticket: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {DESK, *PAGES}),
     the_desk_hands_a_ticket_on: ({AFTER_PAGES}, {"oncall.actions.handing.tell_assignee"}),
     the_desk_puts_a_complaint_to_a_supervisor: ({AFTER_PAGES}, {"oncall.actions.complaints._tell"}),
+    the_desk_asks_for_more_time: ({AFTER_PAGES}, {"oncall.actions.extending._tell"}),
+    the_desk_allows_more_time: (
+        {AFTER_PAGES, SERVICE},
+        {"oncall.actions.extending._tell", "outreach.actions.extending.tell_extended"},
+    ),
     nobody_says_whose_a_complaint_is: ({AFTER_PAGES}, {"oncall.actions.complaints._tell"}),
     the_desk_tells_a_result: ({SERVICE}, {"outreach.actions.results.tell_result"}),
     the_desk_writes_a_notice: ({SERVICE}, {OUTREACH}),

@@ -12,9 +12,10 @@ from outreach.daysheet import DayRow
 from tests import make
 from tickets import actions
 from tickets.actions import TicketDraft
-from tickets.clocks import ClockName, Fact, clocks, deadline, told_at
+from tickets.clocks import clocks, deadline, told_at
 from tickets.hours import Hours
 from tickets.lifecycle import Channel, Kind, Level
+from tickets.running import ClockName, Fact
 from tickets.workdays import DayKind, Workdays
 
 ZONE = "Asia/Shanghai"

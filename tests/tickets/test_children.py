@@ -11,10 +11,11 @@ from tests.oncall.estate import AT
 from tickets.actions import TicketDraft, incidents
 from tickets.actions.incidents import IncidentDraft
 from tickets.children import EXPLAINS, RESULT, is_answered
-from tickets.clocks import ClockName, Fact, clocks
+from tickets.clocks import clocks
 from tickets.hours import ROUND_THE_CLOCK
 from tickets.lifecycle import Channel, IncidentKind, Kind, Level, Status
 from tickets.models import EventType, Ticket
+from tickets.running import ClockName, Fact
 
 HOUR = timedelta(hours=1)
 

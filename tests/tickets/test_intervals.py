@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.clocks import ALLOWED_S, STAND_FOR, Clock, ClockName, Fact, Interval, clocks, fact_of, hours_of
+from tickets.clocks import ALLOWED_S, Clock, clocks, hours_of
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level, WaitReason
+from tickets.running import STAND_FOR, ClockName, Fact, Interval, fact_of
 from tickets.workdays import Workdays
 
 T0 = datetime(2026, 9, 29, 1, 0, tzinfo=UTC)

@@ -5,10 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tickets.clocks import ALLOWED_S, PROMISED, ClockName, Fact, clocks, deadline, next_due
+from tickets.clocks import ALLOWED_S, PROMISED, clocks, deadline, next_due
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.promises import Promise, by, sentence, since, when
+from tickets.running import ClockName, Fact
 
 ZONE = "Asia/Shanghai"
 OFFICE = Hours(time(8, 30), time(18), ZONE)

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from base.errors import Conflict
-from tickets.clocks import ClockName, Fact, clocks, next_due
+from tickets.clocks import clocks, next_due
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Kind, Level, Move, Status, after, may
+from tickets.running import ClockName, Fact
 from tickets.triage import CATEGORIES, USUAL_DAY, level_of, wakes
 
 T0 = datetime(2026, 11, 22, 0, 0, tzinfo=UTC)

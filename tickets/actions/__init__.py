@@ -9,6 +9,10 @@ from tickets.actions.complaining import plain as plain
 from tickets.actions.complaining import put_off_telling as put_off_telling
 from tickets.actions.complaining import send as send
 from tickets.actions.complaining import waiting_for as waiting_for
+from tickets.actions.extending import answer_extension as answer_extension
+from tickets.actions.extending import ask_extension as ask_extension
+from tickets.actions.extending import open_extension as open_extension
+from tickets.actions.extending import open_extensions as open_extensions
 from tickets.actions.following import follow_ups_due as follow_ups_due
 from tickets.actions.following import followed_up as followed_up
 from tickets.actions.following import resolution_of as resolution_of
@@ -18,6 +22,7 @@ from tickets.actions.grouping import tickets_of_group as tickets_of_group
 from tickets.actions.joining import merge as merge
 from tickets.actions.joining import parts_of as parts_of
 from tickets.actions.joining import same_matter as same_matter
+from tickets.actions.joining import set_department as set_department
 from tickets.actions.joining import set_level as set_level
 from tickets.actions.joining import split as split
 from tickets.actions.moving import acknowledge as acknowledge
@@ -30,6 +35,7 @@ from tickets.actions.moving import reopen as reopen
 from tickets.actions.moving import resolve as resolve
 from tickets.actions.moving import resume as resume
 from tickets.actions.moving import score as score
+from tickets.actions.moving import see_end as see_end
 from tickets.actions.moving import wait as wait
 from tickets.actions.opening import TicketDraft as TicketDraft
 from tickets.actions.opening import add_contact as add_contact
@@ -48,6 +54,12 @@ from tickets.actions.proposing import groups_due as groups_due
 from tickets.actions.proposing import keep_group as keep_group
 from tickets.actions.referring import Referral as Referral
 from tickets.actions.referring import refer as refer
+from tickets.actions.signing import MOST_WRONG as MOST_WRONG
+from tickets.actions.signing import code_for as code_for
+from tickets.actions.signing import is_signed_off as is_signed_off
+from tickets.actions.signing import sign_off as sign_off
+from tickets.actions.signing import sign_off_by_text as sign_off_by_text
+from tickets.actions.signing import sign_off_of as sign_off_of
 from tickets.actions.suggesting import accept_suggestion as accept_suggestion
 from tickets.actions.suggesting import refuse_suggestion as refuse_suggestion
 from tickets.actions.timeline import add_event as add_event

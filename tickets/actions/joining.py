@@ -1,4 +1,4 @@
-"""Two tickets are one matter, or one is two: merged, split; and how grave it is."""
+"""Two tickets are one matter, or one is two: merged, split; how grave it is, and which department's."""
 
 from datetime import datetime
 
@@ -87,6 +87,24 @@ def set_level(session: Session, ticket_id: int, staff_id: int, level: Level, *, 
         raise BadInput("调低级别要写明原因。A level is lowered for a reason; write it down.")
     told = {"from": ticket.level.value}
     return write_down(session, ticket, {"level": level}, told, at=at, staff_id=staff_id, text=text)
+
+
+def set_department(
+    session: Session, ticket_id: int, staff_id: int, department: str, *, at: datetime, text: str
+) -> Ticket:  # fmt: skip
+    """Another department sees to it. Raises `BadInput` without a reason, `Conflict` where it is that one's already.
+
+    Whom a complaint was put to, and who answered, stays as it was.
+    """
+    ticket = get(session, ticket_id)
+    after(Move.DEPARTMENT, ticket.status)
+    before = triage.department_of(ticket.category, ticket.department)
+    if department == before:
+        raise Conflict("已经归这个部门。It is that department's already.")
+    if not text:
+        raise BadInput("改部门要写明原因。A department is changed for a reason; write it down.")
+    told = {"department_before": before}
+    return write_down(session, ticket, {"department": department}, told, at=at, staff_id=staff_id, text=text)
 
 
 def same_matter(session: Session, ticket: Ticket) -> list[Ticket]:

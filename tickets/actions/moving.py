@@ -6,13 +6,15 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from base.errors import BadInput
+from base.errors import BadInput, Conflict
+from tickets.actions.extending import drop_extension
 from tickets.actions.questions import rest_question, wake_question
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
-from tickets.clocks import PROMISED, ClockName
+from tickets.clocks import PROMISED
 from tickets.lifecycle import MOVING, CloseReason, Kind, Move, Status, WaitReason, after
 from tickets.models import EventType, Ticket
+from tickets.running import ClockName
 
 
 def acknowledge(session: Session, ticket_id: int, staff_id: int, *, at: datetime, how: str) -> bool:
@@ -103,12 +105,14 @@ def reopen(
 ) -> Ticket:  # fmt: skip
     """It was not done after all: clocks and ladder begin again.
 
-    `refused`: its owner says so, and how; then somebody hears of it at once, whatever its level.
+    `refused`: its owner says so, and how; then somebody hears of it at once, whatever its level, and it is counted.
     """
     ticket = move_on(session, ticket_id, Move.REOPEN, EventType.REOPENED, staff_id, at, text, refused)
     ticket.resolved_at = ticket.closed_at = ticket.acknowledged_at = None
     ticket.follow_up_at = at
     ticket.refused_at = at if refused else None
+    ticket.reworked += 1 if refused else 0
+    ticket.end_seen_at = None
     ticket.page_step = 0
     ticket.page_due_at = at if refused else first_page_at(session, ticket.level, ticket.project, began_at=at, at=at)
     session.flush()
@@ -143,6 +147,17 @@ def assign(session: Session, ticket_id: int, staff_id: int, *, to_staff_id: int,
     return ticket
 
 
+def see_end(session: Session, ticket_id: int, staff_id: int, *, at: datetime) -> Ticket:
+    """The desk that took it in has seen its end. Raises `Conflict` while it goes on, and where nobody follows it."""
+    ticket = get(session, ticket_id)
+    if not ticket.followed_by or ticket.status in MOVING or ticket.end_seen_at is not None:
+        raise Conflict("这张工单没有待过目的结果。Nothing of this ticket waits to be looked at.")
+    ticket.end_seen_at = at
+    session.flush()
+    add_event(session, ticket_id, EventType.END_SEEN, at=at, staff_id=staff_id)
+    return ticket
+
+
 def _by(how: str) -> dict[str, Any]:
     return {"how": how} if how else {}
 
@@ -156,6 +171,8 @@ def move_on(
     ticket.status = after(move, ticket.status)
     if ticket.status != Status.OPEN:
         ticket.page_due_at, ticket.is_alarming = None, False
+    if ticket.status not in MOVING:
+        drop_extension(session, ticket_id, at=at)
     session.flush()
     if ticket.kind is Kind.COMPLAINT and ticket.status not in MOVING:
         rest_question(session, ticket_id)

@@ -10,13 +10,13 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from base.clock import local
 from base.rows import insert, table_of, write_new
 from base.wiring import settings
-from directory.models import Project
+from directory.models import Project, Staff
 from tickets import triage
 from tickets.actions.grouping import look_for_group
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import first_page_at
 from tickets.actions.writing import write_down
-from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
+from tickets.lifecycle import HEADQUARTERS, MOVING, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketDay, TicketEvent
 
 SAME_MATTER = timedelta(hours=72)
@@ -112,6 +112,7 @@ def open_ticket(
         summary=draft.summary,
         owner_desk=draft.owner_desk,
         is_drill=draft.is_drill,
+        followed_by=_followed_by(session, draft, staff_id),
         opened_at=at,
         page_due_at=first_page_at(session, level, project, began_at=at, at=at),
     )
@@ -209,6 +210,13 @@ def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime
     ticket = write_down(session, get(session, ticket_id), given, {"reason": "", **draft.told}, at=at)
     look_for_group(session, ticket, at=at)
     return ticket
+
+
+def _followed_by(session: Session, draft: TicketDraft, staff_id: int | None) -> str:
+    """Headquarters follow what was said to them, and what somebody of theirs wrote down: whoever has no project."""
+    by = session.get(Staff, staff_id) if staff_id is not None else None
+    is_theirs = draft.owner_desk == HEADQUARTERS or (by is not None and by.project_id is None)
+    return HEADQUARTERS if is_theirs and not draft.is_drill else ""
 
 
 def _opened_before(session: Session, once_key: str, *, instead_of: Ticket) -> Ticket:

@@ -63,6 +63,7 @@ def _move_to(session: Session, ticket: Ticket, to: Referral, at: datetime) -> No
     if not is_above and ticket.project_id != to.project_id:
         ticket.project_id = to.project_id
     ticket.owner_desk = HEADQUARTERS if is_above else ""
+    ticket.followed_by = HEADQUARTERS if is_above else ticket.followed_by  # and goes on being, if they send it back
     ticket.status, ticket.assignee_id, ticket.acknowledged_at = Status.OPEN, None, None
     ticket.is_alarming = False
     ticket.page_due_at = first_page_at(session, ticket.level, project, began_at=began_at, at=at)

@@ -11,11 +11,12 @@ from directory.models import Project
 from tickets import clocks as rules
 from tickets import triage
 from tickets.actions.workdays import workdays
-from tickets.clocks import PROMISED, Clock, clocks, deadline, fact_of, told_at
+from tickets.clocks import PROMISED, Clock, clocks, deadline, told_at
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.models import Ticket, TicketEvent
 from tickets.promises import Promise
+from tickets.running import fact_of
 
 _EVENTS = table_of(TicketEvent)
 _TOLD = (
@@ -41,10 +42,8 @@ def telling_hours(session: Session, ticket: Ticket) -> Hours:
 def promise_of(session: Session, ticket: Ticket, *, at: datetime) -> Promise:
     """What the caller was promised, as the ticket's own clock has it at `at`."""
     hours = service_hours(session, ticket.project)
-    told = session.execute(_TOLD, {"ticket_id": ticket.id})
-    facts = [fact_of(kind.value, told_at, data) for kind, told_at, data in told]
-    standing = clocks(ticket.level, facts, at=at, hours=hours)
-    clock = next((clock for clock in standing if clock.name is PROMISED[ticket.level]), None)
+    promised = PROMISED[ticket.level]
+    clock = next((clock for clock in standing_clocks(session, ticket, at=at) if clock.name is promised), None)
     began_at = clock.began_at if clock else ticket.opened_at
     due_at = (clock.due_at if clock else None) or deadline(ticket.level, began_at=began_at, hours=hours)
     return Promise(ticket.level, began_at, due_at, is_met=clock is not None and clock.met_at is not None)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tickets import triage
 from tickets.actions.timeline import add_event
 from tickets.actions.watching import first_page_at, promise_of
-from tickets.lifecycle import Level, Status
+from tickets.lifecycle import HEADQUARTERS, Level, Status
 from tickets.models import EventType, Ticket
 
 _TAKEN = frozenset({Status.ACKNOWLEDGED, Status.WAITING})
@@ -29,6 +29,7 @@ def write_down(
     before = ticket.level
     for name, value in changed.items():
         setattr(ticket, name, value)
+    ticket.followed_by = ticket.followed_by or (HEADQUARTERS if ticket.owner_desk == HEADQUARTERS else "")
     session.expire(ticket, ["project"])  # its desk's hours may be another's now
     is_woken = ticket.status in _TAKEN and triage.wakes(ticket.level) and not triage.wakes(before)
     if is_woken:
