@@ -13,6 +13,7 @@ import demo.commands
 import directory.commands
 import hotline.commands
 import hotline.connect
+import hotline.promptdoor
 import hotline.receipts
 import hotline.ringbackcalls
 import hotline.webhooks
@@ -49,6 +50,7 @@ DOORS = (
     hotline.ringbackcalls.door,
     oncall.webhooks.door,
     oncall.calendars.door,
+    hotline.promptdoor.door,
     messages.webhooks.door,
     messages.webhooks.spoken,
     outreach.webhooks.door,

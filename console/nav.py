@@ -28,6 +28,7 @@ WAYS = (
     Way("unanswered", "console.unanswered", "bell-exclamation", TOLD_OF_TROUBLE),
     Way("waves", "console.waves", "note", TOLD_OF_TROUBLE),
     Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
+    Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
 )
 """In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""
 

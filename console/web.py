@@ -22,6 +22,10 @@ from console import (
     incident_new,
     incidents,
     login,
+    menu_edit,
+    menu_prompts,
+    menu_walk,
+    menus,
     messages,
     moves,
     oncall,
@@ -46,9 +50,9 @@ from console.api import web as api
 from console.door import csrf, door
 
 PAGES = (
-    campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, messages, moves, oncall, opening,
-    people, proposals, recordings, ringbacks, satisfaction, search, static_files, ticket, ticket_incident, unanswered,
-    waves, wordings, year_plan,
+    campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, menu_edit, menu_prompts, menu_walk,
+    menus, messages, moves, oncall, opening, people, proposals, recordings, ringbacks, satisfaction, search,
+    static_files, ticket, ticket_incident, unanswered, waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

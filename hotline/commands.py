@@ -10,9 +10,10 @@ from base.database import reading, transaction
 from base.errors import HuiyinError
 from base.wiring import settings
 from directory import tokens
+from hotline import prompts
 from hotline.actions import editions
 from hotline.fallback import documents
-from hotline.menubook import MENUS, read_menu
+from hotline.menubook import MENUS, book, read_menu
 from hotline.menucheck import check, check_set
 from hotline.menudraw import draw
 from hotline.menufile import read_file
@@ -32,7 +33,7 @@ def menu() -> None:
 def check_menus(files: tuple[Path, ...]) -> None:
     """Every problem of FILES (all installed menus if none is named) with its file and line. / 检查菜单"""
     paths = files or tuple(sorted(MENUS.glob("*.yaml")))
-    problems = check(paths)
+    problems = check(paths, is_held=prompts.holds)
     for problem in problems:
         click.echo(str(problem), err=True)
     if problems:
@@ -54,7 +55,8 @@ def draw_menu(file: Path, out: Path, language: str) -> None:
             click.echo(str(problem), err=True)
         sys.exit(1)
     try:
-        out.write_text(draw(read_menu(read.data), language), "utf-8")
+        titles = {name: one.called for name, one in book().every.items()}
+        out.write_text(draw(read_menu(read.data), language, titles=titles), "utf-8")
     except OSError as error:
         click.echo(f"写不了 {out}：{error.strerror}。Cannot write {out}: {error.strerror}.", err=True)
         sys.exit(1)
@@ -70,9 +72,7 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 def export_menus(folder: Path) -> None:
     """Write the menus that new calls hear into FOLDER, to begin a draft with. / 导出现行菜单"""
     with reading() as session:
-        holds = editions.current(session)
-        files = dict(holds.edition.files) if holds and holds.edition else {}
-    files = {path.name: path.read_text("utf-8") for path in sorted(MENUS.glob("*.yaml"))} | files
+        files = editions.files_now(session)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
@@ -95,7 +95,7 @@ def draft(folder: Path, by: str) -> None:
     except (HuiyinError, UnicodeDecodeError) as error:
         click.echo(error.message if isinstance(error, HuiyinError) else str(error), err=True)
         sys.exit(1)
-    problems = check_set(files)
+    problems = check_set(files, is_held=prompts.holds)
     for problem in problems:
         click.echo(str(problem), err=True)
     click.echo(f"第 {made.id} 号，{len(problems)} 个问题。Edition {made.id}, {len(problems)} problems.")

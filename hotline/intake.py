@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from hotline.menu import Tally
+from hotline.menu import AskAgain, GoBack, Move, Tally
 from tickets.lifecycle import HEADQUARTERS, Kind
 
 RINGING = "@ringing"
@@ -96,6 +96,13 @@ class Intake:
         """The present question is answered: it ends the way, with what was told before its answer."""
         told = {name: kept for name in TAKEN_BACK if (kept := getattr(self, name)) != _UNTOLD[name]}
         return replace(self, way=(*self.way, {"place": self.place, **told}))
+
+    def after(self, move: Move) -> Self:
+        """What was heard moves the call on from the present question, or not: asked again, back, or answered."""
+        if isinstance(move, AskAgain):
+            page = self.list_page + (1 if move.turns_page else 0)
+            return replace(self, silences=move.tally.silences, wrongs=move.tally.wrongs, list_page=page)
+        return self.goes_back() if isinstance(move, GoBack) else self.passes()
 
     def comes_to(self, place: str) -> Self:
         """The question `place` is put: patience begins anew, and a way that was here before is cut short to it."""

@@ -16,21 +16,34 @@ LONGEST_LIST = 5
 """How many choices a voice may offer below the top level before an old listener has lost the first."""
 ALWAYS_THE_SAME = frozenset("089")
 """Keys that mean the same at every question: a person, the other language, more of it or another matter."""
-USUAL_FIRST = "main.top"
+USUAL_FIRST, USUAL_AT_NIGHT = "main.top", "night.top"
 MORE = "9"
 """The key of a long list that speaks its next page."""
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Words to be spoken in one language; `recorded` is the file in which somebody speaks them (empty: none)."""
+
+    words: str
+    recorded: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """The same words in both languages."""
+    """The same words in both languages; `recorded` are the files, by language, in which somebody speaks them."""
 
     zh: str
     en: str
+    recorded: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def spoken(self, language: str, **values: object) -> str:
         """The words in `language` ("en", else Chinese) with every placeholder filled; `KeyError` if one is not."""
         return (self.en if language == "en" else self.zh).format_map(values)
+
+    def piece(self, language: str, **values: object) -> Piece:
+        """The same, with the file in which it is spoken."""
+        return Piece(self.spoken(language, **values), self.recorded.get("en" if language == "en" else "zh", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +56,11 @@ class Choice:
     label: Words | None = None
     says: Words | None = None
 
-    def offer(self, language: str) -> str:
+    def offer(self, language: str) -> Piece:
         """The choice as it is spoken: its own sentence, or its label in the usual sentence."""
         if self.says:
-            return self.says.spoken(language, key=self.key)
-        if self.label is None:
-            return ""
-        return offer(self.label.spoken(language), self.key, language)
+            return self.says.piece(language, key=self.key)
+        return Piece(offer(self.label.spoken(language), self.key, language) if self.label else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,12 @@ class Menu:
     steps: tuple[MenuStep, ...] = ()
     words: Mapping[str, Words] = field(default_factory=dict)
     when: When | None = None
+    title: Words | None = None
+
+    @property
+    def called(self) -> Words:
+        """What people who read call it: its title, else its name."""
+        return self.title or Words(self.name, self.name)
 
     @property
     def first(self) -> str:
@@ -145,6 +162,11 @@ class Book:
 
     menus: Mapping[str, Menu]
     beneath: "Book | None" = None
+
+    @property
+    def every(self) -> Mapping[str, Menu]:
+        """All menus a call may come to, by name: these, and those beneath that these do not replace."""
+        return {**(self.beneath.every if self.beneath else {}), **self.menus}
 
     def step(self, name: str) -> MenuStep:
         """The question called `menu.step`. Raises `KeyError`: menus are checked before they are used."""
@@ -166,6 +188,10 @@ class Book:
             (menu.when.weight, menu.first) for menu in self.menus.values() if menu.when and menu.when.holds(project, at)
         ]
         return max(holding)[1] if holding else ""
+
+    def first(self, project: str, at: time, *, is_day: bool) -> str:
+        """The question at which callers of `project` begin at this time of day; `is_day`: its desk is open."""
+        return self.variant(project, at) or (USUAL_FIRST if is_day else USUAL_AT_NIGHT)
 
     def stands_for(self, name: str) -> str:
         """The question of the release that this one stands in for."""
@@ -247,6 +273,16 @@ def hear(step: MenuStep, keys: str, tally: Tally, *, listed: int = 0, has_more: 
     return _unnamed_key(step, keys, tally, listed)
 
 
+def hear_message(step: MenuStep, tally: Tally, *, is_spoken: bool, is_over: bool = False) -> Follow | AskAgain:
+    """What follows a message at `step`, or the silence in its place; `is_over`: nobody is there to be asked again."""
+    if is_spoken:
+        return Follow(step.to)
+    silences = tally.silences + 1
+    if silences >= step.silence.times or is_over:
+        return Follow(step.silence.to)
+    return AskAgain(step.silence.words, replace(tally, silences=silences))
+
+
 def _unnamed_key(step: MenuStep, keys: str, tally: Tally, listed: int) -> Move:
     if step.lists and keys.isdigit() and 1 <= int(keys) <= listed:
         return Follow(step.to, picked=int(keys) - 1)
@@ -272,18 +308,44 @@ def question(
     step: MenuStep, language: str, entries: Iterable[str] = (), *, has_more: bool = False, can_go_back: bool = False,
     values: Mapping[str, object] | None = None,
 ) -> str:  # fmt: skip
-    """All the words of a question: what it says, its list, what it offers in the order of the file, what comes last."""
-    parts = [step.says.spoken(language, **(values or {}))]
+    """All the words of a question, as `pieces` has them."""
+    found = pieces(step, language, entries, has_more=has_more, can_go_back=can_go_back, values=values)
+    return _glue(language).join(piece.words for piece in found)
+
+
+def pieces(
+    step: MenuStep, language: str, entries: Iterable[str] = (), *, has_more: bool = False, can_go_back: bool = False,
+    values: Mapping[str, object] | None = None,
+) -> list[Piece]:  # fmt: skip
+    """What a question says, its list, what it offers in the order of the file, what comes last.
+
+    Neighbours that nobody has recorded are one piece.
+    """
+    parts = [step.says.piece(language, **(values or {}))]
     for place, entry in enumerate(entries, start=1):
-        parts.append(offer(entry, str(place), language))
+        parts.append(Piece(offer(entry, str(place), language)))
     if has_more:
-        parts.append(offer("more choices" if language == "en" else "更多选项", MORE, language))
+        parts.append(Piece(offer("more choices" if language == "en" else "更多选项", MORE, language)))
     parts += [choice.offer(language) for choice in step.choices]
     if can_go_back and step.asks == "key":
-        parts.append("To go back, press hash." if language == "en" else "返回上一步请按井号。")
+        parts.append(Piece("To go back, press hash." if language == "en" else "返回上一步请按井号。"))
     if step.after:
-        parts.append(step.after.spoken(language))
-    return (" " if language == "en" else "").join(part for part in parts if part)
+        parts.append(step.after.piece(language))
+    return _joined(parts, _glue(language))
+
+
+def _glue(language: str) -> str:
+    return " " if language == "en" else ""
+
+
+def _joined(parts: Iterable[Piece], glue: str) -> list[Piece]:
+    found: list[Piece] = []
+    for part in parts:
+        if found and part.words and not (part.recorded or found[-1].recorded):
+            found[-1] = Piece(f"{found[-1].words}{glue}{part.words}")
+        elif part.words:
+            found.append(part)
+    return found
 
 
 def page_of(entries: tuple[int, ...], page: int) -> tuple[tuple[int, ...], bool]:

@@ -23,6 +23,11 @@ def book() -> Book:
     return Book({menu.name: menu for menu in menus})
 
 
+def release_files() -> dict[str, str]:
+    """The texts of the files that came with the release, by name."""
+    return {path.name: path.read_text("utf-8") for path in sorted(MENUS.glob("*.yaml"))}
+
+
 @cache
 def categories() -> Mapping[str, Words]:
     """What every category is called: as triage says, else as the menu that sets it offers it."""
@@ -58,7 +63,8 @@ def read_menu(data: dict[str, Any]) -> Menu:
     name = data["menu"]
     steps = tuple(_step(name, key, step) for key, step in (data.get("steps") or {}).items())
     words = {key: Words(**said) for key, said in (data.get("words") or {}).items()}
-    return Menu(name, data["top"], steps, words, _when(data["when"]) if "when" in data else None)
+    when = _when(data["when"]) if "when" in data else None
+    return Menu(name, data["top"], steps, words, when, _words(data.get("title")))
 
 
 def _when(data: dict[str, str]) -> When:
@@ -88,10 +94,10 @@ def _choice(menu: str, key: str, data: dict[str, Any]) -> Choice:
 
 
 def _patience(menu: str, data: dict[str, Any]) -> Patience:
-    return Patience(Words(data["zh"], data["en"]), data["times"], _target(menu, data["to"]))
+    return Patience(Words(data["zh"], data["en"], data.get("recorded", {})), data["times"], _target(menu, data["to"]))
 
 
-def _words(data: dict[str, str] | None) -> Words | None:
+def _words(data: dict[str, Any] | None) -> Words | None:
     return Words(**data) if data else None
 
 

@@ -1,17 +1,10 @@
 """Every problem of a set of menu files, with its place: what no caller should ever find out. Pure but for reading."""
 
 import string
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from hotline.menu import (
-    ALWAYS_THE_SAME,
-    BACK,
-    EMERGENCY,
-    LONGEST_LIST,
-    MORE,
-    PERSON,
-    REPEAT,
     ZERO,
     Menu,
     MenuStep,
@@ -20,39 +13,42 @@ from hotline.menu import (
 )
 from hotline.menubook import MENUS, book, read_menu
 from hotline.menufile import MenuFile, Place, Problem, read_file, read_text
+from hotline.menukeys import check_keys, check_lists
 from hotline.menupaths import comes_out, reached, targets
-from hotline.menuwords import ACTS, ENTRIES, FACTS, FILLED, LISTS, OF_CALLERS, PLACEHOLDERS, USUAL
-from tickets.lifecycle import Kind
+from hotline.menuwords import ACTS, ENTRIES, FILLED, OF_CALLERS, PLACEHOLDERS, USUAL
 
-KEYS = frozenset("0123456789")
 LONGEST = {"zh": 250, "en": 750}
 """Characters of one prompt: about a minute of slow speech, of which nobody remembers the beginning. The carrier's own
 limit (4096) is far beyond it."""
-MEANT: Mapping[str, Collection[str]] = {
-    "purpose": set(Kind), "score": "12345", "anonymous": {"yes"}, "headquarters": {"yes"},
-}  # fmt: skip
-"""What a fact may be set to; a category may be a new one."""
 _BLANK = dict.fromkeys(PLACEHOLDERS - {"key"}, "…")
 
 
-def check(paths: Iterable[Path]) -> list[Problem]:
+IsHeld = Callable[[str], bool]
+"""Whether there is a file in which a prompt is spoken."""
+
+
+def check(paths: Iterable[Path], *, is_held: IsHeld | None = None) -> list[Problem]:
     """The problems of these files, and of no others; the installed menus stand around them.
 
-    A file that is named on its own may be entered at its first step, wherever it will be hung in.
+    A file that is named on its own may be entered at its first step, wherever it will be hung in. `is_held` says which
+    spoken prompts there are (None: they are not looked for).
     """
     named = {path.resolve() for path in paths}
     around = {path.resolve() for path in MENUS.glob("*.yaml")}
     mine = [read_file(path) for path in sorted(named)]
-    return _check(mine, [read_file(path) for path in sorted(around - named)], {str(path) for path in named - around})
+    others = [read_file(path) for path in sorted(around - named)]
+    return _check(mine, others, {str(path) for path in named - around}, is_held)
 
 
-def check_set(files: Mapping[str, str]) -> list[Problem]:
+def check_set(files: Mapping[str, str], *, is_held: IsHeld | None = None) -> list[Problem]:
     """The problems of an edition: the texts of its files by name. What it lacks, the installed menus say."""
     around = [read_file(path) for path in sorted(MENUS.glob("*.yaml"))]
-    return _check([read_text(name, text) for name, text in sorted(files.items())], around, set())
+    return _check([read_text(name, text) for name, text in sorted(files.items())], around, set(), is_held)
 
 
-def _check(mine: list[MenuFile], around: list[MenuFile], alone: Collection[str]) -> list[Problem]:
+def _check(
+    mine: list[MenuFile], around: list[MenuFile], alone: Collection[str], is_held: IsHeld | None
+) -> list[Problem]:  # fmt: skip
     # what has not even the shape of a menu cannot be asked what it means
     sound = [(file, read_menu(file.data)) for file in mine if not file.problems]
     renewed = {menu.name for _, menu in sound}
@@ -68,20 +64,23 @@ def _check(mine: list[MenuFile], around: list[MenuFile], alone: Collection[str])
         _check_when(file, menu, menus, known)
         _check_menu(file, menu, known, found)
         _check_ways_out(file, menu, menus)
+        _check_recorded(file, menu, is_held)
     return sorted((p for f in mine for p in f.problems), key=lambda p: (p.path, p.line))
 
 
 def _check_menu(file: MenuFile, menu: Menu, known: Collection[str], found: Collection[str]) -> None:
     for name, words in menu.words.items():
         _check_words(file, ("words", name), words, _filled_in(f"{menu.name}.{name}"))
+    if menu.title:
+        _check_words(file, ("title",), menu.title, frozenset())
     _check_emergency(file, menu)
     for step in menu.steps:
         place = ("steps", step.name.partition(".")[2])
         if step.name not in found:
             file.complain(place, "没有按键能到这一步", "no key leads to this step")
         _check_targets(file, step, place, known)
-        _check_keys(file, step, place, is_top=menu.is_top)
-        _check_lists(file, step, place)
+        check_keys(file, step, place, is_top=menu.is_top)
+        check_lists(file, step, place)
         _check_patience(file, step, place)
         for part, words, filled in _words_of(step, menu.stands_for(step.name)):
             _check_words(file, (*place, *part), words, filled)
@@ -124,6 +123,11 @@ def _check_emergency(file: MenuFile, menu: Menu) -> None:
                 ("top",), "紧急服务离来电人不止一个按键：这里必须是 top: true",
                 "the emergency is more than one key away: this must be top: true",
             )  # fmt: skip
+        if is_first and step.asks != "key":
+            file.complain(
+                ("steps", step.name.partition(".")[2], "asks"), "紧急服务离来电人不止一个按键：这里必须是 asks: key",
+                "the emergency is more than one key away: this must be asks: key",
+            )  # fmt: skip
         zero = step.choice(ZERO)
         offered = zero is not None and (zero.label or zero.says)
         if menu.is_top and step.asks == "key" and not offered and not _names_zero(step):
@@ -159,47 +163,6 @@ def _check_targets(file: MenuFile, step: MenuStep, place: Place, known: Collecti
         file.complain(place, "死路：没有任何按键", "dead end: there is no key at all")
 
 
-def _check_keys(file: MenuFile, step: MenuStep, place: Place, *, is_top: bool) -> None:
-    if step.asks == "message":
-        if step.choices:
-            file.complain((*place, "keys"), "留言时没有按键", "no key works while a message is spoken")
-        return
-    zero, meant = step.choice(ZERO), EMERGENCY if is_top else PERSON
-    if zero is None or zero.to != meant:
-        what_zh, what_en = ("紧急", "the emergency") if is_top else ("人工", "a person")
-        file.complain((*place, "keys", ZERO), f"按0必须是{what_zh}（{meant}）", f"0 must be {what_en} ({meant})")
-    for choice in step.choices:
-        where = (*place, "keys", choice.key)
-        if choice.key == REPEAT:
-            file.complain(where, "按键冲突：星号总是重听", "clash of keys: star always repeats")
-        elif choice.key == BACK:
-            file.complain(where, "按键冲突：井号总是返回上一步", "clash of keys: hash always goes back")
-        elif choice.key not in KEYS:
-            file.complain(where, f"没有按键“{choice.key}”", f"there is no key “{choice.key}”")
-        for fact, value in choice.sets.items():
-            if fact not in FACTS:
-                file.complain((*where, "set"), f"不能设定“{fact}”", f"“{fact}” cannot be set")
-            elif fact in MEANT and value not in MEANT[fact]:
-                file.complain((*where, "set", fact), f"“{fact}”不能是“{value}”", f"“{fact}” cannot be “{value}”")
-    own = [choice for choice in step.choices if choice.key not in ALWAYS_THE_SAME]
-    if len(own) + (LONGEST_LIST if step.lists else 0) > LONGEST_LIST:
-        file.complain(place, f"选项多于{LONGEST_LIST}个", f"more than {LONGEST_LIST} options")
-
-
-def _check_lists(file: MenuFile, step: MenuStep, place: Place) -> None:
-    if not step.lists:
-        return
-    if step.lists not in LISTS:
-        file.complain((*place, "lists"), f"没有列表“{step.lists}”", f"there is no list “{step.lists}”")
-    if not step.to:
-        file.complain(place, "死路：没有写下一步 to", "dead end: no “to” says what comes next")
-    taken = {str(i + 1) for i in range(LONGEST_LIST)} | {MORE}
-    for choice in step.choices:
-        if choice.key in taken:
-            key = choice.key
-            file.complain((*place, "keys", key), f"按键冲突：{key}属于列表", f"clash of keys: {key} is the list's")
-
-
 def _check_patience(file: MenuFile, step: MenuStep, place: Place) -> None:
     if step.asks == "message":
         return
@@ -228,6 +191,24 @@ def _check_words(file: MenuFile, place: Place, words: Words, filled: Collection[
         file.complain(place, "缺少一种语言", "one language is missing")
     elif opened[0] != opened[1]:
         file.complain(place, "两种语言的占位符不同", "the placeholders of the two languages differ")
+
+
+def _check_recorded(file: MenuFile, menu: Menu, is_held: IsHeld | None) -> None:
+    """Spoken prompts fill nothing in, and their files are there: whoever hears the other language hears it too."""
+    said: list[tuple[Place, Words]] = [(("words", name), words) for name, words in menu.words.items()]
+    for step in menu.steps:
+        here = ("steps", step.name.partition(".")[2])
+        said += [((*here, *part), words) for part, words, _ in _words_of(step, step.name)]
+    for place, words in said:
+        if words.recorded and "{" in words.zh + words.en:
+            file.complain(
+                (*place, "recorded"), "有占位符的话不能用录音", "words with a placeholder cannot be played from a file"
+            )
+        for language, name in words.recorded.items():
+            if is_held and not is_held(name):
+                file.complain(
+                    (*place, "recorded", language), f"没有录音文件“{name}”", f"there is no recorded file “{name}”"
+                )  # fmt: skip
 
 
 def _check_length(file: MenuFile, step: MenuStep, place: Place) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from hotline.menu import EMERGENCY, PERSON, Menu, MenuStep
-from hotline.menuwords import ACTS
+from hotline.menuwords import ACTS, MESSAGES
 
 Part = tuple[str, ...]
 
@@ -47,3 +47,14 @@ def _walk(steps: Mapping[str, MenuStep], entries: Iterable[str], leads: Callable
         elif name in ACTS:
             ahead += ACTS[name].leads
     return seen
+
+
+def follows(to: str, purpose: str) -> tuple[str, ...]:
+    """The questions that may come next where a key leads `to`: a question itself, else what the act may come to.
+
+    Of the messages an act may ask for only that of the purpose is meant; without a purpose (empty) all of them.
+    """
+    if to not in ACTS:
+        return (to,)
+    mine = {f"{purpose}.message"} if purpose and to != PERSON else MESSAGES
+    return tuple(name for name in ACTS[to].leads if name not in MESSAGES or name in mine)

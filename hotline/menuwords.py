@@ -92,12 +92,21 @@ FINAL = frozenset(name for name, act in ACTS.items() if act.is_final)
 LISTS = frozenset({"projects", "homes", "tickets", "own_tickets"})
 FACTS = frozenset({"purpose", "category", "anonymous", "headquarters", "score"})
 """What `set` may set."""
-PLACEHOLDERS = frozenset(
-    {"company", "salutation", "ref", "key", "place", "count", "status", "promise", "days", "category", "kind",
-     "hotline", "number", "empty", "places", "cause", "end", "troubles", "day",
-     "matter", "code"}
-)  # fmt: skip
-"""What words may leave open; all of them are filled before anybody hears them."""
+LEFT_OPEN: Mapping[str, Words] = {
+    "company": Words("公司", "company"), "salutation": Words("称呼", "salutation"),
+    "ref": Words("单号", "ticket number"),
+    "key": Words("按键", "key"), "place": Words("房屋", "home"), "count": Words("几", "how many"),
+    "status": Words("状态", "status"), "promise": Words("承诺", "promise"), "days": Words("天数", "days"),
+    "category": Words("类别", "category"), "kind": Words("种类", "kind"),
+    "hotline": Words("热线号码", "hotline number"),
+    "number": Words("号码", "number"), "empty": Words("空置房屋的提示", "a word on empty homes"),
+    "places": Words("地点", "places"), "cause": Words("原因", "cause"), "end": Words("结束时间", "end"),
+    "troubles": Words("已知的停水停电等", "the known troubles"), "day": Words("日期", "day"),
+    "matter": Words("事项", "matter"), "code": Words("查询码", "code"),
+}  # fmt: skip
+"""What words may leave open, and what it is called where nobody calls; all of them are filled before anybody hears
+them."""
+PLACEHOLDERS = frozenset(LEFT_OPEN)
 USUAL = frozenset({"company", "hotline"})
 """What every question and sentence may name."""
 _OF_A_TICKET = frozenset({"place", "category", "ref", "status"})
@@ -117,3 +126,5 @@ OF_CALLERS = frozenset(name for name in ENTRIES if not name.startswith("staff.")
 """Where a caller who lives here begins: the emergency is one key away."""
 EVERYDAY = frozenset({"@person", "@emergency", "@language", "@main", "@goodbye"})
 """Acts that nearly every menu leads to; a picture names them where they stand instead of drawing a line."""
+MESSAGES = frozenset(_MESSAGES)
+"""Of these an act asks for the one that what the caller wanted calls for."""

@@ -129,9 +129,10 @@ class RingBack(Base):
 
 
 class MenuEdition(Base):
-    """A set of menu files as somebody wrote it. It never changes: calls may have begun with it.
+    """A set of menu files as somebody wrote it. Its files never change: calls may have begun with them.
 
-    `key` is the fingerprint of its files, by name their text: the same files are the same edition.
+    `key` is the fingerprint of its files, by name their text: the same files are the same edition. `written_at` is when
+    a draft was written last, upon what held then.
     """
 
     __tablename__ = "menu_edition"

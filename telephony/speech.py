@@ -16,12 +16,16 @@ SLOW = "80%"
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak words in one language; `pause_s` of silence after them. `is_slow`: for what must be understood at once."""
+    """Speak words in one language; `pause_s` of silence after them. `is_slow`: for what must be understood at once.
+
+    `played` is the whole address of a file in which somebody speaks them; empty: a voice of the carrier's does.
+    """
 
     words: str
     language: Tongue = "zh"
     pause_s: int = 0
     is_slow: bool = False
+    played: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +130,13 @@ def spoken_digits(digits: str) -> str:
 
 def _say(parent: Xml.Element, says: tuple[Say, ...], voices: Voices) -> None:
     for say in says:
-        voice = voices.en if say.language == "en" else voices.zh
-        verb = Xml.SubElement(parent, "Say", language=LANGUAGE_TAG[say.language], voice=voice)
-        spoken = Xml.SubElement(verb, "prosody", rate=SLOW) if say.is_slow else verb
-        spoken.text = say.words[:SAY_LIMIT]
+        if say.played:
+            Xml.SubElement(parent, "Play").text = say.played
+        else:
+            voice = voices.en if say.language == "en" else voices.zh
+            verb = Xml.SubElement(parent, "Say", language=LANGUAGE_TAG[say.language], voice=voice)
+            spoken = Xml.SubElement(verb, "prosody", rate=SLOW) if say.is_slow else verb
+            spoken.text = say.words[:SAY_LIMIT]
         if say.pause_s:
             Xml.SubElement(parent, "Pause", length=str(say.pause_s))
 

@@ -52,7 +52,8 @@ def test_every_view_says_who_may_enter(app: Flask) -> None:
 def test_only_these_views_are_open_to_everybody(app: Flask) -> None:
     public = {name for name, view in app.view_functions.items() if Guard.PUBLIC in guard_of(view)}
     coming_in = {"console.login", "console.log_in", "console.static_file"}
-    assert public == {"health.alive", "health.ready", "health.metrics", "calendars.calendar"} | coming_in
+    fetched = {"calendars.calendar", "prompts.prompt"}
+    assert public == {"health.alive", "health.ready", "health.metrics"} | fetched | coming_in
 
 
 def test_what_the_carrier_calls_is_signed_and_nothing_else_is(app: Flask) -> None:

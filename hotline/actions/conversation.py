@@ -128,18 +128,15 @@ def _heard_at(turn: Turn, step: MenuStep) -> Next:
     if step.lists:
         _, has_more = menu.page_of(turn.intake.offered, turn.intake.list_page)
     move = menu.hear(step, turn.heard.keys, turn.intake.tally, listed=len(listed), has_more=has_more)
+    turn.intake = turn.intake.after(move)
     if isinstance(move, AskAgain):
-        page = turn.intake.list_page + (1 if move.turns_page else 0)
-        turn.remember(silences=move.tally.silences, wrongs=move.tally.wrongs, list_page=page)
         if move.words:
-            turn.speak(move.words.spoken(turn.language))
+            turn.speak_piece(move.words.piece(turn.language))
         return step.name
     if isinstance(move, GoBack):
-        turn.intake = turn.intake.goes_back()
         return turn.intake.place
-    turn.intake = turn.intake.passes()
     if isinstance(move, GiveUp):
-        turn.speak(move.words.spoken(turn.language))
+        turn.speak_piece(move.words.piece(turn.language))
         turn.given_up = Reason.LOST if turn.heard.keys else Reason.SILENT
         return move.to
     return _followed(turn, move)
@@ -155,15 +152,15 @@ def _followed(turn: Turn, move: Follow) -> Next:
 
 
 def _message_heard(turn: Turn, step: MenuStep) -> Next:
-    if turn.heard.recording_sid:
+    is_spoken = bool(turn.heard.recording_sid)
+    move = menu.hear_message(step, turn.intake.tally, is_spoken=is_spoken, is_over=turn.heard.has_hung_up)
+    if isinstance(move, AskAgain):
+        turn.intake = turn.intake.after(move)
+        turn.speak_piece(step.silence.words.piece(turn.language))
+        return step.name
+    if is_spoken:
         turn.remember(messages=turn.intake.messages + 1, way=())  # what was spoken is not taken back
-        return step.to
-    silences = turn.intake.silences + 1
-    if silences >= step.silence.times or turn.heard.has_hung_up:
-        return step.silence.to
-    turn.remember(silences=silences)
-    turn.speak(step.silence.words.spoken(turn.language))
-    return step.name
+    return move.to
 
 
 def _follow(turn: Turn, to: Next) -> Answer:
@@ -186,9 +183,8 @@ def _ask(turn: Turn, name: str) -> Step:
     more = acts.VALUES.get(turn.book.stands_for(name))
     values = {**turn.usual, **(more(turn) if more else {})}
     way_back = bool(turn.intake.way)
-    turn.speak(menu.question(
-        step, turn.language, entries, has_more=has_more, can_go_back=way_back, values=values
-    ))  # fmt: skip
+    for piece in menu.pieces(step, turn.language, entries, has_more=has_more, can_go_back=way_back, values=values):
+        turn.speak_piece(piece)
     says = tuple(turn.says)
     if step.asks == "message":
         return Record(says, turn.path, turn.done_path, longest_s=LONGEST_MESSAGE_S)

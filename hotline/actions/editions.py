@@ -14,8 +14,9 @@ from base.access import Role
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.rows import insert, row_of, table_of
 from directory.models import Project, Staff
+from hotline import prompts
 from hotline.menu import Book
-from hotline.menubook import book, read_edition
+from hotline.menubook import book, read_edition, release_files
 from hotline.menucheck import check_set
 from hotline.models import MenuEdition, MenuPublication
 
@@ -57,7 +58,7 @@ def write_draft(session: Session, files: Mapping[str, str], author: Staff, *, at
 
     Its problems do not matter yet: a draft may be unfinished.
     """
-    _check_may(author)
+    check_may(author)
     if not files or len(files) > MOST_FILES or any(len(text) > LONGEST_FILE for text in files.values()):
         raise BadInput(
             f"要 1 到 {MOST_FILES} 份菜单文件，每份不超过 {LONGEST_FILE} 字。"
@@ -65,8 +66,15 @@ def write_draft(session: Session, files: Mapping[str, str], author: Staff, *, at
         )
     key = hashlib.sha256(json.dumps(dict(files), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     row = {"key": key, "files": dict(files), "author_id": author.id, "written_at": at}
-    session.execute(insert(table_of(MenuEdition)).values(row).on_conflict_do_nothing(index_elements=["key"]))
-    return session.scalars(select(MenuEdition).where(MenuEdition.key == key)).one()
+    again = {name: row[name] for name in ("author_id", "written_at")}
+    made, published = insert(table_of(MenuEdition)).values(row), select(MenuPublication.edition_id)
+    session.execute(made.on_conflict_do_update(
+        index_elements=["key"], set_=again,
+        where=MenuEdition.id.not_in(published.where(MenuPublication.edition_id.is_not(None))),
+    ))  # fmt: skip
+    return session.scalars(
+        select(MenuEdition).where(MenuEdition.key == key).execution_options(populate_existing=True)
+    ).one()
 
 
 def publish(
@@ -78,9 +86,9 @@ def publish(
     first problem of an edition that is not sound, `Conflict` where somebody was quicker or it holds already,
     `NotFound`, `NotAllowed`.
     """
-    _check_may(publisher)
-    files = None if edition_id == RELEASE else _edition(session, edition_id).files
-    if files is not None and (problems := check_set(files)):
+    check_may(publisher)
+    files = None if edition_id == RELEASE else edition(session, edition_id).files
+    if files is not None and (problems := check_set(files, is_held=prompts.holds)):
         more = f"（共 {len(problems)} 个问题 / {len(problems)} problems）" if len(problems) > 1 else ""
         raise BadInput(f"还不能发布 / it cannot be published yet: {problems[0]}{more}")
     if files is not None:
@@ -104,6 +112,18 @@ def publish(
 def current(session: Session) -> MenuPublication | None:
     """The publication that holds; None where nothing was ever published."""
     return session.scalars(select(MenuPublication).order_by(MenuPublication.id.desc()).limit(1)).one_or_none()
+
+
+def held_before(session: Session, at: datetime) -> MenuPublication | None:
+    """The publication that held at a moment; None: those of the release did."""
+    query = select(MenuPublication).where(MenuPublication.published_at < at)
+    return session.scalars(query.order_by(MenuPublication.id.desc()).limit(1)).one_or_none()
+
+
+def files_now(session: Session) -> dict[str, str]:
+    """Every menu file that new calls hear, by name: those of the edition that holds over those of the release."""
+    holds = current(session)
+    return release_files() | (dict(holds.edition.files) if holds and holds.edition else {})
 
 
 def drafts(session: Session) -> list[MenuEdition]:
@@ -149,11 +169,16 @@ def book_of(session: Session, key: str) -> Book:
     return _books[key]
 
 
-def _edition(session: Session, edition_id: int) -> MenuEdition:
-    edition = row_of(session, MenuEdition, edition_id)
-    if edition is None:
+def edition(session: Session, edition_id: int) -> MenuEdition:
+    """The edition of this id. Raises `NotFound`."""
+    if (found := row_of(session, MenuEdition, edition_id)) is None:
         raise NotFound(f"没有第 {edition_id} 号菜单。There is no edition {edition_id}.")
-    return edition
+    return found
+
+
+def is_draft(session: Session, edition_id: int) -> bool:
+    """Whether an edition was never published."""
+    return edition_id not in set(session.scalars(select(MenuPublication.edition_id).distinct()))
 
 
 def _check_projects(session: Session, files: Mapping[str, str]) -> None:
@@ -171,13 +196,21 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, 
     return tuple(sorted([*gone, *new, *other], key=lambda name: name.lstrip("+-")))
 
 
-def _check_may(staff: Staff) -> None:
-    """What callers hear is the whole company's word: whoever serves one project alone does not change it."""
-    if staff.role not in MAY_PUBLISH or staff.project_id is not None:
+def check_may(staff: Staff) -> None:
+    """What callers hear is the whole company's word: whoever serves one project alone does not change it.
+
+    Raises `NotAllowed`.
+    """
+    if not may_change(staff.role, staff.project_id):
         raise NotAllowed(
             "改热线菜单要服务全部项目的经理、分管副总或管理员。"
             "Changing the menus takes a manager, director or admin who serves all projects."
         )
+
+
+def may_change(role: Role, project_id: int | None) -> bool:
+    """Whether somebody of this role, who serves this project (None: all), may change the menus."""
+    return role in MAY_PUBLISH and project_id is None
 
 
 def _quicker() -> Conflict:

@@ -14,6 +14,7 @@ from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Caller
 from directory.models import Contact, ContactRole, Occupancy, Project
+from hotline import prompts
 from hotline.actions import editions
 from hotline.actions.turn import Next, Turn, tongue
 from hotline.intake import Intake
@@ -64,7 +65,8 @@ def greet(turn: Turn) -> Next:
         return "@staff"
     turn.say("main.hello", salutation=spoken_salutation(turn) or turn.words("main.everybody"))
     other = tongue("zh" if turn.language == "en" else "en")
-    turn.says.append(Say(turn.book.words("main.other_language").spoken(other), language=other))
+    said = turn.book.words("main.other_language").piece(other)
+    turn.says.append(Say(said.words, language=other, played=prompts.address(said.recorded)))
     turn.say("main.may_be_recorded")
     return top(turn)
 
@@ -75,8 +77,7 @@ def top(turn: Turn) -> str:
         return "projects.choose"
     project = turn.session.get(Project, turn.call.project_id) if turn.call.project_id else None
     now = local(turn.at, settings().timezone).time()
-    usual = "main.top" if turn.is_day else "night.top"
-    return turn.book.variant(project.name if project else "", now) or usual
+    return turn.book.first(project.name if project else "", now, is_day=turn.is_day)
 
 
 def to_the_top(turn: Turn) -> Next:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from base.wiring import settings
 from directory.models import Project
+from hotline import prompts
 from hotline.intake import Intake, Reason
-from hotline.menu import Book
+from hotline.menu import Book, Piece
 from hotline.menubook import book
 from hotline.models import Call
 from telephony.speech import Say, Step, Tongue, spoken_digits
@@ -100,12 +101,16 @@ class Turn:
 
     def say(self, name: str, **values: object) -> None:
         """Add a sentence of the menus to the answer."""
-        self.speak(self.words(name, **values))
+        self.speak_piece(self.book.words(name).piece(self.language, **{**self.usual, **values}))
 
     def speak(self, words: str) -> None:
         """Add words that are already in the caller's language."""
-        if words:
-            self.says.append(Say(words, language=self.language))
+        self.speak_piece(Piece(words))
+
+    def speak_piece(self, piece: Piece) -> None:
+        """Add words with the file in which somebody speaks them; without that file a voice reads the words."""
+        if piece.words:
+            self.says.append(Say(piece.words, language=self.language, played=prompts.address(piece.recorded)))
 
     @property
     def usual(self) -> Mapping[str, object]:
@@ -117,7 +122,11 @@ class Turn:
 
 def is_day(session: Session, call: Call, at: datetime) -> bool:
     """Whether the desk of the call's project is open at `at`; without a project the usual hours hold."""
-    project = session.get(Project, call.project_id) if call.project_id else None
+    return has_day(session.get(Project, call.project_id) if call.project_id else None, at)
+
+
+def has_day(project: Project | None, at: datetime) -> bool:
+    """Whether the desk of a project is open at `at`."""
     starts, ends = (project.day_starts, project.day_ends) if project else triage.USUAL_DAY
     return Hours(starts, ends, settings().timezone).is_open(at)
 

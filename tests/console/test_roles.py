@@ -60,6 +60,10 @@ MAY_ENTER = {
     "end_ring_back": DESK,
     "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
     "proposal": EVERYBODY_ON_STAFF, "accept_proposal": READERS, "refuse_proposal": READERS,
+    "menus": ABOVE, "menu": ABOVE, "menu_picture": ABOVE, "menu_house": ABOVE, "menu_house_picture": ABOVE,
+    "walk_menu": ABOVE, "edit_menu": ABOVE, "check_menu": ABOVE, "menu_draft": ABOVE,
+    "menu_prompts": ABOVE, "keep_prompt": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
+    "write_menu": ABOVE - {Role.SUPERVISOR, Role.QUALITY}, "publish_menus": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
 """Every page and every press of a button that is not public, and who may: a new one is placed here too."""
@@ -88,7 +92,7 @@ WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
     "console.waves": "/waves", "console.unanswered": "/unanswered", "console.ring_backs": "/ring-backs",
-    "console.results": "/results",
+    "console.results": "/results", "console.menus": "/menus",
 }  # fmt: skip
 
 

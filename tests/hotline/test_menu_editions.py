@@ -82,7 +82,7 @@ def test_a_call_under_way_finishes_on_the_menus_it_began_with(dials, estate, pub
 
 def test_only_a_sound_draft_is_published(drafted, published, every):
     edition = drafted(BROKEN)
-    with pytest.raises(BadInput, match=r"repair\.yaml:9: .*dead end"):
+    with pytest.raises(BadInput, match=r"repair\.yaml:10: .*dead end"):
         published(edition)
     with pytest.raises(NotFound):
         published(99)
@@ -243,7 +243,7 @@ def test_the_commands(runner, boss, tmp_path, dials, estate):
     run("draft", str(folder), "--by", "nobody", code=1)
     assert "Edition 1, 0 problems" in run("draft", str(folder), "--by", "周总")
     (folder / "repair.yaml").write_text(BROKEN["repair.yaml"], "utf-8")
-    assert "repair.yaml:9: " in run("draft", str(folder), "--by", "周总")
+    assert "repair.yaml:10: " in run("draft", str(folder), "--by", "周总")
     assert "dead end" in run("publish", "2", "--by", "周总", code=1)
     (folder / "repair.yaml").write_text(OTHER_WORDS["repair.yaml"], "utf-8")
     run("draft", str(folder), "--by", "周总")

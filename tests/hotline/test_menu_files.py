@@ -96,12 +96,40 @@ def test_a_fault_is_named_at_its_line(tmp_path, was, becomes, line, words):
     assert any(at == line and words in said for at, said in found), found
 
 
+@pytest.mark.parametrize(
+    ("key", "to", "words"),
+    [
+        ("8", "second", "8 is the other language"), ("9", "second", "9 is a person, or another matter"),
+        ("8", '"@language"', ""), ("9", '"@main"', ""), ("9", '"@person"', ""),
+    ],
+)  # fmt: skip
+def test_eight_and_nine_mean_the_same_at_every_question(tmp_path, key, to, words):
+    added = f'      "{key}": {{to: {to}, label: {{zh: 项, en: item}}}}\n      "0": {{to'
+    found = faults(tmp_path, GOOD.replace('      "0": {to', added, 1))
+    assert found == ([(9, f"clash of keys: {words}")] if words else [])
+
+
+def test_what_is_never_followed_reaches_nothing(tmp_path):
+    text = GOOD.replace("    asks: key\n", "    asks: key\n    to: second\n", 1)
+    assert (6, "dead end: where keys are asked for “to” is never followed; say it under “keys”") in faults(
+        tmp_path, text
+    )
+    listed = GOOD.replace("    asks: message\n", "    asks: message\n    lists: homes\n", 1)
+    assert (14, "a list is chosen from by key: asks: key") in faults(tmp_path, listed)
+
+
+def test_a_call_begins_with_a_question_of_one_key():
+    text = (MENUS / "night.yaml").read_text("utf-8").replace("asks: key", "asks: digits")
+    said = [problem.en for problem in check_set({"night.yaml": text})]
+    assert "the emergency is more than one key away: this must be asks: key" in said
+
+
 def test_six_options_are_too_many_beside_the_keys_that_always_mean_the_same(tmp_path):
     def more(keys: str) -> str:
         added = "".join(f'      "{i}": {{to: second, label: {{zh: 项, en: item}}}}\n' for i in keys)
         return GOOD.replace('      "0": {to', added + '      "0": {to', 1)
 
-    assert faults(tmp_path, more("234589")) == []
+    assert [f for f in faults(tmp_path, more("234589")) if "clash" not in f[1]] == []
     assert (4, "more than 5 options") in faults(tmp_path, more("23456"))
 
 
