@@ -25,6 +25,7 @@ import oncall.overruns
 import oncall.overruns_command
 import oncall.webhooks
 import outreach.calls
+import outreach.changewords
 import outreach.commands
 import outreach.daycommands
 import outreach.interviewcalls
@@ -119,6 +120,7 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
     settings.check()
     oncall.overruns.rules_of_the_house()  # whom nobody would tell is found now, not when it is late
+    outreach.changewords.rules_of_the_house()
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
-
-from base.errors import SettingsError
+from base.rulefile import Written, read_list
 from oncall.ladder import Post
 from tickets.clocks import Clock, hours_of
 from tickets.hours import Hours
@@ -91,17 +89,10 @@ def steps_of(
 
 def read_rules(text: str, name: str = RULES.name) -> list[Rule]:
     """The rules of a file. Raises `SettingsError`, which says in which line it is wrong and how to write it."""
-    try:
-        node, found = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise _wrong(name, mark.line + 1 if mark else 1, "不是 YAML", "this is not YAML") from None
-    if not isinstance(node, yaml.SequenceNode) or not node.value:
-        raise _wrong(name, 1, "要写成一个列表", "the file must be a list of rules")
-    rules = [_rule(name, at, written) for at, written in zip(node.value, found, strict=True)]
+    written = read_list(text, name)
+    rules = [_rule(each) for each in written]
     if rules[-1].clock or rules[-1].level or rules[-1].kind:
-        line = node.value[-1].start_mark.line + 1
-        raise _wrong(name, line, "最后一条要适用于所有时限", "the last rule must fit every clock")
+        raise written[-1].wrong("", "最后一条要适用于所有时限", "the last rule must fit every clock")
     return rules
 
 
@@ -124,50 +115,23 @@ def _overrun_at(clock: Clock, own: Hours, end_at: datetime, more: timedelta) -> 
     return own.after(last_at, more)
 
 
-def _rule(name: str, node: yaml.Node, written: Any) -> Rule:
-    line = node.start_mark.line + 1
-    if not isinstance(node, yaml.MappingNode) or not isinstance(written, Mapping):
-        raise _wrong(name, line, "要写成 名称: 值", "write it as name: value")
-    lines = {key.value: key.start_mark.line + 1 for key, _ in node.value}
-    known = {*_ALLOWED, "warn", "over"}
-    if strange := [key for key in written if key not in known]:
-        where = lines.get(str(strange[0]), line)
-        raise _wrong(name, where, f"没有“{strange[0]}”这一项", f"there is no {strange[0]!r}; {_listed(known)}")
-    words = {key: _words(name, lines[key], key, written[key]) for key in _ALLOWED if key in written}
-    warn = written.get("warn", 0)
-    if isinstance(warn, bool) or not isinstance(warn, (int, float)) or not 0 <= warn <= MOST_MINUTES:
-        raise _wrong(
-            name, lines["warn"], f"warn 是提前的分钟数，0 到 {MOST_MINUTES}", f"warn is minutes, 0 to {MOST_MINUTES}"
-        )
-    return Rule(**words, warn=warn, over=_over(name, lines.get("over", line), written.get("over", {})))
+def _rule(written: Written) -> Rule:
+    written.only({*_ALLOWED, "warn", "over"})
+    words = {key: written.words(key, allowed) for key, allowed in _ALLOWED.items()}
+    return Rule(**words, warn=written.number("warn", 0, MOST_MINUTES, unsaid=0), over=_over(written))
 
 
-def _words(name: str, line: int, key: str, value: Any) -> tuple[str, ...]:
-    words = tuple(value) if isinstance(value, list) else (value,)
-    if not words:
-        raise _wrong(name, line, f"{key} 不能是空的", f"{key} is empty: leave it out to fit any")
-    if bad := [word for word in words if not isinstance(word, str) or word not in _ALLOWED[key]]:
-        raise _wrong(name, line, f"{key} 里没有“{bad[0]}”", f"{key} has no {bad[0]!r}; {_listed(_ALLOWED[key])}")
-    return words
-
-
-def _over(name: str, line: int, written: Any) -> tuple[tuple[int, Post], ...]:
-    if not isinstance(written, Mapping):
-        raise _wrong(name, line, "over 要写成 {百分比: 岗位}", "write over as {percent: post}")
-    for percent, post in written.items():
+def _over(written: Written) -> tuple[tuple[int, Post], ...]:
+    steps = written.values.get("over", {})
+    if not isinstance(steps, Mapping):
+        raise written.wrong("over", "over 要写成 {百分比: 岗位}", "write over as {percent: post}")
+    for percent, post in steps.items():
         if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= MOST_PERCENT:
-            raise _wrong(
-                name, line, f"超时百分比“{percent}”要是 0 到 {MOST_PERCENT} 的整数",
+            raise written.wrong(
+                "over", f"超时百分比“{percent}”要是 0 到 {MOST_PERCENT} 的整数",
                 f"{percent!r} is no whole percent from 0 to {MOST_PERCENT}",
             )  # fmt: skip
         if not isinstance(post, str) or post not in set(Post):
-            raise _wrong(name, line, f"没有岗位“{post}”", f"there is no post {post!r}; {_listed(set(Post))}")
-    return tuple(sorted((percent, Post(post)) for percent, post in written.items()))
-
-
-def _listed(words: set[Any] | frozenset[Any]) -> str:
-    return f"known: {', '.join(sorted(words))}"
-
-
-def _wrong(name: str, line: int, zh: str, en: str) -> SettingsError:
-    return SettingsError(f"{name}:{line}: {zh} / {en}")
+            known = ", ".join(sorted(set(Post)))
+            raise written.wrong("over", f"没有岗位“{post}”", f"there is no post {post!r}; known: {known}")
+    return tuple(sorted((percent, Post(post)) for percent, post in steps.items()))

@@ -205,10 +205,11 @@ class TicketEvent(Base):
 
 
 class Watcher(StrEnum):
-    """For whom a ticket is looked at again and again: for us, who have to keep its clocks, and for its owner."""
+    """Why a ticket is looked at again and again: we have to keep its clocks, its owner is owed a word, or some news."""
 
     STAFF = "staff"
     OWNER = "owner"
+    CHANGES = "changes"
 
 
 class TicketWatch(Base):

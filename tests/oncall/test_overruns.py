@@ -99,7 +99,7 @@ def test_the_table_of_the_house_leaves_to_the_ladder_what_the_ladder_says() -> N
     ("- clock: akc\n- warn: 1", 1, "no 'akc'"),
     ("- warn: 1\n  level:\n  - {}\n- warn: 1", 2, "level has no"),
     ("- clock: ack\n  ovr: {}\n- warn: 1", 2, "no 'ovr'"),
-    ("- warn: 1\n- warn: -5", 2, "warn is minutes"),
+    ("- warn: 1\n- warn: -5", 2, "warn must be a number"),
     ("- warn: 1\n  over: {0: boss}", 2, "no post 'boss'"),
     ("- warn: 1\n  over: {0: [manager]}", 2, "no post"),
     ("- warn: 1\n  over: {half: manager}", 2, "no whole percent"),

@@ -39,7 +39,7 @@ from oncall.models import Page, PageKind
 from outreach.actions import birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as birthday_jobs
-from outreach.jobs import callbacks, laddering, lateness, planning, waves
+from outreach.jobs import callbacks, changes, laddering, lateness, planning, waves
 from outreach.models import Campaign
 from outreach.surveymodels import IncidentSample
 from telephony.breaker import OPENS_AFTER
@@ -526,6 +526,13 @@ def a_promise_to_an_owner_passes(house: House) -> None:
     lateness.tell_late()
 
 
+def a_ticket_is_taken_and_its_owner_told(house: House) -> None:
+    assert house.desk("technician").sends(f"/tickets/{house.evening.refs['late']}/acknowledge").status_code == 303
+    house.forgets()
+    house.later(minutes=2)
+    changes.tell_changes()
+
+
 def an_owner_has_no_word_in_the_morning(house: House) -> None:
     house.later(hours=14)
     console.jobs.tell_unanswered()
@@ -606,6 +613,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),
     a_deadline_passes: ({AFTER_PAGES}, {"oncall.actions.overrunning._tell"}),
     a_promise_to_an_owner_passes: ({SERVICE}, {"outreach.actions.lateness._tell"}),
+    a_ticket_is_taken_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._text"}),
     an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
     the_clock_plans_what_a_dead_process_left: ({SERVICE}, {OUTREACH}),
 }

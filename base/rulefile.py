@@ -1,0 +1,79 @@
+"""Read a YAML file that is a list of rules, so that whatever is wrong in it is said with its line. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from base.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One rule as it stands in a file: its values, the line of each, and that of the rule itself."""
+
+    name: str
+    line: int
+    values: Mapping[str, Any]
+    lines: Mapping[str, int]
+
+    def wrong(self, key: str, zh: str, en: str) -> SettingsError:
+        """What is wrong with one of its values, for whoever has to mend it."""
+        return wrong(self.name, self.lines.get(key, self.line), zh, en)
+
+    def only(self, known: Collection[str]) -> None:
+        """Raises `SettingsError` for a name that is none of these."""
+        if strange := [key for key in self.values if key not in known]:
+            raise self.wrong(
+                str(strange[0]), f"没有“{strange[0]}”这一项", f"there is no {strange[0]!r}; {_listed(known)}"
+            )
+
+    def words(self, key: str, allowed: Collection[str], *, may_be_empty: bool = False) -> tuple[str, ...]:
+        """One word or a list of them, each of the `allowed`; () where it says nothing. Raises `SettingsError`."""
+        if key not in self.values:
+            return ()
+        value = self.values[key]
+        words = tuple(value) if isinstance(value, list) else (value,)
+        if not words and not may_be_empty:
+            raise self.wrong(key, f"{key} 不能是空的", f"{key} is empty: leave it out to fit any")
+        if bad := [word for word in words if not isinstance(word, str) or word not in allowed]:
+            raise self.wrong(key, f"{key} 里没有“{bad[0]}”", f"{key} has no {bad[0]!r}; {_listed(allowed)}")
+        return words
+
+    def number(self, key: str, least: float, most: float, *, unsaid: float) -> float:
+        """A number within bounds. Raises `SettingsError`."""
+        value = self.values.get(key, unsaid)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not least <= value <= most:
+            raise self.wrong(
+                key, f"{key} 要是 {least:g} 到 {most:g} 的数", f"{key} must be a number, {least:g} to {most:g}"
+            )
+        return value
+
+
+def read_list(text: str, name: str) -> list[Written]:
+    """The rules of a file called `name`, at least one. Raises `SettingsError`."""
+    try:
+        node, found = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise wrong(name, mark.line + 1 if mark else 1, "不是 YAML", "this is not YAML") from None
+    if not isinstance(node, yaml.SequenceNode) or not node.value:
+        raise wrong(name, 1, "要写成一个列表", "the file must be a list of rules")
+    return [_written(name, at, values) for at, values in zip(node.value, found, strict=True)]
+
+
+def wrong(name: str, line: int, zh: str, en: str) -> SettingsError:
+    """An error that says in which line of which file."""
+    return SettingsError(f"{name}:{line}: {zh} / {en}")
+
+
+def _written(name: str, node: yaml.Node, values: Any) -> Written:
+    line = node.start_mark.line + 1
+    if not isinstance(node, yaml.MappingNode) or not isinstance(values, Mapping):
+        raise wrong(name, line, "要写成 名称: 值", "write it as name: value")
+    return Written(name, line, values, {key.value: key.start_mark.line + 1 for key, _ in node.value})
+
+
+def _listed(words: Collection[str]) -> str:
+    return f"known: {', '.join(sorted(words))}"

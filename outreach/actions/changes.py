@@ -1,0 +1,142 @@
+"""An owner is told by text what becomes of their ticket while it goes on: who has it by when, or what it waits for."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.access import Role
+from base.wiring import settings
+from directory.models import Staff
+from messages import actions as messages
+from messages.lifecycle import MessageClass
+from messages.wording import say
+from outreach.actions.reach import Reach, reach_of
+from outreach.actions.results import matter, may_tell_at
+from outreach.changewords import IS_NEWS, Change, Happened, rule_for, to_tell, told_from
+from tickets.actions import lookouts
+from tickets.lifecycle import MOVING, WaitReason
+from tickets.models import EventType, Ticket, TicketEvent, Watcher
+from tickets.promises import by
+from tickets.running import ClockName
+
+WHAT = "change"
+STALE = timedelta(hours=16)
+"""What happened longer ago is no news; a night is shorter."""
+PROMISES = {ClockName.ARRIVE: "arrive", ClockName.FINISH: "finish"}
+"""Of whoever has it: what they do by when, the first of these that still runs."""
+WAITS_FOR = {
+    WaitReason.OWNER: ("等与您约定的时间", "waiting for a time that suits you"),
+    WaitReason.PARTS: ("等待配件到货", "waiting for a part"),
+    WaitReason.OTHERS: ("等待外部单位处理", "waiting for somebody outside"),
+}  # fmt: skip
+
+
+def changes_due(session: Session, *, at: datetime) -> Sequence[int]:
+    """Tickets that changed, and those of which what changed is to be told now."""
+    return lookouts.to_look_at(session, Watcher.CHANGES, at=at)
+
+
+def tell_change(session: Session, ticket_id: int, *, at: datetime) -> None:
+    """Tell the owner of a ticket what changed, several changes as one, once; keep when to look again.
+
+    At night nothing is told of what can wait: then the morning tells how it stands.
+    """
+    ticket = tickets.actions.get(session, ticket_id)
+    rule, happened = rule_for(ticket.kind, ticket.level), _happened(session, ticket_id, at)
+    news = [one for one in happened if one.type in IS_NEWS]
+    next_at = None
+    if news and rule.tell and ticket.status in MOVING:
+        told_at = told_from(news, rule.gather_s)
+        if told_at <= at:
+            told_at = may_tell_at(ticket, ticket.caller_number or "", at=at)
+        if told_at > at:
+            next_at = told_at
+        elif (change := to_tell(ticket.status, happened, rule.tell, has_it=ticket.assignee_id is not None)) is not None:
+            _tell(session, ticket, change, upto=news[-1].id, at=at)
+    lookouts.looked_at(session, Watcher.CHANGES, ticket, next_at=next_at)
+
+
+def _happened(session: Session, ticket_id: int, at: datetime) -> list[Happened]:
+    """What happened to it since its owner was told last, as far as it is news, in order."""
+    of_it = TicketEvent.ticket_id == ticket_id
+    said = select(TicketEvent.data).where(
+        of_it, TicketEvent.type == EventType.MESSAGE, TicketEvent.data["what"].as_string() == WHAT
+    )
+    upto = max((data["upto"] for data in session.scalars(said)), default=0)
+    since_at = max(at - STALE, lookouts.watched_since(session, Watcher.OWNER, ticket_id) or at - STALE)
+    types = (EventType.ACKNOWLEDGED, EventType.ASSIGNED, EventType.ARRIVED, EventType.WAITING, EventType.REOPENED)
+    query = select(TicketEvent.id, TicketEvent.type, TicketEvent.at).where(
+        of_it, TicketEvent.type.in_(types), TicketEvent.id > upto, TicketEvent.at >= since_at
+    )
+    rows = session.execute(query.order_by(TicketEvent.at, TicketEvent.id))
+    return [Happened(id, event.value, moment) for id, event, moment in rows]
+
+
+def _tell(session: Session, ticket: Ticket, change: Change, *, upto: int, at: datetime) -> None:
+    """One text to its owner, and to whoever reported what was merged into it, under their own number; each once."""
+    known: set[str] = set()
+    for one in (ticket, *tickets.actions.parts_of(session, ticket.id)):
+        reach = reach_of(session, one.caller_number, at=at)
+        if reach is None or not reach.can_read or reach.number in known:
+            continue
+        known.add(reach.number)
+        _text(session, ticket, one, reach, change, upto=upto, at=at)
+
+
+def _text(
+    session: Session, ticket: Ticket, told: Ticket, reach: Reach, change: Change, *, upto: int, at: datetime
+) -> None:  # fmt: skip
+    body = _waits(session, ticket, told, at) if change is Change.WAITS else _taken(session, ticket, told, at)
+    message_id = messages.plan_text(
+        session, number=reach.number, message_class=MessageClass.SERVICE, body=body,
+        once_key=f"change/{told.id}/{upto}/{reach.number}", about=f"ticket:{told.id}", at=at,
+        language=told.language, is_demo=reach.is_demo,
+    )  # fmt: skip
+    tickets.actions.add_event(
+        session, told.id, EventType.MESSAGE, at=at, text=body, once_key=f"change/{told.id}/{upto}",
+        data={"what": WHAT, "change": change.value, "upto": upto, "message": message_id},
+    )  # fmt: skip
+
+
+def _taken(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:
+    known = _known(told) | {"who": _name(ticket.assignee, told.language)}
+    standing = {clock.name: clock for clock in tickets.actions.standing_clocks(session, ticket, at=at)}
+    for name, does in PROMISES.items():
+        clock = standing.get(name)
+        if clock is not None and clock.due_at is not None and clock.due_at > at:
+            when = by(clock.due_at, told.language, at=at, zone=settings().timezone)
+            return say(f"change_taken_{does}", told.language, time=when, **known)
+    return say("change_taken", told.language, **known)
+
+
+def _waits(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:
+    newest = (
+        select(TicketEvent.data)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.WAITING)
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    )
+    data = session.scalars(newest).one()
+    reason = WAITS_FOR.get(data.get("reason", ""), WAITS_FOR[WaitReason.OTHERS])[told.language == "en"]
+    known = _known(told) | {"reason": reason}
+    until_at = datetime.fromisoformat(data["until"]) if data.get("until") else None
+    if until_at is None or until_at <= at:
+        return say("change_waits", told.language, **known)
+    when = by(until_at, told.language, at=at, zone=settings().timezone)
+    return say("change_waits_until", told.language, time=when, **known)
+
+
+def _known(told: Ticket) -> dict[str, str]:
+    return {"ref": told.ref, "what": matter(told, told.language), "hotline": settings().hotline}
+
+
+def _name(staff: Staff | None, language: str) -> str:
+    """Who comes, so that nobody opens the door to a stranger."""
+    if staff is None:
+        return "a colleague" if language == "en" else "工作人员"
+    if language == "en":
+        return f"{'technician ' if staff.role is Role.TECHNICIAN else ''}{staff.name}"
+    return f"{'维修人员' if staff.role is Role.TECHNICIAN else '工作人员'}{staff.name}"

@@ -1,0 +1,198 @@
+"""An owner is told what becomes of their ticket while it goes on, several changes as one, and nobody is flooded."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.errors import SettingsError
+from messages.lifecycle import MessageClass
+from messages.models import Message
+from outreach.actions.changes import changes_due, tell_change
+from outreach.changewords import Change, Happened, read_rules, rule_for, to_tell, told_from
+from tests.make import a_home, an_owner
+from tests.oncall.estate import Estate, a_stuck_lift, an_estate
+from tickets.actions import Referral
+from tickets.lifecycle import Kind, Level, ReferTo, Status, WaitReason
+from tickets.models import Ticket, TicketWatch, Watcher
+
+OWNER, NEIGHBOUR = "+8613800138000", "+8613800138001"
+TEN = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+"""Ten in the morning in Shanghai, of a Monday."""
+MINUTE = timedelta(minutes=1)
+BOTH = frozenset(Change)
+
+
+@pytest.mark.parametrize(("status", "types", "expected"), [
+    (Status.ACKNOWLEDGED, ["acknowledged"], Change.TAKEN),
+    (Status.ACKNOWLEDGED, ["acknowledged", "assigned", "assigned"], Change.TAKEN),
+    (Status.OPEN, ["assigned"], Change.TAKEN),
+    (Status.IN_PROGRESS, ["acknowledged", "arrived"], None),
+    (Status.IN_PROGRESS, ["arrived", "assigned"], Change.TAKEN),
+    (Status.WAITING, ["acknowledged", "waiting"], Change.WAITS),
+    (Status.WAITING, ["waiting", "assigned"], Change.WAITS),
+    (Status.WAITING, ["assigned"], None),
+    (Status.IN_PROGRESS, ["waiting"], None),
+    (Status.OPEN, ["acknowledged", "reopened"], None),
+])  # fmt: skip
+def test_what_there_is_to_tell(status: Status, types: list[str], expected: Change | None) -> None:
+    happened = [Happened(n, word, TEN + n * MINUTE) for n, word in enumerate(types)]
+    assert to_tell(status, happened, BOTH) is expected
+    assert to_tell(status, happened, frozenset()) is None
+
+
+@pytest.mark.parametrize(("minutes", "told_after"), [([0], 2), ([0, 1], 2), ([0, 2], 2), ([0, 3], 5), ([0, 60], 62)])
+def test_what_happens_within_two_minutes_is_told_as_one(minutes: list[int], told_after: int) -> None:
+    news = [Happened(n, "assigned", TEN + minute * MINUTE) for n, minute in enumerate(minutes)]
+    assert told_from(news, 120) == TEN + told_after * MINUTE
+
+
+def test_the_rules_of_the_house_flood_nobody() -> None:
+    assert rule_for(Kind.PRAISE, Level.P3).tell == frozenset()
+    assert rule_for(Kind.ENQUIRY, Level.P3).tell == {Change.WAITS}
+    assert (rule_for(Kind.REPAIR, Level.P2).tell, rule_for(Kind.REPAIR, Level.P2).gather_s) == (BOTH, 120)
+
+
+@pytest.mark.parametrize(("text", "line", "words"), [
+    ("- tell: [taken, arrived]", 1, "no 'arrived'"),
+    ("- kind: repair\n  gathers: 5\n- tell: []", 2, "no 'gathers'"),
+    ("- tell: []\n  gather: soon", 2, "must be a number"),
+    ("- kind: repair", 1, "fit every ticket"),
+])  # fmt: skip
+def test_rules_that_are_wrong_say_where(text: str, line: int, words: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_rules(text)
+    assert str(refused.value).startswith(f"changes.yaml:{line}: ")
+    assert words in str(refused.value)
+
+
+@pytest.fixture
+def estate(session: Session) -> Estate:
+    found = an_estate(session)
+    an_owner(session, a_home(session, found.project), OWNER)
+    return found
+
+
+def a_tap(session: Session, estate: Estate, at: datetime = TEN, **more: object) -> Ticket:
+    values: dict[str, object] = {"kind": Kind.REPAIR, "category": "water_power", "caller_number": OWNER, "at": at}
+    return a_stuck_lift(session, estate, **values | more)
+
+
+def looks(session: Session, at: datetime) -> None:
+    """As the clock does, twice: the second time changes nothing."""
+    for _ in range(2):
+        for id in changes_due(session, at=at):
+            tell_change(session, id, at=at)
+
+
+def texts(session: Session, number: str = OWNER) -> list[str]:
+    found = select(Message.body).where(Message.number == number, Message.message_class == MessageClass.SERVICE)
+    return list(session.scalars(found.order_by(Message.id)))
+
+
+def takes(session: Session, estate: Estate, ticket: Ticket, at: datetime) -> None:
+    tickets.actions.acknowledge(session, ticket.id, estate.first.id, at=at, how="key")
+
+
+def test_an_owner_is_told_who_has_it_and_by_when_once(session: Session, estate: Estate) -> None:
+    tap = a_tap(session, estate)
+    looks(session, TEN)
+    takes(session, estate, tap, TEN + MINUTE)
+    looks(session, TEN + 2 * MINUTE)
+    assert texts(session) == [], "something more may happen"
+    for minute in range(3, 90, 9):
+        looks(session, TEN + minute * MINUTE)
+    [text] = texts(session)
+    assert tap.ref in text
+    assert "由维修人员王强处理，次日十点前办完" in text
+
+
+def test_who_comes_to_danger_and_when(session: Session, estate: Estate) -> None:
+    at = TEN + timedelta(hours=17)  # three at night: whoever waits for help is told at any hour
+    leak = a_tap(session, estate, at, category="burst_pipe", language="en")
+    takes(session, estate, leak, at + MINUTE)
+    looks(session, at + 3 * MINUTE)
+    [text] = texts(session)
+    assert "technician 王强 has it and will be there by 3:30 this morning" in text
+
+
+def test_several_changes_within_two_minutes_are_one_text(session: Session, estate: Estate) -> None:
+    tap = a_tap(session, estate)
+    takes(session, estate, tap, TEN + MINUTE)
+    looks(session, TEN + MINUTE)
+    tickets.actions.assign(session, tap.id, estate.first.id, to_staff_id=estate.second.id, at=TEN + 2 * MINUTE)
+    session.expire(tap, ["assignee"])
+    looks(session, TEN + 2 * MINUTE)
+    looks(session, TEN + 3 * MINUTE)
+    [text] = texts(session)
+    assert estate.second.name in text
+    tickets.actions.wait(
+        session, tap.id, estate.second.id, at=TEN + 60 * MINUTE, reason=WaitReason.PARTS,
+        until_at=TEN + timedelta(hours=23),
+    )  # fmt: skip
+    looks(session, TEN + 62 * MINUTE)
+    assert "暂停：等待配件到货，次日九点前继续" in texts(session)[1]
+
+
+def test_a_pause_without_an_end_promises_a_word(session: Session, estate: Estate) -> None:
+    tap = a_tap(session, estate)
+    takes(session, estate, tap, TEN + MINUTE)
+    tickets.actions.wait(session, tap.id, estate.first.id, at=TEN + 2 * MINUTE, reason=WaitReason.OWNER)
+    looks(session, TEN + 4 * MINUTE)
+    [text] = texts(session)
+    assert "等与您约定的时间，一有进展就告诉您" in text
+
+
+@pytest.mark.parametrize("then", ["arrives", "resolves", "cancels", "reopens", "moves", "drill", "praise"])
+def test_what_is_overtaken_or_no_news_is_not_told(session: Session, estate: Estate, then: str) -> None:
+    kind = {"kind": Kind.PRAISE, "category": "praise"} if then == "praise" else {}
+    if then == "moves":
+        kind = {"kind": Kind.COMPLAINT, "category": "noise"}
+    tap, by, at = a_tap(session, estate, is_drill=then == "drill", **kind), estate.first.id, TEN + 2 * MINUTE
+    takes(session, estate, tap, TEN + MINUTE)
+    if then == "arrives":
+        tickets.actions.arrive(session, tap.id, by, at=at)
+    elif then == "cancels":
+        tickets.actions.cancel(session, tap.id, by, at=at, text="x")
+    elif then in {"resolves", "reopens"}:
+        tickets.actions.resolve(session, tap.id, by, at=at, text="x")
+        if then == "reopens":
+            tickets.actions.reopen(session, tap.id, by, at=at, text="x")
+    elif then == "moves":
+        tickets.actions.refer(session, tap.id, by, to=Referral(ReferTo.HEADQUARTERS), at=at, text="x")
+    looks(session, TEN + 60 * MINUTE)
+    assert texts(session) == []
+
+
+def test_the_night_is_told_in_the_morning_as_it_stands_then(session: Session, estate: Estate) -> None:
+    evening = TEN + timedelta(hours=12)  # ten in the evening
+    tap = a_tap(session, estate, evening)
+    takes(session, estate, tap, evening + MINUTE)
+    for minute in (3, 60, 500):
+        looks(session, evening + minute * MINUTE)
+    assert texts(session) == []
+    tickets.actions.wait(session, tap.id, estate.first.id, at=evening + 300 * MINUTE, reason=WaitReason.PARTS)
+    looks(session, evening + timedelta(hours=10))
+    [text] = texts(session)
+    assert "等待配件" in text
+
+
+def test_whoever_reported_a_part_of_it_is_told_under_their_own_number(session: Session, estate: Estate) -> None:
+    an_owner(session, a_home(session, estate.project, "3-1-0101"), NEIGHBOUR, "何青")
+    first, second = a_tap(session, estate), a_tap(session, estate, caller_number=NEIGHBOUR)
+    takes(session, estate, first, TEN + MINUTE)
+    tickets.actions.merge(session, second.id, into=first, at=TEN + MINUTE)
+    looks(session, TEN + 4 * MINUTE)
+    assert [first.ref in texts(session)[0], second.ref in texts(session, NEIGHBOUR)[0]] == [True, True]
+
+
+def test_what_happened_before_anybody_watched_is_no_news(session: Session, estate: Estate) -> None:
+    tap = a_tap(session, estate)
+    takes(session, estate, tap, TEN + MINUTE)
+    watch = TicketWatch(ticket_id=tap.id, watcher=Watcher.OWNER, seen_version=0, since_at=TEN + 5 * MINUTE)
+    session.add(watch)
+    session.flush()
+    looks(session, TEN + 6 * MINUTE)
+    assert texts(session) == []
