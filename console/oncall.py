@@ -9,6 +9,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.wiring import settings
 from console.door import Answer, door, language
+from console.drill_new import rehearsals
 from console.drills import drills
 from console.duty import duty
 from console.handover import handover
@@ -73,9 +74,11 @@ def _page(link: str = "") -> Answer:
         found = duty(session, projects, at=at, language=language())
         rehearsed = drills(session, projects, language=language())
         forms = desks(session, projects, at=at)
+        may_change = me().role in LEADERS
+        begins = rehearsals(session, projects, at=at) if may_change else {}
         made_at = actions.link_made_at(session, me().id)
     return render_template(
         "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
-        drills=rehearsed, forms=forms, may_change=me().role in LEADERS, posts=tuple(Post),
+        drills=rehearsed, begins=begins, forms=forms, may_change=may_change, posts=tuple(Post),
         subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",
     )  # fmt: skip

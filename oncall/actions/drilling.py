@@ -11,13 +11,16 @@ import tickets.actions
 from base.queue import Lane, enqueue
 from base.rows import alone, insert
 from base.wiring import settings
-from directory.models import Building, Project
+from directory.models import Building, Project, Staff
+from oncall.actions.duty import everybody, who_is_on_duty
 from oncall.actions.standing_down import stand_down
 from oncall.drills import ENDS_AFTER, TAKEN_FOR, last_due
+from oncall.ladder import ladder_of
 from oncall.models import Drill, DrillOutcome
 from tickets.actions import TicketDraft
 from tickets.lifecycle import MOVING, Channel, Kind, Status
 from tickets.models import Ticket
+from tickets.triage import level_of
 
 CATEGORY = "lift_trapped"
 ENDED = ("演练结束", "the rehearsal is over")
@@ -30,8 +33,33 @@ class NotNow:
     is_running: bool
 
 
-def start_drill(session: Session, project: Project, *, once_key: str, at: datetime) -> Drill | NotNow:
-    """Rehearse that somebody is trapped in a lift of `project`; the same `once_key` again answers the same one."""
+@dataclass(frozen=True, slots=True)
+class Woken:
+    """Whom a rehearsal wakes, `after_s` seconds after it began, unless somebody took it before."""
+
+    after_s: int
+    people: tuple[Staff, ...]
+
+
+def whom_it_wakes(session: Session, project_id: int, *, at: datetime) -> list[Woken]:
+    """The rungs that a rehearsal climbs while it lasts, with those whom each would wake now."""
+    ladder = ladder_of(level_of(Kind.EMERGENCY, CATEGORY), is_refused=False)
+    duty, woken = who_is_on_duty(session, project_id, at=at), []
+    for rung in ladder.rungs:
+        if rung.after_s >= ENDS_AFTER.total_seconds():
+            break
+        meant = everybody(session, project_id) if rung.everybody else [s for post in rung.posts for s in duty.of(post)]
+        woken.append(Woken(rung.after_s, tuple({staff.id: staff for staff in meant}.values())))
+    return woken
+
+
+def start_drill(
+    session: Session, project: Project, *, once_key: str, at: datetime, by_id: int | None = None
+) -> Drill | NotNow:
+    """Rehearse that somebody is trapped in a lift of `project`; the same `once_key` again answers the same one.
+
+    `by_id` is the member of staff who wants it, where one is known: the ticket's timeline says so.
+    """
     alone(session, f"drill/{project.id}")
     known = session.scalar(select(Drill).where(Drill.once_key == once_key))
     if known is not None:
@@ -45,7 +73,7 @@ def start_drill(session: Session, project: Project, *, once_key: str, at: dateti
         kind=Kind.EMERGENCY, category=CATEGORY, channel=Channel.DESK, project_id=project.id, place=building or "",
         is_drill=True, told={"drill": "yes"},
     )  # fmt: skip
-    ticket = tickets.actions.open_ticket(session, draft, at=at)
+    ticket = tickets.actions.open_ticket(session, draft, at=at, staff_id=by_id)
     drill = Drill(
         project_id=project.id, once_key=once_key, ticket_id=ticket.id, outcome=DrillOutcome.RUNNING, started_at=at
     )
