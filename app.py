@@ -21,6 +21,7 @@ import messages.webhooks
 import oncall.calendars
 import oncall.commands
 import oncall.drill_command
+import oncall.ladder_command
 import oncall.overruns
 import oncall.overruns_command
 import oncall.webhooks
@@ -70,6 +71,7 @@ COMMANDS = (
     *oncall.commands.commands,
     *oncall.drill_command.commands,
     *oncall.overruns_command.commands,
+    *oncall.ladder_command.commands,
     *outreach.commands.commands,
     *outreach.daycommands.commands,
     *console.doctor.commands,

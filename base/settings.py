@@ -69,6 +69,7 @@ class Settings(SecondCarrier, PriceList):
     carrier_answer_s: float = Field(8, ge=0.5, le=30)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
+    ladders_file: str = ""
     drills_at: str = Field("", pattern=DRILLS)
     heartbeat_url: SecretStr | None = None
     live_hunt: str = Field("in_order", pattern="^(in_order|at_once)$")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import click
 from flask import current_app
@@ -25,6 +26,7 @@ from directory.models import Staff
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
 from messages.ledger import paces, roads, spending
+from oncall.ladderfile import read_file
 from telephony.carrier import carrier, carriers
 
 STALE = timedelta(seconds=60)
@@ -57,6 +59,7 @@ def findings() -> Iterator[Finding]:
     yield Finding("duty phone 最后的值班电话", _duty_phone_advice(), is_advice=True)
     yield Finding("database and migrations 数据库与迁移", database_fault())
     yield Finding("queue 队列", queue_fault())
+    yield Finding("ladders 升级阶梯", _ladders_fault())
     for lane in Lane:
         yield Finding(f"worker {lane.value} 工作进程", _worker_fault(lane))
     if settings().daily_cost_cap:
@@ -71,6 +74,12 @@ def findings() -> Iterator[Finding]:
     for what, look in carriers:
         # no account and token go to an address that may be the wrong one
         yield Finding(what, UNASKED, is_advice=True) if refusal else Finding(what, _asked(look))
+
+
+def _ladders_fault() -> str:
+    own = settings().ladders_file
+    problems = read_file(Path(own)).problems if own else ()
+    return "; ".join(str(problem) for problem in problems)
 
 
 def _asked(look: Callable[[], str]) -> str:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, url_for
+from markupsafe import Markup
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
@@ -19,6 +20,8 @@ from console.staff import me
 from console.takeover import desks
 from oncall import actions
 from oncall.ladder import Post
+from oncall.ladderbook import ladders_of
+from oncall.ladderdraw import draw
 
 
 @door.get("/oncall")
@@ -80,5 +83,6 @@ def _page(link: str = "") -> Answer:
     return render_template(
         "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
         drills=rehearsed, begins=begins, forms=forms, may_change=may_change, posts=tuple(Post),
+        ladders=Markup(draw(ladders_of(settings().ladders_file), language())),  # noqa: S704  our words, escaped
         subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",
     )  # fmt: skip

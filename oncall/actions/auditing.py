@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from base.database import Moment
@@ -93,6 +93,7 @@ def _unsent(session: Session, at: datetime) -> tuple[Standing, ...]:
             Message.lane == Lane.URGENT, Message.state.in_(IN_THE_HOUSE),
             Message.message_class == MessageClass.STAFF, Message.planned_at < at - UNSENT,
             Message.due_at < at, Message.about.startswith("page:"),
+            or_(~Message.once_key.like("page/%/call-%"), Message.due_at < at - UNSENT),  # one may ring again later
         )
         .order_by(Message.planned_at)
         .limit(MOST)

@@ -11,14 +11,13 @@ from messages.lifecycle import Way
 from messages.models import Message
 from oncall import words
 from oncall.actions.duty import duty_of, everybody_of, is_about_the_project
+from oncall.actions.ladders import ladder_of
 from oncall.actions.paging import RING_S, first_step_of_round, give_way, page_somebody, sent
 from oncall.ladder import (
     ABOVE_THE_PROJECT,
     QUIET,
-    Ladder,
     Rung,
     is_quiet,
-    ladder_of,
     next_due_at,
     next_quiet_at,
     rung,
@@ -41,10 +40,11 @@ def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
     """
     ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
     while ticket is not None and _is_due(ticket, at):
-        if is_quiet(_ladder(ticket)) and (later_at := _waits_until(session, ticket, at)) > at:
+        ladder = ladder_of(ticket, at=at)
+        if is_quiet(ladder) and (later_at := _waits_until(session, ticket, at)) > at:
             tickets.actions.set_page_due(session, ticket_id, due_at=later_at)
             return
-        step, here = ticket.page_step, rung(_ladder(ticket), ticket.page_step)
+        step, here = ticket.page_step, rung(ladder, ticket.page_step)
         people = _people(session, ticket, here, at=at)
         goes_on = bool(people) or here.everybody
         on_time_at = _next_at(session, ticket, at)
@@ -69,16 +69,12 @@ def _waits_until(session: Session, ticket: Ticket, at: datetime) -> datetime:
 
 def _next_at(session: Session, ticket: Ticket, at: datetime) -> datetime | None:
     """When the rung after the present one is due; None where the ladder ends here."""
-    ladder = _ladder(ticket)
+    ladder = ladder_of(ticket, at=at)
     if not is_quiet(ladder):
         return next_due_at(ladder, ticket.page_step, due_at=ticket.page_due_at or at, at=at)
     promised_at = tickets.actions.promise_of(session, ticket, at=at).due_at
     hours = tickets.actions.telling_hours(session, ticket)
     return next_quiet_at(ladder, ticket.page_step, promised_at=promised_at, hours=hours, at=at)
-
-
-def _ladder(ticket: Ticket) -> Ladder:
-    return ladder_of(ticket.level, is_refused=ticket.refused_at is not None)
 
 
 def _is_due(ticket: Ticket, at: datetime) -> bool:
@@ -114,7 +110,20 @@ def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> li
     if is_about_the_project(ticket) and spared.issuperset(staff.id for staff in meant):
         meant = everybody_of(session, ticket)  # one person is the whole ladder there: without them it goes to the rest
     once = {staff.id: staff for staff in meant if staff.id not in spared}
-    return list(once.values())
+    return _first(session, ticket, list(once.values()), here)
+
+
+def _first(session: Session, ticket: Ticket, people: list[Staff], here: Rung) -> list[Staff]:
+    """As many of these as the rung pages at once: who was not paged in this round comes first."""
+    if here.parallel is None or len(people) <= here.parallel:
+        return people
+    first_step = first_step_of_round(session, ticket.id)
+    paged = set(session.scalars(
+        select(Page.staff_id).where(
+            Page.ticket_id == ticket.id, Page.kind == _kind(here), Page.step >= first_step,
+        )
+    ))  # fmt: skip
+    return sorted(people, key=lambda staff: staff.id in paged)[: here.parallel]
 
 
 def _kind(here: Rung) -> PageKind:

@@ -8,8 +8,8 @@ import tickets.actions
 from base.wiring import settings
 from messages import pacing
 from messages.lifecycle import MessageClass
-from oncall.ladder import is_quiet, ladder_of
 from tickets.models import Ticket
+from tickets.triage import wakes
 
 
 def may_be_told_at(session: Session, ticket: Ticket, *, at: datetime) -> datetime:
@@ -19,7 +19,7 @@ def may_be_told_at(session: Session, ticket: Ticket, *, at: datetime) -> datetim
 
 def is_calm(ticket: Ticket) -> bool:
     """Whether it wakes nobody."""
-    return is_quiet(ladder_of(ticket.level, is_refused=ticket.refused_at is not None))
+    return ticket.refused_at is None and not wakes(ticket.level)
 
 
 def by_day_at(session: Session, ticket: Ticket, *, at: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from directory.models import Building, Project, Staff
 from oncall.actions.duty import everybody, who_is_on_duty
 from oncall.actions.standing_down import stand_down
 from oncall.drills import ENDS_AFTER, TAKEN_FOR, last_due
-from oncall.ladder import ladder_of
+from oncall.ladderbook import ladders_of
 from oncall.models import Drill, DrillOutcome
 from tickets.actions import TicketDraft
 from tickets.lifecycle import MOVING, Channel, Kind, Status
@@ -43,7 +44,10 @@ class Woken:
 
 def whom_it_wakes(session: Session, project_id: int, *, at: datetime) -> list[Woken]:
     """The rungs that a rehearsal climbs while it lasts, with those whom each would wake now."""
-    ladder = ladder_of(level_of(Kind.EMERGENCY, CATEGORY), is_refused=False)
+    clock = at.astimezone(ZoneInfo(settings().timezone)).time()
+    ladder = ladders_of(settings().ladders_file).of(
+        level_of(Kind.EMERGENCY, CATEGORY), is_refused=False, also=(CATEGORY, Kind.EMERGENCY.value), at_time=clock
+    )
     duty, woken = who_is_on_duty(session, project_id, at=at), []
     for rung in ladder.rungs:
         if rung.after_s >= ENDS_AFTER.total_seconds():

@@ -10,9 +10,9 @@ from directory.models import Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
+from oncall.actions.daytime import is_calm
 from oncall.actions.duty import duty_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
-from oncall.ladder import is_quiet, ladder_of
 from tickets.extensions import ExtensionAnswer
 from tickets.promisemodels import Extension
 from tickets.promises import by
@@ -38,7 +38,7 @@ def tell_extension_answered(session: Session, asked: Extension, *, at: datetime)
 def _tell(session: Session, asked: Extension, staff: Staff, key: str, at: datetime) -> None:
     """Of what wakes nobody they hear when the desk opens, of anything else now."""
     ticket, language = asked.ticket, staff.language
-    wakes = not is_quiet(ladder_of(ticket.level, is_refused=ticket.refused_at is not None))
+    wakes = not is_calm(ticket)
     due_at = at if wakes else tickets.actions.telling_hours(session, ticket).opens_at(at)
     body = words.text(
         key, language, ref=ticket.ref, matter=matter_of(ticket, language), who=asked.asked_by.name,

@@ -1,6 +1,7 @@
 """What became of pages nobody answered: calls without a key, rings that are over, tickets taken elsewhere."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -9,13 +10,18 @@ import tickets.actions
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from oncall.actions.help import ask_further
+from oncall.actions.ladders import ladder_of
 from oncall.actions.live import ring_over
 from oncall.actions.paging import call, is_about, live_ring_until, result, sent, take_back
 from oncall.actions.standing_down import stand_down
+from oncall.ladder import Missed
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 
+MISSED_BY = {
+    MessageState.ANSWERED: Missed.MACHINE, MessageState.BUSY: Missed.BUSY, MessageState.NO_ANSWER: Missed.NO_ANSWER,
+}  # fmt: skip
 RESULT_OF = {
     MessageState.ANSWERED: "answered",
     MessageState.BUSY: "busy",
@@ -113,8 +119,24 @@ def _settle(session: Session, page: Page, at: datetime) -> None:
     if not calls or calls[-1].final_at is None:
         return  # it may still be answered
     ended = calls[-1]
+    if _rings_again(session, page, calls, at):
+        return
     page.state = PageState.MISSED
     result(session, page, RESULT_OF.get(ended.state, "not_placed"), at=at, data={"call": ended.state.value})
     if page.kind is PageKind.HELP:
         session.flush()
         ask_further(session, page, at=at)
+
+
+def _rings_again(session: Session, page: Page, calls: Sequence[Message], at: datetime) -> bool:
+    """Whether the ladder has the same telephone ring once more, as it does so many times after such a call."""
+    missed = MISSED_BY.get(calls[-1].state)
+    rule = ladder_of(page.ticket, at=at).retry.get(missed) if missed and page.kind is PageKind.LADDER else None
+    if rule is None or missed is None:
+        return False
+    before = sum(1 for each in calls if MISSED_BY.get(each.state) is missed)
+    if before > rule.times:
+        return False
+    result(session, page, RESULT_OF[calls[-1].state], at=at, data={"call": calls[-1].state.value}, place=len(calls))
+    call(session, page, at=at, due_at=at + timedelta(seconds=rule.again_s))
+    return True

@@ -11,8 +11,9 @@ from directory.models import Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
+from oncall.actions.ladders import ladder_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
-from oncall.ladder import is_quiet, ladder_of
+from oncall.ladder import is_quiet
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket, TicketEvent
 
@@ -25,7 +26,7 @@ def tell_assignee(session: Session, ticket: Ticket, *, by: Staff, at: datetime) 
     staff = ticket.assignee
     if staff is None or staff.id == by.id:
         return
-    wakes = not is_quiet(ladder_of(ticket.level, is_refused=ticket.refused_at is not None))
+    wakes = not is_quiet(ladder_of(ticket, at=at))
     due_at = at if wakes else tickets.actions.telling_hours(session, ticket).opens_at(at)
     handed = select(func.max(TicketEvent.id)).where(
         TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.ASSIGNED

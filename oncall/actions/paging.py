@@ -132,14 +132,14 @@ def page_somebody(
     return page
 
 
-def call(session: Session, page: Page, *, at: datetime) -> None:
-    """Plan the call of a page; once more if the one before was put off."""
+def call(session: Session, page: Page, *, at: datetime, due_at: datetime | None = None) -> None:
+    """Plan the call of a page, for now or for `due_at`; once more if the one before was put off or led to nothing."""
     page.call_due_at = None
     before = len(sent(session, page, Way.CALL))
     messages.plan_call(
         session, number=page.staff.number, message_class=MessageClass.STAFF,
         answer_path=f"/voice/page/{page.id}", once_key=_key(page, f"call-{before + 1}" if before else "call"),
-        about=about(page.id, Way.CALL), at=at, ring_s=RING_S, valid_until_at=at + CALL_VALID,
+        about=about(page.id, Way.CALL), at=at, due_at=due_at, ring_s=RING_S, valid_until_at=(due_at or at) + CALL_VALID,
         is_demo=page.staff.is_demo,
     )  # fmt: skip
 
@@ -224,11 +224,14 @@ def place_of(ticket: Ticket, language: str) -> str:
     return words.mark(language, is_drill=ticket.is_drill) + (ticket.place or named or "")
 
 
-def result(session: Session, page: Page, key: str, *, at: datetime, data: dict[str, object] | None = None) -> bool:
-    """One line about what became of a page; False if it stands there already."""
+def result(
+    session: Session, page: Page, key: str, *, at: datetime, data: dict[str, object] | None = None, place: int = 0
+) -> bool:
+    """One line about what became of a page, or of its call number `place`; False if it stands there already."""
+    once_key = f"page-result/{page.id}/{key}" + (f"/{place}" if place else "")
     return tickets.actions.add_event(
         session, page.ticket_id, EventType.PAGE_RESULT, at=at, staff_id=page.staff_id, text=words.line(key),
-        data={"page": page.id, "result": key} | (data or {}), once_key=f"page-result/{page.id}/{key}",
+        data={"page": page.id, "result": key} | (data or {}), once_key=once_key,
     )  # fmt: skip
 
 

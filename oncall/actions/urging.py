@@ -12,8 +12,9 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.duty import duty_of
+from oncall.actions.ladders import ladder_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, place_of
-from oncall.ladder import is_quiet, ladder_of
+from oncall.ladder import is_quiet
 from oncall.models import Page
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -30,8 +31,7 @@ def urge(session: Session, ticket: Ticket, *, call_id: int, at: datetime) -> dat
     hears; then whoever has it, and what is late the supervisor on duty too.
     """
     hours = tickets.actions.telling_hours(session, ticket)
-    ladder = ladder_of(ticket.level, is_refused=ticket.refused_at is not None)
-    told_at = hours.opens_at(at) if is_quiet(ladder) else at
+    told_at = hours.opens_at(at) if is_quiet(ladder_of(ticket, at=at)) else at
     is_late, before_at = tickets.actions.is_late(session, ticket, at=at), _last_urged_at(session, ticket)
     is_new = tickets.actions.count_urge(
         session, ticket.id, call_id=call_id, at=at, text="来电人催办：已超过约定时间" if is_late else "来电人催办",

@@ -5,22 +5,16 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from messages.lifecycle import Way
-from oncall.ladder import (
-    CATCH_UP_S,
-    LADDERS,
-    REFUSED,
-    Post,
-    is_quiet,
-    ladder_of,
-    next_due_at,
-    next_quiet_at,
-    rung,
-)
+from oncall.ladder import CATCH_UP_S, Post, is_quiet, next_due_at, next_quiet_at, rung
+from oncall.ladderbook import ladders_of
 from tickets.clocks import TOLD_BEFORE_S, deadline, told_at
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.triage import wakes
 
+RELEASE = ladders_of()
+LADDERS = {level: RELEASE.of(level, is_refused=False) for level in Level}
+REFUSED = RELEASE.of(Level.P3, is_refused=True)
 T0 = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
 PAIR = {"first", "second"}
 EVERYBODY = {"everybody"}
@@ -34,10 +28,10 @@ def climbed(level: Level, rungs: int) -> list[tuple[float, set[str]]]:
     """When each rung is due, in minutes, and whom it means, if every clock is on time."""
     due_at, found = T0, []
     for step in range(rungs):
-        here = rung(level, step)
+        here = rung(LADDERS[level], step)
         who = EVERYBODY if here.everybody else {post.value for post in here.posts}
         found.append(((due_at - T0).total_seconds() / 60, who))
-        following = next_due_at(level, step, due_at=due_at, at=due_at)
+        following = next_due_at(LADDERS[level], step, due_at=due_at, at=due_at)
         due_at = following
     return found
 
@@ -85,8 +79,8 @@ def told(level: Level, opened_at: datetime, hours: Hours) -> list[tuple[datetime
     promised_at = deadline(level, began_at=opened_at, hours=hours)
     at, step, found = told_at(level, began_at=opened_at, at=opened_at, hours=hours), 0, []
     while at is not None:
-        found.append((at, {post.value for post in rung(level, step).posts}))
-        at = next_quiet_at(level, step, promised_at=promised_at, hours=hours, at=at)
+        found.append((at, {post.value for post in rung(LADDERS[level], step).posts}))
+        at = next_quiet_at(LADDERS[level], step, promised_at=promised_at, hours=hours, at=at)
         step += 1
     return found
 
@@ -138,28 +132,28 @@ def test_where_clocks_always_run_so_do_the_quiet_ladders() -> None:
 
 def test_a_quiet_ladder_catches_up_rung_by_rung_and_only_while_the_desk_is_open() -> None:
     late = here(23, 17, 59) + timedelta(seconds=30)
-    following = next_quiet_at(Level.P2, 0, promised_at=here(23, 10, 30), hours=OFFICE, at=late)
+    following = next_quiet_at(LADDERS[Level.P2], 0, promised_at=here(23, 10, 30), hours=OFFICE, at=late)
     assert following == here(24, 8, 30)
     late = here(23, 12)
-    following = next_quiet_at(Level.P2, 0, promised_at=here(23, 10, 30), hours=OFFICE, at=late)
+    following = next_quiet_at(LADDERS[Level.P2], 0, promised_at=here(23, 10, 30), hours=OFFICE, at=late)
     assert following == late + timedelta(seconds=CATCH_UP_S)
 
 
 def test_every_level_has_a_ladder_and_those_that_wake_nobody_a_quiet_one() -> None:
     assert set(LADDERS) == set(Level)
-    assert {level for level in Level if is_quiet(level)} == set(SOFT)
+    assert {level for level in Level if is_quiet(LADDERS[level])} == set(SOFT)
 
 
 @pytest.mark.parametrize("level", SOFT)
 def test_a_quiet_ladder_rings_nowhere_and_turns_nothing_red(level: Level) -> None:
     for step in range(10):
-        here = rung(level, step)
+        here = rung(LADDERS[level], step)
         assert (here.ways, here.alarms, here.everybody) == ((Way.TEXT,), False, False)
 
 
 @pytest.mark.parametrize("level", LOUD)
 def test_every_other_ladder_rings(level: Level) -> None:
-    assert {rung(level, step).ways for step in range(10)} == {(Way.TEXT, Way.CALL)}
+    assert {rung(LADDERS[level], step).ways for step in range(10)} == {(Way.TEXT, Way.CALL)}
 
 
 @pytest.mark.parametrize("level", SOFT)
@@ -169,7 +163,7 @@ def test_the_first_rung_is_where_the_tickets_own_row_says(level: Level) -> None:
 
 @pytest.mark.parametrize("level", LOUD)
 def test_every_ladder_that_wakes_ends_with_everybody_and_a_red_desk(level: Level) -> None:
-    last = rung(level, 100)
+    last = rung(LADDERS[level], 100)
     assert (last.everybody, last.alarms) == (True, True)
 
 
@@ -179,26 +173,27 @@ def test_every_ladder_that_wakes_alarms_before_it_begins_to_repeat(level: Level)
 
 
 def test_a_slow_clock_does_not_stretch_the_ladder() -> None:
-    assert next_due_at(Level.P0, 0, due_at=T0, at=minute(0.5)) == minute(2)
+    assert next_due_at(LADDERS[Level.P0], 0, due_at=T0, at=minute(0.5)) == minute(2)
 
 
 def test_after_a_gap_the_next_rung_follows_but_not_in_the_same_instant() -> None:
     late = minute(9)
-    assert next_due_at(Level.P0, 1, due_at=minute(2), at=late) == late + timedelta(seconds=CATCH_UP_S)
+    assert next_due_at(LADDERS[Level.P0], 1, due_at=minute(2), at=late) == late + timedelta(seconds=CATCH_UP_S)
 
 
 @pytest.mark.parametrize("step", range(7))
 def test_the_manager_is_told_of_a_burst_pipe_from_twenty_minutes_on(step: int) -> None:
-    assert (Post.MANAGER in rung(Level.P1, step).posts) is (rung(Level.P1, step).after_s in {20 * 60, 30 * 60})
+    here = rung(LADDERS[Level.P1], step)
+    assert (Post.MANAGER in here.posts) is (here.after_s in {20 * 60, 30 * 60})
 
 
 def test_after_a_gap_no_rung_is_skipped() -> None:
     at, step, seen = minute(30), 0, []
     due_at = T0
     while step < 5:
-        here = rung(Level.P0, step)
+        here = rung(LADDERS[Level.P0], step)
         seen.append(EVERYBODY if here.everybody else {post.value for post in here.posts})
-        following = next_due_at(Level.P0, step, due_at=due_at, at=at)
+        following = next_due_at(LADDERS[Level.P0], step, due_at=due_at, at=at)
         assert following > at
         due_at = at = following
         step += 1
@@ -211,8 +206,7 @@ def test_posts_stand_in_the_order_in_which_they_are_asked() -> None:
 
 def test_an_owner_who_says_it_is_not_done_is_heard_by_those_who_lead_at_any_hour_and_level() -> None:
     for level in Level:
-        assert ladder_of(level, is_refused=True) is REFUSED
-        assert ladder_of(level, is_refused=False) is LADDERS[level]
+        assert RELEASE.of(level, is_refused=True) is REFUSED
     assert not is_quiet(REFUSED)
     assert rung(REFUSED, 0).posts == (Post.SUPERVISOR,)
     reached = {post for step in range(10) for post in rung(REFUSED, step).posts}
