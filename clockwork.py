@@ -138,6 +138,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(900.0, Lane.BULK, "console.jobs.tell_unanswered"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine
     (10.0, oncall.jobs.keep_drills),  # here: it must give way to something real, whatever waits in a lane
+    (15.0, oncall.jobs.look_after_taken),  # here: what nobody sees to must wake people, whatever waits in a lane
     (60.0, oncall.jobs.audit),  # here too: it must notice when no lane works
     _every(60.0, Lane.BULK, "outreach.jobs.planning.put_away_withdrawn"),
     (60.0, sweep_greetings),

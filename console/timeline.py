@@ -44,11 +44,15 @@ ICONS = {
     EventType.NOT_EXTENDED: "x",
     EventType.END_SEEN: "eye",
     EventType.SIGNED_OFF: "checks",
+    EventType.RELEASED: "bell-ringing",
 }
+OURS = frozenset({
+    EventType.OPENED, EventType.PAGED, EventType.PAGE_RESULT, EventType.RECORDING, EventType.RELEASED,
+})  # fmt: skip
 GOOD = frozenset(
     {EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED, EventType.SIGNED_OFF}
 )
-BAD = frozenset({EventType.ALARM, EventType.REOPENED})
+BAD = frozenset({EventType.ALARM, EventType.REOPENED, EventType.RELEASED})
 VOICEMAIL = "answered"
 """A result whose words already say that it does not count."""
 NOT_REACHED = frozenset({VOICEMAIL, "busy", "no_answer", "failed", "not_placed", "live_missed", "help_nobody"})
@@ -192,9 +196,7 @@ def _kind_of(event: Told) -> str:
 
 def _is_ours(event: Told) -> bool:
     """The stored text is our own words in Chinese, or the caller's, and stands on the page already."""
-    return event.type in {EventType.OPENED, EventType.PAGED, EventType.PAGE_RESULT, EventType.RECORDING} or (
-        event.type == EventType.CALLED_AGAIN and "call" in event.data
-    )
+    return event.type in OURS or (event.type == EventType.CALLED_AGAIN and "call" in event.data)
 
 
 def _icon(event: Told) -> str:

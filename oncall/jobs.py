@@ -10,7 +10,7 @@ from base.database import reading, transaction
 from base.pulse import beat
 from base.wiring import settings
 from oncall import actions
-from oncall.actions import drilling
+from oncall.actions import drilling, holding
 from oncall.audit import AUDITOR, HEARTBEAT
 from oncall.beacon import beat_outside
 from telephony.dark import write_tonight
@@ -97,6 +97,13 @@ def audit() -> None:
         return
     with transaction() as session:
         beat(session, HEARTBEAT, at=at)
+
+
+def look_after_taken() -> None:
+    """Ask whoever took what wakes people, and was not heard of since; take back what nobody answers for."""
+    with reading() as session:
+        taken = holding.taken_and_watched(session)
+    _each(taken, holding.look_after_taken)
 
 
 def keep_drills() -> None:

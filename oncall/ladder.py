@@ -41,6 +41,17 @@ class Again:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Whoever took it is asked whether they are still on it when nothing was heard of them for `remind_s`.
+
+    Without an answer for `release_s` more it is open again, and the ladder goes on.
+    """
+
+    remind_s: int
+    release_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
     """Who is paged `after_s` seconds after the ladder began, and by which `ways`; `alarms` turns the desk red.
 
@@ -62,12 +73,14 @@ class Ladder:
     None `again_s`: a quiet ladder, for what wakes nobody. It is climbed in the desk's hours only, its `after_s` is
     service time after the promised moment (before it, where negative), and it ends with its last rung.
     `again_posts`: who is paged again instead of everybody. `retry`: which calls without a key are made once more.
+    `taken`: how long whoever took it may be silent; None: for ever.
     """
 
     rungs: tuple[Rung, ...]
     again_s: int | None
     again_posts: tuple[Post, ...] = ()
     retry: Mapping[Missed, Again] = field(default_factory=dict)
+    taken: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from messages.lifecycle import Way
-from oncall.ladder import QUIET, REFUSED, RINGS, Again, Ladder, Ladders, Missed, Post, Rung
+from oncall.ladder import QUIET, REFUSED, RINGS, Again, Hold, Ladder, Ladders, Missed, Post, Rung
 from tickets.clocks import TOLD_BEFORE_S
 from tickets.lifecycle import Kind, Level
 from tickets.triage import CATEGORIES, wakes
@@ -50,10 +50,16 @@ class _Retry(_Strict):
     times: int = Field(ge=1, le=5)
 
 
+class _Taken(_Strict):
+    remind_s: int = Field(ge=120, le=24 * 3600)
+    release_s: int = Field(ge=120, le=3600)
+
+
 class _Ladder(_Strict):
     rungs: list[_Rung] = Field(min_length=1, max_length=20)
     again: _Repeat | None = None
     retry: dict[Missed, _Retry] = {}
+    taken: _Taken | None = None
 
 
 class _Whole(_Ladder):
@@ -182,8 +188,12 @@ def _misses_of(ladder: _Ladder, place: Place, level: str, *, is_loud: bool) -> I
         if not is_loud and (tuple(rung.ways) != QUIET or rung.alarms or EVERYBODY in rung.who):
             yield here, "不叫醒人的级别只发短信，不报警，不叫所有人", "here only texts, no alarm, and not everybody"
     if not is_loud:
-        if ladder.again is not None or ladder.retry:
-            yield place, "不叫醒人的级别没有 again 和 retry", "a ladder that wakes nobody has no again and no retry"
+        if ladder.again is not None or ladder.retry or ladder.taken is not None:
+            yield (
+                place,
+                "不叫醒人的级别没有 again、retry、taken",
+                "a ladder that wakes nobody has no again, retry or taken",
+            )
         return
     if ladder.again is None:
         yield place, "必须写 again：没人接就一直呼叫", "again is missing: it goes on until somebody takes it"
@@ -222,6 +232,7 @@ def _as_ladder(read: _Ladder, name: str) -> Ladder:
         read.again.every_s if read.again else None,
         () if read.again is None or EVERYBODY in read.again.who else _posts(read.again.who),
         {missed: Again(each.again_s, each.times) for missed, each in read.retry.items()},
+        Hold(read.taken.remind_s, read.taken.release_s) if read.taken else None,
     )
 
 

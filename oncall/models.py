@@ -19,6 +19,7 @@ class PageKind(StrEnum):
     ROUTINE = "routine"
     LIVE = "live"
     HELP = "help"
+    REMINDER = "reminder"
 
 
 class PageState(StrEnum):
@@ -92,8 +93,9 @@ class CalendarLink(Base):
 class Page(Base):
     """One attempt to reach one member of staff about one ticket; `code` is what they may text back.
 
-    `step` is the rung of the ladder (negative for live rings; for calls for help their count); the quiet ladder's
-    pages are `routine`: a text and no call. A ticket that is reopened, or goes to another desk, counts on in the next
+    `step` is the rung of the ladder (negative for live rings; for calls for help, and for reminders to whoever took
+    it, their count); the quiet ladder's pages are `routine`: a text and no call.
+    A ticket that is reopened, or goes to another desk, counts on in the next
     thousand. A live ring is over at `rings_until_at`, whatever became of it; `joined_at` says that the person pressed
     1 there and spoke with the caller, and nothing else says so. `call_due_at` is set while a page's call waits for a
     live ring of the same person to be over.

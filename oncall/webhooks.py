@@ -106,12 +106,14 @@ def _times() -> int:
 def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
     language = page.staff.language
     if times > PAGE_TIMES:
-        return End((words.spoken("no_key", language),))
+        return End((words.spoken("no_key_reminder" if page.kind is PageKind.REMINDER else "no_key", language),))
     what = actions.matter_of(page.ticket, language)
     if page.kind is PageKind.HELP:
         assignee = page.ticket.assignee
         who = words.somebody(assignee.name if assignee else None, language)
         said = words.spoken("help", language, matter=what, who=who)
+    elif page.kind is PageKind.REMINDER:
+        said = words.spoken("reminder", language, matter=what)
     else:
         key = "page" if page.ticket.refused_at is None else "refused"
         said = words.spoken(key, language, matter=what)
@@ -139,6 +141,8 @@ def _already(page: Page) -> Step | None:
     if page.kind is PageKind.HELP:
         is_open = ticket.status in MOVING and page.state is not PageState.TAKEN_BY_OTHER
         return None if is_open else End((words.spoken("over", page.staff.language),))
+    if page.kind is PageKind.REMINDER and ticket.assignee_id == page.staff_id and ticket.status in MOVING:
+        return None if page.state is not PageState.ACKNOWLEDGED else _spoken(Taken(ticket), page, "1")
     if ticket.status is Status.OPEN:
         return None
     if ticket.status not in MOVING or ticket.assignee is None:
@@ -167,6 +171,8 @@ def _spoken(answered: PassedOn | Answered, page: Page, key: str) -> Step:
             said = words.spoken("over", language)
         case Taken() if page.kind is PageKind.HELP:
             said = words.spoken("coming", language)
+        case Taken() if page.kind is PageKind.REMINDER and page.state is PageState.ACKNOWLEDGED and key == "1":
+            said = words.spoken("still_on_it", language)
         case Taken(ticket=ticket) if key == "3":
             said = words.spoken("needs_help", language, ref=spoken_digits(ticket.ref))
         case Taken(ticket=ticket):

@@ -111,6 +111,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{place}: {count} homes called about “{what}” within {minutes} min; first ticket {ref}. "
         "Make it an incident at the desk, or say that it is none",
     ),
+    "reminder_two_way": (
+        "工单{ref}您已接单，一直没有消息：{place} {what}。还在处理请回复{code}，或拨{hotline}按1",
+        "Nothing heard on {ref}, which you took: {place} {what}. Reply {code} if you are still on it, "
+        "or dial {hotline} and press 1",
+    ),
+    "reminder_one_way": (
+        "工单{ref}您已接单，一直没有消息：{place} {what}。还在处理请拨{hotline}按1",
+        "Nothing heard on {ref}, which you took: {place} {what}. Still on it? Dial {hotline} and press 1",
+    ),
+    "released": ("工单{ref}已收回，正在呼叫其他人", "Ticket {ref} was taken back; others are being called"),
     "over": ("工单{ref}已结束，您不用再处理", "Ticket {ref} is over; you need not act"),
     "help_comes": ("工单{ref}：{by}前往支援", "Ticket {ref}: {by} is coming to help"),
     "coming": ("已告知对方您前往支援：{ref}", "They know that you are coming: {ref}"),
@@ -157,6 +167,16 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "支援请求：{matter}，{who}需要支援。前往请按1，转下一位请按2。",
         "Help is needed: {matter}; {who} asks for you. Press 1 to go, 2 to pass it on.",
     ),
+    "reminder": (
+        "您接的工单一直没有消息：{matter}。还在处理请按1，交给别人请按2，需要支援请按3。",
+        "Nothing was heard on the ticket you took: {matter}. "
+        "Press 1 if you are still on it, 2 to give it back, 3 if you need help.",
+    ),
+    "still_on_it": ("好的，已记下您还在处理。再见。", "All right, you are still on it. Goodbye."),
+    "no_key_reminder": (
+        "没有收到按键。如果一直没有消息，工单会交给别人。再见。",
+        "No key was pressed. If nothing is heard of you, others will be called. Goodbye.",
+    ),
     "wrong_key": (
         "没有这个选项。",
         "That is not one of the choices.",
@@ -199,6 +219,11 @@ LINE: Mapping[str, tuple[str, str]] = {
     "paged": ("呼叫{who}（{ways}）", "Paging {who} ({ways})"),
     "paged_live": ("电话直转{who}", "Ringing {who} for the caller"),
     "paged_help": ("请{who}支援（{ways}）", "Asking {who} to help ({ways})"),
+    "paged_reminder": (
+        "接单后没有消息，提醒{who}（{ways}）",
+        "Nothing heard since it was taken: reminding {who} ({ways})",
+    ),
+    "released": ("没有回应，工单收回，继续呼叫", "No answer: taken back, and others are called"),
     "nobody": ("本级无人可呼，直接升级", "Nobody to page on this rung; going straight to the next"),
     "nobody_at_all": ("没有任何可呼叫的人员", "There is nobody at all to page"),
     "call_follows": ("正在为来电人直转该员工，响铃结束后再拨打", "Being rung for the caller now; our call follows"),
@@ -212,6 +237,7 @@ LINE: Mapping[str, tuple[str, str]] = {
     "needs_help": ("接单并请求支援", "Took it and asks for help"),
     "help_comes": ("前往支援", "Is coming to help"),
     "help_nobody": ("支援请求无人应答", "Nobody answered the call for help"),
+    "still_on_it": ("还在处理", "Is still on it"),
     "joined": ("与来电人通话", "Speaks with the caller"),
 }
 """Lines of the timeline; it keeps the Chinese words and, in its data, the key for the other language."""

@@ -52,6 +52,7 @@ class EventType(StrEnum):
     NOT_EXTENDED = "not_extended"
     END_SEEN = "end_seen"
     SIGNED_OFF = "signed_off"
+    RELEASED = "released"
 
 
 class TicketDay(Base):

@@ -77,6 +77,8 @@ def fact_of(word: str, at: datetime, data: Mapping[str, Any]) -> Fact:
             word = "moved"
         case "amended" if data.get("ladder") == "anew":  # so is one that turned out to be grave
             word = "moved"
+        case "released":  # and one that was taken back
+            word = "moved"
         case "amended" if "incident_over" in data or "incident" in data:
             until = data.get("until") if "incident" in data else None
             return Fact("under", at, until_at=datetime.fromisoformat(until)) if until else Fact("free", at)

@@ -11,6 +11,7 @@ import tickets.actions
 from base.queue import Lane, enqueue
 from directory.models import Staff
 from oncall.actions.help import call_for_help, go_to_help, pass_help_on
+from oncall.actions.holding import give_back, still_on_it
 from oncall.actions.paging import CODE_LIVES, code_lives, first_step_of_round, result, take_back
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
@@ -63,6 +64,8 @@ def acknowledge(session: Session, page_id: int, *, how: str, at: datetime) -> An
     if page.kind is PageKind.HELP:
         by = go_to_help(session, page, how=how, at=at)
         return Taken(page.ticket) if by is None else TakenBefore(by, page.ticket)
+    if page.kind is PageKind.REMINDER and still_on_it(session, page, how=how, at=at):
+        return Taken(page.ticket)
     return _take(session, page.ticket_id, page.staff_id, page, PageState.ACKNOWLEDGED, how=how, at=at)
 
 
@@ -95,7 +98,8 @@ def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -
         pass_help_on(session, page, how=how, at=at)
         return PassedOn(ticket)
     if ticket.status != Status.OPEN:
-        return _who_has(session, ticket, page.staff_id)
+        is_given_back = page.kind is PageKind.REMINDER and give_back(session, page, how=how, at=at)
+        return PassedOn(ticket) if is_given_back else _who_has(session, ticket, page.staff_id)
     _answered(page, PageState.PASSED, how, at)
     take_back(session, page, at=at)
     is_late = _went_on_before(session, ticket, page)
@@ -125,6 +129,8 @@ def need_help(session: Session, page_id: int, *, at: datetime, how: str = "key")
         return Gone()
     if page.kind is PageKind.HELP:
         return acknowledge(session, page_id, how=how, at=at)
+    if page.kind is PageKind.REMINDER:
+        still_on_it(session, page, how=how, at=at)
     taken = _take(session, page.ticket_id, page.staff_id, page, PageState.NEEDS_HELP, how=how, at=at)
     if isinstance(taken, Taken) and result(session, page, "needs_help", at=at):
         call_for_help(session, taken.ticket, page.staff, after=-1, at=at)
@@ -139,6 +145,9 @@ def open_page_of(session: Session, staff_id: int, *, at: datetime, but: Collecti
     """
     unanswered = Page.state.in_((PageState.CALLING, PageState.TEXTED, PageState.MISSED))
     is_open = (Page.kind != PageKind.HELP) & (Ticket.status == Status.OPEN)
+    is_asked = (
+        (Page.kind == PageKind.REMINDER) & (Ticket.status == Status.ACKNOWLEDGED) & (Ticket.assignee_id == staff_id)
+    )
     wants_help = (Page.kind == PageKind.HELP) & Ticket.status.in_(MOVING)
     since = aliased(Page)
     they_passed = (since.staff_id == Page.staff_id) & (since.state == PageState.PASSED)
@@ -150,7 +159,7 @@ def open_page_of(session: Session, staff_id: int, *, at: datetime, but: Collecti
         select(Page)
         .join(Page.ticket)
         .where(
-            Page.staff_id == staff_id, unanswered, is_open | wants_help, Page.paged_at > at - CODE_LIVES,
+            Page.staff_id == staff_id, unanswered, is_open | is_asked | wants_help, Page.paged_at > at - CODE_LIVES,
             Page.ticket_id.not_in(but), ~answered_since,
         )
         .order_by(tickets.actions.gravest_first(), Page.kind == PageKind.LIVE, Page.id.desc())

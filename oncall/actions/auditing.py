@@ -21,6 +21,8 @@ from tickets.proposalmodels import ProposalTicket
 
 WATCHED = (Level.P0, Level.P1, Level.C2)
 """Levels that wake people: of these somebody must have taken each in time."""
+BEGINS = (EventType.OPENED, EventType.REOPENED, EventType.RELEASED)
+"""Since then nobody has had it."""
 MOST = 100
 IN_THE_HOUSE = (MessageState.PLANNED, MessageState.CLAIMED)
 
@@ -67,7 +69,7 @@ def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:
     anew = (TicketEvent.type == EventType.AMENDED) & (TicketEvent.data["ladder"].as_string() == "anew")
     began_at = (
         select(func.max(TicketEvent.at))
-        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type.in_((EventType.OPENED, EventType.REOPENED)) | anew)
+        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type.in_(BEGINS) | anew)
         .scalar_subquery()
     )
     held = select(ProposalTicket.ticket_id).where(ProposalTicket.held_at.is_not(None))

@@ -134,8 +134,8 @@ def _passed(session: Session, ticket: Ticket, kind: PageKind) -> set[int]:
     first_step = first_step_of_round(session, ticket.id)
     return set(session.scalars(
         select(Page.staff_id).where(
-            Page.ticket_id == ticket.id, Page.kind == kind, Page.step >= first_step,
-            Page.state == PageState.PASSED,
+            Page.ticket_id == ticket.id, Page.state == PageState.PASSED,
+            ((Page.kind == kind) & (Page.step >= first_step)) | (Page.kind == PageKind.REMINDER),
         )
     ))  # fmt: skip
 

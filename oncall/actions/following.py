@@ -10,6 +10,7 @@ import tickets.actions
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from oncall.actions.help import ask_further
+from oncall.actions.holding import still_matters
 from oncall.actions.ladders import ladder_of
 from oncall.actions.live import ring_over
 from oncall.actions.paging import call, is_about, live_ring_until, result, sent, take_back
@@ -51,7 +52,11 @@ def pages_to_follow(session: Session, *, at: datetime) -> list[int]:
 
 def _is_over() -> ColumnElement[bool]:
     """What it rings for: taken, or over (see `_still_matters`)."""
-    matters = or_(Ticket.status == Status.OPEN, and_(Page.kind == PageKind.HELP, Ticket.status.in_(MOVING)))
+    helps = and_(Page.kind == PageKind.HELP, Ticket.status.in_(MOVING))
+    asks = and_(
+        Page.kind == PageKind.REMINDER, Ticket.status == Status.ACKNOWLEDGED, Ticket.assignee_id == Page.staff_id
+    )
+    matters = or_(and_(Ticket.status == Status.OPEN, Page.kind != PageKind.REMINDER), helps, asks)
     return and_(Page.kind != PageKind.LIVE, ~matters)
 
 
@@ -97,11 +102,13 @@ def _still_matters(page: Page, ticket: Ticket) -> bool:
         return True
     if page.kind is PageKind.HELP:
         return ticket.status in MOVING
+    if page.kind is PageKind.REMINDER:
+        return still_matters(page, ticket)
     return ticket.status == Status.OPEN
 
 
 def _end(session: Session, page: Page, ticket: Ticket, at: datetime) -> None:
-    if page.kind is PageKind.HELP:
+    if page.kind in (PageKind.HELP, PageKind.REMINDER):
         page.state = PageState.TAKEN_BY_OTHER
         take_back(session, page, at=at)
     else:

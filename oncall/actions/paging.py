@@ -33,6 +33,7 @@ CODE_LIVES = timedelta(days=7)
 CODES_TRIED = 50
 ROUND = 1000
 """Steps a ticket can climb before it is opened once more or goes to another desk."""
+BEGIN_ROUNDS = (EventType.REOPENED, EventType.RELEASED)
 
 
 def about(page_id: int, way: Way) -> str:
@@ -63,7 +64,10 @@ def sent(session: Session, page: Page, way: Way) -> list[Message]:
 
 
 def first_step_of_round(session: Session, ticket_id: int) -> int:
-    """0, or 1000 for each time it was reopened, went to another desk or began its ladder anew: its pages are new."""
+    """0, or 1000 for each time it was reopened or taken back, went to another desk or began its ladder anew.
+
+    Its pages are new ones then.
+    """
     return ROUND * len(_rounds(session, ticket_id))
 
 
@@ -98,7 +102,7 @@ def _rounds(session: Session, ticket_id: int) -> Sequence[EventType]:
     )
     return session.scalars(
         select(TicketEvent.type)
-        .where(TicketEvent.ticket_id == ticket_id, (TicketEvent.type == EventType.REOPENED) | moved | anew)
+        .where(TicketEvent.ticket_id == ticket_id, TicketEvent.type.in_(BEGIN_ROUNDS) | moved | anew)
         .order_by(TicketEvent.id)
     ).all()
 
@@ -236,7 +240,7 @@ def result(
 
 
 def _tell_timeline(session: Session, page: Page, staff: Staff, at: datetime) -> None:
-    key = "paged_help" if page.kind is PageKind.HELP else "paged"
+    key = {PageKind.HELP: "paged_help", PageKind.REMINDER: "paged_reminder"}.get(page.kind, "paged")
     ways = ["text"] if page.kind is PageKind.ROUTINE else ["text", "call"]
     text = words.line(key, who=staff.name, ways=words.ways(ways))
     if page.call_due_at is not None:
@@ -261,9 +265,10 @@ def _body(session: Session, ticket: Ticket, staff: Staff, page: Page, asker: str
             "help_two_way" if page.code else "help_one_way", language, ref=ticket.ref,
             matter=matter_of(ticket, language), who=asker, code=page.code, hotline=hotline,
         )  # fmt: skip
-    if ticket.refused_at is not None:
+    if page.kind is PageKind.REMINDER or ticket.refused_at is not None:
+        key = "reminder" if page.kind is PageKind.REMINDER else "refused"
         return words.text(
-            "refused_two_way" if page.code else "refused_one_way", language, ref=ticket.ref, code=page.code,
+            f"{key}_two_way" if page.code else f"{key}_one_way", language, ref=ticket.ref, code=page.code,
             place=words.known_place(place_of(ticket, language), language),
             what=what_of(ticket, language), hotline=hotline,
         )  # fmt: skip

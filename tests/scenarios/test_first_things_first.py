@@ -363,6 +363,16 @@ def one_of_two_takes_it(house: House) -> None:
     house.presses(house.page(ref), "1")
 
 
+def nobody_hears_of_whoever_took_it(house: House) -> None:
+    ref = house.wakes_somebody()
+    house.presses(house.page(ref), "1")
+    house.later(minutes=21)
+    oncall.jobs.look_after_taken()
+    house.forgets()
+    house.later(minutes=6)
+    oncall.jobs.look_after_taken()
+
+
 def nobody_takes_it(house: House) -> None:
     house.wakes_somebody()
     house.forgets()
@@ -590,6 +600,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     ),
     whoever_is_paged_wants_help_and_gets_it: ({AFTER_PAGES}, {"oncall.actions.help._tell_asker"}),
     one_of_two_takes_it: ({AFTER_PAGES}, {"oncall.actions.standing_down.end_pages"}),
+    nobody_hears_of_whoever_took_it: ({AFTER_PAGES}, {"oncall.actions.holding._release"}),
     nobody_takes_it: ({PAGE_TEXT, PAGE_CALL}, PAGES),
     an_owner_is_asked_by_text: ({QUESTION}, {"outreach.actions.asking._ask_by_text"}),
     an_owner_is_reminded: ({QUESTION}, {"outreach.actions.asking._remind_by_text"}),

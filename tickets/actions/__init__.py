@@ -31,6 +31,7 @@ from tickets.actions.moving import assign as assign
 from tickets.actions.moving import cancel as cancel
 from tickets.actions.moving import close as close
 from tickets.actions.moving import note as note
+from tickets.actions.moving import release as release
 from tickets.actions.moving import reopen as reopen
 from tickets.actions.moving import resolve as resolve
 from tickets.actions.moving import resume as resume

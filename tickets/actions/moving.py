@@ -36,6 +36,25 @@ def acknowledge(session: Session, ticket_id: int, staff_id: int, *, at: datetime
     return True
 
 
+def release(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> bool:
+    """Nobody has it any more: it is open, and the ladder goes on now from where it stood.
+
+    False where it is not theirs (`staff_id`) any more, or somebody has come.
+    """
+    released = session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket_id, Ticket.status == Status.ACKNOWLEDGED, Ticket.assignee_id == staff_id)
+        .values(status=Status.OPEN, assignee_id=None, acknowledged_at=None, page_due_at=at, version=Ticket.version + 1)
+        .returning(Ticket.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if released is None:
+        return False
+    forget(session, ticket_id)
+    add_event(session, ticket_id, EventType.RELEASED, at=at, staff_id=staff_id, text=text)
+    return True
+
+
 def arrive(
     session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "", how: str = ""
 ) -> Ticket:  # fmt: skip
