@@ -11,6 +11,7 @@ import console.doctor
 import console.web
 import demo.commands
 import directory.commands
+import directory.vendor_commands
 import hotline.commands
 import hotline.connect
 import hotline.promptdoor
@@ -24,6 +25,7 @@ import oncall.drill_command
 import oncall.ladder_command
 import oncall.overruns
 import oncall.overruns_command
+import oncall.vendorcalls
 import oncall.webhooks
 import outreach.calls
 import outreach.changewords
@@ -51,6 +53,7 @@ DOORS = (
     hotline.receipts.door,
     hotline.ringbackcalls.door,
     oncall.webhooks.door,
+    oncall.vendorcalls.door,
     oncall.calendars.door,
     hotline.promptdoor.door,
     messages.webhooks.door,
@@ -66,6 +69,7 @@ DOORS = (
 COMMANDS = (
     *base.commands.commands,
     *directory.commands.commands,
+    *directory.vendor_commands.commands,
     *hotline.commands.commands,
     *hotline.connect.commands,
     *oncall.commands.commands,

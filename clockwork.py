@@ -30,6 +30,7 @@ from base.clock import now, ticks_s
 from base.database import reading, transaction
 from base.pulse import CARRIER, beat, begin
 from base.queue import Lane, hints
+from oncall.actions.vendors import vendor_calls_to_follow
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,7 @@ def hint_what_is_due() -> None:
         wanted = [(lane, "messages.jobs.work_lane", lane.value) for lane in messages.ledger.due_lanes(session, at=at)]
         if tickets.actions.pages_due(session, at=at, limit=1):
             wanted.insert(0, (Lane.URGENT, "oncall.jobs.climb_due", ""))
-        elif oncall.actions.pages_to_follow(session, at=at):
+        elif oncall.actions.pages_to_follow(session, at=at) or vendor_calls_to_follow(session):
             wanted.append((Lane.URGENT, "oncall.jobs.close_calls", ""))
         if messages.ledger.plan.overtaken_calls(session, at=at):
             wanted.append((Lane.URGENT, "messages.jobs.stop_overtaken", ""))

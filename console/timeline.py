@@ -55,7 +55,9 @@ GOOD = frozenset(
 BAD = frozenset({EventType.ALARM, EventType.REOPENED, EventType.RELEASED})
 VOICEMAIL = "answered"
 """A result whose words already say that it does not count."""
-NOT_REACHED = frozenset({VOICEMAIL, "busy", "no_answer", "failed", "not_placed", "live_missed", "help_nobody"})
+NOT_REACHED = frozenset({VOICEMAIL, "busy", "no_answer", "failed", "not_placed", "live_missed", "help_nobody",
+    "vendor_cannot", "vendor_no_key", "vendor_missed",
+})  # fmt: skip
 """Results of a page with no human in them: a voicemail that picked up is not somebody who took it."""
 
 
@@ -113,8 +115,11 @@ def _entry(event: Told, opened_at: datetime, language: str) -> Entry:
 def _words(event: Told, language: str) -> str:
     if event.type == EventType.PAGE_RESULT:
         key = str(event.data.get("result", ""))
-        return words.line(key, language) if key in words.LINE else say("event.page_result", language)
+        known = {"who": str(event.data.get("vendor", ""))}
+        return words.line(key, language, **known) if key in words.LINE else say("event.page_result", language)
     if event.type == EventType.PAGED:
+        if vendor := event.data.get("vendor"):
+            return words.line(str(event.data.get("line")), language, who=str(vendor))
         return say_or(f"event.{event.data.get('line', '')}", language) or say("event.paged", language)
     if event.type == EventType.OPENED:
         return say_or(f"event.opened.{event.data.get('channel', '')}", language) or say("event.opened", language)

@@ -12,7 +12,7 @@ from console.scope import project_of, visible
 from console.staff import Me
 from directory.models import Building, Contact, Home, Number, Person, Staff
 from hotline.models import RingBack
-from oncall.models import Page
+from oncall.models import Page, VendorCall
 from outreach.models import Campaign, Reply
 from outreach.surveymodels import IncidentSample, Interview, Survey
 from tickets.models import ComplaintHop, Incident, Ticket, TicketEvent
@@ -21,6 +21,7 @@ OF_TICKETS: dict[str, tuple[InstrumentedAttribute[int], Select[int]]] = {
     "ticket": (Ticket.id, select(Ticket.id)),
     "page": (Page.id, select(Page.id).join(Ticket, Ticket.id == Page.ticket_id)),
     "hop": (ComplaintHop.id, select(ComplaintHop.id).join(Ticket, Ticket.id == ComplaintHop.ticket_id)),
+    "vendor": (VendorCall.id, select(VendorCall.id).join(Ticket, Ticket.id == VendorCall.ticket_id)),
     "result": (TicketEvent.id, select(TicketEvent.id).join(Ticket, Ticket.id == TicketEvent.ticket_id)),
     "survey": (Survey.id, select(Survey.id).join(Ticket, Ticket.id == Survey.ticket_id)),
     "ringback": (RingBack.id, select(RingBack.id).join(Ticket, Ticket.id == RingBack.ticket_id)),

@@ -10,7 +10,7 @@ from base.database import reading, transaction
 from base.pulse import beat
 from base.wiring import settings
 from oncall import actions
-from oncall.actions import drilling, holding
+from oncall.actions import drilling, holding, vendors
 from oncall.audit import AUDITOR, HEARTBEAT
 from oncall.beacon import beat_outside
 from telephony.dark import write_tonight
@@ -40,7 +40,9 @@ def close_calls() -> None:
     """What became of pages that nobody has answered: one look at an index when there are none."""
     with reading() as session:
         open_pages = actions.pages_to_follow(session, at=now())
+        open_calls = vendors.vendor_calls_to_follow(session)
     _each(open_pages, actions.follow)
+    _each(open_calls, vendors.follow_vendor_call)
 
 
 def alarm_due() -> None:

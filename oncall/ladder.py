@@ -55,6 +55,7 @@ class Hold:
 class Rung:
     """Who is paged `after_s` seconds after the ladder began, and by which `ways`; `alarms` turns the desk red.
 
+    `vendor`: the firm outside that sees to it is rung too, which stands for nobody.
     `parallel`: of those whom it means so many at once, who was not paged yet first; None: all of them.
     """
 
@@ -64,6 +65,7 @@ class Rung:
     alarms: bool = False
     ways: tuple[Way, ...] = RINGS
     parallel: int | None = None
+    vendor: bool = False
 
 
 @dataclass(frozen=True, slots=True)

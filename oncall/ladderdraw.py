@@ -77,6 +77,7 @@ def _box(x: int, y: int, rung: Rung, when: str, language: str, *, is_dashed: boo
     yield _text(x + 10, y + 20, when, "rungs__t", "#1f7a5c", bold=True)
     named = [words.drawn("everybody", language)] if rung.everybody else []
     named += [words.post(post.value, language) for post in rung.posts]
+    named += [words.drawn("vendor", language)] if rung.vendor else []
     for place, line_words in enumerate(_folded(named, language)):
         yield _text(x + 10, y + 40 + 16 * place, line_words, "rungs__w", "#333c48")
     ways = words.ways([way.value for way in rung.ways], language)

@@ -15,13 +15,13 @@ from tickets.clocks import TOLD_BEFORE_S
 from tickets.lifecycle import Kind, Level
 from tickets.triage import CATEGORIES, wakes
 
-ON_DUTY, EVERYBODY = "on_duty", "everybody"
+ON_DUTY, EVERYBODY, VENDOR = "on_duty", "everybody", "vendor"
 POSTS = {ON_DUTY: Post.FIRST} | {post.value: post for post in Post if post is not Post.FIRST}
 LONGEST_S = 6 * 3600
 AT_ONCE = 2
 """Where life is in danger so many telephones ring first."""
 Place = tuple[str | int, ...]
-_WHO = f"^({'|'.join(POSTS)}|{EVERYBODY})$"
+_WHO = f"^({'|'.join(POSTS)}|{EVERYBODY}|{VENDOR})$"
 _CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 Who = Annotated[str, Field(pattern=_WHO)]
@@ -185,8 +185,12 @@ def _misses_of(ladder: _Ladder, place: Place, level: str, *, is_loud: bool) -> I
             yield here, "除最后一级外，每级都要写 wait_s", "each rung but the last needs wait_s"
         if is_loud and Way.CALL not in rung.ways:
             yield here, "会叫醒人的级别必须打电话", "a ladder that wakes people calls on every rung"
-        if not is_loud and (tuple(rung.ways) != QUIET or rung.alarms or EVERYBODY in rung.who):
-            yield here, "不叫醒人的级别只发短信，不报警，不叫所有人", "here only texts, no alarm, and not everybody"
+        if not is_loud and (tuple(rung.ways) != QUIET or rung.alarms or {EVERYBODY, VENDOR} & set(rung.who)):
+            yield (
+                here,
+                "不叫醒人的级别只发短信，不报警，不叫所有人和外单位",
+                "here only texts, no alarm, no firm, not everybody",
+            )
     if not is_loud:
         if ladder.again is not None or ladder.retry or ladder.taken is not None:
             yield (
@@ -195,6 +199,8 @@ def _misses_of(ladder: _Ladder, place: Place, level: str, *, is_loud: bool) -> I
                 "a ladder that wakes nobody has no again, retry or taken",
             )
         return
+    if not set(ladder.rungs[last].who) - {VENDOR} or (ladder.again and VENDOR in ladder.again.who):
+        yield (*place, "rungs", last), "最后一级和 again 要呼叫自己人", "the last rung and again are for people of ours"
     if ladder.again is None:
         yield place, "必须写 again：没人接就一直呼叫", "again is missing: it goes on until somebody takes it"
     elif level != REFUSED and EVERYBODY not in ladder.again.who:
@@ -206,7 +212,7 @@ def _misses_of(ladder: _Ladder, place: Place, level: str, *, is_loud: bool) -> I
 
 
 def _misses_where_life_is_in_danger(rung: _Rung, place: Place) -> Iterator[tuple[Place, str, str]]:
-    named = AT_ONCE if EVERYBODY in rung.who else len(set(rung.who))
+    named = AT_ONCE if EVERYBODY in rung.who else len(set(rung.who) - {VENDOR})
     if min(named, rung.parallel or named) < AT_ONCE:
         yield place, "P0 第一级至少同时呼叫两人", "where life is in danger the first rung pages at least two at once"
 
@@ -224,7 +230,7 @@ def _as_ladder(read: _Ladder, name: str) -> Ladder:
     for rung in read.rungs:
         rungs.append(Rung(
             after_s, _posts(rung.who), everybody=EVERYBODY in rung.who, alarms=rung.alarms,
-            ways=tuple(way for way in RINGS if way in rung.ways), parallel=rung.parallel,
+            ways=tuple(way for way in RINGS if way in rung.ways), parallel=rung.parallel, vendor=VENDOR in rung.who,
         ))  # fmt: skip
         after_s += rung.wait_s or 0
     return Ladder(
@@ -237,4 +243,4 @@ def _as_ladder(read: _Ladder, name: str) -> Ladder:
 
 
 def _posts(who: Iterable[str]) -> tuple[Post, ...]:
-    return tuple(POSTS[name] for name in who if name != EVERYBODY)
+    return tuple(POSTS[name] for name in who if name in POSTS)

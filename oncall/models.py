@@ -1,4 +1,4 @@
-"""Shift, Override, CalendarLink, Page, Drill: who is on duty, each attempt to reach them, and the rehearsals."""
+"""Shift, Override, CalendarLink, Page, Drill, VendorCall: who is on duty, each attempt to reach them, rehearsals."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
-from directory.models import Project, Staff
+from directory.models import Project, Staff, Vendor
 from oncall.ladder import Post
 from tickets.models import Ticket
 
@@ -34,6 +34,15 @@ class PageState(StrEnum):
     TAKEN_BY_OTHER = "taken_by_other"
     TEXTED = "texted"
     CALLING = "calling"
+    MISSED = "missed"
+
+
+class VendorState(StrEnum):
+    """What became of a call to a firm outside; `missed`: nobody there pressed a key."""
+
+    CALLING = "calling"
+    COMING = "coming"
+    CANNOT = "cannot"
     MISSED = "missed"
 
 
@@ -140,3 +149,22 @@ class Drill(Base):
     project: Mapped[Project] = relationship()
     taken_by: Mapped[Staff | None] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
+
+
+class VendorCall(Base):
+    """One call to a firm outside about a ticket, made on rung `step`. Their answer never stands for one of us."""
+
+    __tablename__ = "vendor_call"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "vendor_id", "step"),
+        index_where("ix_vendor_call_calling", "ticket_id", where="state = 'calling'"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"))
+    step: Mapped[int]
+    state: Mapped[VendorState] = mapped_column(Word(VendorState), default=VendorState.CALLING)
+    called_at: Mapped[datetime] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    ticket: Mapped[Ticket] = relationship()
+    vendor: Mapped[Vendor] = relationship()

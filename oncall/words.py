@@ -167,6 +167,15 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "支援请求：{matter}，{who}需要支援。前往请按1，转下一位请按2。",
         "Help is needed: {matter}; {who} asks for you. Press 1 to go, 2 to pass it on.",
     ),
+    "vendor": (
+        "您好，这里是{company}。{matter}，请马上派人到场。工单号{ref}。能来请按1，来不了请按2。",
+        "This is {company}. {matter}: please send somebody at once. Ticket {ref}. "
+        "Press 1 if you come, 2 if you cannot.",
+    ),
+    "vendor_coming": ("好的，已记下您马上派人，谢谢。再见。", "Thank you; it is noted that you come. Goodbye."),
+    "vendor_cannot": ("好的，已记下您来不了，谢谢。再见。", "Thank you; it is noted that you cannot come. Goodbye."),
+    "vendor_no_key": ("没有收到按键，请给物业回电。再见。", "No key was pressed; please call us back. Goodbye."),
+    "vendor_over": ("这件事已经结束，不用来了，谢谢。再见。", "It is over and nobody need come. Thank you, goodbye."),
     "reminder": (
         "您接的工单一直没有消息：{matter}。还在处理请按1，交给别人请按2，需要支援请按3。",
         "Nothing was heard on the ticket you took: {matter}. "
@@ -218,6 +227,11 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
 LINE: Mapping[str, tuple[str, str]] = {
     "paged": ("呼叫{who}（{ways}）", "Paging {who} ({ways})"),
     "paged_live": ("电话直转{who}", "Ringing {who} for the caller"),
+    "vendor_called": ("通知外单位：{who}", "Ringing a firm outside: {who}"),
+    "vendor_comes": ("外单位答复马上派人：{who}", "The firm says that it comes: {who}"),
+    "vendor_cannot": ("外单位答复来不了：{who}", "The firm says that it cannot come: {who}"),
+    "vendor_no_key": ("外单位接听但没有按键：{who}", "The firm picked up and pressed no key: {who}"),
+    "vendor_missed": ("外单位没有接通：{who}", "The firm was not reached: {who}"),
     "paged_help": ("请{who}支援（{ways}）", "Asking {who} to help ({ways})"),
     "paged_reminder": (
         "接单后没有消息，提醒{who}（{ways}）",
@@ -276,6 +290,7 @@ DRAWN: Mapping[str, tuple[str, str]] = {
     "late": ("超时{time}", "{time} late"),
     "every": ("之后每{time}", "then every {time}"),
     "everybody": ("所有人", "everybody"),
+    "vendor": ("维保单位", "firm"),
     "parallel": ("同时{n}人", "{n} at once"),
 }
 """The words of the picture of the ladders."""

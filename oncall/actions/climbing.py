@@ -13,6 +13,7 @@ from oncall import words
 from oncall.actions.duty import duty_of, everybody_of, is_about_the_project
 from oncall.actions.ladders import ladder_of
 from oncall.actions.paging import RING_S, first_step_of_round, give_way, page_somebody, sent
+from oncall.actions.vendors import call_vendors
 from oncall.ladder import (
     ABOVE_THE_PROJECT,
     QUIET,
@@ -89,7 +90,8 @@ def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: l
         give_way(session, ticket, people, at=at)
     for staff in people:
         page_somebody(session, ticket, staff, kind=_kind(here), step=first_step + step, at=at)
-    if not people:
+    rung_firms = call_vendors(session, ticket, step=first_step + step, at=at) if here.vendor else []
+    if not people and not rung_firms:
         key = "nobody_at_all" if here.everybody else "nobody"
         tickets.actions.add_event(
             session, ticket.id, EventType.PAGED, at=at, text=words.line(key),

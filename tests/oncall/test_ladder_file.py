@@ -54,19 +54,22 @@ def test_the_file_of_the_release_is_sound() -> None:
     assert read_file(RELEASE).problems == ()
 
 
+MANAGER = "who: [manager, vendor], wait_s: 240"
+PAIR = "who: [on_duty, second, vendor], wait_s: 120"
 LAST_OF_P0 = "- {who: [everybody], alarms: true}"
 
 
 @pytest.mark.parametrize(
     ("before", "after", "at", "words"),
     [
-        ("who: [on_duty, second], wait_s: 120", "who: [on_duty], wait_s: 120", "who: [on_duty], wait_s: 120", "two"),
-        ("who: [on_duty, second], wait_s: 120", "who: [on_duty, second], wait_s: 120, parallel: 1", "lel: 1", "two"),
-        ("who: [manager], wait_s: 240", "who: [king], wait_s: 240", "king", "who"),
-        ("who: [manager], wait_s: 240", "who: [manager], wait_s: 240, ways: [text]", "wait_s: 240", "calls on every"),
-        ("who: [manager], wait_s: 240", "who: [manager]", "- {who: [manager]}", "wait_s"),
-        ("who: [manager], wait_s: 240", "who: [manager], wait_s: 5", "wait_s: 5}", "wait_s"),
-        ("who: [manager], wait_s: 240", "who: [manager], wait_s: 240, wakes: 1", "wakes: 1", "wakes"),
+        (PAIR, "who: [on_duty, vendor], wait_s: 120", "who: [on_duty, vendor], wait_s: 120", "two"),
+        (PAIR, f"{PAIR}, parallel: 1", "lel: 1", "two"),
+        (LAST_OF_P0, "- {who: [vendor], alarms: true}", "- {who: [vendor], al", "people of ours"),
+        (MANAGER, "who: [king, vendor], wait_s: 240", "king", "who"),
+        (MANAGER, f"{MANAGER}, ways: [text]", "wait_s: 240", "calls on every"),
+        (MANAGER, "who: [manager, vendor]", "- {who: [manager, vendor]}", "wait_s"),
+        (MANAGER, "who: [manager], wait_s: 5", "wait_s: 5}", "wait_s"),
+        (MANAGER, "who: [manager, vendor], wait_s: 240, wakes: 1", "wakes: 1", "wakes"),
         (LAST_OF_P0, "- {who: [everybody]}", "- {who: [everybody]}", "red"),
         ("    again: {who: [everybody], every_s: 300}", "", "P0:", "again is missing"),
         ("{who: [everybody], every_s: 300}", "{who: [director], every_s: 300}", "[director], e", "everybody"),
@@ -157,7 +160,7 @@ def test_the_picture_names_every_rung_in_both_languages_and_both_hours(tmp_path:
 def test_the_commands_check_and_draw(app: Flask, tmp_path: Path) -> None:
     runner = app.test_cli_runner()
     assert "7 ladders" in runner.invoke(args=["ladder", "check"]).output
-    bad = written(tmp_path, ("who: [manager], wait_s: 240", "who: [king], wait_s: 240"))
+    bad = written(tmp_path, ("who: [manager, vendor], wait_s: 240", "who: [king, vendor], wait_s: 240"))
     refused = runner.invoke(args=["ladder", "check", str(bad)])
     assert (refused.exit_code, f"{bad}:{line_of(bad, 'king')}:" in refused.output) == (1, True)
     out = tmp_path / "ladders.svg"
@@ -174,7 +177,7 @@ def climbs_by(app: Flask, path: Path) -> None:
 def test_a_file_with_a_fault_wakes_people_as_the_release_does_and_the_doctor_says_so(
     app: Flask, session: Session, tmp_path: Path
 ) -> None:
-    bad = written(tmp_path, ("who: [manager], wait_s: 240", "who: [king], wait_s: 240"))
+    bad = written(tmp_path, ("who: [manager, vendor], wait_s: 240", "who: [king, vendor], wait_s: 240"))
     climbs_by(app, bad)
     assert ladders_of(str(bad)) is ladders_of()
     ticket = a_stuck_lift(session, an_estate(session))

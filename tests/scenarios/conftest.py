@@ -155,7 +155,7 @@ def estate(town: Town) -> Estate:
             staff = make.a_member_of_staff(session, name, number, role, garden)
             make.a_shift(session, garden, staff, post, town.now)
         make.a_member_of_staff(session, "孙总", "+8613900000005", Role.DIRECTOR)
-        make.a_vendor(session)
+        make.a_vendor(session, trade="water")
         project_id = garden.id
     town.garden = GARDEN_NUMBER
     town.connect(HOTLINE)

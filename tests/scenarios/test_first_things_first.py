@@ -29,6 +29,8 @@ from base.queue import Lane
 from base.settings import ROOT
 from base.wiring import settings
 from directory.models import Consent, Person, Staff
+from directory.trades import Trade
+from directory.vendors import write_vendor
 from hotline.models import RingBack
 from messages import jobs, pacing
 from messages.ledger.claim import claim
@@ -363,6 +365,15 @@ def one_of_two_takes_it(house: House) -> None:
     house.presses(house.page(ref), "1")
 
 
+def a_firm_outside_is_rung(house: House) -> None:
+    house.wakes_somebody()
+    house.forgets()
+    with transaction() as session:
+        write_vendor(session, name="申菱维保", number="+862155550001", trade=Trade.LIFT, project=None)
+    house.later(minutes=4)
+    house.sweeps()
+
+
 def nobody_hears_of_whoever_took_it(house: House) -> None:
     ref = house.wakes_somebody()
     house.presses(house.page(ref), "1")
@@ -600,6 +611,10 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     ),
     whoever_is_paged_wants_help_and_gets_it: ({AFTER_PAGES}, {"oncall.actions.help._tell_asker"}),
     one_of_two_takes_it: ({AFTER_PAGES}, {"oncall.actions.standing_down.end_pages"}),
+    a_firm_outside_is_rung: (
+        {PAGE_TEXT, PAGE_CALL, CALL_OF_OURS},
+        {*PAGES, "oncall.actions.vendors._call"},
+    ),
     nobody_hears_of_whoever_took_it: ({AFTER_PAGES}, {"oncall.actions.holding._release"}),
     nobody_takes_it: ({PAGE_TEXT, PAGE_CALL}, PAGES),
     an_owner_is_asked_by_text: ({QUESTION}, {"outreach.actions.asking._ask_by_text"}),
