@@ -14,10 +14,12 @@ from console.drill_new import rehearsals
 from console.drills import drills
 from console.duty import duty
 from console.handover import handover
+from console.mypages import my_pages
 from console.rota_ahead import ahead
 from console.scope import LEADERS, projects_of
 from console.staff import me
 from console.takeover import desks
+from directory.models import PageOrder
 from oncall import actions
 from oncall.ladder import Post
 from oncall.ladderbook import ladders_of
@@ -78,11 +80,13 @@ def _page(link: str = "") -> Answer:
         rehearsed = drills(session, projects, language=language())
         forms = desks(session, projects, at=at)
         may_change = me().role in LEADERS
+        mine = my_pages(session)
         begins = rehearsals(session, projects, at=at) if may_change else {}
         made_at = actions.link_made_at(session, me().id)
     return render_template(
         "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
-        drills=rehearsed, begins=begins, forms=forms, may_change=may_change, posts=tuple(Post),
+        drills=rehearsed, begins=begins, mine=mine, orders=tuple(PageOrder), forms=forms,
+        may_change=may_change, posts=tuple(Post),
         ladders=Markup(draw(ladders_of(settings().ladders_file), language())),  # noqa: S704  our words, escaped
         subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",
     )  # fmt: skip

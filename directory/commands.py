@@ -18,7 +18,7 @@ from base.settings import Settings
 from base.wiring import settings
 from directory import actions, staffing, tokens
 from directory.importing import Report, Wish, import_roster
-from directory.models import Department
+from directory.models import Department, Language, PageOrder
 from directory.roster import Rules
 from directory.template import write_template
 from telephony.numbers import ReadNumber, read_number
@@ -114,6 +114,27 @@ def add_staff(
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"已添加员工 / staff added: {added.name} ({role}), 登录名 log-in: {added.login}")
+
+
+@staff.command("pages")
+@click.argument("who")
+@click.option("--first", type=click.Choice([one.value for one in PageOrder]), default=None, help="What first. / 先后")
+@click.option("--second-number", default=None, help="Tried when the first leads to nothing; - for none. / 备用号码")
+@click.option("--language", type=click.Choice(["zh", "en"]), default=None, help="What we speak to them. / 语言")
+def staff_pages(who: str, first: str | None, second_number: str | None, language: str | None) -> None:
+    """How WHO (log-in or name) is paged; danger to life always texts and calls at once. / 呼叫方式"""
+    second = None if second_number is None else "" if second_number == "-" else _number(second_number).number
+    try:
+        with transaction() as session:
+            one = tokens.staff_called(session, who)
+            staffing.choose_pages(
+                one, order=PageOrder(first) if first else None, second=second,
+                language=Language(language) if language else None,
+            )  # fmt: skip
+            said = f"{one.name}  {one.page_order.value}  {mask(one.second_number) or '-'}  {one.language.value}"
+    except HuiyinError as error:
+        raise click.ClickException(error.message) from None
+    click.echo(said)
 
 
 @click.group("project")

@@ -186,8 +186,19 @@ class Department(StrEnum):
     DESK = "desk"
 
 
+class PageOrder(StrEnum):
+    """What comes first when somebody is paged; where life is in danger all comes at once whatever they chose."""
+
+    TOGETHER = "together"
+    CALL_FIRST = "call_first"
+    TEXT_FIRST = "text_first"
+
+
 class Staff(Base):
-    """A person who works here. Without a project they serve all of them; `department` is empty, or a `Department`."""
+    """A person who works here. Without a project they serve all of them; `department` is empty, or a `Department`.
+
+    A page that their telephone did not lead to a key is made once more to their `second_number`, where they have one.
+    """
 
     __tablename__ = "staff"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -201,6 +212,10 @@ class Staff(Base):
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    page_order: Mapped[PageOrder] = mapped_column(
+        Word(PageOrder), default=PageOrder.TOGETHER, server_default=text("'together'")
+    )
+    second_number: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     project: Mapped[Project | None] = relationship()
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from base.access import Role
 from base.errors import BadInput, Conflict, NotFound
-from directory.models import Language, Project, Staff
+from directory.models import Language, PageOrder, Project, Staff
 
 SHORTEST_PASSWORD = 8
 
@@ -29,6 +29,20 @@ def add_project(
     session.add(project)
     session.flush()
     return project
+
+
+def choose_pages(
+    staff: Staff, *, order: PageOrder | None = None, second: str | None = None, language: Language | None = None
+) -> None:
+    """How somebody is paged from now on; None leaves what stands, an empty `second` number takes it away.
+
+    Raises `BadInput` for a second number that is the first.
+    """
+    if second and second == staff.number:
+        raise BadInput("备用号码与主号码相同。The second number is the same as the first.")
+    staff.page_order = order or staff.page_order
+    staff.second_number = staff.second_number if second is None else second
+    staff.language = language or staff.language
 
 
 def add_staff(

@@ -95,7 +95,8 @@ def _unsent(session: Session, at: datetime) -> tuple[Standing, ...]:
             Message.lane == Lane.URGENT, Message.state.in_(IN_THE_HOUSE),
             Message.message_class == MessageClass.STAFF, Message.planned_at < at - UNSENT,
             Message.due_at < at, Message.about.startswith("page:"),
-            or_(~Message.once_key.like("page/%/call-%"), Message.due_at < at - UNSENT),  # one may ring again later
+            # one that was planned for later is late from then on
+            or_(Message.attempts > 0, Message.due_at <= Message.planned_at, Message.due_at < at - UNSENT),
         )
         .order_by(Message.planned_at)
         .limit(MOST)

@@ -126,7 +126,7 @@ def _settle(session: Session, page: Page, at: datetime) -> None:
     if not calls or calls[-1].final_at is None:
         return  # it may still be answered
     ended = calls[-1]
-    if _rings_again(session, page, calls, at):
+    if _rings_elsewhere(session, page, calls, at) or _rings_again(session, page, calls, at):
         return
     page.state = PageState.MISSED
     result(session, page, RESULT_OF.get(ended.state, "not_placed"), at=at, data={"call": ended.state.value})
@@ -146,4 +146,16 @@ def _rings_again(session: Session, page: Page, calls: Sequence[Message], at: dat
         return False
     result(session, page, RESULT_OF[calls[-1].state], at=at, data={"call": calls[-1].state.value}, place=len(calls))
     call(session, page, at=at, due_at=at + timedelta(seconds=rule.again_s))
+    return True
+
+
+def _rings_elsewhere(session: Session, page: Page, calls: Sequence[Message], at: datetime) -> bool:
+    """Whether their second telephone is tried, which it is once for a page, after the first led to nothing."""
+    second = page.staff.second_number
+    if not second or page.kind is PageKind.ROUTINE or any(each.number == second for each in calls):
+        return False
+    if calls[-1].state not in RESULT_OF:
+        return False
+    result(session, page, RESULT_OF[calls[-1].state], at=at, data={"call": calls[-1].state.value}, place=len(calls))
+    call(session, page, at=at, number=second)
     return True

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, object_session
 import tickets.actions
 from base.rows import insert
 from base.wiring import settings
-from directory.models import Staff
+from directory.models import PageOrder, Staff
 from messages import actions as messages
 from messages.lifecycle import WAITING, MessageClass, Way
 from messages.models import Message
@@ -18,7 +18,7 @@ from messages.wording import say
 from oncall import words
 from oncall.models import Page, PageKind, PageState
 from telephony.capabilities import two_way_text
-from tickets.lifecycle import ANOTHER_DESK, MOVING
+from tickets.lifecycle import ANOTHER_DESK, MOVING, Level
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.promises import by
 from tickets.triage import category_words
@@ -27,6 +27,8 @@ RING_S = 30
 CALL_VALID = timedelta(minutes=10)
 """A call placed later than this has been overtaken by the ladder."""
 TEXT_VALID = timedelta(hours=1)
+FIRST_ALONE = timedelta(seconds=60)
+"""Whoever wants one of text and call first has so long to answer it before the other comes."""
 AFTER_PAGES = 4
 """Urgency of what staff are merely told: it never goes before a page."""
 CODE_LIVES = timedelta(days=7)
@@ -121,27 +123,42 @@ def page_somebody(
     page = write_page(session, ticket, staff, kind=kind, step=step, at=at, code=code, state=state)
     if page is None:
         return None
+    text_at, call_at = _moments(ticket, staff, at)
+    text_at = at if is_routine else text_at
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,
         body=_body(session, ticket, staff, page, asker), once_key=_key(page, "text"), about=about(page.id, Way.TEXT),
-        at=at, urgency=AFTER_PAGES if is_routine else None,
-        language=staff.language, valid_until_at=at + TEXT_VALID, is_demo=staff.is_demo,
+        at=at, due_at=text_at, urgency=AFTER_PAGES if is_routine else None,
+        language=staff.language, valid_until_at=text_at + TEXT_VALID, is_demo=staff.is_demo,
     )  # fmt: skip
     if not is_routine:
         page.call_due_at = live_ring_until(session, staff.id, at=at)
         if page.call_due_at is None:
-            call(session, page, at=at)
+            call(session, page, at=at, due_at=call_at)
     session.flush()
     _tell_timeline(session, page, staff, at)
     return page
 
 
-def call(session: Session, page: Page, *, at: datetime, due_at: datetime | None = None) -> None:
-    """Plan the call of a page, for now or for `due_at`; once more if the one before was put off or led to nothing."""
+def _moments(ticket: Ticket, staff: Staff, at: datetime) -> tuple[datetime, datetime]:
+    """When the text of a page goes and when its call, as they chose; both at once where life is in danger."""
+    later_at = at + FIRST_ALONE
+    if ticket.level is Level.P0 or staff.page_order is PageOrder.TOGETHER:
+        return at, at
+    return (later_at, at) if staff.page_order is PageOrder.CALL_FIRST else (at, later_at)
+
+
+def call(
+    session: Session, page: Page, *, at: datetime, due_at: datetime | None = None, number: str | None = None
+) -> None:
+    """Plan the call of a page, for now or for `due_at`, to their telephone or another `number` of theirs.
+
+    Once more if the one before was put off or led to nothing.
+    """
     page.call_due_at = None
     before = len(sent(session, page, Way.CALL))
     messages.plan_call(
-        session, number=page.staff.number, message_class=MessageClass.STAFF,
+        session, number=number or page.staff.number, message_class=MessageClass.STAFF,
         answer_path=f"/voice/page/{page.id}", once_key=_key(page, f"call-{before + 1}" if before else "call"),
         about=about(page.id, Way.CALL), at=at, due_at=due_at, ring_s=RING_S, valid_until_at=(due_at or at) + CALL_VALID,
         is_demo=page.staff.is_demo,
