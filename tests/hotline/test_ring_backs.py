@@ -275,9 +275,9 @@ def test_a_withheld_caller_who_keyed_a_number_is_on_the_list_with_it(dials, esta
 def test_whoever_keys_the_number_of_another_changes_nothing_that_is_owed_to_them(dials, estate, only):
     dials(STRANGER).hangs_up()
     owed = only(RingBack)
-    dials("anonymous").presses("3", "13700137000", "1").says().hangs_up()
+    dials("anonymous").presses("3", "1", "13700137000", "1").says().hangs_up()
     assert only(RingBack).state is RingBackState.OWED
-    dials("anonymous").presses("3", "13700137000", "1").hangs_up()
+    dials("anonymous").presses("3", "1", "13700137000", "1").hangs_up()
     assert (only(RingBack).ticket_id, only(RingBack).calls) == (owed.ticket_id, 2)
 
 
