@@ -30,6 +30,7 @@ from base.clock import now, ticks_s
 from base.database import reading, transaction
 from base.pulse import CARRIER, beat, begin
 from base.queue import Lane, hints
+from base.wiring import settings
 from oncall.actions.vendors import vendor_calls_to_follow
 
 log = structlog.get_logger(__name__)
@@ -122,6 +123,12 @@ def wish_birthdays() -> None:
         hints().push(Lane.BULK, "outreach.jobs.birthdays.greet_due")
 
 
+def write_down_sounds() -> None:
+    """Have what was said after the beep written down, where the installation has something that can."""
+    if settings().transcriber:
+        _hint(Lane.BULK, "hotline.transcribing.transcribe_due")
+
+
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
     return seconds, lambda: _hint(lane, job)
 
@@ -131,6 +138,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (15.0, show_life),
     _every(30.0, Lane.NORMAL, "oncall.jobs.find_groups"),
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
+    (30.0, write_down_sounds),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     _every(30.0, Lane.NORMAL, "hotline.jobs.ring_backs_due"),
     _every(15.0, Lane.NORMAL, "oncall.jobs.tell_overruns"),

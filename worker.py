@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
 import console.jobs  # noqa: F401  loaded before the fork: a job must not spend its time importing
-import hotline.jobs  # noqa: F401
+import hotline.jobs
+import hotline.transcribing  # noqa: F401
 import messages.jobs
 import oncall.jobs
 import outreach.jobs.birthdays

@@ -32,6 +32,8 @@ QUEUES = ("redis", "rediss", "unix")
 
 DRILLS = "^(([1-9]|1[0-9]|2[0-8]|mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9])?$"
 """A day of the month that every month has, or of the week, and a time."""
+RECORDINGS = r"file://.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?(\?endpoint=https?://[^&#]+)?"
+"""A folder as an address, or a bucket, with the address of a store that is not Amazon's."""
 _HEARTBEAT = "请填 https 地址 / set an https address"
 
 Rate = Annotated[float, Field(ge=0)]
@@ -83,6 +85,7 @@ class Settings(SecondCarrier, PriceList):
     birthday_leap_day: str = Field("02-28", pattern="^(02-28|03-01)$")
     messages_kept_days: int = Field(400, ge=400)
     recordings_kept_days: int = Field(90, ge=1)
+    transcriber: str = Field("", pattern=r"^([\w.]+:\w+)?$")
     recordings_url: str = str(VAR / "recordings")
     var_dir: Path = VAR
     sms_signature: str = "【回音物业】"
@@ -137,11 +140,10 @@ class Settings(SecondCarrier, PriceList):
 
     @field_validator("recordings_url")
     @classmethod
-    def _is_a_folder(cls, value: str) -> str:
-        if "://" in value:
+    def _is_a_folder_or_a_bucket(cls, value: str) -> str:
+        if "://" in value and not re.fullmatch(RECORDINGS, value):
             raise ValueError(
-                "目前录音只能存放在本机文件夹，请写路径 / "
-                "only a folder of this machine can keep recordings so far; write its path"
+                "请写文件夹路径，或 / write the path of a folder, or s3://bucket/prefix?endpoint=https://store"
             )
         return value
 

@@ -60,6 +60,7 @@ class Sound:
     id: int
     state: str
     duration_s: int
+    transcript: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,14 @@ def seen_of(ticket: Ticket) -> str:
 def tag_of(session: Session, ticket: Ticket, language: str) -> str:
     """Changes when anything on the page but the time does."""
     event = session.scalar(select(func.max(TicketEvent.id)).where(TicketEvent.ticket_id == ticket.id))
-    sounds = session.scalars(select(Recording.state).where(Recording.ticket_id == ticket.id).order_by(Recording.id))
+    sounds = session.execute(
+        select(Recording.state, Recording.transcript.is_(None))
+        .where(Recording.ticket_id == ticket.id)
+        .order_by(Recording.id)
+    )
     messages = session.execute(states_about(ticket.id))
-    parts = [sound.value for sound in sounds], [f"{state.value}{code}" for state, code in messages]
+    heard = [f"{state.value}{is_unread:d}" for state, is_unread in sounds]
+    parts = heard, [f"{state.value}{code}" for state, code in messages]
     tries = session.scalar(select(func.sum(SignOff.wrong)).where(SignOff.ticket_id == ticket.id)) or 0
     return ".".join((f"{ticket.version}.{event}.{tries}", *map("-".join, parts), language))
 
@@ -224,7 +230,9 @@ def _undone(move: Move, status: Status) -> bool:
 
 def _sounds(session: Session, ticket_id: int) -> tuple[Sound, ...]:
     query = select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id)
-    return tuple(Sound(sound.id, sound.state.value, sound.duration_s) for sound in session.scalars(query))
+    return tuple(
+        Sound(sound.id, sound.state.value, sound.duration_s, sound.transcript or "") for sound in session.scalars(query)
+    )
 
 
 def _pages(session: Session, ticket: Ticket) -> tuple[Rung, ...]:

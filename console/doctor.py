@@ -23,12 +23,15 @@ from base.queue import Lane, hints
 from base.wiring import REFUSAL, settings
 from console.watching import faults, heartbeat_advice
 from directory.models import Staff
+from hotline import recordings
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
+from hotline.transcribing import transcriber
 from messages.ledger import paces, roads, spending
 from oncall.ladderfile import read_file
 from telephony.carrier import carrier, carriers
 
+PROBE = "doctor.probe"
 STALE = timedelta(seconds=60)
 """A clock that has not beaten for so long is not alive."""
 UNASKED = "设置改好后再查 / not looked at before the settings are right"
@@ -68,6 +71,9 @@ def findings() -> Iterator[Finding]:
     yield Finding("watch 值守", _asked(lambda: "; ".join(faults())))
     yield Finding("heartbeat 心跳", _asked(heartbeat_advice), is_advice=True)
     yield Finding("headquarters 总部", _asked(_headquarters_fault))
+    yield Finding("recordings 录音存放", _asked(_recordings_fault))
+    if settings().transcriber:
+        yield Finding("transcriber 留言转文字", _asked(_transcriber_fault))
     carriers = [("carrier 运营商", _carrier_fault), ("webhook addresses 回调地址", _addresses_fault)]
     if settings().second_account:
         carriers.append(("second carrier 备用运营商", _second_carrier_fault))
@@ -143,6 +149,20 @@ def _headquarters_fault() -> str:
         "没有人看得到直达总部的投诉，请添加不属于任何项目的员工 / "
         "nobody would see a complaint to headquarters; add staff without a project"
     )
+
+
+def _recordings_fault() -> str:
+    """Something is put there, found and thrown away again."""
+    shelf = recordings.shelf()
+    shelf.put(PROBE, b"ok")
+    is_held = shelf.holds(PROBE)
+    shelf.remove(PROBE)
+    return "" if is_held else "放进去的找不到 / what is put there is not found again"
+
+
+def _transcriber_fault() -> str:
+    transcriber()
+    return ""
 
 
 def _carrier_fault() -> str:

@@ -1,6 +1,6 @@
 """What callers said, played through us: whoever may see the ticket may hear it."""
 
-from flask import send_from_directory
+from flask import Response, request, send_from_directory
 from sqlalchemy import select
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
@@ -11,7 +11,10 @@ from console.scope import visible
 from console.staff import me
 from hotline import recordings
 from hotline.models import Recording, RecordingState
+from hotline.shelf import Folder
 from tickets.models import Ticket
+
+_ABSENT = "没有这段录音，或者还没有取回。There is no such recording, or it has not come in yet."
 
 
 @door.get("/recordings/<id:id>")
@@ -25,5 +28,15 @@ def recording(id: int) -> Answer:
             .where(Recording.id == id, Recording.state == RecordingState.KEPT, visible(me()))
         )
     if not path:
-        raise NotFound("没有这段录音，或者还没有取回。There is no such recording, or it has not come in yet.")
-    return send_from_directory(recordings.folder().absolute(), path, conditional=True, max_age=0)
+        raise NotFound(_ABSENT)
+    shelf = recordings.shelf()
+    if isinstance(shelf, Folder):
+        return send_from_directory(shelf.place.absolute(), path, conditional=True, max_age=0)
+    sound = shelf.get(path, request.headers.get("Range", ""))
+    if sound is None:
+        raise NotFound(_ABSENT)
+    answer = Response(sound.pieces, 206 if sound.part else 200, mimetype="audio/wav", direct_passthrough=True)
+    answer.headers |= {"Content-Length": str(sound.length), "Accept-Ranges": "bytes", "Cache-Control": "no-cache"}
+    if sound.part:
+        answer.headers["Content-Range"] = sound.part
+    return answer

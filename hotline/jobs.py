@@ -168,7 +168,11 @@ async def _fetch_one(line: Line, recording_id: int) -> None:
         if now() - waiting.made_at > GIVEN_UP_AFTER:
             _settle(recording_id, RecordingState.ABSENT, "")
         return
-    path = recordings.keep(audio, at=now())
+    try:
+        path = recordings.keep(audio, at=now())
+    except Unavailable as full:
+        log.error("recording_not_kept", recording=recording_id, why=full.message)
+        return
     if not _settle(recording_id, RecordingState.KEPT, path):
         recordings.throw_away(path)
         return
@@ -187,7 +191,12 @@ async def _forget(line: Line, recording_id: int, sid: str, path: str) -> bool:
 
     A file that has gone astray is fetched anew: the carrier has it still.
     """
-    if not recordings.holds(path):
+    try:
+        is_held = recordings.holds(path)
+    except Unavailable as silence:
+        log.warning("recording_forgotten_later", recording=recording_id, why=silence.message)
+        return False
+    if not is_held:
         log.error("recording_astray", recording=recording_id)
         with transaction() as session:
             astray = update(Recording).where(Recording.id == recording_id, Recording.path == path)
@@ -209,14 +218,14 @@ async def _delete(old: Sequence[Any]) -> None:
         for recording_id, sid, path in old:
             try:
                 await line.delete_recording(sid)
+                # the file first: killed in between, we come again and find the row as it was
+                recordings.throw_away(path)
             except Unavailable as silence:
                 log.warning("recording_kept_longer", recording=recording_id, why=silence.message)
                 return
-            # the file first: killed in between, we come again and find the row as it was
-            recordings.throw_away(path)
             with transaction() as session:
                 gone = update(Recording).where(Recording.id == recording_id)
-                session.execute(gone.values(state=RecordingState.DELETED, path=""))
+                session.execute(gone.values(state=RecordingState.DELETED, path="", transcript=None))
 
 
 def _settle(recording_id: int, state: RecordingState, path: str) -> bool:

@@ -72,11 +72,15 @@ class Recording(Base):
     """Something said after the beep. `path` is inside the recordings folder, once it is ours.
 
     `call_id` is None where we had called, to ask how it was. `forgotten_at`: deleted at the carrier, where it would
-    stay for ever, once we hold it.
+    stay for ever, once we hold it. `transcript` is what a machine made of it, empty where it understood nothing; None:
+    it was not asked.
     """
 
     __tablename__ = "recording"
-    __table_args__ = (index_where("ix_recording_twice", "made_at", where="state = 'kept' AND forgotten_at IS NULL"),)
+    __table_args__ = (
+        index_where("ix_recording_twice", "made_at", where="state = 'kept' AND forgotten_at IS NULL"),
+        index_where("ix_recording_unread", "made_at", where="state = 'kept' AND transcript IS NULL"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     call_id: Mapped[int | None] = mapped_column(ForeignKey("call.id"), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -86,6 +90,7 @@ class Recording(Base):
     path: Mapped[str] = mapped_column(String(200), default="")
     made_at: Mapped[datetime] = mapped_column(Moment)
     forgotten_at: Mapped[datetime | None] = mapped_column(Moment)
+    transcript: Mapped[str | None] = mapped_column(Text)
     call: Mapped[Call | None] = relationship(viewonly=True)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from base.errors import BadInput
 from base.wiring import settings
 from hotline import recordings
+from hotline.shelf import Folder
 
 MOST_BYTES = 1_500_000
 """About three minutes of a WAV of a telephone's quality, or fifteen of an MP3."""
@@ -17,8 +18,9 @@ TYPES = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 
 
 def folder() -> Path:
-    """Where they are."""
-    return recordings.folder() / "prompts"
+    """Beside the recordings, or with this machine's own files where those stand in a bucket: a call cannot wait."""
+    shelf = recordings.shelf()
+    return (shelf.place if isinstance(shelf, Folder) else settings().var_dir) / "prompts"
 
 
 def holds(file: str) -> bool:

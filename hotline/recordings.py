@@ -1,39 +1,30 @@
-"""Where recordings are kept: files with names that say nothing, inside one folder."""
+"""What callers said, kept under names that say nothing, on the shelf of RECORDINGS_URL."""
 
-import os
 import secrets
 from datetime import datetime
-from pathlib import Path
 
 from base.wiring import settings
+from hotline.shelf import Shelf, shelf_at
 
 
-def folder() -> Path:
-    """The folder of RECORDINGS_URL."""
-    return Path(settings().recordings_url.removeprefix("file://"))
+def shelf() -> Shelf:
+    """Where they stand."""
+    return shelf_at(settings().recordings_url)
 
 
 def keep(audio: bytes, *, at: datetime) -> str:
-    """Write WAV bytes down; answers the path inside the folder. A reader never sees half a file."""
+    """Write WAV bytes down; answers the name on the shelf."""
     path = f"{at:%Y-%m}/{secrets.token_hex(16)}.wav"
-    place = folder() / path
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_suffix(".part")
-    draft.touch(mode=0o600)
-    with draft.open("wb") as file:
-        file.write(audio)
-        file.flush()
-        os.fsync(file.fileno())  # the carrier is told to forget it: from then on this is the only one
-    draft.replace(place)
+    shelf().put(path, audio)
     return path
 
 
 def holds(path: str) -> bool:
     """Whether the file is there, and not empty."""
-    place = folder() / path
-    return bool(path) and place.is_file() and place.stat().st_size > 0
+    return bool(path) and shelf().holds(path)
 
 
 def throw_away(path: str) -> None:
     """Remove a file: somebody else kept it first, or its time is over."""
-    (folder() / path).unlink(missing_ok=True)
+    if path:
+        shelf().remove(path)

@@ -15,7 +15,10 @@ from base.settings import Settings
 from console import scope
 from console.words import say
 from directory.models import Project
+from hotline.models import Recording
+from hotline.shelf import shelf_at
 from tests import make
+from tests.buckets import a_bucket
 from tests.console.conftest import Browser, later
 from tests.console.evening import OWNER, Evening, stored
 from tests.console.test_desk import refs_in
@@ -120,3 +123,40 @@ def test_a_recordings_folder_may_be_written_as_an_address(
     address = f"file://{Path(here.recordings_url).absolute()}"
     app.extensions["settings"] = here.model_copy(update={"recordings_url": address})
     assert logged_in("agent").get(f"/recordings/{evening.recording}").status_code == 200
+
+
+def test_what_lies_in_a_bucket_is_played_through_us_in_the_parts_a_player_asks_for(
+    app: Flask, logged_in: Callable[[str], Browser], evening: Evening
+) -> None:
+    here: Settings = app.extensions["settings"]
+    with reading() as session:
+        path = session.get_one(Recording, evening.recording).path
+    sound = (Path(here.recordings_url) / path).read_bytes()
+    with a_bucket() as url:
+        app.extensions["settings"] = here.model_copy(update={"recordings_url": url})
+        agent = logged_in("agent")
+        address = f"/recordings/{evening.recording}"
+        assert agent.get(address).status_code == 404, "it is not there"
+        shelf_at(url).put(path, sound)
+        assert agent.get(address).data == sound
+        part = agent.get(address, headers={"Range": "bytes=0-9"})
+        assert (part.status_code, part.data, part.headers["Content-Range"]) == (
+            206,
+            sound[:10],
+            f"bytes 0-9/{len(sound)}",
+        )
+
+
+def test_what_a_machine_made_of_a_message_stands_below_its_player_and_is_said_to_be_a_machines(
+    logged_in: Callable[[str], Browser], evening: Evening
+) -> None:
+    agent, address = logged_in("agent"), f"/tickets/{evening.refs['lift']}"
+    assert "transcript-" not in agent.get(address).text
+    before = agent.get(f"{address}/case").headers["HX-PTag"]
+    with transaction() as session:
+        session.get_one(Recording, evening.recording).transcript = "有人困在<电梯>里"
+    shown = agent.get(address).text
+    assert f'id="transcript-{evening.recording}"' in shown
+    assert "机器转写，仅供参考" in shown
+    assert "有人困在&lt;电梯&gt;里" in shown
+    assert agent.get(f"{address}/case").headers["HX-PTag"] != before, "whoever looks at it sees it come"
