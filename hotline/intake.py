@@ -11,6 +11,8 @@ RINGING = "@ringing"
 """Where a call is while telephones ring for it, instead of at a menu's question."""
 TO_RING = "@to_ring"
 """The ticket stands; the first telephone is rung next."""
+WAITING = "person.waiting"
+"""The question at which a caller waits in line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Intake:
     `interview_id` is that of a wave. `unsaid` are words that wait for a commit before they are said.
     `trouble_ids` are the incidents they were told of. `way` are the questions that led to `place`, each with what
     the keys had told before it. `nobody_came`: every telephone that was rung for them stayed without an answer.
+    `has_asked_call`: they chose to be called back, and it was written down.
     `shown` stands in the place of a number that cannot be rung back (`withheld`, `machine`, `short`, `service`);
     `callback` is the one they keyed instead, on the way to the question `message_step`.
     `after_home` is where a confirmed home leads, if not to a ticket. `has_empty_home`: they look after one in which
@@ -73,6 +76,7 @@ class Intake:
     live_page_id: int = 0
     rung_with_it: tuple[int, ...] = ()
     nobody_came: bool = False
+    has_asked_call: bool = False
     was_told_taken: bool = False
     page_id: int = 0
     passed: tuple[int, ...] = ()

@@ -12,6 +12,7 @@ _MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggesti
              "empty.message")  # fmt: skip
 _STAFF = ("staff.page", "staff.choose", "staff.ticket")
 _NUMBER = ("number.ask",)
+_LINE = "person.waiting"
 _EMERGENCY = ("emergency.kind", "emergency.message")
 
 
@@ -41,7 +42,14 @@ ACTS: Mapping[str, Act] = {
     "@trouble_language": Act(Words("切换语言", "the other language"), (_TROUBLE,)),
     "@tell_when_over": Act(Words("登记：恢复时通知", "is told when it is over"), ("known.more",), is_final=True),
     "@emergency": Act(Words("呼叫值班人员（紧急）", "ring the people on duty (emergency)"), _EMERGENCY, is_final=True),
-    "@person": Act(Words("转人工", "a person"), ("person.message", *_NUMBER, *_EMERGENCY), is_final=True),
+    "@person": Act(Words("转人工", "a person"), (_LINE, "person.message", *_NUMBER, *_EMERGENCY), is_final=True),
+    "@wait_on": Act(
+        Words("继续等候，轮到时接通", "go on waiting, and be put through in turn"),
+        (_LINE, "person.message", *_NUMBER),
+        is_final=True,
+    ),
+    "@call_me": Act(Words("登记回电", "a call is owed to them"), ("person.message", *_NUMBER), is_final=True),
+    "@leave_message": Act(Words("改为留言", "a message instead"), ("person.message", *_NUMBER), is_final=True),
     "@language": Act(Words("切换语言", "the other language"), _TOP),
     "@main": Act(Words("主菜单", "the main menu"), _TOP),
     "@project": Act(Words("记下小区", "the estate is noted"), (*_TOP, _TROUBLE, *_HOME, *_NUMBER, *_MESSAGES)),
@@ -103,6 +111,7 @@ LEFT_OPEN: Mapping[str, Words] = {
     "places": Words("地点", "places"), "cause": Words("原因", "cause"), "end": Words("结束时间", "end"),
     "troubles": Words("已知的停水停电等", "the known troubles"), "day": Words("日期", "day"),
     "matter": Words("事项", "matter"), "code": Words("查询码", "code"),
+    "nth": Words("几", "which"), "wait": Words("几分钟", "how long"),
 }  # fmt: skip
 """What words may leave open, and what it is called where nobody calls; all of them are filled before anybody hears
 them."""
@@ -116,6 +125,7 @@ FILLED: Mapping[str, frozenset[str]] = {
     "main.top": frozenset({"empty"}),
     "night.top": frozenset({"empty"}),
     "number.confirm": frozenset({"number"}),
+    "person.waiting": frozenset({"nth", "wait"}),
     "survey.offer": _OF_A_TICKET,
     "staff.page": _OF_A_TICKET,
     "staff.choose": frozenset({"count"}),

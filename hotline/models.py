@@ -1,4 +1,4 @@
-"""Call, CallEvent, Recording: a call and what happened; RingBack: the one we owe; MenuEdition: what callers hear."""
+"""Call, CallEvent, Recording: a call and what happened; RingBack, Waiting: who is owed one, who waits; MenuEdition."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from base.database import Base, Moment, Word, index_where
 from directory.models import Home, Person, Project, Staff
 from hotline.ringback import RingBackState, RingBackWhy
+from hotline.waitingline import LeftHow
 from tickets.models import Ticket
 
 
@@ -131,6 +132,28 @@ class RingBack(Base):
     call: Mapped[Call] = relationship(viewonly=True)
     ticket: Mapped[Ticket] = relationship(viewonly=True)
     taken_by: Mapped[Staff | None] = relationship(foreign_keys=taken_by_id, viewonly=True)
+
+
+class Waiting(Base):
+    """A caller in the line for a person: one a call. `rank` and `since_at` say who comes before whom.
+
+    `wants` are the people who could speak with them, first to ring first, as of `seen_at`, when they were last heard
+    of. `is_ringing`: somebody's telephone rings for them now. `how` it ended, once they have left.
+    """
+
+    __tablename__ = "waiting"
+    __table_args__ = (index_where("ix_waiting_line", "seen_at", where="left_at IS NULL"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("call.id"), unique=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    rank: Mapped[int]
+    since_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime] = mapped_column(Moment)
+    wants: Mapped[list[int]] = mapped_column(JSON, default=list)
+    rounds: Mapped[int] = mapped_column(default=0)
+    is_ringing: Mapped[bool] = mapped_column(default=False)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)
+    how: Mapped[LeftHow | None] = mapped_column(Word(LeftHow))
 
 
 class MenuEdition(Base):

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hotline.intake import RINGING, Intake
+from hotline.intake import RINGING, WAITING, Intake
 from tickets.hours import Hours
 from tickets.lifecycle import Kind
 
@@ -12,14 +12,15 @@ MOST_TRIES = 3
 
 
 class RingBackWhy(StrEnum):
-    """What happened on the call: hung up before saying anything, before the end, or while telephones rang; or nobody
-    came to the telephone.
+    """What happened on the call: hung up before saying anything, before the end, or while waiting for a person; nobody
+    came to the telephone; or they asked for a call instead of waiting.
     """
 
     MISSED = "missed"
     BROKEN_OFF = "broken_off"
     WAITING = "waiting"
     NOBODY = "nobody"
+    ASKED = "asked"
 
 
 class RingBackState(StrEnum):
@@ -40,7 +41,9 @@ def why_owed(intake: Intake, *, had_ticket: bool, leaves_ticket: bool, has_spoke
     """
     if has_spoken or intake.was_told_taken or intake.is_anonymous:
         return None
-    if intake.place == RINGING:
+    if intake.has_asked_call:
+        return RingBackWhy.ASKED
+    if intake.place in {RINGING, WAITING}:
         return RingBackWhy.WAITING
     if intake.nobody_came:
         return RingBackWhy.NOBODY

@@ -66,6 +66,7 @@ def heard() -> Heard:
         recording_sid=spoken.sid or ("unnamed" if spoken.is_there else ""),
         recording_s=spoken.seconds,
         was_bridged=request.form.get("DialBridged", "").lower() == "true",
+        was_busy=request.form.get("DialCallStatus", "") == "busy",
         has_hung_up=has_hung_up,
     )
 

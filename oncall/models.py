@@ -106,8 +106,8 @@ class Page(Base):
     it, their count); the quiet ladder's pages are `routine`: a text and no call.
     A ticket that is reopened, or goes to another desk, counts on in the next
     thousand. A live ring is over at `rings_until_at`, whatever became of it; `joined_at` says that the person pressed
-    1 there and spoke with the caller, and nothing else says so. `call_due_at` is set while a page's call waits for a
-    live ring of the same person to be over.
+    1 there and spoke with the caller, and nothing else says so; `parted_at` is the end of that talk. `call_due_at` is
+    set while a page's call waits for a live ring of the same person to be over.
     """
 
     __tablename__ = "page"
@@ -115,6 +115,8 @@ class Page(Base):
         UniqueConstraint("ticket_id", "kind", "step", "staff_id"),
         Index("ix_page_staff_state", "staff_id", "state"),
         index_where("ix_page_calling", "ticket_id", where="state = 'calling'"),
+        index_where("ix_page_joined", "joined_at", where="joined_at IS NOT NULL"),
+        index_where("ix_page_live", "paged_at", where="kind = 'live'"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
@@ -128,6 +130,7 @@ class Page(Base):
     rings_until_at: Mapped[datetime | None] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     joined_at: Mapped[datetime | None] = mapped_column(Moment)
+    parted_at: Mapped[datetime | None] = mapped_column(Moment)
     call_due_at: Mapped[datetime | None] = mapped_column(Moment)
     ticket: Mapped[Ticket] = relationship()
     staff: Mapped[Staff] = relationship()

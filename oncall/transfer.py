@@ -16,6 +16,8 @@ WHISPER_S = 25
 AGAIN_S = 120
 """A person who did not come is not rung live again for the same ticket before this has passed."""
 
+TALKS_AT_MOST = timedelta(minutes=30)
+"""Somebody who is said to talk for longer has hung up, and its end did not reach us."""
 MOST_AT_ONCE = 10
 """As many telephones as the carrier rings together (Twilio, TwiML <Dial>)."""
 
@@ -40,21 +42,22 @@ class Acknowledged:
 
 
 def order(
-    holders: Holders, posts: Sequence[Post] = LIVE_POSTS, understands: Collection[int] | None = None
+    holders: Holders, posts: Sequence[Post] = LIVE_POSTS, preferred: Sequence[Collection[int]] = ()
 ) -> list[int]:  # fmt: skip
-    """The people of these posts, first to ring first, each once; those who understand the caller before the others.
+    """The people of these posts, first to ring first, each once; those `preferred` before the others.
 
-    `understands`: who speaks the caller's language; None where everybody does.
+    Each group of `preferred` puts its people first, the groups before it weighing more: who is free, who speaks the
+    caller's language. Nobody is left out for being in none.
     """
     found: list[int] = []
     for post in posts:
         found += [staff_id for staff_id in holders.of(post) if staff_id not in found]
-    return found if understands is None else sorted(found, key=lambda staff_id: staff_id not in understands)
+    return sorted(found, key=lambda staff_id: tuple(staff_id not in group for group in preferred))
 
 
 def to_ring(
     holders: Holders, rung: Collection[int], taken: Acknowledged | None, posts: Sequence[Post] = LIVE_POSTS,
-    understands: Collection[int] | None = None,
+    preferred: Sequence[Collection[int]] = (),
 ) -> list[int]:  # fmt: skip
     """Whom to ring for a caller on the line, first to ring first; nobody when nobody is left.
 
@@ -65,12 +68,12 @@ def to_ring(
         return [taken.staff_id]
     if taken is not None and taken.is_fresh:
         return []
-    return [staff_id for staff_id in order(holders, posts, understands) if staff_id not in rung]
+    return [staff_id for staff_id in order(holders, posts, preferred) if staff_id not in rung]
 
 
 def next_to_ring(
     holders: Holders, rung: Collection[int], taken: Acknowledged | None, posts: Sequence[Post] = LIVE_POSTS,
-    understands: Collection[int] | None = None,
+    preferred: Sequence[Collection[int]] = (),
 ) -> int | None:  # fmt: skip
     """The one person to ring now, where they are rung one after the other."""
-    return next(iter(to_ring(holders, rung, taken, posts, understands)), None)
+    return next(iter(to_ring(holders, rung, taken, posts, preferred)), None)

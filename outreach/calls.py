@@ -99,6 +99,7 @@ def leader_has_been_rung(survey_id: int, place: int) -> Any:
         if survey is None:
             return End(OVER)
         if answers.has_spoken(session, survey, place - 1):
+            answers.talk_over(session, survey, place - 1, at=now())
             return End((spoken("after_talk", survey.language, ref=spoken_digits(survey.ticket.ref)),))
         return _ring(session, survey, place)
 

@@ -16,6 +16,7 @@ from hotline.actions import (
     reports,
     ringing,
     staffline,
+    waiting,
 )
 from hotline.actions.turn import Next, Turn
 
@@ -34,6 +35,11 @@ ACTS: Mapping[str, Callable[[Turn], Next]] = {
     "@ring": ringing.ring,
     "@after_ring": ringing.after_ring,
     "@nobody": ringing.nobody,
+    "@wait": waiting.wait,
+    "@wait_on": ringing.ring,
+    "@call_me": waiting.call_me,
+    "@call_noted": waiting.call_noted,
+    "@leave_message": waiting.leave_message,
     "@emergency_kind": ringing.kind_told,
     "@emergency_told": ringing.told,
     "@enquiry": greeting.enquiry,
@@ -80,6 +86,7 @@ VALUES: Mapping[str, Callable[[Turn], Mapping[str, object]]] = {
     "main.top": greeting.top_values,
     "night.top": greeting.top_values,
     "number.confirm": callback.confirm_values,
+    "person.waiting": waiting.values,
     "survey.offer": rating.offer_values,
     "staff.page": staffline.page_values,
     "staff.choose": staffline.choose_values,

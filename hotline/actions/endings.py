@@ -11,7 +11,7 @@ from base.queue import Lane, enqueue
 from base.rows import insert, table_of
 from base.wiring import settings
 from directory.actions import project_by_number, projects
-from hotline.actions import ringbacks
+from hotline.actions import ringbacks, waiting
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import (
     CATEGORY_OF,
@@ -22,8 +22,9 @@ from hotline.actions.reports import (
     receipt_of,
     text_caller,
 )
-from hotline.intake import RINGING, Intake, Reason, Report, leaves_ticket, missed_report
+from hotline.intake import RINGING, WAITING, Intake, Reason, Report, leaves_ticket, missed_report
 from hotline.models import Call, Recording, RecordingState
+from hotline.waitingline import LeftHow
 from oncall import actions as oncall
 from outreach.surveymodels import Interview, Survey
 from telephony.numbers import Shown
@@ -95,7 +96,10 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
         for page_id in intake.live_pages:
             # nobody is on the line any more: the page's own call need not wait for that ring
             oncall.ring_over(session, page_id, at=at)
+            oncall.part(session, page_id, at=at)
         has_spoken = any(oncall.has_joined(session, page_id) for page_id in intake.live_pages)
+    if intake.place in {RINGING, WAITING}:
+        waiting.leave(session, ended.id, LeftHow.SPOKEN if has_spoken else LeftHow.HUNG_UP, at=at)
     had_ticket, is_staff = ended.ticket_id is not None, ended.staff_id is not None
     leaves = leaves_ticket(intake, has_ticket=had_ticket, is_staff=is_staff) and not _is_nobody(intake)
     if leaves:

@@ -20,6 +20,7 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
 from oncall import actions as oncall
+from oncall.transfer import TALKS_AT_MOST
 from telephony.numbers import NumberKind, ReadNumber, read_number
 from tickets import actions as tickets
 from tickets.lifecycle import MOVING, Kind, Status
@@ -65,8 +66,24 @@ def after_call(
             _settle(session, RingBack.id == own.id, state=RingBackState.DROPPED, at=at)
     elif own is not None:
         own.ticket_id = call.ticket_id or own.ticket_id
+    elif why is RingBackWhy.ASKED:
+        return  # it was written down when they asked, beside what was owed to that number before
     elif call.ticket_id is not None and may_be_rung(session, number):
         _owe(session, call, session.get_one(Ticket, call.ticket_id), number, why, at=at)
+
+
+def ask_for(session: Session, call: Call, ticket: Ticket, number: str, *, at: datetime) -> None:
+    """They would rather be called back than wait: it is owed from now on, whatever becomes of their call."""
+    alone(session, f"ring-back/{number}")
+    _owe(session, call, ticket, number, RingBackWhy.ASKED, at=at)
+
+
+def engaged(session: Session, *, at: datetime) -> set[int]:
+    """Whose telephone rings to return a call, or who is speaking with the one that was called."""
+    rings = (RingBack.state == RingBackState.TAKEN) & (RingBack.rung_at > at - timedelta(seconds=RINGS_S))
+    talks = RingBack.owner_rung_at > at - TALKS_AT_MOST
+    query = select(RingBack.rung_by_id).where(IS_OPEN, RingBack.rung_by_id.is_not(None), or_(rings, talks))
+    return {staff_id for staff_id in session.scalars(query) if staff_id is not None}
 
 
 def may_be_rung(session: Session, number: str) -> bool:

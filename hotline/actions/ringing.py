@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from base.wiring import settings
 from directory.models import Home
+from hotline.actions import waiting
 from hotline.actions.callback import then_message
 from hotline.actions.reports import hint_ladder, open_for, open_or_join, receipt_of, same_matter, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, Report, report
 from hotline.menu import MenuStep
+from hotline.waitingline import LeftHow
 from oncall import actions as oncall
 from oncall.actions import LiveRing
 from telephony.speech import End, Ring, Transfer
@@ -57,11 +59,13 @@ def ring(turn: Turn) -> Next:
         hint_ladder(turn.session, ticket)
         return End(tuple(turn.says))
     before = turn.intake.live_pages
-    rings = _rings(turn, ticket, before)
+    rings, may_wait = _rings(turn, ticket, before)
     if not rings:
-        return "@nobody"
-    if before:
-        turn.say("main.next_person")
+        return "@wait" if may_wait else "@nobody"
+    if ticket.kind != Kind.EMERGENCY and waiting.is_rung(turn):
+        turn.say("person.your_turn")
+    elif before:
+        turn.say("main.next_is_rung" if turn.heard.was_busy else "main.next_person")
     else:
         hint_ladder(turn.session, ticket)
     first, *others = (one.page_id for one in rings)
@@ -77,6 +81,9 @@ def after_ring(turn: Turn) -> Next:
     if not any(oncall.has_joined(turn.session, page_id) for page_id in turn.intake.live_pages):
         return ring(turn)
     ticket = _ticket(turn)
+    for page_id in turn.intake.live_pages:
+        oncall.part(turn.session, page_id, at=turn.at)
+    waiting.leave(turn.session, turn.call.id, LeftHow.SPOKEN, at=turn.at)
     turn.remember(is_answered=True, nobody_came=False)
     turn.say("main.after_talk", ref=spoken_ref(ticket))
     key = receipt_of(turn.intake, ticket, has_spoken=True)
@@ -95,6 +102,7 @@ def nobody(turn: Turn) -> Next:
     if is_anew or not turn.intake.live_page_id:
         hint_ladder(turn.session, ticket)
     turn.remember(live_page_id=0, rung_with_it=(), nobody_came=True)
+    waiting.leave(turn.session, turn.call.id, LeftHow.MESSAGE, at=turn.at)
     if ticket.kind != Kind.EMERGENCY:
         turn.say("main.nobody_free")
         return then_message(turn, "person.message")
@@ -141,14 +149,30 @@ def _tell_if_taken(turn: Turn, ticket: Ticket) -> bool:
     return True
 
 
-def _rings(turn: Turn, ticket: Ticket, before: tuple[int, ...]) -> list[LiveRing]:
-    """Whom to ring now: the next, or everybody who is left, as the company has set it."""
+def _rings(turn: Turn, ticket: Ticket, before: tuple[int, ...]) -> tuple[list[LiveRing], bool]:
+    """Whom to ring now: the next, or everybody who is left, as the company has set it; and if there is nobody,
+
+    whether waiting helps: everybody is engaged, or somebody else's who came before. An emergency waits for nobody,
+    and rings those who are engaged last.
+    """
     session, number = turn.session, turn.call.from_number
+    last: set[int] = set()
+    if ticket.kind == Kind.EMERGENCY:
+        waiting.goes_ahead(turn, ticket)
+        not_now, is_hopeful, last = set(), False, waiting.busy(session, at=turn.at)
+    else:
+        chances = waiting.chances(turn, ticket)
+        not_now, is_hopeful = chances.not_now, chances.is_hopeful
     if settings().live_hunt == "at_once":
-        return oncall.ring_together(session, ticket.id, at=turn.at, after=before, caller_number=number)
-    last = before[0] if before else None
-    one = oncall.ring_live(session, ticket.id, at=turn.at, after_page_id=last, caller_number=number)
-    return [one] if one is not None else []
+        found = oncall.ring_together(
+            session, ticket.id, at=turn.at, after=before, caller_number=number, but=not_now
+        )  # fmt: skip
+        return found, is_hopeful
+    one = oncall.ring_live(
+        session, ticket.id, at=turn.at, after_page_id=before[0] if before else None, caller_number=number,
+        but=not_now, last=last,
+    )  # fmt: skip
+    return [one] if one is not None else [], is_hopeful
 
 
 def _begin_ringing(turn: Turn) -> Next:

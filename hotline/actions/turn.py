@@ -28,6 +28,7 @@ class Heard:
     recording_sid: str = ""
     recording_s: int = 0
     was_bridged: bool = False
+    was_busy: bool = False
     has_hung_up: bool = False
 
     @property

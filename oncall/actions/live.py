@@ -1,10 +1,10 @@
 """A caller on the line is put through: one telephone after the other or all at once, and only to staff."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -44,24 +44,25 @@ def ring_live(
     after_page_id: int | None = None,
     caller_number: str | None = None,
     posts: Sequence[Post] = transfer.LIVE_POSTS,
+    but: Collection[int] = (),
+    last: Collection[int] = (),
 ) -> LiveRing | None:
     """The next person to ring for the caller who is on the line (and is not rung); None when nobody is left.
 
     `after_page_id`: the ring that has just ended without anybody; their page's call need not wait any longer.
     First on duty, second, supervisor, or the `posts` that are named, for an English caller those with whom we speak
-    English before the others; whoever has taken the ticket meanwhile goes before all of them.
+    English before the others; whoever has taken the ticket meanwhile goes before all of them. `but` nobody of these,
+    and those of `last` after everybody else.
     """
     ticket = tickets.actions.get(session, ticket_id)
     if after_page_id is not None:
         ring_over(session, after_page_id, at=at)
     rings = _rings_of(session, ticket_id, at)
     duty = duty_of(session, ticket, at=at)
-    left_out, taken, understands = {p.staff_id for p in rings}, _taken(ticket, rings, at), _understands(duty, ticket)
-    while (chosen := next_to_ring(duty.holders, left_out, taken, posts, understands)) is not None:
-        staff = session.get(Staff, chosen)
-        is_there = staff is not None and staff.is_active and staff.number != caller_number
-        # the gate against a record that would have us dial abroad, or nobody: the next is rung instead
-        if staff is not None and is_there and transferable(session, staff.number):
+    left_out, taken, preferred = {p.staff_id for p in rings}, _taken(ticket, rings, at), _preferred(duty, ticket, last)
+    while (chosen := next_to_ring(duty.holders, left_out, taken, posts, preferred)) is not None:
+        staff = _reachable(session, chosen, caller_number)
+        if staff is not None and chosen not in but:
             rings_now = _ring(session, ticket, staff, at)
             if rings_now is not None:
                 return rings_now
@@ -71,9 +72,10 @@ def ring_live(
 
 
 def ring_together(
-    session: Session, ticket_id: int, *, at: datetime, after: Sequence[int] = (), caller_number: str | None
-) -> list[LiveRing]:
-    """Everybody to ring at once for the caller who is on the line, at most ten; none when nobody is left.
+    session: Session, ticket_id: int, *, at: datetime, after: Sequence[int] = (), caller_number: str | None,
+    but: Collection[int] = (),
+) -> list[LiveRing]:  # fmt: skip
+    """Everybody to ring at once for the caller who is on the line (`but` these), at most ten; none when nobody is left.
 
     `after`: the pages of the rings that have just ended without anybody. The first to pick up silences the others,
     also where that was a voicemail: then those others are rung again, without the one that picked up and took nothing.
@@ -85,8 +87,10 @@ def ring_together(
     silenced = {page.staff_id for page in before if page.how != PICKED_UP}
     is_rung_again = len(silenced) < len(before)
     rings = _rings_of(session, ticket_id, at)
-    left_out = {page.staff_id for page in rings} - (silenced if is_rung_again else set())
+    left_out = {page.staff_id for page in rings} - (silenced if is_rung_again else set()) | set(but)
     duty, taken = duty_of(session, ticket, at=at), _taken(ticket, rings, at)
+    if taken is not None and taken.staff_id in but:
+        taken = None
     found = _ring_all(session, ticket, duty, left_out, taken, caller_number, at)
     if not found and taken is not None and not taken.was_rung:
         # whoever took it cannot be put through: then whoever is on duty
@@ -99,10 +103,9 @@ def _ring_all(
     caller_number: str | None, at: datetime,
 ) -> list[LiveRing]:  # fmt: skip
     found: list[LiveRing] = []
-    for chosen in to_ring(duty.holders, left_out, taken, understands=_understands(duty, ticket)):
-        staff = session.get(Staff, chosen)
-        is_there = staff is not None and staff.is_active and staff.number != caller_number
-        if staff is not None and is_there and transferable(session, staff.number):
+    for chosen in to_ring(duty.holders, left_out, taken, preferred=_preferred(duty, ticket)):
+        staff = _reachable(session, chosen, caller_number)
+        if staff is not None:
             rings_now = _ring(session, ticket, staff, at)
             found += [rings_now] if rings_now is not None else []
         if len(found) == transfer.MOST_AT_ONCE:
@@ -171,6 +174,47 @@ def ring_over(session: Session, page_id: int, *, at: datetime) -> None:
     result(session, page, "live_missed", at=at)
 
 
+def may_ring(session: Session, ticket_id: int, *, at: datetime, caller_number: str | None) -> list[int]:
+    """Everybody who could be rung for the caller one after the other, first to ring first, engaged or not."""
+    ticket = tickets.actions.get(session, ticket_id)
+    rings, duty = _rings_of(session, ticket_id, at), duty_of(session, ticket, at=at)
+    rung, taken, preferred = {page.staff_id for page in rings}, _taken(ticket, rings, at), _preferred(duty, ticket)
+    found = to_ring(duty.holders, rung, taken, preferred=preferred)
+    if taken is not None and not taken.was_rung:
+        found += to_ring(duty.holders, {*rung, *found}, None, preferred=preferred)
+    return [staff_id for staff_id in found if _reachable(session, staff_id, caller_number) is not None]
+
+
+def engaged(session: Session, *, at: datetime) -> set[int]:
+    """Whose telephone rings for a caller on the line now, or who is speaking with one."""
+    rings = (Page.state == PageState.CALLING) & (Page.rings_until_at > at)
+    talks = Page.parted_at.is_(None) & (Page.joined_at > at - transfer.TALKS_AT_MOST)
+    since_at = at - transfer.TALKS_AT_MOST
+    query = select(Page.staff_id).where(Page.kind == PageKind.LIVE, Page.paged_at > since_at, rings | talks)
+    return set(session.scalars(query))
+
+
+def part(session: Session, page_id: int, *, at: datetime) -> None:
+    """The talk that began with this ring is over. Twice changes nothing; without a talk nothing does."""
+    session.execute(
+        update(Page)
+        .where(Page.id == page_id, Page.joined_at.is_not(None), Page.parted_at.is_(None))
+        .values(parted_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def latest_talks(session: Session, *, at: datetime, most: int) -> list[float]:
+    """How long the latest talks with callers lasted, in seconds, of the last day."""
+    query = (
+        select(Page.joined_at, Page.parted_at)
+        .where(Page.joined_at > at - timedelta(days=1), Page.parted_at.is_not(None))
+        .order_by(Page.joined_at.desc())
+        .limit(most)
+    )
+    return [(parted - joined).total_seconds() for joined, parted in session.execute(query) if joined and parted]
+
+
 def has_joined(session: Session, page_id: int) -> bool:
     """Whether somebody pressed 1 at the end of this ring, and spoke with the caller."""
     page = session.get(Page, page_id, populate_existing=True)
@@ -192,11 +236,25 @@ def _taken(ticket: Ticket, rings: Sequence[Page], at: datetime) -> Acknowledged 
     return Acknowledged(who, was_rung, is_fresh=since_at > at - timedelta(seconds=transfer.AGAIN_S))
 
 
-def _understands(duty: Duty, ticket: Ticket) -> set[int] | None:
-    """Who on duty speaks a foreign caller's language; None for everybody: Chinese is what the house speaks."""
-    if ticket.language != Language.EN:
-        return None
-    return {staff.id for post in Post for staff in duty.of(post) if staff.language is Language.EN}
+def _preferred(duty: Duty, ticket: Ticket, last: Collection[int] = ()) -> list[set[int]]:
+    """Who goes before the others on duty: whoever is not to be `last`, and who speaks a foreign caller's language.
+
+    Chinese is what the house speaks.
+    """
+    people = [staff for post in Post for staff in duty.of(post)]
+    free = {staff.id for staff in people if staff.id not in last}
+    speaking = {staff.id for staff in people if ticket.language != Language.EN or staff.language is Language.EN}
+    return [free, speaking]
+
+
+def _reachable(session: Session, staff_id: int, caller_number: str | None) -> Staff | None:
+    """The person, if their telephone can be rung: the gate against a record that would have us dial abroad, or nobody,
+
+    or the caller themselves.
+    """
+    staff = session.get(Staff, staff_id)
+    is_there = staff is not None and staff.is_active and staff.number != caller_number
+    return staff if staff is not None and is_there and transferable(session, staff.number) else None
 
 
 def _ring(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> LiveRing | None:

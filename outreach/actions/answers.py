@@ -179,6 +179,11 @@ def ring_leader(session: Session, survey_id: int, place: int, *, at: datetime) -
     return ring
 
 
+def talk_over(session: Session, survey: Survey, place: int, *, at: datetime) -> None:
+    """The leader rung as number `place`, who spoke with them, can be rung for others again."""
+    oncall.part(session, survey.rings[place], at=at)
+
+
 def has_spoken(session: Session, survey: Survey, place: int) -> bool:
     """Whether the leader rung as number `place` has pressed 1 and spoken with them."""
     return 0 <= place < len(survey.rings) and oncall.has_joined(session, survey.rings[place])

@@ -38,11 +38,15 @@ def test_a_caller_who_rings_again_later_reaches_the_others_after_them() -> None:
 
 
 def test_who_understands_the_caller_is_rung_before_the_others_and_the_others_all_the_same() -> None:
-    assert order(DUTY, understands={SUN}) == [SUN, WANG, ZHAO]
-    assert order(DUTY, understands=set()) == [WANG, ZHAO, SUN]
-    assert next_to_ring(DUTY, {SUN}, None, understands={SUN}) == WANG
+    assert order(DUTY, preferred=[{SUN}]) == [SUN, WANG, ZHAO]
+    assert order(DUTY, preferred=[set()]) == [WANG, ZHAO, SUN]
+    assert next_to_ring(DUTY, {SUN}, None, preferred=[{SUN}]) == WANG
+
+
+def test_of_two_reasons_to_prefer_somebody_the_first_weighs_more() -> None:
+    assert order(DUTY, preferred=[{ZHAO, SUN}, {SUN, WANG}]) == [SUN, ZHAO, WANG]
 
 
 def test_who_took_it_is_rung_first_whatever_they_speak() -> None:
     taken = Acknowledged(QIAN, was_rung=False, is_fresh=True)
-    assert next_to_ring(DUTY, set(), taken, understands={SUN}) == QIAN
+    assert next_to_ring(DUTY, set(), taken, preferred=[{SUN}]) == QIAN
