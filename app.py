@@ -31,6 +31,7 @@ import outreach.calls
 import outreach.changewords
 import outreach.commands
 import outreach.daycommands
+import outreach.entrycalls
 import outreach.interviewcalls
 import outreach.spotcalls
 import outreach.webhooks
@@ -61,6 +62,7 @@ DOORS = (
     outreach.webhooks.door,
     outreach.calls.door,
     outreach.calls.recorded_door,
+    outreach.entrycalls.door,
     outreach.interviewcalls.door,
     outreach.interviewcalls.recorded_door,
     outreach.spotcalls.door,

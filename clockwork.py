@@ -21,6 +21,7 @@ import outreach.actions.askingon
 import outreach.actions.birthdays
 import outreach.actions.blocks
 import outreach.actions.callbacks
+import outreach.actions.entering
 import outreach.actions.laddering
 import outreach.actions.planning
 import outreach.actions.spotasking
@@ -73,6 +74,7 @@ def hint_what_is_due() -> None:
 def _outreach_due(session: Session, at: datetime) -> list[str]:
     """What owners wait for. In the normal lane: it may read a whole audience, and a page must not wait behind that."""
     looked = (
+        (outreach.actions.entering.due(session, at=at), "outreach.jobs.entries.look_due"),
         (outreach.actions.laddering.due(session, at=at), "outreach.jobs.laddering.climb_due"),
         (outreach.actions.askingon.due(session, at=at, limit=1), "outreach.jobs.waves.look_due"),
         (outreach.actions.spotasking.is_due(session, at=at), "outreach.jobs.callbacks.check_all_clears"),

@@ -19,6 +19,7 @@ from console import (
     care,
     contacts,
     desk,
+    entries,
     incident_new,
     incidents,
     login,
@@ -50,9 +51,9 @@ from console.api import web as api
 from console.door import csrf, door
 
 PAGES = (
-    campaign_new, campaigns, care, contacts, desk, incident_new, incidents, login, menu_edit, menu_prompts, menu_walk,
-    menus, messages, moves, oncall, opening, people, proposals, recordings, ringbacks, satisfaction, search,
-    static_files, ticket, ticket_incident, unanswered, waves, wordings, year_plan,
+    campaign_new, campaigns, care, contacts, desk, entries, incident_new, incidents, login, menu_edit, menu_prompts,
+    menu_walk, menus, messages, moves, oncall, opening, people, proposals, recordings, ringbacks, satisfaction,
+    search, static_files, ticket, ticket_incident, unanswered, waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -9,6 +9,7 @@ from base.settings import Settings
 from console.api import (
     campaigns,
     document,
+    entries,
     homes,
     incidents,
     messages,
@@ -22,7 +23,7 @@ from console.api import (
 from console.api.door import door, http_problem, seal
 from console.api.pace import keep_pace
 
-VIEWS = (campaigns, document, homes, incidents, messages, oncall, page, people, proposals, search, tickets)
+VIEWS = (campaigns, document, entries, homes, incidents, messages, oncall, page, people, proposals, search, tickets)
 """Importing a module puts its views on the door."""
 
 

@@ -7,6 +7,7 @@ import console.api.models
 import hotline.models
 import messages.models
 import oncall.models
+import outreach.entrymodels
 import outreach.models
 import outreach.surveymodels
 import tickets.promisemodels
@@ -19,6 +20,7 @@ EVERY_TABLE = (
     hotline.models,
     messages.models,
     oncall.models,
+    outreach.entrymodels,
     outreach.models,
     outreach.surveymodels,
     tickets.promisemodels,

@@ -351,6 +351,13 @@ def several_homes_call_about_a_burst_pipe(house: House) -> None:
     oncall.jobs.mind_groups()
 
 
+def the_desk_asks_for_entry(house: House) -> None:
+    ref = opened(house.desk("agent"), level="P1", category="burst_pipe", number=OWNER)
+    house.forgets()
+    home = str(ticket(ref).home_id)
+    assert house.desk("agent").sends(f"/tickets/{ref}/entry", home=home).status_code == 303
+
+
 def whoever_is_paged_wants_help_and_gets_it(house: House) -> None:
     ref = house.wakes_somebody()
     house.presses(house.page(ref), "3")
@@ -609,6 +616,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
         {AFTER_PAGES, PAGE_TEXT, PAGE_CALL},
         {"oncall.actions.grouping._tell", *PAGES},
     ),
+    the_desk_asks_for_entry: ({("urgent", "emergency", "call", 2)}, {"outreach.actions.entering._ring"}),
     whoever_is_paged_wants_help_and_gets_it: ({AFTER_PAGES}, {"oncall.actions.help._tell_asker"}),
     one_of_two_takes_it: ({AFTER_PAGES}, {"oncall.actions.standing_down.end_pages"}),
     a_firm_outside_is_rung: (

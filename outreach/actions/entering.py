@@ -1,0 +1,156 @@
+"""Ask those who belong to an empty home, one telephone after the other, whether we may enter: water is running."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base.errors import BadInput, Conflict
+from base.log import mask
+from directory.actions import place_of
+from directory.models import Contact, Home, Person, Staff
+from messages import actions as messages
+from messages.lifecycle import MessageClass, Way
+from oncall.actions.help import call_for_help
+from outreach.actions.reach import reach_of
+from outreach.entries import ANSWERS, CALL_LIVES, LOOK_AGAIN, Candidate, EntryState, in_order, may_ask
+from outreach.entrymodels import EntryRequest
+from tickets.lifecycle import MOVING
+from tickets.models import EventType, Ticket
+
+RING_S = 30
+
+
+def ask_for_entry(session: Session, ticket: Ticket, home: Home, *, by: Staff, at: datetime) -> EntryRequest:
+    """Begin to ring them. Raises `BadInput` for a home elsewhere, `Conflict` where that may not be asked, or is.
+
+    Where nobody can be rung it ends at once, and somebody of us is woken to decide.
+    """
+    ticket = tickets.actions.get(session, ticket.id)
+    if ticket.is_drill or ticket.status not in MOVING or not may_ask(ticket.category, ticket.level):
+        raise Conflict(
+            "只有还没办结的特急、紧急漏水工单可以请求入户。Entry is asked for only while a P0 or P1 leak is under way."
+        )
+    if ticket.project_id != home.building.project_id:
+        raise BadInput("这套房不在工单所在的项目。That home is not in the project of the ticket.")
+    if request_of(session, ticket.id, state=EntryState.ASKING) is not None:
+        raise Conflict("正在联系住户，请等结果。They are being rung already; wait for what they say.")
+    request = EntryRequest(
+        ticket_id=ticket.id, home_id=home.id, asked_by_id=by.id, asked_at=at, whom=_whom(session, home, at), due_at=at
+    )
+    session.add(request)
+    session.flush()
+    _tell(session, request, "entry_asked", place_of(home), at=at, staff_id=by.id)
+    look(session, request.id, at=at)
+    return request
+
+
+def look(session: Session, request_id: int, *, at: datetime) -> None:
+    """Whether the telephone that rings still does; else the next rings, or nobody is left and one of us is woken."""
+    request = lock(session, request_id)
+    if request is None or request.state is not EntryState.ASKING or request.due_at is None or request.due_at > at:
+        return
+    if request.ticket.status not in MOVING:
+        request.state, request.due_at = EntryState.NOBODY, None
+        return
+    calls = messages.messages_about(session, about(request))
+    if calls and calls[-1].final_at is None:
+        request.due_at = at + LOOK_AGAIN
+        return
+    if request.place < len(request.whom):
+        _ring(session, request, at)
+        return
+    request.state, request.due_at = EntryState.NOBODY, None
+    session.flush()
+    _tell(session, request, "entry_nobody", place_of(request.home), at=at)
+    call_for_help(session, request.ticket, request.asked_by, after=-1, at=at)
+
+
+def answer(session: Session, request_id: int, place: int, key: str, *, at: datetime) -> EntryState | None:
+    """Whoever was rung as number `place` pressed a key; the first answer counts. None where that is no answer."""
+    request = lock(session, request_id)
+    if request is None or not 0 <= place < len(request.whom) or key not in ANSWERS:
+        return None
+    who = request.whom[place]
+    for message in messages.messages_about(session, about(request)):
+        if message.number == who["number"]:
+            messages.heard(session, message.id, at=at)
+    if request.state in {EntryState.ASKING, EntryState.NOBODY}:
+        request.state, request.due_at = ANSWERS[key], None
+        request.answered_by_id, request.answered_number, request.answered_at = who["person"], who["number"], at
+        session.flush()
+        name = session.get_one(Person, who["person"]).name
+        _tell(session, request, f"entry_{request.state.value}", f"{name} {mask(who['number'])}", at=at)
+    return request.state
+
+
+def due(session: Session, *, at: datetime) -> Sequence[int]:
+    """Questions that have to be looked at now. One look at a small partial index."""
+    return session.scalars(select(EntryRequest.id).where(EntryRequest.due_at <= at).order_by(EntryRequest.due_at)).all()
+
+
+def request_of(session: Session, ticket_id: int, *, state: EntryState | None = None) -> EntryRequest | None:
+    """The newest question for a ticket, in this state if one is named."""
+    found = select(EntryRequest).where(EntryRequest.ticket_id == ticket_id)
+    if state is not None:
+        found = found.where(EntryRequest.state == state)
+    return session.scalar(found.order_by(EntryRequest.id.desc()).limit(1))
+
+
+def lock(session: Session, request_id: int) -> EntryRequest | None:
+    """A question, locked until the end of the transaction after its ticket."""
+    ticket_id = session.scalar(select(EntryRequest.ticket_id).where(EntryRequest.id == request_id))
+    if ticket_id is None:
+        return None
+    tickets.actions.get(session, ticket_id)
+    return session.get(EntryRequest, request_id, with_for_update=True, populate_existing=True)
+
+
+def about(request: EntryRequest) -> str:
+    """The name under which the ledger keeps the calls of a question."""
+    return f"entry:{request.id}"
+
+
+def _whom(session: Session, home: Home, at: datetime) -> list[dict[str, Any]]:
+    contacts = session.scalars(select(Contact).where(Contact.home_id == home.id, Contact.ended_at.is_(None)))
+    found = []
+    for contact in contacts:
+        for number in contact.person.numbers:
+            reach = None if number.extension else reach_of(session, number.number, at=at, looks_only=True)
+            if reach is not None and Way.CALL in reach.ways:
+                found.append(
+                    Candidate(
+                        contact.person_id, contact.role.value, contact.place, number.number, number.place,
+                        contact.person.language.value, contact.person.is_demo,
+                    )
+                )  # fmt: skip
+    return [
+        {"person": one.person_id, "role": one.role, "number": one.number, "language": one.language,
+         "demo": one.is_demo}
+        for one in in_order(found)
+    ]  # fmt: skip
+
+
+def _ring(session: Session, request: EntryRequest, at: datetime) -> None:
+    who, place = request.whom[request.place], request.place
+    request.place, request.due_at = place + 1, at + LOOK_AGAIN
+    session.flush()
+    messages.plan_call(
+        session, number=who["number"], message_class=MessageClass.EMERGENCY, about=about(request), at=at, ring_s=RING_S,
+        answer_path=f"/voice/entry/{request.id}/{place}", once_key=f"entry/{request.id}/{place}",
+        valid_until_at=at + CALL_LIVES, is_demo=who["demo"],
+    )  # fmt: skip
+    name = session.get_one(Person, who["person"]).name
+    _tell(session, request, "entry_rung", f"{name} {mask(who['number'])}", at=at)
+
+
+def _tell(
+    session: Session, request: EntryRequest, what: str, text: str, *, at: datetime, staff_id: int | None = None
+) -> None:
+    tickets.actions.add_event(
+        session, request.ticket_id, EventType.MESSAGE, at=at, staff_id=staff_id, text=text,
+        data={"what": what, "entry": request.id}, once_key=f"{what}/{request.id}/{request.place}",
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""The carrier's door: may we enter your home, water is running; and the key pressed on it.
+
+Everything a step needs stands in its address, so the same webhook twice gets the same answer.
+"""
+
+from typing import Any
+
+from base.access import Guard, guarded_by
+from base.clock import now
+from base.database import reading, transaction
+from base.rows import row_of
+from base.wiring import settings
+from directory.actions import place_of
+from outreach.actions import entering
+from outreach.entries import EntryState
+from outreach.entrymodels import EntryRequest
+from outreach.entrywords import SORRY, spoken
+from telephony import dark
+from telephony.brought import count_of, keys_pressed
+from telephony.door import voice_door
+from telephony.speech import Ask, End, Say, Step
+
+door = voice_door("entry", __name__, rings_duty=False, sorry_says=SORRY)
+
+WAIT_S = 6
+PATIENCE = 3
+"""Silences and wrong keys until the next of them is rung: a voicemail must not listen for ever."""
+
+
+@door.post("/voice/entry/<int:request_id>/<int:place>")
+@guarded_by(Guard.SIGNED)
+def entry_is_answered(request_id: int, place: int) -> Any:
+    """Somebody, or something, picked up: what is wrong, where, and the question."""
+    with reading() as session:
+        request = row_of(session, EntryRequest, request_id)
+        if request is None or not 0 <= place < len(request.whom):
+            return End(SORRY)
+        if request.state not in {EntryState.ASKING, EntryState.NOBODY}:
+            return _after(request.state, _language(request, place))
+        return _ask(request, place, (), 0)
+
+
+@door.post("/voice/entry/<int:request_id>/<int:place>/key")
+@guarded_by(Guard.SIGNED)
+def entry_key_is_pressed(request_id: int, place: int) -> Any:
+    """1 we may, with a witness; 2 we may not; 0 a person; anything else, and silence, hears it again."""
+    key = keys_pressed()
+    with transaction() as session:
+        state = entering.answer(session, request_id, place, key, at=now())
+        request = row_of(session, EntryRequest, request_id)
+        if request is None or not 0 <= place < len(request.whom):
+            return End(SORRY)
+        language = _language(request, place)
+        if key == "0":
+            return dark.ring_duty(settings(), says=(spoken("person", language),))
+        if state is not None:
+            return _after(state, language)
+        count = count_of("n", most=PATIENCE) + 1
+        again = spoken("wrong" if key else "silence", language)
+        if count >= PATIENCE:
+            return End((again, spoken("no_key", language, hotline=settings().hotline)))
+        return _ask(request, place, (again,), count)
+
+
+def _after(state: EntryState, language: str) -> Step:
+    return End((spoken(state.value, language, hotline=settings().hotline),))
+
+
+def _ask(request: EntryRequest, place: int, before: tuple[Say, ...], count: int) -> Step:
+    language, here = _language(request, place), settings()
+    company = here.company_name_en if language == "en" else here.company_name
+    question = spoken("question", language, company=company, place=place_of(request.home, language))
+    return Ask((*before, question), f"/voice/entry/{request.id}/{place}/key?n={count}", keys=1, wait_s=WAIT_S)
+
+
+def _language(request: EntryRequest, place: int) -> str:
+    return str(request.whom[place]["language"])
