@@ -38,6 +38,7 @@ from console import (
     ringbacks,
     satisfaction,
     search,
+    skills,
     staff,
     static_files,
     ticket,
@@ -53,7 +54,7 @@ from console.door import csrf, door
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, entries, incident_new, incidents, login, menu_edit, menu_prompts,
     menu_walk, menus, messages, moves, oncall, opening, people, proposals, recordings, ringbacks, satisfaction,
-    search, static_files, ticket, ticket_incident, unanswered, waves, wordings, year_plan,
+    search, skills, static_files, ticket, ticket_incident, unanswered, waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Time, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Time, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.access import Role
@@ -198,6 +198,7 @@ class Staff(Base):
     """A person who works here. Without a project they serve all of them; `department` is empty, or a `Department`.
 
     A page that their telephone did not lead to a key is made once more to their `second_number`, where they have one.
+    `skills` are what they are best spoken with about: departments, categories of tickets, English.
     """
 
     __tablename__ = "staff"
@@ -209,6 +210,7 @@ class Staff(Base):
     department: Mapped[str] = mapped_column(String(30), default="", server_default=text("''"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     language: Mapped[Language] = mapped_column(Word(Language), default=Language.ZH)
+    skills: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)

@@ -11,6 +11,7 @@ from base.database import reading, transaction
 from base.errors import HuiyinError
 from base.wiring import settings
 from directory.actions import projects
+from directory.commands import staff
 from directory.sheet import sheets_of
 from oncall.actions import shifts
 from oncall.actions.duty import QUARTER, coming_gaps, names_of, outlook
@@ -18,6 +19,7 @@ from oncall.rota import Gap
 from oncall.rotalook import Meeting, Outlook
 from oncall.rotasheet import Complaint, ShiftRow, read_shifts
 from oncall.rotatecommand import rotate
+from oncall.skillscommand import skills
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _SHOWN = 50
@@ -114,4 +116,5 @@ def _tell_gaps() -> int:
 
 
 rota.add_command(rotate)
+staff.add_command(skills)
 commands = [rota]

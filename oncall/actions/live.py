@@ -16,8 +16,9 @@ from oncall.actions.duty import Duty, duty_of, is_about_the_project
 from oncall.actions.paging import put_calls_off, result, write_page
 from oncall.ladder import ABOVE_THE_PROJECT, Post
 from oncall.models import Page, PageKind, PageState
+from oncall.skills import ENGLISH, skilled
 from oncall.transfer import Acknowledged, next_to_ring, to_ring
-from tickets.lifecycle import MOVING, Status
+from tickets.lifecycle import MOVING, Kind, Status
 from tickets.models import EventType, Ticket
 
 PICKED_UP = "picked_up"
@@ -237,14 +238,20 @@ def _taken(ticket: Ticket, rings: Sequence[Page], at: datetime) -> Acknowledged 
 
 
 def _preferred(duty: Duty, ticket: Ticket, last: Collection[int] = ()) -> list[set[int]]:
-    """Who goes before the others on duty: whoever is not to be `last`, and who speaks a foreign caller's language.
+    """Who goes before the others on duty: whoever is not to be `last`, who speaks a foreign caller's language, and who
 
-    Chinese is what the house speaks.
+    is good at what it is about. Chinese is what the house speaks; an emergency goes by the rota, whoever is good at it.
     """
     people = [staff for post in Post for staff in duty.of(post)]
     free = {staff.id for staff in people if staff.id not in last}
-    speaking = {staff.id for staff in people if ticket.language != Language.EN or staff.language is Language.EN}
-    return [free, speaking]
+    speaking = {staff.id for staff in people if ticket.language != Language.EN or _speaks_english(staff)}
+    if ticket.kind is Kind.EMERGENCY:
+        return [free, speaking]
+    return [free, speaking, *skilled({staff.id: staff.skills for staff in people}, ticket.kind, ticket.category)]
+
+
+def _speaks_english(staff: Staff) -> bool:
+    return staff.language is Language.EN or ENGLISH in staff.skills
 
 
 def _reachable(session: Session, staff_id: int, caller_number: str | None) -> Staff | None:

@@ -26,7 +26,7 @@ MAY_ENTER = {
     "desk": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
     "search": EVERYBODY_ON_STAFF, "oncall": EVERYBODY_ON_STAFF, "log_out": EVERYBODY_ON_STAFF,
     "rota_ahead": EVERYBODY_ON_STAFF, "hand_over": EVERYBODY_ON_STAFF,
-    "take_over": LEADERS, "begin_drill": LEADERS,
+    "take_over": LEADERS, "begin_drill": LEADERS, "skills": LEADERS, "set_staff_skills": LEADERS,
     "change_my_pages": EVERYBODY_ON_STAFF, "make_calendar": EVERYBODY_ON_STAFF, "revoke_calendar": EVERYBODY_ON_STAFF,
     "ticket": EVERYBODY_ON_STAFF, "case": EVERYBODY_ON_STAFF, "recording": EVERYBODY_ON_STAFF,
     "note": EVERYBODY_ON_STAFF, "reveal": EVERYBODY_ON_STAFF,
