@@ -18,6 +18,7 @@ def test_nobody_hears_of_whoever_took_it_until_they_are_asked_and_then_the_next_
     estate.wang.receives("时限将到")
     for leader in (estate.zhao, estate.qian, estate.sun):
         leader.receives("超时督办")
+    estate.owner.receives("王强处理")
     estate.wang.receives("一直没有消息")
     estate.wang.rings().answers().hears("您接的工单一直没有消息", "3号楼2单元1502室", "还在处理请按1").presses(
         "1"
