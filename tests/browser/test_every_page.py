@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser
 
+from base.database import transaction
+from directory.models import Staff
+from hotline.actions import editions
+from hotline.menubook import MENUS
 from tests.browser.conftest import House, a_window
+from tests.console.conftest import EVENING
 from tests.console.neighbours import Outreach, a_busy_evening
 from tests.console.test_proposals import three_calls
 
@@ -16,6 +21,7 @@ LOOKS = [(theme, lang) for theme in ("light", "dark") for lang in ("zh", "en")]
 WIDTHS = (320, 390, 720, 1024, 1440)
 """From the narrowest, in which a page is opened; it grows as a telephone is turned or a window is drawn wider."""
 MOST_BYTES = 300_000
+WALKED = "/menus/walk?start=main.top&hour=12&did=1,2,2,to:repair.message,speak"
 BUSY: dict[str, Outreach] = {}
 """What was made of each house, by its address."""
 
@@ -35,6 +41,10 @@ def pages(house: House) -> dict[str, str]:
         "people": "/people", "contacts": "/contacts", "person": f"/people/{house.evening.owner}",
         "results": "/results", "all asked": "/results?of=asked", "nobody": "/results?of=answered&score=1",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
+        "menus": "/menus", "menu": "/menus/of/identify", "menu in English": "/menus/of/main?words=en",
+        "house of menus": "/menus/house", "walk": "/menus/walk?project=&hour=12&did=1", "walk's end": WALKED,
+        "prompts": "/menus/prompts", "new menu": "/menus/edit?file=noon.yaml", "draft": "/menus/drafts/1",
+        "menu's text": "/menus/edit?file=repair.yaml&draft=1",
         **busy_pages(house),
     }  # fmt: skip
 
@@ -62,6 +72,10 @@ def busy_pages(house: House) -> dict[str, str]:
 def busy(still_house: House) -> None:
     """Campaigns and incidents in every state, in the house that is only looked at."""
     BUSY[still_house.address] = a_busy_evening(still_house.app, still_house.evening)
+    with still_house.app.app_context(), transaction() as session:
+        director = session.get_one(Staff, still_house.evening.staff["director"])
+        text = (MENUS / "repair.yaml").read_text("utf-8").replace("to: water", "to: nowhere")
+        editions.write_draft(session, {"repair.yaml": text}, director, at=EVENING)
     with still_house.app.app_context():
         three_calls(still_house.evening)
 
