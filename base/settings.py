@@ -76,6 +76,7 @@ class Settings(SecondCarrier, PriceList):
     heartbeat_url: SecretStr | None = None
     live_hunt: str = Field("in_order", pattern="^(in_order|at_once)$")
     queue_rounds: int = Field(15, ge=0, le=90)
+    speech_menus: bool = False
     ring_back_minutes: int = Field(30, ge=1, le=1440)
     callback_delay_s: float | None = Field(None, ge=0)
     clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")

@@ -5,6 +5,7 @@ from typing import Any
 
 from console.words import say, say_or
 from tickets.lifecycle import Channel, Kind
+from tickets.triage import category_words
 
 PUT_THROUGH = frozenset({"silent", "lost"})
 """Reasons for which a call was led to a person who was not asked for."""
@@ -24,6 +25,7 @@ def keyed(
         say("asked.headquarters", language) if is_headquarters else "",
         "" if has_number else say_or(f"unnamed.{told.get('unnamed', '')}", language),
         say("asked.callback_keyed", language) if has_number and told.get("callback") else "",
+        say("asked.said", language, what=category_words(str(told["said"]), language)) if told.get("said") else "",
         say("asked.unverified", language) if told.get("home") else "",
         say("asked.before", language, ref=told["before"]) if told.get("before") else "",
     ]

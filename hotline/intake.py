@@ -34,11 +34,14 @@ class Intake:
     nobody lives. `live_page_id` is the page of the telephone that rings, `rung_with_it` those of the
     others that do. `needs_care`: somebody behind the number is on the care list; `has_passed_care`: they were
     offered to be put through at once. `claimed_id` is the ticket whose code they keyed.
+    `said_kind` and `said_category` are what their words at the question `said_at` seemed to mean, until a key says yes
+    or no; `said_wrongs` counts the noes.
     """
 
     place: str = ""
     silences: int = 0
     wrongs: int = 0
+    unheards: int = 0
     purpose: str = ""
     category: str = ""
     is_anonymous: bool = False
@@ -69,6 +72,10 @@ class Intake:
     ref_tries: int = 0
     code_tries: int = 0
     claimed_id: int = 0
+    said_kind: str = ""
+    said_category: str = ""
+    said_at: str = ""
+    said_wrongs: int = 0
     is_answered: bool = False
     has_joined: bool = False
     messages: int = 0
@@ -93,8 +100,13 @@ class Intake:
 
     @property
     def tally(self) -> Tally:
-        """Silences and wrong keys at the present question."""
-        return Tally(self.silences, self.wrongs)
+        """Silences, wrong keys and words not understood at the present question."""
+        return Tally(self.silences, self.wrongs, self.unheards)
+
+    @property
+    def spoke_of_danger(self) -> bool:
+        """Whether their words meant that somebody is in danger, and no key has said yet that it is so, or not."""
+        return self.said_kind == Kind.EMERGENCY
 
     def passes(self) -> Self:
         """The present question is answered: it ends the way, with what was told before its answer."""
@@ -105,19 +117,27 @@ class Intake:
         """What was heard moves the call on from the present question, or not: asked again, back, or answered."""
         if isinstance(move, AskAgain):
             page = self.list_page + (1 if move.turns_page else 0)
-            return replace(self, silences=move.tally.silences, wrongs=move.tally.wrongs, list_page=page)
+            return replace(
+                self,
+                silences=move.tally.silences,
+                wrongs=move.tally.wrongs,
+                unheards=move.tally.unheards,
+                list_page=page,
+            )
         return self.goes_back() if isinstance(move, GoBack) else self.passes()
 
     def comes_to(self, place: str) -> Self:
         """The question `place` is put: patience begins anew, and a way that was here before is cut short to it."""
         before = next((i for i, passed in enumerate(self.way) if passed["place"] == place), len(self.way))
         here = replace(self, way=self.way[:before])
-        return here if place == self.place else replace(here, place=place, silences=0, wrongs=0, list_page=0)
+        return (
+            here if place == self.place else replace(here, place=place, silences=0, wrongs=0, unheards=0, list_page=0)
+        )
 
     def goes_back(self) -> Self:
         """At the question before this one, as if the keys since then had not been pressed; at the first, as before."""
         if not self.way:
-            return replace(self, silences=0, wrongs=0)
+            return replace(self, silences=0, wrongs=0, unheards=0)
         *way, passed = self.way
         told = {name: passed.get(name, _UNTOLD[name]) for name in TAKEN_BACK}
         return replace(self, way=tuple(way), **told).comes_to(passed["place"])
@@ -139,8 +159,10 @@ class Intake:
 
 
 _UNTOLD = {field.name: field.default for field in fields(Intake)}
-TAKEN_BACK = ("purpose", "category", "is_anonymous", "to_headquarters", "score_key")
-"""What keys tell, and take back: whoever goes back from an unnamed complaint has not asked to be unnamed."""
+TAKEN_BACK = (
+    "purpose", "category", "is_anonymous", "to_headquarters", "score_key", "said_kind", "said_category", "said_at",
+)  # fmt: skip
+"""What keys and words tell, and take back: whoever goes back from an unnamed complaint has not asked to be unnamed."""
 
 
 class Reason(StrEnum):
@@ -190,7 +212,12 @@ def report(intake: Intake) -> Report:
 
 
 def missed_report(intake: Intake, *, had_trouble: bool = False) -> Report:
-    """What a call becomes that ended before it was finished."""
+    """What a call becomes that ended before it was finished. Danger that was spoken of, and not taken back, is one:
+
+    waking somebody in vain is the lesser evil.
+    """
+    if intake.spoke_of_danger:
+        intake = replace(intake, purpose=Kind.EMERGENCY.value, category=intake.said_category, is_anonymous=False)
     reason = Reason.BROKEN_OFF if intake.purpose else Reason.MISSED
     return replace(report(intake), reason=Reason.TROUBLE if had_trouble else reason)
 
@@ -200,5 +227,5 @@ def leaves_ticket(intake: Intake, *, has_ticket: bool, is_staff: bool) -> bool:
 
     Not a colleague's, who only wanted to hear what waits for them; once they chose a purpose they are a resident.
     """
-    only_listened = is_staff and not intake.purpose
+    only_listened = is_staff and not intake.purpose and not intake.spoke_of_danger
     return not (has_ticket or only_listened or intake.is_answered or intake.has_joined)

@@ -17,6 +17,8 @@ LONGEST_LIST = 5
 ALWAYS_THE_SAME = frozenset("089")
 """Keys that mean the same at every question: a person, the other language, more of it or another matter."""
 USUAL_FIRST, USUAL_AT_NIGHT = "main.top", "night.top"
+HEARD = "@heard"
+"""Words were understood: they are read back, and nothing is done before a key says yes."""
 MORE = "9"
 """The key of a long list that speaks its next page."""
 
@@ -77,7 +79,7 @@ class MenuStep:
     """One question of a menu. `name` is `menu.step`; `to` is where digits or a message lead.
 
     `lists` names a list that is only known during the call (homes, projects, tickets); its entries are
-    offered from key 1 on, and picking one leads to `to`.
+    offered from key 1 on, and picking one leads to `to`. `unheard` is the patience with words that mean nothing to us.
     """
 
     name: str
@@ -89,6 +91,12 @@ class MenuStep:
     to: str = ""
     lists: str = ""
     after: Words | None = None
+    unheard: Patience | None = None
+
+    @property
+    def hears_words(self) -> bool:
+        """Whether words are understood here beside keys: then there is patience for those that are not."""
+        return self.unheard is not None
 
     def choice(self, key: str) -> Choice | None:
         """What this key does here, if anything."""
@@ -216,10 +224,11 @@ class Book:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often in a row this question met silence and wrong keys; any good key forgets both."""
+    """How often in a row this question met silence, wrong keys and words not understood; a good key forgets all."""
 
     silences: int = 0
     wrongs: int = 0
+    unheards: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +290,13 @@ def hear_message(step: MenuStep, tally: Tally, *, is_spoken: bool, is_over: bool
     if silences >= step.silence.times or is_over:
         return Follow(step.silence.to)
     return AskAgain(step.silence.words, replace(tally, silences=silences))
+
+
+def mishear(step: MenuStep, tally: Tally) -> Move:
+    """What follows words that mean nothing to us. Keys go on working; where no words are heard it is a wrong key."""
+    if step.unheard is None:
+        return _bear(step.wrong, replace(tally, wrongs=tally.wrongs + 1), tally.wrongs + 1)
+    return _bear(step.unheard, replace(tally, unheards=tally.unheards + 1), tally.unheards + 1)
 
 
 def _unnamed_key(step: MenuStep, keys: str, tally: Tally, listed: int) -> Move:

@@ -84,6 +84,7 @@ def _step(menu: str, name: str, data: dict[str, Any]) -> MenuStep:
         to=_target(menu, data.get("to", "")),
         lists=data.get("lists", ""),
         after=_words(data.get("after")),
+        unheard=_patience(menu, data["unheard"]) if data.get("speech") and "unheard" in data else None,
     )
 
 

@@ -82,6 +82,7 @@ def _check_menu(file: MenuFile, menu: Menu, known: Collection[str], found: Colle
         check_keys(file, step, place, is_top=menu.is_top)
         check_lists(file, step, place)
         _check_patience(file, step, place)
+        _check_speech(file, step, place)
         for part, words, filled in _words_of(step, menu.stands_for(step.name)):
             _check_words(file, (*place, *part), words, filled)
         _check_length(file, step, place)
@@ -151,6 +152,12 @@ def _check_ways_out(file: MenuFile, menu: Menu, menus: Collection[Menu]) -> None
             )
         if step.asks != "message" and not comes_out(menus, step.name, by="wrong"):
             file.complain((*place, "wrong", "to"), "死循环：按错键的人永远出不去", "a loop: who errs never comes out")
+        if step.unheard and not comes_out(menus, step.name, by="unheard"):
+            file.complain(
+                (*place, "unheard", "to"),
+                "死循环：说了听不懂的人永远出不去",
+                "a loop: who is not understood never comes out",
+            )
 
 
 def _check_targets(file: MenuFile, step: MenuStep, place: Place, known: Collection[str]) -> None:
@@ -170,6 +177,28 @@ def _check_patience(file: MenuFile, step: MenuStep, place: Place) -> None:
         file.complain(place, "缺少“wrong”：按错键要有自己的话", "“wrong” is missing: wrong keys have their own words")
     elif step.wrong.words == step.silence.words:
         file.complain((*place, "wrong"), "沉默和按错要有不同的话", "silence and wrong keys need words of their own")
+
+
+def _check_speech(file: MenuFile, step: MenuStep, place: Place) -> None:
+    """Where words are heard beside keys: only where one key is asked for, and with words of its own for the unheard."""
+    data = file.data["steps"][place[1]]
+    if bool(data.get("speech")) != ("unheard" in data):
+        file.complain(
+            (*place, "speech" if data.get("speech") else "unheard"), "speech 和 unheard 要写在一起",
+            "“speech” and “unheard” go together",
+        )  # fmt: skip
+    if step.unheard is None:
+        return
+    if step.asks != "key" or step.lists:
+        file.complain(
+            (*place, "speech"), "只有按一个键的一步才能听人说话", "words are heard only where one key is asked for"
+        )
+    if step.unheard.words in {step.silence.words, step.wrong.words}:
+        file.complain(
+            (*place, "unheard"),
+            "没听懂、沉默和按错要有不同的话",
+            "the unheard, silence and wrong keys need words of their own",
+        )
 
 
 def _check_words(file: MenuFile, place: Place, words: Words, filled: Collection[str]) -> None:
@@ -241,6 +270,8 @@ def _words_of(step: MenuStep, name: str) -> Iterator[tuple[Place, Words, frozens
         yield ("after",), step.after, nothing
     yield ("silence",), step.silence.words, nothing
     yield ("wrong",), step.wrong.words, nothing
+    if step.unheard:
+        yield ("unheard",), step.unheard.words, nothing
     for choice in step.choices:
         if choice.label:
             yield ("keys", choice.key, "label"), choice.label, nothing

@@ -12,7 +12,11 @@ ASKED = {
     "key": Words("请按键", "A key"), "digits": Words("请输入数字", "Digits, then hash"),
     "message": Words("请留言", "A message"),
 }  # fmt: skip
-PATIENCE = {"silence": Words("不按键", "no key"), "wrong": Words("按错", "a wrong key")}
+PATIENCE = {
+    "silence": Words("不按键", "no key"),
+    "wrong": Words("按错", "a wrong key"),
+    "unheard": Words("没听懂", "not understood"),
+}
 LISTED = Words("选列表中的一项", "one of the list")
 Titles = Mapping[str, Words]
 
@@ -83,6 +87,8 @@ def _rows(menu: Menu, step: MenuStep, language: str, titles: Titles) -> Iterable
     yield row(f"{step.silence.times}×", PATIENCE["silence"].spoken(language), step.silence.to, patience=True)
     if step.asks != "message":
         yield row(f"{step.wrong.times}×", PATIENCE["wrong"].spoken(language), step.wrong.to, patience=True)
+    if step.unheard:
+        yield row(f"{step.unheard.times}×", PATIENCE["unheard"].spoken(language), step.unheard.to, patience=True)
 
 
 def _is_of(menu: Menu, name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from hotline.menu import EMERGENCY, PERSON, Menu, MenuStep
+from hotline.menu import EMERGENCY, HEARD, PERSON, Menu, MenuStep, Patience
 from hotline.menuwords import ACTS, MESSAGES
 
 Part = tuple[str, ...]
@@ -14,6 +14,9 @@ def targets(step: MenuStep) -> Iterator[tuple[Part, str]]:
         yield ("keys", choice.key, "to"), choice.to
     yield ("silence", "to"), step.silence.to
     yield ("wrong", "to"), step.wrong.to
+    if step.unheard:
+        yield ("unheard", "to"), step.unheard.to
+        yield ("speech",), HEARD
     if step.to:
         yield ("to",), step.to
 
@@ -25,13 +28,19 @@ def reached(menus: Iterable[Menu], entries: Iterable[str]) -> set[str]:
 
 
 def comes_out(menus: Iterable[Menu], start: str, *, by: str) -> bool:
-    """Whether a caller who from `start` on is only ever silent, or wrong (`by`), comes to an end or to somebody.
+    """Whether a caller who from `start` on is only ever silent, wrong or not understood (`by`) comes out of it.
 
-    Silence on a message follows `silence` as well; a wrong key does not exist there.
+    Out is an end, or somebody. Silence on a message follows `silence` as well; a wrong key does not exist there.
     """
     steps = {step.name: step for menu in menus for step in menu.steps}
-    seen = _walk(steps, [start], lambda step: [step.wrong.to if by == "wrong" else step.silence.to])
+    seen = _walk(steps, [start], lambda step: [_given_up(step, by).to])
     return any(to in {PERSON, EMERGENCY} or (to in ACTS and not ACTS[to].leads) for to in seen)
+
+
+def _given_up(step: MenuStep, by: str) -> Patience:
+    if by == "unheard":
+        return step.unheard or step.wrong
+    return step.wrong if by == "wrong" else step.silence
 
 
 def _walk(steps: Mapping[str, MenuStep], entries: Iterable[str], leads: Callable[[MenuStep], list[str]]) -> set[str]:

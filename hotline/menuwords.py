@@ -14,6 +14,8 @@ _STAFF = ("staff.page", "staff.choose", "staff.ticket")
 _NUMBER = ("number.ask",)
 _LINE = "person.waiting"
 _EMERGENCY = ("emergency.kind", "emergency.message")
+HEARING = ("repair.category",)
+"""Questions below the top that understand words, and are asked again where those were misunderstood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,12 @@ ACTS: Mapping[str, Act] = {
     "@code_keyed": Act(Words("核对查询码，播报答复", "check, tell the answer"), ("boxes.answer", "boxes.code", *_TOP)),
     "@add_unnamed": Act(Words("补充到匿名工单", "it is added to what was unnamed"), ("boxes.add",), is_final=True),
     "@unnamed_added": Act(Words("再见", "goodbye")),
+    "@heard": Act(Words("复述听到的", "what was heard is read back"), ("spoken.confirm",)),
+    "@spoken_yes": Act(Words("按说的办", "what was said is done"), (*_HOME, *_NUMBER, *_MESSAGES, *_EMERGENCY)),
+    "@spoken_no": Act(Words("重新选择", "it is asked again"), (*_TOP, *HEARING, "person.message")),
+    "@spoken_silent": Act(
+        Words("紧急的呼叫值班，其他转人工", "danger rings, else a person"), ("person.message", *_EMERGENCY)
+    ),
     "@scored": Act(Words("记下评价", "the answer is noted"), ("rating.comment", *_TOP), is_final=True),
     "@commented": Act(Words("再见", "goodbye")),
     "@interview": Act(Words("逐题回答", "question by question"), _TOP),
@@ -112,6 +120,7 @@ LEFT_OPEN: Mapping[str, Words] = {
     "troubles": Words("已知的停水停电等", "the known troubles"), "day": Words("日期", "day"),
     "matter": Words("事项", "matter"), "code": Words("查询码", "code"),
     "nth": Words("几", "which"), "wait": Words("几分钟", "how long"),
+    "said": Words("听到的事项", "what was heard"),
 }  # fmt: skip
 """What words may leave open, and what it is called where nobody calls; all of them are filled before anybody hears
 them."""
@@ -126,6 +135,7 @@ FILLED: Mapping[str, frozenset[str]] = {
     "night.top": frozenset({"empty"}),
     "number.confirm": frozenset({"number"}),
     "person.waiting": frozenset({"nth", "wait"}),
+    "spoken.confirm": frozenset({"said"}),
     "survey.offer": _OF_A_TICKET,
     "staff.page": _OF_A_TICKET,
     "staff.choose": frozenset({"count"}),

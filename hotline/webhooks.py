@@ -19,7 +19,7 @@ from hotline.actions import conversation
 from hotline.actions.greeting import line_of
 from hotline.actions.turn import CommitFirst, Heard
 from telephony import dark
-from telephony.brought import keys_pressed, recording
+from telephony.brought import keys_pressed, recording, words_said
 from telephony.door import Answer, voice_door, voices
 from telephony.speech import Step, TurnAway, speak
 
@@ -63,6 +63,7 @@ def heard() -> Heard:
     has_hung_up = keys == "hangup"
     return Heard(
         keys="" if has_hung_up else re.sub(r"[^0-9*#A-D]", "", keys)[:MAX_KEYS],
+        said="" if keys else words_said(),
         recording_sid=spoken.sid or ("unnamed" if spoken.is_there else ""),
         recording_s=spoken.seconds,
         was_bridged=request.form.get("DialBridged", "").lower() == "true",

@@ -7,23 +7,13 @@ from dataclasses import dataclass
 from directory.consent import Choice, read_choice
 from outreach.spotchecks import NO, YES
 from outreach.surveys import MAPPINGS, ONE_IS_BEST, WORDS
+from tickets import triagewords
 
 CARRIERS_STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
 """Words on which the carrier itself stops and confirms: written down here, never answered twice."""
 CARRIERS_START = frozenset({"START", "YES", "UNSTOP"})
 CARRIERS_HELP = frozenset({"HELP", "INFO"})
 """Answered by the carrier, but perhaps by somebody in need: a person reads it."""
-
-DANGERS = (
-    ("lift_trapped", ("困人", "被困", "困在电梯", "关在电梯", "trapped", "stuck in the lift", "stuck in a lift",
-                      "stuck in lift", "stuck in the elevator", "stuck in an elevator")),
-    ("fire", ("着火", "起火", "失火", "火警", "火灾", "on fire", "there is a fire", "there's a fire")),
-    ("gas_leak", ("燃气泄漏", "煤气泄漏", "天然气泄漏", "漏气", "煤气味", "燃气味", "gas leak", "smell of gas",
-                  "smell gas")),
-    ("other_emergency", ("救命", "触电", "晕倒", "昏倒", "electrocuted", "unconscious")),
-    ("burst_pipe", ("爆管", "水管爆", "burst pipe", "pipe burst", "pipe has burst")),
-)  # fmt: skip
-"""Words that mean danger, gravest first, and the category they mean. Waking somebody in vain is the lesser evil."""
 
 _CODE = re.compile(r"(\d{4})(?:[\s,，.。:：/-]+([1-4])|)")
 
@@ -152,8 +142,8 @@ def is_no_matter(text: str) -> bool:
 
 def danger(text: str) -> str | None:
     """The category of the danger a text speaks of, or None."""
-    plain = " ".join(_plain(text).lower().replace("’", "'").split())
-    return next((category for category, signs in DANGERS if any(sign in plain for sign in signs)), None)
+    found = triagewords.danger(text)
+    return found.category if found else None
 
 
 def is_signed(text: str) -> bool:

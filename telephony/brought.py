@@ -8,6 +8,9 @@ from flask import request
 _COUNT = re.compile(r"[0-9]{1,3}")
 _LENGTH = re.compile(r"[0-9]{1,5}")
 
+LONGEST_SAID = 300
+"""Characters of what somebody said to a menu; the rest says nothing new."""
+
 
 class Recording(NamedTuple):
     """What was said after a tone; `sid` is empty where the carrier names none, `seconds` 0 where it says none."""
@@ -20,6 +23,11 @@ class Recording(NamedTuple):
 def keys_pressed() -> str:
     """The key, or the keys; empty for silence."""
     return request.form.get("Digits", "")
+
+
+def words_said() -> str:
+    """What the carrier understood of what was said beside keys; empty where nothing was."""
+    return request.form.get("SpeechResult", "")[:LONGEST_SAID].strip()
 
 
 def count_of(name: str, *, first: int = 0, most: int) -> int:

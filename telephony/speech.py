@@ -10,6 +10,9 @@ from telephony import overrides
 Tongue = Literal["zh", "en"]
 
 LANGUAGE_TAG = {"zh": "cmn-CN", "en": "en-US"}
+HEARD_TAG = {"zh": "cmn-Hans-CN", "en": "en-US"}
+"""The carrier hears a language under another name than it speaks it."""
+HINTS_AT_MOST = 500
 SAY_LIMIT = 4096
 SLOW = "80%"
 
@@ -29,16 +32,25 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """Beside keys, words of this language are understood; `hints` are those that are likely."""
+
+    language: Tongue
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Speak, then wait for keys; they (or an empty string after silence) are posted to `path`.
 
-    `keys`: how many digits end it at once; None means any number, ended by #.
+    `keys`: how many digits end it at once; None means any number, ended by #. With `listen` what is said is posted too.
     """
 
     says: tuple[Say, ...]
     path: str
     keys: int | None = 1
     wait_s: int = 6
+    listen: Listen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +169,11 @@ def _ask(root: Xml.Element, step: Ask, voices: Voices) -> None:
     else:
         gather.set("numDigits", str(step.keys))
         gather.set("finishOnKey", "")
+    if step.listen is not None:
+        gather.set("input", "dtmf speech")
+        gather.set("language", HEARD_TAG[step.listen.language])
+        gather.set("speechTimeout", "auto")
+        gather.set("hints", ",".join(step.listen.hints[:HINTS_AT_MOST]))
     _say(gather, step.says, voices)
 
 

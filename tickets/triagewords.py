@@ -1,4 +1,4 @@
-"""Which sort of matter the words of a text point to, for a person to say yes or no to. Pure; the words are data."""
+"""Which sort of matter words point to, for a person to say yes or no to, and which mean danger. Pure; they are data."""
 
 import re
 import unicodedata
@@ -19,6 +19,8 @@ WORDS: Final = Path(__file__).with_name("triagewords.yaml")
 UNSORTED: Final = (Kind.ENQUIRY, "text")
 """What a text is before anybody has said what it is about."""
 LANGUAGES: Final = ("zh", "en")
+DANGER: Final = "danger"
+"""The part of the list whose words wake people."""
 _KIND, _CATEGORY, _WORD, _DECIDED = "suggested_kind", "suggested_category", "suggested_word", "suggestion"
 
 
@@ -38,10 +40,14 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """The words with what they point to, the longest first; `version` is the day the list was last changed."""
+    """The words with what they point to, the longest first; `version` is the day the list was last changed.
+
+    `dangers` are those that mean danger, the gravest first.
+    """
 
     version: date
     words: tuple[Suggestion, ...]
+    dangers: tuple[Suggestion, ...] = ()
 
 
 def suggest(text: str, words: WordList | None = None) -> Suggestion | None:
@@ -54,6 +60,12 @@ def named(text: str, words: WordList | None = None) -> frozenset[str]:
     """Every sort of matter that a known word of a text points to, whether or not a longer one points elsewhere."""
     plain = _plain(text)
     return frozenset(one.category for one in (words or words_of_the_house()).words if _contains(plain, one.word))
+
+
+def danger(text: str, words: WordList | None = None) -> Suggestion | None:
+    """The gravest danger that a text speaks of; None where it speaks of none. In vain is the lesser evil."""
+    plain = _plain(text)
+    return next((one for one in (words or words_of_the_house()).dangers if one.word in plain), None)
 
 
 def decided(*, is_so: bool) -> dict[str, str]:
@@ -84,14 +96,17 @@ def read_words(text: str) -> WordList:
     for kind, categories in found.items():
         if kind == "version":
             continue
-        if kind not in set(Kind) or kind == Kind.EMERGENCY or not isinstance(categories, Mapping):
+        if kind not in {*Kind, DANGER} or kind == Kind.EMERGENCY or not isinstance(categories, Mapping):
             raise _wrong(kind, "不是可以建议的工单种类", "is no kind that can be suggested")
         for category, languages in categories.items():
+            meant = Kind.EMERGENCY if kind == DANGER else Kind(kind)
             for word in _words(f"{kind}.{category}", category, languages):
                 if word in words:
                     raise _wrong(f"{kind}.{category}", f"“{word}”写了两次", f"{word!r} is written twice")
-                words[word] = Suggestion(Kind(kind), category, word)
-    return WordList(found["version"], tuple(sorted(words.values(), key=lambda one: -_weight(one.word))))
+                words[word] = Suggestion(meant, category, word)
+    dangers = tuple(one for one in words.values() if one.kind is Kind.EMERGENCY)
+    others = (one for one in words.values() if one.kind is not Kind.EMERGENCY)
+    return WordList(found["version"], tuple(sorted(others, key=lambda one: -_weight(one.word))), dangers)
 
 
 @cache

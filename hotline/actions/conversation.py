@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes
 from hotline import menu
-from hotline.actions import acts, care, known, own, rating, ringing
+from hotline.actions import acts, care, known, own, rating, ringing, spoken
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.editions import book_of
 from hotline.actions.endings import look_again
@@ -127,7 +127,10 @@ def _heard_at(turn: Turn, step: MenuStep) -> Next:
     listed, has_more = turn.intake.listed, False
     if step.lists:
         _, has_more = menu.page_of(turn.intake.offered, turn.intake.list_page)
-    move = menu.hear(step, turn.heard.keys, turn.intake.tally, listed=len(listed), has_more=has_more)
+    if turn.heard.said and step.hears_words:
+        move = spoken.heard(turn, step)
+    else:
+        move = menu.hear(step, turn.heard.keys, turn.intake.tally, listed=len(listed), has_more=has_more)
     turn.intake = turn.intake.after(move)
     if isinstance(move, AskAgain):
         if move.words:
@@ -137,7 +140,7 @@ def _heard_at(turn: Turn, step: MenuStep) -> Next:
         return turn.intake.place
     if isinstance(move, GiveUp):
         turn.speak_piece(move.words.piece(turn.language))
-        turn.given_up = Reason.LOST if turn.heard.keys else Reason.SILENT
+        turn.given_up = Reason.LOST if turn.heard.keys or turn.heard.said else Reason.SILENT
         return move.to
     return _followed(turn, move)
 
@@ -185,12 +188,13 @@ def _ask(turn: Turn, name: str) -> Step:
     way_back = bool(turn.intake.way)
     for piece in menu.pieces(step, turn.language, entries, has_more=has_more, can_go_back=way_back, values=values):
         turn.speak_piece(piece)
+    spoken.offer(turn, step)
     says = tuple(turn.says)
     if step.asks == "message":
         return Record(says, turn.path, turn.done_path, longest_s=LONGEST_MESSAGE_S)
     if step.asks == "digits":
         return Ask(says, turn.path, keys=None, wait_s=WAIT_DIGITS_S)
-    return Ask(says, turn.path, keys=1, wait_s=WAIT_KEY_S)
+    return Ask(says, turn.path, keys=1, wait_s=WAIT_KEY_S, listen=spoken.listening(turn, step))
 
 
 def _list_now(turn: Turn, step: MenuStep) -> tuple[list[str], bool]:

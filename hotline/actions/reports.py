@@ -249,7 +249,7 @@ def _told(call: Call, intake: Intake, what: Report) -> dict[str, str]:
     is_unverified = what.category in triage.EMPTY_HOME and call.home_id is not None and call.home_id not in intake.homes
     told = {
         "reason": what.reason or "", "before": what.before, "unnamed": unnamed, "callback": callback, "care": care,
-        "home": "unverified" if is_unverified else "",
+        "home": "unverified" if is_unverified else "", "said": intake.said_category,
     }  # fmt: skip
     return {name: str(value) for name, value in told.items() if value}
 

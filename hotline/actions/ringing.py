@@ -19,12 +19,15 @@ from tickets.lifecycle import Kind, Level, Status
 from tickets.models import EventType, Ticket
 
 UNKNOWN_EMERGENCY = "emergency"
+DANGERS = frozenset({"lift_trapped", "fire", "gas_leak", "other_emergency"})
+"""What a key or words may have said before the telephones ring."""
 
 
 def emergency(turn: Turn) -> Next:
     """0: the ticket stands first, then telephones ring; nothing is asked before."""
-    category = turn.intake.category if turn.intake.category == "lift_trapped" else UNKNOWN_EMERGENCY
-    turn.remember(purpose=Kind.EMERGENCY.value, category=category, is_answered=False)
+    told = turn.intake.said_category if turn.intake.spoke_of_danger else turn.intake.category
+    category = told if told in DANGERS else UNKNOWN_EMERGENCY
+    turn.remember(purpose=Kind.EMERGENCY.value, category=category, is_answered=False, said_kind="", said_category="")
     _guess_project(turn)
     own = turn.ticket
     if own is None or own.kind != Kind.EMERGENCY:

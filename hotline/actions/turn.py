@@ -22,9 +22,10 @@ from tickets.models import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one webhook brought: keys, or the fate of a transfer, or of a message."""
+    """What one webhook brought: keys, or words instead (`said`), or the fate of a transfer, or of a message."""
 
     keys: str = ""
+    said: str = ""
     recording_sid: str = ""
     recording_s: int = 0
     was_bridged: bool = False

@@ -65,6 +65,11 @@ class CallInProgress:
             assert word not in self.words, f"{word!r} is in {self.words!r}"
         return self
 
+    def speaks(self, words: str) -> "CallInProgress":
+        """Say something where words are understood beside keys."""
+        assert self.verb.get("input") == "dtmf speech", self.answer.decode()
+        return self.post(self.verb.get("action"), SpeechResult=words, Confidence="0.4", CallStatus="in-progress")
+
     def presses(self, *keys: str) -> "CallInProgress":
         for key in keys:
             assert self.verb.tag == "Gather", self.answer.decode()

@@ -19,6 +19,7 @@ from hotline.menu import (
     Tally,
     Words,
     hear,
+    mishear,
     page_of,
     question,
 )
@@ -64,6 +65,15 @@ DIGITS = MenuStep("m.d", "digits", Words("", ""), STEP.silence, STEP.wrong, (Cho
 )
 def test_what_follows(step, keys, tally, move):
     assert hear(step, keys, tally, listed=2) == move
+
+
+def test_words_not_understood_have_a_patience_of_their_own():
+    unheard = Words("没听懂", "not understood")
+    step = replace(STEP, unheard=Patience(unheard, 2, "@person"))
+    assert mishear(step, Tally(1, 2)) == AskAgain(unheard, Tally(1, 2, 1))
+    assert mishear(step, Tally(0, 0, 1)) == GiveUp(unheard, "@person")
+    assert hear(step, "1", Tally(1, 2, 1)) == Follow("m.t", {"purpose": "repair"})
+    assert mishear(STEP, Tally()) == AskAgain(WRONG, Tally(0, 1)), "where none are heard they are a wrong key"
 
 
 def test_the_more_key_turns_the_page_only_of_a_long_list():

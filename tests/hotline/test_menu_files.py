@@ -124,6 +124,23 @@ def test_a_call_begins_with_a_question_of_one_key():
     assert "the emergency is more than one key away: this must be asks: key" in said
 
 
+HEARS = "    speech: true\n    unheard: {zh: 没听懂, en: not understood, times: 2, to: '@person'}\n"
+
+
+def test_words_may_be_heard_where_one_key_is_asked_for_and_the_unheard_have_words_of_their_own(tmp_path):
+    text = GOOD.replace("    asks: key\n", "    asks: key\n" + HEARS)
+    assert faults(tmp_path, text) == []
+    for was, becomes, words in (
+        ("    speech: true\n", "", "go together"), (HEARS.splitlines(keepends=True)[1], "", "go together"),
+        ("zh: 没听懂, en: not understood", "zh: 按错, en: wrong key", "words of their own"),
+        ("to: '@person'", "to: first", "who is not understood never comes out"),
+    ):  # fmt: skip
+        assert was in text
+        assert any(words in said for _, said in faults(tmp_path, text.replace(was, becomes))), words
+    digits = text.replace("    asks: key\n", "    asks: digits\n    to: second\n")
+    assert any("only where one key" in said for _, said in faults(tmp_path, digits))
+
+
 def test_six_options_are_too_many_beside_the_keys_that_always_mean_the_same(tmp_path):
     def more(keys: str) -> str:
         added = "".join(f'      "{i}": {{to: second, label: {{zh: 项, en: item}}}}\n' for i in keys)

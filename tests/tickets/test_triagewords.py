@@ -5,7 +5,7 @@ import pytest
 from base.errors import SettingsError
 from tickets.lifecycle import Kind
 from tickets.triage import CATEGORIES
-from tickets.triagewords import Suggestion, decided, read_words, standing, suggest, words_of_the_house
+from tickets.triagewords import Suggestion, danger, decided, read_words, standing, suggest, words_of_the_house
 
 GIVEN = """
 version: 2026-11-26
@@ -41,6 +41,26 @@ def test_the_longest_word_decides(text: str, kind: Kind, category: str) -> None:
 @pytest.mark.parametrize("text", ["", "你好", "4", "👍", "在吗？", "shoplifting", "stapler", "a" * 1600])
 def test_of_anything_else_nothing_is_said(text: str) -> None:
     assert suggest(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("楼道冒烟了", "fire"), ("We are TRAPPED", "lift_trapped"), ("漏水，还触电了", "other_emergency"),
+        ("漏水", None), ("", None),
+    ],
+)  # fmt: skip
+def test_the_same_list_says_what_is_danger(text: str, category: str | None) -> None:
+    found = danger(text)
+    assert (found and found.category) == category
+
+
+def test_of_several_dangers_the_first_of_the_list_is_the_gravest() -> None:
+    words = read_words(
+        "version: 2026-11-27\ndanger:\n  fire: {zh: [火], en: [fire]}\n  burst_pipe: {zh: [水], en: [flood]}"
+    )
+    assert danger("水火无情", words) == Suggestion(Kind.EMERGENCY, "fire", "火")
+    assert suggest("水火无情", words) is None, "it wakes people, and waits for nobody's yes"
 
 
 def test_an_english_word_is_a_whole_word() -> None:
