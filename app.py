@@ -22,6 +22,7 @@ import messages.webhooks
 import oncall.calendars
 import oncall.commands
 import oncall.drill_command
+import oncall.dutycalls
 import oncall.ladder_command
 import oncall.overruns
 import oncall.overruns_command
@@ -57,6 +58,7 @@ DOORS = (
     oncall.vendorcalls.door,
     oncall.calendars.door,
     hotline.promptdoor.door,
+    oncall.dutycalls.door,
     messages.webhooks.door,
     messages.webhooks.spoken,
     outreach.webhooks.door,

@@ -78,6 +78,10 @@ class Settings(SecondCarrier, PriceList):
     queue_rounds: int = Field(15, ge=0, le=90)
     speech_menus: bool = False
     ring_back_minutes: int = Field(30, ge=1, le=1440)
+    duty_reminder_minutes: int = Field(60, ge=0, le=720)
+    duty_reminder_again_minutes: int = Field(30, ge=1, le=720)
+    swaps_need_approval: bool = True
+    handover_texts: str = Field("needed", pattern="^(never|needed|always)$")
     callback_delay_s: float | None = Field(None, ge=0)
     clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")
     group_calls: int = Field(3, ge=2, le=100)

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.log import mask
 from console.facts import project_name
 from directory.models import Project, Staff
-from oncall.actions.duty import Duty, coming_gaps, next_on_duty, who_is_on_duty
+from oncall.actions.duty import Duty, coming_gaps, holds_until, next_on_duty, who_is_on_duty
 from oncall.ladder import Post
-from oncall.models import Override, Shift
 from oncall.rota import Gap
 
 AHEAD = timedelta(days=7)
@@ -73,19 +71,10 @@ def _post(session: Session, project: Project, now: Duty, post: Post, at: datetim
     return PostNow(
         post,
         tuple(
-            Person(staff.name, mask(staff.number), _until(session, project, post, staff, at)) for staff in now.of(post)
+            Person(staff.name, mask(staff.number), holds_until(session, project.id, post, staff.id, at=at))
+            for staff in now.of(post)
         ),
         post in WATCHED and post in now.gaps,
         following,
         turn.starts_at if turn else None,
     )
-
-
-def _until(session: Session, project: Project, post: Post, staff: Staff, at: datetime) -> datetime | None:
-    """When their turn ends; None for a stand-in, who is written down nowhere."""
-    ends = []
-    for table in (Shift, Override):
-        here = (table.project_id == project.id, table.post == post, table.staff_id == staff.id)
-        query = select(func.max(table.ends_at)).where(*here, table.starts_at <= at, table.ends_at > at)
-        ends.append(session.scalar(query))
-    return max((end for end in ends if end is not None), default=None)

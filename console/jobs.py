@@ -1,11 +1,11 @@
-"""Jobs of the console: what was kept for a while is forgotten, and what supervisors are told in the morning."""
+"""Jobs of the console: what was kept for a while is forgotten, and what colleagues are told of themselves."""
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from base.clock import now
 from base.database import reading, transaction
-from console import mornings
+from console import handingover, mornings
 from console.api import once
 
 log = structlog.get_logger(__name__)
@@ -30,3 +30,18 @@ def tell_unanswered() -> None:
                     mornings.tell(session, staff_id, body, at=now())
         except SQLAlchemyError:
             log.exception("left_for_the_next_look", staff=staff_id)
+
+
+def hand_over() -> None:
+    """Whoever has just come on duty hears what is handed over; one that fails does not keep the others waiting."""
+    with reading() as session:
+        changes = handingover.changes(session, at=now())
+    for change in changes:
+        try:
+            with reading() as session:
+                body = handingover.text_for(session, change, at=now())
+            if body:
+                with transaction() as session:
+                    handingover.tell(session, change, body, at=now())
+        except SQLAlchemyError:
+            log.exception("left_for_the_next_look", change=change.once_key)

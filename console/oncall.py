@@ -15,6 +15,7 @@ from console.drills import drills
 from console.duty import duty
 from console.handover import handover
 from console.mypages import my_pages
+from console.reminders import asked
 from console.rota_ahead import ahead
 from console.scope import LEADERS, projects_of
 from console.staff import me
@@ -82,10 +83,11 @@ def _page(link: str = "") -> Answer:
         may_change = me().role in LEADERS
         mine = my_pages(session)
         begins = rehearsals(session, projects, at=at) if may_change else {}
+        questions = asked(session, projects, me(), at=at)
         made_at = actions.link_made_at(session, me().id)
     return render_template(
         "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
-        drills=rehearsed, begins=begins, mine=mine, orders=tuple(PageOrder), forms=forms,
+        drills=rehearsed, begins=begins, mine=mine, orders=tuple(PageOrder), forms=forms, asked=questions,
         may_change=may_change, posts=tuple(Post),
         ladders=Markup(draw(ladders_of(settings().ladders_file), language())),  # noqa: S704  our words, escaped
         subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",

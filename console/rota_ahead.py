@@ -1,8 +1,9 @@
 """The next ninety days of each project's rota, as the page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -10,11 +11,24 @@ from base.clock import local
 from console.facts import project_name
 from directory.models import Project
 from oncall.actions.duty import QUARTER, names_of, outlook
+from oncall.actions.leave import leave_between
 from oncall.ladder import Post
+from oncall.rota import Away
 from oncall.rotalook import DayAhead, Load, Meeting, Outlook
 from tickets.actions import workdays
 
 MOST_MEETINGS = 20
+FULL, LONG = 8, 12
+"""Hours of a day from which it counts as full, and beyond which as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class MapDay:
+    """One day of one person on the map: how full (0 to 3), whether part of it is a night, whether they are away."""
+
+    fill: int
+    is_night: bool
+    is_away: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,7 @@ class Carried:
     name: str
     load: Load
     share: int
+    map: tuple[MapDay, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +88,34 @@ def _project(
         session, project.id, from_at=from_at, until_at=from_at + QUARTER, zone=zone, holidays=off
     )  # fmt: skip
     names = names_of(session, seen)
+    leave = leave_between(session, from_at, from_at + QUARTER, of=list(names))
     heaviest = max((load.hours for load in seen.loads), default=0.0)
     return ProjectAhead(
         project.id,
         project_name(project, language),
         seen,
         tuple(_weeks(seen.days)),
-        tuple(Carried(names[load.staff_id], load, round(100 * load.hours / heaviest)) for load in seen.loads),
-        tuple(_met(each, names) for each in seen.meetings[:MOST_MEETINGS]),
+        tuple(
+            Carried(names[load.staff_id], load, round(100 * load.hours / heaviest), _map(load, seen.days, leave, zone))
+            for load in seen.loads
+        ),
+        tuple(met_of(each, names) for each in seen.meetings[:MOST_MEETINGS]),
         max(0, len(seen.meetings) - MOST_MEETINGS),
     )
 
 
-def _met(meeting: Meeting, names: dict[int, str]) -> Met:
+def _map(load: Load, days: Sequence[DayAhead], leave: Sequence[Away], zone: str) -> tuple[MapDay, ...]:
+    found = []
+    for one in days:
+        hours, nights = load.days.get(one.day, (0.0, 0.0))
+        noon = datetime.combine(one.day, time(12), ZoneInfo(zone))
+        is_away = any(each.staff_id == load.staff_id and each.starts_at <= noon < each.ends_at for each in leave)
+        found.append(MapDay(0 if not hours else 1 if hours < FULL else 2 if hours <= LONG else 3, nights > 0, is_away))
+    return tuple(found)
+
+
+def met_of(meeting: Meeting, names: Mapping[int, str]) -> Met:
+    """Two turns at once, with names."""
     one, two = meeting.first, meeting.second
     other = "" if one.staff_id == two.staff_id else names[two.staff_id]
     return Met(names[one.staff_id], other, (one.post, two.post), meeting.starts_at, meeting.ends_at)

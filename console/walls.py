@@ -12,7 +12,7 @@ from console.scope import project_of, visible
 from console.staff import Me
 from directory.models import Building, Contact, Home, Number, Person, Staff
 from hotline.models import RingBack
-from oncall.models import Page, VendorCall
+from oncall.models import Page, Reminder, VendorCall
 from outreach.models import Campaign, Reply
 from outreach.surveymodels import IncidentSample, Interview, Survey
 from tickets.models import ComplaintHop, Incident, Ticket, TicketEvent
@@ -122,12 +122,18 @@ def _seen(session: Session, me: Me, names: Collection[tuple[str, int]]) -> set[t
 def _seen_questions(
     session: Session, project_id: int | None, names: Collection[tuple[str, int]]
 ) -> set[tuple[str, int]]:  # fmt: skip
-    """What a household is asked, in a wave or after an all-clear, is read by those of its project."""
+    """What a household is asked, in a wave or after an all-clear, is read by those of its project; so is what one of us
+    is asked about their turn.
+    """
     seen: set[tuple[str, int]] = set()
     here = true() if project_id is None else Building.project_id == project_id
     for piece in _pieces(_ids("interview", names)):
         query = select(Interview.id).join(Interview.home).join(Home.building).where(Interview.id.in_(piece), here)
         seen |= {("interview", id) for id in session.scalars(query)}
+    here = true() if project_id is None else Reminder.project_id == project_id
+    for piece in _pieces(_ids("reminder", names)):
+        reminded = select(Reminder.id).where(Reminder.id.in_(piece), here)
+        seen |= {("reminder", id) for id in session.scalars(reminded)}
     here = true() if project_id is None else Incident.project_id == project_id
     for piece in _pieces(_ids("sample", names)):
         asked = select(IncidentSample.id).join(IncidentSample.incident).where(IncidentSample.id.in_(piece), here)

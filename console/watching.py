@@ -16,7 +16,7 @@ from console.scope import project_of, projects_of, visible
 from console.staff import Me
 from console.words import say
 from directory.models import Project
-from oncall.actions import audit
+from oncall.actions import audit, reminding
 from oncall.audit import AUDITOR, HEARTBEAT, Fault, Finding
 from tickets.models import Ticket
 
@@ -33,6 +33,7 @@ class Alert:
     project: str = ""
     since_at: datetime | None = None
     until_at: datetime | None = None
+    who: str = ""
 
     @property
     def id(self) -> str:
@@ -55,7 +56,14 @@ def alerts(session: Session, me: Me, *, shown: Sequence[str], at: datetime, lang
     refs = {finding.ref for finding in found} - {"", *shown}
     seen = set(session.scalars(select(Ticket.ref).where(Ticket.ref.in_(refs), visible(me)))) if refs else set()
     theirs = [one for one in found if (one.ref in seen if one.ref else _is_theirs(me, one))]
-    return [*silent, *(_warning(one, names) for one in theirs)]
+    missing = [
+        Alert(
+            f"duty_{one.state.value}", project=names.get(one.project_id, ""), since_at=one.starts_at, who=one.staff.name
+        )
+        for one in reminding.unanswered(session, at=at)
+        if project_of(me) in {None, one.project_id}
+    ]
+    return [*silent, *(_warning(one, names) for one in theirs), *missing]
 
 
 def faults() -> list[str]:

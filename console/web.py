@@ -22,6 +22,7 @@ from console import (
     entries,
     incident_new,
     incidents,
+    leave,
     login,
     menu_edit,
     menu_prompts,
@@ -36,11 +37,13 @@ from console import (
     proposals,
     recordings,
     ringbacks,
+    rotating,
     satisfaction,
     search,
     skills,
     staff,
     static_files,
+    swaps,
     ticket,
     ticket_incident,
     unanswered,
@@ -52,9 +55,10 @@ from console.api import web as api
 from console.door import csrf, door
 
 PAGES = (
-    campaign_new, campaigns, care, contacts, desk, entries, incident_new, incidents, login, menu_edit, menu_prompts,
-    menu_walk, menus, messages, moves, oncall, opening, people, proposals, recordings, ringbacks, satisfaction,
-    search, skills, static_files, ticket, ticket_incident, unanswered, waves, wordings, year_plan,
+    campaign_new, campaigns, care, contacts, desk, entries, incident_new, incidents, leave, login, menu_edit,
+    menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals, recordings, ringbacks,
+    rotating, satisfaction, search, skills, static_files, swaps, ticket, ticket_incident, unanswered, waves,
+    wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -15,6 +15,7 @@ from directory.commands import staff
 from directory.sheet import sheets_of
 from oncall.actions import shifts
 from oncall.actions.duty import QUARTER, coming_gaps, names_of, outlook
+from oncall.leavecommand import away, back, leave
 from oncall.rota import Gap
 from oncall.rotalook import Meeting, Outlook
 from oncall.rotasheet import Complaint, ShiftRow, read_shifts
@@ -117,4 +118,6 @@ def _tell_gaps() -> int:
 
 rota.add_command(rotate)
 staff.add_command(skills)
+for command in (away, leave, back):
+    rota.add_command(command)
 commands = [rota]

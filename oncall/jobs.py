@@ -10,7 +10,7 @@ from base.database import reading, transaction
 from base.pulse import beat
 from base.wiring import settings
 from oncall import actions
-from oncall.actions import drilling, holding, vendors
+from oncall.actions import drilling, holding, reminding, vendors
 from oncall.audit import AUDITOR, HEARTBEAT
 from oncall.beacon import beat_outside
 from telephony.dark import write_tonight
@@ -116,7 +116,15 @@ def keep_drills() -> None:
     _each(running, drilling.look_after_drill)
 
 
-def _each(ids: Iterable[int], act: Callable[..., None]) -> None:
+def remind_due() -> None:
+    """Ask whoever is on duty soon, and take the next step of those who have not answered."""
+    with reading() as session:
+        coming, waiting = reminding.to_be_asked(session, at=now()), reminding.due(session, at=now())
+    _each(coming, reminding.ask)
+    _each(waiting, reminding.follow)
+
+
+def _each(ids: Iterable[object], act: Callable[..., None]) -> None:
     """`act` on each in a transaction of its own; one that fails, however it does, keeps none of the others waiting."""
     for each in ids:
         try:

@@ -1,13 +1,14 @@
-"""Shift, Override, CalendarLink, Page, Drill, VendorCall: who is on duty, each attempt to reach them, rehearsals."""
+"""Who is on duty: Shift, Override, Leave, Swap, Reminder, CalendarLink; how they are reached: Page, VendorCall…"""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
 from directory.models import Project, Staff, Vendor
+from messages.lifecycle import Way
 from oncall.ladder import Post
 from tickets.models import Ticket
 
@@ -44,6 +45,38 @@ class VendorState(StrEnum):
     COMING = "coming"
     CANNOT = "cannot"
     MISSED = "missed"
+
+
+class LeaveKind(StrEnum):
+    """Why somebody is away; among colleagues only that they are."""
+
+    ANNUAL = "annual"
+    SICK = "sick"
+    PERSONAL = "personal"
+    IN_LIEU = "in_lieu"
+    OTHER = "other"
+
+
+class ReminderState(StrEnum):
+    """Where the question stands whether somebody will be on duty; `dropped`: the turn is not theirs any more."""
+
+    ASKED = "asked"
+    AGAIN = "again"
+    ALARMED = "alarmed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    DROPPED = "dropped"
+
+
+class SwapState(StrEnum):
+    """How far a swap is; only the first two still wait for somebody."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    DONE = "done"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
 
 
 class DrillOutcome(StrEnum):
@@ -87,6 +120,82 @@ class Override(Base):
     written_at: Mapped[datetime | None] = mapped_column(Moment)
     staff: Mapped[Staff] = relationship(foreign_keys=[staff_id])
     written_by: Mapped[Staff | None] = relationship(foreign_keys=[written_by_id])
+
+
+class Leave(Base):
+    """Somebody is away, whatever the rota says. Never rewritten: one that does not hold is withdrawn, and says so."""
+
+    __tablename__ = "leave"
+    __table_args__ = (Index("ix_leave_time", "ends_at", "starts_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[LeaveKind] = mapped_column(Word(LeaveKind))
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    note: Mapped[str] = mapped_column(String(200), default="")
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
+    staff: Mapped[Staff] = relationship(foreign_keys=[staff_id])
+    written_by: Mapped[Staff | None] = relationship(foreign_keys=[written_by_id])
+
+
+class Reminder(Base):
+    """Somebody is asked, once a turn, whether they will be there. `due_at`: the next step, none once it is settled."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        UniqueConstraint("project_id", "post", "staff_id", "starts_at"),
+        index_where("ix_reminder_due", "due_at", where="due_at IS NOT NULL"),
+        Index("ix_reminder_ends_at", "ends_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    post: Mapped[Post] = mapped_column(Word(Post))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    state: Mapped[ReminderState] = mapped_column(Word(ReminderState))
+    way: Mapped[Way] = mapped_column(Word(Way))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    due_at: Mapped[datetime | None] = mapped_column(Moment)
+    alarm_at: Mapped[datetime] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    how: Mapped[str] = mapped_column(String(20), default="")
+    project: Mapped[Project] = relationship()
+    staff: Mapped[Staff] = relationship()
+
+
+class Swap(Base):
+    """Somebody asks a colleague to take one turn; with consent, and where it is wanted approval, it is an override."""
+
+    __tablename__ = "swap"
+    __table_args__ = (
+        Index("ix_swap_project_time", "project_id", "starts_at"),
+        Index(
+            "uq_swap_open", "project_id", "post", "asker_id", "starts_at", unique=True,
+            postgresql_where=text("state IN ('asked', 'agreed')"), sqlite_where=text("state IN ('asked', 'agreed')"),
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    post: Mapped[Post] = mapped_column(Word(Post))
+    starts_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    asker_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    taker_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[SwapState] = mapped_column(Word(SwapState))
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    override_id: Mapped[int | None] = mapped_column(ForeignKey("override.id"))
+    project: Mapped[Project] = relationship()
+    asker: Mapped[Staff] = relationship(foreign_keys=[asker_id])
+    taker: Mapped[Staff] = relationship(foreign_keys=[taker_id])
+    decided_by: Mapped[Staff | None] = relationship(foreign_keys=[decided_by_id])
 
 
 class CalendarLink(Base):

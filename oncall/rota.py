@@ -29,6 +29,19 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody is on leave from `starts_at` until `ends_at` (not included), whatever the rota says."""
+
+    staff_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def takes(self, turn: Turn) -> bool:
+        """Whether it takes anything away from a turn."""
+        return self.staff_id == turn.staff_id and self.starts_at < turn.ends_at and turn.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who could stand in; `is_local` where they belong to the project itself."""
 
@@ -89,6 +102,30 @@ def what_is_left(turn: Turn, over: Iterable[Turn]) -> list[Turn]:
     for other in over:
         left = [part for each in left for part in each.without(other)]
     return left
+
+
+def as_held(shifts: Iterable[Turn], overrides: Sequence[Turn], leave: Iterable[Away] = ()) -> list[Turn]:
+    """Who really holds what, in the order given: shifts, then overrides, each less what later words take away.
+
+    An override wins over the shifts of its post and a later one over the earlier. Leave takes from whoever holds a
+    turn and gives nothing back: who was relieved by somebody that fell ill stays relieved, and there is a hole.
+    """
+    held = [part for turn in shifts for part in what_is_left(turn, _of_post(overrides, turn.post))]
+    for place, turn in enumerate(overrides):
+        held += what_is_left(turn, _of_post(overrides[place + 1 :], turn.post))
+    leave = list(leave)
+    return [part for turn in held for part in present(turn, leave)]
+
+
+def present(turn: Turn, leave: Iterable[Away]) -> list[Turn]:
+    """The parts of a turn, in order, for which its holder is not on leave."""
+    return what_is_left(
+        turn, [replace(turn, starts_at=one.starts_at, ends_at=one.ends_at) for one in leave if one.takes(turn)]
+    )
+
+
+def _of_post(turns: Iterable[Turn], post: Post) -> list[Turn]:
+    return [turn for turn in turns if turn.post is post]
 
 
 def with_stand_ins(holders: Holders, candidates: Sequence[Candidate]) -> Holders:

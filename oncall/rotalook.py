@@ -1,13 +1,13 @@
 """How good a rota is: where nobody is, where two are, who carries how much, and one number for it. Pure."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from oncall.ladder import Post
-from oncall.rota import Gap, Turn, gaps, what_is_left
+from oncall.rota import Gap, Turn, as_held, gaps
 
 RINGING = (Post.FIRST, Post.SECOND)
 """The posts whose telephones ring at night. The others stand above, often for a month on end: no load is counted."""
@@ -41,6 +41,8 @@ class Load:
     weekends: float
     holidays: float
     short_rests: int
+    days: Mapping[date, tuple[float, float]] = field(default_factory=dict)
+    """Of each day on which they carry anything: the hours, and how many of them at night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,8 @@ def look(
 
 
 def held(shifts: Iterable[Turn], overrides: Sequence[Turn]) -> list[Turn]:
-    """Who really holds what: shifts less what overrides of their post take away, and overrides less later ones."""
-    kept = [part for turn in shifts for part in what_is_left(turn, _of_post(overrides, turn.post))]
-    for place, turn in enumerate(overrides):
-        kept += what_is_left(turn, _of_post(overrides[place + 1 :], turn.post))
-    return sorted(kept, key=lambda turn: (turn.starts_at, turn.ends_at))
+    """Who really holds what, in order of time: shifts and overrides less what wins over them."""
+    return sorted(as_held(shifts, overrides), key=lambda turn: (turn.starts_at, turn.ends_at))
 
 
 def meetings(turns: Iterable[Turn]) -> list[Meeting]:
@@ -123,10 +122,6 @@ def meetings(turns: Iterable[Turn]) -> list[Meeting]:
     return found
 
 
-def _of_post(turns: Iterable[Turn], post: Post) -> list[Turn]:
-    return [turn for turn in turns if turn.post is post]
-
-
 def _clipped(turn: Turn, from_at: datetime, until_at: datetime) -> Turn | None:
     cut = replace(turn, starts_at=max(turn.starts_at, from_at), ends_at=min(turn.ends_at, until_at))
     return cut if cut.starts_at < cut.ends_at else None
@@ -134,20 +129,27 @@ def _clipped(turn: Turn, from_at: datetime, until_at: datetime) -> Turn | None:
 
 def _load(staff_id: int, turns: Sequence[Turn], zone: str, holidays: Collection[date]) -> Load:
     hours = {"all": 0.0, "night": 0.0, "weekend": 0.0, "holiday": 0.0}
-    stretches = _stretches(turns)
-    for stretch in stretches:
+    days: dict[date, tuple[float, float]] = {}
+    for stretch in _stretches(turns):
         for starts_at, ends_at in _pieces(stretch.starts_at, stretch.ends_at, zone):
             local, length = starts_at.astimezone(ZoneInfo(zone)), (ends_at - starts_at) / HOUR
             hours["all"] += length
-            hours["night"] += length * (not NIGHT_ENDS <= local.time() < NIGHT_STARTS)
+            night = length * (not NIGHT_ENDS <= local.time() < NIGHT_STARTS)
+            hours["night"] += night
+            whole, dark = days.get(local.date(), (0.0, 0.0))
+            days[local.date()] = whole + length, dark + night
             hours["weekend"] += length * (local.weekday() >= SATURDAY)
             hours["holiday"] += length * (local.date() in holidays)
-    short = sum(after.starts_at - before.ends_at < REST for before, after in pairwise(stretches))
-    # each further day at a stretch is a rest that was not taken
-    long = sum(-(-(stretch.ends_at - stretch.starts_at) // LONGEST) - 1 for stretch in stretches)
     return Load(
-        staff_id, len(turns), hours["all"], hours["night"], hours["weekend"], hours["holiday"], short + long
+        staff_id, len(turns), hours["all"], hours["night"], hours["weekend"], hours["holiday"], short_rests(turns), days
     )  # fmt: skip
+
+
+def short_rests(turns: Iterable[Turn]) -> int:
+    """How often one person goes on without a rest; each further day at a stretch is a rest that was not taken."""
+    stretches = _stretches(turns)
+    short = sum(after.starts_at - before.ends_at < REST for before, after in pairwise(stretches))
+    return short + sum(-(-(stretch.ends_at - stretch.starts_at) // LONGEST) - 1 for stretch in stretches)
 
 
 def _stretches(turns: Iterable[Turn]) -> list[Turn]:

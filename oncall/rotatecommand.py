@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -10,6 +11,7 @@ from base import clock
 from base.database import reading, transaction
 from base.wiring import settings
 from oncall.actions import shifts
+from oncall.actions.leave import leave_between
 from oncall.ladder import Post
 from oncall.rota import Turn
 from oncall.rotasheet import LONGEST, POSTS, Known, ShiftRow
@@ -45,7 +47,10 @@ def rotate(
     starts, ends = _hours(hours)
     staff_ids = tuple(_staff(known, name) for name in people)
     rotation = Rotation(_post(post), staff_ids, begins.date(), days_each, starts, ends, _weekdays(on))
-    held, holes = turns(rotation, days, zone=known.zone, leave=leave)
+    with reading() as session:
+        first_at = begins.replace(tzinfo=ZoneInfo(known.zone))
+        written = leave_between(session, first_at, first_at + timedelta(days=days + 1), of=staff_ids)
+    held, holes = turns(rotation, days, zone=known.zone, leave=leave, away=written)
     if any(turn.ends_at - turn.starts_at > LONGEST for turn in held):
         raise click.ClickException(
             f"一班最长 {LONGEST.days} 天，请减少 --days-each / "

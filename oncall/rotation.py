@@ -1,12 +1,12 @@
 """A rotation: who follows whom on a post, on which days and hours; what shifts come of it. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from oncall.ladder import Post
-from oncall.rota import Turn
+from oncall.rota import Away, Turn
 
 EVERY_DAY = frozenset(range(7))
 
@@ -16,7 +16,9 @@ class Rotation:
     """People who hold a post one after the other, `days_each` at a time, counted from `begins` on.
 
     `starts` to `ends` on the wall clock: past midnight where it ends no later than it starts (equal: a whole day).
-    `weekdays`: 0 is Monday; on the others the post is not this rotation's.
+    `weekdays`: 0 is Monday; on the others the post is not this rotation's, nor on the days `without`, and where there
+    are days `only`, on none but those: then turns are counted by them, and not by the calendar. `steps_in`: for
+    whoever is away the next one who is not takes the turn; else it is a hole.
     """
 
     post: Post
@@ -26,6 +28,9 @@ class Rotation:
     starts: time
     ends: time
     weekdays: Collection[int] = EVERY_DAY
+    without: Collection[date] = ()
+    only: Collection[date] | None = None
+    steps_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +42,43 @@ class Leave:
     last: date
 
 
-def turns(rotation: Rotation, days: int, *, zone: str, leave: Iterable[Leave] = ()) -> tuple[list[Turn], list[Turn]]:
+def turns(
+    rotation: Rotation, days: int, *, zone: str, leave: Iterable[Leave] = (), away: Iterable[Away] = ()
+) -> tuple[list[Turn], list[Turn]]:
     """The turns of the first `days` days, and those that leave takes out of them: holes that somebody has to fill.
 
-    What touches and is one person's is one turn. A turn belongs to the day on which it starts.
+    What touches and is one person's is one turn. A turn belongs to the day on which it starts; of leave that is
+    written down (`away`) a turn is lost whole, however little of it is touched.
     """
-    leave = list(leave)
+    leave, away = list(leave), list(away)
     held: list[Turn] = []
     missing: list[Turn] = []
+    for place, day in _days(rotation, days):
+        first = place // rotation.days_each
+        order = [rotation.staff_ids[(first + n) % len(rotation.staff_ids)] for n in range(len(rotation.staff_ids))]
+        turns = [_turn(rotation, staff_id, day, ZoneInfo(zone)) for staff_id in order]
+        free = [turn for turn in turns if not _is_away(turn, day, leave, away)]
+        chosen = free[:1] if rotation.steps_in or free[:1] == turns[:1] else []
+        held += chosen
+        missing += [] if chosen else turns[:1]
+    return _joined(held), _joined(missing)
+
+
+def _days(rotation: Rotation, days: int) -> Iterator[tuple[int, date]]:
+    """The days of a rotation, each with its place in the count."""
+    counted = 0
     for place in range(days):
         day = rotation.begins + timedelta(days=place)
-        if day.weekday() not in rotation.weekdays:
-            continue
-        staff_id = rotation.staff_ids[place // rotation.days_each % len(rotation.staff_ids)]
-        is_away = any(one.staff_id == staff_id and one.first <= day <= one.last for one in leave)
-        (missing if is_away else held).append(_turn(rotation, staff_id, day, ZoneInfo(zone)))
-    return _joined(held), _joined(missing)
+        is_its = rotation.only is None or day in rotation.only
+        if is_its and day.weekday() in rotation.weekdays and day not in rotation.without:
+            yield (place if rotation.only is None else counted), day
+            counted += 1
+
+
+def _is_away(turn: Turn, day: date, leave: Iterable[Leave], away: Iterable[Away]) -> bool:
+    return any(one.staff_id == turn.staff_id and one.first <= day <= one.last for one in leave) or any(
+        one.takes(turn) for one in away
+    )
 
 
 def _turn(rotation: Rotation, staff_id: int, day: date, zone: ZoneInfo) -> Turn:

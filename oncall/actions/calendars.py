@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from base.rows import insert
 from base.wiring import settings
 from directory.models import Project, Staff
+from oncall.actions.leave import leave_between
 from oncall.ics import Entry
 from oncall.models import CalendarLink, Override, Shift
-from oncall.rota import Turn, what_is_left
+from oncall.rota import Away, Turn, present, what_is_left
 
 AGO = timedelta(days=31)
 """How long a shift that is over stays in the calendar."""
@@ -54,7 +55,8 @@ def subscriber(session: Session, secret: str) -> Staff | None:
 def own_shifts(session: Session, staff: Staff, *, at: datetime) -> list[Entry]:
     """Everything they are down for, from a month before `at` on, by time.
 
-    What somebody else holds instead of them is left out; what they hold for somebody else is theirs.
+    What somebody else holds instead of them is left out, and so is their leave; what they hold for somebody else is
+    theirs.
     """
     mine = [
         *_of(session, Shift, staff.id, since_at=at - AGO), *_of(session, Override, staff.id, since_at=at - AGO)
@@ -67,7 +69,11 @@ def own_shifts(session: Session, staff: Staff, *, at: datetime) -> list[Entry]:
         .where(Staff.is_active, Staff.number != "")
         .order_by(Override.id)
     ).all()
-    found = [entry for row in mine for entry in _entries(row, _over(row, overrides), projects[row.project_id], staff)]
+    until_at = max((row.ends_at for row in mine), default=at)
+    leave = leave_between(session, at - AGO, until_at, of=[staff.id])
+    found = [
+        entry for row in mine for entry in _entries(row, _over(row, overrides), leave, projects[row.project_id], staff)
+    ]
     return sorted(found, key=lambda entry: (entry.turn.starts_at, entry.uid))
 
 
@@ -91,11 +97,13 @@ def _over(row: Shift | Override, overrides: Iterable[Override]) -> list[Turn]:
     ]  # fmt: skip
 
 
-def _entries(row: Shift | Override, over: Iterable[Turn], project: Project, staff: Staff) -> list[Entry]:
+def _entries(
+    row: Shift | Override, over: Iterable[Turn], leave: Iterable[Away], project: Project, staff: Staff
+) -> list[Entry]:
     name = (staff.language == "en" and project.name_en) or project.name
     uid = f"{row.__tablename__}-{row.id}"
     host = urlsplit(settings().address).hostname or "huiyin"
-    parts = what_is_left(_turn(row), over)
+    parts = [part for turn in what_is_left(_turn(row), over) for part in present(turn, leave)]
     return [
         Entry(f"{uid}-{place}@{host}" if place else f"{uid}@{host}", part, name) for place, part in enumerate(parts)
     ]

@@ -102,7 +102,7 @@ def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: l
 def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> list[Staff]:
     """Whom the rung means, without those who passed this ticket on and those whose telephone rings for it now."""
     if here.everybody:
-        meant, spared = everybody_of(session, ticket), set[int]()
+        meant, spared = everybody_of(session, ticket, at=at), set[int]()
     else:
         duty = duty_of(session, ticket, at=at)
         posts = ABOVE_THE_PROJECT if is_about_the_project(ticket) else here.posts
@@ -110,7 +110,8 @@ def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> li
         spared = _passed(session, ticket, _kind(here))
     spared |= _ringing(session, ticket, at)
     if is_about_the_project(ticket) and spared.issuperset(staff.id for staff in meant):
-        meant = everybody_of(session, ticket)  # one person is the whole ladder there: without them it goes to the rest
+        # one person is the whole ladder there: without them it goes to the rest
+        meant = everybody_of(session, ticket, at=at)
     once = {staff.id: staff for staff in meant if staff.id not in spared}
     return _first(session, ticket, list(once.values()), here)
 

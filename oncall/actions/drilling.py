@@ -52,7 +52,11 @@ def whom_it_wakes(session: Session, project_id: int, *, at: datetime) -> list[Wo
     for rung in ladder.rungs:
         if rung.after_s >= ENDS_AFTER.total_seconds():
             break
-        meant = everybody(session, project_id) if rung.everybody else [s for post in rung.posts for s in duty.of(post)]
+        meant = (
+            everybody(session, project_id, at=at)
+            if rung.everybody
+            else [s for post in rung.posts for s in duty.of(post)]
+        )
         woken.append(Woken(rung.after_s, tuple({staff.id: staff for staff in meant}.values())))
     return woken
 

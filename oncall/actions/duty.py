@@ -1,7 +1,7 @@
 """Who is on duty: the rota in the database, with stand-ins where it has gaps."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -12,9 +12,10 @@ from base.access import Role
 from directory.actions import reaches_demo
 from directory.models import Project, Staff
 from oncall import rota
+from oncall.actions.leave import leave_between
 from oncall.ladder import Post
 from oncall.models import Override, Shift
-from oncall.rota import WAKEABLE, Candidate, Gap, Holders, Turn
+from oncall.rota import WAKEABLE, Away, Candidate, Gap, Holders, Turn
 from oncall.rotalook import Outlook, look
 from telephony.dark import Tonight
 from tickets.lifecycle import HEADQUARTERS, Kind
@@ -65,17 +66,20 @@ def who_is_on_duty(session: Session, project_id: int | None, *, at: datetime) ->
     company. Without a project (an unknown caller on the company's number) it is whoever is on duty anywhere.
     """
     holders = _on_the_rota(session, project_id, at)
-    holders = rota.with_stand_ins(holders, _candidates(session, project_id))
+    holders = rota.with_stand_ins(holders, _candidates(session, project_id, at))
     ids = {staff_id for post in Post for staff_id in holders.of(post)}
     staff = {s.id: s for s in session.scalars(select(Staff).where(Staff.id.in_(ids)))} if ids else {}
     people = {post.value: [staff[staff_id] for staff_id in holders.of(post)] for post in Post}
     return Duty(**people, gaps=holders.gaps)
 
 
-def everybody(session: Session, project_id: int | None) -> list[Staff]:
-    """All who can be woken for a project: its staff and the company's; if that is nobody, the whole house."""
+def everybody(session: Session, project_id: int | None, *, at: datetime) -> list[Staff]:
+    """All who can be woken for a project: its staff and the company's; if that is nobody, the whole house.
+
+    Whoever is on leave only where everybody is.
+    """
     roles = [c for c in _everyone(session, project_id) if c.role in WAKEABLE]
-    return roles or _everyone(session, None)
+    return _present(session, roles or _everyone(session, None), at)
 
 
 def duty_of(session: Session, ticket: Ticket, *, at: datetime) -> Duty:
@@ -87,18 +91,18 @@ def duty_of(session: Session, ticket: Ticket, *, at: datetime) -> Duty:
     duty = who_is_on_duty(session, ticket.project_id, at=at)
     if not is_about_the_project(ticket):
         return duty
-    ours = [staff for staff in _everyone(session, None) if staff.project_id is None]
+    ours = _present(session, [staff for staff in _everyone(session, None) if staff.project_id is None], at)
     on_duty = [staff for staff in duty.director if staff.project_id is None]
     directors = on_duty or [staff for staff in ours if staff.role is Role.DIRECTOR]
     agents = [staff for staff in ours if staff.role is Role.AGENT]
     return Duty(first=directors if ticket.category == MAILBOX else agents, director=directors)
 
 
-def everybody_of(session: Session, ticket: Ticket) -> list[Staff]:
+def everybody_of(session: Session, ticket: Ticket, *, at: datetime) -> list[Staff]:
     """All who can be woken for a ticket; of a complaint to headquarters nobody who has a project."""
     if not is_about_the_project(ticket):
-        return everybody(session, ticket.project_id)
-    ours = [staff for staff in _everyone(session, None) if staff.project_id is None]
+        return everybody(session, ticket.project_id, at=at)
+    ours = _present(session, [staff for staff in _everyone(session, None) if staff.project_id is None], at)
     return [staff for staff in ours if staff.role in (Role.DIRECTOR, Role.QUALITY, Role.ADMIN)]
 
 
@@ -109,8 +113,7 @@ def is_about_the_project(ticket: Ticket) -> bool:
 
 def coming_gaps(session: Session, project_id: int, *, from_at: datetime, until_at: datetime) -> list[Gap]:
     """Stretches of a project without anybody first on duty, from `from_at` to `until_at`."""
-    shifts, overrides = _turns(session, project_id, from_at, until_at)
-    return rota.gaps([*shifts, *overrides], from_at, until_at)
+    return rota.gaps(held(session, project_id, from_at, until_at), from_at, until_at)
 
 
 def outlook(
@@ -118,8 +121,7 @@ def outlook(
     holidays: Collection[date] = (),
 ) -> Outlook:  # fmt: skip
     """What the rota of a project is worth from `from_at` until `until_at`: holes, meetings, loads, days."""
-    shifts, overrides = _turns(session, project_id, from_at, until_at)
-    return look(shifts, overrides, from_at, until_at, zone=zone, holidays=holidays)
+    return look(held(session, project_id, from_at, until_at), (), from_at, until_at, zone=zone, holidays=holidays)
 
 
 def names_of(session: Session, seen: Outlook) -> dict[int, str]:
@@ -130,8 +132,24 @@ def names_of(session: Session, seen: Outlook) -> dict[int, str]:
 
 def next_on_duty(session: Session, project_id: int, post: Post, *, at: datetime) -> Turn | None:
     """Who takes a post of a project over next, and when; None where nothing is written down."""
-    shifts, overrides = _turns(session, project_id, at, at + LOOKS_AHEAD)
-    return rota.next_turn(shifts, overrides, post, at)
+    return rota.next_turn(held(session, project_id, at, at + LOOKS_AHEAD), (), post, at)
+
+
+def holds_until(session: Session, project_id: int, post: Post, staff_id: int, *, at: datetime) -> datetime | None:
+    """When the turn of whoever holds a post ends; None for a stand-in, who is written down nowhere."""
+    turns = held(session, project_id, at, at)
+    ends = [turn.ends_at for turn in turns if turn.covers(at) and (turn.post, turn.staff_id) == (post, staff_id)]
+    return max(ends, default=None)
+
+
+def held(session: Session, project_id: int, from_at: datetime, until_at: datetime) -> list[Turn]:
+    """Who really holds which post of a project around that stretch: shifts, overrides and leave taken together."""
+    shifts = _touching(session, Shift, project_id, from_at, until_at)
+    overrides = _touching(session, Override, project_id, from_at, until_at)
+    # leave is looked for as far as the turns reach: of one that it touches later only a part is left
+    last_at = max((turn.ends_at for turn in (*shifts, *overrides)), default=until_at)
+    first_at = min((turn.starts_at for turn in (*shifts, *overrides)), default=from_at)
+    return rota.as_held(shifts, overrides, leave_between(session, min(first_at, from_at), max(last_at, until_at)))
 
 
 def tonight(session: Session, *, at: datetime) -> Tonight:
@@ -150,23 +168,29 @@ def _live_numbers(duty: Duty) -> list[str]:
 
 def _on_the_rota(session: Session, project_id: int | None, at: datetime) -> Holders:
     if project_id is not None:
-        shifts, overrides = _turns(session, project_id, at, at)
-        return rota.on_duty(shifts, overrides, at)
+        return rota.on_duty(held(session, project_id, at, at), (), at)
     by_post: dict[Post, tuple[int, ...]] = {}
     for each in session.scalars(select(Project.id).order_by(Project.id)):
-        shifts, overrides = _turns(session, each, at, at)
-        for post, ids in rota.on_duty(shifts, overrides, at).by_post.items():
+        for post, ids in rota.on_duty(held(session, each, at, at), (), at).by_post.items():
             known = (*by_post.get(post, ()), *ids)
             by_post[post] = tuple(dict.fromkeys(known))[:UNKNOWN_PROJECT_AT_MOST]
     return Holders(by_post, frozenset(post for post in Post if post not in by_post))
 
 
-def _turns(session: Session, project_id: int, from_at: datetime, until_at: datetime) -> tuple[list[Turn], list[Turn]]:
-    """Shifts and overrides of active staff that touch the stretch, oldest entry first."""
-    return (
-        _touching(session, Shift, project_id, from_at, until_at),
-        _touching(session, Override, project_id, from_at, until_at),
-    )
+def taken_by(session: Session, leave: Away) -> list[tuple[int, Turn]]:
+    """What a leave takes and nobody else holds, by project id, in order of time."""
+    theirs = select(Shift.project_id).where(Shift.staff_id == leave.staff_id).union(
+        select(Override.project_id).where(Override.staff_id == leave.staff_id)
+    )  # fmt: skip
+    found = []
+    for project_id in session.scalars(theirs):
+        shifts = _touching(session, Shift, project_id, leave.starts_at, leave.ends_at)
+        overrides = _touching(session, Override, project_id, leave.starts_at, leave.ends_at)
+        for turn in rota.as_held(shifts, overrides):
+            if leave.takes(turn):
+                cut = max(turn.starts_at, leave.starts_at), min(turn.ends_at, leave.ends_at)
+                found.append((project_id, replace(turn, starts_at=cut[0], ends_at=cut[1])))
+    return sorted(found, key=lambda each: each[1].starts_at)
 
 
 def _touching(
@@ -182,8 +206,16 @@ def _touching(
     return [Turn(row.post, row.staff_id, row.starts_at, row.ends_at) for row in rows]
 
 
-def _candidates(session: Session, project_id: int | None) -> Sequence[Candidate]:
-    return [Candidate(s.id, s.role, is_local=s.project_id == project_id) for s in _everyone(session, project_id)]
+def _candidates(session: Session, project_id: int | None, at: datetime) -> Sequence[Candidate]:
+    away = {one.staff_id for one in leave_between(session, at, at)}
+    those = [staff for staff in _everyone(session, project_id) if staff.id not in away]
+    return [Candidate(s.id, s.role, is_local=s.project_id == project_id) for s in those]
+
+
+def _present(session: Session, people: list[Staff], at: datetime) -> list[Staff]:
+    """Those who are not on leave; all of them where nobody else is left."""
+    away = {one.staff_id for one in leave_between(session, at, at)}
+    return [staff for staff in people if staff.id not in away] or people
 
 
 def _everyone(session: Session, project_id: int | None) -> list[Staff]:

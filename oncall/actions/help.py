@@ -25,7 +25,7 @@ def call_for_help(session: Session, ticket: Ticket, asker: Staff, *, after: int,
     duty = duty_of(session, ticket, at=at)
     asked = set(session.scalars(_help_pages(ticket.id, first_step).with_only_columns(Page.staff_id)))
     for count in range(after + 1, len(HELP_POSTS) + 1):
-        meant = everybody_of(session, ticket) if count == len(HELP_POSTS) else duty.of(HELP_POSTS[count])
+        meant = everybody_of(session, ticket, at=at) if count == len(HELP_POSTS) else duty.of(HELP_POSTS[count])
         people = [s for s in meant if s.id != asker.id and (s.id not in asked or count == len(HELP_POSTS))]
         for staff in people:
             page_somebody(session, ticket, staff, kind=PageKind.HELP, step=first_step + count, at=at, asker=asker.name)

@@ -13,6 +13,7 @@ from directory.models import Language, Staff
 from oncall import transfer, words
 from oncall.actions.answering import Answered, acknowledge
 from oncall.actions.duty import Duty, duty_of, is_about_the_project
+from oncall.actions.leave import leave_between
 from oncall.actions.paging import put_calls_off, result, write_page
 from oncall.ladder import ABOVE_THE_PROJECT, Post
 from oncall.models import Page, PageKind, PageState
@@ -60,7 +61,8 @@ def ring_live(
         ring_over(session, after_page_id, at=at)
     rings = _rings_of(session, ticket_id, at)
     duty = duty_of(session, ticket, at=at)
-    left_out, taken, preferred = {p.staff_id for p in rings}, _taken(ticket, rings, at), _preferred(duty, ticket, last)
+    left_out, taken = {p.staff_id for p in rings}, _taken(session, ticket, rings, at)
+    preferred = _preferred(duty, ticket, last)
     while (chosen := next_to_ring(duty.holders, left_out, taken, posts, preferred)) is not None:
         staff = _reachable(session, chosen, caller_number)
         if staff is not None and chosen not in but:
@@ -89,7 +91,7 @@ def ring_together(
     is_rung_again = len(silenced) < len(before)
     rings = _rings_of(session, ticket_id, at)
     left_out = {page.staff_id for page in rings} - (silenced if is_rung_again else set()) | set(but)
-    duty, taken = duty_of(session, ticket, at=at), _taken(ticket, rings, at)
+    duty, taken = duty_of(session, ticket, at=at), _taken(session, ticket, rings, at)
     if taken is not None and taken.staff_id in but:
         taken = None
     found = _ring_all(session, ticket, duty, left_out, taken, caller_number, at)
@@ -179,7 +181,11 @@ def may_ring(session: Session, ticket_id: int, *, at: datetime, caller_number: s
     """Everybody who could be rung for the caller one after the other, first to ring first, engaged or not."""
     ticket = tickets.actions.get(session, ticket_id)
     rings, duty = _rings_of(session, ticket_id, at), duty_of(session, ticket, at=at)
-    rung, taken, preferred = {page.staff_id for page in rings}, _taken(ticket, rings, at), _preferred(duty, ticket)
+    rung, taken, preferred = (
+        {page.staff_id for page in rings},
+        _taken(session, ticket, rings, at),
+        _preferred(duty, ticket),
+    )
     found = to_ring(duty.holders, rung, taken, preferred=preferred)
     if taken is not None and not taken.was_rung:
         found += to_ring(duty.holders, {*rung, *found}, None, preferred=preferred)
@@ -229,9 +235,11 @@ def _rings_of(session: Session, ticket_id: int, at: datetime) -> Sequence[Page]:
     return session.scalars(query).all()
 
 
-def _taken(ticket: Ticket, rings: Sequence[Page], at: datetime) -> Acknowledged | None:
+def _taken(session: Session, ticket: Ticket, rings: Sequence[Page], at: datetime) -> Acknowledged | None:
     who, since_at = ticket.assignee_id, ticket.acknowledged_at
     if who is None or since_at is None or ticket.status not in MOVING - {Status.OPEN}:
+        return None
+    if leave_between(session, at, at, of=[who]):
         return None
     was_rung = any(page.staff_id == who and page.paged_at >= since_at for page in rings)
     return Acknowledged(who, was_rung, is_fresh=since_at > at - timedelta(seconds=transfer.AGAIN_S))

@@ -1,7 +1,7 @@
 """Somebody else takes a post over for a while; written down with who said so, and never rewritten: a later one wins."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from base.errors import BadInput
 from directory.models import Staff
 from oncall.actions.duty import QUARTER
+from oncall.actions.leave import leave_between
 from oncall.ladder import Post
 from oncall.models import Override
 from oncall.rota import WAKEABLE
@@ -39,6 +40,8 @@ def take_over(
         )
     if staff_id not in {staff.id for staff in fit(session, project_id)}:
         raise BadInput("这位员工不能值这个项目的班。They cannot be on duty for this project.")
+    if leave_between(session, starts_at, ends_at - timedelta(microseconds=1), of=[staff_id]):
+        raise BadInput("这位员工那时在休假。They are on leave then.")
     last = session.scalar(
         select(Override)
         .where(Override.project_id == project_id, Override.post == post)

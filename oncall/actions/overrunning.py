@@ -108,7 +108,7 @@ def _people(session: Session, ticket: Ticket, step: Step, *, at: datetime) -> li
     for post in posts[posts.index(step.post or Post.FIRST) :]:
         if found := duty.of(post):
             return found
-    return everybody_of(session, ticket)
+    return everybody_of(session, ticket, at=at)
 
 
 def _body(ticket: Ticket, step: Step, staff: Staff, at: datetime) -> str:

@@ -1,6 +1,6 @@
 """Shifts are written, changed and removed as a sheet says; the same sheet again changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.actions import projects
 from directory.models import Staff
+from oncall.ladder import Post
 from oncall.models import Shift
 from oncall.rotasheet import Known, ShiftRow
 
@@ -36,11 +37,13 @@ def known(session: Session, *, zone: str) -> Known:
     return Known({project.name: project.id for project in projects(session)}, names, zone)
 
 
-def write(session: Session, rows: Sequence[ShiftRow], *, replace: bool = False) -> Written:
+def write(
+    session: Session, rows: Sequence[ShiftRow], *, replace: bool = False, posts: Collection[Post] = tuple(Post)
+) -> Written:
     """Write these shifts down.
 
     One of the same project, post, person and beginning is the same shift: it ends when the sheet says. With
-    `replace`, shifts of the sheet's projects that begin within its time and are not in it are removed.
+    `replace`, shifts of the sheet's projects and `posts` that begin within its time and are not in it are removed.
     """
     done = Written()
     if not rows:
@@ -62,7 +65,7 @@ def write(session: Session, rows: Sequence[ShiftRow], *, replace: bool = False) 
             done.changed += 1
         else:
             done.unchanged += 1
-    for shift in by_key.values() if replace else ():
+    for shift in [one for one in by_key.values() if replace and one.post in posts]:
         session.delete(shift)
         done.removed += 1
     session.flush()

@@ -13,6 +13,7 @@ from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.duty import duty_of
 from oncall.actions.ladders import ladder_of
+from oncall.actions.leave import leave_between
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, place_of
 from oncall.ladder import is_quiet
 from oncall.models import Page
@@ -71,7 +72,8 @@ def _tell(
     session: Session, ticket: Ticket, *, call_id: int, is_late: bool, told_at: datetime, at: datetime
 ) -> None:  # fmt: skip
     """Text whoever has it, and of what is late their leader: of a complaint to headquarters a director."""
-    told = [ticket.assignee] if ticket.assignee is not None and ticket.assignee.is_active else []
+    has_it = ticket.assignee if ticket.assignee is not None and ticket.assignee.is_active else None
+    told = [has_it] if has_it is not None and not leave_between(session, told_at, told_at, of=[has_it.id]) else []
     if is_late or not told:
         duty = duty_of(session, ticket, at=told_at)
         told += duty.supervisor or duty.manager or duty.director

@@ -17,10 +17,10 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
 from oncall import actions as oncall
-from oncall import words
-from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
+from oncall import dutywords, reminders, words
+from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore, reminding
 from oncall.actions.paging import AFTER_PAGES
-from oncall.models import Page, PageKind
+from oncall.models import Page, PageKind, Reminder
 from outreach.actions import callbacks, spotasking
 from outreach.actions.textanswers import take_answer
 from outreach.models import Reply
@@ -51,9 +51,9 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     """Make the most of one inbound text, once: the same sid again changes nothing (None).
 
     In this order: our own numbers and machines are ignored; the code of a page counts from the paged number
-    only; a wish to be left alone is written down, and so is its taking back; what a telephone sends by itself is kept
-    and never answered; an answer counts while a question is open for that number; anything else is somebody speaking
-    to us and becomes a ticket.
+    only, and 1 or 2 from whoever was asked whether they will be on duty; a wish to be left alone is written down, and
+    so is its taking back; what a telephone sends by itself is kept and never answered; an answer counts while a
+    question is open for that number; anything else is somebody speaking to us and becomes a ticket.
     """
     reply = _keep(session, text, at)
     if reply is None:
@@ -63,6 +63,9 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     elif (code := page_code(text.body)) and (staff := directory.staff_by_number(session, reply.number)):
         reply.became = "page"
         _answer_page(session, reply, staff, code, at)
+    elif (key := reminders.answer(text.body)) and (asked := _asked(session, reply.number, at)) is not None:
+        reply.became = "duty"
+        _answer_duty(session, reply, asked, key, at)
     elif (wish := choice(text.body)) is not None and _take_wish(session, reply.number, wish, reply.body[:200], at):
         reply.became = "consent"
     elif is_auto_reply(text.body):
@@ -124,6 +127,23 @@ def _answer_page(session: Session, reply: Reply, staff: Staff, code: PageCode, a
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,
         body=_marked(told, page) if signed is None else words.text("signed_off", staff.language, ref=signed.ref),
+        once_key=f"reply/{reply.sid}", about=f"reply:{reply.id}", at=at, language=staff.language,
+        urgency=AFTER_PAGES, is_demo=staff.is_demo,
+    )  # fmt: skip
+
+
+def _asked(session: Session, number: str, at: datetime) -> Reminder | None:
+    staff = directory.staff_by_number(session, number)
+    return reminding.open_reminder(session, staff.id, at=at) if staff else None
+
+
+def _answer_duty(session: Session, reply: Reply, asked: Reminder, key: str, at: datetime) -> None:
+    """They will be there, or cannot: they are told what we made of it."""
+    staff = asked.staff
+    word = reminding.say(session, asked, key, how="reply", at=at)
+    messages.plan_text(
+        session, number=staff.number, message_class=MessageClass.STAFF,
+        body=dutywords.text(word, staff.language, **reminding.said(asked, staff.language)),
         once_key=f"reply/{reply.sid}", about=f"reply:{reply.id}", at=at, language=staff.language,
         urgency=AFTER_PAGES, is_demo=staff.is_demo,
     )  # fmt: skip

@@ -32,6 +32,7 @@ def pages(house: House) -> dict[str, str]:
         "desk": "/", "ended": "/?show=ended", "nothing": "/?show=mine", "on call": "/oncall",
         "ninety days": "/oncall/ahead", "hand-over": "/oncall/handover", "api": "/api/v1/docs",
         "error": "/tickets/000000-0000", "skills": "/oncall/skills",
+        "leave": "/oncall/leave", "swaps": "/oncall/swaps", "rotation": "/oncall/rotation",
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",
         "done": f"/tickets/{refs['done']}", "headquarters": f"/tickets/{refs['headquarters']}",
         "new": "/tickets/new", "new for": f"/tickets/new?person={house.evening.owner}",

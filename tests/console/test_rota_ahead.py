@@ -7,8 +7,9 @@ from sqlalchemy import delete
 from base.database import transaction
 from console.words import say
 from directory.models import Project, Staff
+from oncall.actions.leave import write_leave
 from oncall.ladder import Post
-from oncall.models import Shift
+from oncall.models import LeaveKind, Shift
 from tests import make
 from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening
@@ -54,3 +55,21 @@ def test_staff_of_a_project_see_that_project(logged_in: LogIn, evening: Evening)
     page = logged_in("agent").get("/oncall/ahead").text
     assert f'id="p-{evening.home_project}"' in page
     assert f'id="p-{evening.other_project}"' not in page
+
+
+def test_the_map_shows_each_persons_days_their_nights_and_their_leave(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        project = session.get(Project, evening.home_project)
+        second = session.get(Staff, evening.staff["second"])
+        make.a_shift(session, project, second, Post.FIRST, EVENING + timedelta(days=3), hours=4)
+        write_leave(
+            session, staff_id=second.id, kind=LeaveKind.ANNUAL, starts_at=EVENING + timedelta(days=5),
+            ends_at=EVENING + timedelta(days=8), note="", by_id=None, at=EVENING,
+        )  # fmt: skip
+    here = section(logged_in("agent").get("/oncall/ahead").text, evening.home_project)
+    row = here.split('class="loadmap"')[1].split(f'<th scope="row">{second.name}</th>')[1].split("</tr>")[0]
+    cells = [cell.split('"')[0] for cell in row.split('<td class="')[1:]]
+    assert len(cells) == 90
+    assert cells[3] == "load load--2 load--night"
+    assert cells[4] == "load load--0"
+    assert [place for place, cell in enumerate(cells) if cell.endswith("load--away")] == [6, 7, 8]

@@ -37,7 +37,8 @@ from messages.ledger.claim import claim
 from messages.ledger.paces import terms
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
 from messages.models import Batch, Message, Pace
-from oncall.models import Page, PageKind
+from oncall.ladder import Post
+from oncall.models import Page, PageKind, Shift
 from outreach.actions import birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as birthday_jobs
@@ -566,6 +567,57 @@ def an_owner_has_no_word_in_the_morning(house: House) -> None:
     console.jobs.tell_unanswered()
 
 
+def _a_turn_begins_soon(house: House) -> None:
+    with transaction() as session:
+        at = clock.now()
+        who = {"project_id": house.evening.home_project, "staff_id": house.evening.staff["abroad"]}
+        session.add(
+            Shift(**who, post=Post.SECOND, starts_at=at + timedelta(minutes=60), ends_at=at + timedelta(hours=9))
+        )
+    oncall.jobs.remind_due()
+
+
+def whoever_is_on_duty_soon_is_asked(house: House) -> None:
+    _a_turn_begins_soon(house)
+    house.later(minutes=30)
+    oncall.jobs.remind_due()
+
+
+def whoever_is_on_duty_soon_does_not_answer(house: House) -> None:
+    whoever_is_on_duty_soon_is_asked(house)
+    house.forgets()
+    house.later(minutes=15)
+    oncall.jobs.remind_due()
+
+
+def whoever_is_on_duty_soon_texts_a_yes(house: House) -> None:
+    _a_turn_begins_soon(house)
+    with reading() as session:
+        number = session.get_one(Staff, house.evening.staff["abroad"]).number
+    house.forgets()
+    house.texts(number, "1")
+
+
+def a_shift_changes(house: House) -> None:
+    with transaction() as session:
+        at = clock.now()
+        session.execute(update(Shift).where(Shift.post == Post.FIRST).values(ends_at=at))
+        who = {"project_id": house.evening.home_project, "staff_id": house.evening.staff["second"]}
+        session.add(Shift(**who, post=Post.FIRST, starts_at=at, ends_at=at + timedelta(hours=9)))
+    console.jobs.hand_over()
+
+
+def a_turn_is_swapped(house: House) -> None:
+    with transaction() as session:
+        at = clock.now()
+        who = {"project_id": house.evening.home_project, "staff_id": house.evening.staff["technician"]}
+        turn = Shift(**who, post=Post.FIRST, starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=3, hours=9))
+        session.add(turn)
+        key = f"{turn.project_id}/first/{turn.starts_at.isoformat()}"
+    taker = str(house.evening.staff["second"])
+    assert house.desk("technician").sends("/oncall/swaps", turn=key, taker=taker).status_code == 303
+
+
 def the_clock_plans_what_a_dead_process_left(house: House) -> None:
     client = house.desk("agent")
     written(client, **NOTICE)
@@ -582,6 +634,7 @@ DESK, OUTREACH, PAGING = (
     "oncall.actions.paging",
 )
 WAVES = "outreach.actions.askingon"
+REMINDING = "oncall.actions.reminding"
 BACK = "hotline.actions.ringbacks"
 PAGES = {f"{PAGING}.page_somebody", f"{PAGING}.call"}
 WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
@@ -649,6 +702,11 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     a_promise_to_an_owner_passes: ({SERVICE}, {"outreach.actions.lateness._tell"}),
     a_ticket_is_taken_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._text"}),
     an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
+    whoever_is_on_duty_soon_is_asked: ({AFTER_PAGES, CALL_OF_OURS}, {f"{REMINDING}._send"}),
+    whoever_is_on_duty_soon_does_not_answer: ({AFTER_PAGES}, {f"{REMINDING}._tell_above"}),
+    whoever_is_on_duty_soon_texts_a_yes: ({AFTER_PAGES}, {"outreach.actions.texts._answer_duty"}),
+    a_shift_changes: ({AFTER_PAGES}, {"console.handingover.tell"}),
+    a_turn_is_swapped: ({AFTER_PAGES}, {"oncall.actions.swapping._tell"}),
     the_clock_plans_what_a_dead_process_left: ({SERVICE}, {OUTREACH}),
 }
 """Each path, the kinds of rows it makes (lane, class, way, urgency), and who in the code writes them."""
