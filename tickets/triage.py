@@ -42,7 +42,7 @@ CATEGORIES: dict[str, Category] = {
         Category("fees", "收费", "fees", FINANCE, Level.C1),
         Category("attitude", "服务态度", "the way somebody was treated", DESK, Level.C1),
         Category("grave_complaint", "重大投诉", "grave complaint", DESK, Level.C2),
-        Category("mailbox", "总经理信箱", "the general manager's mailbox", DESK, Level.C1),
+        Category("mailbox", "总经理信箱", "manager's mailbox", DESK, Level.C1),
         Category("supervision", "投诉监督", "supervision of an estate", DESK, Level.C1),
         Category("enquiry", "咨询", "enquiry", DESK, Level.P3),
         Category("handover", "收楼验房", "handover of a home", DESK, Level.P3),

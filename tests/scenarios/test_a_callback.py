@@ -109,6 +109,7 @@ def test_a_bad_answer_opens_it_again_and_a_supervisor_is_rung_until_somebody_com
     estate.zhao.receives("业主评价不满意", repaired)
     assert the_ticket(town)[0] == "acknowledged"
     town.advance(700)
+    estate.owner.receives("由工作人员赵刚处理")
     estate.wang.has_been_called(0)
 
 

@@ -56,6 +56,7 @@ def test_a_voicemail_is_not_an_answer_and_the_ladder_climbs_to_the_manager(town:
         phone.has_been_called(live_rings + pages)
     estate.owner.receives("紧急求助")
     town.advance(60)
+    estate.zhao.receives("超时督办")
     with town.ticket() as ticket:
         assert (ticket.category, ticket.assignee.name) == ("lift_trapped", "钱进")
         minutes = (ticket.acknowledged_at - ticket.opened_at).total_seconds() / 60

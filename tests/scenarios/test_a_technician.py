@@ -28,6 +28,10 @@ def test_one_who_calls_back_hears_the_page_first_and_takes_it(town: Town, estate
     town.advance(600)
     for phone, times in ((estate.wang, 1), (estate.li, 1), (estate.zhao, 0)):
         phone.has_been_called(times)
+    estate.owner.receives("由维修人员李明处理")
+    estate.li.receives("时限将到")
+    for leader in (estate.zhao, estate.qian, estate.sun):
+        leader.receives("超时督办")
 
     working = estate.li.dials().hears("您的工单").presses("1").hears("已记录到场")
     working.hears("您的工单").presses("2").hears("已记录完成").hangs_up()
