@@ -1,6 +1,7 @@
 """A bucket at a server that speaks S3, on a port of this machine."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
@@ -23,7 +24,7 @@ def a_bucket() -> Iterator[str]:
     try:
         host, port = server.get_host_and_port()
         with patch.dict(os.environ, KEYS):
-            url = f"s3://recordings/huiyin?endpoint=http://{host}:{port}"
+            url = f"s3://recordings/{secrets.token_hex(4)}?endpoint=http://{host}:{port}"
             bucket = shelf_at(url)
             assert isinstance(bucket, Bucket)
             bucket._client.create_bucket(Bucket="recordings")

@@ -87,6 +87,7 @@ def test_what_is_not_understood_has_its_own_words_and_patience_beside_silence_an
     call = dials(OWNER).speaks("喂喂").hears(UNHEARD).never_hears(SILENT, WRONG)
     call.is_silent().hears(SILENT).never_hears(UNHEARD).presses("7").hears(WRONG).presses("7").hears(WRONG)
     assert call.speaks("喂喂").hears(UNHEARD).rung == [FIRST]
+    call.hangs_up()
     assert dials(OWNER).is_silent().is_silent().rung == [FIRST]
 
 

@@ -70,7 +70,7 @@ def test_the_lines_past_the_estate_reach_nobody_of_it(dials, house, only, every,
     assert ticket.caller_number == OWNER
     with transaction() as session:
         found = tickets.get(session, ticket.id)
-        asked = {staff.number for staff in everybody_of(session, found)}
+        asked = {staff.number for staff in everybody_of(session, found, at=BY_DAY)}
         on_duty = duty_of(session, found, at=BY_DAY)
         rung = {staff.number for staff in (*on_duty.first, *on_duty.director)}
         oncall.climb(session, ticket.id, at=found.page_due_at)
