@@ -4,6 +4,7 @@ from datetime import datetime, time
 from enum import StrEnum
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Time, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.access import Role
@@ -210,7 +211,9 @@ class Staff(Base):
     department: Mapped[str] = mapped_column(String(30), default="", server_default=text("''"))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
     language: Mapped[Language] = mapped_column(Word(Language), default=Language.ZH)
-    skills: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    skills: Mapped[list[str]] = mapped_column(
+        JSON().with_variant(JSONB(), "postgresql"), default=list, server_default=text("'[]'")
+    )
     password_hash: Mapped[str] = mapped_column(String(200), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
