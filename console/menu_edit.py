@@ -97,6 +97,7 @@ def write_menu() -> Answer:
 @guarded_by(*TOLD_OF_TROUBLE)
 def menu_draft(id: int) -> Answer:
     """A draft, or an older edition: how it differs from what holds, what is wrong with it, and its publishing."""
+    _is_meant(id)
     return _draft(id)
 
 
@@ -104,6 +105,7 @@ def menu_draft(id: int) -> Answer:
 @guarded_by(*MAY_PUBLISH)
 def publish_menus(id: int) -> Answer:
     """New calls hear it from now on: a draft, an older edition again, or (0) what came with the release."""
+    _is_meant(id)
     if request.form.get("sure") != "yes":
         return _draft(id, 422, "menu.sure.first")
     read = request.form.get("read", NOTHING, type=int)
@@ -115,6 +117,12 @@ def publish_menus(id: int) -> Answer:
         return _draft(id, error.status, notice=half(error.message, language()))
     flash("menu.done.publish")
     return redirect(url_for("console.menus"), 303)
+
+
+def _is_meant(id: int) -> None:
+    """An id beyond any is read as 0, which is the release here: that only where 0 was written. Raises `NotFound`."""
+    if id == RELEASE and request.path.split("/")[3] != str(RELEASE):
+        raise NotFound("没有这个菜单版本。There is no such edition of the menus.")
 
 
 def _typed() -> tuple[str, str, int, int]:
