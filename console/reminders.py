@@ -50,13 +50,13 @@ def asked(session: Session, projects: Sequence[Project], who: Me, *, at: datetim
 def say_duty(id: int) -> Answer:
     """They will be there (1) or cannot (2): said by themselves, or by a leader who reached them."""
     who, key = me(), request.form.get("key", "")
-    if key not in {"1", "2"}:
-        raise BadInput("请选择能到岗或不能到岗。Choose whether they will be there.")
     with transaction() as session:
         reminder = row_of(session, Reminder, id)
         theirs = {project.id for project in projects_of(session, who)}
         if reminder is None or reminder.project_id not in theirs or not _may_say(who, reminder):
             raise NotFound("没有这一班，或者它不归您管。There is no such turn, or it is not yours.")
+        if key not in {"1", "2"}:
+            raise BadInput("请选择能到岗或不能到岗。Choose whether they will be there.")
         word = reminding.say(session, reminder, key, how="desk", at=now())
     flash(f"reminder.said.{word}")
     return redirect(url_for("console.oncall"), 303)
