@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from tests.scenarios.conftest import Estate
 from tests.town import Town
+from tickets.actions import arrive
 from tickets.models import Ticket
 
 
@@ -36,16 +37,24 @@ def test_calling_again_at_once_nobody_comes_and_a_new_ladder_climbs(town: Town, 
     estate.wang.has_been_called(2)
     estate.li.has_been_called(1 + 3)  # took the first, was rung live for the second, and has two of its rungs
     estate.owner.receives("紧急求助", ref)
+    estate.owner.receives("由维修人员李明处理")
+    estate.li.receives("时限将到")
 
 
 def test_an_hour_later_it_is_an_emergency_of_its_own_and_wakes_people_again(town: Town, estate: Estate) -> None:
     an_emergency_that_li_has_taken(town, estate)
+    with town.ticket() as ticket:
+        ticket_id, li = ticket.id, ticket.assignee_id
+    with town.at_desk() as session:
+        arrive(session, ticket_id, li, at=town.now)
     town.advance(60 * 60)
     estate.owner.dials().hears("您好").presses("0").hears("119").hangs_up()
     estate.li.rings().answers().hears("接单请按1").presses("1").hears("接单成功")
     with town.at_desk() as session:
         tickets = session.scalars(select(Ticket).order_by(Ticket.id)).all()
-        assert [(t.level, t.status, t.assignee.name) for t in tickets] == [("P0", "acknowledged", "李明")] * 2
+        assert [(t.level, t.status, t.assignee.name) for t in tickets] == [
+            ("P0", status, "李明") for status in ("in_progress", "acknowledged")
+        ]
         ref = tickets[1].ref
     estate.text_page(estate.wang, estate.li)
     estate.say_it_is_taken("李明", estate.wang)

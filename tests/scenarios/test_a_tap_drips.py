@@ -48,6 +48,7 @@ def test_an_overrun_reaches_the_supervisor_and_the_caller_is_told_the_truth(town
     estate.qian.receives("超时工单", ref)
     estate.zhao.dials().hears("待接工单").presses("1").hears("接单成功").hangs_up()
     town.advance(20)
+    estate.owner.receives("没能按时联系您")
 
 
 def test_at_night_everybody_sleeps_until_the_desk_opens(town: Town, estate: Estate) -> None:
