@@ -25,7 +25,7 @@ def test_the_doctor_says_of_each_thing_whether_it_is_well(town: Town, estate: Es
     code, lines = doctor(town)
     assert code == 1, "no worker process works in this town"
     assert [line for line in lines if line.startswith("!!")] == [line for line in lines if "worker" in line]
-    assert len(lines) == 12
+    assert len(lines) == 14
     hints = town.app.extensions["hints"]
     for lane in Lane:
         Worker([hints.queue(lane)], connection=hints.connection, serializer=JSONSerializer).register_birth()
