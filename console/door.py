@@ -22,7 +22,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from base.access import Guard, guard_of
-from base.errors import HuiyinError, NotAllowed
+from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
+from console.refusals import half
 from console.words import LANGUAGES, say
 
 log = structlog.get_logger(__name__)
@@ -95,19 +96,21 @@ def _to_login() -> AnyResponse:
     return redirect(url_for("console.login", next=wanted if wanted != "/" else None), 303)
 
 
-def refuse(key: str, status: int, **values: object) -> AnyResponse:
-    """A page that says what is wrong and what to do; it needs no database."""
+def refuse(key: str, status: int, why: str = "", **values: object) -> AnyResponse:
+    """A page that says what is wrong, as far as we know `why`, and what to do; it needs no database."""
     words = language()
     page = render_template(
-        "error.html", title=say(f"error.{key}.title", words), text=say(f"error.{key}.text", words, **values)
-    )
+        "error.html", title=say(f"error.{key}.title", words), text=say(f"error.{key}.text", words, **values),
+        why=half(why, words),
+    )  # fmt: skip
     return make_response(page, status)
 
 
 @door.errorhandler(HuiyinError)
 def _refused(error: HuiyinError) -> AnyResponse:
     key = {403: "not_allowed", 404: "not_found", 409: "conflict", 422: "bad_input"}.get(error.status, "broken")
-    return refuse(key, error.status)
+    # of what is not there, or not theirs, nobody is told more than that
+    return refuse(key, error.status, error.message if isinstance(error, BadInput | Conflict) else "")
 
 
 @door.errorhandler(CSRFError)

@@ -1,5 +1,6 @@
 """Somebody takes a post over: at once, for everybody who looks, with the name of who wrote it down."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -88,3 +89,16 @@ def test_who_may_not_sees_no_form(logged_in: LogIn, evening: Evening) -> None:
     with transaction() as session:
         session.get_one(Staff, evening.staff["second"]).is_active = False
     assert logged_in("supervisor").sends("/oncall/take-over", **form(evening)).status_code == 422
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_that_refuses_says_why_in_the_readers_language(
+    logged_in: LogIn, evening: Evening, language: str
+) -> None:
+    leader = logged_in("supervisor")
+    leader.get(f"/oncall?lang={language}")
+    answer = leader.sends("/oncall/take-over", **form(evening, until="2026-11-22T19:00"))
+    assert answer.status_code == 422
+    why = answer.text.split('id="error-why">')[1].split("</p>")[0]
+    assert re.sub("<.*?>", "", why)
+    assert bool(re.search("[\u3400-\u9fff]", why)) is (language == "zh")
