@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, Self
 
-from hotline.menu import AskAgain, GoBack, Move, Tally
+from hotline.hearing import AskAgain, GoBack, Move, Tally
 from tickets.lifecycle import HEADQUARTERS, Kind
 
 RINGING = "@ringing"

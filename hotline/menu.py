@@ -1,7 +1,7 @@
-"""Which step follows which key, silence or wrong key; a menu is data, this is what it means. Pure."""
+"""The shapes of a menu: a menu is data, and this is what there may be in it. Pure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Literal
 
@@ -222,150 +222,8 @@ class Book:
         return is_here or (self.beneath is not None and self.beneath.says(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How often in a row this question met silence, wrong keys and words not understood; a good key forgets all."""
-
-    silences: int = 0
-    wrongs: int = 0
-    unheards: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Follow:
-    """Go to `to`; remember what the key `sets`. `picked` is the place in the list, from 0; `digits` what was keyed."""
-
-    to: str
-    sets: Mapping[str, str] = field(default_factory=dict)
-    picked: int | None = None
-    digits: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AskAgain:
-    """Say `words` (None: nothing more, they asked to hear it again) and ask the same question."""
-
-    words: Words | None
-    tally: Tally
-    turns_page: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """Patience is over: say `words` and go to `to`, where somebody can help."""
-
-    words: Words
-    to: str
-
-
-@dataclass(frozen=True, slots=True)
-class GoBack:
-    """Ask the question before this one."""
-
-
-Move = Follow | AskAgain | GiveUp | GoBack
-
-
-def hear(step: MenuStep, keys: str, tally: Tally, *, listed: int = 0, has_more: bool = False) -> Move:
-    """What follows `keys` (empty: silence) at `step`, where `listed` entries were offered from key 1 on."""
-    if not keys:
-        return _bear(step.silence, replace(tally, silences=tally.silences + 1), tally.silences + 1)
-    if keys == REPEAT:
-        return AskAgain(None, Tally())
-    if keys == BACK and step.asks == "key":
-        # after digits it ends what is keyed, and never comes here
-        return GoBack()
-    if choice := step.choice(keys):
-        return Follow(choice.to, choice.sets)
-    if step.lists and (has_more and keys == MORE):
-        return AskAgain(None, Tally(), turns_page=True)
-    return _unnamed_key(step, keys, tally, listed)
-
-
-def hear_message(step: MenuStep, tally: Tally, *, is_spoken: bool, is_over: bool = False) -> Follow | AskAgain:
-    """What follows a message at `step`, or the silence in its place; `is_over`: nobody is there to be asked again."""
-    if is_spoken:
-        return Follow(step.to)
-    silences = tally.silences + 1
-    if silences >= step.silence.times or is_over:
-        return Follow(step.silence.to)
-    return AskAgain(step.silence.words, replace(tally, silences=silences))
-
-
-def mishear(step: MenuStep, tally: Tally) -> Move:
-    """What follows words that mean nothing to us. Keys go on working; where no words are heard it is a wrong key."""
-    if step.unheard is None:
-        return _bear(step.wrong, replace(tally, wrongs=tally.wrongs + 1), tally.wrongs + 1)
-    return _bear(step.unheard, replace(tally, unheards=tally.unheards + 1), tally.unheards + 1)
-
-
-def _unnamed_key(step: MenuStep, keys: str, tally: Tally, listed: int) -> Move:
-    if step.lists and keys.isdigit() and 1 <= int(keys) <= listed:
-        return Follow(step.to, picked=int(keys) - 1)
-    if step.asks == "digits" and keys.isdigit():
-        return Follow(step.to, digits=keys)
-    return _bear(step.wrong, replace(tally, wrongs=tally.wrongs + 1), tally.wrongs + 1)
-
-
-def _bear(patience: Patience, tally: Tally, count: int) -> Move:
-    if count >= patience.times:
-        return GiveUp(patience.words, patience.to)
-    return AskAgain(patience.words, tally)
-
-
 def offer(label: str, key: str, language: str) -> str:
     """`报修` and `1` as a voice offers them; a star is called by its name."""
     if language == "en":
         return f"For {label}, press {'star' if key == REPEAT else key}."
     return f"{label}请按{'星号' if key == REPEAT else key}。"
-
-
-def question(
-    step: MenuStep, language: str, entries: Iterable[str] = (), *, has_more: bool = False, can_go_back: bool = False,
-    values: Mapping[str, object] | None = None,
-) -> str:  # fmt: skip
-    """All the words of a question, as `pieces` has them."""
-    found = pieces(step, language, entries, has_more=has_more, can_go_back=can_go_back, values=values)
-    return _glue(language).join(piece.words for piece in found)
-
-
-def pieces(
-    step: MenuStep, language: str, entries: Iterable[str] = (), *, has_more: bool = False, can_go_back: bool = False,
-    values: Mapping[str, object] | None = None,
-) -> list[Piece]:  # fmt: skip
-    """What a question says, its list, what it offers in the order of the file, what comes last.
-
-    Neighbours that nobody has recorded are one piece.
-    """
-    parts = [step.says.piece(language, **(values or {}))]
-    for place, entry in enumerate(entries, start=1):
-        parts.append(Piece(offer(entry, str(place), language)))
-    if has_more:
-        parts.append(Piece(offer("more choices" if language == "en" else "更多选项", MORE, language)))
-    parts += [choice.offer(language) for choice in step.choices]
-    if can_go_back and step.asks == "key":
-        parts.append(Piece("To go back, press hash." if language == "en" else "返回上一步请按井号。"))
-    if step.after:
-        parts.append(step.after.piece(language))
-    return _joined(parts, _glue(language))
-
-
-def _glue(language: str) -> str:
-    return " " if language == "en" else ""
-
-
-def _joined(parts: Iterable[Piece], glue: str) -> list[Piece]:
-    found: list[Piece] = []
-    for part in parts:
-        if found and part.words and not (part.recorded or found[-1].recorded):
-            found[-1] = Piece(f"{found[-1].words}{glue}{part.words}")
-        elif part.words:
-            found.append(part)
-    return found
-
-
-def page_of(entries: tuple[int, ...], page: int) -> tuple[tuple[int, ...], bool]:
-    """The entries of one page of a long list (it goes round), and whether there are more pages."""
-    pages = max(1, -(-len(entries) // LONGEST_LIST))
-    start = (page % pages) * LONGEST_LIST
-    return entries[start : start + LONGEST_LIST], pages > 1

@@ -4,13 +4,8 @@ import string
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from hotline.menu import (
-    ZERO,
-    Menu,
-    MenuStep,
-    Words,
-    question,
-)
+from hotline.asking import question
+from hotline.menu import ZERO, Menu, MenuStep, Words
 from hotline.menubook import MENUS, book, read_menu
 from hotline.menufile import MenuFile, Place, Problem, read_file, read_text
 from hotline.menukeys import check_keys, check_lists

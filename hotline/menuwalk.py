@@ -4,9 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from hotline import menu
+from hotline.asking import question
+from hotline.hearing import AskAgain, Follow, GiveUp, GoBack, hear, hear_message
 from hotline.intake import Intake
-from hotline.menu import AskAgain, Book, Follow, GiveUp, GoBack, MenuStep, Words
+from hotline.menu import (
+    BACK,
+    EMERGENCY,
+    LONGEST_LIST,
+    PERSON,
+    REPEAT,
+    USUAL_AT_NIGHT,
+    USUAL_FIRST,
+    Book,
+    MenuStep,
+    Words,
+)
 from hotline.menupaths import follows
 from hotline.menuwords import ACTS, FINAL, LEFT_OPEN
 from tickets.lifecycle import Kind as Purpose
@@ -17,10 +29,10 @@ SILENCE, WRONG, SPEAK, DIGITS, ON = "silence", "wrong", "speak", "digits", "to:"
 """What a walker does beside keys: nothing, a key that means nothing, a message, some digits, the outcome of an act."""
 LONGEST = 60
 """So many presses a walk may have."""
-_RINGS = frozenset({menu.PERSON, menu.EMERGENCY})
+_RINGS = frozenset({PERSON, EMERGENCY})
 _WRONG_KEY = "A"
 """No telephone's ten keys send it, so no menu gives it a meaning."""
-_TOPS = frozenset({menu.USUAL_FIRST, menu.USUAL_AT_NIGHT})
+_TOPS = frozenset({USUAL_FIRST, USUAL_AT_NIGHT})
 _ESTATES = "projects.choose"
 _TWO = (Words("〔第一项〕", "〔the first of them〕"), Words("〔第二项〕", "〔the second of them〕"))
 
@@ -87,7 +99,7 @@ class _Walker:
         return self._spoke(step, press) if step.asks == "message" else self._keyed(step, press)
 
     def _spoke(self, step: MenuStep, press: str) -> Stop:
-        move = menu.hear_message(step, self.intake.tally, is_spoken=press == SPEAK)
+        move = hear_message(step, self.intake.tally, is_spoken=press == SPEAK)
         if isinstance(move, AskAgain):
             return self._asked_again(step, move)
         if press == SPEAK:
@@ -96,7 +108,7 @@ class _Walker:
 
     def _keyed(self, step: MenuStep, press: str) -> Stop:
         keys = {SILENCE: "", WRONG: _WRONG_KEY, DIGITS: "12"}.get(press, press)
-        move = menu.hear(step, keys, self.intake.tally, listed=len(self._entries(step)))
+        move = hear(step, keys, self.intake.tally, listed=len(self._entries(step)))
         if isinstance(move, AskAgain):
             return self._asked_again(step, move)
         self.intake = self.intake.after(move)
@@ -133,14 +145,14 @@ class _Walker:
     def _done(self, act: str) -> None:
         if act in FINAL:
             self.intake = replace(self.intake, way=())
-        if act == menu.EMERGENCY:
+        if act == EMERGENCY:
             self.intake = replace(self.intake, purpose=Purpose.EMERGENCY.value)
         self.knows_estate = self.knows_estate or act == "@project"
 
     def _outcomes(self, act: str) -> tuple[str, ...]:
         """What may come of an act, as far as the walk has not settled it: the estate, what it is about."""
         names = follows(act, self.intake.purpose)
-        if act == menu.PERSON:
+        if act == PERSON:
             is_emergency = self.intake.purpose == Purpose.EMERGENCY
             names = tuple(name for name in names if name.startswith("emergency.") == is_emergency)
         if act == "@project" and not self.intake.purpose:
@@ -161,19 +173,19 @@ class _Walker:
             values = {name: f"〔{called.spoken(language)}〕" for name, called in LEFT_OPEN.items()}
             values |= {name: words.spoken(language) for name, words in self.ground.values.items()}
             entries = [entry.spoken(language) for entry in self._entries(step)]
-            spoken[language] = menu.question(
+            spoken[language] = question(
                 step, language, entries, can_go_back=bool(self.intake.way), values=values
             )  # fmt: skip
         return Words(spoken["zh"], spoken["en"])
 
     def _entries(self, step: MenuStep) -> Sequence[Words]:
-        return self.ground.lists.get(step.lists, _TWO)[: menu.LONGEST_LIST] if step.lists else ()
+        return self.ground.lists.get(step.lists, _TWO)[:LONGEST_LIST] if step.lists else ()
 
     def _offers(self, step: MenuStep) -> tuple[str, ...]:
         if step.asks == "message":
             return (SPEAK, SILENCE)
         listed = tuple(str(i + 1) for i in range(len(self._entries(step))))
         digits = (DIGITS,) if step.asks == "digits" else ()
-        back = (menu.BACK,) if step.asks == "key" else ()
+        back = (BACK,) if step.asks == "key" else ()
         keys = tuple(choice.key for choice in step.choices)
-        return (*digits, *listed, *keys, menu.REPEAT, *back, SILENCE, WRONG)
+        return (*digits, *listed, *keys, REPEAT, *back, SILENCE, WRONG)

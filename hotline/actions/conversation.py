@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes
-from hotline import menu
 from hotline.actions import acts, care, known, own, rating, ringing, spoken
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.editions import book_of
@@ -17,8 +16,10 @@ from hotline.actions.greeting import Line, greet, new_call, top
 from hotline.actions.late import told_late
 from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
+from hotline.asking import page_of, pieces
+from hotline.hearing import AskAgain, Follow, GiveUp, GoBack, hear, hear_message
 from hotline.intake import RINGING, TO_RING, Intake, Reason
-from hotline.menu import AskAgain, Follow, GiveUp, GoBack, MenuStep
+from hotline.menu import EMERGENCY, PERSON, ZERO, MenuStep
 from hotline.menuwords import FINAL
 from hotline.models import Call, CallEvent
 from telephony.speech import Ask, Record, Step
@@ -107,11 +108,11 @@ def _after_change(turn: Turn) -> Next:
     """The question that was put is in no menu any more: there is a new release. What was told so far still holds."""
     if turn.heard.recording_sid:
         return "@received"
-    if turn.call.ticket_id or (turn.heard.keys == menu.ZERO and turn.intake.purpose):
-        return menu.PERSON
-    if turn.heard.keys == menu.ZERO:
+    if turn.call.ticket_id or (turn.heard.keys == ZERO and turn.intake.purpose):
+        return PERSON
+    if turn.heard.keys == ZERO:
         # as far as anybody knows they were at the top
-        return menu.EMERGENCY
+        return EMERGENCY
     turn.say("main.menu_changed")
     return top(turn)
 
@@ -126,11 +127,11 @@ def _heard_at(turn: Turn, step: MenuStep) -> Next:
         return _message_heard(turn, step)
     listed, has_more = turn.intake.listed, False
     if step.lists:
-        _, has_more = menu.page_of(turn.intake.offered, turn.intake.list_page)
+        _, has_more = page_of(turn.intake.offered, turn.intake.list_page)
     if turn.heard.said and step.hears_words:
         move = spoken.heard(turn, step)
     else:
-        move = menu.hear(step, turn.heard.keys, turn.intake.tally, listed=len(listed), has_more=has_more)
+        move = hear(step, turn.heard.keys, turn.intake.tally, listed=len(listed), has_more=has_more)
     turn.intake = turn.intake.after(move)
     if isinstance(move, AskAgain):
         if move.words:
@@ -156,7 +157,7 @@ def _followed(turn: Turn, move: Follow) -> Next:
 
 def _message_heard(turn: Turn, step: MenuStep) -> Next:
     is_spoken = bool(turn.heard.recording_sid)
-    move = menu.hear_message(step, turn.intake.tally, is_spoken=is_spoken, is_over=turn.heard.has_hung_up)
+    move = hear_message(step, turn.intake.tally, is_spoken=is_spoken, is_over=turn.heard.has_hung_up)
     if isinstance(move, AskAgain):
         turn.intake = turn.intake.after(move)
         turn.speak_piece(step.silence.words.piece(turn.language))
@@ -186,7 +187,7 @@ def _ask(turn: Turn, name: str) -> Step:
     more = acts.VALUES.get(turn.book.stands_for(name))
     values = {**turn.usual, **(more(turn) if more else {})}
     way_back = bool(turn.intake.way)
-    for piece in menu.pieces(step, turn.language, entries, has_more=has_more, can_go_back=way_back, values=values):
+    for piece in pieces(step, turn.language, entries, has_more=has_more, can_go_back=way_back, values=values):
         turn.speak_piece(piece)
     spoken.offer(turn, step)
     says = tuple(turn.says)
@@ -202,6 +203,6 @@ def _list_now(turn: Turn, step: MenuStep) -> tuple[list[str], bool]:
         return [], False
     every = dict(acts.LISTS[step.lists](turn))
     offered = tuple(every)
-    listed, has_more = menu.page_of(offered, turn.intake.list_page)
+    listed, has_more = page_of(offered, turn.intake.list_page)
     turn.remember(listed=listed, offered=offered)
     return [every[id] for id in listed], has_more

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from base.wiring import settings
 from hotline.actions.greeting import top
 from hotline.actions.turn import Next, Turn
+from hotline.hearing import Follow, Move, mishear
 from hotline.intake import Reason
-from hotline.menu import HEARD, Follow, MenuStep, Move, mishear
+from hotline.menu import HEARD, MenuStep
 from hotline.spoken import hints, understood
 from telephony.speech import Listen
 from tickets.lifecycle import Kind

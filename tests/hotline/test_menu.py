@@ -6,23 +6,9 @@ import pytest
 
 from hotline import menubook
 from hotline.actions.acts import ACTS, KEPT, LISTS, VALUES
-from hotline.menu import (
-    AskAgain,
-    Book,
-    Choice,
-    Follow,
-    GiveUp,
-    GoBack,
-    Menu,
-    MenuStep,
-    Patience,
-    Tally,
-    Words,
-    hear,
-    mishear,
-    page_of,
-    question,
-)
+from hotline.asking import page_of, question
+from hotline.hearing import AskAgain, Follow, GiveUp, GoBack, Tally, hear, mishear
+from hotline.menu import Book, Choice, Menu, MenuStep, Patience, Words
 from hotline.menubook import book, categories
 from hotline.menuwords import ACTS as ACT_WORDS
 from hotline.menuwords import FACTS, FILLED
