@@ -1,5 +1,7 @@
 """The web process: builds the service and opens its doors."""
 
+from collections.abc import Callable
+
 import click
 import structlog
 from flask import Flask, Response, request
@@ -28,13 +30,16 @@ import oncall.overruns
 import oncall.overruns_command
 import oncall.vendorcalls
 import oncall.webhooks
+import outreach.callbackrules
 import outreach.calls
 import outreach.changewords
 import outreach.commands
 import outreach.daycommands
 import outreach.entrycalls
 import outreach.interviewcalls
+import outreach.questionnaires
 import outreach.spotcalls
+import outreach.spotchecks
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -85,6 +90,14 @@ COMMANDS = (
     *console.doctor.commands,
     *demo.commands.commands,
 )
+RULES: tuple[Callable[[], object], ...] = (
+    oncall.overruns.rules_of_the_house,
+    outreach.changewords.rules_of_the_house,
+    outreach.callbackrules.rules_of_the_house,
+    outreach.spotchecks.rules_of_the_house,
+    outreach.questionnaires.questionnaires,
+)
+"""What reads each file of rules, and keeps what it says."""
 
 
 def create_app(settings: Settings | None = None, carrier: Carrier | None = None) -> Flask:
@@ -129,8 +142,7 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     # what a command has to say it says itself, in one line
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
     settings.check()
-    oncall.overruns.rules_of_the_house()  # whom nobody would tell is found now, not when it is late
-    outreach.changewords.rules_of_the_house()
+    _check_rules()
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)
@@ -139,6 +151,21 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     _refuse_unguarded_views(app)
     if not settings.is_development:
         _refuse_demo_people(app)
+
+
+def _check_rules() -> None:
+    """What is wrong in a file of rules is found now, all of it, and not when somebody should have been told or asked.
+
+    Raises `SettingsError`.
+    """
+    faults: list[str] = []
+    for read in RULES:
+        try:
+            read()
+        except SettingsError as error:
+            faults += error.faults
+    if faults:
+        raise SettingsError("规则文件有误。Files of rules are wrong:", *faults)
 
 
 def _stay_at_home() -> Response | None:

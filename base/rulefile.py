@@ -53,14 +53,20 @@ class Written:
 
 def read_list(text: str, name: str) -> list[Written]:
     """The rules of a file called `name`, at least one. Raises `SettingsError`."""
-    try:
-        node, found = yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise wrong(name, mark.line + 1 if mark else 1, "不是 YAML", "this is not YAML") from None
+    found = read_yaml(text, name)
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(node, yaml.SequenceNode) or not node.value:
         raise wrong(name, 1, "要写成一个列表", "the file must be a list of rules")
     return [_written(name, at, values) for at, values in zip(node.value, found, strict=True)]
+
+
+def read_yaml(text: str, name: str) -> Any:
+    """What a file called `name` says. Raises `SettingsError` with the line in which it is no YAML."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise wrong(name, mark.line + 1 if mark else 1, "不是 YAML", "this is not YAML") from None
 
 
 def wrong(name: str, line: int, zh: str, en: str) -> SettingsError:

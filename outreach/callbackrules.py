@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from base.errors import SettingsError
+from base.rulefile import read_yaml
 from messages.lifecycle import Way
 from outreach.surveys import ALWAYS_ASKED, MOST_TRIES
 from tickets.lifecycle import Kind, Level
@@ -77,7 +76,7 @@ def rule_for(kind: Kind, category: str, level: Level, rules: Sequence[Rule] | No
 
 def read_rules(text: str) -> list[Rule]:
     """The rules of a file. Raises `SettingsError` that says which rule is wrong and how to write it."""
-    found = yaml.safe_load(text)
+    found = read_yaml(text, RULES.name)
     if not isinstance(found, list) or not found:
         raise _wrong(0, "要写成一个列表", "the file must be a list of rules")
     rules = [_rule(number, each) for number, each in enumerate(found, 1)]

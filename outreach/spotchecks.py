@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from base.errors import SettingsError
+from base.rulefile import read_yaml
 from tickets.lifecycle import IncidentKind
 from tickets.triage import CATEGORIES
 
@@ -77,7 +76,7 @@ def rules_of_the_house() -> SpotRules:
 
 def read_rules(text: str) -> SpotRules:
     """The rules of a file. Raises `SettingsError` that says which is wrong and how to write it."""
-    found = yaml.safe_load(text)
+    found = read_yaml(text, RULES.name)
     if not isinstance(found, Mapping):
         raise _wrong("", "要写成 名称: 值", "write it as name: value")
     if odd := sorted({*_BOUNDS, "categories"} ^ set(found), key=str):

@@ -1,0 +1,66 @@
+"""A file of rules that is wrong is found when a process starts, and by the doctor: not when somebody is to be asked."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import cast
+
+import click
+import pytest
+
+from app import create_app
+from base.errors import SettingsError
+from base.settings import Settings
+from outreach import callbackrules, questionnaires, spotchecks
+
+FILES = [
+    (callbackrules, "RULES", callbackrules.rules_of_the_house, "- kind: repair\n", "must fit every ticket"),
+    (callbackrules, "RULES", callbackrules.rules_of_the_house, "- kind: [", "callbackrules.yaml:.*not YAML"),
+    (spotchecks, "RULES", spotchecks.rules_of_the_house, "after: 1\n", "is missing"),
+    (spotchecks, "RULES", spotchecks.rules_of_the_house, "a: b: c\n", "spotchecks.yaml:1: .*not YAML"),
+    (questionnaires, "FILE", questionnaires.questionnaires, "[]\n", "key: questionnaire"),
+]
+"""Whose file, under which name it is kept, what reads it, something wrong, and what is said of that."""
+Written = Callable[[ModuleType, str, object, str], None]
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Written]:
+    """Puts another text in the place of a file of rules."""
+    forget: list[Callable[[], None]] = []
+
+    def puts(module: ModuleType, constant: str, reads: object, text: str) -> None:
+        own = tmp_path / cast("Path", getattr(module, constant)).name
+        own.write_text(text, encoding="utf-8")
+        monkeypatch.setattr(module, constant, own)
+        forget.append(reads.cache_clear)  # type: ignore[attr-defined]  # what `cache` adds
+        forget[-1]()
+
+    yield puts
+    monkeypatch.undo()
+    for each in forget:
+        each()
+
+
+@pytest.mark.parametrize(("module", "constant", "reads", "text", "words"), FILES)
+def test_a_wrong_file_of_rules_starts_no_process(
+    written: Written, settings: Settings, module: ModuleType, constant: str, reads: object, text: str, words: str
+) -> None:
+    written(module, constant, reads, text)
+    with pytest.raises(SettingsError, match=words):
+        create_app(settings)
+
+
+def test_the_doctor_names_every_wrong_file_and_goes_on(written: Written, settings: Settings) -> None:
+    written(callbackrules, "RULES", callbackrules.rules_of_the_house, "- kind: repair\n")
+    written(spotchecks, "RULES", spotchecks.rules_of_the_house, "after: 1\n")
+    with click.Context(click.Command("flask")):
+        app = create_app(settings)
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=["doctor"])
+    bad = [line for line in done.output.splitlines() if line.startswith("!!  settings 设置: ")]
+    assert [name for name in ("callbackrules.yaml", "spotchecks.yaml") if any(name in line for line in bad)] == [
+        "callbackrules.yaml", "spotchecks.yaml",
+    ]  # fmt: skip
+    assert done.exit_code == 1
+    assert "database" in done.output
