@@ -45,7 +45,7 @@ from oncall.actions.live import (
 )
 from oncall.actions.overrunning import overruns_due as overruns_due
 from oncall.actions.overrunning import tell_overruns as tell_overruns
-from oncall.actions.paging import matter_of, place_of
+from oncall.actions.pagewords import matter_of, place_of
 from oncall.actions.promises import alarm
 from oncall.actions.standing_down import stand_down
 from oncall.actions.urging import urge

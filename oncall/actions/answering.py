@@ -12,7 +12,8 @@ from base.queue import Lane, enqueue
 from directory.models import Staff
 from oncall.actions.help import call_for_help, go_to_help, pass_help_on
 from oncall.actions.holding import give_back, still_on_it
-from oncall.actions.paging import CODE_LIVES, code_lives, first_step_of_round, result, take_back
+from oncall.actions.paging import CODE_LIVES, code_lives, result, take_back
+from oncall.actions.rounds import first_step_of_round
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status

@@ -12,7 +12,8 @@ from messages.models import Message
 from oncall import words
 from oncall.actions.duty import duty_of, everybody_of, is_about_the_project
 from oncall.actions.ladders import ladder_of
-from oncall.actions.paging import RING_S, first_step_of_round, give_way, page_somebody, sent
+from oncall.actions.paging import RING_S, give_way, page_somebody, sent
+from oncall.actions.rounds import first_step_of_round
 from oncall.actions.vendors import call_vendors
 from oncall.ladder import (
     ABOVE_THE_PROJECT,

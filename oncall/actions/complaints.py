@@ -15,7 +15,8 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.daytime import may_be_told_at
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
+from oncall.actions.pagewords import matter_of
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from tickets.models import ComplaintHop, Ticket
 from tickets.promises import by
 

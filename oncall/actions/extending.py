@@ -12,7 +12,8 @@ from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.daytime import is_calm
 from oncall.actions.duty import duty_of
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
+from oncall.actions.pagewords import matter_of
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from tickets.extensions import ExtensionAnswer
 from tickets.promisemodels import Extension
 from tickets.promises import by

@@ -12,7 +12,8 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.ladders import ladder_of
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
+from oncall.actions.pagewords import matter_of
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from oncall.ladder import is_quiet
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket, TicketEvent

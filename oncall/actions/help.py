@@ -11,7 +11,8 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.duty import duty_of, everybody_of
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, first_step_of_round, page_somebody, result, take_back
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, page_somebody, result, take_back
+from oncall.actions.rounds import first_step_of_round
 from oncall.actions.standing_down import end_pages
 from oncall.ladder import HELP_POSTS
 from oncall.models import Page, PageKind, PageState

@@ -12,7 +12,8 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.ladders import ladder_of
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, first_step_of_round, page_somebody, result, take_back
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, page_somebody, result, take_back
+from oncall.actions.rounds import first_step_of_round
 from oncall.models import Page, PageKind, PageState
 from tickets.actions.proposing import GROUP
 from tickets.lifecycle import Level, Status

@@ -15,7 +15,8 @@ from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.daytime import by_day_at, is_calm
 from oncall.actions.duty import duty_of, everybody_of
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, matter_of
+from oncall.actions.pagewords import matter_of
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from oncall.ladder import Post
 from oncall.overruns import WARN, Step, steps_of
 from tickets.actions import lookouts

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy.orm import Session
 
 import tickets.actions
 from base.rows import insert
@@ -14,14 +14,12 @@ from directory.models import PageOrder, Staff
 from messages import actions as messages
 from messages.lifecycle import WAITING, MessageClass, Way
 from messages.models import Message
-from messages.wording import say
 from oncall import words
+from oncall.actions.pagewords import body_of
 from oncall.models import Page, PageKind, PageState
 from telephony.capabilities import two_way_text
-from tickets.lifecycle import ANOTHER_DESK, MOVING, Level
-from tickets.models import EventType, Ticket, TicketEvent
-from tickets.promises import by
-from tickets.triage import category_words
+from tickets.lifecycle import MOVING, Level
+from tickets.models import EventType, Ticket
 
 RING_S = 30
 CALL_VALID = timedelta(minutes=10)
@@ -33,9 +31,6 @@ AFTER_PAGES = 4
 """Urgency of what staff are merely told: it never goes before a page."""
 CODE_LIVES = timedelta(days=7)
 CODES_TRIED = 50
-ROUND = 1000
-"""Steps a ticket can climb before it is opened once more or goes to another desk."""
-BEGIN_ROUNDS = (EventType.REOPENED, EventType.RELEASED)
 
 
 def about(page_id: int, way: Way) -> str:
@@ -65,50 +60,6 @@ def sent(session: Session, page: Page, way: Way) -> list[Message]:
     return messages.messages_about(session, about(page.id, way))
 
 
-def first_step_of_round(session: Session, ticket_id: int) -> int:
-    """0, or 1000 for each time it was reopened or taken back, went to another desk or began its ladder anew.
-
-    Its pages are new ones then.
-    """
-    return ROUND * len(_rounds(session, ticket_id))
-
-
-def first_step_climbed(session: Session, ticket_id: int) -> int:
-    """The same of the round whose people may have been woken: until a new desk is paged, those of the one before it.
-
-    What was out when a ticket was done is settled: reopened, it goes on from its new round.
-    """
-    newest = session.scalar(
-        select(func.max(Page.step)).where(
-            Page.ticket_id == ticket_id, Page.kind.in_((PageKind.LADDER, PageKind.ROUTINE))
-        )
-    )
-    rounds = _rounds(session, ticket_id)
-    reopened = max((place for place, how in enumerate(rounds, start=1) if how is EventType.REOPENED), default=0)
-    return ROUND * max((newest or 0) // ROUND, reopened)
-
-
-def before_it_began_anew(session: Session, ticket_id: int, first_step: int) -> int:
-    """The first step of the round before, while a ladder only began anew: its people were woken by the same desk."""
-    rounds, place = _rounds(session, ticket_id), first_step // ROUND
-    while place and rounds[place - 1] is EventType.AMENDED:
-        place -= 1
-    return ROUND * place
-
-
-def _rounds(session: Session, ticket_id: int) -> Sequence[EventType]:
-    """What each further round began with, in order."""
-    anew = (TicketEvent.type == EventType.AMENDED) & (TicketEvent.data["ladder"].as_string() == "anew")
-    moved = (TicketEvent.type == EventType.REFERRED) & TicketEvent.data["to"].as_string().in_(
-        [to.value for to in ANOTHER_DESK]
-    )
-    return session.scalars(
-        select(TicketEvent.type)
-        .where(TicketEvent.ticket_id == ticket_id, TicketEvent.type.in_(BEGIN_ROUNDS) | moved | anew)
-        .order_by(TicketEvent.id)
-    ).all()
-
-
 def page_somebody(
     session: Session, ticket: Ticket, staff: Staff, *, kind: PageKind, step: int, at: datetime, asker: str = ""
 ) -> Page | None:
@@ -127,7 +78,7 @@ def page_somebody(
     text_at = at if is_routine else text_at
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,
-        body=_body(session, ticket, staff, page, asker), once_key=_key(page, "text"), about=about(page.id, Way.TEXT),
+        body=body_of(session, ticket, staff, page, asker), once_key=_key(page, "text"), about=about(page.id, Way.TEXT),
         at=at, due_at=text_at, urgency=AFTER_PAGES if is_routine else None,
         language=staff.language, valid_until_at=text_at + TEXT_VALID, is_demo=staff.is_demo,
     )  # fmt: skip
@@ -223,28 +174,6 @@ def live_ring_until(session: Session, staff_id: int, *, at: datetime) -> datetim
     )  # fmt: skip
 
 
-def matter_of(ticket: Ticket, language: str) -> str:
-    """Where and what, as a paged person is told it."""
-    return words.matter(place_of(ticket, language), what_of(ticket, language), language)
-
-
-def what_of(ticket: Ticket, language: str) -> str:
-    """The sort of matter; of one that leads a group, how many homes called about it too."""
-    said, session = category_words(ticket.category, language), object_session(ticket)
-    group = tickets.actions.group_led_by(session, ticket.id) if session is not None else None
-    if session is None or group is None:
-        return said
-    count = len({one.home_id for one in tickets.actions.tickets_of_group(session, group.id)})
-    return said + words.group(language, building=group.building.name, count=count)
-
-
-def place_of(ticket: Ticket, language: str) -> str:
-    """Where it is, as far as anybody knows; of a rehearsal, that it is one."""
-    project = ticket.project
-    named = (project.name_en or project.name) if project and language == "en" else project and project.name
-    return words.mark(language, is_drill=ticket.is_drill) + (ticket.place or named or "")
-
-
 def result(
     session: Session, page: Page, key: str, *, at: datetime, data: dict[str, object] | None = None, place: int = 0
 ) -> bool:
@@ -271,51 +200,6 @@ def _tell_timeline(session: Session, page: Page, staff: Staff, at: datetime) -> 
 def _key(page: Page, way: str) -> str:
     step = str(page.step) if page.kind is PageKind.LADDER else f"{page.kind.value}-{page.step}"
     return f"page/{page.ticket_id}/{step}/{page.staff_id}/{way}"
-
-
-def _body(session: Session, ticket: Ticket, staff: Staff, page: Page, asker: str) -> str:
-    language, hotline = staff.language, settings().hotline
-    if page.kind is PageKind.ROUTINE:
-        return _routine_body(session, ticket, staff, page)
-    if page.kind is PageKind.HELP:
-        return words.text(
-            "help_two_way" if page.code else "help_one_way", language, ref=ticket.ref,
-            matter=matter_of(ticket, language), who=asker, code=page.code, hotline=hotline,
-        )  # fmt: skip
-    if page.kind is PageKind.REMINDER or ticket.refused_at is not None:
-        key = "reminder" if page.kind is PageKind.REMINDER else "refused"
-        return words.text(
-            f"{key}_two_way" if page.code else f"{key}_one_way", language, ref=ticket.ref, code=page.code,
-            place=words.known_place(place_of(ticket, language), language),
-            what=what_of(ticket, language), hotline=hotline,
-        )  # fmt: skip
-    values = {
-        "level": ticket.level, "ref": ticket.ref, "hotline": hotline,
-        "place": words.known_place(place_of(ticket, language), language),
-        "what": what_of(ticket, language),
-    }  # fmt: skip
-    if ticket.is_alarming:
-        known = {name: str(value) for name, value in values.items()}
-        return (
-            words.text("alarm_two_way", language, code=page.code, **known)
-            if page.code
-            else say("page_alarm", language, **values)
-        )
-    if page.code:
-        return say("page", language, code=page.code, **values)
-    return say("page_one_way", language, **values)
-
-
-def _routine_body(session: Session, ticket: Ticket, staff: Staff, page: Page) -> str:
-    """What waits, since when we are late or by when it was promised, and how to take it."""
-    language, at = staff.language, page.paged_at
-    promise = tickets.actions.promise_of(session, ticket, at=at)
-    late = "late" if at >= promise.due_at else "routine"
-    return words.text(
-        f"{late}_two_way" if page.code else f"{late}_one_way", language, ref=ticket.ref,
-        place=words.known_place(place_of(ticket, language), language), what=category_words(ticket.category, language),
-        by=by(promise.due_at, language, at=at, zone=settings().timezone), code=page.code, hotline=settings().hotline,
-    )  # fmt: skip
 
 
 def _code(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> str:

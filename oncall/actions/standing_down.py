@@ -11,15 +11,9 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.wording import say
 from oncall import words
-from oncall.actions.paging import (
-    AFTER_PAGES,
-    TEXT_VALID,
-    before_it_began_anew,
-    first_step_climbed,
-    place_of,
-    sent,
-    take_back,
-)
+from oncall.actions.pagewords import place_of
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, sent, take_back
+from oncall.actions.rounds import before_it_began_anew, first_step_climbed
 from oncall.models import Page, PageKind, PageState
 from tickets.models import Ticket
 

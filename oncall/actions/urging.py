@@ -14,7 +14,8 @@ from oncall import words
 from oncall.actions.duty import duty_of
 from oncall.actions.ladders import ladder_of
 from oncall.actions.leave import leave_between
-from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, place_of
+from oncall.actions.pagewords import place_of
+from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from oncall.ladder import is_quiet
 from oncall.models import Page
 from tickets.lifecycle import Status

@@ -13,7 +13,8 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from oncall import words
-from oncall.actions.paging import AFTER_PAGES, CALL_VALID, RING_S, place_of
+from oncall.actions.pagewords import place_of
+from oncall.actions.paging import AFTER_PAGES, CALL_VALID, RING_S
 from oncall.models import VendorCall, VendorState
 from oncall.vendors import TRADE_OF
 from tickets.lifecycle import MOVING
