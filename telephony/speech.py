@@ -15,6 +15,8 @@ HEARD_TAG = {"zh": "cmn-Hans-CN", "en": "en-US"}
 HINTS_AT_MOST = 500
 SAY_LIMIT = 4096
 SLOW = "80%"
+RING_TONE = "cn"
+"""What a caller hears while telephones ring for them: the ring of this country, whatever tune a colleague chose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Speak, then ring these telephones at once; afterwards (also when nobody came) `path`."""
+    """Speak, then ring these telephones at once, and let the caller hear it until somebody is joined to them.
+
+    Afterwards (also when nobody came) `path`.
+    """
 
     says: tuple[Say, ...]
     rings: tuple[Ring, ...]
@@ -205,8 +210,10 @@ def _record(root: Xml.Element, step: Record, voices: Voices) -> None:
 def _transfer(root: Xml.Element, step: Transfer, voices: Voices) -> None:
     _say(root, step.says, voices)
     dial = Xml.SubElement(
-        root, "Dial", action=step.path, method="POST", timeout=str(step.ring_s), callerId=step.caller_id
-    )
+        root, "Dial", action=step.path, method="POST", timeout=str(step.ring_s), callerId=step.caller_id,
+        # it rings on while whoever picked up hears the whisper and decides; without this the caller hears nothing then
+        answerOnBridge="true", ringTone=RING_TONE,
+    )  # fmt: skip
     for ring in step.rings:
         number = Xml.SubElement(dial, "Number")
         if ring.whisper_path:

@@ -105,3 +105,14 @@ def test_an_emergency_is_joined_while_nobody_has_it(dials, estate, only):
     assert only(Ticket).status == Status.OPEN
     with transaction() as session:
         assert tickets.emergency_before(session, caller_number=OWNER, at=clock.now()) is None
+
+
+@pytest.mark.parametrize("key", ["0", "9"])
+def test_before_each_ring_there_are_words_and_it_is_heard_ringing_until_somebody_has_pressed_1(dials, estate, key):
+    call, heard = dials(OWNER).presses(key), 0
+    while call.verb.tag == "Dial":
+        assert call.words
+        assert (call.verb.get("answerOnBridge"), call.verb.get("ringTone")) == ("true", "cn")
+        call.nobody_answers()
+        heard += 1
+    assert heard == 2
