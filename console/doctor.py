@@ -23,7 +23,7 @@ from base.queue import Lane, hints
 from base.wiring import REFUSAL, settings
 from console.watching import faults, heartbeat_advice
 from directory.models import Staff
-from hotline import recordings
+from hotline import prompts, recordings
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
 from hotline.transcribing import transcriber
@@ -152,11 +152,12 @@ def _headquarters_fault() -> str:
 
 
 def _recordings_fault() -> str:
-    """Something is put there, found and thrown away again."""
+    """Something is put there, found and thrown away again; spoken prompts are listed."""
     shelf = recordings.shelf()
     shelf.put(PROBE, b"ok")
     is_held = shelf.holds(PROBE)
     shelf.remove(PROBE)
+    prompts.every()
     return "" if is_held else "放进去的找不到 / what is put there is not found again"
 
 

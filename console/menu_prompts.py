@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from base.access import guarded_by
 from base.database import reading
-from base.errors import BadInput
+from base.errors import BadInput, Unavailable
 from console.door import Answer, door, language
 from console.menu_edit import rights
 from console.refusals import half
@@ -19,7 +19,7 @@ from hotline.actions.editions import MAY_PUBLISH
 @door.get("/menus/prompts")
 @guarded_by(*TOLD_OF_TROUBLE)
 def menu_prompts() -> Answer:
-    """The files there are, each to be listened to, and in which menus it is used now."""
+    """The files there are, each to be listened to, and in which menus it is used now; why not, where it is unknown."""
     return _page()
 
 
@@ -35,7 +35,7 @@ def keep_prompt() -> Answer:
         with reading() as session:
             editions.check_may(session.get_one(Staff, me().id))
         file = prompts.keep(name, read)
-    except BadInput as error:
+    except (BadInput, Unavailable) as error:
         return _page(half(error.message, language()), name), error.status
     flash("prompts.done")
     return redirect(url_for("console.menu_prompts", _anchor=file), 303)
@@ -44,11 +44,19 @@ def keep_prompt() -> Answer:
 def _page(fault: str = "", name: str = "") -> str:
     with reading() as session:
         texts = editions.files_now(session)
+    every, away = _every()
     found = [
-        (file, -(-size // 1000), [menu for menu, text in sorted(texts.items()) if file in text])
-        for file, size in prompts.every()
+        (file, -(-size // 1000), [menu for menu, text in sorted(texts.items()) if file in text]) for file, size in every
     ]
     return render_template(
-        "menu_prompts.html", found=found, fault=fault, name=name, most=prompts.MOST_BYTES // 1000,
+        "menu_prompts.html", found=found, away=away, fault=fault, name=name, most=prompts.MOST_BYTES // 1000,
         here=url_for("console.menu_prompts"), **rights(),
     )  # fmt: skip
+
+
+def _every() -> tuple[list[tuple[str, int]], str]:
+    """The files with their sizes, and why they cannot be told."""
+    try:
+        return prompts.every(), ""
+    except Unavailable as error:
+        return [], half(error.message, language())

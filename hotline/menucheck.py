@@ -4,6 +4,7 @@ import string
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from base.errors import Unavailable
 from hotline.asking import question
 from hotline.menu import ZERO, Menu, MenuStep, Words
 from hotline.menubook import MENUS, book, read_menu
@@ -19,7 +20,7 @@ _BLANK = dict.fromkeys(PLACEHOLDERS - {"key"}, "…")
 
 
 IsHeld = Callable[[str], bool]
-"""Whether there is a file in which a prompt is spoken."""
+"""Whether there is a file in which a prompt is spoken. May raise `Unavailable`: nobody can say now."""
 
 
 def check(paths: Iterable[Path], *, is_held: IsHeld | None = None) -> list[Problem]:
@@ -229,10 +230,17 @@ def _check_recorded(file: MenuFile, menu: Menu, is_held: IsHeld | None) -> None:
                 (*place, "recorded"), "有占位符的话不能用录音", "words with a placeholder cannot be played from a file"
             )
         for language, name in words.recorded.items():
-            if is_held and not is_held(name):
+            spot = (*place, "recorded", language)
+            try:
+                if is_held and not is_held(name):
+                    file.complain(spot, f"没有录音文件“{name}”", f"there is no recorded file “{name}”")
+            except Unavailable:
+                # the next would have us wait as long again
                 file.complain(
-                    (*place, "recorded", language), f"没有录音文件“{name}”", f"there is no recorded file “{name}”"
+                    spot, f"录音存放处没有应答，查不了“{name}”",
+                    f"where recordings are kept does not answer: “{name}” cannot be looked for",
                 )  # fmt: skip
+                return
 
 
 def _check_length(file: MenuFile, step: MenuStep, place: Place) -> None:

@@ -1,53 +1,75 @@
-"""Prompts that somebody has spoken: files beside the recordings, named by what they hold, never changed."""
+"""Prompts that somebody has spoken: on the shelf of the recordings, named by what they hold, never changed."""
 
 import hashlib
-import os
 import re
 from pathlib import Path
+from threading import Thread
 
-from base.errors import BadInput
+import structlog
+
+from base.clock import ticks_s
+from base.errors import BadInput, Unavailable
 from base.wiring import settings
 from hotline import recordings
-from hotline.shelf import Folder
+from hotline.shelf import SOUNDS, Folder, Shelf
 
+log = structlog.get_logger(__name__)
+
+FOLDER = "prompts"
 MOST_BYTES = 1_500_000
 """About three minutes of a WAV of a telephone's quality, or fifteen of an MP3."""
-NAME = re.compile(r"[a-z0-9_]+-[0-9a-f]{12}\.(mp3|wav)")
+NAME = re.compile(rf"[a-z0-9_]+-[0-9a-f]{{12}}\.({'|'.join(SOUNDS)})")
+AGAIN_S = 60
+"""What a bucket did not give is not asked for again so soon by a call."""
 _PURPOSE = re.compile(r"[a-z0-9_]{1,40}")
-TYPES = {"mp3": "audio/mpeg", "wav": "audio/wav"}
-
-
-def folder() -> Path:
-    """Beside the recordings, or with this machine's own files where those stand in a bucket: a call cannot wait."""
-    shelf = recordings.shelf()
-    return (shelf.place if isinstance(shelf, Folder) else settings().var_dir) / "prompts"
+_asked_for: dict[str, float] = {}
+"""When calls of this process last had a file brought here."""
 
 
 def holds(file: str) -> bool:
-    """Whether there is such a file, and it is not empty. False for what no file of ours is called."""
-    if not NAME.fullmatch(file):
-        return False
-    place = folder() / file
-    return place.is_file() and place.stat().st_size > 0
+    """Whether there is such a file, and it is not empty. False for what no file of ours is called.
+
+    Raises `Unavailable` where a bucket does not answer and this machine has no copy.
+    """
+    return bool(NAME.fullmatch(file)) and (_near().holds(_path(file)) or recordings.shelf().holds(_path(file)))
 
 
 def address(file: str) -> str:
-    """Where the carrier fetches a file; empty where there is none, so that the words are read instead."""
-    return f"{settings().address}/prompts/{file}" if file and holds(file) else ""
+    """Where the carrier fetches a file; empty where this machine has none, so that the words are read instead.
+
+    No caller waits for a bucket: what only that has is brought here meanwhile, for whoever calls next.
+    """
+    if not NAME.fullmatch(file):
+        return ""
+    near, shelf = _near(), recordings.shelf()
+    if near.holds(_path(file)):
+        return f"{settings().address}/{FOLDER}/{file}"
+    if near is not shelf and ticks_s() - _asked_for.get(file, -AGAIN_S) >= AGAIN_S:
+        _asked_for[file] = ticks_s()
+        Thread(target=_bring_for_the_next, args=(file, shelf, near), daemon=True).start()
+    return ""
+
+
+def here(file: str) -> Path | None:
+    """Where this machine has a file, once it was brought if need be; None: there is none. Raises `Unavailable`."""
+    if not NAME.fullmatch(file):
+        return None
+    near, shelf = _near(), recordings.shelf()
+    if not near.holds(_path(file)) and (near is shelf or not _bring(file, shelf, near)):
+        return None
+    return near.place / _path(file)
 
 
 def every() -> list[tuple[str, int]]:
-    """The files there are, with their size in bytes, by name."""
-    if not folder().is_dir():
-        return []
-    found = [(path.name, path.stat().st_size) for path in folder().iterdir() if NAME.fullmatch(path.name)]
-    return sorted(found)
+    """The files there are, with their size in bytes, by name. Raises `Unavailable`."""
+    return sorted((name, size) for name, size in recordings.shelf().sizes(FOLDER).items() if NAME.fullmatch(name))
 
 
 def keep(purpose: str, audio: bytes) -> str:
     """Keep a spoken prompt under `purpose` and a fingerprint; answers the file's name. The same again is the same.
 
-    Raises `BadInput` for what is no WAV or MP3, is too long, or has no usable name.
+    Raises `BadInput` for what is no WAV or MP3, is too long, or has no usable name; `Unavailable` where it cannot be
+    kept.
     """
     if not _PURPOSE.fullmatch(purpose):
         raise BadInput(
@@ -61,15 +83,36 @@ def keep(purpose: str, audio: bytes) -> str:
     if (kind := _kind(audio)) is None:
         raise BadInput("只收 WAV 或 MP3 录音。Only WAV and MP3 files are taken.")
     file = f"{purpose}-{hashlib.sha256(audio).hexdigest()[:12]}.{kind}"
-    place = folder() / file
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_name(f"{file}.{os.getpid()}.part")
-    with draft.open("wb") as out:
-        out.write(audio)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(place)  # a caller never hears half a file
+    shelf, near = recordings.shelf(), _near()
+    shelf.put(_path(file), audio)
+    if near is not shelf:
+        near.put(_path(file), audio)
     return file
+
+
+def _near() -> Folder:
+    """The shelf itself, or this machine's copies of what stands in a bucket: a call cannot wait for one."""
+    shelf = recordings.shelf()
+    return shelf if isinstance(shelf, Folder) else Folder(settings().var_dir)
+
+
+def _path(file: str) -> str:
+    return f"{FOLDER}/{file}"
+
+
+def _bring(file: str, shelf: Shelf, near: Folder) -> bool:
+    """Copy a file of the shelf to this machine; False: it is not there."""
+    audio = shelf.read(_path(file))
+    if audio:
+        near.put(_path(file), audio)
+    return bool(audio)
+
+
+def _bring_for_the_next(file: str, shelf: Shelf, near: Folder) -> None:
+    try:
+        _bring(file, shelf, near)
+    except Unavailable as silence:
+        log.warning("prompt_not_brought", file=file, why=silence.message)
 
 
 def _kind(audio: bytes) -> str | None:

@@ -1,6 +1,7 @@
-"""Where recordings stand: in a folder, or in a bucket of anything that speaks S3."""
+"""Where recordings and spoken prompts stand: in a folder, or in a bucket of anything that speaks S3."""
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from base.errors import Unavailable
 
 BUCKET = "s3://"
 PIECE = 64 * 1024
+SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 NOT_THERE = frozenset({"404", "NoSuchKey"})
 NO_SUCH_PART = NOT_THERE | {"416", "InvalidRange"}
 ANSWER_S = 10
@@ -44,6 +46,12 @@ class Shelf(Protocol):
     def get(self, path: str, part: str = "") -> Sound | None:
         """The sound, or the part that the HTTP header `part` (`bytes=0-99`) asks for; None: it is not there."""
 
+    def read(self, path: str) -> bytes | None:
+        """All of it; None: it is not there."""
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """What stands in a folder of it, by name, with the size in bytes."""
+
     def remove(self, path: str) -> None:
         """Throw it away; nothing if it is not there."""
 
@@ -59,7 +67,8 @@ class Folder:
         place = self.place / path
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            draft = place.with_suffix(".part")
+            # of its own: the same prompt may be kept twice at once
+            draft = place.with_name(f"{place.name}.{secrets.token_hex(4)}.part")
             draft.touch(mode=0o600)
             with draft.open("wb") as file:
                 file.write(audio)
@@ -77,11 +86,18 @@ class Folder:
     def get(self, path: str, part: str = "") -> Sound | None:
         """The whole file; whoever serves files from a folder has better ways to serve parts."""
         del part
+        audio = self.read(path)
+        return None if audio is None else Sound(iter((audio,)), len(audio))
+
+    def read(self, path: str) -> bytes | None:
+        """As `Shelf` says."""
         place = self.place / path
-        if not place.is_file():
-            return None
-        audio = place.read_bytes()
-        return Sound(iter((audio,)), len(audio))
+        return place.read_bytes() if place.is_file() else None
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """As `Shelf` says."""
+        place = self.place / folder
+        return {one.name: one.stat().st_size for one in place.iterdir() if one.is_file()} if place.is_dir() else {}
 
     def remove(self, path: str) -> None:
         """As `Shelf` says."""
@@ -101,7 +117,8 @@ class Bucket:
     def put(self, path: str, audio: bytes) -> None:
         """A store of this kind shows an object whole or not at all."""
         with self._asked():
-            self._client.put_object(Bucket=self.name, Key=self._key(path), Body=audio, ContentType="audio/wav")
+            kind = SOUNDS.get(path.rpartition(".")[2], "application/octet-stream")
+            self._client.put_object(Bucket=self.name, Key=self._key(path), Body=audio, ContentType=kind)
 
     def holds(self, path: str) -> bool:
         """As `Shelf` says."""
@@ -116,6 +133,21 @@ class Bucket:
             found = self._client.get_object(Bucket=self.name, Key=self._key(path), **asked)
             return Sound(found["Body"].iter_chunks(PIECE), found["ContentLength"], found.get("ContentRange", ""))
         return self.get(path) if part else None
+
+    def read(self, path: str) -> bytes | None:
+        """As `Shelf` says."""
+        with self._asked(NOT_THERE):
+            return bytes(self._client.get_object(Bucket=self.name, Key=self._key(path))["Body"].read())
+        return None
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """As `Shelf` says."""
+        inside = self._key(f"{folder}/")
+        with self._asked():
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=inside)
+            found = [one for page in pages for one in page.get("Contents", ())]
+            return {one["Key"].removeprefix(inside): one["Size"] for one in found}
+        return {}
 
     def remove(self, path: str) -> None:
         """As `Shelf` says."""

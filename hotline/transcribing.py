@@ -56,8 +56,8 @@ def transcribe_due() -> None:
         ).all()  # fmt: skip
     for recording_id, path, language in unread:
         try:
-            sound = recordings.shelf().get(path)
-            words = write_down(b"".join(sound.pieces), language or "zh") if sound is not None else ""
+            sound = recordings.shelf().read(path)
+            words = write_down(sound, language or "zh") if sound is not None else ""
         except Unavailable as silence:
             log.warning("transcript_later", recording=recording_id, why=silence.message)
             return

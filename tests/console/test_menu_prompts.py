@@ -3,7 +3,9 @@
 from io import BytesIO
 
 import pytest
+from flask import Flask
 
+from base.settings import Settings
 from console.words import say
 from hotline import prompts
 from tests.console.conftest import Browser, LogIn
@@ -47,3 +49,15 @@ def test_whoever_serves_one_project_uploads_nothing(logged_in: LogIn, evening: E
     assert uploads(logged_in("manager"), "hello", MP3)[0] == 403
     assert uploads(logged_in("supervisor"), "hello", MP3)[0] == 403
     assert 'id="do-keep"' not in logged_in("manager").get("/menus/prompts").text
+
+
+def test_while_the_bucket_is_away_the_page_says_so_and_keeps_nothing(
+    logged_in: LogIn, evening: Evening, app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = logged_in("director")
+    away = settings.model_copy(update={"recordings_url": "s3://recordings/x?endpoint=http://127.0.0.1:9"})
+    monkeypatch.setitem(app.extensions, "settings", away)
+    assert "没有应答" in client.get("/menus/prompts").text.split('id="away"')[1].split("</p>")[0]
+    status, page = uploads(client, "hello", MP3)
+    assert status == 503
+    assert "没有应答" in page.split('id="name-fault"')[1].split("</p>")[0]

@@ -40,6 +40,9 @@ def test_either_shelf_keeps_shows_and_throws_away(kind: str, url: str, tmp_path)
     assert found is not None
     assert (b"".join(found.pieces), found.length, found.part) == (SOUND, len(SOUND), "")
     assert (shelf.holds("2026-11/a.wav"), shelf.holds("2026-11/empty.wav")) == (True, False)
+    assert (shelf.read("2026-11/a.wav"), shelf.read("2026-11/b.wav")) == (SOUND, None)
+    assert shelf.sizes("2026-11") == {"a.wav": len(SOUND), "empty.wav": 0}
+    assert shelf.sizes("2026") == {}
     shelf.remove("2026-11/a.wav")
     shelf.remove("2026-11/a.wav")
     assert not shelf.holds("2026-11/a.wav")

@@ -5,7 +5,7 @@ import pytest
 from base import clock
 from base.access import Role
 from base.database import transaction
-from base.errors import BadInput
+from base.errors import BadInput, Unavailable
 from directory.models import Staff
 from hotline import prompts
 from hotline.actions import editions
@@ -51,7 +51,9 @@ def test_where_the_file_is_gone_the_words_are_read(app, dials, estate):
     with app.app_context():
         zh, en = prompts.keep("repair_zh", MP3), prompts.keep("repair_en", WAV)
         publish(spoken_in(zh, en))
-        (prompts.folder() / zh).unlink()
+        there = prompts.here(zh)
+        assert there is not None
+        there.unlink()
     call = dials(OWNER).presses("1").hears("报修服务。", "电梯请按2")
     assert list(call.document.iter("Play")) == []
 
@@ -99,6 +101,15 @@ def test_the_check_names_what_is_missing_with_its_line(files, words):
     assert {one.line for one in found} == {text[: text.index("recorded")].count("\n") + 1}
     assert len(found) == len(words)
     assert all(any(word in one.en for one in found) for word in words), [one.en for one in found]
+
+
+def test_where_nobody_can_say_whether_a_file_is_there_the_check_says_that(app):
+    def away(_name: str) -> bool:
+        raise Unavailable("no answer")
+
+    assert [one.en for one in check_set(spoken_in(ZH, EN), is_held=away)] == [
+        f"where recordings are kept does not answer: “{ZH}” cannot be looked for"
+    ]
 
 
 def test_the_command_looks_for_the_files(runner, app, tmp_path):
