@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,8 +24,10 @@ from base.wiring import REFUSAL, settings
 from console.watching import faults, heartbeat_advice
 from directory.models import Staff
 from hotline import prompts, recordings
+from hotline.actions import editions
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
+from hotline.menufile import Problem
 from hotline.transcribing import transcriber
 from messages.ledger import paces, roads, spending
 from oncall.ladderfile import read_file
@@ -63,6 +65,8 @@ def findings() -> Iterator[Finding]:
     yield Finding("database and migrations 数据库与迁移", database_fault())
     yield Finding("queue 队列", queue_fault())
     yield Finding("ladders 升级阶梯", _ladders_fault())
+    menus = _asked(_menus_fault)
+    yield Finding("menus 语音菜单", menus or _asked(_menus_advice), is_advice=not menus)
     for lane in Lane:
         yield Finding(f"worker {lane.value} 工作进程", _worker_fault(lane))
     if settings().daily_cost_cap:
@@ -86,6 +90,28 @@ def _ladders_fault() -> str:
     own = settings().ladders_file
     problems = read_file(Path(own)).problems if own else ()
     return "; ".join(str(problem) for problem in problems)
+
+
+def _menus_fault() -> str:
+    with reading() as session:
+        if not editions.is_unheard(session):
+            return ""
+        problems = editions.problems_now(session)
+    return (
+        "已发布的菜单这一版程序读不了，来电人听到的是随系统的菜单，请改好再发布 / this release cannot follow the menus "
+        f"that were published, and callers hear the release's own; mend them and publish anew. {_first(problems)}"
+    )
+
+
+def _menus_advice() -> str:
+    """What calls go through all the same: a spoken prompt that is gone, a rule of the check that is new."""
+    with reading() as session:
+        return _first(editions.problems_now(session))
+
+
+def _first(problems: Sequence[Problem]) -> str:
+    more = f"（共 {len(problems)} 个问题 / {len(problems)} problems）" if len(problems) > 1 else ""
+    return f"{problems[0]}{more}" if problems else ""
 
 
 def _asked(look: Callable[[], str]) -> str:

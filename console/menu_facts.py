@@ -42,12 +42,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """All menus that new calls hear, with everything that was ever published, the newest first."""
+    """All menus that new calls hear, with everything that was ever published, the newest first.
+
+    `is_unheard`: what was published last cannot be followed, and these are the release's.
+    """
 
     book: Book
     lines: tuple[Line, ...]
     history: tuple[Published, ...]
     drafts: tuple[Draft, ...] = ()
+    is_unheard: bool = False
 
     @property
     def holds(self) -> Published | None:
@@ -78,7 +82,8 @@ def shelf(session: Session, language: str) -> Shelf:
     current = editions.current(session)
     files = _files(release_files()) | _files(dict(current.edition.files) if current and current.edition else {})
     lines = [_line(menu, files.get(name, f"{name}.yaml"), past, language) for name, menu in now.every.items()]
-    return Shelf(now, tuple(sorted(lines, key=lambda line: (not line.is_top, line.name))), past, drafts)
+    lines.sort(key=lambda line: (not line.is_top, line.name))
+    return Shelf(now, tuple(lines), past, drafts, editions.is_unheard(session))
 
 
 def _line(menu: Menu, file: str, past: tuple[Published, ...], language: str) -> Line:

@@ -18,6 +18,7 @@ from hotline import prompts
 from hotline.menu import Book
 from hotline.menubook import book, read_edition, release_files
 from hotline.menucheck import check_set
+from hotline.menufile import Problem
 from hotline.models import MenuEdition, MenuPublication
 
 log = structlog.get_logger(__name__)
@@ -167,6 +168,24 @@ def book_of(session: Session, key: str) -> Book:
             log.warning("menu_edition_unreadable", key=key[:12], why=str(error))
             _books[key] = book()
     return _books[key]
+
+
+def problems_now(session: Session) -> list[Problem]:
+    """What the check says today of the edition that holds: it was sound when it was published."""
+    holds = current(session)
+    return check_set(holds.edition.files, is_held=prompts.holds) if holds and holds.edition else []
+
+
+def is_unheard(session: Session) -> bool:
+    """Whether this release cannot follow the edition that holds: callers hear the menus of the release instead."""
+    holds = current(session)
+    if holds is None or holds.edition is None:
+        return False
+    try:
+        read_edition(holds.edition.files)
+    except ValueError:
+        return True
+    return False
 
 
 def edition(session: Session, edition_id: int) -> MenuEdition:

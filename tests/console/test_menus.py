@@ -9,6 +9,7 @@ from console.words import say
 from directory.models import Staff
 from hotline.actions import editions
 from hotline.menubook import MENUS, book
+from hotline.models import MenuPublication
 from tests.console.conftest import LogIn
 from tests.console.evening import Evening
 
@@ -22,6 +23,18 @@ def publish(evening: Evening, files: dict[str, str]) -> int:
         made = editions.write_draft(session, files, director, at=now())
         editions.publish(session, made.id, director, at=now())
         return made.id
+
+
+def publish_what_another_release_could(evening: Evening) -> None:
+    """An edition that names an act which this release does not know, as if it had held before the upgrade."""
+    with transaction() as session:
+        director = session.get_one(Staff, evening.staff["director"])
+        old = {"repair.yaml": REPAIR.replace("@report", "@old")}
+        made = editions.write_draft(session, old, director, at=now())
+        last = editions.current(session)
+        session.add(MenuPublication(
+            edition_id=made.id, after_id=last.id if last else 0, publisher_id=director.id, published_at=now()
+        ))  # fmt: skip
 
 
 def test_the_list_says_what_callers_hear_and_who_published_it(logged_in: LogIn, evening: Evening) -> None:
@@ -38,6 +51,16 @@ def test_the_list_says_what_callers_hear_and_who_published_it(logged_in: LogIn, 
     other = client.get("/menus").text.split('id="menu-main"')[1].split("</li>")[0]
     assert say("menu.release", "zh") in other
     assert say("menu.edition", "en", n=edition) in client.get("/menus/of/repair?lang=en").text
+
+
+def test_where_this_release_cannot_follow_what_was_published_the_page_says_what_callers_hear(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    publish(evening, OTHER_WORDS)
+    client = logged_in("supervisor")
+    assert 'id="unheard"' not in client.get("/menus").text
+    publish_what_another_release_could(evening)
+    assert say("menus.unheard", "zh") in client.get("/menus").text.split('id="unheard"')[1].split("</div>")[0]
 
 
 def test_a_menu_is_drawn_as_callers_hear_it_now_and_its_leads_are_links(logged_in: LogIn, evening: Evening) -> None:

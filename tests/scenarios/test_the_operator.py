@@ -6,8 +6,14 @@ from rq import Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
+from base import clock
+from base.access import Role
 from base.queue import Lane
 from directory.models import Staff
+from hotline.actions import editions
+from hotline.menubook import MENUS
+from hotline.models import MenuPublication
+from tests.make import a_member_of_staff
 from tests.scenarios.conftest import GARDEN_NUMBER, Estate
 from tests.town import Town
 
@@ -25,7 +31,7 @@ def test_the_doctor_says_of_each_thing_whether_it_is_well(town: Town, estate: Es
     code, lines = doctor(town)
     assert code == 1, "no worker process works in this town"
     assert [line for line in lines if line.startswith("!!")] == [line for line in lines if "worker" in line]
-    assert len(lines) == 14
+    assert len(lines) == 15
     hints = town.app.extensions["hints"]
     for lane in Lane:
         Worker([hints.queue(lane)], connection=hints.connection, serializer=JSONSerializer).register_birth()
@@ -54,3 +60,18 @@ def test_the_doctor_finds_what_is_broken(town: Town, estate: Estate) -> None:
     for line in [*broken, *(line for line in lines if line.startswith("!!"))]:
         fault = line.split(": ", 1)[1]
         assert re.search(r"[\u3400-\u9fff].* / .*[a-z]{3}", fault), "every fault is told in both languages"
+
+
+def test_the_doctor_names_the_line_of_published_menus_that_this_release_cannot_follow(
+    town: Town, estate: Estate
+) -> None:
+    old = (MENUS / "repair.yaml").read_text("utf-8").replace("@report", "@old")
+    with town.at_desk() as session:
+        director = a_member_of_staff(session, "周总", "+8613900000077", Role.DIRECTOR)
+        made = editions.write_draft(session, {"repair.yaml": old}, director, at=clock.now())
+        session.add(MenuPublication(edition_id=made.id, after_id=0, publisher_id=director.id, published_at=clock.now()))
+    line = next(line for line in doctor(town)[1] if "menus" in line)
+    assert line.startswith("!!  menus 语音菜单: ")
+    assert "cannot follow" in line
+    at = old[: old.index("@old")].count("\n") + 1
+    assert re.search(rf"repair\.yaml:{at}: .* / dead end", line)
