@@ -14,7 +14,10 @@ from tickets.models import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """`no_code`: its owner was sent none, so nobody can enter one. `tries_left`: before no code is taken any more."""
+    """`no_code`: its owner was sent none, so nobody can enter one. `tries_left`: before no code is taken any more.
+
+    `entered_by` None of what is signed: its owner texted the code.
+    """
 
     state: Literal["signed", "missing", "no_code"]
     signed_at: datetime | None = None

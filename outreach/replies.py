@@ -17,7 +17,11 @@ CARRIERS_HELP = frozenset({"HELP", "INFO"})
 
 _CODE = re.compile(r"(\d{4})(?:[\s,，.。:：/-]+([1-4])|)")
 
-
+_SIGN_OFF = re.compile(
+    r"(?P<named>(?:我的)?(?:验收码?|(?:sign[- ]?off )?code)[\s:是为-]*)?(?P<code>\d{4})"
+    r"[\W_]*(?:满意|谢谢您?|感谢|好的?|ok|thanks|thank you)?[\W_]*",
+    re.IGNORECASE,
+)
 _ANSWER = re.compile(r"([1-5])(?:[\s,，.。:：;；、!！~\-]*)(.*)", re.DOTALL)
 _CHINESE_DIGITS = {"一": "1", "二": "2", "三": "3", "四": "4", "五": "5"}
 _COUNTS = re.compile(
@@ -80,10 +84,24 @@ class PageCode:
     is_bare: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SignOffCode:
+    """Four digits from an owner; `is_named`: they call it a code."""
+
+    code: str
+    is_named: bool
+
+
 def page_code(text: str) -> PageCode | None:
     """`4821` or `4821 2`, in any width; None for anything else, which is not for the ladder."""
     found = _CODE.fullmatch(_plain(text))
     return PageCode(found[1], found[2] or "1", is_bare=not found[2]) if found else None
+
+
+def sign_off_code(text: str) -> SignOffCode | None:
+    """`4821`, `验收码：4821，谢谢`: what may be the code with which an owner signs a repair off; None for the rest."""
+    found = _SIGN_OFF.fullmatch(_plain(text)) if choice(text) is None else None
+    return SignOffCode(found["code"], is_named=found["named"] is not None) if found else None
 
 
 def survey_answer(text: str) -> SurveyAnswer | None:

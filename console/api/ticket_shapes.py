@@ -91,7 +91,10 @@ class TicketLine(Shape):
 
 
 class Signing(Shape):
-    """Whether the owner of a finished repair has signed it off: `signed`, `missing`, or `no_code` was sent to them."""
+    """Whether the owner of a finished repair has signed it off: `signed`, `missing`, or `no_code` was sent to them.
+
+    `entered_by` is null of what is signed where its owner texted the code.
+    """
 
     state: Literal["signed", "missing", "no_code"]
     signed_at: Moment | None

@@ -13,6 +13,7 @@ from messages.lifecycle import MessageClass
 from messages.wording import say
 from outreach.actions.reach import Reach
 from outreach.words import matter_of
+from telephony.capabilities import two_way_text
 from telephony.regions import zones
 from tickets import triage
 from tickets.lifecycle import Kind, Level
@@ -90,5 +91,7 @@ def _body(ticket: Ticket, result: str, code: str) -> str:
     words = result.strip().rstrip("。.")
     known = {"ref": ticket.ref, "what": matter(ticket, language), "hotline": settings().hotline}
     told = say("result", language, result=words, **known) if words else say("result_wordless", language, **known)
-    is_signed = code and tickets.actions.is_signed_off(ticket)
-    return told + say("sign_off", language, code=code) if is_signed else told
+    if not code or not tickets.actions.is_signed_off(ticket):
+        return told
+    can_answer = two_way_text(ticket.caller_number or "", settings().two_way_countries)
+    return told + say("sign_off_reply" if can_answer else "sign_off", language, code=code)

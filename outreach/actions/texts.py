@@ -22,6 +22,7 @@ from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore, remindi
 from oncall.actions.paging import AFTER_PAGES
 from oncall.models import Page, PageKind, Reminder
 from outreach.actions import callbacks, spotasking
+from outreach.actions.signingoff import SIGN_OFF, take_sign_off
 from outreach.actions.textanswers import take_answer
 from outreach.models import Reply
 from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, is_auto_reply, is_signed, page_code
@@ -51,9 +52,10 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     """Make the most of one inbound text, once: the same sid again changes nothing (None).
 
     In this order: our own numbers and machines are ignored; the code of a page counts from the paged number
-    only, and 1 or 2 from whoever was asked whether they will be on duty; a wish to be left alone is written down, and
-    so is its taking back; what a telephone sends by itself is kept and never answered; an answer counts while a
-    question is open for that number; anything else is somebody speaking to us and becomes a ticket.
+    only, and 1 or 2 from whoever was asked whether they will be on duty; the code of a finished repair signs it off;
+    a wish to be left alone is written down, and so is its taking back; what a telephone sends by itself is kept and
+    never answered; an answer counts while a question is open for that number; anything else is somebody speaking to
+    us and becomes a ticket.
     """
     reply = _keep(session, text, at)
     if reply is None:
@@ -66,6 +68,8 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     elif (key := reminders.answer(text.body)) and (asked := _asked(session, reply.number, at)) is not None:
         reply.became = "duty"
         _answer_duty(session, reply, asked, key, at)
+    elif take_sign_off(session, reply, at=at):
+        reply.became = SIGN_OFF
     elif (wish := choice(text.body)) is not None and _take_wish(session, reply.number, wish, reply.body[:200], at):
         reply.became = "consent"
     elif is_auto_reply(text.body):
@@ -123,6 +127,9 @@ def _answer_page(session: Session, reply: Reply, staff: Staff, code: PageCode, a
     )
     if signed is not None:
         reply.ticket_id = signed.id
+    elif page is None and take_sign_off(session, reply, at=at):  # of a repair in their own home
+        reply.became = SIGN_OFF
+        return
     told = _told(answered, page, staff, code.key)
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,

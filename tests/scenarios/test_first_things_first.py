@@ -226,6 +226,12 @@ def the_desk_tells_a_result(house: House) -> None:
     house.is_resolved()
 
 
+def an_owner_texts_the_code_of_a_repair(house: House) -> None:
+    house.is_resolved()
+    house.forgets()
+    house.texts(OWNER, "验收码0000")
+
+
 def the_desk_writes_a_notice(house: House) -> None:
     written(house.desk("agent"), **NOTICE)
 
@@ -648,6 +654,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     ),
     nobody_says_whose_a_complaint_is: ({AFTER_PAGES}, {"oncall.actions.complaints._tell"}),
     the_desk_tells_a_result: ({SERVICE}, {"outreach.actions.results.tell_result"}),
+    an_owner_texts_the_code_of_a_repair: ({SERVICE}, {"outreach.actions.signingoff.take_sign_off"}),
     the_desk_writes_a_notice: ({SERVICE}, {OUTREACH}),
     the_desk_tries_a_text_on_itself: ({SERVICE}, {"outreach.actions.trying.try_out"}),
     the_clock_wishes_a_happy_birthday: ({CARE}, {"outreach.actions.birthdays.greet_due"}),

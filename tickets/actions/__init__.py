@@ -56,9 +56,11 @@ from tickets.actions.proposing import keep_group as keep_group
 from tickets.actions.referring import Referral as Referral
 from tickets.actions.referring import refer as refer
 from tickets.actions.signing import MOST_WRONG as MOST_WRONG
+from tickets.actions.signing import OwnersCode as OwnersCode
 from tickets.actions.signing import code_for as code_for
 from tickets.actions.signing import is_signed_off as is_signed_off
 from tickets.actions.signing import sign_off as sign_off
+from tickets.actions.signing import sign_off_by_owner as sign_off_by_owner
 from tickets.actions.signing import sign_off_by_text as sign_off_by_text
 from tickets.actions.signing import sign_off_of as sign_off_of
 from tickets.actions.suggesting import accept_suggestion as accept_suggestion
