@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import base.commands
 import base.health
+import console.backup
 import console.doctor
 import console.web
 import demo.commands
@@ -87,6 +88,7 @@ COMMANDS = (
     *oncall.ladder_command.commands,
     *outreach.commands.commands,
     *outreach.daycommands.commands,
+    *console.backup.commands,
     *console.doctor.commands,
     *demo.commands.commands,
 )

@@ -5,7 +5,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import RevisionError
-from sqlalchemy import Engine
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine
 
 from base.errors import Conflict
 from base.settings import ROOT
@@ -30,7 +31,20 @@ def downgrade(engine: Engine, to: str) -> None:
 def current(engine: Engine) -> str | None:
     """The number of the newest migration this database has seen; None before the first."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return current_on(connection)
+
+
+def current_on(connection: Connection) -> str | None:
+    """The same, as this connection sees it."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(number: str) -> bool:
+    """Whether a migration is among ours."""
+    try:
+        return ScriptDirectory.from_config(_config()).get_revision(number) is not None
+    except (RevisionError, CommandError):
+        return False
 
 
 def pending(engine: Engine) -> list[str]:
