@@ -81,9 +81,11 @@ def shelf(session: Session, language: str) -> Shelf:
     drafts = tuple(Draft(one.id, one.author.name, one.written_at) for one in editions.drafts(session)[:MOST_DRAFTS])
     current = editions.current(session)
     files = _files(release_files()) | _files(dict(current.edition.files) if current and current.edition else {})
-    lines = [_line(menu, files.get(name, f"{name}.yaml"), past, language) for name, menu in now.every.items()]
+    is_unheard = editions.is_unheard(session)
+    heard = () if is_unheard else past
+    lines = [_line(menu, files.get(name, f"{name}.yaml"), heard, language) for name, menu in now.every.items()]
     lines.sort(key=lambda line: (not line.is_top, line.name))
-    return Shelf(now, tuple(lines), past, drafts, editions.is_unheard(session))
+    return Shelf(now, tuple(lines), past, drafts, is_unheard)
 
 
 def _line(menu: Menu, file: str, past: tuple[Published, ...], language: str) -> Line:

@@ -8,12 +8,14 @@ from playwright.sync_api import Browser
 
 from base.database import transaction
 from directory.models import Staff
+from hotline import prompts
 from hotline.actions import editions
 from hotline.menubook import MENUS
 from tests.browser.conftest import House, a_window
 from tests.console.conftest import EVENING
 from tests.console.neighbours import Outreach, a_busy_evening
 from tests.console.test_proposals import three_calls
+from tests.hotline.test_recorded_prompts import MP3
 
 pytestmark = pytest.mark.browser
 
@@ -77,6 +79,7 @@ def busy(still_house: House) -> None:
         director = session.get_one(Staff, still_house.evening.staff["director"])
         text = (MENUS / "repair.yaml").read_text("utf-8").replace("to: water", "to: nowhere")
         editions.write_draft(session, {"repair.yaml": text}, director, at=EVENING)
+        prompts.keep("repair_in_mandarin", MP3)
     with still_house.app.app_context():
         three_calls(still_house.evening)
 
@@ -94,6 +97,15 @@ def test_every_page_is_whole_and_quiet(chromium: Browser, still_house: House, th
         refused = "Failed to load resource: the server responded with a status of 404 (NOT FOUND)"
         assert [line for line in window.complaints if line != refused] == []
         assert window.strangers == []
+
+
+def test_the_name_of_a_spoken_prompt_stands_in_one_or_two_lines(chromium: Browser, still_house: House) -> None:
+    with a_window(chromium, still_house, width=WIDTHS[0]) as window:
+        window.logs_in("admin").goes("/menus/prompts")
+        for width in WIDTHS:
+            box = window.is_wide(width).page.locator(".tpls--prompts b").first.bounding_box()
+            assert box is not None
+            assert box["height"] < 60, width
 
 
 @pytest.mark.parametrize(("theme", "lang"), LOOKS)

@@ -60,7 +60,9 @@ def test_where_this_release_cannot_follow_what_was_published_the_page_says_what_
     client = logged_in("supervisor")
     assert 'id="unheard"' not in client.get("/menus").text
     publish_what_another_release_could(evening)
-    assert say("menus.unheard", "zh") in client.get("/menus").text.split('id="unheard"')[1].split("</div>")[0]
+    page = client.get("/menus").text
+    assert say("menus.unheard", "zh") in page.split('id="unheard"')[1].split("</div>")[0]
+    assert say("menu.release", "zh") in page.split('id="menu-repair"')[1].split("</li>")[0]
 
 
 def test_a_menu_is_drawn_as_callers_hear_it_now_and_its_leads_are_links(logged_in: LogIn, evening: Evening) -> None:
