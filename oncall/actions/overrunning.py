@@ -21,7 +21,7 @@ from oncall.ladder import Post
 from oncall.overruns import WARN, Step, steps_of
 from tickets.actions import lookouts
 from tickets.clocks import Clock
-from tickets.lifecycle import Status
+from tickets.lifecycle import MOVING, Status
 from tickets.models import EventType, Ticket, TicketEvent, Watcher
 from tickets.promises import by
 from tickets.running import ClockName
@@ -30,6 +30,10 @@ log = structlog.get_logger(__name__)
 
 LOOKS_AGAIN = timedelta(hours=1)
 """A ticket with a running clock is looked at as often anyway: hours and calendars change without it."""
+
+
+LED_LOOKS_AGAIN = timedelta(minutes=5)
+"""One of a group is by itself again as soon as the first ends: nothing of its own row changes by that."""
 
 
 def overruns_due(session: Session, *, at: datetime) -> Sequence[int]:
@@ -41,12 +45,16 @@ def tell_overruns(session: Session, ticket_id: int, *, at: datetime) -> None:
     """Look at the clocks of a ticket, say what is due, each step once, and keep when to look again.
 
     1. While its ladder wakes people nothing is said besides; it is looked at again when that ends.
-    2. What can wait for the day does, and is said only if it is still so then.
+    2. Of what goes with the first ticket of its group nothing is said until that is over: the first speaks for all.
+    3. What can wait for the day does, and is said only if it is still so then.
     """
     ticket = tickets.actions.get(session, ticket_id)
     is_woken_for = ticket.status is Status.OPEN and not is_calm(ticket)
     if ticket.status not in lookouts.WATCHED or is_woken_for:
         lookouts.looked_at(session, Watcher.STAFF, ticket, next_at=None)
+        return
+    if ticket.status in MOVING and tickets.actions.led_with(session, ticket) is not None:
+        lookouts.looked_at(session, Watcher.STAFF, ticket, next_at=at + LED_LOOKS_AGAIN)
         return
     standing = tickets.actions.standing_clocks(session, ticket, at=at)
     hours = tickets.actions.service_hours(session, ticket.project)

@@ -13,6 +13,7 @@ from outreach.actions.allclear import hears_all_clear
 from outreach.actions.asking import ask, see
 from outreach.actions.hearing import heard_of_at, is_on_its_way
 from outreach.actions.reach import Reach, reach_of
+from outreach.actions.reporters import reporters
 from outreach.actions.results import tell_result
 from outreach.actions.standing import DONE, UNDER_WAY, about, end, holds, lock, withdraw
 from outreach.callbackrules import Rule, rule_for
@@ -101,7 +102,7 @@ def _begin(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) 
     reach = reach_of(session, ticket.caller_number, at=at)
     can_read = reach is not None and reach.can_read and not hears_all_clear(session, ticket, result)
     told_at = tell_result(session, ticket, result, reach, at=at) if reach is not None and can_read else None
-    _tell_parts(session, ticket, result, reach.number if reach is not None else "", at)
+    _tell_parts(session, ticket, result, at)
     rule = rule_for(ticket.kind, ticket.category, ticket.level)
     way = next((one for one in rule.ways if reach is not None and one in reach.ways), None)
     why_not = _why_not(ticket, reach, rule)
@@ -131,13 +132,10 @@ def _tell_not_asked(session: Session, survey: Survey, ticket: Ticket, at: dateti
         )  # fmt: skip
 
 
-def _tell_parts(session: Session, ticket: Ticket, result: TicketEvent, told: str, at: datetime) -> None:
+def _tell_parts(session: Session, ticket: Ticket, result: TicketEvent, at: datetime) -> None:
     """Whoever reported what was merged into it is told the result too, under their own number; each number once."""
-    known = {told}
-    for part in tickets.actions.parts_of(session, ticket.id):
-        reach = reach_of(session, part.caller_number, at=at)
-        if reach is not None and reach.can_read and reach.number not in known:
-            known.add(reach.number)
+    for part, reach in reporters(session, ticket, at=at):
+        if part.id != ticket.id:
             tell_result(session, part, result, reach, at=at)
 
 

@@ -13,7 +13,8 @@ from directory.models import Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
-from outreach.actions.reach import Reach, reach_of
+from outreach.actions.reach import Reach
+from outreach.actions.reporters import reporters
 from outreach.actions.results import matter, may_tell_at
 from outreach.changewords import IS_NEWS, Change, Happened, rule_for, to_tell, told_from
 from tickets.actions import lookouts
@@ -42,7 +43,8 @@ def changes_due(session: Session, *, at: datetime) -> Sequence[int]:
 def tell_change(session: Session, ticket_id: int, *, at: datetime) -> None:
     """Tell the owner of a ticket what changed, several changes as one, once; keep when to look again.
 
-    At night nothing is told of what can wait: then the morning tells how it stands.
+    At night nothing is told of what can wait: then the morning tells how it stands. Of a group all hear what the first
+    of them does: when somebody comes, and at night where that cannot wait.
     """
     ticket = tickets.actions.get(session, ticket_id)
     rule, happened = rule_for(ticket.kind, ticket.level), _happened(session, ticket_id, at)
@@ -50,8 +52,9 @@ def tell_change(session: Session, ticket_id: int, *, at: datetime) -> None:
     next_at = None
     if news and rule.tell and ticket.status in MOVING:
         told_at = told_from(news, rule.gather_s)
+        first = tickets.actions.led_with(session, ticket) or ticket
         if told_at <= at:
-            told_at = may_tell_at(ticket, ticket.caller_number or "", at=at)
+            told_at = may_tell_at(first, ticket.caller_number or "", at=at)
         if told_at > at:
             next_at = told_at
         elif (change := to_tell(ticket.status, happened, rule.tell, has_it=ticket.assignee_id is not None)) is not None:
@@ -77,12 +80,7 @@ def _happened(session: Session, ticket_id: int, at: datetime) -> list[Happened]:
 
 def _tell(session: Session, ticket: Ticket, change: Change, *, upto: int, at: datetime) -> None:
     """One text to its owner, and to whoever reported what was merged into it, under their own number; each once."""
-    known: set[str] = set()
-    for one in (ticket, *tickets.actions.parts_of(session, ticket.id)):
-        reach = reach_of(session, one.caller_number, at=at)
-        if reach is None or not reach.can_read or reach.number in known:
-            continue
-        known.add(reach.number)
+    for one, reach in reporters(session, ticket, at=at):
         _text(session, ticket, one, reach, change, upto=upto, at=at)
 
 
@@ -103,7 +101,8 @@ def _text(
 
 def _taken(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:
     known = _known(told) | {"who": _name(ticket.assignee, told.language)}
-    standing = {clock.name: clock for clock in tickets.actions.standing_clocks(session, ticket, at=at)}
+    first = tickets.actions.led_with(session, ticket) or ticket
+    standing = {clock.name: clock for clock in tickets.actions.standing_clocks(session, first, at=at)}
     for name, does in PROMISES.items():
         clock = standing.get(name)
         if clock is not None and clock.due_at is not None and clock.due_at > at:

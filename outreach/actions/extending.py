@@ -1,4 +1,4 @@
-"""What an owner is told when their matter needs more time: by when it is done."""
+"""What an owner, and whoever reported a part of it, is told when a matter needs more time: by when it is done."""
 
 from datetime import datetime
 
@@ -9,20 +9,24 @@ from base.wiring import settings
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
-from outreach.actions.reach import reach_of
+from outreach.actions.reach import Reach
+from outreach.actions.reporters import reporters
 from outreach.actions.results import matter, may_tell_at
-from tickets.models import EventType
+from tickets.models import EventType, Ticket
 from tickets.promisemodels import Extension
 from tickets.promises import by
 
 
 def tell_extended(session: Session, granted: Extension, *, at: datetime) -> None:
-    """Plan the text with the new moment, once; to nobody of a rehearsal, nor where it would come after that moment."""
-    ticket = granted.ticket
-    reach = reach_of(session, ticket.caller_number, at=at)
-    if reach is None or not reach.can_read or ticket.is_drill:
+    """Plan the texts with the new moment, each once; to nobody of a rehearsal, nor where it would come after that."""
+    if granted.ticket.is_drill:
         return
-    due_at = may_tell_at(ticket, reach.number, at=at)
+    for told, reach in reporters(session, granted.ticket, at=at):
+        _tell(session, told, reach, granted, at=at)
+
+
+def _tell(session: Session, ticket: Ticket, reach: Reach, granted: Extension, *, at: datetime) -> None:
+    due_at = may_tell_at(granted.ticket, reach.number, at=at)
     if due_at >= granted.until_at:
         return
     when = by(granted.until_at, ticket.language, at=due_at, zone=settings().timezone)
@@ -38,5 +42,5 @@ def tell_extended(session: Session, granted: Extension, *, at: datetime) -> None
     tickets.actions.add_event(
         session, ticket.id, EventType.MESSAGE, at=at, text=messages.signed(reach.number, body, ticket.language),
         data={"what": "extended", "message": message_id, "due_at": due_at.isoformat()},
-        once_key=f"extension-told/{granted.id}",
+        once_key=f"extension-told/{granted.id}/{ticket.id}",
     )  # fmt: skip

@@ -13,7 +13,8 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
 from oncall import actions as oncall
-from outreach.actions.reach import reach_of
+from outreach.actions.reach import Reach
+from outreach.actions.reporters import reporters
 from outreach.actions.results import matter, may_tell_by_day
 from outreach.actions.wordsowed import LATE_WORD, heard_at, last_texts
 from outreach.latewords import broken, may_wait, next_word_at
@@ -53,7 +54,8 @@ def tell_late(session: Session, ticket_id: int, *, at: datetime) -> None:
         say_at = at if any(not may_wait(ticket.level, one.name) for one in fresh) else by_day(session, ticket, at=at)
         if say_at <= at:
             _tell(session, ticket, fresh, at=at)
-        next_at.append(max(say_at, at + A_MOMENT))
+        else:
+            next_at.append(say_at)
     if owed:
         next_at.append(_next_day(session, ticket, at))
     lookouts.looked_at(session, Watcher.OWNER, ticket, next_at=min(next_at, default=None))
@@ -109,23 +111,29 @@ def _is_told(session: Session, ticket: Ticket, clock: Clock, at: datetime) -> bo
 
 
 def _tell(session: Session, ticket: Ticket, owed: Sequence[Clock], *, at: datetime) -> None:
-    """Nothing where no text can go: then it stays on the list of whom we owe a word, unmarked."""
-    reach = reach_of(session, ticket.caller_number, at=at)
-    if reach is None or not reach.can_read:
-        return
-    clock, language = owed[-1], ticket.language
-    next_at = next_word_at(ticket.level, clock.name, at=at, speaks_next_at=_next_day(session, ticket, at))
+    """To its owner, and to whoever reported what was merged into it. Where no text can go it is marked as told nowhere:
+    it stays on the list of whom we owe a word.
+    """
+    next_at = next_word_at(ticket.level, owed[-1].name, at=at, speaks_next_at=_next_day(session, ticket, at))
+    for told, reach in reporters(session, ticket, at=at):
+        _text(session, told, reach, owed, next_at=next_at, at=at)
+
+
+def _text(
+    session: Session, told: Ticket, reach: Reach, owed: Sequence[Clock], *, next_at: datetime, at: datetime
+) -> None:  # fmt: skip
+    clock, language = owed[-1], told.language
     body = say(
-        f"{WHAT}_{clock.name.value}", language, ref=ticket.ref, what=matter(ticket, language),
+        f"{WHAT}_{clock.name.value}", language, ref=told.ref, what=matter(told, language),
         by=by(next_at, language, at=at, zone=settings().timezone), hotline=settings().hotline,
     )  # fmt: skip
     message_id = messages.plan_text(
         session, number=reach.number, message_class=MessageClass.SERVICE, body=body,
-        once_key=f"{_once_key(ticket, clock, at)}/{reach.number}", about=f"ticket:{ticket.id}", at=at,
+        once_key=f"{_once_key(told, clock, at)}/{reach.number}", about=f"ticket:{told.id}", at=at,
         language=language, is_demo=reach.is_demo,
     )  # fmt: skip
     for one in owed:
         tickets.actions.add_event(
-            session, ticket.id, EventType.MESSAGE, at=at, text=body, once_key=_once_key(ticket, one, at),
+            session, told.id, EventType.MESSAGE, at=at, text=body, once_key=_once_key(told, one, at),
             data={"what": WHAT, "clock": one.name.value, "message": message_id, "next_at": next_at.isoformat()},
         )  # fmt: skip

@@ -161,3 +161,23 @@ def test_an_owner_is_not_woken_for_it(logged_in: LogIn, evening: Evening) -> Non
         ).first()
     assert due_at is not None
     assert due_at >= datetime.fromisoformat("2026-11-23T07:00:00+08:00")
+
+
+def test_whoever_reported_a_part_of_it_hears_of_the_new_moment_too(logged_in: LogIn, evening: Evening) -> None:
+    ref, hand = evening.refs["mine"], logged_in("technician")
+    with transaction() as session:
+        original = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        draft = actions.TicketDraft(
+            kind=original.kind, category=original.category, channel=original.channel, caller_number="+8613987655599",
+            project_id=original.project_id, language="en",
+        )  # fmt: skip
+        part = actions.open_ticket(session, draft, at=evening.at)
+        actions.merge(session, part.id, into=original, at=evening.at)
+        known_as = part.ref
+    assert hand.sends(f"/tickets/{ref}/extend", until=UNTIL, text="等水阀").status_code == 303
+    assert logged_in("supervisor").sends(f"/tickets/{ref}/decide", answer="yes").status_code == 303
+    with reading() as session:
+        [heard] = session.scalars(select(Message.body).where(Message.number == "+8613987655599"))
+    assert known_as in heard
+    assert "it will be done by 6 in the evening of 25 November" in heard
+    assert "十一月二十五日十八点前" in owner_texts()[-1]

@@ -16,9 +16,9 @@ from messages.lifecycle import MessageState
 from messages.models import Message
 from oncall import actions
 from oncall.ladder import Post
-from tests.make import a_shift
+from tests.make import a_home, a_shift
 from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, texts_to
-from tickets.actions import lookouts
+from tickets.actions import lookouts, proposing
 from tickets.lifecycle import Kind, Level, WaitReason
 from tickets.models import EventType, Ticket, TicketEvent, TicketWatch, Watcher
 
@@ -110,6 +110,67 @@ def test_while_the_ladder_wakes_people_nothing_is_said_besides(session: Session,
     tickets.actions.acknowledge(session, lift.id, estate.first.id, at=AT + timedelta(minutes=20), how="key")
     looks(session, AT + timedelta(minutes=20))
     assert told(session, estate) == {"supervisor": 1, "manager": 1, "director": 1}, "it is long overdue already"
+
+
+def a_group(session: Session, estate: Estate, at: datetime) -> list[Ticket]:
+    """Three homes of one building have no water within two minutes, and whoever is on duty takes the first of them."""
+    found = [
+        a_stuck_lift(
+            session, estate, kind=Kind.REPAIR, category="water_power", caller_number=f"+861370000000{n}",
+            home_id=a_home(session, estate.project, f"3-1-{n}01").id, at=at + timedelta(minutes=n),
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    tickets.actions.acknowledge(session, found[0].id, estate.first.id, at=at + timedelta(minutes=3), how="key")
+    minds(session, at + timedelta(minutes=3))
+    return found
+
+
+def minds(session: Session, at: datetime) -> None:
+    for id in proposing.groups_due(session, at=at):
+        proposing.keep_group(session, id, at=at)
+
+
+def over(session: Session, *those: Ticket) -> list[list[str]]:
+    """Of which clocks of each somebody was told that they are overrun."""
+    told_of = [
+        select(TicketEvent.data).where(TicketEvent.ticket_id == one.id, TicketEvent.type == EventType.OVERRUN)
+        for one in those
+    ]
+    return [sorted({data["clock"] for data in session.scalars(query)}) for query in told_of]
+
+
+def test_of_a_group_the_first_speaks_for_all_until_it_ends(session: Session, estate: Estate) -> None:
+    first, second, third = a_group(session, estate, TEN)
+    late = TEN + timedelta(hours=27)
+    every_minute(session, late, 1)
+    assert over(session, first, second, third) == [["arrive", "control"], [], []]
+    tickets.actions.assign(session, third.id, estate.first.id, to_staff_id=estate.second.id, at=late)
+    every_minute(session, late, 1)
+    assert over(session, second, third) == [[], ["finish"]], "another has it: it is by itself"
+    tickets.actions.resolve(session, first.id, estate.first.id, at=late, text="x")
+    every_minute(session, late + timedelta(minutes=1), 6)
+    assert over(session, second) == [["finish"]]
+
+
+def test_while_the_first_of_a_group_is_still_paged_for_nothing_is_said_of_what_is_held(
+    session: Session, estate: Estate
+) -> None:
+    first, *_ = a_group(session, estate, TEN)
+    released_at = TEN + timedelta(minutes=5)
+    tickets.actions.release(session, first.id, estate.first.id, at=released_at, text="x")
+    fourth = a_stuck_lift(
+        session, estate, kind=Kind.REPAIR, category="water_power", caller_number="+8613700000009", at=released_at,
+        home_id=a_home(session, estate.project, "3-1-0901").id,
+    )  # fmt: skip
+    every_minute(session, released_at + timedelta(hours=25), 1)
+    assert over(session, first, fourth) == [[], []]
+    group = tickets.actions.group_led_by(session, first.id)
+    assert group is not None
+    decided_at = released_at + timedelta(hours=25)
+    proposing.refuse(session, group.id, reason="x", by_id=estate.manager.id, at=decided_at)
+    every_minute(session, decided_at, 1)
+    assert over(session, fourth) == [["ack", "finish"]]
 
 
 def a_tap(session: Session, estate: Estate, at: datetime) -> Ticket:

@@ -14,7 +14,7 @@ from outreach.actions.changes import changes_due, tell_change
 from outreach.changewords import Change, Happened, read_rules, rule_for, to_tell, told_from
 from tests.make import a_home, an_owner
 from tests.oncall.estate import Estate, a_stuck_lift, an_estate
-from tickets.actions import Referral
+from tickets.actions import Referral, groups_due, keep_group
 from tickets.lifecycle import Kind, Level, ReferTo, Status, WaitReason
 from tickets.models import Ticket, TicketWatch, Watcher
 
@@ -186,6 +186,24 @@ def test_whoever_reported_a_part_of_it_is_told_under_their_own_number(session: S
     tickets.actions.merge(session, second.id, into=first, at=TEN + MINUTE)
     looks(session, TEN + 4 * MINUTE)
     assert [first.ref in texts(session)[0], second.ref in texts(session, NEIGHBOUR)[0]] == [True, True]
+
+
+def test_of_a_group_everybody_hears_who_comes_and_when_at_any_hour(session: Session, estate: Estate) -> None:
+    at = TEN + timedelta(hours=17)  # three at night: one home alone would be told in the morning
+    numbers = [OWNER, NEIGHBOUR, "+8613800138002"]
+    those = []
+    for n, number in enumerate(numbers):
+        home = a_home(session, estate.project, f"5-1-{n}01")
+        an_owner(session, home, number, f"业主{n}")
+        those.append(a_tap(session, estate, at + n * MINUTE, caller_number=number, home_id=home.id))
+    takes(session, estate, those[0], at + 3 * MINUTE)
+    for id in groups_due(session, at=at + 3 * MINUTE):
+        keep_group(session, id, at=at + 3 * MINUTE)
+    looks(session, at + 6 * MINUTE)
+    for one, number in zip(those, numbers, strict=True):
+        [text] = texts(session, number)
+        assert one.ref in text
+        assert "由维修人员王强处理，今日三点半前到场" in text, "as the first of them was promised"
 
 
 def test_what_happened_before_anybody_watched_is_no_news(session: Session, estate: Estate) -> None:

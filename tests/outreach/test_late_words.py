@@ -20,7 +20,7 @@ from tickets.lifecycle import Kind, Level, WaitReason
 from tickets.models import EventType, Ticket, TicketEvent, TicketWatch, Watcher
 from tickets.running import ClockName, Fact
 
-OWNER = "+8613800138000"
+OWNER, NEIGHBOUR = "+8613800138000", "+8613800138001"
 TEN = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Ten in the morning in Shanghai, of a Monday."""
 HOUR = timedelta(hours=1)
@@ -77,8 +77,8 @@ def looks(session: Session, at: datetime) -> None:
             tell_late(session, id, at=at)
 
 
-def words(session: Session) -> list[Message]:
-    return list(session.scalars(select(Message).where(Message.number == OWNER).order_by(Message.id)))
+def words(session: Session, number: str = OWNER) -> list[Message]:
+    return list(session.scalars(select(Message).where(Message.number == number).order_by(Message.id)))
 
 
 def test_a_promise_that_passes_without_a_word_is_spoken_of_once_a_day(session: Session, estate: Estate) -> None:
@@ -150,6 +150,27 @@ def test_whoever_waits_for_somebody_to_come_is_told_at_any_hour(session: Session
     looks(session, at + timedelta(minutes=31))
     [word] = words(session)
     assert "nobody has reached you in time" in word.body
+
+
+def test_whoever_reported_a_part_of_it_is_told_too_under_their_own_number(session: Session, estate: Estate) -> None:
+    an_owner(session, a_home(session, estate.project, "3-1-0101"), NEIGHBOUR, "何青")
+    first, second = a_tap(session, estate), a_tap(session, estate, caller_number=NEIGHBOUR)
+    tickets.actions.merge(session, second.id, into=first, at=TEN + timedelta(minutes=1))
+    looks(session, TEN + timedelta(minutes=31))
+    looks(session, TEN + timedelta(minutes=51))
+    [own], [other] = words(session), words(session, NEIGHBOUR)
+    assert [first.ref in own.body, second.ref in other.body] == [True, True]
+    assert "没能按时联系您" in other.body
+
+
+def test_who_cannot_be_texted_is_looked_at_again_the_next_day_and_not_each_second(
+    session: Session, estate: Estate
+) -> None:
+    tap = a_tap(session, estate, caller_number="+862155551234")
+    late = TEN + timedelta(minutes=31)
+    looks(session, late)
+    assert late_words_due(session, at=late + timedelta(minutes=29)) == []
+    assert late_words_due(session, at=TEN + 22.5 * HOUR) == [tap.id]
 
 
 def test_who_cannot_be_texted_is_not(session: Session, estate: Estate) -> None:

@@ -650,7 +650,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_desk_asks_for_more_time: ({AFTER_PAGES}, {"oncall.actions.extending._tell"}),
     the_desk_allows_more_time: (
         {AFTER_PAGES, SERVICE},
-        {"oncall.actions.extending._tell", "outreach.actions.extending.tell_extended"},
+        {"oncall.actions.extending._tell", "outreach.actions.extending._tell"},
     ),
     nobody_says_whose_a_complaint_is: ({AFTER_PAGES}, {"oncall.actions.complaints._tell"}),
     the_desk_tells_a_result: ({SERVICE}, {"outreach.actions.results.tell_result"}),
@@ -706,7 +706,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_clock_climbs_the_ladder_of_an_emergency: ({CALM_CALL}, {OUTREACH}),
     a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),
     a_deadline_passes: ({AFTER_PAGES}, {"oncall.actions.overrunning._tell"}),
-    a_promise_to_an_owner_passes: ({SERVICE}, {"outreach.actions.lateness._tell"}),
+    a_promise_to_an_owner_passes: ({SERVICE}, {"outreach.actions.lateness._text"}),
     a_ticket_is_taken_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._text"}),
     an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
     whoever_is_on_duty_soon_is_asked: ({AFTER_PAGES, CALL_OF_OURS}, {f"{REMINDING}._send"}),

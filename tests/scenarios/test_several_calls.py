@@ -29,7 +29,8 @@ def test_three_homes_call_and_one_page_wakes_whoever_is_on_duty(town: Town, esta
     page.presses("1").hears("接单成功").is_over()
     estate.wang.receives("P1工单", "3号楼共3户来电")
     town.advance(600)
-    estate.owner.receives("王强处理")
+    for caller in (estate.owner, *map(town.phone, NEIGHBOURS)):
+        caller.receives("王强处理", "到场")
     with town.at_desk() as session:
         those = list(session.scalars(select(Ticket).order_by(Ticket.id)))
         assert {(one.status, one.assignee.name if one.assignee else "") for one in those} == {

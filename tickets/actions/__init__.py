@@ -18,6 +18,7 @@ from tickets.actions.following import followed_up as followed_up
 from tickets.actions.following import resolution_of as resolution_of
 from tickets.actions.grouping import find_groups as find_groups
 from tickets.actions.grouping import group_led_by as group_led_by
+from tickets.actions.grouping import led_with as led_with
 from tickets.actions.grouping import tickets_of_group as tickets_of_group
 from tickets.actions.joining import merge as merge
 from tickets.actions.joining import parts_of as parts_of

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from base.rows import insert
 from base.wiring import settings
@@ -111,6 +111,32 @@ def group_led_by(session: Session, ticket_id: int) -> Proposal | None:
     """The group for which this ticket's ladder is climbed, unless somebody said that it is none."""
     led = Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED))
     return session.scalar(select(Proposal).where(Proposal.leader_id == ticket_id, led).limit(1))
+
+
+def led_with(session: Session, ticket: Ticket) -> Ticket | None:
+    """The first ticket of its group, while whoever sees to that sees to this one as well; None: it is by itself.
+
+    It is so while this one is held, or has the same assignee: until the first ends, somebody says that they are several
+    matters, or the trouble they were made is over. Never where life is in danger, nor for what its owner refused.
+    """
+    if ticket.level is Level.P0 or ticket.refused_at is not None:
+        return None
+    leader = aliased(Ticket)
+    lasts = or_(
+        Proposal.state == ProposalState.OPEN,
+        and_(Proposal.state == ProposalState.ACCEPTED, Incident.state == IncidentState.OPEN),
+    )
+    is_open = ticket.status is Status.OPEN
+    is_same = ProposalTicket.held_at.is_not(None) if is_open else leader.assignee_id == ticket.assignee_id
+    return session.scalar(
+        select(leader)
+        .join(Proposal, Proposal.leader_id == leader.id)
+        .join(ProposalTicket, ProposalTicket.proposal_id == Proposal.id)
+        .outerjoin(Incident, Incident.id == Proposal.incident_id)
+        .where(
+            ProposalTicket.ticket_id == ticket.id, leader.id != ticket.id, leader.status.in_(MOVING), lasts, is_same,
+        )
+    )  # fmt: skip
 
 
 def hold(session: Session, proposal: Proposal, ticket: Ticket, *, at: datetime) -> None:
