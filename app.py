@@ -11,6 +11,7 @@ import base.commands
 import base.health
 import console.backup
 import console.doctor
+import console.hooks.commands
 import console.web
 import demo.commands
 import directory.commands
@@ -90,6 +91,7 @@ COMMANDS = (
     *outreach.daycommands.commands,
     *console.backup.commands,
     *console.doctor.commands,
+    *console.hooks.commands.commands,
     *demo.commands.commands,
 )
 RULES: tuple[Callable[[], object], ...] = (

@@ -11,6 +11,8 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+import console.hooks.delivering
+import console.hooks.gathering
 import messages.ledger
 import messages.ledger.plan
 import messages.ledger.settle
@@ -125,6 +127,14 @@ def wish_birthdays() -> None:
         hints().push(Lane.BULK, "outreach.jobs.birthdays.greet_due")
 
 
+def tell_other_systems() -> None:
+    """Have other systems told what happened, if any wants to know and there is something."""
+    with reading() as session:
+        is_due = console.hooks.gathering.has_news(session) or console.hooks.delivering.is_due(session, at=now())
+    if is_due:
+        _hint(Lane.NORMAL, "console.hooks.jobs.tell")
+
+
 def write_down_sounds() -> None:
     """Have what was said after the beep written down, where the installation has something that can."""
     if settings().transcriber:
@@ -141,6 +151,8 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(30.0, Lane.NORMAL, "oncall.jobs.find_groups"),
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     (30.0, write_down_sounds),
+    (2.0, tell_other_systems),
+    _every(3600.0, Lane.BULK, "console.hooks.jobs.forget"),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     _every(30.0, Lane.NORMAL, "hotline.jobs.ring_backs_due"),
     _every(15.0, Lane.NORMAL, "oncall.jobs.tell_overruns"),

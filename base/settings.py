@@ -34,6 +34,8 @@ DRILLS = "^(([1-9]|1[0-9]|2[0-8]|mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3])
 """A day of the month that every month has, or of the week, and a time."""
 RECORDINGS = r"file://.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?(\?endpoint=https?://[^&#]+)?"
 """A folder as an address, or a bucket, with the address of a store that is not Amazon's."""
+ORIGIN = r"https?://(\[[0-9a-fA-F:.]+\]|[a-z0-9.-]+)(:\d{1,5})?"
+"""Where a house of one's own may be told: a scheme, a host and a port."""
 _HEARTBEAT = "请填 https 地址 / set an https address"
 
 Rate = Annotated[float, Field(ge=0)]
@@ -100,6 +102,7 @@ class Settings(SecondCarrier, PriceList):
     timezone: str = "Asia/Shanghai"
     default_region: str = Field("CN", pattern="^[A-Z]{2}$")
     api_rate: int = Field(600, ge=0)
+    webhook_allow: str = ""
     voice_zh: str = "Polly.Zhiyu-Neural"
     voice_en: str = "Polly.Joanna-Neural"
     metrics_token: SecretStr | None = None
@@ -169,6 +172,13 @@ class Settings(SecondCarrier, PriceList):
             )
         return value
 
+    @field_validator("webhook_allow")
+    @classmethod
+    def _names_places(cls, value: str) -> str:
+        if any(not re.fullmatch(ORIGIN, one) for one in filter(None, map(str.strip, value.split(",")))):
+            raise ValueError("请写成 / write it as http://127.0.0.1:9000,https://erp.intranet (scheme, host and port)")
+        return value
+
     @field_validator("hotline_number", "duty_phone")
     @classmethod
     def _is_e164(cls, value: str) -> str:
@@ -211,6 +221,11 @@ class Settings(SecondCarrier, PriceList):
         present = present or (SANDBOX_AUTH_TOKEN if self.is_development else "")
         previous = self.twilio_auth_token_previous
         return tuple(t for t in (present, previous.get_secret_value() if previous else "") if t)
+
+    @cached_property
+    def webhooks_allowed(self) -> frozenset[str]:
+        """The places to which webhooks may go though they are of a house: `http://127.0.0.1:9000`."""
+        return frozenset(filter(None, map(str.strip, self.webhook_allow.split(","))))
 
     @cached_property
     def first_account(self) -> Account:

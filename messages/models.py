@@ -15,6 +15,10 @@ MOVING = "state IN ('planned', 'claimed', 'accepted', 'unknown')"
 IS_MOVING = text(f"message.{MOVING}")
 """To be said in every query that shall use that index: SQLite only believes the very same words."""
 
+FAILED = "state IN ('failed', 'undelivered')"
+HAS_FAILED = text(f"message.{FAILED}")
+"""What the carrier would not or could not deliver; to be said in the same words too."""
+
 OF_A_BATCH = "batch_id IS NOT NULL"
 WITH_ERROR, DOUBTFUL = "error_code <> ''", "is_doubtful"
 HAS_ERROR, IS_DOUBTFUL = text(f"message.{WITH_ERROR}"), text(f"message.{DOUBTFUL}")
@@ -92,6 +96,7 @@ class Message(Base):
         ),
         index_where("ix_message_error", "due_at", where=WITH_ERROR),
         index_where("ix_message_doubtful", "due_at", where=DOUBTFUL),
+        index_where("ix_message_failed", "final_at", where=FAILED),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batch.id"))

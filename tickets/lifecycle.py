@@ -71,6 +71,15 @@ class IncidentState(StrEnum):
     RESTORED = "restored"
 
 
+class IncidentStep(StrEnum):
+    """What can happen to a trouble."""
+
+    OPENED = "opened"
+    DELAYED = "delayed"
+    RESCOPED = "rescoped"
+    RESTORED = "restored"
+
+
 class Status(StrEnum):
     """Where a ticket stands."""
 

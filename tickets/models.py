@@ -1,4 +1,4 @@
-"""Ticket, TicketEvent, Incident, IncidentCaller: the shared store. What happened is appended, never rewritten.
+"""Ticket, TicketEvent, Incident, IncidentEvent, IncidentCaller: the shared store. What happened is appended to it.
 
 TicketWatch: when a ticket is looked at next. SpecialDay: days that are not as the calendar says.
 """
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from base.database import Base, Moment, Word, index_where
 from directory.models import Home, Person, Project, Staff
 from tickets.complaints import HopAnswer
-from tickets.lifecycle import Channel, IncidentKind, IncidentState, Kind, Level, Status
+from tickets.lifecycle import Channel, IncidentKind, IncidentState, IncidentStep, Kind, Level, Status
 from tickets.workdays import DayKind
 
 
@@ -101,6 +101,16 @@ class Incident(Base):
     opened_by: Mapped[Staff | None] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+
+class IncidentEvent(Base):
+    """One fact about an incident: appended in the transaction in which it happened, and never changed."""
+
+    __tablename__ = "incident_event"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    step: Mapped[IncidentStep] = mapped_column(Word(IncidentStep))
 
 
 class IncidentCaller(Base):

@@ -11,7 +11,7 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading
 from console.api.campaign_shapes import BothTexts, Buildings
-from console.api.door import bearer, door
+from console.api.door import Bearer, bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.places import building_names, buildings_called, narrowed, project_called
@@ -193,10 +193,15 @@ def _texts(said: BothTexts | None) -> dict[str, str]:
 
 
 def _told(session: Session, incident: Incident) -> IncidentTold:
+    return incident_told(session, bearer(), incident)
+
+
+def incident_told(session: Session, who: Bearer, incident: Incident) -> IncidentTold:
+    """An incident as the API tells it."""
     return IncidentTold(
         id=incident.id, kind=incident.kind, state=incident.state, project=incident.project.name,
         buildings=building_names(session, incident.building_ids) if incident.building_ids else [],
-        cause=bearer().text(incident.cause), opened_at=incident.opened_at, promised_end_at=incident.promised_end_at,
+        cause=who.text(incident.cause), opened_at=incident.opened_at, promised_end_at=incident.promised_end_at,
         restored_at=incident.restored_at,
         notices=[_notice(one) for one in notices.campaigns_of(session, incident.id)],
     )  # fmt: skip

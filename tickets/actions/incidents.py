@@ -13,8 +13,8 @@ from directory.models import Building, Project
 from tickets import children
 from tickets.actions.moving import resolve
 from tickets.actions.timeline import add_event, get
-from tickets.lifecycle import MOVING, IncidentKind, IncidentState
-from tickets.models import EventType, Incident, IncidentCaller, Ticket
+from tickets.lifecycle import MOVING, IncidentKind, IncidentState, IncidentStep
+from tickets.models import EventType, Incident, IncidentCaller, IncidentEvent, Ticket
 
 LONGEST_CAUSE = 200
 WITH_INCIDENT = "incident"
@@ -62,6 +62,7 @@ def open_incident(session: Session, draft: IncidentDraft, *, by_id: int | None, 
     )  # fmt: skip
     session.add(incident)
     session.flush()
+    _note(session, incident, IncidentStep.OPENED, at)
     return incident
 
 
@@ -72,6 +73,7 @@ def delay(session: Session, incident_id: int, *, promised_end_at: datetime, at: 
     _must_come(promised_end_at, at)
     incident.promised_end_at, incident.alarm_due_at = promised_end_at, _alarm_at(promised_end_at, at)
     session.flush()
+    _note(session, incident, IncidentStep.DELAYED, at)
     for ticket in moving_tickets(session, incident.id):
         add_event(
             session, ticket.id, EventType.AMENDED, at=at,
@@ -94,6 +96,7 @@ def rescope(session: Session, incident_id: int, building_ids: Collection[int], *
         raise Conflict("范围没有变化。The scope is the same as before.")
     incident.building_ids = sorted(set(building_ids))
     session.flush()
+    _note(session, incident, IncidentStep.RESCOPED, at)
     for ticket in moving_tickets(session, incident.id):
         add_event(
             session, ticket.id, EventType.AMENDED, at=at,
@@ -116,6 +119,7 @@ def restore(
     _must_last(incident)
     incident.state, incident.restored_at, incident.alarm_due_at = IncidentState.RESTORED, at, None
     session.flush()
+    _note(session, incident, IncidentStep.RESTORED, at)
     for ticket in moving_tickets(session, incident_id):
         if children.is_answered(incident.kind, ticket.kind, ticket.category, ticket.level, ticket.summary):
             text = children.result(incident.kind, ticket.language)
@@ -211,6 +215,10 @@ def moving_tickets(session: Session, incident_id: int) -> Sequence[Ticket]:
 def buildings_of(session: Session, project_id: int) -> set[int]:
     """All buildings of a project."""
     return set(session.scalars(select(Building.id).where(Building.project_id == project_id)))
+
+
+def _note(session: Session, incident: Incident, step: IncidentStep, at: datetime) -> None:
+    session.add(IncidentEvent(incident_id=incident.id, at=at, step=step))
 
 
 def _check_buildings(chosen: Collection[int], known: set[int]) -> None:

@@ -1,0 +1,1 @@
+"""Outgoing webhooks: what happens here, told to other systems that asked for it."""
