@@ -21,6 +21,7 @@ from console.following import count_followed
 from console.proposal_facts import Asked, proposals_for
 from console.scope import projects_of, visible
 from console.staff import Me, me
+from console.waiting import InLine, line_tag, read_line
 from console.watching import Alert, alerts
 from directory.models import Home, Project
 from hotline.actions import ringbacks
@@ -48,10 +49,13 @@ class Choice:
             "rework": and_(Ticket.status.in_(MOVING), Ticket.reworked > 0),
             "ended": Ticket.status.not_in(MOVING),
         }[self.show]
-        parts = [visible(who), status]
-        if self.project_id is not None:
-            parts.append(or_(Ticket.project_id == self.project_id, Ticket.project_id.is_(None)))
-        return and_(*parts)
+        return and_(self.here(who), status)
+
+    def here(self, who: Me) -> ColumnElement[bool]:
+        """Every ticket of the chosen project that `who` may see, however it stands."""
+        if self.project_id is None:
+            return visible(who)
+        return and_(visible(who), or_(Ticket.project_id == self.project_id, Ticket.project_id.is_(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Board:
     counts: dict[str, int]
     projects: list[tuple[int, str]]
     duty: list[ProjectDuty]
+    line: InLine
     concerns: list[Concern]
     ring_backs: tuple[int, int]
     following: int | None
@@ -90,7 +95,9 @@ def _answer(template: str, *, known: str = "") -> Response:
     who, choice, at, words = me(), _chosen(), now(), language()
     with reading() as session:
         owed, late = ringbacks.counts(session, visible(who), at=at)
-        state = f"{state_tag(session, choice.clause(who))}.{choice.show}.{choice.project_id}.{words}.{owed}.{late}"
+        line = line_tag(session, choice.here(who), at=at)
+        tickets = state_tag(session, choice.clause(who))
+        state = f"{tickets}.{choice.show}.{choice.project_id}.{words}.{owed}.{late}.{line}"
         if _is_current(known, state, at):
             return Response(status=304, headers={"HX-PTag": known})
         seen = look(session, who, choice, state=state, at=at, words=words, ring_backs=(owed, late))
@@ -119,6 +126,7 @@ def look(
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),
+        line=read_line(session, choice.here(who), who, at=at, language=words, many_projects=len(projects) > 1),
         concerns=concerns(session, who, at=at, language=words),
         ring_backs=ring_backs,
         following=count_followed(session, who),

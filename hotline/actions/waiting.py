@@ -1,11 +1,11 @@
 """Everybody is speaking with somebody: the caller waits in line, hears where they stand, and may choose not to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from base.rows import alone
 from base.wiring import settings
@@ -123,6 +123,21 @@ def values(turn: Turn) -> Mapping[str, object]:
     return {"nth": place, "wait": _minutes(turn, minutes_to_wait(place, len(me.wants), talks))}
 
 
+def in_line(session: Session, *where: ColumnElement[bool], at: datetime) -> Sequence[tuple[Waiting, Ticket]]:
+    """Who waits at this moment about a ticket that fulfils `where`, in the order of their turn.
+
+    Not whoever goes ahead with an emergency: for them telephones ring.
+    """
+    query = (
+        select(Waiting, Ticket)
+        .join(Ticket, Ticket.id == Waiting.ticket_id)
+        .where(*_stands(at), Waiting.rounds > 0, *where)
+        .options(joinedload(Ticket.project), joinedload(Ticket.person))
+        .order_by(Waiting.rank, Waiting.since_at, Waiting.call_id)
+    )
+    return [(row, ticket) for row, ticket in session.execute(query)]
+
+
 def call_me(turn: Turn) -> Next:
     """They would rather be called back: at the number they show, or at one that they key."""
     return then_message(turn, "@call_noted")
@@ -170,8 +185,9 @@ def _new_row(turn: Turn, ticket: Ticket) -> Waiting:
 
 def _line(session: Session, but_call_id: int, at: datetime) -> list[InLine]:
     """Everybody else who stands in line and has not been heard of too long ago."""
-    query = select(Waiting).where(
-        Waiting.left_at.is_(None), Waiting.seen_at > at - SEEN_WITHIN, ~Waiting.is_ringing,
-        Waiting.call_id != but_call_id,
-    )  # fmt: skip
+    query = select(Waiting).where(*_stands(at), Waiting.call_id != but_call_id)
     return [InLine(row.call_id, Rank(row.rank), row.since_at, tuple(row.wants)) for row in session.scalars(query)]
+
+
+def _stands(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Waiting.left_at.is_(None), Waiting.seen_at > at - SEEN_WITHIN, ~Waiting.is_ringing)
