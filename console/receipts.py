@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from hotline.actions.reports import RECEIPTS, receipt_text
+from hotline.actions.telling import RECEIPTS, receipt_text
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from outreach.actions.reach import reach_of

@@ -4,7 +4,8 @@ import re
 
 from hotline.actions.codes import RIGHT, WRONG, ticket_of
 from hotline.actions.greeting import top
-from hotline.actions.reports import forget_caller, status_words
+from hotline.actions.reports import forget_caller
+from hotline.actions.telling import status_words
 from hotline.actions.turn import Next, Turn
 from telephony.speech import End, Say
 from tickets import actions as tickets

@@ -13,15 +13,8 @@ from base.wiring import settings
 from directory.actions import project_by_number, projects
 from hotline.actions import ringbacks, waiting
 from hotline.actions.greeting import Line, new_call
-from hotline.actions.reports import (
-    CATEGORY_OF,
-    NEED_HOME,
-    forget_caller,
-    hint_ladder,
-    open_for,
-    receipt_of,
-    text_caller,
-)
+from hotline.actions.reports import CATEGORY_OF, NEED_HOME, forget_caller, hint_ladder, open_for
+from hotline.actions.telling import receipt_of, text_caller
 from hotline.intake import RINGING, WAITING, Intake, Reason, Report, leaves_ticket, missed_report
 from hotline.models import Call, Recording, RecordingState
 from hotline.waitingline import LeftHow

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from base.errors import Conflict
 from hotline.actions.endings import leave_ticket
-from hotline.actions.reports import receipt_of, text_caller
+from hotline.actions.telling import receipt_of, text_caller
 from hotline.actions.turn import Answer, Turn
 from hotline.intake import leaves_ticket, missed_report
 from hotline.models import Recording

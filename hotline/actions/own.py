@@ -7,7 +7,7 @@ from sqlalchemy import DateTime, Integer, and_, bindparam, or_, select
 
 from base.wiring import settings
 from hotline.actions import greeting
-from hotline.actions.reports import kind_words, status_words
+from hotline.actions.telling import kind_words, status_words
 from hotline.actions.turn import Next, Turn, spoken_ref
 from oncall import actions as oncall
 from telephony.numbers import NumberKind, ReadNumber, read_number

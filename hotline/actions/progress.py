@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from base.wiring import settings
 from hotline.actions.codes import has_code
 from hotline.actions.homes import ask_home
-from hotline.actions.reports import UNNAMED_TAIL, kind_words, status_words
+from hotline.actions.telling import UNNAMED_TAIL, kind_words, status_words
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Reason
 from hotline.models import Call, CallEvent

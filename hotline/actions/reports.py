@@ -9,41 +9,25 @@ from sqlalchemy.orm import Session
 
 from base.queue import Lane, enqueue
 from base.wiring import settings
-from directory import actions as directory
-from directory.actions import Whose
 from hotline.actions.callback import then_message
 from hotline.actions.codes import code_of
 from hotline.actions.editions import book_of
 from hotline.actions.homes import ask_home
+from hotline.actions.telling import kind_words, number_of, promised_words, receipt_of, status_words, text_caller
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
 from hotline.menu import MenuStep
 from hotline.models import Call, CallEvent
-from messages import actions as messages
-from messages.lifecycle import MessageClass
-from messages.wording import say
-from telephony.numbers import ReadNumber, read_number, sms_capable
 from telephony.speech import End, Say
 from tickets import actions as tickets
 from tickets import triage
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import Ticket
-from tickets.promises import Promise, sentence, when
+from tickets.promises import Promise
 
 CATEGORY_OF = {"enquiry": "enquiry", "suggestion": "suggestion"}
 NEED_HOME = frozenset({Kind.REPAIR.value, Kind.COMPLAINT.value})
-RECEIPTS = {
-    Kind.REPAIR: "receipt_repair", Kind.COMPLAINT: "receipt_complaint", Kind.EMERGENCY: "receipt_emergency",
-    Kind.SUGGESTION: "receipt_suggestion", Kind.ENQUIRY: "receipt_enquiry",
-}  # fmt: skip
-"""What somebody is told of a matter that was understood, by its kind."""
-NO_TIME = frozenset({"receipt_joined", "receipt_spoken", "receipt_suggestion", "ring_back_tried"})
-"""Texts that promise nothing by the clock."""
-COMES = frozenset({Level.P0, Level.P1})
-"""Levels for which somebody comes; for all others somebody calls or answers."""
-UNNAMED_TAIL = "0000"
-"""What stands for the last four digits of a telephone that a ticket does not know."""
 
 
 def report_it(turn: Turn) -> Next:
@@ -162,18 +146,6 @@ def _tell_code(turn: Turn, ticket: Ticket) -> None:
     turn.says.append(Say(turn.words("boxes.your_code", code=code), language=turn.language, is_slow=True))
 
 
-def promised_words(turn: Turn, ticket: Ticket, promise: Promise) -> str:
-    """What is promised; nobody is told that we will call who cannot be called."""
-    if ticket.caller_number is None and promise.level not in COMES:
-        return "" if turn.intake.is_anonymous else turn.words("number.none")
-    return sentence(promise, turn.language, at=turn.at, zone=settings().timezone)
-
-
-def number_of(call: Call, intake: Intake) -> str | None:
-    """Where this caller is reached: the number they called from, else the one they keyed and confirmed."""
-    return call.from_number or (intake.callback if not intake.is_withheld else "") or None
-
-
 def before_message(turn: Turn, step: MenuStep) -> None:
     """Before a message: that it is recorded and how long it is kept, and whose number we lack."""
     if step.asks != "message":
@@ -187,54 +159,6 @@ def before_message(turn: Turn, step: MenuStep) -> None:
         turn.say("person.call_back")
     if turn.intake.is_withheld and not turn.intake.is_anonymous:
         turn.say("main.leave_number")
-
-
-def text_caller(
-    session: Session, call: Call, intake: Intake, ticket: Ticket, *, at: datetime, key: str,
-    promise: Promise | None = None, once_key: str = "",
-) -> bool:  # fmt: skip
-    """Plan the text with the ticket's number and promise; whether one is on its way. Only to what can read it.
-
-    One a call and level, unless `once_key` names it.
-    """
-    number = number_of(call, intake)
-    read = read_number(number or "")
-    if number is None or not isinstance(read, ReadNumber) or not sms_capable(read.kind):
-        return False
-    whose = Whose(True, intake.is_demo) if intake.is_known else directory.whose_number(session, number)
-    # a number that was only keyed may be anybody's: whoever keyed it is a stranger to us
-    is_stranger = not whose.is_known or call.from_number is None
-    if is_stranger and not messages.may_text_stranger(session, number, at=at):
-        return False
-    messages.plan_text(
-        session, number=number, message_class=MessageClass.SERVICE,
-        body=receipt_text(session, ticket, key, call.language, at=at, promise=promise),
-        # another level is another promise
-        once_key=once_key or f"ticket/{ticket.id}/{ticket.level}/call/{call.id}/{number}",
-        about=f"ticket:{ticket.id}", at=at, language=call.language, is_demo=whose.is_demo,
-    )  # fmt: skip
-    return True
-
-
-def receipt_text(
-    session: Session, ticket: Ticket, key: str, language: str, *, at: datetime, promise: Promise | None = None
-) -> str:
-    """The words with the ticket's number and, where the `key` tells of it, what is promised."""
-    values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
-    if key not in NO_TIME:
-        promise = promise or tickets.promise_of(session, ticket, at=at)
-        values["time"] = when(promise, language, at=at, zone=settings().timezone)
-    return say(key, language, **values)
-
-
-def kind_words(turn: Turn, ticket: Ticket) -> str:
-    """What kind of matter it is."""
-    return turn.words(f"main.kind_{ticket.kind.value}")
-
-
-def status_words(turn: Turn, ticket: Ticket) -> str:
-    """Where it stands."""
-    return turn.words(f"main.status_{ticket.status.value}")
 
 
 def _told(call: Call, intake: Intake, what: Report) -> dict[str, str]:
@@ -262,15 +186,6 @@ def same_matter(turn: Turn, what: Report) -> Ticket | None:
         project_id=call.project_id, category=what.category, kind=what.kind, at=turn.at, owner_desk=what.owner_desk,
         but_id=turn.intake.missed_id,
     )  # fmt: skip
-
-
-def receipt_of(intake: Intake, ticket: Ticket, *, has_spoken: bool = False) -> str:
-    """Which text the caller gets about it. After a talk nothing is promised but what is still to come: help."""
-    if intake.has_joined:
-        return "receipt_joined"
-    if has_spoken and ticket.kind != Kind.EMERGENCY:
-        return "receipt_spoken"
-    return RECEIPTS.get(ticket.kind, "receipt_missed")
 
 
 def _wants_home(turn: Turn) -> bool:

@@ -12,7 +12,7 @@ from base.rows import alone
 from base.wiring import settings
 from directory.actions import whose_number
 from directory.models import Staff
-from hotline.actions.reports import number_of, text_caller
+from hotline.actions.telling import number_of, text_caller
 from hotline.intake import Intake
 from hotline.models import Call, RingBack
 from hotline.ringback import MOST_TRIES, RingBackState, RingBackWhy, due_at, is_settled_by, why_owed

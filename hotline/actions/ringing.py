@@ -6,7 +6,8 @@ from base.wiring import settings
 from directory.models import Home
 from hotline.actions import waiting
 from hotline.actions.callback import then_message
-from hotline.actions.reports import hint_ladder, open_for, open_or_join, receipt_of, same_matter, text_caller
+from hotline.actions.reports import hint_ladder, open_for, open_or_join, same_matter
+from hotline.actions.telling import receipt_of, text_caller
 from hotline.actions.turn import CommitFirst, Next, Turn, spoken_ref
 from hotline.intake import RINGING, TO_RING, Report, report
 from hotline.menu import MenuStep

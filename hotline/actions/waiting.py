@@ -11,7 +11,8 @@ from base.rows import alone
 from base.wiring import settings
 from hotline.actions import ringbacks
 from hotline.actions.callback import then_message
-from hotline.actions.reports import hint_ladder, number_of, open_or_join
+from hotline.actions.reports import hint_ladder, open_or_join
+from hotline.actions.telling import number_of
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import WAITING
 from hotline.models import Waiting

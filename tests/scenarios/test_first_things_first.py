@@ -666,7 +666,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     a_program_hands_a_ticket_on: ({AFTER_PAGES}, {"oncall.actions.handing.tell_assignee"}),
     a_command_sends_a_notice: ({DANGER, CALM_CALL}, {OUTREACH}),
     a_command_previews_a_greeting: (set(), set()),
-    an_owner_calls: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {"hotline.actions.reports.text_caller", *PAGES}),
+    an_owner_calls: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {"hotline.actions.telling.text_caller", *PAGES}),
     a_call_back_is_rung_and_one_is_late: ({CALL_OF_OURS, AFTER_PAGES}, {f"{BACK}.ring", f"{BACK}.tell_supervisor"}),
     an_owner_asks_after_a_ticket: ({AFTER_PAGES}, {"oncall.actions.urging._tell"}),
     an_owner_texts_what_endangers: ({DANGER, PAGE_TEXT, PAGE_CALL}, {"outreach.actions.texts._confirm", *PAGES}),
