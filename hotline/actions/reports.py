@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.queue import Lane, enqueue
 from base.wiring import settings
+from directory import actions as directory
 from hotline.actions.callback import then_message
 from hotline.actions.codes import code_of
 from hotline.actions.editions import book_of
@@ -22,7 +23,7 @@ from telephony.speech import End, Say
 from tickets import actions as tickets
 from tickets import triage
 from tickets.actions import TicketDraft
-from tickets.lifecycle import Channel, Kind, Level
+from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level
 from tickets.models import Ticket
 from tickets.promises import Promise
 
@@ -81,7 +82,8 @@ def open_for(
         home_id=home_id, person_id=None if what.is_anonymous else call.person_id,
         place=intake.home_place if home_id else "",
         caller_number=None if what.is_anonymous else number_of(call, intake),
-        language=call.language, level=level, owner_desk=what.owner_desk, told=_told(call, intake, what),
+        language=call.language, level=level, owner_desk=what.owner_desk, followed_by=_taken_in_by(session, call),
+        told=_told(call, intake, what),
     )  # fmt: skip
     if intake.missed_id:
         ticket = tickets.become(session, intake.missed_id, draft, at=at)
@@ -90,6 +92,12 @@ def open_for(
         ticket = tickets.open_ticket(session, draft, at=at, once_key=f"call/{call.id}{own}")
     call.ticket_id, call.ticket = ticket.id, ticket
     return ticket
+
+
+def _taken_in_by(session: Session, call: Call) -> str:
+    """The company's own number is headquarters' desk, whichever project it is about; a colleague takes in nothing."""
+    is_theirs = call.staff_id is None and directory.is_companys(session, call.to_number)
+    return HEADQUARTERS if is_theirs else ""
 
 
 def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:

@@ -10,10 +10,13 @@ from base.database import transaction
 from directory.models import Home, Project
 from hotline.models import Call, CallEvent, Recording, RecordingState
 from messages.models import Message
+from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, STRANGER
 from tests.make import a_home, a_member_of_staff, a_project, an_owner
-from tickets.lifecycle import Kind, Level
+from tickets.lifecycle import HEADQUARTERS, Kind, Level
 from tickets.models import EventType, Ticket
+
+GARDEN = "+862155550100"
 
 
 def test_a_repair_is_read_back_digit_by_digit_and_texted(dials, estate, only, texts_to):
@@ -259,3 +262,19 @@ def test_nine_is_a_person_and_without_one_a_message(dials, estate, only):
     call.nobody_answers().nobody_answers().hears("值班人员正在忙", "请在滴声后").says().hears("您的求助已受理")
     ticket = only(Ticket)
     assert (ticket.kind, ticket.category, ticket.level) == (Kind.HELP, "person", Level.P2)
+
+
+@pytest.mark.parametrize(("own", "called", "caller", "followed_by"), [
+    (GARDEN, HOTLINE, OWNER, HEADQUARTERS), (GARDEN, GARDEN, OWNER, ""), (None, HOTLINE, OWNER, ""),
+    (GARDEN, HOTLINE, FIRST, ""),
+])  # fmt: skip
+def test_headquarters_follow_what_came_in_on_the_companys_own_number(
+    dials, estate, only, own, called, caller, followed_by
+):
+    """Where no project has a number of its own, the company's is that of all of them; a colleague takes in nothing."""
+    with transaction() as session:
+        session.get(Project, estate["project"]).number = own
+    which_home = ("3", "2", "1502", "1") if caller == FIRST else ()
+    dials(caller, called).presses("1", "4", *which_home).says().hangs_up()
+    ticket = only(Ticket)
+    assert (ticket.followed_by, ticket.owner_desk, ticket.project_id) == (followed_by, "", estate["project"])

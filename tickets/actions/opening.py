@@ -64,7 +64,8 @@ _SAME_EMERGENCY = _NEWEST.where(
 
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
-    """What is known about a matter before it has a number. `level` None: by kind and category.
+    """What is known about a matter before it has a number. `level` None: by kind and category. `followed_by` is the
+    desk that took it in, where `owner_desk` and whoever writes it down do not say that already.
 
     `summary` are words that somebody said or wrote, and nothing else. `told` is what we know beside kind and
     category by keys of our own (`reason`, `unnamed`, `before`): it stands in the data of the opening, and whoever
@@ -83,6 +84,7 @@ class TicketDraft:
     summary: str = ""
     level: Level | None = None
     owner_desk: str = ""
+    followed_by: str = ""
     is_drill: bool = False
     told: Mapping[str, str] = field(default_factory=dict)
 
@@ -213,9 +215,11 @@ def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime
 
 
 def _followed_by(session: Session, draft: TicketDraft, staff_id: int | None) -> str:
-    """Headquarters follow what was said to them, and what somebody of theirs wrote down: whoever has no project."""
+    """Headquarters follow what was said to them, what came in through them, and what somebody of theirs wrote down:
+    whoever has no project.
+    """
     by = session.get(Staff, staff_id) if staff_id is not None else None
-    is_theirs = draft.owner_desk == HEADQUARTERS or (by is not None and by.project_id is None)
+    is_theirs = HEADQUARTERS in {draft.owner_desk, draft.followed_by} or (by is not None and by.project_id is None)
     return HEADQUARTERS if is_theirs and not draft.is_drill else ""
 
 
