@@ -141,6 +141,12 @@ def write_down_sounds() -> None:
         _hint(Lane.BULK, "hotline.transcribing.transcribe_due")
 
 
+def mirror_the_watch() -> None:
+    """Have the group channels told what waits for them, where the installation has any."""
+    if settings().mirrors:
+        _hint(Lane.BULK, "oncall.mirrorjobs.tell_due")
+
+
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
     return seconds, lambda: _hint(lane, job)
 
@@ -153,6 +159,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (30.0, write_down_sounds),
     (2.0, tell_other_systems),
     _every(3600.0, Lane.BULK, "console.hooks.jobs.forget"),
+    (15.0, mirror_the_watch),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     _every(30.0, Lane.NORMAL, "hotline.jobs.ring_backs_due"),
     _every(15.0, Lane.NORMAL, "oncall.jobs.tell_overruns"),

@@ -23,6 +23,7 @@ import hotline.jobs
 import hotline.transcribing  # noqa: F401
 import messages.jobs
 import oncall.jobs
+import oncall.mirrorjobs
 import outreach.jobs.birthdays
 import outreach.jobs.blocks
 import outreach.jobs.callbacks

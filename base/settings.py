@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from base.accounts import Account, SecondCarrier
 from base.errors import SettingsError
+from base.mirrors import MirrorList
 from base.prices import PriceList
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +42,7 @@ _HEARTBEAT = "请填 https 地址 / set an https address"
 Rate = Annotated[float, Field(ge=0)]
 
 
-class Settings(SecondCarrier, PriceList):
+class Settings(SecondCarrier, PriceList, MirrorList):
     """Every setting, with its default. `.env.example` lists exactly these."""
 
     # an empty line of a copied .env.example means the default, here and in the development runner

@@ -11,6 +11,7 @@ import click
 from flask import current_app
 from sqlalchemy import exists, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from base.access import Role
 from base.accounts import FIRST, SECOND
@@ -30,6 +31,8 @@ from hotline.connect import addresses
 from hotline.menufile import Problem
 from hotline.transcribing import transcriber
 from messages.ledger import paces, roads, spending
+from oncall.actions import mirroring
+from oncall.channels import is_understood
 from oncall.ladderfile import read_file
 from telephony.carrier import carrier, carriers
 
@@ -74,6 +77,8 @@ def findings() -> Iterator[Finding]:
     yield Finding("clock 时钟", _asked(_clock_fault))
     yield Finding("watch 值守", _asked(lambda: "; ".join(faults())))
     yield Finding("heartbeat 心跳", _asked(heartbeat_advice), is_advice=True)
+    if settings().mirrors:
+        yield Finding("mirrors 群抄送", _asked(_mirrors_advice), is_advice=True)
     yield Finding("headquarters 总部", _asked(_headquarters_fault))
     yield Finding("recordings 录音存放", _asked(_recordings_fault))
     if settings().transcriber:
@@ -162,6 +167,28 @@ def _clock_fault() -> str:
     if beat_at is None:
         return "从未运行，请启动 / it has never run; start `python worker.py clock`"
     return "" if now() - beat_at < STALE else f"已停，最后一次在 / silent since {beat_at.isoformat(timespec='seconds')}"
+
+
+def _mirrors_advice() -> str:
+    """Of each channel by its name, never by its address."""
+    with reading() as session:
+        said = [
+            f"{one.mirror.name}（{one.mirror.scheme}）{fault}"
+            for one in mirroring.seen(session, at=now())
+            if (fault := _mirror_fault(session, one))
+        ]
+    return "; ".join(said)
+
+
+def _mirror_fault(session: Session, one: mirroring.Seen) -> str:
+    if not is_understood(one.mirror.url):
+        return "地址读不懂 / its address is not understood"
+    if one.mirror.project and mirroring.project_named(session, one.mirror) is None:
+        return "没有这个项目 / there is no such project"
+    if one.failed_at is None or not one.is_failing:
+        return ""
+    since = one.failed_at.isoformat(timespec="seconds")
+    return f"最近一次没有送到，不影响呼叫，自 / the last line did not get there, pages go on all the same, {since}"
 
 
 def _headquarters_fault() -> str:

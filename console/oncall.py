@@ -14,6 +14,7 @@ from console.drill_new import rehearsals
 from console.drills import drills
 from console.duty import duty
 from console.handover import handover
+from console.mirrors import mirrors
 from console.mypages import my_pages
 from console.reminders import asked
 from console.rota_ahead import ahead
@@ -82,13 +83,14 @@ def _page(link: str = "") -> Answer:
         forms = desks(session, projects, at=at)
         may_change = me().role in LEADERS
         mine = my_pages(session)
+        mirrored = mirrors(session, me(), projects, at=at, language=language())
         begins = rehearsals(session, projects, at=at) if may_change else {}
         questions = asked(session, projects, me(), at=at)
         made_at = actions.link_made_at(session, me().id)
     return render_template(
         "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
-        drills=rehearsed, begins=begins, mine=mine, orders=tuple(PageOrder), forms=forms, asked=questions,
-        may_change=may_change, posts=tuple(Post),
+        drills=rehearsed, begins=begins, mine=mine, mirrors=mirrored, orders=tuple(PageOrder), forms=forms,
+        asked=questions, may_change=may_change, posts=tuple(Post),
         ladders=Markup(draw(ladders_of(settings().ladders_file), language())),  # noqa: S704  our words, escaped
         subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",
     )  # fmt: skip

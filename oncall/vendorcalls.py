@@ -11,7 +11,8 @@ from base.database import reading, transaction
 from base.rows import row_of
 from base.wiring import settings
 from oncall import words
-from oncall.actions.vendors import message_to, vendor_answers
+from oncall.actions.pagewords import matter_for_outsiders
+from oncall.actions.vendors import vendor_answers
 from oncall.models import VendorCall, VendorState
 from telephony.brought import count_of, keys_pressed
 from telephony.door import voice_door
@@ -55,7 +56,7 @@ def _step(call: VendorCall | None, times: int) -> Step:
     if times > TIMES:
         return End((words.spoken("vendor_no_key", "zh"),))
     said = words.spoken(
-        "vendor", "zh", company=settings().company_name, matter=message_to(call.ticket),
+        "vendor", "zh", company=settings().company_name, matter=matter_for_outsiders(call.ticket, "zh"),
         ref=spoken_digits(call.ticket.ref),
     )  # fmt: skip
     return Ask((said,), f"/voice/vendor/{call.id}/key?n={times}", keys=1, wait_s=WAIT_S)

@@ -6,6 +6,7 @@ import base.pulse
 import console.api.models
 import hotline.models
 import messages.models
+import oncall.mirrormodels
 import oncall.models
 import outreach.entrymodels
 import outreach.models
@@ -19,6 +20,7 @@ EVERY_TABLE = (
     console.api.models,
     hotline.models,
     messages.models,
+    oncall.mirrormodels,
     oncall.models,
     outreach.entrymodels,
     outreach.models,

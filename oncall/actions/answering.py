@@ -12,6 +12,7 @@ from base.queue import Lane, enqueue
 from directory.models import Staff
 from oncall.actions.help import call_for_help, go_to_help, pass_help_on
 from oncall.actions.holding import give_back, still_on_it
+from oncall.actions.mirroring import mirror_taken
 from oncall.actions.paging import CODE_LIVES, code_lives, result, take_back
 from oncall.actions.rounds import first_step_of_round
 from oncall.actions.standing_down import stand_down
@@ -211,7 +212,9 @@ def _take(
         # how a live ring ends is told by the key pressed in it alone
         session.refresh(page)
         _answered(page, state, how, at)
-    stand_down(session, ticket, by=session.get(Staff, staff_id), at=at)
+    by = session.get(Staff, staff_id)
+    stand_down(session, ticket, by=by, at=at)
+    mirror_taken(session, ticket, by, at=at)
     return Taken(ticket)
 
 

@@ -12,6 +12,7 @@ from messages.models import Message
 from oncall import words
 from oncall.actions.duty import duty_of, everybody_of, is_about_the_project
 from oncall.actions.ladders import ladder_of
+from oncall.actions.mirroring import mirror_nobody, mirror_page
 from oncall.actions.paging import RING_S, give_way, page_somebody, sent
 from oncall.actions.rounds import first_step_of_round
 from oncall.actions.vendors import call_vendors
@@ -91,6 +92,7 @@ def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: l
         give_way(session, ticket, people, at=at)
     for staff in people:
         page_somebody(session, ticket, staff, kind=_kind(here), step=first_step + step, at=at)
+    _mirror(session, ticket, here, people, first_step=first_step, step=step, at=at)
     rung_firms = call_vendors(session, ticket, step=first_step + step, at=at) if here.vendor else []
     if not people and not rung_firms:
         key = "nobody_at_all" if here.everybody else "nobody"
@@ -98,6 +100,18 @@ def _page_all(session: Session, ticket: Ticket, here: Rung, step: int, people: l
             session, ticket.id, EventType.PAGED, at=at, text=words.line(key),
             data={"step": step, "line": key}, once_key=f"nobody/{ticket.id}/{first_step + step}",
         )  # fmt: skip
+
+
+def _mirror(
+    session: Session, ticket: Ticket, here: Rung, people: list[Staff], *, first_step: int, step: int, at: datetime
+) -> None:
+    """What wakes people is told in the group channels, and that a ladder is used up; of the quiet ones nothing."""
+    if _kind(here) is not PageKind.LADDER:
+        return
+    if step >= len(ladder_of(ticket, at=at).rungs) - 1 and step > 0:
+        mirror_nobody(session, ticket, first_step=first_step, at=at)
+    if people:
+        mirror_page(session, ticket, people, step=first_step + step, at=at)
 
 
 def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> list[Staff]:

@@ -12,6 +12,7 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.ladders import ladder_of
+from oncall.actions.mirroring import mirror_released
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, page_somebody, result, take_back
 from oncall.actions.rounds import first_step_of_round
 from oncall.models import Page, PageKind, PageState
@@ -129,6 +130,7 @@ def _release(session: Session, ticket: Ticket, holder: Staff, page: Page, *, at:
         page.state = PageState.MISSED
     if not tickets.actions.release(session, ticket.id, holder.id, at=at, text=words.line("released")):
         return
+    mirror_released(session, ticket, at=at)
     language = holder.language
     messages.plan_text(
         session, number=holder.number, message_class=MessageClass.STAFF,

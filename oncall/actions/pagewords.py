@@ -8,6 +8,7 @@ from directory.models import Staff
 from messages.wording import say
 from oncall import words
 from oncall.models import Page, PageKind
+from tickets.lifecycle import Kind
 from tickets.models import Ticket
 from tickets.promises import by
 from tickets.triage import category_words
@@ -16,6 +17,20 @@ from tickets.triage import category_words
 def matter_of(ticket: Ticket, language: str) -> str:
     """Where and what, as a paged person is told it."""
     return words.matter(place_of(ticket, language), what_of(ticket, language), language)
+
+
+def place_for_outsiders(ticket: Ticket, language: str) -> str:
+    """Where it is with the project's name, for who may not know whose building it is; of a complaint only that name."""
+    project = ticket.project
+    name = ((language == "en" and project.name_en) or project.name) if project else ""
+    place = name if ticket.kind is Kind.COMPLAINT else ticket.place
+    where = place if place.startswith(name) else (" " if language == "en" else "").join((name, place))
+    return words.mark(language, is_drill=ticket.is_drill) + words.known_place(where, language)
+
+
+def matter_for_outsiders(ticket: Ticket, language: str) -> str:
+    """Where and what, without a name or a word of whoever called."""
+    return words.matter(place_for_outsiders(ticket, language), category_words(ticket.category, language), language)
 
 
 def what_of(ticket: Ticket, language: str) -> str:

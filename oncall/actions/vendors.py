@@ -13,13 +13,11 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from oncall import words
-from oncall.actions.pagewords import place_of
 from oncall.actions.paging import AFTER_PAGES, CALL_VALID, RING_S
 from oncall.models import VendorCall, VendorState
 from oncall.vendors import TRADE_OF
 from tickets.lifecycle import MOVING
 from tickets.models import EventType, Ticket
-from tickets.triage import category_words
 
 RESULT_OF = {
     MessageState.ANSWERED: "answered", MessageState.BUSY: "busy", MessageState.NO_ANSWER: "no_answer",
@@ -43,14 +41,6 @@ def call_vendors(session: Session, ticket: Ticket, *, step: int, at: datetime) -
     ))  # fmt: skip
     wanted = [vendor for vendor in vendors_of(session, ticket.project_id, trade) if vendor.id not in asked]
     return [vendor for vendor in wanted if _call(session, ticket, vendor, step=step, at=at)]
-
-
-def message_to(ticket: Ticket, *, language: str = "zh") -> str:
-    """Where and what, with the project's name, as a firm outside needs it."""
-    project = ticket.project.name if ticket.project else ""
-    place = words.known_place(place_of(ticket, language), language)
-    where = place if place.startswith(project) else project + place
-    return words.matter(where, category_words(ticket.category, language), language)
 
 
 def vendor_answers(session: Session, call_id: int, *, comes: bool, at: datetime) -> VendorCall | None:
