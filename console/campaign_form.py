@@ -9,9 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from base.errors import BadInput
 from base.ids import as_id
+from base.refusals import half
 from console.campaign_audience import NOTHING_FINER, Finer, finer_of, read_finer
 from console.campaign_titles import template_name
-from console.refusals import half
 from console.words import say
 from directory.models import ContactRole, Occupancy
 from messages.lifecycle import MessageClass

@@ -12,6 +12,7 @@ from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, NotAllowed, NotFound
 from base.ids import as_id
+from base.refusals import half
 from base.wiring import settings
 from console.campaign_audience import find_listed, lines_of, units_and_risers
 from console.campaign_form import (
@@ -30,7 +31,6 @@ from console.campaigns import visible
 from console.door import Answer, door, language
 from console.facts import project_name
 from console.incident_facts import incident_for
-from console.refusals import half
 from console.scope import projects_of
 from console.staff import Me, me
 from console.words import say

@@ -12,6 +12,7 @@ from base.access import guarded_by
 from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
+from base.refusals import half
 from base.wiring import settings
 from console.campaign_facts import read_campaign
 from console.campaign_left_out import absent
@@ -19,7 +20,6 @@ from console.campaign_lines import by_of, lines
 from console.campaign_people import fates
 from console.campaign_titles import title_of
 from console.door import Answer, door, language
-from console.refusals import half
 from console.staff import me
 from console.words import say
 from outreach import festivals

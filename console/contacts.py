@@ -11,8 +11,8 @@ from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput
+from base.refusals import half
 from console.door import Answer, door, language
-from console.refusals import half
 from console.resident import Place, looks_at_homes_of, places_of
 from console.scope import DESK, LEADERS, READERS, project_of
 from console.staff import Me, me

@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from base.access import Guard, guard_of
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
-from console.refusals import half
+from base.refusals import half
 from console.words import LANGUAGES, say
 
 log = structlog.get_logger(__name__)

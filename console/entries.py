@@ -12,8 +12,8 @@ from base.database import reading, transaction
 from base.errors import BadInput, Conflict
 from base.ids import as_id
 from base.log import mask
+from base.refusals import half
 from console.door import Answer, door, language
-from console.refusals import half
 from console.scope import WORKERS, ticket_for
 from console.staff import me
 from console.ticket import Kept, show

@@ -9,12 +9,12 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, NotFound
 from base.ids import as_id
+from base.refusals import half
 from base.wiring import settings
 from console.campaign_form import moment, typed
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
 from console.facts import project_name
-from console.refusals import half
 from console.scope import projects_of
 from console.staff import Me, me
 from console.words import say

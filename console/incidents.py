@@ -10,6 +10,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from base.ids import as_id
+from base.refusals import half
 from base.wiring import settings
 from console import campaigns as campaign_pages
 from console.campaign_form import moment, typed
@@ -17,7 +18,6 @@ from console.campaign_lines import by_of
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
 from console.incident_facts import affair_tag, buildings_of, incident_for, read_affair, troubles
-from console.refusals import half
 from console.staff import Me, me
 from console.words import say
 from messages.lifecycle import MessageClass

@@ -9,8 +9,8 @@ from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
+from base.refusals import half
 from console.door import Answer, door, language
-from console.refusals import half
 from console.scope import TOLD_OF_TROUBLE
 from console.staff import me
 from directory.models import Staff

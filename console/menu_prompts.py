@@ -5,9 +5,9 @@ from flask import flash, redirect, render_template, request, url_for
 from base.access import guarded_by
 from base.database import reading
 from base.errors import BadInput, Unavailable
+from base.refusals import half
 from console.door import Answer, door, language
 from console.menu_edit import rights
-from console.refusals import half
 from console.scope import TOLD_OF_TROUBLE
 from console.staff import me
 from directory.models import Staff

@@ -7,12 +7,12 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput
+from base.refusals import half
 from base.wiring import settings
 from console import acts
 from console.campaign_form import moment
 from console.choices import DEPARTMENTS, Fault, colleague_for, original_for, read_referral, sort_of
 from console.door import language
-from console.refusals import half
 from console.result import too_long
 from console.staff import me
 from console.words import say

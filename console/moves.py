@@ -8,11 +8,11 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import transaction
 from base.errors import Conflict, NotAllowed
+from base.refusals import half
 from console import acts
 from console import moveforms as forms
 from console.case import seen_of
 from console.door import Answer, door, language
-from console.refusals import half
 from console.result import too_long
 from console.scope import DESK, WHO_MAY, may_make, may_see, ticket_for
 from console.staff import me

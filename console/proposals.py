@@ -6,12 +6,12 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict
+from base.refusals import half
 from base.wiring import settings
 from console.campaign_form import moment, typed
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
 from console.proposal_facts import asked, likely_kind, proposal_for, rows_of
-from console.refusals import half
 from console.staff import me
 from console.words import say
 from outreach.lifecycle import MAY_WRITE

@@ -12,17 +12,18 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotFound
 from base.ids import as_id
+from base.refusals import half
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.facts import project_name
-from console.refusals import half
 from console.scope import LEADERS, projects_of
 from console.staff import me
 from console.words import say
-from directory.models import Project
+from directory.models import Project, Staff
 from oncall.actions import overriding, swapping
 from oncall.ladder import Post
 from oncall.models import Swap, SwapState
+from telephony.capabilities import two_way_text
 
 MOST = 60
 
@@ -134,9 +135,14 @@ def _page(fault: str = "") -> str:
         ]
         mine = _mine(session, [line.swap for line in lines], at)
         return render_template(
-            "oncall_swaps.html", mine=mine, lines=lines, at=at, fault=fault,
+            "oncall_swaps.html", mine=mine, lines=lines, at=at, fault=fault, may_text=_may_text(session),
             then=say("swap.then.approve" if settings().swaps_need_approval else "swap.then.done", language()),
         )  # fmt: skip
+
+
+def _may_text(session: Session) -> bool:
+    """Whether a text of theirs reaches us."""
+    return two_way_text(session.get_one(Staff, me().id).number, settings().two_way_countries)
 
 
 def _mine(session: Session, known: list[Swap], at: datetime) -> list[Mine]:

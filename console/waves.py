@@ -12,13 +12,13 @@ from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, NotAllowed
 from base.ids import as_id
+from base.refusals import half
 from base.wiring import settings
 from console.campaign_lines import by_of, within
 from console.campaign_titles import title_of
 from console.campaigns import visible
 from console.door import Answer, door, language
 from console.facts import project_name
-from console.refusals import half
 from console.scope import TOLD_OF_TROUBLE, projects_of
 from console.staff import Me, me
 from console.wave_facts import read_comments

@@ -8,10 +8,10 @@ from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed
+from base.refusals import half
 from console.campaign_lines import by_of
 from console.campaign_titles import template_name
 from console.door import Answer, door, language
-from console.refusals import half
 from console.staff import me
 from messages.lint import Finding, Unfit
 from messages.wording import LANGUAGES

@@ -12,10 +12,10 @@ from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from base.log import mask
+from base.refusals import half
 from base.wiring import settings
 from console.campaign_lines import by_of
 from console.door import Answer, door, language
-from console.refusals import half
 from console.scope import project_of
 from console.staff import me
 from messages.lifecycle import BatchState

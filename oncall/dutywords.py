@@ -32,10 +32,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{asker}请您代班：{project}{post}，{starts}到{ends}。同意或不同意，请在工作台“换班”页答复",
         "{asker} asks you to take {project}, {post}, {starts} to {ends}. Say yes or no at the desk, under Swaps",
     ),
+    "swap_asked_two_way": (
+        "{asker}请您代班：{project}{post}，{starts}到{ends}。同意请回复{code}，不同意请回复{code} 2",
+        "{asker} asks you to take {project}, {post}, {starts} to {ends}. Reply {code} to agree, {code} 2 if not",
+    ),
     "swap_approve": (
         "{asker}的班（{project}{post}，{starts}到{ends}）由{taker}代，双方已同意，请在工作台“换班”页批准",
         "{taker} takes {asker}'s turn ({project}, {post}, {starts} to {ends}); both agree. "
         "Please approve at the desk, under Swaps",
+    ),
+    "swap_approve_two_way": (
+        "{asker}的班（{project}{post}，{starts}到{ends}）由{taker}代，双方已同意。"
+        "批准请回复{code}，不批准请回复{code} 2",
+        "{taker} takes {asker}'s turn ({project}, {post}, {starts} to {ends}); both agree. "
+        "Reply {code} to approve, {code} 2 if not",
     ),
     "swap_done": (
         "换班生效：{project}{post}，{starts}到{ends}，由{taker}代{asker}",
@@ -53,6 +63,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "不用代班了：{project}{post}，{starts}到{ends}，{asker}已撤回",
         "No need to take {project}, {post}, {starts} to {ends}: {asker} has withdrawn it",
     ),
+    "swap_said_yes": ("记下了：您同意代班。批准后会告诉您", "Noted: you agree. You will hear when it is approved"),
+    "swap_said_no": ("记下了：您不代这个班", "Noted: you do not take that turn"),
+    "swap_said_done": ("好的，换班生效了", "All right, the swap holds"),
+    "swap_said_refuse": ("记下了：不批准，还是原来的人值班", "Noted: not approved, the turn stays whose it was"),
+    "swap_said_asked": (
+        "已经请{taker}代班，{starts}起。对方答复了会告诉您",
+        "{taker} has been asked to take the turn from {starts}. You will hear what they say",
+    ),
+    "swap_not_done": ("换班没有办成：{why}", "The swap was not done: {why}"),
 }
 
 SPOKEN: Mapping[str, tuple[str, str]] = {

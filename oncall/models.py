@@ -168,11 +168,15 @@ class Reminder(Base):
 
 
 class Swap(Base):
-    """Somebody asks a colleague to take one turn; with consent, and where it is wanted approval, it is an override."""
+    """Somebody asks a colleague to take one turn; with consent, and where it is wanted approval, it is an override.
+
+    `code` is what the colleague, and a leader, may text back.
+    """
 
     __tablename__ = "swap"
     __table_args__ = (
         Index("ix_swap_project_time", "project_id", "starts_at"),
+        Index("ix_swap_code", "code"),
         Index(
             "uq_swap_open", "project_id", "post", "asker_id", "starts_at", unique=True,
             postgresql_where=text("state IN ('asked', 'agreed')"), sqlite_where=text("state IN ('asked', 'agreed')"),
@@ -192,6 +196,7 @@ class Swap(Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
     override_id: Mapped[int | None] = mapped_column(ForeignKey("override.id"))
+    code: Mapped[str] = mapped_column(String(8), default="", server_default=text("''"))
     project: Mapped[Project] = relationship()
     asker: Mapped[Staff] = relationship(foreign_keys=[asker_id])
     taker: Mapped[Staff] = relationship(foreign_keys=[taker_id])

@@ -1,9 +1,10 @@
 """A turn goes to a colleague who agrees to it, and where the house wants that with a supervisor's approval."""
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from base.wiring import settings
 from directory.models import Project, Staff
 from messages import actions as messages
 from messages.lifecycle import MessageClass
+from messages.models import Message
 from oncall import dutywords, words
 from oncall.actions.duty import held, who_is_on_duty
 from oncall.actions.leave import leave_between
@@ -23,12 +25,16 @@ from oncall.models import Swap, SwapState
 from oncall.reminders import polite_at
 from oncall.rota import Turn
 from oncall.swaps import Clash, clash
+from telephony.capabilities import two_way_text
 
 AHEAD = timedelta(days=30)
 AROUND = timedelta(hours=48)
 """How far around a turn somebody's other turns are looked at: a day at a stretch and the rest."""
 OPEN = (SwapState.ASKED, SwapState.AGREED)
 LIVES = timedelta(hours=12)
+CODE_LIVES = timedelta(days=7)
+APPROVE = "swap_approve"
+ANSWERED_BY_CODE = ("swap_asked", APPROVE)
 WHY = {
     Clash.ON_DUTY: "对方那时已有班。They are on duty then.",
     Clash.ON_LEAVE: "对方那时在休假。They are on leave then.",
@@ -66,6 +72,7 @@ def ask(
     swap = Swap(
         project_id=project_id, post=post, starts_at=turn.starts_at, ends_at=turn.ends_at, asker_id=asker_id,
         taker_id=taker_id, reason=reason.strip()[:LONGEST_REASON], state=SwapState.ASKED, asked_at=at,
+        code=_new_code(session, at),
     )  # fmt: skip
     try:
         with session.begin_nested():
@@ -90,7 +97,7 @@ def answer(session: Session, swap_id: int, *, agrees: bool, by_id: int, at: date
     swap.answered_at = at
     if settings().swaps_need_approval:
         swap.state = SwapState.AGREED
-        _tell(session, swap, "swap_approve", _leaders(session, swap, at), at=at)
+        _tell(session, swap, APPROVE, _leaders(session, swap, at), at=at)
     else:
         _hold(session, swap, by_id=swap.asker_id, at=at)
     return swap
@@ -133,6 +140,30 @@ def swap_of(session: Session, swap_id: int) -> Swap:
     if swap is None:
         raise NotFound("没有这次换班。There is no such swap.")
     return swap
+
+
+def swap_by_code(session: Session, code: str, *, at: datetime) -> Swap | None:
+    """The newest swap with this code of a turn that is not long over."""
+    lately = (Swap.code == code) & (Swap.ends_at > at - CODE_LIVES)
+    return session.scalar(select(Swap).where(lately).order_by(Swap.id.desc()).limit(1))
+
+
+def was_asked_to_approve(session: Session, swap: Swap, staff_id: int) -> bool:
+    """Whether this leader was texted about it: the code means nothing from another."""
+    asked = exists().where(Message.once_key == _once_key(swap, APPROVE, staff_id))
+    return bool(session.scalar(select(asked)))
+
+
+def _new_code(session: Session, at: datetime) -> str:
+    """Five digits of no other swap that may still be answered."""
+    while True:
+        code = f"{secrets.randbelow(90000) + 10000}"
+        if swap_by_code(session, code, at=at) is None:
+            return code
+
+
+def _once_key(swap: Swap, key: str, staff_id: int) -> str:
+    return f"swap/{swap.id}/{key}/{staff_id}"
 
 
 def _open_swap(session: Session, swap_id: int, *states: SwapState, at: datetime) -> Swap:
@@ -188,12 +219,14 @@ def _tell(session: Session, swap: Swap, key: str, people: Sequence[Staff], *, at
     starts, ends = (f"{local(moment, zone):%m-%d %H:%M}" for moment in (swap.starts_at, swap.ends_at))
     for staff in {one.id: one for one in people}.values():
         name = (staff.language == "en" and swap.project.name_en) or swap.project.name
+        is_asked = key in ANSWERED_BY_CODE and two_way_text(staff.number, settings().two_way_countries)
         body = dutywords.text(
-            key, staff.language, asker=swap.asker.name, taker=swap.taker.name, project=name, starts=starts, ends=ends,
+            f"{key}_two_way" if is_asked else key, staff.language, code=swap.code,
+            asker=swap.asker.name, taker=swap.taker.name, project=name, starts=starts, ends=ends,
             post=words.post(swap.post.value, staff.language),
         )  # fmt: skip
         messages.plan_text(
             session, number=staff.number, message_class=MessageClass.STAFF, body=body,
-            once_key=f"swap/{swap.id}/{key}/{staff.id}", about="", at=at, due_at=due_at,
+            once_key=_once_key(swap, key, staff.id), about="", at=at, due_at=due_at,
             valid_until_at=due_at + LIVES, language=staff.language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
         )  # fmt: skip

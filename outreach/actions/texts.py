@@ -18,7 +18,7 @@ from messages.lifecycle import MessageClass
 from messages.wording import say
 from oncall import actions as oncall
 from oncall import dutywords, reminders, words
-from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore, reminding
+from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore, reminding, swaptexts
 from oncall.actions.paging import AFTER_PAGES
 from oncall.models import Page, PageKind, Reminder
 from outreach.actions import callbacks, spotasking
@@ -52,10 +52,10 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     """Make the most of one inbound text, once: the same sid again changes nothing (None).
 
     In this order: our own numbers and machines are ignored; the code of a page counts from the paged number
-    only, and 1 or 2 from whoever was asked whether they will be on duty; the code of a finished repair signs it off;
-    a wish to be left alone is written down, and so is its taking back; what a telephone sends by itself is kept and
-    never answered; an answer counts while a question is open for that number; anything else is somebody speaking to
-    us and becomes a ticket.
+    only, what staff say of swaps, and 1 or 2 from whoever was asked whether they will be on duty; the code of a
+    finished repair signs it off; a wish to be left alone is written down, and so is its taking back; what a telephone
+    sends by itself is kept and never answered; an answer counts while a question is open for that number; anything
+    else is somebody speaking to us and becomes a ticket.
     """
     reply = _keep(session, text, at)
     if reply is None:
@@ -65,6 +65,9 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     elif (code := page_code(text.body)) and (staff := directory.staff_by_number(session, reply.number)):
         reply.became = "page"
         _answer_page(session, reply, staff, code, at)
+    elif told := _answered_swap(session, reply, at):
+        reply.became = "swap"
+        _say_back(session, reply, told, at)
     elif (key := reminders.answer(text.body)) and (asked := _asked(session, reply.number, at)) is not None:
         reply.became = "duty"
         _answer_duty(session, reply, asked, key, at)
@@ -139,6 +142,21 @@ def _answer_page(session: Session, reply: Reply, staff: Staff, code: PageCode, a
     )  # fmt: skip
 
 
+def _answered_swap(session: Session, reply: Reply, at: datetime) -> tuple[Staff, str] | None:
+    """Whom we tell what we made of their text about a swap; None where it is about none."""
+    staff = directory.staff_by_number(session, reply.number)
+    told = swaptexts.take_swap_text(session, staff, reply.body, at=at) if staff else None
+    return (staff, told) if staff and told else None
+
+
+def _say_back(session: Session, reply: Reply, told: tuple[Staff, str], at: datetime) -> None:
+    staff, body = told
+    messages.plan_text(
+        session, number=staff.number, message_class=MessageClass.STAFF, body=body, once_key=f"reply/{reply.sid}",
+        about=f"reply:{reply.id}", at=at, language=staff.language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
+    )  # fmt: skip
+
+
 def _asked(session: Session, number: str, at: datetime) -> Reminder | None:
     staff = directory.staff_by_number(session, number)
     return reminding.open_reminder(session, staff.id, at=at) if staff else None
@@ -148,12 +166,8 @@ def _answer_duty(session: Session, reply: Reply, asked: Reminder, key: str, at: 
     """They will be there, or cannot: they are told what we made of it."""
     staff = asked.staff
     word = reminding.say(session, asked, key, how="reply", at=at)
-    messages.plan_text(
-        session, number=staff.number, message_class=MessageClass.STAFF,
-        body=dutywords.text(word, staff.language, **reminding.said(asked, staff.language)),
-        once_key=f"reply/{reply.sid}", about=f"reply:{reply.id}", at=at, language=staff.language,
-        urgency=AFTER_PAGES, is_demo=staff.is_demo,
-    )  # fmt: skip
+    body = dutywords.text(word, staff.language, **reminding.said(asked, staff.language))
+    _say_back(session, reply, (staff, body), at)
 
 
 def _do(session: Session, page: Page, key: str, at: datetime) -> Answered | PassedOn:

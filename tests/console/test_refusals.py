@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.refusals import half
+from base.refusals import half
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """A turn is swapped: a colleague agrees, a leader approves, and the rota follows; what clashes is refused."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from base import clock
 from base.database import reading, transaction
 from console.words import say
 from directory.models import Staff
@@ -17,7 +19,8 @@ from oncall.actions.swapping import WHY
 from oncall.ladder import Post
 from oncall.models import LeaveKind, Override, Shift, Swap, SwapState
 from oncall.rota import Away, Turn
-from oncall.swaps import Clash, clash
+from oncall.swaps import Clash, SwapCode, SwapWish, clash, swap_code, swap_wish
+from outreach.actions.texts import Incoming, take_text
 from tests.console.conftest import EVENING, LogIn, later
 from tests.console.evening import Evening
 
@@ -109,10 +112,10 @@ def test_with_consent_and_approval_it_is_an_override_and_the_history_says_who_ag
     page = asker.get("/oncall/swaps").text
     assert say("swap.answered", "zh", who="何磊", at="19:35") in page
     assert say("swap.decided", "zh", who="刘洋", at="19:40") in page
-    span = "幸福里小区一值，11-25 08:00到11-25 20:00"
+    span, code = "幸福里小区一值，11-25 08:00到11-25 20:00", swap().code
     assert told() == [
-        ("何磊", f"周建国请您代班：{span}。同意或不同意，请在工作台“换班”页答复"),
-        ("刘洋", f"周建国的班（{span}）由何磊代，双方已同意，请在工作台“换班”页批准"),
+        ("何磊", f"周建国请您代班：{span}。同意请回复{code}，不同意请回复{code} 2"),
+        ("刘洋", f"周建国的班（{span}）由何磊代，双方已同意。批准请回复{code}，不批准请回复{code} 2"),
         ("周建国", f"换班生效：{span}，由何磊代周建国"),
         ("何磊", f"换班生效：{span}，由何磊代周建国"),
     ]
@@ -200,3 +203,94 @@ def test_a_turn_that_has_begun_is_not_swapped_any_more(logged_in: LogIn, evening
     later(hours=61)
     assert logged_in("second").sends(f"/oncall/swaps/{swap().id}/answer", say="agree").status_code == 422
     assert say("swap.over", "zh") in logged_in("second").get("/oncall/swaps").text
+
+
+TEXTS = count(1)
+
+
+def texts(evening: Evening, who: str, body: str) -> str:
+    """Somebody texts us; what we say back."""
+    with transaction() as session:
+        staff, sid = session.get_one(Staff, evening.staff[who]), f"SM{next(TEXTS):032x}"
+        reply = take_text(session, Incoming(sid, staff.number, "+864008001234", body), at=clock.now())
+        assert reply is not None
+        assert reply.became == "swap"
+        said = session.scalar(select(Message.body).where(Message.once_key == f"reply/{sid}"))
+    assert said is not None
+    return said.split("】")[-1]
+
+
+def test_asked_agreed_and_approved_by_text_it_holds_as_from_the_desk(evening: Evening) -> None:
+    has_turn(evening, "technician")
+    clock.stop_at(EVENING)
+    assert texts(evening, "technician", "换班 11-25 何磊") == ("已经请何磊代班，11-25 08:00起。对方答复了会告诉您")
+    code = swap().code
+    assert texts(evening, "second", code) == "记下了：您同意代班。批准后会告诉您"
+    assert (first(), swap().state) == (["周建国"], SwapState.AGREED)
+    assert texts(evening, "supervisor", f"{code} 1") == "好的，换班生效了"
+    assert (first(), swap().state) == (["何磊"], SwapState.DONE)
+    assert texts(evening, "second", code) == "换班没有办成：这次换班已经有结果了。"
+
+
+@pytest.mark.parametrize(("approves", "state"), [(False, SwapState.DECLINED), (True, SwapState.REFUSED)])
+def test_a_no_by_text_is_one(logged_in: LogIn, evening: Evening, approves: bool, state: SwapState) -> None:
+    has_turn(evening, "technician")
+    logged_in("technician").sends("/oncall/swaps", **form(evening))
+    who = "second"
+    if approves:
+        texts(evening, "second", swap().code)
+        who = "supervisor"
+    assert "记下了" in texts(evening, who, f"{swap().code} 2")
+    assert (swap().state, first()) == (state, ["周建国"])
+
+
+def test_a_code_means_nothing_from_anybody_who_was_not_asked(logged_in: LogIn, evening: Evening) -> None:
+    has_turn(evening, "technician")
+    logged_in("technician").sends("/oncall/swaps", **form(evening))
+    for sid, who in enumerate(("technician", "supervisor", "manager", "agent")):
+        with transaction() as session:
+            number = session.get_one(Staff, evening.staff[who]).number
+            reply = take_text(session, Incoming(f"SMno{sid}", number, "+864008001234", swap().code), at=clock.now())
+            assert reply is not None
+            assert reply.became != "swap"
+    assert swap().state is SwapState.ASKED
+
+
+def test_what_clashes_or_is_not_there_is_refused_by_text_in_the_same_words(logged_in: LogIn, evening: Evening) -> None:
+    has_turn(evening, "technician")
+    logged_in("technician").sends("/oncall/swaps", **form(evening))
+    has_turn(evening, "second", 6, 18, "other")
+    assert texts(evening, "second", swap().code) == f"换班没有办成：{WHY[Clash.ON_DUTY].split('。')[0]}。"
+    assert swap().state is SwapState.ASKED
+    assert "那天您没有班" in texts(evening, "technician", "换班 12-25 何磊")
+    assert "没有叫这个名字" in texts(evening, "technician", "换班 11-25 没有的人")
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(Swap)) == 1
+
+
+def test_where_texts_cannot_be_answered_no_code_is_offered(logged_in: LogIn, evening: Evening, app: Flask) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_two_way_countries": "HK"})
+    app.extensions["settings"].__dict__.pop("two_way_countries", None)
+    has_turn(evening, "technician")
+    logged_in("technician").sends("/oncall/swaps", **form(evening))
+    assert told()[0][1].endswith("同意或不同意，请在工作台“换班”页答复")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "wish"),
+    [
+        ("48213", SwapCode("48213", agrees=True), None),
+        (" ４８２１３ １", SwapCode("48213", agrees=True), None),
+        ("48213，2", SwapCode("48213", agrees=False), None),
+        ("48213 3", None, None),
+        ("4821", None, None),
+        ("482132", None, None),
+        ("换班 11-25 何磊", None, SwapWish(11, 25, "何磊")),
+        ("换班11月25日请何磊", None, SwapWish(11, 25, "何磊")),
+        ("Swap 11/25 with He Lei", None, SwapWish(11, 25, "He Lei")),
+        ("换班", None, None),
+        ("我想换班", None, None),
+    ],
+)  # fmt: skip
+def test_what_a_text_says_of_swaps(text: str, code: SwapCode | None, wish: SwapWish | None) -> None:
+    assert (swap_code(text), swap_wish(text)) == (code, wish)

@@ -711,7 +711,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
     whoever_is_on_duty_soon_is_asked: ({AFTER_PAGES, CALL_OF_OURS}, {f"{REMINDING}._send"}),
     whoever_is_on_duty_soon_does_not_answer: ({AFTER_PAGES}, {f"{REMINDING}._tell_above"}),
-    whoever_is_on_duty_soon_texts_a_yes: ({AFTER_PAGES}, {"outreach.actions.texts._answer_duty"}),
+    whoever_is_on_duty_soon_texts_a_yes: ({AFTER_PAGES}, {"outreach.actions.texts._say_back"}),
     a_shift_changes: ({AFTER_PAGES}, {"console.handingover.tell"}),
     a_turn_is_swapped: ({AFTER_PAGES}, {"oncall.actions.swapping._tell"}),
     the_clock_plans_what_a_dead_process_left: ({SERVICE}, {OUTREACH}),
