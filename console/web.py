@@ -47,6 +47,7 @@ from console import (
     ticket,
     ticket_incident,
     unanswered,
+    vendors,
     waves,
     wordings,
     year_plan,
@@ -57,8 +58,8 @@ from console.door import csrf, door
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, entries, incident_new, incidents, leave, login, menu_edit,
     menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals, recordings, ringbacks,
-    rotating, satisfaction, search, skills, static_files, swaps, ticket, ticket_incident, unanswered, waves,
-    wordings, year_plan,
+    rotating, satisfaction, search, skills, static_files, swaps, ticket, ticket_incident, unanswered, vendors,
+    waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

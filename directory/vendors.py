@@ -10,6 +10,8 @@ from directory.actions import reaches_demo
 from directory.models import Project, Vendor
 from directory.trades import Trade
 
+LONGEST_NAME = 80
+
 
 def write_vendor(session: Session, *, name: str, number: str, trade: Trade, project: Project | None) -> Vendor:
     """A firm for a project, or for all of them; the same firm for the same place again has a new number."""

@@ -33,7 +33,7 @@ def pages(house: House) -> dict[str, str]:
     return {
         "desk": "/", "ended": "/?show=ended", "nothing": "/?show=mine", "on call": "/oncall",
         "ninety days": "/oncall/ahead", "hand-over": "/oncall/handover", "api": "/api/v1/docs",
-        "error": "/tickets/000000-0000", "skills": "/oncall/skills",
+        "error": "/tickets/000000-0000", "skills": "/oncall/skills", "vendors": "/oncall/vendors",
         "leave": "/oncall/leave", "swaps": "/oncall/swaps", "rotation": "/oncall/rotation",
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",
         "done": f"/tickets/{refs['done']}", "headquarters": f"/tickets/{refs['headquarters']}",

@@ -28,6 +28,7 @@ MAY_ENTER = {
     "rota_ahead": EVERYBODY_ON_STAFF, "hand_over": EVERYBODY_ON_STAFF,
     "take_over": LEADERS, "begin_drill": LEADERS, "skills": LEADERS, "set_staff_skills": LEADERS,
     "swaps": EVERYBODY_ON_STAFF, "ask_swap": EVERYBODY_ON_STAFF, "answer_swap": EVERYBODY_ON_STAFF,
+    "vendor_list": EVERYBODY_ON_STAFF, "add_vendor": LEADERS, "change_vendor": LEADERS,
     "decide_swap": LEADERS, "rotation": LEADERS, "write_rotation": LEADERS,
     "say_duty": EVERYBODY_ON_STAFF,
     "leave": EVERYBODY_ON_STAFF, "write_leave": LEADERS, "withdraw_leave": LEADERS,
