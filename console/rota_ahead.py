@@ -114,6 +114,11 @@ def _map(load: Load, days: Sequence[DayAhead], leave: Sequence[Away], zone: str)
     return tuple(found)
 
 
+def hours(missing: float) -> str:
+    """Hours as one reads them: `24`, `7.5`; the few minutes of a small hole are not rounded away."""
+    return f"{max(int(missing * 10) / 10, 0.1):g}"
+
+
 def met_of(meeting: Meeting, names: Mapping[int, str]) -> Met:
     """Two turns at once, with names."""
     one, two = meeting.first, meeting.second

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from base.errors import NotFound
 from base.ids import as_id
 from base.wiring import settings
 from console.door import Answer, door, language
+from console.facts import project_name
 from console.rota_ahead import Met, met_of
 from console.scope import LEADERS, projects_of
 from console.staff import me
@@ -111,6 +113,7 @@ def _page(form: Form, seen: Preview | None = None) -> str:
         return render_template(
             "oncall_rotation.html", form=form, seen=seen, projects=projects, chosen=chosen, staff=staff, lines=LINES,
             posts=tuple(Post), each=EACH, most=MOST_PEOPLE, at=now(),
+            project_name=partial(project_name, language=language()),
         )  # fmt: skip
 
 

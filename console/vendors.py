@@ -18,7 +18,7 @@ from console.staff import me
 from console.words import say
 from directory.models import Project, Vendor
 from directory.trades import Trade
-from directory.vendors import LONGEST_NAME, drop_vendor, vendors, write_vendor
+from directory.vendors import LONGEST_NAME, drop_vendor, set_number, vendors, write_vendor
 from telephony.numbers import read_number
 from telephony.unreadable import Unreadable
 
@@ -82,7 +82,7 @@ def change_vendor(id: int) -> Answer:
         if is_dropped:
             drop_vendor(session, id)
         else:
-            vendor.number = number
+            set_number(session, vendor, number)
     flash("vendors.dropped" if is_dropped else "vendors.changed")
     return redirect(url_for("console.vendor_list"), 303)
 

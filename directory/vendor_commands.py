@@ -1,5 +1,8 @@
 """`flask vendor …`: the firms outside whom an emergency may need."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from base.database import reading, transaction
@@ -28,7 +31,7 @@ def add(name: str, number: str, trade: str, where: str | None) -> None:
     read = read_number(number, region=settings().default_region)
     if isinstance(read, Unreadable):
         raise click.ClickException(f"号码有误 / not a telephone number: {number}")
-    with transaction() as session:
+    with _plain_refusals(), transaction() as session:
         found = [project for project in projects(session) if where in (project.name, project.name_en)]
         if where and not found:
             raise click.ClickException(f"没有这个项目 / there is no project {where}")
@@ -55,12 +58,17 @@ def listed() -> None:
 @click.argument("number", type=int)
 def remove(number: int) -> None:
     """Ring the firm NUMBER of the list no more. / 不再呼叫"""
+    with _plain_refusals(), transaction() as session:
+        name = drop_vendor(session, number).name
+    click.echo(f"不再呼叫 / rung no more: {name}")
+
+
+@contextmanager
+def _plain_refusals() -> Iterator[None]:
     try:
-        with transaction() as session:
-            name = drop_vendor(session, number).name
+        yield
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
-    click.echo(f"不再呼叫 / rung no more: {name}")
 
 
 commands = [vendor]

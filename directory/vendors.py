@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from base.errors import NotFound
-from directory.actions import reaches_demo
+from base.errors import BadInput, NotFound
+from base.wiring import settings
+from directory.actions import project_by_number, reaches_demo
 from directory.models import Project, Vendor
 from directory.trades import Trade
 
@@ -14,7 +15,11 @@ LONGEST_NAME = 80
 
 
 def write_vendor(session: Session, *, name: str, number: str, trade: Trade, project: Project | None) -> Vendor:
-    """A firm for a project, or for all of them; the same firm for the same place again has a new number."""
+    """A firm for a project, or for all of them; the same firm for the same place again has a new number.
+
+    Raises `BadInput` for a number of ours.
+    """
+    _refuse_ours(session, number)
     project_id = project.id if project else None
     here = (Vendor.name == name, Vendor.trade == trade.value, Vendor.project_id.is_not_distinct_from(project_id))
     vendor = session.scalar(select(Vendor).where(*here))
@@ -24,6 +29,18 @@ def write_vendor(session: Session, *, name: str, number: str, trade: Trade, proj
     vendor.number = number
     session.flush()
     return vendor
+
+
+def set_number(session: Session, vendor: Vendor, number: str) -> None:
+    """It is rung there from now on. Raises `BadInput` for a number of ours."""
+    _refuse_ours(session, number)
+    vendor.number = number
+
+
+def _refuse_ours(session: Session, number: str) -> None:
+    """The hotline would be speaking to itself."""
+    if number == settings().hotline or project_by_number(session, number) is not None:
+        raise BadInput("这是我们自己的热线，请填单位的电话。That is a hotline of ours; write the number of the firm.")
 
 
 def vendors(session: Session) -> Sequence[Vendor]:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import delete
 
 from base.database import transaction
+from console.rota_ahead import hours
 from console.words import say
 from directory.models import Project, Staff
 from oncall.actions.leave import write_leave
@@ -73,3 +75,8 @@ def test_the_map_shows_each_persons_days_their_nights_and_their_leave(logged_in:
     assert cells[3] == "load load--2 load--night"
     assert cells[4] == "load load--0"
     assert [place for place, cell in enumerate(cells) if cell.endswith("load--away")] == [6, 7, 8]
+
+
+@pytest.mark.parametrize(("missing", "said"), [(24.0, "24"), (7.5, "7.5"), (16.55, "16.5"), (0.02, "0.1")])
+def test_missing_hours_are_said_without_idle_digits(missing: float, said: str) -> None:
+    assert hours(missing) == said

@@ -152,3 +152,10 @@ GONE = Away(ZHAO, datetime.fromisoformat("2026-12-01T12:00+08:00"), datetime.fro
 )
 def test_days_off_and_leave_in_a_rotation(changes: dict[str, object], held: list[str]) -> None:
     assert played(**changes) == held
+
+
+def test_whoever_reads_english_finds_the_project_by_its_english_name(logged_in: LogIn, evening: Evening) -> None:
+    page = logged_in("director").get("/oncall/rotation?lang=en").text
+    assert "Riverside" in page
+    assert "滨江花园" not in page
+    assert ">1 day<" in page

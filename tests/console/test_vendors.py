@@ -73,7 +73,7 @@ def test_each_sees_and_changes_the_firms_of_their_own_projects(logged_in: LogIn,
 @pytest.mark.parametrize(
     "changes",
     [{"name": " "}, {"name": "长" * 81}, {"trade": "juggling"}, {"project": "x"}, {"project": "999"},
-     {"number": "12"}, {"number": "电话"}, {"number": ""}],
+     {"number": "12"}, {"number": "电话"}, {"number": ""}, {"number": "400-800-1234"}],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_in_words(logged_in: LogIn, evening: Evening, changes: dict[str, str]) -> None:
     assert logged_in("supervisor").sends("/oncall/vendors", **form(evening, **changes)).status_code == 422
@@ -84,3 +84,11 @@ def test_the_firms_of_another_project_are_not_written_from_here(logged_in: LogIn
     there = form(evening, project=str(evening.other_project))
     assert logged_in("supervisor").sends("/oncall/vendors", **there).status_code == 422
     assert rung(evening.other_project) == []
+
+
+def test_no_number_of_ours_is_rung_as_a_firms(logged_in: LogIn, evening: Evening) -> None:
+    id = a_firm(evening, "申菱维保", evening.home_project)
+    refused = logged_in("supervisor").sends(f"/oncall/vendors/{id}", number="400-800-1234")
+    assert refused.status_code == 422
+    assert "自己的热线" in refused.text
+    assert rung(evening.home_project) == [("申菱维保", NUMBER)]
