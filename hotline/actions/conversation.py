@@ -10,6 +10,7 @@ from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes
 from hotline.actions import acts, care, known, own, rating, ringing, spoken
 from hotline.actions.calls import call_by_id, call_by_sid
+from hotline.actions.codes import hidden, shown
 from hotline.actions.editions import book_of
 from hotline.actions.endings import look_again
 from hotline.actions.greeting import Line, greet, new_call, top
@@ -59,7 +60,7 @@ def _once(
     session: Session, call: Call, step: int, heard: Heard, *, at: datetime, speak: Speak
 ) -> str | CommitFirst | None:
     if step != call.steps:
-        return _told_before(session, call, min(step, call.steps - 1))
+        return _told_before(session, call, min(step, call.steps - 1), at)
     menus = book_of(session, call.menu_key)
     turn = Turn(session, call, Intake.from_json(call.intake), heard, at, step, book=menus)
     stood_at = turn.intake.place
@@ -74,16 +75,18 @@ def _once(
         return answer
     spoken = speak(answer)
     heard_line = turn.note or heard.line
+    kept = hidden(spoken, *turn.told_code) if turn.told_code else spoken
     session.connection().execute(_TELL, {
-        "call_id": call.id, "step": step, "at": at, "menu_step": stood_at, "heard": heard_line, "answer": spoken,
+        "call_id": call.id, "step": step, "at": at, "menu_step": stood_at, "heard": heard_line, "answer": kept,
     })  # fmt: skip
     call.steps = step + 1
     write_changes(session, call)
     return spoken
 
 
-def _told_before(session: Session, call: Call, step: int) -> str | None:
-    return session.scalar(_TOLD, {"call_id": call.id, "step": step})
+def _told_before(session: Session, call: Call, step: int, at: datetime) -> str | None:
+    kept = session.scalar(_TOLD, {"call_id": call.id, "step": step})
+    return shown(session, kept, at=at) if kept else kept
 
 
 def _next(turn: Turn) -> Next:

@@ -11,7 +11,7 @@ from base.queue import Lane, enqueue
 from base.wiring import settings
 from directory import actions as directory
 from hotline.actions.callback import then_message
-from hotline.actions.codes import code_of
+from hotline.actions.codes import code_of, spelled
 from hotline.actions.editions import book_of
 from hotline.actions.homes import ask_home
 from hotline.actions.telling import kind_words, number_of, promised_words, receipt_of, status_words, text_caller
@@ -150,8 +150,9 @@ def _tell_how_to_ask(turn: Turn, ticket: Ticket, promise: Promise) -> None:
 
 def _tell_code(turn: Turn, ticket: Ticket) -> None:
     """How whoever stays unnamed hears the answer: slowly, digit by digit, twice."""
-    code = " ".join(code_of(turn.session, ticket.id, at=turn.at))
-    turn.says.append(Say(turn.words("boxes.your_code", code=code), language=turn.language, is_slow=True))
+    code = code_of(turn.session, ticket.id, at=turn.at)
+    turn.told_code = (ticket.id, code)
+    turn.says.append(Say(turn.words("boxes.your_code", code=spelled(code)), language=turn.language, is_slow=True))
 
 
 def before_message(turn: Turn, step: MenuStep) -> None:

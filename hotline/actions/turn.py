@@ -65,6 +65,8 @@ class Turn:
     picked: int = 0
     digits: str = ""
     note: str = ""
+    told_code: tuple[int, str] | None = None
+    """The ticket whose code is read out in this answer, and the code, which is not kept with it."""
     given_up: Reason | None = None
     """Why nobody is waited for any longer: whoever leads the call to a person says so, who pressed for one did not."""
 

@@ -16,6 +16,7 @@ from base import clock
 from base.access import Role
 from base.database import transaction
 from directory.models import Staff
+from hotline.actions.codes import code_of
 from hotline.intake import Intake, leaves_ticket
 from hotline.models import Call, CallEvent, Recording
 from tests.conftest import SigningCarrier
@@ -212,9 +213,9 @@ def play(posts: SigningCarrier, number: str, moves: list[tuple[str, str]], *, en
 def codes_there_are() -> list[str]:
     """The newest code that somebody unnamed was told, if any was."""
     with transaction() as session:
-        told = select(TicketEvent.once_key).where(TicketEvent.type == EventType.CODE_TOLD)
-        keys = session.scalars(told.order_by(TicketEvent.id.desc()).limit(1))
-        return [key.removeprefix("code/") for key in keys if key]
+        told = select(TicketEvent.ticket_id).where(TicketEvent.type == EventType.CODE_TOLD)
+        newest = session.scalars(told.order_by(TicketEvent.id.desc()).limit(1)).all()
+        return [code_of(session, ticket_id, at=clock.now()) for ticket_id in newest]
 
 
 def check(call: AnyCall) -> None:

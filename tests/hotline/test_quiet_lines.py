@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from pydantic import SecretStr
 
 from base import clock
 from base.access import Role
 from base.database import transaction
 from directory.models import Project
+from hotline.actions import codes
 from hotline.models import Call, CallEvent
 from messages.models import Message
 from oncall import actions as oncall
@@ -167,4 +169,33 @@ def test_a_code_that_is_keyed_right_twice_at_once_is_answered_alike(dials, house
     path = call.verb.get("action")
     before = call.post(path, Digits=code).answer
     assert call.post(path, Digits=code).answer == before
-    assert [e.once_key for e in only(Ticket).events if e.type == EventType.CODE_TOLD] == [f"code/{code}"]
+    assert len([e for e in only(Ticket).events if e.type == EventType.CODE_TOLD]) == 1
+
+
+def test_the_code_itself_is_kept_nowhere_and_is_read_out_again_all_the_same(dials, house, only, every):
+    call = dials(OWNER).presses("4", "4")
+    path = call.verb.get("action")
+    before = call.presses("2").answer
+    code = code_in(call.words)
+    kept = [*(event.answer for event in every(CallEvent)), *(event.once_key or "" for event in only(Ticket).events)]
+    kept += [str(call.intake) for call in every(Call)]
+    assert any("您的查询码" in one for one in kept)
+    assert [one for one in kept if code in one or " ".join(code) in one] == []
+    assert call.post(path, Digits="2").answer == before
+    dials(STRANGER).presses("4", "5", code).hears("等待接单")
+
+
+def test_a_code_of_another_secret_is_none_and_its_ticket_gets_a_new_one(dials, house, every, monkeypatch, app):
+    call = dials(OWNER).presses("4", "4", "2")
+    code = code_in(call.words)
+    other = app.extensions["settings"].model_copy(update={"secret_key": SecretStr("another" * 6)})
+    monkeypatch.setitem(app.extensions, "settings", other)
+    new = code_in(call.says().words)
+    assert new != code
+    dials(STRANGER).presses("4", "5", code).hears("没有这个查询码").presses(new).hears("等待接单")
+
+
+def test_a_code_that_another_ticket_has_is_given_to_nobody_else(dials, house, every, monkeypatch):
+    monkeypatch.setattr(codes, "_made", lambda _ticket_id, nth: f"{nth:08}")
+    assert [an_unnamed_word(dials), an_unnamed_word(dials, STRANGER)] == ["00000000", "00000001"]
+    assert len(every(Ticket)) == 2
