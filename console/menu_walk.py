@@ -102,7 +102,7 @@ def _choice(projects: list[Project], book: Book, draft: int) -> Choice:
         project if project in {one.id for one in projects} else 0,
         words if words in LANGUAGES else language(),
         hour if 0 <= hour < 24 else here.hour,
-        start if start in ENTRIES and book.find(start) else "",
+        start if start in _beginnings(book) else "",
         draft,
     )
 
@@ -111,6 +111,8 @@ def _ground(session: Session, choice: Choice, book: Book, projects: list[Project
     project = session.get(Project, choice.project) if choice.project else None
     at = local(now(), settings().timezone).replace(hour=choice.hour, minute=0, second=0, microsecond=0)
     top = book.first(project.name if project else "", time(choice.hour), is_day=has_day(project, at))
+    if choice.start in _variants(book):
+        top = choice.start
     is_unknown = project is None and len(projects) > 1
     here = settings()
     return Ground(
@@ -176,4 +178,13 @@ def _to(choice: Choice, presses: list[str]) -> str:
 
 def _starts(book: Book) -> list[tuple[str, str]]:
     """Where a call may begin beside the first menu of the estate and hour."""
-    return [(name, _place(name, book)) for name in ENTRIES if book.find(name)]
+    return [(name, _place(name, book)) for name in _beginnings(book)]
+
+
+def _beginnings(book: Book) -> list[str]:
+    return [*_variants(book), *(name for name in ENTRIES if book.find(name))]
+
+
+def _variants(book: Book) -> list[str]:
+    """The first questions of menus of an estate or of some hours, which may begin or end between two full hours."""
+    return [menu.first for menu in book.every.values() if menu.when]

@@ -113,6 +113,8 @@ def test_a_walk_goes_through_the_edition_that_holds_and_its_variants(logged_in: 
     assert "现在是午间" in client.get(f"{address}&hour=12").text
     assert "现在是午间" not in client.get(f"{address}&hour=14").text
     assert "请问哪里坏了？" in client.get(f"{address}&hour=12&did=1").text
+    at_four = client.get(f"{address}&hour=16&start=noon.top&did=8").text
+    assert at_four.count("现在是午间") == 2, "it is begun at any hour, and one comes back to it"
 
 
 def test_nonsense_in_the_address_leads_no_further(logged_in: LogIn, evening: Evening) -> None:
