@@ -121,6 +121,18 @@ def test_every_page_is_open_to_everybody(chromium: Browser, still_house: House, 
                 assert window.is_wide(width).barriers() == [], (name, width)
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_on_a_timeline_the_moment_stands_before_its_words(chromium: Browser, still_house: House, width: int) -> None:
+    with a_window(chromium, still_house, width=width) as window:
+        window.logs_in("admin").goes(f"/tickets/{still_house.evening.refs['lift']}")
+        for event in window.page.locator("#tl > li").all():
+            moment, words = (event.locator(part).bounding_box() for part in (".ev__at", ".ev__b"))
+            assert moment is not None
+            assert words is not None
+            assert moment["x"] + moment["width"] <= words["x"]
+            assert abs(moment["y"] - words["y"]) < moment["height"]
+
+
 def test_the_found_page_and_the_dialogs_are_open_to_everybody_too(chromium: Browser, still_house: House) -> None:
     with a_window(chromium, still_house, width=390, bypass_csp=True) as window:
         window.logs_in("admin")
