@@ -54,7 +54,7 @@ def ask(session: Session, key: Key, *, at: datetime) -> None:
     staff = session.get_one(Staff, turn.staff_id)
     planned = steps(turn.starts_at, before=_before(), again=_again(), zone=settings().timezone)
     when = not_before(planned, at)
-    way = Way.TEXT if two_way_text(staff.number, settings().sms_two_way_countries) else Way.CALL
+    way = Way.TEXT if two_way_text(staff.number, settings().two_way_countries) else Way.CALL
     reminder_id = session.execute(
         insert(Reminder)
         .values(
@@ -173,7 +173,7 @@ def _send(session: Session, reminder: Reminder, way: Way, step: str, *, at: date
             ring_s=RINGS_S, urgency=AFTER_PAGES, valid_until_at=valid_until_at, is_demo=staff.is_demo,
         )  # fmt: skip
         return
-    key = "ask" if two_way_text(staff.number, settings().sms_two_way_countries) else "ask_one_way"
+    key = "ask" if two_way_text(staff.number, settings().two_way_countries) else "ask_one_way"
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF,
         body=dutywords.text(key, staff.language, **said(reminder, staff.language)), once_key=once_key,

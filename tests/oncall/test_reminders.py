@@ -237,3 +237,12 @@ def test_one_from_somebody_who_was_not_asked_is_what_it_always_was(house: House)
     with reading() as session:
         assert session.get_one(Project, house.project).name == "幸福花园"
         assert {row.way for row in session.scalars(select(Message))} <= {Way.TEXT}
+
+
+def test_on_a_desk_whose_telephones_can_all_answer_a_text_everybody_is_asked_by_one(house: House, app: Flask) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_two_way_countries": ""})
+    app.extensions["settings"].__dict__.pop("two_way_countries", None)  # worked out once, before it was changed
+    has_turn(house, "here")
+    house.looks(on(23, 17))
+    assert [way for way, _ in house.sent("here")] == ["text"]
+    assert "能到请回复1" in house.sent("here")[0][1]
