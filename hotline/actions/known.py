@@ -15,6 +15,8 @@ from tickets.models import Incident
 from tickets.promises import by
 
 TROUBLE = "known.trouble"
+MOST_SAID = 3
+"""Of more at once nobody remembers the first; what endangers life comes first, then the newest."""
 
 
 def offer_of(turn: Turn) -> str:
@@ -85,7 +87,7 @@ def _troubles(turn: Turn) -> list[Incident]:
         one for one in lasting
         if one.project_id in projects and (not one.building_ids or buildings.intersection(one.building_ids))
     ]  # fmt: skip
-    return sorted(found, key=lambda one: (one.kind not in ENDANGERS_LIFE, -one.id))
+    return sorted(found, key=lambda one: (one.kind not in ENDANGERS_LIFE, -one.id))[:MOST_SAID]
 
 
 def _remembered(turn: Turn) -> list[Incident]:

@@ -79,6 +79,15 @@ def test_several_are_each_said_shortly_what_endangers_life_first(dials, trouble,
     assert len(every(IncidentCaller)) == 3
 
 
+def test_of_many_the_three_that_matter_most_are_said_and_the_key_is_about_those(dials, trouble, every):
+    trouble()
+    trouble(IncidentKind.GAS, cause="")
+    trouble(IncidentKind.LIFT, everywhere=True, cause="")
+    trouble(IncidentKind.POWER, cause="")
+    dials(OWNER).hears("燃气有险情", "电梯停运", "停电").never_hears("停水").presses("1")
+    assert len(every(IncidentCaller)) == 3
+
+
 def test_a_rehearsal_is_no_trouble(dials, trouble):
     trouble(IncidentKind.DRILL)
     dials(OWNER).hears("报修请按1")
