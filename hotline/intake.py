@@ -11,8 +11,6 @@ RINGING = "@ringing"
 """Where a call is while telephones ring for it, instead of at a menu's question."""
 TO_RING = "@to_ring"
 """The ticket stands; the first telephone is rung next."""
-WAITING = "person.waiting"
-"""The question at which a caller waits in line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ _MESSAGES = ("repair.message", "complaint.message", "enquiry.message", "suggesti
              "empty.message")  # fmt: skip
 _STAFF = ("staff.page", "staff.choose", "staff.ticket")
 _NUMBER = ("number.ask",)
-_LINE = "person.waiting"
+LINE = ("person.waiting", "person.choices", "person.holding")
+"""The questions at which a caller waits in line, one after the other: their place, what they may choose, and words."""
 _EMERGENCY = ("emergency.kind", "emergency.message")
 HEARING = ("repair.category",)
 """Questions below the top that understand words, and are asked again where those were misunderstood."""
@@ -44,10 +45,10 @@ ACTS: Mapping[str, Act] = {
     "@trouble_language": Act(Words("切换语言", "the other language"), (_TROUBLE,)),
     "@tell_when_over": Act(Words("登记：恢复时通知", "is told when it is over"), ("known.more",), is_final=True),
     "@emergency": Act(Words("呼叫值班人员（紧急）", "ring the people on duty (emergency)"), _EMERGENCY, is_final=True),
-    "@person": Act(Words("转人工", "a person"), (_LINE, "person.message", *_NUMBER, *_EMERGENCY), is_final=True),
+    "@person": Act(Words("转人工", "a person"), (*LINE, "person.message", *_NUMBER, *_EMERGENCY), is_final=True),
     "@wait_on": Act(
         Words("继续等候，轮到时接通", "go on waiting, and be put through in turn"),
-        (_LINE, "person.message", *_NUMBER),
+        (*LINE, "person.message", *_NUMBER),
         is_final=True,
     ),
     "@call_me": Act(Words("登记回电", "a call is owed to them"), ("person.message", *_NUMBER), is_final=True),

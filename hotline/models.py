@@ -138,7 +138,8 @@ class Waiting(Base):
     """A caller in the line for a person: one a call. `rank` and `since_at` say who comes before whom.
 
     `wants` are the people who could speak with them, first to ring first, as of `seen_at`, when they were last heard
-    of. `is_ringing`: somebody's telephone rings for them now. `how` it ended, once they have left.
+    of; `rounds` counts how often they were spoken to in the line. `is_ringing`: somebody's telephone rings for them
+    now. `how` it ended, once they have left.
     """
 
     __tablename__ = "waiting"

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from hotline.intake import RINGING, WAITING, Intake
+from hotline.intake import RINGING, Intake
+from hotline.menuwords import LINE
 from tickets.hours import Hours
 from tickets.lifecycle import Kind
 
@@ -43,7 +44,7 @@ def why_owed(intake: Intake, *, had_ticket: bool, leaves_ticket: bool, has_spoke
         return None
     if intake.has_asked_call:
         return RingBackWhy.ASKED
-    if intake.place in {RINGING, WAITING}:
+    if intake.place in {RINGING, *LINE}:
         return RingBackWhy.WAITING
     if intake.nobody_came:
         return RingBackWhy.NOBODY

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from math import ceil
 
+from hotline.menuwords import LINE
 from tickets.lifecycle import Level
 
 SEEN_WITHIN = timedelta(seconds=90)
@@ -51,6 +52,23 @@ class InLine:
     def turn(self) -> tuple[int, datetime, int]:
         """First come, first served, within the rank."""
         return (self.rank, self.since_at, self.call_id)
+
+
+def question_of(turn: int, *, was_rung: bool, is_wrong: bool) -> str:
+    """Which question of the line comes at the `turn`-th time somebody is spoken to there, from 1.
+
+    Each is short: between two of them it is looked whether somebody has come free. Who was rung for in vain hears
+    their place, who pressed a key that means nothing the choices.
+    """
+    place, choices, _ = LINE
+    if is_wrong:
+        return choices
+    return place if was_rung else LINE[(turn - 1) % len(LINE)]
+
+
+def has_waited_long(turn: int, rounds: int) -> bool:
+    """Whether all `rounds` of the questions are over at the `turn`-th time."""
+    return turn > rounds * len(LINE)
 
 
 def rank_of(level: Level, *, needs_care: bool) -> Rank:

@@ -21,7 +21,7 @@ from hotline.asking import page_of, pieces
 from hotline.hearing import AskAgain, Follow, GiveUp, GoBack, hear, hear_message
 from hotline.intake import RINGING, TO_RING, Intake, Reason
 from hotline.menu import EMERGENCY, PERSON, ZERO, MenuStep
-from hotline.menuwords import FINAL
+from hotline.menuwords import FINAL, LINE
 from hotline.models import Call, CallEvent
 from telephony.speech import Ask, Record, Step
 
@@ -29,6 +29,8 @@ Speak = Callable[[Step], str]
 
 LONGEST_MESSAGE_S = 180
 WAIT_KEY_S, WAIT_DIGITS_S = 6, 8
+WAIT_IN_LINE_S = 3
+"""Whoever waits in line hears something again soon, and is put through soon after somebody has come free."""
 
 _TELL = insert(table_of(CallEvent))
 _TOLD = select(CallEvent.answer).where(CallEvent.call_id == bindparam("call_id"), CallEvent.step == bindparam("step"))
@@ -198,7 +200,8 @@ def _ask(turn: Turn, name: str) -> Step:
         return Record(says, turn.path, turn.done_path, longest_s=LONGEST_MESSAGE_S)
     if step.asks == "digits":
         return Ask(says, turn.path, keys=None, wait_s=WAIT_DIGITS_S)
-    return Ask(says, turn.path, keys=1, wait_s=WAIT_KEY_S, listen=spoken.listening(turn, step))
+    wait_s = WAIT_IN_LINE_S if name in LINE else WAIT_KEY_S
+    return Ask(says, turn.path, keys=1, wait_s=wait_s, listen=spoken.listening(turn, step))
 
 
 def _list_now(turn: Turn, step: MenuStep) -> tuple[list[str], bool]:

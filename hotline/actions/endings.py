@@ -15,7 +15,8 @@ from hotline.actions import ringbacks, waiting
 from hotline.actions.greeting import Line, new_call
 from hotline.actions.reports import CATEGORY_OF, NEED_HOME, forget_caller, hint_ladder, open_for
 from hotline.actions.telling import receipt_of, text_caller
-from hotline.intake import RINGING, WAITING, Intake, Reason, Report, leaves_ticket, missed_report
+from hotline.intake import RINGING, Intake, Reason, Report, leaves_ticket, missed_report
+from hotline.menuwords import LINE
 from hotline.models import Call, Recording, RecordingState
 from hotline.waitingline import LeftHow
 from oncall import actions as oncall
@@ -91,7 +92,7 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
             oncall.ring_over(session, page_id, at=at)
             oncall.part(session, page_id, at=at)
         has_spoken = any(oncall.has_joined(session, page_id) for page_id in intake.live_pages)
-    if intake.place in {RINGING, WAITING}:
+    if intake.place in {RINGING, *LINE}:
         waiting.leave(session, ended.id, LeftHow.SPOKEN if has_spoken else LeftHow.HUNG_UP, at=at)
     had_ticket, is_staff = ended.ticket_id is not None, ended.staff_id is not None
     leaves = leaves_ticket(intake, has_ticket=had_ticket, is_staff=is_staff) and not _is_nobody(intake)

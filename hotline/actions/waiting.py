@@ -14,16 +14,17 @@ from hotline.actions.callback import then_message
 from hotline.actions.reports import hint_ladder, open_or_join
 from hotline.actions.telling import number_of
 from hotline.actions.turn import Next, Turn, spoken_ref
-from hotline.intake import WAITING
 from hotline.models import Waiting
 from hotline.waitingline import (
     SEEN_WITHIN,
     InLine,
     LeftHow,
     Rank,
+    has_waited_long,
     minutes_to_wait,
     place_of,
     promised,
+    question_of,
     rank_of,
 )
 from oncall import actions as oncall
@@ -91,8 +92,9 @@ def leave(session: Session, call_id: int, how: LeftHow, *, at: datetime) -> None
 
 
 def wait(turn: Turn) -> Next:
-    """One more round in the line; after the last one a message, so that nobody waits for ever."""
+    """The next question of the line; after the last one a message, so that nobody waits for ever."""
     ticket, row = turn.ticket or open_or_join(turn), _row(turn.session, turn.call.id)
+    was_rung = bool(turn.intake.live_pages)
     turn.remember(live_page_id=0, rung_with_it=())
     if row is None or row.left_at is not None:
         row = row or _new_row(turn, ticket)
@@ -100,16 +102,14 @@ def wait(turn: Turn) -> Next:
     row.wants = oncall.may_ring(turn.session, ticket.id, at=turn.at, caller_number=turn.call.from_number)
     row.rank, row.seen_at, row.is_ringing, row.rounds = _rank(turn.session, ticket), turn.at, False, row.rounds + 1
     turn.session.flush()
-    if row.rounds > settings().queue_rounds:
+    if has_waited_long(row.rounds, settings().queue_rounds):
         leave(turn.session, turn.call.id, LeftHow.TOO_LONG, at=turn.at)
         turn.say("person.waited_long")
         return "@nobody"
     if row.rounds == 1:
         hint_ladder(turn.session, ticket)
         turn.say("person.everybody_busy")
-    elif row.rounds % 2:
-        turn.say("person.stays")
-    return WAITING
+    return question_of(row.rounds, was_rung=was_rung, is_wrong=bool(turn.heard.keys) and row.rounds > 1)
 
 
 def values(turn: Turn) -> Mapping[str, object]:

@@ -4,7 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from hotline.waitingline import InLine, Rank, minutes_to_wait, place_of, promised, rank_of
+from hotline.actions.conversation import WAIT_IN_LINE_S
+from hotline.asking import pieces
+from hotline.menubook import book
+from hotline.menuwords import LINE
+from hotline.waitingline import (
+    LONGEST_MINUTES,
+    InLine,
+    Rank,
+    has_waited_long,
+    minutes_to_wait,
+    place_of,
+    promised,
+    question_of,
+    rank_of,
+)
 from tickets.lifecycle import Level
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -73,3 +87,39 @@ def test_each_who_is_ahead_has_one_of_those_who_are_free(line, engaged, given):
 )
 def test_the_wait_is_reckoned_from_the_latest_talks_and_those_who_talk(place, people, talks_s, minutes):
     assert minutes_to_wait(place, people, talks_s) == minutes
+
+
+@pytest.mark.parametrize(
+    ("turn", "was_rung", "is_wrong", "question"),
+    [
+        (1, False, False, "person.waiting"),
+        (2, False, False, "person.choices"),
+        (3, False, False, "person.holding"),
+        (4, False, False, "person.waiting"),
+        (5, True, False, "person.waiting"),
+        (6, False, True, "person.choices"),
+    ],
+)
+def test_place_choices_and_words_take_turns(turn, was_rung, is_wrong, question):
+    assert question_of(turn, was_rung=was_rung, is_wrong=is_wrong) == question
+
+
+def test_a_round_is_over_when_all_were_heard():
+    assert not has_waited_long(3, rounds=1)
+    assert has_waited_long(4, rounds=1)
+
+
+@pytest.mark.parametrize(("language", "a_second"), [("zh", 4), ("en", 2.5)])
+@pytest.mark.parametrize("name", LINE)
+def test_between_two_looks_for_somebody_free_there_are_twelve_seconds_at_most(name, language, a_second):
+    """As many signs of Chinese, or words of English, as a voice speaks in a second."""
+    menus = book()
+    minutes = menus.words("person.minutes").spoken(language, count=LONGEST_MINUTES)
+    step = menus.step(name)
+    own = pieces(step, language, (), has_more=False, can_go_back=False, values={"nth": 12, "wait": minutes})
+    before = [menus.words("person.everybody_busy").spoken(language)] if name == LINE[0] else []
+    before += [question.silence.words.spoken(language) for question in map(menus.step, LINE) if not before]
+    for first in before:
+        said = " ".join([first, *(piece.words for piece in own)])
+        spoken = len(said.split()) if language == "en" else sum(not sign.isspace() for sign in said)
+        assert spoken / a_second + WAIT_IN_LINE_S <= 12, said
