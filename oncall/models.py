@@ -220,8 +220,9 @@ class Page(Base):
     it, their count); the quiet ladder's pages are `routine`: a text and no call.
     A ticket that is reopened, or goes to another desk, counts on in the next
     thousand. A live ring is over at `rings_until_at`, whatever became of it; `joined_at` says that the person pressed
-    1 there and spoke with the caller, and nothing else says so; `parted_at` is the end of that talk. `call_due_at` is
-    set while a page's call waits for a live ring of the same person to be over.
+    1 there and spoke with the caller, and nothing else says so; `parted_at` is when the caller's line to it was closed,
+    after a talk or without one. `call_due_at` is set while a page's call waits for a live ring of the same person to
+    be over.
     """
 
     __tablename__ = "page"

@@ -69,7 +69,9 @@ def whisper_is_heard(page_id: int) -> Any:
     """A telephone rung for a caller on the line was picked up: say who is waiting."""
     with transaction() as session:
         page = actions.picked_up(session, page_id, at=now()) if page_id <= LARGEST_ID else None
-        return End(OVER) if page is None else _whisper(session, page, 1)
+        if page is None:
+            return End(OVER)
+        return _too_late(page) if actions.is_too_late(session, page_id) else _whisper(session, page, 1)
 
 
 @door.post("/voice/whisper/<int:page_id>/key")
@@ -83,6 +85,8 @@ def whisper_is_answered(page_id: int) -> Any:
             return End(OVER)
         if key == "1":
             tickets.actions.get(session, page.ticket_id)  # of two who press at once, one is first
+            if actions.is_too_late(session, page.id):
+                return _too_late(page)
             if (quicker := actions.speaks_with(session, page.id)) is not None:
                 actions.ring_over(session, page.id, at=now())
                 return End((words.spoken("taken_before", page.staff.language, by=quicker.name),))
@@ -133,6 +137,10 @@ def _whisper(session: Session, page: Page, times: int) -> Step:
     if page.ticket.language == Language.EN:
         said = replace(said, words=words.spoken("speaks_english", language).words + said.words)
     return Ask((*says, said), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+
+
+def _too_late(page: Page) -> Step:
+    return End((words.spoken("too_late", page.staff.language),))
 
 
 def _already(page: Page) -> Step | None:

@@ -211,6 +211,10 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     ),
     "taken_before": ("这张工单已由{by}接单，谢谢您。再见。", "{by} has already taken this ticket. Thank you. Goodbye."),
     "over": ("这次呼叫已经结束，谢谢您。再见。", "This page is over. Thank you. Goodbye."),
+    "too_late": (
+        "来不及了，来电人已经不在线上。这张工单还没有算您接单。再见。",
+        "Too late: the caller is no longer on this line. The ticket is not yours by this. Goodbye.",
+    ),
     "whisper": (
         "紧急来电：{matter}。来电人正在线上，接听请按1。",
         "Emergency call: {matter}. The caller is on the line; press 1 to accept.",

@@ -82,11 +82,11 @@ def ring(turn: Turn) -> Next:
 
 def after_ring(turn: Turn) -> Next:
     """Telephones have stopped ringing: was it a talk? Only the key pressed there says so, never the carrier."""
+    for page_id in turn.intake.live_pages:
+        oncall.part(turn.session, page_id, at=turn.at)
     if not any(oncall.has_joined(turn.session, page_id) for page_id in turn.intake.live_pages):
         return ring(turn)
     ticket = _ticket(turn)
-    for page_id in turn.intake.live_pages:
-        oncall.part(turn.session, page_id, at=turn.at)
     waiting.leave(turn.session, turn.call.id, LeftHow.SPOKEN, at=turn.at)
     turn.remember(is_answered=True, nobody_came=False)
     turn.say("main.after_talk", ref=spoken_ref(ticket))

@@ -152,6 +152,12 @@ def speaks_with(session: Session, page_id: int) -> Staff | None:
     return other.staff if other is not None else None
 
 
+def is_too_late(session: Session, page_id: int) -> bool:
+    """Whether the caller was gone, or rung the next for, before 1 was pressed here: nobody is taken for talking."""
+    page = session.get(Page, page_id, populate_existing=True)
+    return page is not None and page.parted_at is not None and page.joined_at is None
+
+
 def accept(session: Session, page_id: int, *, at: datetime) -> Answered:
     """They pressed 1: the ticket is theirs unless somebody was first; the caller is joined in any case."""
     taken = acknowledge(session, page_id, how="whisper", at=at)
@@ -202,10 +208,10 @@ def engaged(session: Session, *, at: datetime) -> set[int]:
 
 
 def part(session: Session, page_id: int, *, at: datetime) -> None:
-    """The talk that began with this ring is over. Twice changes nothing; without a talk nothing does."""
+    """The line of the caller to this telephone is closed, after a talk or without one. Twice changes nothing."""
     session.execute(
         update(Page)
-        .where(Page.id == page_id, Page.joined_at.is_not(None), Page.parted_at.is_(None))
+        .where(Page.id == page_id, Page.parted_at.is_(None))
         .values(parted_at=at)
         .execution_options(synchronize_session=False)
     )

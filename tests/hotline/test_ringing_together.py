@@ -6,7 +6,8 @@ import pytest
 
 from oncall.models import Page, PageState
 from tests.conftest import SigningCarrier
-from tests.hotline.conftest import FIRST, OWNER, SECOND
+from tests.hotline.conftest import FIRST, OWNER, SECOND, STRANGER
+from tickets.models import Ticket
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +83,24 @@ def test_of_two_who_press_in_one_moment_one_has_the_call(app, settings, dials, e
 def test_who_hangs_up_while_all_ring_ends_every_ring(dials, estate, every):
     dials(OWNER).presses("9").hangs_up()
     assert {page.state for page in every(Page)} == {PageState.MISSED}
+
+
+def test_who_presses_after_the_caller_has_hung_up_hears_so_and_is_not_taken_for_talking(
+    dials, estate, every, only, picks_up
+):
+    dials(OWNER).presses("9").hangs_up()
+    first, second = every(Page)
+    assert "来不及了" in picks_up(first, "1")
+    assert "来不及了" in picks_up(second), "nor is anybody whispered to about them"
+    assert {page.joined_at for page in every(Page)} == {None}
+    assert only(Ticket).acknowledged_at is None
+    assert dials(STRANGER).presses("9").rung == [FIRST, SECOND], "both are free"
+
+
+def test_who_presses_when_the_next_is_being_rung_hears_that_it_is_too_late(app, dials, estate, every, picks_up):
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"live_hunt": "in_order"})
+    call = dials(OWNER).presses("9").nobody_answers()
+    assert call.rung == [SECOND]
+    assert "来不及了" in picks_up(every(Page)[0], "1")
+    assert "Hangup" not in picks_up(every(Page)[1], "1")
+    call.talk_ends().hears("值班人员已接单")
