@@ -29,6 +29,7 @@ WAYS = (
     Way("waves", "console.waves", "note", TOLD_OF_TROUBLE),
     Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
     Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
+    Way("hooks", "console.hooks", "cloud-check", frozenset({Role.ADMIN})),
 )
 """In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""
 

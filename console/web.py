@@ -20,6 +20,7 @@ from console import (
     contacts,
     desk,
     entries,
+    hookpages,
     incident_new,
     incidents,
     leave,
@@ -56,10 +57,10 @@ from console.api import web as api
 from console.door import csrf, door
 
 PAGES = (
-    campaign_new, campaigns, care, contacts, desk, entries, incident_new, incidents, leave, login, menu_edit,
-    menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals, recordings, ringbacks,
-    rotating, satisfaction, search, skills, static_files, swaps, ticket, ticket_incident, unanswered, vendors,
-    waves, wordings, year_plan,
+    campaign_new, campaigns, care, contacts, desk, entries, hookpages, incident_new, incidents, leave, login,
+    menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals,
+    recordings, ringbacks, rotating, satisfaction, search, skills, static_files, swaps, ticket,
+    ticket_incident, unanswered, vendors, waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

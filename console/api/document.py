@@ -17,6 +17,7 @@ from console.api.door import door
 from console.api.once import JSON, LONGEST_KEY
 from console.api.operation import KEY, Operation, operation_of
 from console.api.problems import MEDIA_TYPE, NAMES, Problem, both
+from console.hooks.document import TOLD, webhooks
 from console.words import say
 
 SCHEMAS = "#/components/schemas/"
@@ -71,6 +72,7 @@ def openapi() -> dict[str, Any]:
         "servers": [{"url": settings().address}],
         "security": [{"token": []}],
         "paths": paths,
+        "webhooks": webhooks(SCHEMAS),
         "components": {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "description": both("api.token")}},
             "parameters": {
@@ -94,6 +96,7 @@ def _operations() -> Iterator[Operation]:
 def _schemas() -> dict[str, Any]:
     """Every shape by its name: what comes in as it is read, what goes out as it is written."""
     wanted: dict[tuple[type[BaseModel], str], None] = {(Problem, "serialization"): None}
+    wanted |= {(shape, "serialization"): None for shape in TOLD.values()}
     for operation in _operations():
         wanted[operation.gives, "serialization"] = None
         for asked in (operation.query, operation.body):

@@ -11,6 +11,7 @@ from console.api.document import SCHEMAS, openapi
 from console.api.door import door
 from console.api.problems import NAMES
 from console.door import Answer
+from console.hooks.document import TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def page() -> Answer:
         for method, operation in operations.items()
     ]
     shapes = [_described(name, schema) for name, schema in told["components"]["schemas"].items()]
-    return render_template("api.html", calls=calls, shapes=shapes, problems=sorted(NAMES.items()))
+    tells = [(name, name.partition(".")[0], shape.__name__) for name, shape in TOLD.items()]
+    return render_template("api.html", calls=calls, shapes=shapes, tells=tells, problems=sorted(NAMES.items()))
 
 
 def _call(path: str, method: str, operation: dict[str, Any], told: dict[str, Any]) -> Call:

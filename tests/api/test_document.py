@@ -5,16 +5,29 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
+from sqlalchemy import select
 
 from base.access import EVERYBODY_ON_STAFF, guard_of
+from base.clock import now
+from base.database import transaction
 from console.api.document import methods, openapi, path_of, rules
 from console.api.operation import operation_of
+from console.hooks.names import FAMILIES, wanted
+from console.hooks.signing import signed
 from console.words import say
+from messages.lifecycle import MessageState
+from oncall.jobs import climb_due
 from tests.api.conftest import Program
 from tests.api.judge import Judge
-from tests.console.conftest import Browser, browser, logged_in  # noqa: F401  fixtures
-from tests.console.evening import Evening
+from tests.console.conftest import Browser, browser, later, logged_in  # noqa: F401  fixtures
+from tests.console.evening import OWNER, Evening, a_message
+from tests.hooks.conftest import Receiver, receiver  # noqa: F401  fixture
+from tickets.actions import incidents
+from tickets.actions.incidents import IncidentDraft
+from tickets.lifecycle import IncidentKind
+from tickets.models import Ticket
 
 Programs = Callable[..., Program]
 
@@ -53,6 +66,36 @@ def test_every_shape_it_names_is_there_and_strict(app: Flask) -> None:
     named = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
     assert named <= schemas.keys()
     assert all(schema.get("additionalProperties") is False for schema in schemas.values() if "properties" in schema)
+
+
+def test_it_says_what_other_systems_are_told(app: Flask) -> None:
+    told = openapi()["webhooks"]
+    assert set(told) == set(FAMILIES)
+    for request in told.values():
+        assert {one["name"] for one in request["post"]["parameters"]} == set(signed("whsec_", "", b"", at=now()))
+
+
+def test_what_is_told_is_as_the_document_says(
+    receiver: Receiver,  # noqa: F811
+    evening: Evening,
+) -> None:
+    receiver.wants()
+    at = now()
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["late"])).one()
+        ticket.page_step, ticket.page_due_at = 2, at
+        draft = IncidentDraft(kind=IncidentKind.WATER, project_id=evening.home_project)
+        incidents.open_incident(session, draft, by_id=None, at=at)
+        a_message(session, OWNER, at, state=MessageState.FAILED, final_at=later(seconds=1))
+    climb_due()
+    receiver.hears()
+    document = openapi()
+    families = {one.name.partition(".")[0] for one in receiver.arrived}
+    assert families == {name.partition(".")[0] for name in FAMILIES}
+    for one in receiver.arrived:
+        (name,) = (name for name in FAMILIES if wanted([name], one.name))
+        body = document["webhooks"][name]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        OAS31Validator({**body, "components": document["components"]}).validate(one.told)
 
 
 def test_it_is_given_to_whoever_has_a_token(program: Programs, evening: Evening) -> None:

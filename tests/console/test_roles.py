@@ -22,6 +22,7 @@ DESK = WORKERS - {Role.TECHNICIAN}
 READERS = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
 IN_CHARGE = DESK - {Role.AGENT}
 ABOVE = READERS - {Role.AGENT}
+ADMIN = frozenset({Role.ADMIN})
 MAY_ENTER = {
     "desk": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
     "search": EVERYBODY_ON_STAFF, "oncall": EVERYBODY_ON_STAFF, "log_out": EVERYBODY_ON_STAFF,
@@ -70,6 +71,8 @@ MAY_ENTER = {
     "walk_menu": ABOVE, "edit_menu": ABOVE, "check_menu": ABOVE, "menu_draft": ABOVE,
     "menu_prompts": ABOVE, "keep_prompt": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
     "write_menu": ABOVE - {Role.SUPERVISOR, Role.QUALITY}, "publish_menus": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
+    "hooks": ADMIN, "make_hook": ADMIN, "hook": ADMIN, "switch_hook": ADMIN, "replay_hook": ADMIN,
+    "hook_delivery": ADMIN, "replay_delivery": ADMIN,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
 }  # fmt: skip
 """Every page and every press of a button that is not public, and who may: a new one is placed here too."""
@@ -98,7 +101,7 @@ WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
     "console.waves": "/waves", "console.unanswered": "/unanswered", "console.ring_backs": "/ring-backs",
-    "console.results": "/results", "console.menus": "/menus",
+    "console.results": "/results", "console.menus": "/menus", "console.hooks": "/webhooks",
 }  # fmt: skip
 
 
