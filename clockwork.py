@@ -129,8 +129,9 @@ def wish_birthdays() -> None:
 
 def tell_other_systems() -> None:
     """Have other systems told what happened, if any wants to know and there is something."""
+    at = now()
     with reading() as session:
-        is_due = console.hooks.gathering.has_news(session) or console.hooks.delivering.is_due(session, at=now())
+        is_due = console.hooks.gathering.has_news(session, at=at) or console.hooks.delivering.is_due(session, at=at)
     if is_due:
         _hint(Lane.NORMAL, "console.hooks.jobs.tell")
 

@@ -13,13 +13,13 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, NotFound
 from base.ids import as_id
+from base.refusals import half
 from base.rows import row_of
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.hooks import keeping
 from console.hooks.models import DeliveryState, Hook, HookDelivery, HookEvent, HookTry
 from console.hooks.names import FAMILIES, NAMES
-from console.refusals import half
 from console.staff import me
 from directory.models import Project
 

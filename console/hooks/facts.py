@@ -20,6 +20,8 @@ MISSED = timedelta(minutes=15)
 """How long we look for a line whose number was left out: far longer than any transaction of ours lasts."""
 LATEST = timedelta(minutes=10)
 """By so much may a message be committed after the moment at which it failed."""
+OLDEST = timedelta(days=20)
+"""What failed longer ago is no news: what was told of it is forgotten soon after, and must not be told again then."""
 _MOST_GAPS = 5000
 
 
@@ -54,14 +56,14 @@ def has_lines(session: Session, kind: type[Line], source: HookSource) -> bool:
     return bool(missed) and session.scalar(select(kind.id).where(kind.id.in_(missed)).limit(1)) is not None
 
 
-def failures_after(session: Session, source: HookSource) -> Sequence[Message]:
+def failures_after(session: Session, source: HookSource, *, at: datetime) -> Sequence[Message]:
     """The next messages that failed and of which nobody was told."""
-    return session.scalars(_failures(source).order_by(Message.final_at, Message.id).limit(MOST)).all()
+    return session.scalars(_failures(source, at).order_by(Message.final_at, Message.id).limit(MOST)).all()
 
 
-def has_failures(session: Session, source: HookSource) -> bool:
+def has_failures(session: Session, source: HookSource, *, at: datetime) -> bool:
     """Whether there is one."""
-    return session.scalar(_failures(source).with_only_columns(Message.id).limit(1)) is not None
+    return session.scalar(_failures(source, at).with_only_columns(Message.id).limit(1)) is not None
 
 
 def fact_of(message_id: int) -> str:
@@ -75,8 +77,8 @@ def failed_at(message: Message) -> datetime:
     return message.final_at
 
 
-def _failures(source: HookSource) -> Select[Message]:
-    from_at = max(source.since_at, source.passed_at - LATEST)
+def _failures(source: HookSource, at: datetime) -> Select[Message]:
+    from_at = max(source.since_at, source.passed_at - LATEST, at - OLDEST)
     name = literal(f"{MESSAGES}/", String) + cast(Message.id, String)
     return select(Message).where(
         HAS_FAILED, Message.final_at > from_at, ~exists().where(HookEvent.fact == name)

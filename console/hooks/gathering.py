@@ -62,13 +62,13 @@ def open_sources(session: Session, *, at: datetime) -> None:
     session.flush()
 
 
-def has_news(session: Session) -> bool:
+def has_news(session: Session, *, at: datetime) -> bool:
     """Whether anything has happened that nobody has looked at."""
     sources, hooks = {source.name: source for source in session.scalars(select(HookSource))}, active(session)
     return bool(sources and hooks) and (
         has_lines(session, TicketEvent, sources[TICKETS])
         or has_lines(session, IncidentEvent, sources[INCIDENTS])
-        or (bool(asking(hooks, MESSAGE_FAILED)) and has_failures(session, sources[MESSAGES]))
+        or (bool(asking(hooks, MESSAGE_FAILED)) and has_failures(session, sources[MESSAGES], at=at))
     )
 
 
@@ -88,7 +88,7 @@ def look(session: Session, name: str, *, at: datetime) -> Look | None:
         told, is_all = of_incidents(session, hooks, steps), len(steps) < MOST
         return Look(source.version, newest, at, gaps, tuple(told), is_all) if steps else None
     hooks = asking(hooks, MESSAGE_FAILED)
-    failed = failures_after(session, source) if hooks else []
+    failed = failures_after(session, source, at=at) if hooks else []
     is_all = len(failed) < MOST
     passed_at = at if is_all else failed_at(failed[-1])
     told = of_messages(session, hooks, failed)

@@ -321,9 +321,11 @@ def test_one_that_is_switched_off_is_told_nothing_of_meanwhile(receiver: Receive
 
 
 def test_what_was_told_a_month_ago_is_forgotten(receiver: Receiver, evening: Evening) -> None:
-    receiver.wants("ticket.*")
+    receiver.wants("ticket.*", "message.failed")
     note(evening)
-    receiver.hears()
+    with transaction() as session:
+        a_message(session, OWNER, clock.now(), state=MessageState.FAILED, final_at=later(seconds=1))
+    assert len(receiver.hears()) == 2
     later(days=31)
     forget()
     with reading() as session:
