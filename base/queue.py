@@ -8,13 +8,16 @@ from uuid import uuid4
 
 import structlog
 from flask import current_app
-from redis import Redis
+from redis import Redis, Sentinel
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
 from base.database import after_commit
+from base.watchers import SCHEME, watchers
 
 log = structlog.get_logger(__name__)
 
@@ -36,8 +39,17 @@ class Lane(StrEnum):
 
 
 def connect(url: str, *, answer_s: float = ANSWER_S) -> "Redis":
-    """A connection that answers within `answer_s` or raises; `url` is redis://, rediss:// or unix://."""
-    return Redis.from_url(url, socket_timeout=answer_s, socket_connect_timeout=answer_s)
+    """A connection that answers within `answer_s` or raises; `url` is redis://, rediss://, unix:// or, for the leader
+    that sentinels name at the time, redis+sentinel://.
+    """
+    patience = {"socket_timeout": answer_s, "socket_connect_timeout": answer_s}
+    if not url.startswith(f"{SCHEME}:"):
+        return Redis.from_url(url, **patience)
+    asked = watchers(url)
+    # no second try: whoever asks knows what to do without a queue
+    given = {**patience, "password": asked.password, "retry": Retry(NoBackoff(), 0)}
+    group = Sentinel(asked.places, sentinel_kwargs=given, **given)  # type: ignore[no-untyped-call]
+    return cast(Redis, group.master_for(asked.group))  # type: ignore[no-untyped-call]
 
 
 class Hints:

@@ -18,6 +18,7 @@ from base.accounts import Account, SecondCarrier
 from base.errors import SettingsError
 from base.mirrors import MirrorList
 from base.prices import PriceList
+from base.watchers import SCHEME, watchers
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -29,7 +30,7 @@ SANDBOX_NUMBER = "+864008001234"
 TWILIO_API_BASE = "https://api.twilio.com"
 
 DATABASES = ("sqlite", "postgresql+psycopg")
-QUEUES = ("redis", "rediss", "unix")
+QUEUES = ("redis", "rediss", "unix", SCHEME)
 
 DRILLS = "^(([1-9]|1[0-9]|2[0-8]|mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9])?$"
 """A day of the month that every month has, or of the week, and a time."""
@@ -161,11 +162,15 @@ class Settings(SecondCarrier, PriceList, MirrorList):
     @classmethod
     def _is_a_queue_we_speak_to(cls, value: str) -> str:
         try:
-            scheme, _port = urlsplit(value).scheme, urlsplit(value).port
+            scheme = urlsplit(value).scheme
+            _known = watchers(value) if scheme == SCHEME else urlsplit(value).port
         except ValueError:
             scheme = ""
         if scheme not in QUEUES:
-            raise ValueError("请写成 / write it as redis://host:6379, rediss://… or unix:///whole/path")
+            raise ValueError(
+                "请写成 / write it as redis://host:6379, rediss://…, unix:///whole/path or "
+                "redis+sentinel://:password@host:26379,host:26379,host:26379/group"
+            )
         if scheme == "unix" and not value.startswith("unix:///"):
             raise ValueError(
                 f"{value} 不是完整的套接字路径 / does not name a socket: "

@@ -13,6 +13,7 @@ from werkzeug.routing import IntegerConverter
 from base.ids import as_id
 from base.queue import ANSWER_S
 from base.settings import Settings
+from base.watchers import SCHEME
 from console import (
     campaign_new,
     campaigns,
@@ -124,11 +125,14 @@ def _log_in_with(app: Flask) -> None:
 def _limiter(app: Flask, settings: Settings) -> Limiter:
     """Counts log-ins and requests in Redis; when it is away, in this process: a queue that is down keeps nobody out."""
     where = settings.redis_url
+    patience: dict[str, Any] = {"socket_timeout": ANSWER_S, "socket_connect_timeout": ANSWER_S}
+    if where.startswith(f"{SCHEME}:"):
+        patience |= {"use_replicas": False}  # a count has to be the newest
     return Limiter(
         get_remote_address,
         app=app,
         storage_uri=f"redis+{where}" if where.startswith("unix:") else where,
-        storage_options={"socket_timeout": ANSWER_S, "socket_connect_timeout": ANSWER_S},  # type: ignore[dict-item]  # seconds may be fractions
+        storage_options=patience,
         in_memory_fallback_enabled=True,
         swallow_errors=True,
         key_prefix="huiyin-limit",
