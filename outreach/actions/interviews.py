@@ -27,7 +27,7 @@ TAKEN_BACK = (MessageState.CANCELLED, MessageState.EXPIRED)
 """How a message stands that never left, and never will."""
 PUT_RIGHT = (InterviewState.ANSWERED, InterviewState.PARTLY)
 """Where another digit still puts a fresh answer right, though nothing is asked any more."""
-_AT_NUMBER = (
+AT_NUMBER = (
     select(Interview)
     .join(Campaign, Campaign.id == Interview.campaign_id)
     .where(
@@ -36,6 +36,12 @@ _AT_NUMBER = (
     )
     .order_by(Interview.id)
 )  # fmt: skip
+"""What is asked at a `number`, of waves let go after `lasts_since_at`. Ready-made: a caller waits for it."""
+
+
+def at_number(number: str | None, at: datetime) -> dict[str, object]:
+    """What `AT_NUMBER` is asked with."""
+    return {"number": number, "lasts_since_at": at - LASTS}
 
 
 def about(interview: Interview) -> str:
@@ -262,7 +268,7 @@ def stop_asking(session: Session, number: str, *, at: datetime) -> None:
 
 
 def _at(session: Session, number: str, at: datetime) -> list[Interview]:
-    return list(session.scalars(_AT_NUMBER, {"number": number, "lasts_since_at": at - LASTS}))
+    return list(session.scalars(AT_NUMBER, at_number(number, at)))
 
 
 def _put_last_first(session: Session, found: list[Interview]) -> list[Interview]:
