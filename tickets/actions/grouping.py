@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from base.rows import insert, table_of
 from base.wiring import settings
@@ -22,6 +23,12 @@ COUNTED = frozenset({Kind.REPAIR, Kind.EMERGENCY})
 
 _LINKS = table_of(ProposalTicket)
 _LINK = insert(_LINKS)
+_TICKETS = table_of(Ticket)
+_STANDS = (
+    update(_TICKETS)
+    .where(_TICKETS.c.id == bindparam("held_id"))
+    .values(page_due_at=None, version=_TICKETS.c.version + 1)
+)
 _LEADER = aliased(Ticket)
 _LAST_CALL_AT = (
     select(Ticket.opened_at)
@@ -204,8 +211,9 @@ def _link(session: Session, proposal: Proposal, ticket: Ticket, *, leads_on: boo
     session.execute(_LINK, {"ticket_id": ticket.id, "proposal_id": proposal.id, "held_at": held_at})
     add_event(session, ticket.id, EventType.AMENDED, at=at, data={"group": proposal.id, "leads": is_leader})
     if is_held:
-        ticket.page_due_at = None
-        session.flush()
+        session.connection().execute(_STANDS, {"held_id": ticket.id})
+        set_committed_value(ticket, "page_due_at", None)
+        set_committed_value(ticket, "version", ticket.version + 1)
 
 
 def _calls(at: datetime) -> Select[Ticket]:
