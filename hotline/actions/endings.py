@@ -1,6 +1,5 @@
 """How a call ends: a missed or broken-off call is a ticket, and what was said after the beep is attached."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, exists, func, select, update
@@ -184,7 +183,7 @@ def leave_ticket(session: Session, call: Call, intake: Intake, what: Report, *, 
             session, recording.id, ticket_id=ticket.id, sid=recording.sid, duration_s=recording.duration_s, at=at
         )
     hint_ladder(session, ticket)
-    return replace(intake, missed_id=ticket.id)
+    return intake.having(missed_id=ticket.id)
 
 
 def _is_nobody(intake: Intake) -> bool:
