@@ -1,7 +1,7 @@
 """A walk through the menus by the rules of the telephone, with nobody on the line and nothing written down. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hotline.asking import question
@@ -103,7 +103,7 @@ class _Walker:
         if isinstance(move, AskAgain):
             return self._asked_again(step, move)
         if press == SPEAK:
-            self.intake = replace(self.intake, way=())
+            self.intake = self.intake.having(way=())
         return self.comes_to(move.to)
 
     def _keyed(self, step: MenuStep, press: str) -> Stop:
@@ -117,7 +117,7 @@ class _Walker:
         if isinstance(move, GiveUp):
             self.said.append(move.words)
         elif isinstance(move, Follow) and "purpose" in move.sets:
-            self.intake = replace(self.intake, purpose=move.sets["purpose"])
+            self.intake = self.intake.having(purpose=move.sets["purpose"])
         return self.comes_to(move.to)
 
     def _asked_again(self, step: MenuStep, move: AskAgain) -> Stop:
@@ -144,9 +144,9 @@ class _Walker:
 
     def _done(self, act: str) -> None:
         if act in FINAL:
-            self.intake = replace(self.intake, way=())
+            self.intake = self.intake.having(way=())
         if act == EMERGENCY:
-            self.intake = replace(self.intake, purpose=Purpose.EMERGENCY.value)
+            self.intake = self.intake.having(purpose=Purpose.EMERGENCY.value)
         self.knows_estate = self.knows_estate or act == "@project"
 
     def _outcomes(self, act: str) -> tuple[str, ...]:

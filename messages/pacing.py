@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from directory.classes import RULES, Quiet
 from messages.lifecycle import MessageClass, Way
 
-CLAIM_ROWS: Final = 150
+CLAIM_ROWS: Final = 300
 """A claim takes only what is about to go."""
 CLAIM_S: Final = 2.0
 """… and never more than this much of a sender's rate: the carrier's own queue is first in, first out."""

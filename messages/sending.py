@@ -28,7 +28,7 @@ Made = TypeVar("Made")
 
 CONNECTIONS = 100
 """Requests at the carrier at the same time."""
-AHEAD = {Lane.URGENT: 40, Lane.NORMAL: 150, Lane.BULK: 150}
+AHEAD = {Lane.URGENT: 40, Lane.NORMAL: 300, Lane.BULK: 300}
 """With fewer claimed rows than this waiting for a connection, more are claimed: no connection stands idle. Few in the
 urgent lane, where the next claim must soon meet a page that was planned meanwhile."""
 AHEAD_S = 0.5

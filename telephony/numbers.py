@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
@@ -88,8 +89,12 @@ def read_number(raw: object, *, region: str = "CN", area_code: str = "") -> Read
     number. Never raises. The number of a `ReadNumber` reads as itself.
     """
     text = _as_text(raw)
-    if isinstance(text, Unreadable):
-        return text
+    return text if isinstance(text, Unreadable) else _read(text, region, area_code)
+
+
+@lru_cache(maxsize=2000)
+def _read(text: str, region: str, area_code: str) -> ReadNumber | Unreadable:
+    """One call asks about one number several times, and reading it takes as long as a question to the database."""
     if is_withheld(text):
         return unreadable.WITHHELD
     whole = _read_whole(text, "", region, area_code)

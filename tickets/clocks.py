@@ -162,6 +162,11 @@ def extendable(standing: Iterable[Clock]) -> Clock | None:
     return running.get(ClockName.FINISH) or running.get(ClockName.CONTROL)
 
 
+def goes_by_calendar(level: Level) -> bool:
+    """Whether a clock of this level asks which days are worked; all others run every day alike."""
+    return any(RUNS.get((level, name)) in {Runs.OFFICE, Runs.WORKDAYS} for name in ClockName)
+
+
 def hours_of(level: Level, name: ClockName, hours: Hours) -> Hours:
     """When this clock runs, at a desk with these hours."""
     match RUNS.get((level, name)):

@@ -4,7 +4,7 @@ Same building, same sort, within half an hour: what duty desks join to one troub
 woken once and its callers are answered together.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,9 +67,9 @@ def enough(calls: Iterable[Call], *, needed: int, within: timedelta) -> tuple[Ca
     return ()
 
 
-def goes_on(calls: Sequence[datetime], *, within: timedelta, at: datetime) -> bool:
-    """Whether a call at `at` still belongs to a group whose calls came at these moments."""
-    return bool(calls) and at - max(calls) <= within
+def goes_on(last_call_at: datetime | None, *, within: timedelta, at: datetime) -> bool:
+    """Whether a call at `at` still belongs to a group whose last call came at `last_call_at`."""
+    return last_call_at is not None and at - last_call_at <= within
 
 
 def may_be_held(level: Level) -> bool:

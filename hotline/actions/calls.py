@@ -6,12 +6,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline.models import Call
 
 _BY_SID = select(Call).where(Call.sid == bindparam("sid")).with_for_update()
-_BY_ID = (
-    select(Call)
-    .where(Call.id == bindparam("id"))
-    .options(joinedload(Call.project), joinedload(Call.ticket))
-    .with_for_update(of=Call)
-)
+_BY_ID = select(Call).where(Call.id == bindparam("id")).options(joinedload(Call.project)).with_for_update(of=Call)
 
 
 def call_by_sid(session: Session, sid: str) -> Call:
@@ -20,5 +15,5 @@ def call_by_sid(session: Session, sid: str) -> Call:
 
 
 def call_by_id(session: Session, call_id: int) -> Call | None:
-    """By our own, with the project and ticket that nearly every step needs."""
+    """By our own, with the project that every step needs."""
     return session.scalar(_BY_ID, {"id": call_id})

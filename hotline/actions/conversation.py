@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes
-from hotline.actions import acts, care, known, own, rating, ringing, spoken
+from hotline.actions import acts, before, ringing, spoken
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.codes import hidden, shown
 from hotline.actions.editions import book_of
@@ -104,7 +104,7 @@ def _next(turn: Turn) -> Next:
     if not place:
         greeted = greet(turn)
         # a colleague comes for what waits for them
-        return greeted if greeted == "@staff" else _known_before(turn) or greeted
+        return greeted if greeted == "@staff" else before.menu_of(turn) or greeted
     step = turn.book.find(place)
     return _after_change(turn) if step is None else _heard_at(turn, step)
 
@@ -120,11 +120,6 @@ def _after_change(turn: Turn) -> Next:
         return EMERGENCY
     turn.say("main.menu_changed")
     return top(turn)
-
-
-def _known_before(turn: Turn) -> str:
-    """What comes before the menu, by what we know of the caller: the first of it that there is. Empty: nothing."""
-    return known.offer_of(turn) or care.offer_of(turn) or own.offer_of(turn) or rating.offer_of(turn)
 
 
 def _heard_at(turn: Turn, step: MenuStep) -> Next:

@@ -1,6 +1,5 @@
 """How a call ends: a missed or broken-off call is a ticket, and what was said after the beep is attached."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, case, exists, func, select, update
@@ -29,7 +28,7 @@ OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 MISSED_CATEGORY = "missed_call"
 
 _CALLS = table_of(Call)
-_END = (
+_ENDED = (
     update(_CALLS)
     .where(_CALLS.c.sid == bindparam("of_sid"))
     .values(
@@ -37,8 +36,9 @@ _END = (
         ended_at=func.coalesce(_CALLS.c.ended_at, bindparam("over_at", type_=Moment)),
         status=case((_CALLS.c.ended_at.is_(None), bindparam("over")), else_=_CALLS.c.status),
     )
-    .returning(_CALLS.c.id, _CALLS.c.intake, _CALLS.c.ticket_id, _CALLS.c.staff_id)
+    .returning(*_CALLS.c)
 )
+_END = select(Call).from_statement(_ENDED).execution_options(populate_existing=True)
 _TICKET_OF_CALL = select(_CALLS.c.ticket_id).where(_CALLS.c.id == bindparam("call_id")).with_for_update()
 _RECORDINGS = table_of(Recording)
 _STRAYS = select(Survey).where(
@@ -81,10 +81,10 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
 
     `had_trouble`: the carrier could not tell us, and maybe not ask us before. False if we know no such call.
     """
-    ended = session.execute(_END, {"of_sid": sid, "over_at": at, "over": status}).one_or_none()
-    if ended is None:
+    call = session.scalars(_END, {"of_sid": sid, "over_at": at, "over": status}).one_or_none()
+    if call is None:
         return False
-    intake = Intake.from_json(ended.intake)
+    intake = Intake.from_json(call.intake)
     has_spoken = False
     if intake.place == RINGING:
         for page_id in intake.live_pages:
@@ -93,24 +93,21 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
             oncall.part(session, page_id, at=at)
         has_spoken = any(oncall.has_joined(session, page_id) for page_id in intake.live_pages)
     if intake.place in {RINGING, *LINE}:
-        waiting.leave(session, ended.id, LeftHow.SPOKEN if has_spoken else LeftHow.HUNG_UP, at=at)
-    had_ticket, is_staff = ended.ticket_id is not None, ended.staff_id is not None
+        waiting.leave(session, call.id, LeftHow.SPOKEN if has_spoken else LeftHow.HUNG_UP, at=at)
+    had_ticket, is_staff = call.ticket_id is not None, call.staff_id is not None
     leaves = leaves_ticket(intake, has_ticket=had_ticket, is_staff=is_staff) and not _is_nobody(intake)
     if leaves:
         what = missed_report(intake, had_trouble=had_trouble)
-        call = session.get_one(Call, ended.id)
         intake = leave_ticket(session, call, intake, what, at=at)
         text_caller(session, call, intake, session.get_one(Ticket, intake.missed_id), at=at, key=_receipt(what))
         call.intake = intake.to_json()
-    elif ended.ticket_id and not intake.is_answered:
-        ticket = session.get_one(Ticket, ended.ticket_id)
-        call = session.get_one(Call, ended.id)
+    elif call.ticket_id and not intake.is_answered:
+        ticket = session.get_one(Ticket, call.ticket_id)
         text_caller(session, call, intake, ticket, at=at, key=receipt_of(intake, ticket, has_spoken=has_spoken))
     session.flush()
     ringbacks.after_call(
-        session, session.get_one(Call, ended.id), intake, had_ticket=had_ticket, leaves_ticket=leaves,
-        has_spoken=has_spoken, at=at,
-    )  # fmt: skip
+        session, call, intake, had_ticket=had_ticket, leaves_ticket=leaves, has_spoken=has_spoken, at=at
+    )
     return True
 
 
@@ -187,7 +184,7 @@ def leave_ticket(session: Session, call: Call, intake: Intake, what: Report, *, 
             session, recording.id, ticket_id=ticket.id, sid=recording.sid, duration_s=recording.duration_s, at=at
         )
     hint_ladder(session, ticket)
-    return replace(intake, missed_id=ticket.id)
+    return intake.having(missed_id=ticket.id)
 
 
 def _is_nobody(intake: Intake) -> bool:

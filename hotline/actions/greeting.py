@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -52,7 +52,7 @@ def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call | 
     caller = directory.who_calls(session, line.caller, line.called)
     project = caller.dialled or _only_project(session, caller)
     call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0)
-    intake = replace(_recognised(call, caller, project), shown=line.shown.value if line.caller is None else "")
+    intake = _recognised(call, caller, project).having(shown=line.shown.value if line.caller is None else "")
     call.intake = intake.to_json()
     call.menu_key = editions.key_now(session)
     return call if write_new(session, call, once="sid") else None

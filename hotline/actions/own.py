@@ -27,7 +27,7 @@ ASKED_AFTER = (Kind.REPAIR, Kind.COMPLAINT, Kind.ENQUIRY, Kind.HELP)
 
 _PERSON = bindparam("person_id", type_=Integer)
 _THEIRS = or_(Ticket.person_id.is_(None), Ticket.person_id == _PERSON)
-_OWN = (
+OWN = (
     select(Ticket)
     .where(
         or_(and_(Ticket.caller_number == bindparam("number"), _THEIRS), Ticket.person_id == _PERSON),
@@ -38,6 +38,7 @@ _OWN = (
     .order_by(Ticket.id.desc())
     .limit(AT_MOST)
 )  # fmt: skip
+"""What is open of a `number` and `person_id`, opened between `since_at` and `until_at`."""
 
 
 def offer_of(turn: Turn) -> str:
@@ -74,13 +75,18 @@ def chosen(turn: Turn) -> Next:
     return "known.message"
 
 
+def caller_of(turn: Turn) -> dict[str, object]:
+    """What `OWN` is asked with."""
+    who = {"number": turn.call.from_number, "person_id": turn.call.person_id}
+    return {**who, "since_at": turn.at - RECENT, "until_at": turn.at - JUST_REPORTED}
+
+
 def _own(turn: Turn) -> Sequence[Ticket]:
     """Those of this number's only person, or of a mobile that nobody is known by; of a shared line none is named."""
     call = turn.call
     if call.from_number is None or turn.intake.is_shared or not (call.person_id or _is_mobile(call.from_number)):
         return ()
-    who = {"number": call.from_number, "person_id": call.person_id}
-    found = turn.session.scalars(_OWN, who | {"since_at": turn.at - RECENT, "until_at": turn.at - JUST_REPORTED})
+    found = turn.session.scalars(OWN, caller_of(turn))
     # the trouble they were told of says more about its tickets than they do
     return [one for one in found if one.incident_id is None or one.incident_id not in turn.intake.trouble_ids]
 

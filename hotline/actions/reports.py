@@ -1,6 +1,5 @@
 """What a call becomes: a ticket opened or joined, its message, its read-back and its text."""
 
-from dataclasses import replace
 from datetime import datetime
 from xml.sax.saxutils import escape
 
@@ -107,7 +106,7 @@ def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:
         everybody = book_of(session, call.menu_key).words("main.everybody").spoken(call.language)
         for event in session.scalars(select(CallEvent).where(CallEvent.call_id == call.id)):
             event.answer = event.answer.replace(escape(intake.salutation), everybody)
-    return replace(intake, salutation="", homes=(), home_place="", listed=(), offered=(), is_withheld=True, callback="")
+    return intake.having(salutation="", homes=(), home_place="", listed=(), offered=(), is_withheld=True, callback="")
 
 
 def hint_ladder(session: Session, ticket: Ticket) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from base.clock import local
@@ -41,6 +41,13 @@ _OVER = tuple(status for status in Status if status not in MOVING and status is 
 _IS_DONE = or_(Ticket.status.in_(_OVER), and_(Ticket.kind == Kind.EMERGENCY, Ticket.acknowledged_at.is_not(None)))
 """Nothing is left to say: the matter is over, or, of an emergency, whoever took it has the caller's number."""
 
+_OF_CALL_OR_OWED = (
+    select(RingBack)
+    .where(or_(RingBack.last_call_id == bindparam("call_id"), and_(RingBack.number == bindparam("number"), IS_OPEN)))
+    .order_by(RingBack.id.desc())
+)
+"""What a call left us owing, and whatever else is owed to its number: most calls find neither."""
+
 
 def after_call(
     session: Session, call: Call, intake: Intake, *, had_ticket: bool, leaves_ticket: bool, has_spoken: bool,
@@ -54,7 +61,10 @@ def after_call(
         return
     alone(session, f"ring-back/{number}")
     why = why_owed(intake, had_ticket=had_ticket, leaves_ticket=leaves_ticket, has_spoken=has_spoken)
-    own = session.scalar(select(RingBack).where(RingBack.last_call_id == call.id).order_by(RingBack.id.desc()))
+    there = session.scalars(_OF_CALL_OR_OWED, {"call_id": call.id, "number": number}).all()
+    own = next((one for one in there if one.last_call_id == call.id), None)
+    if why is None and not there:
+        return
     if why is None:
         # a number that was only keyed may be anybody's: whoever keyed it settles nothing of theirs
         if call.from_number is not None and is_settled_by(intake, has_spoken=has_spoken):

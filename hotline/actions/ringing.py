@@ -215,7 +215,7 @@ def _join(turn: Turn, ticket: Ticket) -> None:
         data={"call": turn.call.id}, once_key=f"call/{turn.call.id}/again",
     )  # fmt: skip
     turn.call.ticket_id, turn.call.ticket = ticket.id, ticket
-    turn.intake = replace(turn.intake, has_joined=True, category=ticket.category)
+    turn.intake = turn.intake.having(has_joined=True, category=ticket.category)
 
 
 def _ticket(turn: Turn) -> Ticket:

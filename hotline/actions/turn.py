@@ -1,7 +1,7 @@
 """One turn of a call: what was heard, what is known, and the words gathered for the answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -97,7 +97,7 @@ class Turn:
 
     def remember(self, **facts: Any) -> None:
         """Keep facts for the rest of the call."""
-        self.intake = replace(self.intake, **facts)
+        self.intake = self.intake.having(**facts)
 
     def words(self, name: str, **values: object) -> str:
         """A sentence of the menus in the caller's language."""

@@ -58,7 +58,7 @@ class Claim:
 
 
 def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms) -> Claim:
-    """Claim at most `room` (and 150) messages of a lane that may go at `at`, the most urgent first.
+    """Claim at most `room` (and `CLAIM_ROWS`) messages of a lane that may go at `at`, the most urgent first.
 
     1. Which paces, of each sender and of calls, are used up now.
     2. The due rows in order, passing over those of a pace that is used up, locked against other claims; then the

@@ -29,7 +29,7 @@ from tickets.lifecycle import MOVING, CloseReason, Status
 from tickets.models import EventType, Ticket
 
 _NUMBER: BindParameter[str] = bindparam("number")
-_MISSED = (
+MISSED = (
     select(Survey)
     .join(Survey.ticket)
     .where(
@@ -45,21 +45,26 @@ _MISSED = (
     .order_by(Survey.asked_at.desc(), Survey.id.desc())
     .limit(1)
 )  # fmt: skip
-"""Ready-made: a caller waits for it."""
+"""The question of `missed_question`, by `number` and `missed_since_at`. Ready-made: a caller waits for it."""
 
 
 def missed_question(session: Session, number: str, *, at: datetime) -> Survey | None:
     """The question this number has been asked and has not answered, for some days after it ended."""
-    return session.scalar(_MISSED, {"number": number, "missed_since_at": at - OFFERED_FOR})
+    return session.scalar(MISSED, missed_by(number, at))
+
+
+def missed_by(number: str | None, at: datetime) -> dict[str, object]:
+    """What `MISSED` is asked with."""
+    return {"number": number, "missed_since_at": at - OFFERED_FOR}
 
 
 def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> Survey | None:
     """The question by text that this number, under this letter if one is given, did not answer in time: as long as a
     caller is offered it, a text may answer it too.
     """
-    by_text = _MISSED.where(Survey.way == Way.TEXT)
+    by_text = MISSED.where(Survey.way == Way.TEXT)
     query = by_text.where(Survey.letter == letter) if letter else by_text
-    missed = session.scalar(query, {"number": number, "missed_since_at": at - OFFERED_FOR})
+    missed = session.scalar(query, missed_by(number, at))
     return missed if missed is not None and can_be_answered(session, missed) else None
 
 

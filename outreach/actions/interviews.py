@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, true
+from sqlalchemy import bindparam, select, true
 from sqlalchemy.orm import Session
 
 from base.rows import insert
@@ -27,6 +27,21 @@ TAKEN_BACK = (MessageState.CANCELLED, MessageState.EXPIRED)
 """How a message stands that never left, and never will."""
 PUT_RIGHT = (InterviewState.ANSWERED, InterviewState.PARTLY)
 """Where another digit still puts a fresh answer right, though nothing is asked any more."""
+AT_NUMBER = (
+    select(Interview)
+    .join(Campaign, Campaign.id == Interview.campaign_id)
+    .where(
+        Interview.number == bindparam("number"), Interview.state.in_(WAITED_FOR),
+        Campaign.approved_at > bindparam("lasts_since_at"),
+    )
+    .order_by(Interview.id)
+)  # fmt: skip
+"""What is asked at a `number`, of waves let go after `lasts_since_at`. Ready-made: a caller waits for it."""
+
+
+def at_number(number: str | None, at: datetime) -> dict[str, object]:
+    """What `AT_NUMBER` is asked with."""
+    return {"number": number, "lasts_since_at": at - LASTS}
 
 
 def about(interview: Interview) -> str:
@@ -65,8 +80,7 @@ def lock(session: Session, interview_id: int) -> Interview | None:
 
 def open_at(session: Session, number: str, *, at: datetime) -> list[Interview]:
     """Whose question stands at this number: put, not given up, within its wave. The one put last comes first."""
-    found = [one for one in _at(session, number, at) if one.state in UNDER_WAY and is_put(session, one)]
-    return sorted(found, key=lambda one: (one.put_at or one.written_at, one.id), reverse=True)
+    return _put_last_first(session, _at(session, number, at))
 
 
 def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> Interview | None:
@@ -91,8 +105,9 @@ def late_at(session: Session, number: str, *, at: datetime, letter: str = "") ->
 
 def missed_interview(session: Session, number: str, *, at: datetime) -> Interview | None:
     """What somebody who calls us may be offered to answer now."""
-    waiting = open_at(session, number, at=at)
-    return waiting[0] if waiting else _given_up_at(session, number, at)
+    found = _at(session, number, at)
+    waiting = _put_last_first(session, found)
+    return waiting[0] if waiting else _newest_given_up(found)
 
 
 def can_be_answered(session: Session, interview: Interview, *, at: datetime) -> bool:
@@ -253,15 +268,20 @@ def stop_asking(session: Session, number: str, *, at: datetime) -> None:
 
 
 def _at(session: Session, number: str, at: datetime) -> list[Interview]:
-    found = select(Interview).join(Campaign, Campaign.id == Interview.campaign_id).where(
-        Interview.number == number, Interview.state.in_(WAITED_FOR), Campaign.approved_at > at - LASTS
-    )  # fmt: skip
-    return list(session.scalars(found.order_by(Interview.id)))
+    return list(session.scalars(AT_NUMBER, at_number(number, at)))
+
+
+def _put_last_first(session: Session, found: list[Interview]) -> list[Interview]:
+    put = [one for one in found if one.state in UNDER_WAY and is_put(session, one)]
+    return sorted(put, key=lambda one: (one.put_at or one.written_at, one.id), reverse=True)
 
 
 def _given_up_at(session: Session, number: str, at: datetime, letter: str = "") -> Interview | None:
-    given_up = [one for one in _at(session, number, at) if one.state not in UNDER_WAY]
-    return max((one for one in given_up if letter in {"", one.letter}), key=lambda one: one.id, default=None)
+    return _newest_given_up([one for one in _at(session, number, at) if letter in {"", one.letter}])
+
+
+def _newest_given_up(found: list[Interview]) -> Interview | None:
+    return max((one for one in found if one.state not in UNDER_WAY), key=lambda one: one.id, default=None)
 
 
 def _left_at(session: Session, interview: Interview) -> datetime | None:

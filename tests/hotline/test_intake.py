@@ -62,3 +62,11 @@ def test_a_broken_off_call_says_so_and_asks_for_a_call_back():
 )
 def test_what_leaves_a_ticket(intake, has_ticket, is_staff, leaves):
     assert leaves_ticket(intake, has_ticket=has_ticket, is_staff=is_staff) is leaves
+
+
+def test_a_fact_is_told_to_a_copy_and_only_where_there_is_room_for_it() -> None:
+    before = Intake(purpose="repair", homes=(1,))
+    after = before.having(category="leak")
+    assert (before.category, after.category, after.purpose, after.homes) == ("", "leak", "repair", (1,))
+    with pytest.raises(TypeError, match="categry"):
+        before.having(categry="leak")

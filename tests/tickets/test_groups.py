@@ -36,10 +36,9 @@ def test_so_many_homes_within_so_many_minutes_are_a_group(told: list[tuple[int, 
 
 
 def test_a_group_goes_on_as_long_as_its_calls_do() -> None:
-    told = [AT, AT + timedelta(minutes=20)]
-    assert goes_on(told, within=WITHIN, at=AT + timedelta(minutes=50))
-    assert not goes_on(told, within=WITHIN, at=AT + timedelta(minutes=51))
-    assert not goes_on([], within=WITHIN, at=AT)
+    assert goes_on(AT, within=WITHIN, at=AT + timedelta(minutes=30))
+    assert not goes_on(AT, within=WITHIN, at=AT + timedelta(minutes=31))
+    assert not goes_on(None, within=WITHIN, at=AT)
 
 
 def test_where_life_is_in_danger_each_call_wakes_somebody() -> None:

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
-from base.rows import insert
+from base.rows import insert, table_of
 from base.wiring import settings
 from directory.models import Building, Home
 from tickets import triage
 from tickets.actions.incidents import attach, buildings_touched, join, lasting
-from tickets.actions.paging import set_page_due
 from tickets.actions.timeline import add_event, lock
 from tickets.actions.writing import write_down
 from tickets.groups import GROUPED, Call, ProposalState, enough, goes_on, is_known, may_be_held
@@ -21,6 +21,39 @@ from tickets.proposalmodels import Proposal, ProposalTicket
 
 COUNTED = frozenset({Kind.REPAIR, Kind.EMERGENCY})
 
+_LINKS = table_of(ProposalTicket)
+_LINK = insert(_LINKS)
+_TICKETS = table_of(Ticket)
+_STANDS = (
+    update(_TICKETS)
+    .where(_TICKETS.c.id == bindparam("held_id"))
+    .values(page_due_at=None, version=_TICKETS.c.version + 1)
+)
+_LEADER = aliased(Ticket)
+_LAST_CALL_AT = (
+    select(Ticket.opened_at)
+    .join(_LINKS, _LINKS.c.ticket_id == Ticket.id)
+    .where(_LINKS.c.proposal_id == Proposal.id)
+    .order_by(_LINKS.c.ticket_id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""Tickets are numbered as they come: the newest of a group is its last call, however many there are."""
+_HERE = (
+    select(
+        Home.building_id, _LINKS.c.ticket_id.label("grouped_id"), Proposal, _LEADER.status.label("leader_status"),
+        _LAST_CALL_AT.label("last_call_at"),
+    )
+    .select_from(Home)
+    .outerjoin(_LINKS, _LINKS.c.ticket_id == bindparam("ticket_id"))
+    .outerjoin(Proposal, and_(Proposal.building_id == Home.building_id, Proposal.category == bindparam("category")))
+    .outerjoin(_LEADER, _LEADER.id == Proposal.leader_id)
+    .where(Home.id == bindparam("home_id"))
+    .order_by(Proposal.id.desc())
+    .limit(1)
+)  # fmt: skip
+"""Where a ticket's home is, whether it is counted already, and the newest group of its sort in that building."""
+
 
 def look_for_group(session: Session, ticket: Ticket, *, at: datetime) -> None:
     """Whether this ticket belongs to a group of its building, or is the one that makes it a group.
@@ -29,19 +62,20 @@ def look_for_group(session: Session, ticket: Ticket, *, at: datetime) -> None:
     2. While the calls of a group go on it joins that: under the incident, where somebody made one of it.
     3. Else it may be the last that was missing.
     """
-    building_id = _counts_for(session, ticket)
-    if building_id is None or session.get(ProposalTicket, ticket.id) is not None:
+    if not _counts(ticket):
         return
-    newest = session.scalar(
-        select(Proposal)
-        .where(Proposal.building_id == building_id, Proposal.category == ticket.category)
-        .order_by(Proposal.id.desc())
-        .limit(1)
-    )
-    if newest is not None and _goes_on(session, newest, at):
-        _join(session, newest, ticket, at)
+    here = session.execute(_HERE, {
+        "ticket_id": ticket.id, "home_id": ticket.home_id, "category": ticket.category,
+    }).one_or_none()  # fmt: skip
+    if here is None or here.grouped_id is not None:
+        return
+    newest: Proposal | None = here.Proposal
+    if newest is not None and _goes_on(session, newest, here.last_call_at, at):
+        _link(session, newest, ticket, leads_on=here.leader_status in MOVING, at=at)
+        if newest.incident_id is not None:
+            under_incident(session, newest.incident_id, [ticket], by_id=None, at=at)
     elif newest is None or newest.state is not ProposalState.OPEN:
-        find_group(session, building_id, ticket.category, at=at)
+        find_group(session, here.building_id, ticket.category, at=at)
 
 
 def find_group(session: Session, building_id: int, category: str, *, at: datetime) -> None:
@@ -70,7 +104,7 @@ def find_group(session: Session, building_id: int, category: str, *, at: datetim
         return
     proposal = session.get_one(Proposal, made)
     for call in group:
-        _link(session, proposal, locked[call.ticket_id], at)
+        _link(session, proposal, locked[call.ticket_id], leads_on=True, at=at)
     if not lead(session, proposal, leader, at=at):
         proposal.tell_due_at = at
     session.flush()
@@ -139,38 +173,22 @@ def led_with(session: Session, ticket: Ticket) -> Ticket | None:
     )  # fmt: skip
 
 
-def hold(session: Session, proposal: Proposal, ticket: Ticket, *, at: datetime) -> None:
-    """Its own ladder stops, or does not begin, while that of the leader is climbed or somebody took that."""
-    if ticket.id == proposal.leader_id or ticket.status is not Status.OPEN or not may_be_held(ticket.level):
-        return
-    session.get_one(ProposalTicket, ticket.id).held_at = at
-    session.flush()
-    set_page_due(session, ticket.id, due_at=None)
-
-
-def _counts_for(session: Session, ticket: Ticket) -> int | None:
-    """The building this ticket counts for; None where it counts for none."""
+def _counts(ticket: Ticket) -> bool:
+    """Whether a ticket is counted with others of its building."""
     if ticket.category not in GROUPED or ticket.kind not in COUNTED or ticket.home_id is None or ticket.is_drill:
-        return None
+        return False
     if ticket.status not in MOVING or ticket.incident_id is not None or ticket.owner_desk == HEADQUARTERS:
-        return None
-    home = session.get(Home, ticket.home_id)
-    return home.building_id if home is not None and ticket.project_id is not None else None
+        return False
+    return ticket.project_id is not None
 
 
-def _goes_on(session: Session, proposal: Proposal, at: datetime) -> bool:
+def _goes_on(session: Session, proposal: Proposal, last_call_at: datetime | None, at: datetime) -> bool:
     if proposal.state is ProposalState.ACCEPTED and proposal.incident_id is not None:
         if session.get_one(Incident, proposal.incident_id).state is not IncidentState.OPEN:
             return False
     elif proposal.state is not ProposalState.OPEN:
         return False
-    return goes_on([one.opened_at for one in tickets_of_group(session, proposal.id)], within=_within(), at=at)
-
-
-def _join(session: Session, proposal: Proposal, ticket: Ticket, at: datetime) -> None:
-    _link(session, proposal, ticket, at)
-    if proposal.incident_id is not None:
-        under_incident(session, proposal.incident_id, [ticket], by_id=None, at=at)
+    return goes_on(last_call_at, within=_within(), at=at)
 
 
 def under_incident(
@@ -183,15 +201,19 @@ def under_incident(
             join(session, incident_id, number=ticket.caller_number, language=ticket.language, call_id=None, at=at)
 
 
-def _link(session: Session, proposal: Proposal, ticket: Ticket, at: datetime) -> None:
-    session.execute(insert(ProposalTicket).values(ticket_id=ticket.id, proposal_id=proposal.id))
-    add_event(
-        session, ticket.id, EventType.AMENDED, at=at,
-        data={"group": proposal.id, "leads": ticket.id == proposal.leader_id},
-    )  # fmt: skip
-    leader = session.get_one(Ticket, proposal.leader_id)
-    if leader.status in MOVING:
-        hold(session, proposal, ticket, at=at)
+def _link(session: Session, proposal: Proposal, ticket: Ticket, *, leads_on: bool, at: datetime) -> None:
+    """A locked ticket is of this group. Its own ladder stops, or does not begin, while the leader's is climbed or
+    somebody took that (`leads_on`).
+    """
+    is_leader = ticket.id == proposal.leader_id
+    is_held = leads_on and not is_leader and ticket.status is Status.OPEN and may_be_held(ticket.level)
+    held_at = at if is_held else None
+    session.execute(_LINK, {"ticket_id": ticket.id, "proposal_id": proposal.id, "held_at": held_at})
+    add_event(session, ticket.id, EventType.AMENDED, at=at, data={"group": proposal.id, "leads": is_leader})
+    if is_held:
+        session.connection().execute(_STANDS, {"held_id": ticket.id})
+        set_committed_value(ticket, "page_due_at", None)
+        set_committed_value(ticket, "version", ticket.version + 1)
 
 
 def _calls(at: datetime) -> Select[Ticket]:

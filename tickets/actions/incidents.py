@@ -27,7 +27,7 @@ ALARMS_AFTER = timedelta(hours=2)
 
 # ready-made: a caller waits for the answer
 _PROJECT = bindparam("project_id", type_=Integer)
-_LASTING = (
+LASTING = (
     select(Incident)
     .where(
         Incident.state == IncidentState.OPEN, Incident.kind != IncidentKind.DRILL,
@@ -35,6 +35,7 @@ _LASTING = (
     )
     .order_by(Incident.id)
 )  # fmt: skip
+"""The troubles of `lasting`, by `project_id`."""
 _ASK = insert(table_of(IncidentCaller)).on_conflict_do_nothing(index_elements=["incident_id", "number"])
 
 
@@ -147,7 +148,7 @@ def attach(session: Session, incident_id: int, ticket_id: int, *, by_id: int | N
 
 def lasting(session: Session, project_id: int | None) -> Sequence[Incident]:
     """The troubles that last in a project, without one in all of them; a rehearsal is none."""
-    return session.scalars(_LASTING, {"project_id": project_id}).all()
+    return session.scalars(LASTING, {"project_id": project_id}).all()
 
 
 def join(

@@ -45,7 +45,7 @@ _SAME_CALLER = and_(
     _agree(Ticket.home_id, _HOME), _agree(Ticket.project_id, _PROJECT),
 )  # fmt: skip
 _NEWEST = (
-    select(Ticket)
+    select(Ticket.id)
     .where(
         Ticket.kind == bindparam("kind"), Ticket.opened_at >= bindparam("since_at"), Ticket.status.in_(MOVING),
         Ticket.id != bindparam("but_id"),
@@ -53,6 +53,7 @@ _NEWEST = (
     .order_by(Ticket.id.desc())
     .limit(1)
 )  # fmt: skip
+"""By its id: most matters are new, and a ticket has many columns."""
 _SAME_MATTER = _NEWEST.where(
     or_(Ticket.home_id == _HOME, _SAME_CALLER),
     Ticket.category == bindparam("category"), Ticket.owner_desk == bindparam("owner_desk"),
@@ -149,12 +150,14 @@ def open_matter(
         "caller_number": caller_number, "home_id": home_id, "project_id": project_id, "kind": kind, "but_id": but_id,
     }  # fmt: skip
     if kind == Kind.EMERGENCY:
-        return session.scalar(
+        found = session.scalar(
             _SAME_EMERGENCY, who | {"since_at": at - SAME_EMERGENCY, "taken_since_at": at - JUST_TAKEN}
         )
-    return session.scalar(
-        _SAME_MATTER, who | {"since_at": at - SAME_MATTER, "category": category, "owner_desk": owner_desk}
-    )
+    else:
+        found = session.scalar(
+            _SAME_MATTER, who | {"since_at": at - SAME_MATTER, "category": category, "owner_desk": owner_desk}
+        )
+    return session.get(Ticket, found) if found else None
 
 
 def emergency_before(session: Session, *, caller_number: str | None, at: datetime) -> Ticket | None:

@@ -1,5 +1,6 @@
 """The clocks of a ticket at its desk, what it promised, and when somebody is told of it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
@@ -28,10 +29,20 @@ _TOLD = (
 
 def service_hours(session: Session, project: Project | None) -> Hours:
     """When a project's desk is open on working days, or all the time where the company's setting says so."""
+    daily = _daily_hours(project)
+    return daily if daily.is_round_the_clock else replace(daily, calendar=workdays(session))
+
+
+def hours_for(session: Session, project: Project | None, level: Level) -> Hours:
+    """The same for the clocks of one level: the calendar is not read for what goes by no working days."""
+    return service_hours(session, project) if rules.goes_by_calendar(level) else _daily_hours(project)
+
+
+def _daily_hours(project: Project | None) -> Hours:
     if settings().clocks_run == "always":
         return ROUND_THE_CLOCK
     starts, ends = (project.day_starts, project.day_ends) if project else triage.USUAL_DAY
-    return Hours(starts, ends, settings().timezone, workdays(session))
+    return Hours(starts, ends, settings().timezone)
 
 
 def telling_hours(session: Session, ticket: Ticket) -> Hours:
@@ -41,7 +52,7 @@ def telling_hours(session: Session, ticket: Ticket) -> Hours:
 
 def promise_of(session: Session, ticket: Ticket, *, at: datetime) -> Promise:
     """What the caller was promised, as the ticket's own clock has it at `at`."""
-    hours = service_hours(session, ticket.project)
+    hours = hours_for(session, ticket.project, ticket.level)
     promised = PROMISED[ticket.level]
     clock = next((clock for clock in standing_clocks(session, ticket, at=at) if clock.name is promised), None)
     began_at = clock.began_at if clock else ticket.opened_at
@@ -58,12 +69,12 @@ def standing_clocks(session: Session, ticket: Ticket, *, at: datetime) -> list[C
     """The clocks of a ticket as its timeline has them at `at`."""
     told = session.execute(_TOLD, {"ticket_id": ticket.id})
     facts = [fact_of(kind.value, told_at, data) for kind, told_at, data in told]
-    return clocks(ticket.level, facts, at=at, hours=service_hours(session, ticket.project))
+    return clocks(ticket.level, facts, at=at, hours=hours_for(session, ticket.project, ticket.level))
 
 
 def first_page_at(
     session: Session, level: Level, project: Project | None, *, began_at: datetime, at: datetime
 ) -> datetime:  # fmt: skip
     """When, from `at` on, somebody is told of a ticket whose clocks began at `began_at`: at once if it wakes people."""
-    hours = service_hours(session, project)
+    hours = hours_for(session, project, level)
     return told_at(level, began_at=began_at, at=at, hours=hours) or at

@@ -1,0 +1,38 @@
+"""What comes before the menu, by what we know of the caller: asked for at once, since most callers have none of it."""
+
+from typing import Any
+
+from sqlalchemy import Exists, Select, literal, select
+
+from hotline.actions import care, known, own, rating
+from hotline.actions.turn import Turn
+from outreach.actions import answers, interviews
+from tickets.actions import incidents
+
+
+def _exists(asked: Select[Any]) -> Exists:
+    return asked.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(None).exists()
+
+
+_ANY = select(
+    _exists(incidents.LASTING).label("trouble"),
+    _exists(own.OWN).label("own"),
+    (_exists(answers.MISSED) | _exists(interviews.AT_NUMBER)).label("asked"),
+)
+"""Whether there may be any of each. Each then looks itself, and knows best."""
+
+
+def menu_of(turn: Turn) -> str:
+    """The first of what comes before the menu that there is. Empty: nothing."""
+    number = turn.call.from_number
+    there = turn.session.execute(_ANY, {
+        "project_id": turn.call.project_id, **own.caller_of(turn), **answers.missed_by(number, turn.at),
+        **interviews.at_number(number, turn.at),
+    }).one()  # fmt: skip
+    return (
+        (there.trouble and known.offer_of(turn))
+        or care.offer_of(turn)
+        or (there.own and own.offer_of(turn))
+        or (there.asked and rating.offer_of(turn))
+        or ""
+    )
