@@ -17,7 +17,7 @@ from console.facts import what
 from console.scope import DESK, READERS, visible
 from console.staff import Me, me
 from directory.models import Staff
-from hotline.actions import ringbacks
+from hotline.actions import returning, ringbacks
 from hotline.models import RingBack
 from hotline.ringback import RingBackState
 from oncall import actions as oncall
@@ -65,7 +65,7 @@ def take_ring_back(id: int) -> Answer:
     """Take it; whoever was quicker has it."""
     with transaction() as session:
         _for(session, me(), id)
-        has_it = ringbacks.take(session, id, me().id)
+        has_it = returning.take(session, id, me().id)
     return _back("ringback.done.take" if has_it else "ringback.not_yours")
 
 
@@ -75,7 +75,7 @@ def leave_ring_back(id: int) -> Answer:
     """It is anybody's again."""
     with transaction() as session:
         _for(session, me(), id)
-        ringbacks.hand_back(session, id, me().id, at=now())
+        returning.hand_back(session, id, me().id, at=now())
     return _back("ringback.done.leave")
 
 
@@ -85,7 +85,7 @@ def ring_ring_back(id: int) -> Answer:
     """One's own telephone rings; key 1 there puts one through."""
     with transaction() as session:
         _for(session, me(), id)
-        rings = ringbacks.ring(session, id, session.get_one(Staff, me().id), at=now())
+        rings = returning.ring(session, id, session.get_one(Staff, me().id), at=now())
     return _back("ringback.done.ring" if rings else "ringback.not_yours")
 
 
@@ -98,9 +98,9 @@ def end_ring_back(id: int) -> Answer:
         if row.state is not RingBackState.TAKEN or row.taken_by_id != me().id:
             return _back("ringback.not_yours")
         if request.form.get("result") == "spoken":
-            ringbacks.spoken(session, id, at=now())
+            returning.spoken(session, id, at=now())
             return _back("ringback.done.spoken")
-        ringbacks.not_reached(session, id, row.rings, at=now())
+        returning.not_reached(session, id, row.rings, at=now())
     return _back("ringback.done.not_reached")
 
 

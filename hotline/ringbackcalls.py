@@ -14,7 +14,7 @@ from base.database import reading, transaction
 from base.rows import row_of
 from base.wiring import settings
 from directory.models import Staff
-from hotline.actions import ringbacks
+from hotline.actions import returning
 from hotline.menubook import book
 from hotline.models import Call, RingBack
 from hotline.ringback import RingBackState
@@ -56,7 +56,7 @@ def colleague_is_ready(id: int, ring: int) -> Any:
             return _offer(row, ring, count_of("n", first=1, most=TIMES) + 1)
         for message in messages.messages_about(session, f"ringback:{id}"):
             messages.heard(session, message.id, at=now())
-        ringbacks.owner_rung(session, id, ring, at=now())
+        returning.owner_rung(session, id, ring, at=now())
         return Transfer(
             (_say(row, "ring_back_ringing"),), (Ring(row.number),), f"/voice/ring-back/{id}/{ring}/after",
             caller_id=_our_number(row), ring_s=OWNER_RINGS_S,
@@ -71,10 +71,10 @@ def caller_has_been_rung(id: int, ring: int) -> Any:
         row = row_of(session, RingBack, id)
         if row is None:
             return _over()
-        ringbacks.talk_over(session, id, ring)
+        returning.talk_over(session, id, ring)
         if request.form.get("DialCallStatus", "") in BRIDGED:
             return _how(row, ring, 1)
-        ringbacks.not_reached(session, id, ring, at=now())
+        returning.not_reached(session, id, ring, at=now())
         return End((_say(row, "ring_back_again"),))
 
 
@@ -88,10 +88,10 @@ def colleague_says_how_it_went(id: int, ring: int) -> Any:
         if row is None:
             return _over()
         if key == "1":
-            ringbacks.spoken(session, id, at=now())
+            returning.spoken(session, id, at=now())
             return End((_say(row, "ring_back_spoken"),))
         if key == "2":
-            ringbacks.not_reached(session, id, ring, at=now())
+            returning.not_reached(session, id, ring, at=now())
             return End((_say(row, "ring_back_again"),))
         return _how(row, ring, count_of("n", first=1, most=TIMES) + 1)
 

@@ -1,4 +1,4 @@
-"""The calls we owe: written down when a call ends, taken by one of us, rung through the hotline, settled."""
+"""The calls we owe: written down when a call ends, listed, told of when they are late, settled."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,25 +11,20 @@ from base.clock import local
 from base.rows import alone
 from base.wiring import settings
 from directory.actions import whose_number
-from directory.models import Staff
-from hotline.actions.telling import number_of, text_caller
+from hotline.actions.telling import number_of
 from hotline.intake import Intake
 from hotline.models import Call, RingBack
-from hotline.ringback import MOST_TRIES, RingBackState, RingBackWhy, due_at, is_settled_by, why_owed
+from hotline.ringback import RingBackState, RingBackWhy, due_at, is_settled_by, why_owed
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
 from oncall import actions as oncall
-from oncall.transfer import TALKS_AT_MOST
 from telephony.numbers import NumberKind, ReadNumber, read_number
 from tickets import actions as tickets
 from tickets.lifecycle import MOVING, Kind, Status
-from tickets.models import EventType, Ticket
+from tickets.models import Ticket
 from tickets.triage import category_words
 
-RINGS_S = 60
-"""Somebody who presses twice is rung once: this long a ring to a colleague is taken to be under way."""
-CALL_VALID = timedelta(minutes=2)
 TEXT_VALID = timedelta(hours=1)
 AFTER_PAGES = 4
 """Urgency of our own telephones ringing, and of what staff are told: neither goes before a page."""
@@ -71,9 +66,9 @@ def after_call(
             # a message answers a call that broke off, and about its own ticket; whoever was promised a call gets it
             same = or_(RingBack.ticket_id == call.ticket_id, RingBack.why.in_(BROKE_OFF))
             of_number = [RingBack.number == number, *([] if has_spoken else [same])]
-            _settle(session, *of_number, state=RingBackState.CALLED_AGAIN, at=at)
+            settle(session, *of_number, state=RingBackState.CALLED_AGAIN, at=at)
         elif own is not None:
-            _settle(session, RingBack.id == own.id, state=RingBackState.DROPPED, at=at)
+            settle(session, RingBack.id == own.id, state=RingBackState.DROPPED, at=at)
     elif own is not None:
         own.ticket_id = call.ticket_id or own.ticket_id
     elif why is RingBackWhy.ASKED:
@@ -88,14 +83,6 @@ def ask_for(session: Session, call: Call, ticket: Ticket, number: str, *, at: da
     _owe(session, call, ticket, number, RingBackWhy.ASKED, at=at)
 
 
-def engaged(session: Session, *, at: datetime) -> set[int]:
-    """Whose telephone rings to return a call, or who is speaking with the one that was called."""
-    rings = (RingBack.state == RingBackState.TAKEN) & (RingBack.rung_at > at - timedelta(seconds=RINGS_S))
-    talks = RingBack.owner_rung_at > at - TALKS_AT_MOST
-    query = select(RingBack.rung_by_id).where(IS_OPEN, RingBack.rung_by_id.is_not(None), or_(rings, talks))
-    return {staff_id for staff_id in session.scalars(query) if staff_id is not None}
-
-
 def may_be_rung(session: Session, number: str) -> bool:
     """Whether it is somebody's telephone, of a country we call or of somebody we know. Never 106, 400 or withheld."""
     read = read_number(number)
@@ -103,102 +90,6 @@ def may_be_rung(session: Session, number: str) -> bool:
         return False
     allowed = {country.strip() for country in settings().sms_countries.split(",")}
     return read.region in allowed or whose_number(session, number).is_known
-
-
-def take(session: Session, id: int, staff_id: int) -> bool:
-    """One of us will ring: whether it is theirs. Of two at once one has it."""
-    taken = update(RingBack).where(RingBack.id == id, IS_OPEN, RingBack.state == RingBackState.OWED)
-    session.execute(_quietly(taken.values(state=RingBackState.TAKEN, taken_by_id=staff_id)))
-    row = session.get(RingBack, id, populate_existing=True)
-    return row is not None and row.state is RingBackState.TAKEN and row.taken_by_id == staff_id
-
-
-def hand_back(session: Session, id: int, staff_id: int, *, at: datetime) -> None:
-    """They will not ring after all: it is anybody's again, and their telephone stops ringing for it."""
-    back = update(RingBack).where(_is_theirs(id, staff_id))
-    if _changed(session, back.values(state=RingBackState.OWED, rung_at=None, owner_rung_at=None)):
-        messages.cancel(session, about=f"ringback:{id}", at=at)
-
-
-def ring(session: Session, id: int, staff: Staff, *, at: datetime) -> bool:
-    """Have the telephone of whoever took it ring, to be put through to the caller; False if it is not theirs.
-
-    Once more within a minute changes nothing.
-    """
-    is_free = or_(RingBack.rung_at.is_(None), RingBack.rung_at <= at - timedelta(seconds=RINGS_S))
-    began = update(RingBack).where(_is_theirs(id, staff.id), is_free)
-    began = began.values(rings=RingBack.rings + 1, rung_at=at, rung_by_id=staff.id).returning(RingBack.rings)
-    rings = session.execute(_quietly(began)).scalar_one_or_none()
-    if rings is None:
-        return session.scalar(select(RingBack.id).where(_is_theirs(id, staff.id))) is not None
-    messages.plan_call(
-        session, number=staff.number, message_class=MessageClass.STAFF, answer_path=f"/voice/ring-back/{id}/{rings}",
-        once_key=f"ring-back/{id}/{rings}", about=f"ringback:{id}", at=at, urgency=AFTER_PAGES,
-        valid_until_at=at + CALL_VALID, is_demo=staff.is_demo,
-    )  # fmt: skip
-    return True
-
-
-def owner_rung(session: Session, id: int, ring: int, *, at: datetime) -> None:
-    """The colleague is there, and the caller's own telephone rings now. The same ring twice counts once."""
-    rung = update(RingBack).where(RingBack.id == id, RingBack.owner_ring < ring)
-    session.execute(_quietly(rung.values(owner_ring=ring, owner_rings=RingBack.owner_rings + 1, owner_rung_at=at)))
-
-
-def talk_over(session: Session, id: int, ring: int) -> None:
-    """The line between the two is closed, whatever became of it."""
-    over = update(RingBack).where(RingBack.id == id, RingBack.owner_ring == ring)
-    session.execute(_quietly(over.values(owner_rung_at=None)))
-
-
-def spoken(session: Session, id: int, *, at: datetime) -> None:
-    """They have talked: nothing is owed to that number any more. Twice changes nothing."""
-    row = session.get(RingBack, id)
-    if row is None:
-        return
-    done = _settle(session, RingBack.id == id, state=RingBackState.SPOKEN, at=at)
-    if done:
-        _tell_timeline(session, row, "spoken", at=at)
-
-
-def not_reached(session: Session, id: int, ring: int, *, at: datetime) -> None:
-    """Ring number `ring` was in vain: it is owed again, a while later; after the last try the caller gets a text.
-
-    Only rings of the caller's own telephone count as tries. The same ring twice changes nothing, nor does one of
-    somebody who has handed it on since.
-    """
-    row = session.get(RingBack, id)
-    if row is None:
-        return
-    is_anybodys = or_(RingBack.state == RingBackState.OWED, RingBack.taken_by_id == RingBack.rung_by_id)
-    again = update(RingBack).where(
-        RingBack.id == id, IS_OPEN, RingBack.tried < ring, RingBack.rings == ring, is_anybodys
-    )
-    again = again.values(
-        tried=ring,
-        state=RingBackState.OWED,
-        rung_at=None,
-        owner_rung_at=None,
-        told_at=None,
-        due_at=_due_again(session, row, at),
-    )
-    if not _changed(session, again):
-        return
-    session.refresh(row)
-    _tell_timeline(session, row, "not_reached", at=at)
-    if row.owner_rings >= MOST_TRIES:
-        _settle(session, RingBack.id == id, state=RingBackState.NOT_REACHED, at=at)
-        call = session.get_one(Call, row.last_call_id)
-        ticket = session.get_one(Ticket, row.ticket_id)
-        text_caller(
-            session, call, Intake.from_json(call.intake), ticket, at=at, key="ring_back_tried",
-            once_key=f"ring-back/{id}/tried",
-        )  # fmt: skip
-
-
-def _due_again(session: Session, row: RingBack, at: datetime) -> datetime:
-    ticket = session.get_one(Ticket, row.ticket_id)
-    return due_at(ticket.kind, tickets.service_hours(session, ticket.project).daily, within=within(), at=at)
 
 
 def open_rows(session: Session, *where: ColumnElement[bool]) -> Sequence[RingBack]:
@@ -229,7 +120,7 @@ def within() -> timedelta:
 def drop_done(session: Session, *, at: datetime) -> None:
     """Nobody is rung about a matter that is over, or about an emergency that somebody has taken."""
     is_done = exists().where(Ticket.id == RingBack.ticket_id, _IS_DONE)
-    _settle(session, is_done, state=RingBackState.DROPPED, at=at)
+    settle(session, is_done, state=RingBackState.DROPPED, at=at)
 
 
 def late_ones(session: Session, *, at: datetime) -> Sequence[int]:
@@ -241,7 +132,7 @@ def late_ones(session: Session, *, at: datetime) -> Sequence[int]:
 def tell_supervisor(session: Session, id: int, *, at: datetime) -> None:
     """A call back is late: the supervisor on duty gets one text, above them the manager where there is none."""
     told = update(RingBack).where(RingBack.id == id, IS_OPEN, RingBack.told_at.is_(None)).values(told_at=at)
-    if not _changed(session, told):
+    if not changed(session, told):
         return
     row = session.get_one(RingBack, id)
     ticket = row.ticket
@@ -288,26 +179,17 @@ def _owe(session: Session, call: Call, ticket: Ticket, number: str, why: RingBac
         open_one.last_call_id, open_one.ticket_id, open_one.why = call.id, ticket.id, why
 
 
-def _is_theirs(id: int, staff_id: int) -> ColumnElement[bool]:
-    return and_(RingBack.id == id, RingBack.state == RingBackState.TAKEN, RingBack.taken_by_id == staff_id)
-
-
-def _settle(session: Session, *which: ColumnElement[bool], state: RingBackState, at: datetime) -> int:
+def settle(session: Session, *which: ColumnElement[bool], state: RingBackState, at: datetime) -> int:
+    """Nothing is owed any more of these that are still open; how many they were."""
     settled = update(RingBack).where(IS_OPEN, *which).values(state=state, settled_at=at)
-    return _changed(session, settled)
+    return changed(session, settled)
 
 
-def _changed(session: Session, statement: Any) -> int:
+def changed(session: Session, statement: Any) -> int:
     """How many rows an UPDATE has changed."""
-    return int(session.execute(_quietly(statement)).rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
+    return int(session.execute(quietly(statement)).rowcount)  # type: ignore[attr-defined]  # an UPDATE has one
 
 
-def _quietly(statement: Any) -> Any:
+def quietly(statement: Any) -> Any:
+    """The same UPDATE, without looking for its rows in the session."""
     return statement.execution_options(synchronize_session=False)
-
-
-def _tell_timeline(session: Session, row: RingBack, result: str, *, at: datetime) -> None:
-    tickets.add_event(
-        session, row.ticket_id, EventType.RANG_BACK, at=at, staff_id=row.taken_by_id, data={"result": result},
-        once_key=f"ring-back/{row.id}/{result}/{row.tried}",
-    )  # fmt: skip

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from base.database import transaction
 from console.words import say
-from hotline.actions import ringbacks
+from hotline.actions import returning
 from hotline.models import Call, RingBack
 from hotline.ringback import RingBackWhy
 from tests.console.conftest import LogIn, later
@@ -58,7 +58,7 @@ def test_the_calls_owed_are_those_of_their_own_page(logged_in: LogIn, evening: E
         actions.acknowledge(session, ticket.id, evening.staff["agent"], at=evening.at, how="click")
     assert lists(agent.get("/oncall/handover").text)["owed"] == [missed], "taken is not rung back"
     with transaction() as session:
-        ringbacks.spoken(session, session.scalars(select(RingBack.id)).one(), at=evening.at)
+        returning.spoken(session, session.scalars(select(RingBack.id)).one(), at=evening.at)
     assert missed not in agent.get("/ring-backs").text
     assert "owed" not in lists(agent.get("/oncall/handover").text)
 

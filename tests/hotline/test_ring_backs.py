@@ -11,7 +11,7 @@ from base.access import Role
 from base.database import reading, transaction
 from directory.models import Staff
 from hotline import jobs
-from hotline.actions import ringbacks
+from hotline.actions import returning, ringbacks
 from hotline.intake import RINGING, Intake
 from hotline.models import RingBack
 from hotline.ringback import RingBackState, RingBackWhy, why_owed
@@ -151,7 +151,7 @@ def test_of_two_who_press_at_once_one_has_it(app, dials, estate, only):
     def press(staff_id: int) -> None:
         start.wait()
         with app.app_context(), transaction() as session:
-            has_it[staff_id] = ringbacks.take(session, id, staff_id)
+            has_it[staff_id] = returning.take(session, id, staff_id)
 
     threads = [threading.Thread(target=press, args=(estate[who],)) for who in ("first", "second")]
     for thread in threads:
@@ -166,19 +166,19 @@ def test_only_who_has_it_rings_and_two_presses_ring_once(dials, estate, only, ev
     id = _owed(dials, only)
     with transaction() as session:
         first, second = session.get(Staff, estate["first"]), session.get(Staff, estate["second"])
-        assert not ringbacks.ring(session, id, first, at=clock.now()), "nobody has taken it"
-        assert ringbacks.take(session, id, first.id)
-        assert not ringbacks.ring(session, id, second, at=clock.now())
+        assert not returning.ring(session, id, first, at=clock.now()), "nobody has taken it"
+        assert returning.take(session, id, first.id)
+        assert not returning.ring(session, id, second, at=clock.now())
         for _ in range(2):
-            assert ringbacks.ring(session, id, first, at=clock.now())
+            assert returning.ring(session, id, first, at=clock.now())
     calls = [one for one in every(Message) if one.way == "call"]
     assert [(one.number, one.answer_path) for one in calls] == [(FIRST, f"/voice/ring-back/{id}/1")]
 
 
 def _takes_and_rings(id: int, staff_id: int) -> None:
     with transaction() as session:
-        assert ringbacks.take(session, id, staff_id)
-        assert ringbacks.ring(session, id, session.get(Staff, staff_id), at=clock.now())
+        assert returning.take(session, id, staff_id)
+        assert returning.ring(session, id, session.get(Staff, staff_id), at=clock.now())
 
 
 def _of_tries(texts_to) -> list[str]:
@@ -189,8 +189,8 @@ def _ringing(dials, estate, only, carrier_posts):
     """The first has taken it and their telephone rings; what to post to a step of that call."""
     id = _owed(dials, only)
     with transaction() as session:
-        ringbacks.take(session, id, estate["first"])
-        ringbacks.ring(session, id, session.get(Staff, estate["first"]), at=clock.now())
+        returning.take(session, id, estate["first"])
+        returning.ring(session, id, session.get(Staff, estate["first"]), at=clock.now())
     sid = "CA" + "e" * 32
     return lambda step="", **form: carrier_posts(
         f"/voice/ring-back/{id}/1{step}", CallSid=sid, From="+864008001234", To=FIRST, **form
@@ -234,8 +234,8 @@ def test_three_times_in_vain_is_told_by_text_and_the_ticket_goes_on(dials, estat
         _takes_and_rings(id, estate["first"])
         for _ in range(2):
             with transaction() as session:
-                ringbacks.owner_rung(session, id, ring, at=clock.now())
-                ringbacks.not_reached(session, id, ring, at=clock.now())
+                returning.owner_rung(session, id, ring, at=clock.now())
+                returning.not_reached(session, id, ring, at=clock.now())
     assert only(RingBack).state is RingBackState.NOT_REACHED
     assert len(_of_tries(texts_to)) == 1
     assert only(Ticket).status == "open"
@@ -246,7 +246,7 @@ def test_a_colleague_who_does_not_pick_up_is_no_try_of_the_caller(dials, estate,
     for ring in (1, 2, 3, 4):
         _takes_and_rings(id, estate["first"])
         with transaction() as session:
-            ringbacks.not_reached(session, id, ring, at=clock.now())
+            returning.not_reached(session, id, ring, at=clock.now())
     assert (only(RingBack).state, only(RingBack).owner_rings) == (RingBackState.OWED, 0)
     assert _of_tries(texts_to) == []
 
@@ -255,10 +255,10 @@ def test_what_was_handed_on_is_no_longer_of_whose_telephone_rings_late(dials, es
     posts = _ringing(dials, estate, only, carrier_posts)
     id = only(RingBack).id
     with transaction() as session:
-        ringbacks.hand_back(session, id, estate["first"], at=clock.now())
+        returning.hand_back(session, id, estate["first"], at=clock.now())
     assert "已经有人处理" in posts(), "nobody has it"
     with transaction() as session:
-        assert ringbacks.take(session, id, estate["second"])
+        assert returning.take(session, id, estate["second"])
     assert "已经有人处理" in posts("/key", Digits="1"), "it is another's, who has not rung yet"
     posts("/result", Digits="2")
     assert (only(RingBack).state, only(RingBack).taken_by_id) == (RingBackState.TAKEN, estate["second"])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from base import clock
 from base.database import transaction
 from directory.models import Person, Staff
-from hotline.actions import ringbacks
+from hotline.actions import returning
 from hotline.intake import RINGING
 from hotline.menuwords import LINE
 from hotline.models import Call, RingBack, Waiting
@@ -220,14 +220,14 @@ def test_a_colleague_who_returns_a_call_is_engaged(dials, estate, only):
     dials(OWNER).hangs_up()
     row = only(RingBack)
     with transaction() as session:
-        assert ringbacks.take(session, row.id, estate["first"])
-        ringbacks.ring(session, row.id, session.get_one(Staff, estate["first"]), at=clock.now())
+        assert returning.take(session, row.id, estate["first"])
+        returning.ring(session, row.id, session.get_one(Staff, estate["first"]), at=clock.now())
     assert dials(STRANGER).presses("9").rung == [SECOND]
     after(120)
     assert dials(THIRD).presses("9").rung == [FIRST], "they did not pick up"
     after(240)
     with transaction() as session:
-        ringbacks.owner_rung(session, row.id, 1, at=clock.now())
+        returning.owner_rung(session, row.id, 1, at=clock.now())
     assert dials(FOURTH).presses("9").rung == [SECOND], "the first is speaking"
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from base import clock
 from base.access import Role
 from directory.models import Staff
-from hotline.actions import ringbacks
+from hotline.actions import returning
 from hotline.models import RingBack
 from tests import make
 from tests.phone import Phone
@@ -29,8 +29,8 @@ def somebody_takes_it(town: Town) -> Phone:
         agent = session.scalar(select(Staff).where(Staff.number == AGENT))
         agent = agent or make.a_member_of_staff(session, "张敏", AGENT, Role.AGENT)
         id = session.scalars(select(RingBack.id)).one()
-        assert ringbacks.take(session, id, agent.id)
-        assert ringbacks.ring(session, id, agent, at=clock.now())
+        assert returning.take(session, id, agent.id)
+        assert returning.ring(session, id, agent, at=clock.now())
     return town.phone(AGENT)
 
 

@@ -641,7 +641,6 @@ DESK, OUTREACH, PAGING = (
 )
 WAVES = "outreach.actions.askingon"
 REMINDING = "oncall.actions.reminding"
-BACK = "hotline.actions.ringbacks"
 PAGES = {f"{PAGING}.page_somebody", f"{PAGING}.call"}
 WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     the_desk_opens_a_ticket: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {DESK, *PAGES}),
@@ -667,7 +666,10 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     a_command_sends_a_notice: ({DANGER, CALM_CALL}, {OUTREACH}),
     a_command_previews_a_greeting: (set(), set()),
     an_owner_calls: ({SERVICE, PAGE_TEXT, PAGE_CALL}, {"hotline.actions.telling.text_caller", *PAGES}),
-    a_call_back_is_rung_and_one_is_late: ({CALL_OF_OURS, AFTER_PAGES}, {f"{BACK}.ring", f"{BACK}.tell_supervisor"}),
+    a_call_back_is_rung_and_one_is_late: (
+        {CALL_OF_OURS, AFTER_PAGES},
+        {"hotline.actions.returning.ring", "hotline.actions.ringbacks.tell_supervisor"},
+    ),
     an_owner_asks_after_a_ticket: ({AFTER_PAGES}, {"oncall.actions.urging._tell"}),
     an_owner_texts_what_endangers: ({DANGER, PAGE_TEXT, PAGE_CALL}, {"outreach.actions.texts._confirm", *PAGES}),
     an_owner_texts_anything_else: ({SERVICE}, {"outreach.actions.texts._confirm"}),
