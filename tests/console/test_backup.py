@@ -210,7 +210,8 @@ def test_what_may_have_left_since_does_not_leave_again_but_danger_and_pages(
                 session, one, at=at, number="+8613900000001" if one is MessageClass.STAFF else "+8613800138000"
             )
             made.body, made.state, made.due_at = one.value, MessageState.PLANNED, at
-        a_text(session, at=at, body="later").due_at = at + timedelta(days=1)
+        later = a_text(session, at=at)
+        later.body, later.due_at = "later", at + timedelta(days=1)
     house.backs_up()
     house.moves()
     house.restores(*options)
