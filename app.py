@@ -12,6 +12,7 @@ import base.health
 import console.backup
 import console.doctor
 import console.hooks.commands
+import console.watching
 import console.web
 import demo.commands
 import directory.commands
@@ -142,6 +143,7 @@ def furnish(app: Flask, settings: Settings, carrier: Carrier | None = None) -> N
 
 def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet: bool) -> None:
     app.config.update(MAX_CONTENT_LENGTH=2 * 1024 * 1024)
+    app.extensions[base.health.MEASURES] = (console.watching.measure,)
     furnish(app, settings, carrier)
     # what a command has to say it says itself, in one line
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")

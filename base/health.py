@@ -1,12 +1,14 @@
 """Is the process alive, is it ready, and what are the numbers: /healthz, /readyz, /metrics."""
 
 import hmac
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from redis.exceptions import RedisError
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, column, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -86,13 +88,14 @@ def queue_fault() -> str:
 
 
 RECENT = timedelta(hours=24)
+MEASURES = "measures"
+"""Where the application hangs what rooms above add to the numbers, each a `Measure`."""
+Measure = Callable[[Session, CollectorRegistry, datetime], None]
 
 
 def _numbers() -> CollectorRegistry:
     registry = CollectorRegistry()
-    waiting = Gauge("huiyin_hints_waiting", "Hints waiting in a lane", ["lane"], registry=registry)
-    for lane in Lane:
-        waiting.labels(lane.value).set(hints().waiting(lane) or 0)
+    _lanes(registry)
     counts = (
         ("huiyin_messages", "Messages by lane and state", ("lane", "state"), "message"),
         ("huiyin_tickets", "Tickets by level and status", ("level", "status"), "ticket WHERE NOT is_drill"),
@@ -105,7 +108,56 @@ def _numbers() -> CollectorRegistry:
             for *values, count in rows:
                 gauge.labels(*values).set(count)
         _troubles(session, registry)
+        at = now()
+        _ages(session, registry, at)
+        for measure in cast("tuple[Measure, ...]", current_app.extensions.get(MEASURES, ())):
+            measure(session, registry, at)
     return registry
+
+
+def _lanes(registry: CollectorRegistry) -> None:
+    """What the queue says of itself; nothing of it where it does not answer, but that."""
+    answers = Gauge("huiyin_queue_answers", "Whether the queue answers: 1 or 0", registry=registry)
+    waiting = Gauge("huiyin_hints_waiting", "Hints waiting in a lane", ["lane"], registry=registry)
+    workers = Gauge("huiyin_workers", "Processes that work a lane", ["lane"], registry=registry)
+    failed = Gauge("huiyin_jobs_failed", "Jobs of the last day that failed, by lane", ["lane"], registry=registry)
+    answers.set(int(not queue_fault()))
+    for lane in Lane:
+        count = hints().waiting(lane)
+        if count is not None:
+            waiting.labels(lane.value).set(count)
+            workers.labels(lane.value).set(hints().workers(lane))
+            failed.labels(lane.value).set(hints().failed(lane))
+
+
+def _ages(session: Session, registry: CollectorRegistry, at: datetime) -> None:
+    """How old the oldest is of what should never grow old, in seconds."""
+    asked = (
+        (
+            "huiyin_message_oldest_due_seconds", "Since when the oldest message of a lane that may go is due", "lane",
+            "SELECT message.lane, min(message.due_at) FROM message LEFT JOIN batch ON batch.id = message.batch_id "
+            "WHERE message.state IN ('planned', 'claimed', 'accepted', 'unknown') "  # the words of its index
+            "AND message.state = 'planned' AND message.due_at <= :at "
+            "AND (message.batch_id IS NULL OR batch.state = 'approved') GROUP BY message.lane",
+        ),
+        (
+            "huiyin_ticket_oldest_open_seconds", "Since when the oldest ticket of a level that nobody took is open",
+            "level",
+            "SELECT level, min(opened_at) FROM ticket WHERE status = 'open' AND NOT is_drill AND opened_at <= :at "
+            "GROUP BY level",
+        ),
+        (
+            "huiyin_pulse_age_seconds", "Since the clock, the auditor and others last showed life", "name",
+            "SELECT name, beat_at FROM pulse WHERE beat_at <= :at",
+        ),
+    )  # fmt: skip
+    for name, words, label, query in asked:
+        gauge = Gauge(name, words, [label], registry=registry)
+        found = (
+            text(query).bindparams(bindparam("at", at, type_=Moment)).columns(column("of"), column("since_at", Moment))
+        )
+        for of, since_at in session.execute(found):
+            gauge.labels(of).set((at - since_at).total_seconds())
 
 
 def _troubles(session: Session, registry: CollectorRegistry) -> None:

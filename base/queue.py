@@ -125,6 +125,13 @@ class Hints:
         except RedisError as error:
             log.warning("hint_lost", lane=lane.value, job=job_id, error=type(error).__name__)
 
+    def failed(self, lane: Lane) -> int:
+        """How many jobs of a lane failed within the last day; 0 also when Redis does not answer."""
+        try:
+            return int(self.queue(lane).failed_job_registry.get_job_count(cleanup=False))
+        except RedisError:
+            return 0
+
     def workers(self, lane: Lane) -> int:
         """How many processes work a lane; 0 also when Redis does not answer."""
         try:

@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from base import backups, clock
-from base.database import database
+from base.database import database, transaction
 from base.dumps import VERSION_TABLE
 from base.errors import Conflict
 from base.migrations import pending
 from base.wiring import settings
 from hotline import recordings
 from hotline.shelf import Folder
+from messages.ledger.restored import hold_back
 
 RECORDINGS = "recordings"
 """What their folder is called in a backup, wherever they stand; spoken prompts are in a folder of it."""
@@ -32,19 +33,24 @@ def back_up(folder: Path) -> None:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--check", is_flag=True, help="Only look whether the backup is whole. / 只检查备份是否完整")
 @click.option("--overwrite", is_flag=True, help="Replace what the database holds. / 替换数据库里已有的内容")
-def bring_back(folder: Path, check: bool, overwrite: bool) -> None:
+@click.option("--moved", is_flag=True, help="Nothing ran since the backup: what waits may go. / 备份后服务未再运行")
+def bring_back(folder: Path, check: bool, overwrite: bool, moved: bool) -> None:
     """Bring back what FOLDER holds, into an empty place. / 从备份恢复到空的地方"""
     if check:
         click.echo(f"备份完整 / the backup is whole: {_told(backups.check(folder))}")
         return
     engine = database().engine
-    if not overwrite and (held := _files_held()):
+    if not overwrite and (filled := _files_held()):
         raise Conflict(
-            f"未动：{held} 里已有文件 / nothing was touched: {held} holds files already; "
+            f"未动：{filled} 里已有文件 / nothing was touched: {filled} holds files already; "
             "要保留它们并放回备份里的，请加 / to keep them and put those of the backup beside them add --overwrite"
         )
     restored = backups.restore(folder, engine, {RECORDINGS: recordings.shelf().put}, is_over=overwrite)
     click.echo(f"已恢复并核对 / restored and counted again: {_told(restored)}")
+    if not moved:
+        with transaction() as session:
+            held = hold_back(session, at=clock.now())
+        click.echo(f"备份后可能已发出、不再发送的消息 / messages that may have left since and will not go: {held}")
     if behind := pending(engine):
         click.echo(f"接着请运行 / now run `flask --app app db upgrade`: {', '.join(behind)}")
 

@@ -1,9 +1,11 @@
 """What the auditor finds wrong with the watch, as the desk and `flask doctor` say it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -72,6 +74,14 @@ def faults() -> list[str]:
         found = audit(session, at=now())
         projects = {project.id: project for project in session.scalars(select(Project))}
         return [" / ".join(_line(one, projects, language) for language in ("zh", "en")) for one in found]
+
+
+def measure(session: Session, registry: CollectorRegistry, at: datetime) -> None:
+    """What the auditor finds, in numbers."""
+    gauge = Gauge("huiyin_watch_faults", "What is wrong with the watch, by its kind", ["fault"], registry=registry)
+    found = Counter(finding.fault for finding in audit(session, at=at))
+    for fault in Fault:
+        gauge.labels(fault.value).set(found[fault])
 
 
 def heartbeat_advice() -> str:

