@@ -33,7 +33,7 @@ class Intake:
     others that do. `needs_care`: somebody behind the number is on the care list; `has_passed_care`: they were
     offered to be put through at once. `claimed_id` is the ticket whose code they keyed.
     `said_kind` and `said_category` are what their words at the question `said_at` seemed to mean, until a key says yes
-    or no; `said_wrongs` counts the noes.
+    or no; `said_wrongs` counts the noes. `is_past_projects`: they called the company where projects have own numbers.
     """
 
     place: str = ""
@@ -56,6 +56,7 @@ class Intake:
     has_empty_home: bool = False
     is_known: bool = False
     is_demo: bool = False
+    is_past_projects: bool = False
     homes: tuple[int, ...] = ()
     home_place: str = ""
     listed: tuple[int, ...] = ()

@@ -28,17 +28,13 @@ from telephony.carrier import Line, RecordingSighting, Sighting, carrier
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
+TOGETHER = 10
 GIVEN_UP_AFTER = timedelta(days=1)
 """A recording the carrier has not had for so long will never be there."""
 QUIET = timedelta(minutes=3)
 """A call that has brought nothing for so long is asked about at the carrier: its end may not have reached us."""
 OVERLAP = timedelta(minutes=10)
 """A gap is asked about from a little before it: what came then may have been half done."""
-
-
-def fetch_recording(recording_id: int) -> None:
-    """Keep one recording; nothing if it is kept already, later again if the carrier does not have it yet."""
-    asyncio.run(_fetch([recording_id]))
 
 
 def recordings_due() -> None:
@@ -145,9 +141,14 @@ def _take(sid: str, take: Callable[[Session], None]) -> None:
 
 
 async def _fetch(ids: Sequence[int]) -> None:
+    """A few at a time: what else waits in the lane must not wait for a carrier that is slow with each."""
     async with carrier().line() as line:
-        for recording_id in ids:
-            await _fetch_one(line, recording_id)
+        for some in (ids[i : i + TOGETHER] for i in range(0, len(ids), TOGETHER)):
+            ends = await asyncio.gather(*(_fetch_one(line, id) for id in some), return_exceptions=True)
+            # one that fails takes none with it
+            for end in ends:
+                if end is not None:
+                    raise end
 
 
 async def _fetch_one(line: Line, recording_id: int) -> None:

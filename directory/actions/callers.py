@@ -30,14 +30,14 @@ _CONTACTS_OF_NUMBER = (
 _STAFF_OF_NUMBER = select(Staff).where(Staff.number == _NUMBER, Staff.is_active).order_by(Staff.id).limit(1)
 _STAFF, _PROJECTS = table_of(Staff), table_of(Project)
 _STAFF_AND_DIALLED = (
-    select(_STAFF.c.id, _PROJECTS.c.id)
+    select(_STAFF.c.id, _PROJECTS.c.id, exists().where(Project.number.is_not(None)))
     .select_from(select(literal(1).label("always")).subquery())
     .outerjoin(_STAFF, and_(_STAFF.c.number == _NUMBER, _STAFF.c.is_active))
     .outerjoin(_PROJECTS, _PROJECTS.c.number == bindparam("called"))
     .order_by(_STAFF.c.id)
     .limit(1)
 )
-"""Both in one question: a row even where, as for most callers, there is neither."""
+"""All in one question: a row even where, as for most callers, there is neither of the two."""
 _IS_KNOWN = or_(
     exists().where(Number.number == _NUMBER),
     exists().where(Staff.number == _NUMBER, Staff.is_active, or_(_WITH_DEMO, ~Staff.is_demo)),
@@ -55,12 +55,14 @@ _WHOSE_NUMBER = select(_IS_KNOWN, _IS_DEMO)
 class Caller:
     """Whom a number belongs to: the current contacts behind it, nearest first, and a member of staff.
 
-    `dialled` is the project whose own number was called; None for the company's number.
+    `dialled` is the project whose own number was called; None for the company's number. `is_past_projects`: they called
+    that although projects have numbers of their own; where none has, the company's is that of all of them.
     """
 
     contacts: tuple[Contact, ...] = ()
     staff: Staff | None = None
     dialled: Project | None = None
+    is_past_projects: bool = False
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -99,11 +101,12 @@ def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
     """
     known = None if number is None or is_withheld(number) else number
     contacts = session.scalars(_CONTACTS_OF_NUMBER, {"number": known}).all() if known else ()
-    staff_id, project_id = session.execute(_STAFF_AND_DIALLED, {"number": known, "called": called}).one()
+    staff_id, project_id, have_own = session.execute(_STAFF_AND_DIALLED, {"number": known, "called": called}).one()
     return Caller(
         tuple(contacts),
         session.get(Staff, staff_id) if staff_id else None,
         session.get(Project, project_id) if project_id else None,
+        is_past_projects=have_own and project_id is None,
     )
 
 

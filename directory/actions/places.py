@@ -13,7 +13,6 @@ MOST_HOMES = 12
 _WHOLE_PLACE = joinedload(Home.building, innerjoin=True).joinedload(Building.project, innerjoin=True)
 # ready-made: a caller waits for the answer, and putting a question together costs more than the question
 _PROJECT_OF_NUMBER = select(Project).where(Project.number == bindparam("number"))
-_NUMBERS_OF_PROJECTS = select(Project.number).where(Project.number.is_not(None))
 
 
 def find_home(session: Session, project_id: int, building_keys: str, unit_keys: str, home_keys: str) -> Home | None:
@@ -61,14 +60,6 @@ def place_of(home: Home, language: str = "zh") -> str:
 def project_by_number(session: Session, called: str) -> Project | None:
     """The project that has this number of its own; None for the company's number."""
     return session.scalars(_PROJECT_OF_NUMBER, {"number": called}).first()
-
-
-def is_companys(session: Session, called: str) -> bool:
-    """Whether whoever called this number called the company, past the numbers that projects have; where no project has
-    one of its own, the company's number is that of all of them.
-    """
-    own = session.scalars(_NUMBERS_OF_PROJECTS).all()
-    return bool(own) and called not in own
 
 
 def projects(session: Session) -> Sequence[Project]:

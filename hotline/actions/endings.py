@@ -133,7 +133,7 @@ def message_recorded(
     what = {"ticket_id": call.ticket_id, "sid": sid or f"absent-{call_id}-{step}", "duration_s": duration_s}
     new_id = session.scalar(_ATTACH, what | {"call_id": call_id, "state": state, "path": "", "made_at": at})
     if new_id is not None and state is RecordingState.AT_CARRIER:
-        enqueue(session, Lane.NORMAL, "hotline.jobs.fetch_recording", new_id)
+        enqueue(session, Lane.NORMAL, "hotline.jobs.recordings_due", once=True)
         tell_timeline(session, new_id, at=at, **what)
 
 

@@ -148,6 +148,7 @@ def _recognised(call: Call, caller: Caller, project: Project | None) -> Intake:
         is_withheld=call.from_number is None,
         is_known=not caller.is_unknown,
         is_demo=caller.is_demo,
+        is_past_projects=caller.is_past_projects,
         has_empty_home=not is_shared
         and any(_owns_empty(contact) for contact in caller.contacts if contact.home in homes),
         needs_care=caller.staff is None and any(person.special_care for person in caller.people),

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from base.queue import Lane, enqueue
 from base.wiring import settings
-from directory import actions as directory
 from hotline.actions.callback import then_message
 from hotline.actions.codes import code_of, spelled
 from hotline.actions.editions import book_of
@@ -81,7 +80,7 @@ def open_for(
         home_id=home_id, person_id=None if what.is_anonymous else call.person_id,
         place=intake.home_place if home_id else "",
         caller_number=None if what.is_anonymous else number_of(call, intake),
-        language=call.language, level=level, owner_desk=what.owner_desk, followed_by=_taken_in_by(session, call),
+        language=call.language, level=level, owner_desk=what.owner_desk, followed_by=_taken_in_by(call, intake),
         told=_told(call, intake, what),
     )  # fmt: skip
     if intake.missed_id:
@@ -93,10 +92,9 @@ def open_for(
     return ticket
 
 
-def _taken_in_by(session: Session, call: Call) -> str:
+def _taken_in_by(call: Call, intake: Intake) -> str:
     """The company's own number is headquarters' desk, whichever project it is about; a colleague takes in nothing."""
-    is_theirs = call.staff_id is None and directory.is_companys(session, call.to_number)
-    return HEADQUARTERS if is_theirs else ""
+    return HEADQUARTERS if call.staff_id is None and intake.is_past_projects else ""
 
 
 def forget_caller(session: Session, call: Call, intake: Intake) -> Intake:

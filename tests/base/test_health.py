@@ -195,7 +195,7 @@ def test_a_hint_that_waits_already_is_not_given_again(app: Flask) -> None:
     for lane in (Lane.NORMAL, Lane.URGENT, Lane.NORMAL):
         assert hints().push(lane, "messages.jobs.work_lane", lane.value, once=True)
     assert [hints().waiting(lane) for lane in (Lane.NORMAL, Lane.URGENT)] == [1, 1]
-    hints().push(Lane.NORMAL, "hotline.jobs.fetch_recording", 7)
+    hints().push(Lane.NORMAL, "hotline.jobs.recordings_due")
     hints().push(Lane.NORMAL, "messages.jobs.work_lane", "normal", once=True)
     assert hints().waiting(Lane.NORMAL) == 2
     hints().connection.lpop(hints().queue(Lane.NORMAL).key)  # somebody took it up: it may have looked already

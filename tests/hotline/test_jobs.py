@@ -40,12 +40,12 @@ def test_a_message_is_fetched_by_its_sid_and_kept_under_a_name_that_says_nothing
     dials(OWNER).presses("3", "1").says()
     sid = only(Recording).sid
     carrier.sounds[sid] = SOUND
-    jobs.fetch_recording(only(Recording).id)
+    jobs.recordings_due()
     recording = only(Recording)
     assert recording.state == RecordingState.KEPT
     assert (Path(settings.recordings_url) / recording.path).read_bytes() == SOUND
     assert sid not in recording.path
-    jobs.fetch_recording(recording.id)
+    jobs.recordings_due()
     assert only(Recording).path == recording.path
 
 
