@@ -19,11 +19,13 @@ import directory.commands
 import directory.vendor_commands
 import hotline.commands
 import hotline.connect
+import hotline.menubook
 import hotline.promptdoor
 import hotline.receipts
 import hotline.ringbackcalls
 import hotline.webhooks
 import messages.webhooks
+import messages.wording
 import oncall.calendars
 import oncall.commands
 import oncall.drill_command
@@ -103,6 +105,8 @@ RULES: tuple[Callable[[], object], ...] = (
     outreach.questionnaires.questionnaires,
 )
 """What reads each file of rules, and keeps what it says."""
+WORDS: tuple[Callable[[], object], ...] = (hotline.menubook.book, messages.wording.texts)
+"""What is read before anybody calls: the first caller of a process waits for no file."""
 
 
 def create_app(settings: Settings | None = None, carrier: Carrier | None = None) -> Flask:
@@ -149,6 +153,8 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
     settings.check()
     _check_rules()
+    for read in WORDS:
+        read()
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from sqlalchemy.orm import Session
 
+from base import yamls
 from base.errors import NotFound
 from hotline.actions import editions
 from hotline.actions.editions import Published
@@ -102,7 +103,7 @@ def _files(texts: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for file, text in texts.items():
         try:
-            data = yaml.safe_load(text)
+            data = yamls.read(text)
         except yaml.YAMLError:
             continue
         if isinstance(data, dict) and isinstance(data.get("menu"), str):

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from base import yamls
 
 LANGUAGES = ("zh", "en")
 _FILE = Path(__file__).with_name("words.yaml")
@@ -13,7 +13,7 @@ _FILE = Path(__file__).with_name("words.yaml")
 @cache
 def catalogue() -> dict[str, tuple[str, str]]:
     """Every key with its Chinese and its English words."""
-    read: dict[str, list[str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    read: dict[str, list[str]] = yamls.read(_FILE.read_text(encoding="utf-8"))
     return {key: (zh, en) for key, (zh, en) in read.items()}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from base import yamls
 from hotline.menu import Book, Choice, Menu, MenuStep, Patience, When, Words
 from hotline.menupaths import targets
 from hotline.menuwords import ACTS, FACTS, LISTS
@@ -19,7 +20,7 @@ MENUS = Path(__file__).parent / "menus"
 @cache
 def book() -> Book:
     """All menus, by name. The files are checked by `flask menu check` and by a test, not here."""
-    menus = [read_menu(yaml.safe_load(path.read_text("utf-8"))) for path in sorted(MENUS.glob("*.yaml"))]
+    menus = [read_menu(yamls.read(path.read_text("utf-8"))) for path in sorted(MENUS.glob("*.yaml"))]
     return Book({menu.name: menu for menu in menus})
 
 
@@ -45,7 +46,7 @@ def read_edition(files: Mapping[str, str]) -> Book:
     the rules of its day.
     """
     try:
-        menus = [read_menu(yaml.safe_load(text)) for _, text in sorted(files.items())]
+        menus = [read_menu(yamls.read(text)) for _, text in sorted(files.items())]
     except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"not a menu: {type(error).__name__}") from error
     edition = Book({menu.name: menu for menu in menus}, beneath=book())

@@ -10,8 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
+from base import yamls
 from base.errors import BadInput
 from messages.lifecycle import MessageClass
 from messages.wording import segments
@@ -134,7 +133,7 @@ def check(findings: Iterable[Finding]) -> None:
 @cache
 def book() -> Book:
     """The rules, and the date on which they were last looked through."""
-    read = yaml.safe_load(RULES.read_text(encoding="utf-8"))
+    read = yamls.read(RULES.read_text(encoding="utf-8"))
     lengths = {name: value for name, value in read["lengths"].items() if name != "from"}
     rules = tuple(_rule(name, said) for name, said in read["rules"].items())
     return Book(read["dated"], Lengths(**lengths), _any_of([read["days"]]), rules)

@@ -7,8 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal, cast
 
-import yaml
-
+from base import yamls
 from base.errors import BadInput
 
 TEXTS = Path(__file__).with_name("texts.yaml")
@@ -65,7 +64,7 @@ def say(key: str, language: str, **values: object) -> str:
 
     Raises `WordingError` for an unknown key, and for a value that is missing or that no language uses.
     """
-    wording = _texts().get(key)
+    wording = texts().get(key)
     if wording is None:
         raise WordingError(f"没有名为 {key} 的文字 / there is no wording called {key}")
     unused = sorted(values.keys() - set().union(*(placeholders(text) for text in wording.values())))
@@ -97,5 +96,6 @@ def _packed(sizes: list[int], alone: int, each: int, encoding: Literal["GSM-7", 
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
-    return cast(dict[str, dict[str, str]], yaml.safe_load(TEXTS.read_text(encoding="utf-8")))
+def texts() -> dict[str, dict[str, str]]:
+    """Every text by its key and language, read once a process."""
+    return cast(dict[str, dict[str, str]], yamls.read(TEXTS.read_text(encoding="utf-8")))

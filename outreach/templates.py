@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import yaml
-
+from base import yamls
 from base.errors import BadInput
 from directory.classes import RULES
 from messages.lifecycle import MessageClass
@@ -176,7 +175,7 @@ def _braced(names: Iterable[str]) -> str:
 
 @cache
 def _templates() -> dict[str, Template]:
-    read = yaml.safe_load(TEMPLATES.read_text(encoding="utf-8"))
+    read = yamls.read(TEMPLATES.read_text(encoding="utf-8"))
     return {
         key: Template(key, CampaignKind(words["kind"]), MessageClass(words["class"]), words["zh"], words["en"])
         for key, words in read.items()

@@ -90,12 +90,12 @@ def test_an_unknown_language_speaks_chinese() -> None:
     )
 
 
-ALL = sorted(wording._texts())
+ALL = sorted(wording.texts())
 
 
 @pytest.mark.parametrize("key", ALL)
 def test_every_wording_exists_in_both_languages_and_wants_the_same(key: str) -> None:
-    texts = wording._texts()[key]
+    texts = wording.texts()[key]
     assert set(texts) == set(wording.LANGUAGES)
     assert wording.placeholders(texts["zh"]) == wording.placeholders(texts["en"])
 
@@ -113,7 +113,7 @@ def test_what_an_owner_gets_fits_one_segment(key: str, language: str, time: str)
     if key == "receipt_emergency" and time not in TIMES[language][:2]:
         return
     values = (VALUES_EN if language == "en" else VALUES) | {"time": time}
-    wanted = wording.placeholders(wording._texts()[key][language])
+    wanted = wording.placeholders(wording.texts()[key][language])
     text = say(key, language, **{name: values[name] for name in wanted})
     before = "Huiyin Property: " if language == "en" else SIGNATURE
     found = segments(before + text)
@@ -121,4 +121,4 @@ def test_what_an_owner_gets_fits_one_segment(key: str, language: str, time: str)
 
 
 def test_a_notification_says_nothing_about_refusing_it() -> None:
-    assert not [key for key in ALL for text in wording._texts()[key].values() if "拒收" in text or "退订" in text]
+    assert not [key for key in ALL for text in wording.texts()[key].values() if "拒收" in text or "退订" in text]
