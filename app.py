@@ -6,6 +6,7 @@ import click
 import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import configure_mappers
 
 import base.commands
 import base.health
@@ -105,8 +106,8 @@ RULES: tuple[Callable[[], object], ...] = (
     outreach.questionnaires.questionnaires,
 )
 """What reads each file of rules, and keeps what it says."""
-WORDS: tuple[Callable[[], object], ...] = (hotline.menubook.book, messages.wording.texts)
-"""What is read before anybody calls: the first caller of a process waits for no file."""
+READY: tuple[Callable[[], object], ...] = (configure_mappers, hotline.menubook.book, messages.wording.texts)
+"""What is made ready before anybody calls: else the first caller of each process waits, and all others behind them."""
 
 
 def create_app(settings: Settings | None = None, carrier: Carrier | None = None) -> Flask:
@@ -153,8 +154,8 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
     settings.check()
     _check_rules()
-    for read in WORDS:
-        read()
+    for make_ready in READY:
+        make_ready()
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)
