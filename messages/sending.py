@@ -43,8 +43,9 @@ RECORD_S = 0.05
 """So many answers are written down together, or those of this long: well within a second."""
 DATABASE_AWAY_S = 30.0
 """How long answers are kept for a database that is away; later they are unknown and get settled."""
-LOOK_UP_S = {Lane.URGENT: 0.1, Lane.NORMAL: 0.25, Lane.BULK: 0.25}
-"""While the pace holds everything up: how soon to look for a page that may go nevertheless, or wants to be planned."""
+LOOK_UP_S = {Lane.URGENT: 0.1, Lane.NORMAL: 0.25, Lane.BULK: 1.0}
+"""While the pace holds everything up: how soon to look for a page that may go nevertheless, or wants to be planned.
+Where none is, and a hundred thousand rows are passed over at each look, a campaign of another sender waits as long."""
 AGAIN_S = 0.25
 """How soon a database that is away is tried again."""
 
