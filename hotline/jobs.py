@@ -4,33 +4,30 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from base.clock import now
 from base.database import reading, transaction
-from base.errors import NotFound, Unavailable
+from base.errors import Unavailable
 from base.pulse import CARRIER, advance, last_beat
 from base.wiring import settings
-from hotline import recordings
+from hotline import fetching
 from hotline.actions import endings, ringbacks
 from hotline.actions.greeting import line_of
+from hotline.fetching import Held
 from hotline.models import Call, CallEvent, Recording, RecordingState
 from outreach import actions as outreach
 from outreach.actions import Incoming
-from telephony.carrier import Line, RecordingSighting, Sighting, carrier
+from telephony.carrier import RecordingSighting, Sighting, carrier
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
-TOGETHER = 10
-GIVEN_UP_AFTER = timedelta(days=1)
-"""A recording the carrier has not had for so long will never be there."""
 QUIET = timedelta(minutes=3)
 """A call that has brought nothing for so long is asked about at the carrier: its end may not have reached us."""
 OVERLAP = timedelta(minutes=10)
@@ -58,9 +55,9 @@ def recordings_due() -> None:
             .limit(AT_ONCE)
         ).all()
     if ids:
-        asyncio.run(_fetch(ids))
+        asyncio.run(fetching.fetch(ids))
     if held:
-        asyncio.run(_forget_there(held))
+        asyncio.run(fetching.forget_there([Held(*row) for row in held]))
 
 
 def delete_old_recordings() -> None:
@@ -76,7 +73,7 @@ def delete_old_recordings() -> None:
             .limit(AT_ONCE)
         ).all()
     if old:
-        asyncio.run(_delete(old))
+        asyncio.run(fetching.delete(old))
 
 
 def calls_left_open() -> None:
@@ -138,107 +135,6 @@ def _take(sid: str, take: Callable[[Session], None]) -> None:
         raise
     except Exception:
         log.exception("not_taken_from_gap", sid=sid)
-
-
-async def _fetch(ids: Sequence[int]) -> None:
-    """A few at a time: what else waits in the lane must not wait for a carrier that is slow with each."""
-    async with carrier().line() as line:
-        for some in (ids[i : i + TOGETHER] for i in range(0, len(ids), TOGETHER)):
-            ends = await asyncio.gather(*(_fetch_one(line, id) for id in some), return_exceptions=True)
-            # one that fails takes none with it
-            for end in ends:
-                if end is not None:
-                    raise end
-
-
-async def _fetch_one(line: Line, recording_id: int) -> None:
-    with reading() as session:
-        waiting = session.execute(
-            select(Recording.sid, Recording.made_at).where(
-                Recording.id == recording_id, Recording.state == RecordingState.AT_CARRIER
-            )
-        ).one_or_none()
-    if waiting is None:
-        return
-    try:
-        audio = await line.fetch_recording(waiting.sid)
-    except Unavailable as silence:
-        log.warning("recording_later", recording=recording_id, why=silence.message)
-        return
-    except NotFound:
-        if now() - waiting.made_at > GIVEN_UP_AFTER:
-            _settle(recording_id, RecordingState.ABSENT, "")
-        return
-    try:
-        path = recordings.keep(audio, at=now())
-    except Unavailable as full:
-        log.error("recording_not_kept", recording=recording_id, why=full.message)
-        return
-    if not _settle(recording_id, RecordingState.KEPT, path):
-        recordings.throw_away(path)
-        return
-    await _forget(line, recording_id, waiting.sid, path)
-
-
-async def _forget_there(held: Sequence[Any]) -> None:
-    async with carrier().line() as line:
-        for recording_id, sid, path in held:
-            if not await _forget(line, recording_id, sid, path):
-                return
-
-
-async def _forget(line: Line, recording_id: int, sid: str, path: str) -> bool:
-    """Have the carrier delete what we hold, and only that; False while it does not answer.
-
-    A file that has gone astray is fetched anew: the carrier has it still.
-    """
-    try:
-        is_held = recordings.holds(path)
-    except Unavailable as silence:
-        log.warning("recording_forgotten_later", recording=recording_id, why=silence.message)
-        return False
-    if not is_held:
-        log.error("recording_astray", recording=recording_id)
-        with transaction() as session:
-            astray = update(Recording).where(Recording.id == recording_id, Recording.path == path)
-            session.execute(astray.values(state=RecordingState.AT_CARRIER, path=""))
-        return True
-    try:
-        await line.delete_recording(sid)
-    except Unavailable as silence:
-        log.warning("recording_forgotten_later", recording=recording_id, why=silence.message)
-        return False
-    with transaction() as session:
-        forgotten = update(Recording).where(Recording.id == recording_id, Recording.forgotten_at.is_(None))
-        session.execute(forgotten.values(forgotten_at=now()))
-    return True
-
-
-async def _delete(old: Sequence[Any]) -> None:
-    async with carrier().line() as line:
-        for recording_id, sid, path in old:
-            try:
-                await line.delete_recording(sid)
-                # the file first: killed in between, we come again and find the row as it was
-                recordings.throw_away(path)
-            except Unavailable as silence:
-                log.warning("recording_kept_longer", recording=recording_id, why=silence.message)
-                return
-            with transaction() as session:
-                gone = update(Recording).where(Recording.id == recording_id)
-                session.execute(gone.values(state=RecordingState.DELETED, path="", transcript=None))
-
-
-def _settle(recording_id: int, state: RecordingState, path: str) -> bool:
-    """Whether we were the one who settled it."""
-    with transaction() as session:
-        ours = session.execute(
-            update(Recording)
-            .where(Recording.id == recording_id, Recording.state == RecordingState.AT_CARRIER)
-            .values(state=state, path=path)
-            .returning(Recording.id)
-        ).scalar_one_or_none()
-    return ours is not None
 
 
 async def _close(sids: Sequence[str]) -> None:
