@@ -7,6 +7,7 @@ import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import base.commands
 import base.health
@@ -153,6 +154,9 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     # what a command has to say it says itself, in one line
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
     settings.check()
+    if settings.trusted_proxies:
+        behind = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
+        app.wsgi_app = behind  # type: ignore[method-assign]  # Flask's own way to put something around it
     _check_rules()
     for make_ready in READY:
         make_ready()

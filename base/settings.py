@@ -104,6 +104,7 @@ class Settings(SecondCarrier, PriceList, MirrorList):
     timezone: str = "Asia/Shanghai"
     default_region: str = Field("CN", pattern="^[A-Z]{2}$")
     api_rate: int = Field(600, ge=0)
+    trusted_proxies: int = Field(0, ge=0, le=5)
     webhook_allow: str = ""
     voice_zh: str = "Polly.Zhiyu-Neural"
     voice_en: str = "Polly.Joanna-Neural"

@@ -109,6 +109,27 @@ def test_one_address_cannot_try_many_names(browser: Open, evening: Evening) -> N
     assert elsewhere.status_code == 422
 
 
+@pytest.mark.parametrize(("proxies", "last"), [(1, [422, 422]), (0, [429, 429])])
+def test_tries_are_counted_by_whom_our_own_proxy_brings(
+    settings: Settings, app: Flask, evening: Evening, proxies: int, last: list[int]
+) -> None:
+    behind = create_app(settings.model_copy(update={"trusted_proxies": proxies}))
+    behind.before_request_funcs[None] = []  # as in production: strangers may come
+    behind.test_client_class = Browser
+    client: Browser = behind.test_client()  # type: ignore[assignment]  # of the class just set
+    form = {"csrf_token": client.token("/login"), "password": ""}
+
+    def tries(name: str, *brought: str) -> int:
+        headers = [("X-Forwarded-For", ", ".join(brought))]
+        return client.post("/login", data=form | {"login": name}, headers=headers).status_code
+
+    assert 429 in [tries(f"name{n}", "203.0.113.7") for n in range(61)]
+    # another address; and one who writes the header themselves is known by what our proxy adds
+    assert [tries("name", "203.0.113.8"), tries("name", "203.0.113.7", "203.0.113.9")] == last
+    behind.extensions["database"].engine.dispose()
+    behind.extensions["hints"].connection.close()
+
+
 def test_log_in_and_its_throttle_work_while_redis_is_away(settings: Settings, app: Flask, evening: Evening) -> None:
     alone = create_app(settings.model_copy(update={"redis_url": "unix:///nowhere/valkey.sock"}))
     alone.test_client_class = Browser
