@@ -108,9 +108,13 @@ def check(place: Path) -> Backup:
 
 
 def restore(
-    place: Path, engine: Engine, put: Mapping[str, Callable[[str, bytes], object]], *, is_over: bool = False
-) -> Backup:
-    """Bring back what a backup holds: the database, then each file by `put[name of its folder](path, what it holds)`.
+    place: Path, engine: Engine, put: Mapping[str, Callable[[str, bytes], object]], *, is_over: bool = False,
+    first: Callable[[], object] = lambda: None,
+) -> Backup:  # fmt: skip
+    """Bring back what a backup holds: each file by `put[name of its folder](path, what it holds)`, then the database.
+
+    The files come first: they only add, and a disk that is full stops us before anything was replaced. `first` is done
+    as soon as the database is back, whatever fails after that.
 
     Refuses (`Conflict`) a database that holds rows unless `is_over`, one on which the service runs in any case, one of
     another kind, and a backup that is newer than this program; everything is counted again afterwards.
@@ -119,15 +123,16 @@ def restore(
     if strange := {path for path in listed.files if "/" in path and path.partition("/")[0] not in put}:
         raise BadInput(f"清单里有不认识的文件 / the list names a file nobody here knows: {min(strange)}")
     _refuse(listed, engine, is_over=is_over)
-    dumps.restore(engine, place / dumps.NAMES[listed.database])
-    back = dumps.found(engine)
-    if (back.migration, dict(back.rows)) != (listed.migration, listed.rows):
-        wrong = sorted(name for name, count in listed.rows.items() if back.rows.get(name) != count)
-        raise Conflict(f"恢复后行数不符 / restored, but these tables do not have the rows they had: {', '.join(wrong)}")
     for path in listed.files:
         below, _, name = path.partition("/")
         if name:
             put[below](name, (place / path).read_bytes())
+    dumps.restore(engine, place / dumps.NAMES[listed.database])
+    first()
+    back = dumps.found(engine)
+    if (back.migration, dict(back.rows)) != (listed.migration, listed.rows):
+        wrong = sorted(name for name, count in listed.rows.items() if back.rows.get(name) != count)
+        raise Conflict(f"恢复后行数不符 / restored, but these tables do not have the rows they had: {', '.join(wrong)}")
     return listed
 
 

@@ -91,7 +91,8 @@ def restore(where: Mapping[str, str], major: int, file: Path) -> None:
             is_taken = _say(writer.stdin, b"COMMIT;\n")
         _hang_up(writer.stdin)
         refused = writer.stderr.read().decode(errors="replace")
-        if refused or writer.wait() or not is_taken:
+        # by how it ended, and not by what it said: a newer system's warnings about collations fail nothing
+        if writer.wait() or not is_taken:
             raise _failed("psql", refused)
         if reader.returncode:
             raise _failed("pg_restore", reader.stderr.read().decode(errors="replace"))

@@ -9,6 +9,7 @@ from base.database import database, transaction
 from base.dumps import VERSION_TABLE
 from base.errors import Conflict
 from base.migrations import pending
+from base.queue import Lane, hints
 from base.wiring import settings
 from hotline import recordings
 from hotline.shelf import Folder
@@ -45,12 +46,24 @@ def bring_back(folder: Path, check: bool, overwrite: bool, moved: bool) -> None:
             f"未动：{filled} 里已有文件 / nothing was touched: {filled} holds files already; "
             "要保留它们并放回备份里的，请加 / to keep them and put those of the backup beside them add --overwrite"
         )
-    restored = backups.restore(folder, engine, {RECORDINGS: recordings.shelf().put}, is_over=overwrite)
-    click.echo(f"已恢复并核对 / restored and counted again: {_told(restored)}")
-    if not moved:
+    if worked := [lane.value for lane in Lane if hints().workers(lane)]:
+        raise Conflict(
+            f"未动：还有进程在工作 / nothing was touched: processes still work the lanes {', '.join(worked)}; "
+            "请先停下服务 / stop the service first"
+        )
+    held: list[int] = []
+
+    def hold() -> None:
         with transaction() as session:
-            held = hold_back(session, at=clock.now())
-        click.echo(f"备份后可能已发出、不再发送的消息 / messages that may have left since and will not go: {held}")
+            held.append(hold_back(session, at=clock.now()))
+
+    restored = backups.restore(
+        folder, engine, {RECORDINGS: recordings.shelf().put}, is_over=overwrite,
+        first=(lambda: None) if moved else hold,
+    )  # fmt: skip
+    click.echo(f"已恢复并核对 / restored and counted again: {_told(restored)}")
+    for count in held:
+        click.echo(f"备份后可能已发出、不再发送的消息 / messages that may have left since and will not go: {count}")
     if behind := pending(engine):
         click.echo(f"接着请运行 / now run `flask --app app db upgrade`: {', '.join(behind)}")
 

@@ -1,8 +1,9 @@
 """The pages of the outgoing webhooks: who is told of what, every delivery with its tries, and sending again."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from base.refusals import half
 from base.rows import row_of
 from base.wiring import settings
 from console.door import Answer, door, language
+from console.facts import project_name
 from console.hooks import keeping
 from console.hooks.models import DeliveryState, Hook, HookDelivery, HookEvent, HookTry
 from console.hooks.names import FAMILIES, NAMES
@@ -81,7 +83,8 @@ def hook(id: int) -> Answer:
         rows = session.scalars(query.order_by(HookDelivery.id.desc()).limit(PAGE + 1)).all()
         last, counts = _last_tries(session, rows), _counts(session).get(id, {})
     return render_template(
-        "hook.html", one=found, rows=rows[:PAGE], last=last, counts=counts, tabs=TABS, tab=tab, at=now(),
+        "hook.html", project_name=_project_name(), one=found, rows=rows[:PAGE], last=last, counts=counts, tabs=TABS,
+        tab=tab, at=now(),
         after=rows[PAGE - 1].id if len(rows) > PAGE else None, is_first=after is None,
     )  # fmt: skip
 
@@ -143,9 +146,14 @@ def _page(form: Mapping[str, str], fault: str, made: tuple[str, str] | None = No
         projects = session.scalars(select(Project).order_by(Project.name)).all()
     chosen = request.form.getlist("event") if form else list(FAMILIES)
     return render_template(
-        "hooks.html", lines=lines, projects=projects, families=FAMILIES, names=NAMES, chosen=chosen, form=form,
+        "hooks.html", project_name=_project_name(), lines=lines, projects=projects, families=FAMILIES, names=NAMES,
+        chosen=chosen, form=form,
         fault=fault, made=made, here=url_for("console.hooks") if request.method == "POST" else "",
     )  # fmt: skip
+
+
+def _project_name() -> Callable[[Project], str]:
+    return partial(project_name, language=language())
 
 
 def _project(said: str) -> int | None:

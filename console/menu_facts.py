@@ -8,7 +8,6 @@ from typing import Any
 import yaml
 from sqlalchemy.orm import Session
 
-from base import yamls
 from base.errors import NotFound
 from hotline.actions import editions
 from hotline.actions.editions import Published
@@ -103,7 +102,7 @@ def _files(texts: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for file, text in texts.items():
         try:
-            data = yamls.read(text)
+            data = yaml.safe_load(text)
         except yaml.YAMLError:
             continue
         if isinstance(data, dict) and isinstance(data.get("menu"), str):

@@ -8,12 +8,14 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from werkzeug.routing import IntegerConverter
 
 from base.ids import as_id
 from base.queue import ANSWER_S
 from base.settings import Settings
-from base.watchers import SCHEME
+from base.watchers import SCHEME, watchers
 from console import (
     campaign_new,
     campaigns,
@@ -127,7 +129,11 @@ def _limiter(app: Flask, settings: Settings) -> Limiter:
     where = settings.redis_url
     patience: dict[str, Any] = {"socket_timeout": ANSWER_S, "socket_connect_timeout": ANSWER_S}
     if where.startswith(f"{SCHEME}:"):
-        patience |= {"use_replicas": False}  # a count has to be the newest
+        # no second try, nor a sentinel's own patience of a minute: whoever logs in waits, and callers behind them
+        calm = {**patience, "retry": Retry(NoBackoff(), 0)}
+        known = {"password": password} if (password := watchers(where).password) else {}
+        # a count has to be the newest
+        patience = {**calm, **known, "sentinel_kwargs": calm, "use_replicas": False}
     return Limiter(
         get_remote_address,
         app=app,

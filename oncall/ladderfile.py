@@ -9,7 +9,6 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from base import yamls
 from messages.lifecycle import Way
 from oncall.ladder import QUIET, REFUSED, RINGS, Again, Hold, Ladder, Ladders, Missed, Post, Rung
 from tickets.clocks import TOLD_BEFORE_S
@@ -108,7 +107,7 @@ def read_file(path: Path) -> Read:
     try:
         text = path.read_text("utf-8")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yamls.read(text)
+        data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or type(error).__name__

@@ -10,9 +10,9 @@ from oncall.reminders import RINGING
 from oncall.rota import Away, Turn
 from oncall.rotalook import short_rests
 
-_CODE = re.compile(r"(\d{5})(?:[\s,，.。:：/-]+([12]))?")
+_CODE = re.compile(r"([0-9]{5})(?:[\s,，.。:：/-]+([12]))?")
 _ASKED = re.compile(
-    r"(?:换班|代班|swap)[\s:,]*(\d{1,2})[-/.月](\d{1,2})[日号]?[\s,:]*(?:请|找|给|with\s|to\s)?\s*(\S.{0,59})",
+    r"(?:换班|代班|swap)[\s:,]*([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?[\s,:]*(?:请|找|给|with\s|to\s)?\s*(\S.{0,59})",
     re.IGNORECASE,
 )
 

@@ -15,10 +15,10 @@ CARRIERS_START = frozenset({"START", "YES", "UNSTOP"})
 CARRIERS_HELP = frozenset({"HELP", "INFO"})
 """Answered by the carrier, but perhaps by somebody in need: a person reads it."""
 
-_CODE = re.compile(r"(\d{4})(?:[\s,，.。:：/-]+([1-4])|)")
+_CODE = re.compile(r"([0-9]{4})(?:[\s,，.。:：/-]+([1-4])|)")
 
 _SIGN_OFF = re.compile(
-    r"(?P<named>(?:我的)?(?:验收码?|(?:sign[- ]?off )?code)[\s:是为-]*)?(?P<code>\d{4})"
+    r"(?P<named>(?:我的)?(?:验收码?|(?:sign[- ]?off )?code)[\s:是为-]*)?(?P<code>[0-9]{4})"
     r"[\W_]*(?:满意|谢谢您?|感谢|好的?|ok|thanks|thank you)?[\W_]*",
     re.IGNORECASE,
 )

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from base import yamls
+import yaml
+
 from base.errors import SettingsError
 from tickets.lifecycle import Kind
 from tickets.triage import CATEGORIES
@@ -88,7 +89,7 @@ def standing(kind: Kind, category: str, told: Iterable[Mapping[str, Any]]) -> Su
 
 def read_words(text: str) -> WordList:
     """The words of a file. Raises `SettingsError` that says what is wrong where, and how to write it."""
-    found = yamls.read(text)
+    found = yaml.safe_load(text)
     if not isinstance(found, Mapping) or not isinstance(found.get("version"), date):
         raise _wrong("version", "要写成日期，如 2026-11-26", "write a day, as 2026-11-26")
     words: dict[str, Suggestion] = {}

@@ -1,10 +1,13 @@
 """Finds what has happened and writes down, for each system that wants to know, that it is to be told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from base.rows import insert, table_of
@@ -14,6 +17,7 @@ from console.hooks.facts import (
     MOST,
     SOURCES,
     TICKETS,
+    fact_of,
     failed_at,
     failures_after,
     has_failures,
@@ -27,8 +31,12 @@ from console.hooks.names import MESSAGE_FAILED
 from console.hooks.readers import asking
 from console.hooks.signing import new_id
 from console.hooks.telling import News, of_incidents, of_messages, of_tickets
+from messages.models import Message
 from tickets.models import IncidentEvent, TicketEvent
 
+log = structlog.get_logger(__name__)
+
+Found = TypeVar("Found", TicketEvent, IncidentEvent, Message)
 _EVENTS = table_of(HookEvent)
 _WRITE_EVENT = insert(_EVENTS).on_conflict_do_nothing(index_elements=["fact"]).returning(_EVENTS.c.id)
 
@@ -80,19 +88,44 @@ def look(session: Session, name: str, *, at: datetime) -> Look | None:
     if name == TICKETS:
         events = lines_after(session, TicketEvent, source)
         newest, gaps = passed(source, events, at=at)
-        told, is_all = of_tickets(session, hooks, events, at=at), len(events) < MOST
+        told = _in_words(lambda some: of_tickets(session, hooks, some, at=at), events)
+        is_all = len(events) < MOST
         return Look(source.version, newest, at, gaps, tuple(told), is_all) if events else None
     if name == INCIDENTS:
         steps = lines_after(session, IncidentEvent, source)
         newest, gaps = passed(source, steps, at=at)
-        told, is_all = of_incidents(session, hooks, steps), len(steps) < MOST
+        told = _in_words(lambda some: of_incidents(session, hooks, some), steps)
+        is_all = len(steps) < MOST
         return Look(source.version, newest, at, gaps, tuple(told), is_all) if steps else None
     hooks = asking(hooks, MESSAGE_FAILED)
     failed = failures_after(session, source, at=at) if hooks else []
     is_all = len(failed) < MOST
     passed_at = at if is_all else failed_at(failed[-1])
-    told = of_messages(session, hooks, failed)
+    told = _in_words(lambda some: of_messages(session, hooks, some), failed, instead=_for_nobody)
     return Look(source.version, 0, passed_at, {}, tuple(told), is_all) if failed else None
+
+
+def _in_words(
+    words: Callable[[Sequence[Found]], list[News]], found: Sequence[Found],
+    instead: Callable[[Found], list[News]] = lambda _one: [],
+) -> list[News]:  # fmt: skip
+    """What was found as it is told. One that cannot be put into words is left out, and named in the log: it must not
+    keep all others from being told for ever.
+    """
+    try:
+        return words(found)
+    except SQLAlchemyError:
+        raise  # the database's trouble is nobody's event
+    except Exception:
+        if len(found) > 1:
+            return [told for one in found for told in _in_words(words, [one], instead)]
+        log.exception("webhook_not_put_into_words", kind=type(found[0]).__name__, id=found[0].id)
+        return instead(found[0])
+
+
+def _for_nobody(message: Message) -> list[News]:
+    """That it was looked at: a failed message is found again until its fact is written down."""
+    return [News(fact_of(message.id), MESSAGE_FAILED, str(message.id), failed_at(message), "{}", ())]
 
 
 def keep(session: Session, name: str, found: Look, *, at: datetime) -> None:

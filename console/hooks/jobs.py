@@ -1,11 +1,15 @@
 """Jobs of the outgoing webhooks: find what happened, tell it, forget what was told long ago."""
 
+import structlog
+
 from base.clock import now, ticks_s
 from base.database import reading, transaction
 from base.wiring import settings
 from console.hooks import delivering, gathering, keeping
 from console.hooks.facts import SOURCES
 from console.hooks.sending import send_all
+
+log = structlog.get_logger(__name__)
 
 LONG_S = 5.0
 """After so long a job leaves the rest to the next one: others wait in its lane."""
@@ -15,8 +19,12 @@ def tell() -> None:
     """Write down what is to be told, and send what is due; the rest is found at the next look."""
     ends_s = ticks_s() + LONG_S
     for name in SOURCES:
-        while _gather(name) and ticks_s() < ends_s:
-            pass
+        try:
+            while _gather(name) and ticks_s() < ends_s:
+                pass
+        except Exception:
+            # what is due to be sent again, and the other sources, do not wait for this one
+            log.exception("webhook_source_failed", source=name)
     while _deliver() and ticks_s() < ends_s:
         pass
 

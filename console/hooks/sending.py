@@ -8,12 +8,15 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
 from aiohappyeyeballs import AddrInfoType
 
 from base.clock import ticks_s
 from base.errors import BadInput
 from base.log import mask_text
 from console.hooks.addresses import checked_url, is_public, origin_of
+
+log = structlog.get_logger(__name__)
 
 FAULTS = ("refused", "private", "slow", "unknown_host", "untrusted", "unreachable", "broken")
 ANSWER_S = 5.0
@@ -66,11 +69,14 @@ async def _send(parcel: Parcel, allowed: Collection[str]) -> Reply:
         fault = "slow"
     except (aiohttp.ClientError, OSError, ValueError) as error:
         fault = "private" if talk.has_refused else _fault(error)
+    except Exception:  # what one receiver does must not leave the others' answers unwritten
+        log.exception("webhook_broken")
+        fault = "broken"
     if talk.status is None:
         return Reply(ticks_s() - began_s, fault=fault)
     # it said whether it took it: however its answer went on
     words = talk.said.decode("utf-8", "replace").replace("\x00", "")
-    return Reply(ticks_s() - began_s, talk.status, answer=mask_text(words[:KEPT_ANSWER]))
+    return Reply(ticks_s() - began_s, talk.status, answer=mask_text(words)[:KEPT_ANSWER])
 
 
 def _fault(error: Exception) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes
-from hotline.actions import acts, before, ringing, spoken
+from hotline.actions import acts, before, ringing, spoken, waiting
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.codes import hidden, shown
 from hotline.actions.editions import book_of
@@ -182,6 +182,7 @@ def _ask(turn: Turn, name: str) -> Step:
     step = turn.book.step(name)
     turn.intake = turn.intake.comes_to(name)
     ringing.before_question(turn, step)
+    waiting.before_question(turn, step)
     before_message(turn, step)
     entries, has_more = _list_now(turn, step)
     more = acts.VALUES.get(turn.book.stands_for(name))

@@ -82,6 +82,9 @@ def ring(turn: Turn) -> Next:
 
 def after_ring(turn: Turn) -> Next:
     """Telephones have stopped ringing: was it a talk? Only the key pressed there says so, never the carrier."""
+    if turn.call.ticket_id:
+        # before their pages, as whoever presses a key there does: else the two could wait for each other
+        tickets.get(turn.session, turn.call.ticket_id)
     for page_id in turn.intake.live_pages:
         oncall.part(turn.session, page_id, at=turn.at)
     if not any(oncall.has_joined(turn.session, page_id) for page_id in turn.intake.live_pages):

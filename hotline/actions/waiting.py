@@ -14,6 +14,8 @@ from hotline.actions.callback import then_message
 from hotline.actions.reports import hint_ladder, open_or_join
 from hotline.actions.telling import number_of
 from hotline.actions.turn import Next, Turn, spoken_ref
+from hotline.menu import MenuStep
+from hotline.menuwords import LINE
 from hotline.models import Waiting
 from hotline.waitingline import (
     SEEN_WITHIN,
@@ -112,12 +114,17 @@ def wait(turn: Turn) -> Next:
     return question_of(row.rounds, was_rung=was_rung, is_wrong=bool(turn.heard.keys) and row.rounds > 1)
 
 
+def before_question(turn: Turn, step: MenuStep) -> None:
+    """They stand in line still, whatever key had them asked again."""
+    if turn.book.stands_for(step.name) in LINE and (row := _row(turn.session, turn.call.id)) is not None:
+        row.seen_at = turn.at
+
+
 def values(turn: Turn) -> Mapping[str, object]:
     """Where they stand, and about how long it may take."""
     session, at, row = turn.session, turn.at, _row(turn.session, turn.call.id)
     if row is None:
         return {"nth": 1, "wait": _minutes(turn, 1)}
-    row.seen_at = at
     me = InLine(row.call_id, Rank(row.rank), row.since_at, tuple(row.wants))
     place = place_of(_line(session, me.call_id, at), me)
     talks = oncall.latest_talks(session, at=at, most=TALKS)

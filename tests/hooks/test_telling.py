@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from base import clock
 from base.database import reading, transaction
@@ -269,6 +270,46 @@ def test_a_long_answer_is_cut_short(receiver: Receiver, evening: Evening) -> Non
     with reading() as session:
         kept = session.scalars(select(HookTry)).one()
     assert (kept.status, kept.answer) == (200, "x" * sending.KEPT_ANSWER)
+
+
+def test_an_answer_full_of_numbers_is_masked_before_it_is_cut(receiver: Receiver, evening: Evening) -> None:
+    receiver.wants("ticket.*")
+    receiver.answer = b"4001234567 " * 90 + b"!"
+    note(evening)
+    receiver.hears()
+    with reading() as session:
+        kept = session.scalars(select(HookTry)).one()
+    assert len(kept.answer) == sending.KEPT_ANSWER
+    assert "4001234567" not in kept.answer
+
+
+@pytest.mark.parametrize("source", ["of_tickets", "of_messages"])
+def test_what_cannot_be_put_into_words_keeps_nothing_else_from_being_told(
+    receiver: Receiver, evening: Evening, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    receiver.wants("ticket.*", "message.failed")
+    receiver.hears()
+    words = getattr(gathering, source)
+
+    def no_words(session: Session, hooks: Any, found: Any, **more: Any) -> Any:
+        if any(getattr(one, "text", "") == "无言" or getattr(one, "error_code", "") == "0" for one in found):
+            raise KeyError("no word for it")
+        return words(session, hooks, found, **more)
+
+    monkeypatch.setattr(gathering, source, no_words)
+    later(seconds=1)
+    for text, code in (("一", "30003"), ("无言", "0"), ("二", "30005")):
+        note(evening, text=text)
+        with transaction() as session:
+            failed = {"state": MessageState.UNDELIVERED, "final_at": clock.now(), "error_code": code}
+            a_message(session, OWNER, clock.now(), **failed)
+    heard = sorted(receiver.hears() + receiver.hears())
+    lacks = {"of_tickets": "ticket.noted", "of_messages": "message.failed"}[source]
+    assert [heard.count(name) for name in ("message.failed", "ticket.noted")] == [
+        2 if name == lacks else 3 for name in ("message.failed", "ticket.noted")
+    ]
+    with reading() as session:
+        assert not gathering.has_news(session, at=clock.now())
 
 
 def test_nobody_waits_long_for_an_answer(receiver: Receiver, evening: Evening, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,6 +70,14 @@ def test_silence_is_answered_with_words_each_time_and_the_choices_come_round(dia
     call.presses("7").hears("没有这个选项", "给您回电请按1")
 
 
+def test_who_has_the_choices_said_again_and_again_keeps_their_place(dials, engaged):
+    call = dials(OWNER).presses("9").is_silent()
+    for n in range(1, 6):
+        after(30 * n)
+        call.presses("*").hears("给您回电请按1")
+    dials(STRANGER).presses("9").hears("第2位")
+
+
 @pytest.mark.parametrize("turns", range(3))
 def test_the_choices_hold_whatever_is_being_said(dials, engaged, turns):
     call = dials(OWNER).presses("9")

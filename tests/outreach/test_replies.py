@@ -12,9 +12,15 @@ from outreach.replies import (
     is_auto_reply,
     is_no_matter,
     page_code,
+    sign_off_code,
     survey_answer,
 )
 from tickets.triage import CATEGORIES, wakes
+
+
+@pytest.mark.parametrize("text", ["٤٨٢١", "४८२१", "验收码：٤٨٢١"])
+def test_digits_of_another_script_are_no_code(text: str) -> None:
+    assert (page_code(text), sign_off_code(text)) == (None, None)
 
 
 @pytest.mark.parametrize(
