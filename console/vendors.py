@@ -74,7 +74,6 @@ def add_vendor() -> Answer:
 def change_vendor(id: int) -> Answer:
     """Its new number; or it is rung no more, which leaves what it was rung for on the timelines."""
     is_dropped = request.form.get("say") == "drop"
-    number = "" if is_dropped else _number(request.form.get("number", ""))
     with transaction() as session:
         vendor = session.get(Vendor, id, with_for_update=True)
         if vendor is None or not vendor.number or not _is_theirs(vendor):
@@ -82,7 +81,7 @@ def change_vendor(id: int) -> Answer:
         if is_dropped:
             drop_vendor(session, id)
         else:
-            set_number(session, vendor, number)
+            set_number(session, vendor, _number(request.form.get("number", "")))
     flash("vendors.dropped" if is_dropped else "vendors.changed")
     return redirect(url_for("console.vendor_list"), 303)
 
