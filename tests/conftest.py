@@ -21,6 +21,7 @@ from app import create_app, furnish
 from base import clock, migrations, write_lock
 from base.database import Base, Database, Moment, Word
 from base.settings import Settings
+from messages import sending
 from tests import stores
 from tests.chromium import chromium  # noqa: F401  fixture
 from tests.judges.twiml import judge_messaging, judge_voice
@@ -121,6 +122,16 @@ def at_work(app: Flask) -> Iterator[Flask]:
     database.close()
     app.extensions["hints"].connection.close()
     clock.stop_at(None)
+
+
+@pytest.fixture(autouse=True)
+def _one_claim_at_a_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where hands stand still, of two claims that share a pace the second would wait for a moment that never comes.
+
+    The tests of the ledger itself claim as a worker does.
+    """
+    if "messages" not in request.path.parts:
+        monkeypatch.setattr(sending, "CLAIMERS", 1)
 
 
 @pytest.fixture
