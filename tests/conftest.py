@@ -125,13 +125,16 @@ def at_work(app: Flask) -> Iterator[Flask]:
 
 
 @pytest.fixture(autouse=True)
-def _one_claim_at_a_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _one_claim_at_a_time(request: pytest.FixtureRequest) -> Iterator[None]:
     """Where hands stand still, of two claims that share a pace the second would wait for a moment that never comes.
 
     The tests of the ledger itself claim as a worker does.
     """
-    if "messages" not in request.path.parts:
-        monkeypatch.setattr(sending, "CLAIMERS", 1)
+    before = sending.CLAIMERS
+    # not by monkeypatch, which would then end after fixtures that a test has patched
+    sending.CLAIMERS = before if "messages" in request.path.parts else 1
+    yield
+    sending.CLAIMERS = before
 
 
 @pytest.fixture
