@@ -101,6 +101,14 @@ def index_where(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
+def tail_of(column: str) -> str:
+    """The last four digits of a number, as SQL that both databases know and keep an index by.
+
+    What asks by such an index must say it in these very words.
+    """
+    return f"substr({column}, length({column}) - 3)"
+
+
 class Database:
     """An engine and its transactions. Opens nothing until the first transaction (worker parents fork)."""
 

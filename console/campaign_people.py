@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask
 from console.campaign_facts import why_words
-from console.search import is_number, like, number_or_tail
+from console.search import is_called, is_number, number_or_tail
 from console.words import say
 from directory.models import Number, Person
 from messages.lifecycle import MessageState
@@ -46,7 +46,7 @@ def fates(session: Session, campaign: Campaign, asked: str, language: str) -> li
     if len(asked) < FEWEST:
         return []
     number = number_or_tail(asked)
-    wanted = is_number(Number.number, number) if number else Person.name.like(like(asked), escape="\\")
+    wanted = is_number(Number.number, number) if number else is_called(asked)
     told = exists().where(Message.batch_id == campaign.batch_id, Message.number == Number.number)
     not_told = exists().where(LeftOut.campaign_id == campaign.id, LeftOut.person_id == Person.id)
     found = (

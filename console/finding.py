@@ -1,34 +1,53 @@
-"""Finding people by name, by number or by the room as people spell it."""
+"""Finding people and homes by name, by number or by the room as people spell it."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
-from console.scope import projects_of
-from console.search import is_number, like, number_or_tail
+from console.scope import project_of
+from console.search import has_words, is_called, is_number, number_or_tail, of_project
 from console.staff import Me
 from console.walls import known_people
-from directory.actions.places import homes_like
-from directory.models import Contact, Number, Person
-from directory.places import spelt
+from directory.actions.places import MOST_HOMES, homes_meant
+from directory.models import Contact, Home, Number, Person
 
 MOST_PEOPLE = 50
 
 
 def people_like(session: Session, me: Me, asked: str, *also: ColumnElement[bool]) -> Sequence[Person]:
-    """The people whom `me` may look up, by name, by number or its last four digits, or by room; and `also` so."""
-    wanted: list[ColumnElement[bool]] = [Person.name.like(like(asked), escape="\\")]
+    """The people whom `me` may look up, by name, by number or its last four digits, or by room; and `also` so.
+
+    Whoever is called just so comes first.
+    """
+    ways: list[ColumnElement[bool]] = []
     if number := number_or_tail(asked):
-        wanted.append(Person.id.in_(select(Number.person_id).where(is_number(Number.number, number))))
-    if (room := _in_a_room(session, me, asked)) is not None:
-        wanted.append(room)
-    query = select(Person).where(known_people(me), or_(*wanted), *also).order_by(Person.name, Person.id)
-    return session.scalars(query.options(joinedload(Person.numbers)).limit(MOST_PEOPLE)).unique().all()
+        ways.append(Person.id.in_(select(Number.person_id).where(is_number(Number.number, number))))
+    if homes := homes_like(session, me, asked, most=MOST_PEOPLE):
+        lives = select(Contact.person_id).where(
+            Contact.home_id.in_([home.id for home in homes]), Contact.ended_at.is_(None)
+        )
+        ways.append(Person.id.in_(lives))
+    if has_words(asked):
+        ways.append(is_called(asked))
+    order = ((Person.name == asked.strip()).desc(), Person.name, Person.id)
+    ids: set[int] = set()
+    # one question for each way: together they would be asked of everybody there is
+    for way in ways:
+        ids.update(
+            session.scalars(select(Person.id).where(way, known_people(me), *also).order_by(*order).limit(MOST_PEOPLE))
+        )
+    query = select(Person).where(Person.id.in_(ids)).order_by(*order).options(joinedload(Person.numbers))
+    return session.scalars(query.limit(MOST_PEOPLE)).unique().all() if ids else ()
 
 
-def _in_a_room(session: Session, me: Me, asked: str) -> ColumnElement[bool] | None:
-    if not spelt(asked):
-        return None
-    homes = [home.id for project in projects_of(session, me) for home in homes_like(session, project.id, asked)]
-    return Person.id.in_(select(Contact.person_id).where(Contact.home_id.in_(homes), Contact.ended_at.is_(None)))
+def homes_like(session: Session, me: Me, asked: str, *, most: int = MOST_HOMES) -> Sequence[Home]:
+    """The homes that `me` may see of those that may be meant."""
+    return homes_meant(session, asked, of_project(project_of(me)), most=most)
+
+
+def homes_of_nobody(session: Session, homes: Sequence[Home]) -> list[Home]:
+    """Those of these homes to which nobody belongs now."""
+    theirs = select(Contact.home_id).where(Contact.home_id.in_([home.id for home in homes]), Contact.ended_at.is_(None))
+    lived_in = set(session.scalars(theirs))
+    return [home for home in homes if home.id not in lived_in]

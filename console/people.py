@@ -1,5 +1,6 @@
 """The pages of people: found by name, number or room; one person with everything we have with them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from base.log import mask
 from console.care import care_of
 from console.door import Answer, door, language
 from console.finding import people_like
-from console.resident import Place, Resident, about, number_of, places_of, read_resident
+from console.resident import Place, Resident, about, number_of, places_today, read_resident
 from console.scope import DESK, READERS
 from console.staff import Me, me
 from console.walls import person_for
@@ -67,7 +68,7 @@ def find_people() -> Answer:
         return redirect(url_for("console.people"), 303)
     who, words = me(), language()
     with reading() as session:
-        found = [_found(session, person, who, words) for person in people_like(session, who, asked)]
+        found = found_people(session, people_like(session, who, asked), who, words)
     return render_template("people.html", asked=asked, found=found, here=url_for("console.people"))
 
 
@@ -138,11 +139,17 @@ def _options(seen: Resident, words: str) -> dict[str, list[tuple[object, str]]]:
     }
 
 
-def _found(session: Session, person: Person, who: Me, words: str) -> Found:
-    places = tuple(place for place in places_of(session, person, who, words) if place.ended_at is None)
-    numbers = tuple(mask(number.number) for number in person.numbers)
-    needs_check = any(number.needs_check for number in person.numbers)
-    return Found(person.id, person.name, person.salutation, places, numbers, needs_check)
+def found_people(session: Session, people: Sequence[Person], who: Me, words: str) -> list[Found]:
+    """People as lines of a search, with the homes of today that `who` may see."""
+    places = places_today(session, [person.id for person in people], who, words)
+    return [
+        Found(
+            person.id, person.name, person.salutation, places.get(person.id, ()),
+            tuple(mask(number.number) for number in person.numbers),
+            any(number.needs_check for number in person.numbers),
+        )
+        for person in people
+    ]  # fmt: skip
 
 
 def _faults(form: dict[str, str], words: str) -> dict[str, str]:

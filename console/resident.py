@@ -1,10 +1,10 @@
 """One person as their page shows them: homes, numbers, wishes, tickets, messages; every number masked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from base.log import mask
@@ -144,11 +144,28 @@ def about(person: Person) -> str:
 
 def homes_of(session: Session, person: Person, me: Me) -> Sequence[Contact]:
     """What ties somebody to the homes that `me` may see, those of today first."""
+    return _ties(session, [person.id], me)
+
+
+def places_of(session: Session, person: Person, me: Me, language: str) -> list[Place]:
+    """The same, as the page shows them."""
+    return [_place(tie, language) for tie in homes_of(session, person, me)]
+
+
+def places_today(session: Session, person_ids: Collection[int], me: Me, language: str) -> dict[int, tuple[Place, ...]]:
+    """Where each of these people lives or has a home now, of what `me` may see."""
+    found: dict[int, tuple[Place, ...]] = {}
+    for tie in _ties(session, person_ids, me, Contact.ended_at.is_(None)):
+        found[tie.person_id] = (*found.get(tie.person_id, ()), _place(tie, language))
+    return found
+
+
+def _ties(session: Session, person_ids: Collection[int], me: Me, *where: ColumnElement[bool]) -> Sequence[Contact]:
     query = (
         select(Contact)
         .join(Contact.home)
         .join(Home.building)
-        .where(Contact.person_id == person.id)
+        .where(Contact.person_id.in_(person_ids), *where)
         .options(joinedload(Contact.home).joinedload(Home.building).joinedload(Building.project))
         .order_by(Contact.ended_at.is_not(None), Contact.place, Contact.id)
     )
@@ -157,15 +174,11 @@ def homes_of(session: Session, person: Person, me: Me) -> Sequence[Contact]:
     return session.scalars(query).all()
 
 
-def places_of(session: Session, person: Person, me: Me, language: str) -> list[Place]:
-    """The same, as the page shows them."""
-    return [
-        Place(
-            place_of(tie.home, language), project_name(tie.home.building.project, language), tie.role,
-            tie.home.occupancy, tie.ended_at,
-        )
-        for tie in homes_of(session, person, me)
-    ]  # fmt: skip
+def _place(tie: Contact, language: str) -> Place:
+    return Place(
+        place_of(tie.home, language), project_name(tie.home.building.project, language), tie.role, tie.home.occupancy,
+        tie.ended_at,
+    )  # fmt: skip
 
 
 def _wishes(session: Session, numbers: Sequence[str]) -> tuple[list[Wish], list[Wish]]:

@@ -43,7 +43,7 @@ from console import (
     ringbacks,
     rotating,
     satisfaction,
-    search,
+    searching,
     skills,
     staff,
     static_files,
@@ -62,7 +62,7 @@ from console.door import csrf, door
 PAGES = (
     campaign_new, campaigns, care, contacts, desk, entries, hookpages, incident_new, incidents, leave, login,
     menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals,
-    recordings, ringbacks, rotating, satisfaction, search, skills, static_files, swaps, ticket,
+    recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
     ticket_incident, unanswered, vendors, waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""

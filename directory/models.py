@@ -3,13 +3,14 @@
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Time, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, Time, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from base.access import Role
-from base.database import Base, Moment, Word, index_where
-from directory.places import floor_of, riser_of
+from base.database import Base, Moment, Word, index_where, tail_of
+from directory.names import keys_of_name
+from directory.places import bare_keys, floor_of, riser_of
 from telephony.numbers import NumberKind
 
 
@@ -78,7 +79,8 @@ class Building(Base):
 class Home(Base):
     """A unit that can be owned. `unit` is empty where a building has only one entrance.
 
-    `floor` and `riser` follow from its name and say which homes a trouble on one pipe concerns.
+    `floor` and `riser` follow from its name and say which homes a trouble on one pipe concerns; `keys` is what is typed
+    for it, without zeros before it.
     """
 
     __tablename__ = "home"
@@ -91,6 +93,12 @@ class Home(Base):
     riser: Mapped[str] = mapped_column(
         String(2), default=lambda row: riser_of(row.get_current_parameters()["name"]), server_default=text("''")
     )
+    keys: Mapped[str] = mapped_column(
+        String(40),
+        index=True,
+        default=lambda row: bare_keys(row.get_current_parameters()["name"])[:40],
+        server_default=text("''"),
+    )
     occupancy: Mapped[Occupancy] = mapped_column(Word(Occupancy), default=Occupancy.LIVED_IN)
     building: Mapped[Building] = relationship()
 
@@ -100,12 +108,16 @@ class Person(Base):
 
     A birthday is kept by the calendar it was told in, its year only where somebody gave it; `birth_is_leap` says that
     its lunar month was the leap one (None: nobody said). Since `bereaved_at` they mourn, and are not greeted.
+    `keys` are the words by which their name is found.
     """
 
     __tablename__ = "person"
     __table_args__ = (Index("ix_person_birth", "birth_month", "birth_day"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), index=True)
+    keys: Mapped[str] = mapped_column(
+        Text, default=lambda row: keys_of_name(row.get_current_parameters()["name"]), server_default=text("''")
+    )
     salutation: Mapped[str] = mapped_column(String(40), default="")
     language: Mapped[Language] = mapped_column(Word(Language), default=Language.ZH)
     birth_year: Mapped[int | None]
@@ -121,6 +133,11 @@ class Person(Base):
         back_populates="person", order_by="Number.place", cascade="all, delete-orphan"
     )
     contacts: Mapped[list["Contact"]] = relationship(back_populates="person")
+
+    @validates("name")
+    def _is_found_by(self, _attribute: str, name: str) -> str:
+        self.keys = keys_of_name(name)
+        return name
 
 
 class Contact(Base):
@@ -145,6 +162,7 @@ class Number(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "number", "extension"),
         index_where("ix_number_needs_check", "number", where="needs_check"),
+        Index("ix_number_tail", text(tail_of("number"))),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))

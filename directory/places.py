@@ -1,6 +1,7 @@
 """What places are called, and which keys a caller presses for them. Pure."""
 
 import re
+import unicodedata
 
 _HAN_DIGITS = {
     "零": 0,
@@ -25,7 +26,7 @@ _KINDS = (
 """What parts of a place are called: added to a bare number; taken from its end, for English to begin with its own."""
 
 _ROOM = re.compile(r"(?P<floor>\d{1,2})-?(?P<riser>\d{2}|[A-Za-z])(?:室|号|房)?")
-_BETWEEN = re.compile(r"[\s,，、/\\·\-－—]+|(?<=楼)|(?<=栋)|(?<=幢)|(?<=座)|(?<=单元)|(?<=室)")
+_BETWEEN = re.compile(r"[\s,，、/\\·\-－—#]+|(?<=[楼栋幢座室])|(?<=单元)|(?<=号)(?=[0-9A-Za-z])")
 _LONGEST_PLACE = 60
 
 
@@ -53,6 +54,11 @@ def floor_of(name: str) -> int | None:
     return int(found["floor"]) if found else None
 
 
+def bare_keys(name: str) -> str:
+    """The keys of a name without zeros before them, by which homes are looked up: `0902室` is 902."""
+    return keys_of(name).lstrip("0")
+
+
 def riser_of(name: str) -> str:
     """The riser of a room: rooms over one another share their pipes and the end of their names, `02` of `1502`.
 
@@ -63,8 +69,9 @@ def riser_of(name: str) -> str:
 
 
 def spelt(typed: str) -> list[str]:
-    """The keys of each part of a place: `3-2-1502` and `3号楼2单元1502室` are 3, 2, 1502."""
-    return [keys for part in _BETWEEN.split(typed.strip()[:_LONGEST_PLACE]) if (keys := keys_of(part))]
+    """The keys of each part of a place: `3-2-1502`, `3#2-1502` and `3号楼2单元1502室` are 3, 2, 1502."""
+    narrow = unicodedata.normalize("NFKC", typed.strip()[:_LONGEST_PLACE])
+    return [keys for part in _BETWEEN.split(narrow) if (keys := keys_of(part))]
 
 
 def place_text(building: str, unit: str, name: str, language: str = "zh") -> str:

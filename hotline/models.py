@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from base.database import Base, Moment, Word, index_where
+from base.database import Base, Moment, Word, index_where, tail_of
 from directory.models import Home, Person, Project, Staff
 from hotline.ringback import RingBackState, RingBackWhy
 from hotline.waitingline import LeftHow
@@ -32,6 +32,7 @@ class Call(Base):
     """
 
     __tablename__ = "call"
+    __table_args__ = (Index("ix_call_from_tail", text(tail_of("from_number"))),)
     id: Mapped[int] = mapped_column(primary_key=True)
     sid: Mapped[str] = mapped_column(String(40), unique=True)
     from_number: Mapped[str | None] = mapped_column(String(20), index=True)

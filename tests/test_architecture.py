@@ -107,6 +107,38 @@ def test_what_the_days_have_cost_is_kept_as_money(empty_database: Database, app:
         assert connection.execute(text("SELECT cost FROM spending")).scalar_one() == 11.0
 
 
+def test_people_and_homes_from_before_are_found_by_any_spelling(empty_database: Database) -> None:
+    (file,) = (ROOT / "migrations").glob("*_found_by_any_spelling.py")
+    migrations.upgrade(empty_database.engine, f"{int(file.name[:4]) - 1:04d}")
+    with empty_database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO project (id, name, name_en, area_code, day_starts, day_ends, is_demo) "
+                "VALUES (1, '幸福里小区', '', '', '08:30', '18:00', false)"
+            )
+        )
+        connection.execute(text("INSERT INTO building (id, project_id, name, keys) VALUES (1, 1, '3号楼', '3')"))
+        connection.execute(
+            text(
+                "INSERT INTO home (id, building_id, unit, name, occupancy, riser) "
+                "VALUES (1, 1, '', '0902室', 'lived_in', '')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO person (name, salutation, language, birth_is_lunar, special_care, email, is_demo) "
+                "VALUES (:name, '', 'zh', false, '', '', false)"
+            ),
+            [{"name": "林婷"}] * 1001,
+        )
+    migrations.upgrade(empty_database.engine)
+    with empty_database.engine.connect() as connection:
+        assert connection.execute(text("SELECT keys FROM home")).scalar_one() == "902"
+        assert connection.execute(text("SELECT DISTINCT keys FROM person")).scalars().all() == [
+            " 林婷 linting ting lt t"
+        ]
+
+
 def test_a_forgotten_table_or_another_kind_of_column_is_drift(empty_database: Database) -> None:
     migrations.upgrade(empty_database.engine)
     said = MetaData()

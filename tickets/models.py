@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from base.database import Base, Moment, Word, index_where
+from base.database import Base, Moment, Word, index_where, tail_of
 from directory.models import Home, Person, Project, Staff
 from tickets.complaints import HopAnswer
 from tickets.lifecycle import Channel, IncidentKind, IncidentState, IncidentStep, Kind, Level, Status
@@ -150,6 +150,8 @@ class Ticket(Base):
         index_where("ix_ticket_follow_up", "follow_up_at", where="follow_up_at IS NOT NULL"),
         index_where("ix_ticket_followed", "followed_by", where="followed_by <> '' AND end_seen_at IS NULL"),
         Index("ix_ticket_status_level", "status", "level"),
+        Index("ix_ticket_category", "category", "id"),
+        Index("ix_ticket_caller_tail", text(tail_of("caller_number"))),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(String(20), unique=True)
@@ -160,7 +162,7 @@ class Ticket(Base):
     channel: Mapped[Channel] = mapped_column(Word(Channel))
     project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"), index=True)
     home_id: Mapped[int | None] = mapped_column(ForeignKey("home.id"), index=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     place: Mapped[str] = mapped_column(String(120), default="")
     caller_number: Mapped[str | None] = mapped_column(String(20), index=True)
     language: Mapped[str] = mapped_column(String(2), default="zh")

@@ -18,7 +18,7 @@ from console.api.problems import both, in_body
 from console.api.shapes import Body, Moment, Page, Shape, Short, Text
 from console.resident import about
 from console.scope import DESK, READERS, project_of
-from console.search import like
+from console.search import is_called
 from console.walls import known_people, person_for
 from directory.actions import place_of, record_consent
 from directory.audit import write_down
@@ -113,7 +113,7 @@ def people(session: Session, asked: PersonQuery) -> PersonPage:
         )
         query = query.where(Person.id.in_(here))
     if asked.q is not None:
-        query = query.where(Person.name.like(like(asked.q), escape="\\"))
+        query = query.where(is_called(asked.q))
     found, after = page(session, query.options(*WHOLE), Person.id, asked, "people")
     return PersonPage(items=person_lines(who, found), next=after)
 

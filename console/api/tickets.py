@@ -118,7 +118,7 @@ def _wanted(session: Session, who: Bearer, asked: TicketQuery) -> list[ColumnEle
     if asked.followed is not None:
         wanted.append(Ticket.followed_by != "" if asked.followed else Ticket.followed_by == "")
     if asked.q is not None:
-        wanted.append(spells(asked.q))
+        wanted.append(spells(session, who.me, asked.q, at=now()))
     return wanted
 
 

@@ -105,7 +105,7 @@
     if ((e.ctrlKey || e.metaKey) && e.code === 'KeyK') { const q = $('#q'); if (q) { e.preventDefault(); q.focus(); q.select(); } return; }
     if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog[open]')) return;
     if (e.code === 'KeyJ' || e.code === 'KeyK') {
-      const all = $$('.tk__a'); if (!all.length) return;
+      const all = $$('.tk__a, .fk__a, .cl__a'); if (!all.length) return;
       const i = all.indexOf(document.activeElement), next = all[Math.min(all.length - 1, Math.max(0, i + (e.code === 'KeyJ' ? 1 : -1)))];
       next.focus({ preventScroll: true }); next.scrollIntoView({ block: 'nearest' });
     }

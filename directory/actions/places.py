@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from directory.models import Building, Home, Project
 from directory.places import keys_of, place_text, same_keys, spelt
@@ -35,21 +35,26 @@ def unit_keys_in(session: Session, project_id: int, building_keys: str) -> set[s
 
 def homes_like(session: Session, project_id: int, typed: str) -> Sequence[Home]:
     """The homes of a project that somebody may mean: building, unit and room, building and room, or the room alone."""
+    return homes_meant(session, typed, Building.project_id == project_id)
+
+
+def homes_meant(session: Session, typed: str, *where: ColumnElement[bool], most: int = MOST_HOMES) -> Sequence[Home]:
+    """The same of the homes that fulfil `where`, which may ask of their buildings too; `most` of them."""
     parts = spelt(typed)
-    if not parts:
+    if not parts or not (room := parts[-1].lstrip("0")):
         return ()
-    building, unit, room = ("", "", parts[0]) if len(parts) == 1 else (parts[0], "".join(parts[1:-1]), parts[-1])
-    buildings = session.execute(select(Building.id, Building.keys).where(Building.project_id == project_id))
-    meant = [id for id, keys in buildings if not building or same_keys(building, keys)]
+    building, unit = (parts[0], "".join(parts[1:-1])) if len(parts) > 1 else ("", "")
     query = (
         select(Home)
-        .where(Home.building_id.in_(meant), Home.name.like("%" + room.lstrip("0") + "%"))
-        .options(joinedload(Home.building))
+        .join(Home.building)
+        .where(Home.keys == room, *where)
+        .options(contains_eager(Home.building).joinedload(Building.project, innerjoin=True))
         .order_by(Home.building_id, Home.unit, Home.name)
     )
-    fitting = (home for home in session.scalars(query) if same_keys(room, keys_of(home.name)))
-    found = [home for home in fitting if not unit or same_keys(unit, keys_of(home.unit))]
-    return found[:MOST_HOMES]
+    if building:
+        query = query.where(func.ltrim(Building.keys, "0") == building.lstrip("0"))
+    found = session.scalars(query if unit else query.limit(most))
+    return [home for home in found if not unit or same_keys(unit, keys_of(home.unit))][:most]
 
 
 def place_of(home: Home, language: str = "zh") -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from base.access import Role
 from base.database import reading, transaction
+from console import search
 from console.scope import DESK, READERS
 from directory.actions import last_word
 from directory.models import Audit, AuditWhat, Consent, ContactRole, Home, Person, Project
@@ -24,6 +25,7 @@ from tickets.models import Ticket
 
 Programs = Callable[..., Program]
 ELSEWHERE = "+8613700001111"
+NOTHING = {"tickets": [], "people": [], "homes": [], "messages": [], "calls": [], "next": None}
 YES = {"class": "care", "granted": True, "words": "愿意"}
 
 
@@ -85,7 +87,7 @@ def test_of_a_neighbour_in_another_project_nothing_is_told(
     refused = who.puts(f"/people/{residents['tenant']}/consents", **YES)
     assert refused.status_code == 404
     found = who.posts("/search", number=ELSEWHERE).json
-    assert found == {"tickets": [], "people": [], "homes": [], "messages": []}
+    assert found == NOTHING
 
 
 def test_who_sees_lists_of_people_and_what_was_sent_to_them(
@@ -275,7 +277,39 @@ def test_whatever_somebody_knows_is_found(program: Programs, evening: Evening, r
         assert [home["place"] for home in who.posts("/search", q=words).json["homes"]] == ["3号楼2单元0902室"], words
     assert {home["building"] for home in who.posts("/search", q="0902").json["homes"]} == {"3号楼", "2号楼"}
     assert who.posts("/search", q="4-2-0902").json["homes"] == []
-    assert who.posts("/search", q="%").json == {"tickets": [], "people": [], "homes": [], "messages": []}
+    assert who.posts("/search", q="%").json == NOTHING
+
+
+def test_people_are_found_by_pinyin_and_calls_by_whose_they_are(
+    program: Programs, evening: Evening, residents: dict[str, int]
+) -> None:
+    who = program("agent")
+    for typed in ("Lin Ting", "linting", "lt"):
+        found = who.posts("/search", q=typed).json
+        assert [one["name"] for one in found["people"]] == ["林婷"], typed
+        assert {one["number"] for one in found["calls"]} == {MASKED}
+        assert evening.refs["lift"] in {one["ticket"] for one in found["calls"]}
+        assert evening.refs["headquarters"] not in {one["ticket"] for one in found["calls"]}, "hers, but not theirs"
+    assert [one["name"] for one in every(who, "/people", q="zh")] == ["郑和"]
+    assert program("technician").posts("/search", q="lt").json["calls"] == []
+
+
+def test_words_are_looked_for_further_back_when_asked(
+    program: Programs, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "LOOK", 3)
+    who, asked, pages, refs = program("admin"), {"q": "单元"}, 0, []
+    while True:
+        found = who.posts("/search", **asked).json
+        refs += [one["ref"] for one in found["tickets"]]
+        pages += 1
+        if found["next"] is None:
+            break
+        asked["after"] = found["next"]
+    assert pages == 5, "thirteen tickets, three at a time"
+    assert refs == [one["ref"] for one in every(who, "/tickets") if "单元" in one["place"]]
+    refused = who.posts("/search", q="单元", after="nonsense")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "#/after")
 
 
 def test_words_and_a_number_are_looked_for_together(
@@ -288,9 +322,7 @@ def test_words_and_a_number_are_looked_for_together(
     assert [one["name"] for one in both["people"]] == ["林婷"]
     assert len(both["messages"]) == 3
     for asked in ({"q": "林婷", "number": "+8613987655532"}, {"q": lift, "number": "5532"}):
-        assert who.posts("/search", **asked).json | {"homes": []} == {
-            "tickets": [], "people": [], "homes": [], "messages": [],
-        }, asked  # fmt: skip
+        assert who.posts("/search", **asked).json | {"homes": []} == NOTHING, asked
     assert who.posts("/search", q="无人叫这名字", number=OWNER).json["messages"] == []
     assert {one["ref"] for one in who.posts("/search", q=alarm, number="5532").json["tickets"]} == {alarm}
     assert len(who.posts("/search", q="6021", number=OWNER).json["messages"]) == 3
@@ -305,7 +337,7 @@ def test_no_other_piece_of_a_number_finds_anything(program: Programs, evening: E
     assert "只写后四位" in refused.json["errors"][0]["detail"]
     assert "only its last four digits" in refused.json["errors"][0]["detail"]
     found = program("agent").posts("/search", q=piece).json
-    assert found == {"tickets": [], "people": [], "homes": [], "messages": []}
+    assert found == NOTHING
 
 
 def test_a_search_changes_nothing_and_hides_what_is_hidden(program: Programs, evening: Evening) -> None:
