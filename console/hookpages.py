@@ -95,7 +95,7 @@ def switch_hook(id: int) -> Answer:
     """Switch it on or off."""
     is_on = request.form.get("state") == "on"
     with transaction() as session:
-        keeping.switch(session, id, is_on=is_on, at=now())
+        keeping.switch(session, id, is_on=is_on, at=now(), by_id=me().id)
     flash("hooks.switched_on" if is_on else "hooks.switched_off")
     return redirect(url_for("console.hook", id=id), 303)
 

@@ -18,6 +18,8 @@ from console.scope import DESK, WHO_MAY, may_make, may_see, ticket_for
 from console.staff import me
 from console.ticket import LONGEST, Kept, show
 from console.words import say
+from directory.audit import write_down
+from directory.models import AuditWhat
 from tickets import actions
 from tickets.lifecycle import Move
 from tickets.models import EventType, Ticket
@@ -200,6 +202,10 @@ def reveal(ref: str) -> Answer:
         found = ticket_for(session, me(), ref)
         number = " · ".join(filter(None, (found.caller_number, *actions.contacts_of(found))))
         actions.add_event(session, found.id, EventType.REVEALED, at=now(), staff_id=me().id, text=reason)
+        write_down(
+            session, staff_id=me().id, what=AuditWhat.REVEAL, about=f"ticket:{ref}", reason=reason, at=now(),
+            project_id=found.project_id,
+        )  # fmt: skip
     return show(ref, Kept(number=number))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from base.access import EVERYBODY_ON_STAFF, Role
-from console.scope import READERS, TOLD_OF_TROUBLE
+from console.scope import AUDITORS, READERS, TOLD_OF_TROUBLE
 from outreach.lifecycle import MAY_WRITE
 
 
@@ -29,6 +29,7 @@ WAYS = (
     Way("waves", "console.waves", "note", TOLD_OF_TROUBLE),
     Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
     Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
+    Way("audit", "console.audit_log", "eye", AUDITORS),
     Way("hooks", "console.hooks", "cloud-check", frozenset({Role.ADMIN})),
 )
 """In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""

@@ -23,7 +23,8 @@ from console.rota_ahead import Met, met_of
 from console.scope import LEADERS, projects_of
 from console.staff import me
 from console.words import say
-from directory.models import Project, Staff
+from directory.audit import write_down
+from directory.models import AuditWhat, Project, Staff
 from oncall.actions import overriding, shifts
 from oncall.actions.duty import held
 from oncall.actions.leave import leave_between
@@ -99,6 +100,11 @@ def write_rotation() -> Answer:
         return _page(form, seen)
     with transaction() as session:
         shifts.write(session, seen.rows, replace=bool(form.get("replace")), posts=(Post(form.get("post")),))
+        project_id = _project(session, form).id
+        write_down(
+            session, staff_id=me().id, what=AuditWhat.ROTA, about=f"project:{project_id}",
+            reason=f"{form.get('post')} {form.get('begins')} +{form.get('days')}", at=now(), project_id=project_id,
+        )  # fmt: skip
     flash("rotation.done")
     return redirect(url_for("console.rota_ahead"), 303)
 

@@ -26,6 +26,9 @@ DESK = WORKERS - {Role.TECHNICIAN}
 READERS = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
 """Who may look up people and what was sent to them: a technician needs the ticket, which names the caller."""
 
+AUDITORS = frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
+"""Who reads who did what: whoever serves one project, of that alone."""
+
 MAY_PLAN = frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
 """Who plans a year of greetings and switches on what then goes by itself."""
 

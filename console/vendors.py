@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
+from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, NotFound
 from base.ids import as_id
@@ -16,7 +17,8 @@ from console.facts import project_name
 from console.scope import LEADERS, project_of, projects_of
 from console.staff import me
 from console.words import say
-from directory.models import Project, Vendor
+from directory.audit import write_down
+from directory.models import AuditWhat, Project, Vendor
 from directory.trades import Trade
 from directory.vendors import LONGEST_NAME, drop_vendor, set_number, vendors, write_vendor
 from telephony.numbers import read_number
@@ -64,7 +66,8 @@ def add_vendor() -> Answer:
             raise BadInput(say("vendors.fault", language())) from None
         if not 0 < len(name) <= LONGEST_NAME:
             raise BadInput(say("vendors.fault.name", language(), n=LONGEST_NAME))
-        write_vendor(session, name=name, number=number, trade=trade, project=project)
+        made = write_vendor(session, name=name, number=number, trade=trade, project=project)
+        _keep(session, made, "vendors.added")
     flash("vendors.added")
     return redirect(url_for("console.vendor_list"), 303)
 
@@ -82,8 +85,17 @@ def change_vendor(id: int) -> Answer:
             drop_vendor(session, id)
         else:
             set_number(session, vendor, _number(request.form.get("number", "")))
+        _keep(session, vendor, "vendors.dropped" if is_dropped else "vendors.changed")
     flash("vendors.dropped" if is_dropped else "vendors.changed")
     return redirect(url_for("console.vendor_list"), 303)
+
+
+def _keep(session: Session, vendor: Vendor, what: str) -> None:
+    """Who changed it stands in the audit log."""
+    write_down(
+        session, staff_id=me().id, what=AuditWhat.VENDOR, about=f"vendor:{vendor.id}",
+        reason=f"{say(what, 'zh')} / {say(what, 'en')}: {vendor.name}", at=now(), project_id=vendor.project_id,
+    )  # fmt: skip
 
 
 def _is_seen(vendor: Vendor) -> bool:

@@ -17,6 +17,7 @@ from base.queue import ANSWER_S
 from base.settings import Settings
 from base.watchers import SCHEME, watchers
 from console import (
+    auditlog,
     campaign_new,
     campaigns,
     care,
@@ -60,7 +61,7 @@ from console.api import web as api
 from console.door import csrf, door
 
 PAGES = (
-    campaign_new, campaigns, care, contacts, desk, entries, hookpages, incident_new, incidents, leave, login,
+    auditlog, campaign_new, campaigns, care, contacts, desk, entries, hookpages, incident_new, incidents, leave, login,
     menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals,
     recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
     ticket_incident, unanswered, vendors, waves, wordings, year_plan,

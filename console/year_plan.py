@@ -18,6 +18,8 @@ from console.campaign_lines import by_of
 from console.door import Answer, door, language
 from console.scope import project_of
 from console.staff import me
+from directory.audit import write_down
+from directory.models import AuditWhat
 from messages.lifecycle import BatchState
 from outreach.actions import birthdays, birthdaywords, yearplan
 from outreach.actions.yearplan import Entry, Run
@@ -146,6 +148,7 @@ def approve_birthdays(id: int) -> Answer:
     try:
         with transaction() as session:
             birthdaywords.approve(session, id, by_of(me()), at=now())
+            _write_down(session, id, AuditWhat.APPROVED)
     except (Conflict, NotAllowed) as error:
         return _refused(error)
     return _done("approve")
@@ -158,6 +161,7 @@ def stop_birthdays(id: int) -> Answer:
     try:
         with transaction() as session:
             birthdaywords.switch_off(session, id, by_of(me()))
+            _write_down(session, id, AuditWhat.STOPPED)
     except (Conflict, NotAllowed) as error:
         return _refused(error)
     return _done("stop")
@@ -170,9 +174,14 @@ def resume_birthdays(id: int) -> Answer:
     try:
         with transaction() as session:
             birthdaywords.switch_on(session, id, by_of(me()))
+            _write_down(session, id, AuditWhat.RESUMED)
     except (Conflict, NotAllowed) as error:
         return _refused(error)
     return _done("resume")
+
+
+def _write_down(session: Session, id: int, what: AuditWhat) -> None:
+    write_down(session, staff_id=me().id, what=what, about=f"birthdays:{id}", at=now())
 
 
 def _refused(error: HuiyinError) -> Answer:

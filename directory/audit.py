@@ -1,4 +1,4 @@
-"""Who looked at what is usually hidden, or wrote down somebody's wish for them."""
+"""Who did what to what, when and from which address: written down for good, and read again."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,15 +6,30 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from directory.models import Audit, AuditWhat
+from base.origin import asked_from
+from directory.models import Audit, AuditWhat, Staff
 
 LONGEST = 200
+LONGEST_NAME = 60
 MOST = 20
 
 
-def write_down(session: Session, *, staff_id: int, what: AuditWhat, about: str, reason: str, at: datetime) -> None:
-    """Keep who did it, about whom (`person:12`) and why, at most 200 characters of it. Nothing is ever overwritten."""
-    session.add(Audit(staff_id=staff_id, what=what, about=about, reason=reason[:LONGEST], at=at))
+def write_down(
+    session: Session, *, staff_id: int | None, what: AuditWhat, about: str, reason: str = "", at: datetime,
+    project_id: int | None = None,
+) -> None:  # fmt: skip
+    """Keep who did it (None: a command), to what (`person:12`) and why, at most 200 characters of it.
+
+    Without a project it is of that of who did it. Nothing is ever overwritten.
+    """
+    if project_id is None and staff_id is not None:
+        project_id = session.get_one(Staff, staff_id).project_id
+    session.add(
+        Audit(
+            staff_id=staff_id, what=what, about=about[:LONGEST_NAME], reason=reason[:LONGEST], at=at,
+            project_id=project_id, address=asked_from(),
+        )
+    )  # fmt: skip
     session.flush()
 
 

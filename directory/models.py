@@ -41,12 +41,29 @@ class Language(StrEnum):
 
 
 class AuditWhat(StrEnum):
-    """What is kept on record because it touches somebody's privacy."""
+    """What is kept on record: what touches somebody's privacy, who came in, and what changes what the house does."""
 
     REVEAL = "reveal"
     CONSENT = "consent"
     BEREAVED = "bereaved"
     CONSOLED = "consoled"
+    LOGGED_IN = "logged_in"
+    LOG_IN_REFUSED = "log_in_refused"
+    LOGGED_OUT = "logged_out"
+    SESSION_ENDED = "session_ended"
+    PASSWORD = "password"  # noqa: S105  a word, not one
+    SECOND_STEP = "second_step"
+    TOKEN = "token"  # noqa: S105  a word, not one
+    EXPORTED = "exported"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
+    TEMPLATE = "template"
+    MENU = "menu"
+    WEBHOOK = "webhook"
+    VENDOR = "vendor"
+    ROTA = "rota"
 
 
 class Project(Base):
@@ -274,13 +291,24 @@ class Vendor(Base):
 
 
 class Audit(Base):
-    """One thing a member of staff did that touches somebody's privacy: who, what, about whom (`person:12`), why."""
+    """One thing that was done: who (None: a command, or nobody known), what, to what (`person:12`), why, from where.
+
+    `project_id` is whose it was, else that of who did it. The database refuses to change a row, and to delete one
+    that is younger than a year.
+    """
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_project", "project_id", "id"),
+        Index("ix_audit_staff", "staff_id", "id"),
+        Index("ix_audit_what", "what", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     what: Mapped[AuditWhat] = mapped_column(Word(AuditWhat))
     about: Mapped[str] = mapped_column(String(60), index=True)
     reason: Mapped[str] = mapped_column(String(200), default="")
-    at: Mapped[datetime] = mapped_column(Moment)
-    staff: Mapped[Staff] = relationship()
+    at: Mapped[datetime] = mapped_column(Moment, index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
+    address: Mapped[str] = mapped_column(String(45), default="", server_default=text("''"))
+    staff: Mapped[Staff | None] = relationship()

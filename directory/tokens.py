@@ -8,17 +8,21 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from base.errors import BadInput, Conflict, NotFound
-from directory.models import ApiToken, Staff
+from directory.audit import write_down
+from directory.models import ApiToken, AuditWhat, Staff
 
 STARTS = "hy_"
 """What every token begins with, so that a scanner for leaked secrets can tell one."""
 TO_THE_MINUTE = timedelta(minutes=1)
 LONGEST_NAME = 80
+MADE, REVOKED = "新建 / made", "吊销 / revoked"
+"""What was done to a token, as it is written down."""
 
 
 def make_token(
-    session: Session, *, name: str, staff: Staff, at: datetime, may_reveal: bool = False, lives: timedelta | None = None
-) -> str:
+    session: Session, *, name: str, staff: Staff, at: datetime, may_reveal: bool = False,
+    lives: timedelta | None = None, by_id: int | None = None,
+) -> str:  # fmt: skip
     """A new token that acts as `staff`; answers its secret, which nobody can read again.
 
     Without `lives` it holds until it is revoked. Raises `Conflict` for a name that a living token has, `BadInput`
@@ -36,15 +40,23 @@ def make_token(
         )
     )  # fmt: skip
     session.flush()
+    write_down(
+        session, staff_id=by_id, what=AuditWhat.TOKEN, about=f"staff:{staff.id}", reason=f"{MADE}: {name}", at=at,
+        project_id=staff.project_id,
+    )  # fmt: skip
     return secret
 
 
-def revoke_token(session: Session, name: str, *, at: datetime) -> ApiToken:
+def revoke_token(session: Session, name: str, *, at: datetime, by_id: int | None = None) -> ApiToken:
     """From now on nobody gets in with it. Raises `NotFound`."""
     token = _named(session, name)
     if token is None:
         raise NotFound(f"没有这个有效的令牌 / there is no living token of that name: {name}")
     token.revoked_at = at
+    write_down(
+        session, staff_id=by_id, what=AuditWhat.TOKEN, about=f"staff:{token.staff_id}", reason=f"{REVOKED}: {name}",
+        at=at, project_id=token.staff.project_id,
+    )  # fmt: skip
     return token
 
 

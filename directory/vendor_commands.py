@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.orm import Session
 
+from base import clock
 from base.database import reading, transaction
 from base.errors import HuiyinError
 from base.log import mask
 from base.wiring import settings
 from directory.actions import projects
+from directory.audit import write_down
+from directory.models import AuditWhat, Vendor
 from directory.trades import Trade
 from directory.vendors import drop_vendor, vendors, write_vendor
 from telephony.numbers import read_number
@@ -37,6 +41,7 @@ def add(name: str, number: str, trade: str, where: str | None) -> None:
             raise click.ClickException(f"没有这个项目 / there is no project {where}")
         project = found[0] if where else None
         made = write_vendor(session, name=name, number=read.number, trade=Trade(trade), project=project)
+        _keep(session, made, "写下 / written")
         click.echo(f"{made.id}  {made.name}  {mask(made.number)}")
 
 
@@ -59,8 +64,17 @@ def listed() -> None:
 def remove(number: int) -> None:
     """Ring the firm NUMBER of the list no more. / 不再呼叫"""
     with _plain_refusals(), transaction() as session:
-        name = drop_vendor(session, number).name
+        dropped = drop_vendor(session, number)
+        name = dropped.name
+        _keep(session, dropped, "不再呼叫 / dropped")
     click.echo(f"不再呼叫 / rung no more: {name}")
+
+
+def _keep(session: Session, vendor: Vendor, what: str) -> None:
+    write_down(
+        session, staff_id=None, what=AuditWhat.VENDOR, about=f"vendor:{vendor.id}", reason=f"{what}: {vendor.name}",
+        at=clock.now(), project_id=vendor.project_id,
+    )  # fmt: skip
 
 
 @contextmanager

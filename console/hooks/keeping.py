@@ -12,12 +12,15 @@ from console.hooks.gathering import active, open_sources
 from console.hooks.models import DeliveryState, Hook, HookDelivery, HookEvent, HookTry
 from console.hooks.names import checked
 from console.hooks.signing import new_secret
-from directory.models import Project
+from directory.audit import write_down
+from directory.models import AuditWhat, Project
 
 LONGEST_NAME = 80
 KEPT = timedelta(days=30)
 """How long what was told is kept, and can be sent again."""
 PIECE = 500
+MADE, ON, OFF = "订阅 / subscribed", "启用 / on", "停用 / off"
+"""What was done to a subscription, as it is written down."""
 
 
 def subscribe(
@@ -41,16 +44,17 @@ def subscribe(
         open_sources(session, at=at)
     session.add(hook)
     session.flush()
+    _write_down(session, hook, by_id, MADE, at)
     return hook
 
 
-def switch(session: Session, id: int, *, is_on: bool, at: datetime) -> Hook:
+def switch(session: Session, id: int, *, is_on: bool, at: datetime, by_id: int | None = None) -> Hook:
     """Tell it, or stop telling it; what happens meanwhile it is not told. Raises `NotFound`."""
     hook = hook_by_id(session, id)
     if is_on and not active(session):
         open_sources(session, at=at)
     hook.is_active, hook.failures, hook.rests_until_at = is_on, 0, None
-    session.flush()
+    _write_down(session, hook, by_id, ON if is_on else OFF, at)
     return hook
 
 
@@ -89,6 +93,13 @@ def forget(session: Session, *, at: datetime) -> int:
     ):
         session.execute(statement.execution_options(synchronize_session=False))
     return len(ids)
+
+
+def _write_down(session: Session, hook: Hook, by_id: int | None, what: str, at: datetime) -> None:
+    write_down(
+        session, staff_id=by_id, what=AuditWhat.WEBHOOK, about=f"webhook:{hook.id}", reason=f"{what}: {hook.name}",
+        at=at, project_id=hook.project_id,
+    )  # fmt: skip
 
 
 def _replay(session: Session, hook_id: int, which: ColumnElement[bool], *, at: datetime) -> int:

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 from base.access import Role
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.rows import insert, row_of, table_of
-from directory.models import Project, Staff
+from directory.audit import write_down
+from directory.models import AuditWhat, Project, Staff
 from hotline import prompts
 from hotline.menu import Book
 from hotline.menubook import book, read_edition, release_files
@@ -107,6 +108,7 @@ def publish(
     published_id = session.scalar(made.returning(table_of(MenuPublication).c.id))
     if published_id is None:
         raise _quicker()
+    write_down(session, staff_id=publisher.id, what=AuditWhat.MENU, about=f"menu:{edition_id}", at=at)
     return session.get_one(MenuPublication, published_id)
 
 

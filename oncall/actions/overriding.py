@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput
-from directory.models import Staff
+from directory.audit import write_down
+from directory.models import AuditWhat, Staff
 from oncall.actions.duty import QUARTER
 from oncall.actions.leave import leave_between
 from oncall.ladder import Post
@@ -57,6 +58,10 @@ def take_over(
     )  # fmt: skip
     session.add(written)
     session.flush()
+    write_down(
+        session, staff_id=by_id, what=AuditWhat.ROTA, about=f"override:{written.id}", reason=written.reason, at=at,
+        project_id=project_id,
+    )  # fmt: skip
     return written
 
 

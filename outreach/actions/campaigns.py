@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict, NotFound
 from base.queue import Lane, enqueue
+from directory.audit import write_down
+from directory.models import AuditWhat
 from messages import actions as messages
 from messages import lint
 from messages.ledger import batches
@@ -125,6 +127,7 @@ def approve(
     spotchecks.begin(campaign, at=at)
     sequence.tell_tickets(session, campaign, at=at)
     messages.hint(session, campaign.batch.lane)
+    _write_down(session, campaign, by, AuditWhat.APPROVED, at, reason=campaign.emergency_reason)
     return campaign
 
 
@@ -138,7 +141,7 @@ def stop(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaig
         if lifecycle.may(CampaignMove.STOP, rung.state):
             rung.state = lifecycle.after(CampaignMove.STOP, rung.state)
             batches.stop(session, rung.batch_id)
-    session.flush()
+    _write_down(session, campaign, by, AuditWhat.STOPPED, at)
     return campaign
 
 
@@ -160,6 +163,7 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
     _sweep(session, campaign, at)
     session.flush()
     messages.hint(session, campaign.batch.lane)
+    _write_down(session, campaign, by, AuditWhat.RESUMED, at)
     return campaign
 
 
@@ -206,6 +210,15 @@ def _visible(campaign: Campaign | None, by: By) -> Campaign:
 def is_visible(campaign: Campaign, by: By) -> bool:
     """Whoever has a project sees what goes to that project."""
     return by.project_id is None or campaign.project_id == by.project_id
+
+
+def _write_down(
+    session: Session, campaign: Campaign, by: By, what: AuditWhat, at: datetime, *, reason: str = ""
+) -> None:  # fmt: skip
+    write_down(
+        session, staff_id=by.staff_id, what=what, about=f"campaign:{campaign.id}", reason=reason, at=at,
+        project_id=campaign.project_id,
+    )  # fmt: skip
 
 
 def _sweep(session: Session, campaign: Campaign, at: datetime) -> None:

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from base.errors import Conflict
 from base.queue import Lane, enqueue
+from directory.audit import write_down
+from directory.models import AuditWhat
 from outreach import lifecycle
 from outreach.actions import campaigns
 from outreach.actions.campaigndraft import By
@@ -24,6 +26,10 @@ def send_back(session: Session, campaign_id: int, by: By, *, words: str, at: dat
     campaign.state = lifecycle.after(CampaignMove.RETURN, campaign.state)
     _say(session, campaign, VerdictKind.RETURNED, by, words, at)
     enqueue(session, Lane.NORMAL, "outreach.jobs.planning.put_away", campaign.id)
+    write_down(
+        session, staff_id=by.staff_id, what=AuditWhat.RETURNED, about=f"campaign:{campaign.id}", reason=words.strip(),
+        at=at, project_id=campaign.project_id,
+    )  # fmt: skip
     return campaign
 
 

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from base.errors import BadInput, Conflict, NotAllowed
 from base.rows import alone
+from directory.audit import write_down
+from directory.models import AuditWhat
 from messages.lifecycle import MessageClass
 from messages.lint import About, Finding, check
 from messages.wording import LANGUAGES, placeholders
@@ -93,7 +95,9 @@ def write_version(
         restored_from=restored_from,
     )  # fmt: skip
     session.add(made)
-    session.flush()
+    write_down(
+        session, staff_id=by.staff_id, what=AuditWhat.TEMPLATE, about=f"template:{key}", reason=str(made.version), at=at
+    )  # fmt: skip
     return made
 
 

@@ -71,6 +71,7 @@ MAY_ENTER = {
     "walk_menu": ABOVE, "edit_menu": ABOVE, "check_menu": ABOVE, "menu_draft": ABOVE,
     "menu_prompts": ABOVE, "keep_prompt": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
     "write_menu": ABOVE - {Role.SUPERVISOR, Role.QUALITY}, "publish_menus": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
+    "audit_log": ABOVE - {Role.SUPERVISOR, Role.QUALITY}, "audit_sheet": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
     "hooks": ADMIN, "make_hook": ADMIN, "hook": ADMIN, "switch_hook": ADMIN, "replay_hook": ADMIN,
     "hook_delivery": ADMIN, "replay_delivery": ADMIN,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
@@ -102,6 +103,7 @@ WAY_TO = {
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
     "console.waves": "/waves", "console.unanswered": "/unanswered", "console.ring_backs": "/ring-backs",
     "console.results": "/results", "console.menus": "/menus", "console.hooks": "/webhooks",
+    "console.audit_log": "/audit",
 }  # fmt: skip
 
 
