@@ -110,6 +110,8 @@ def publish_menus(id: int) -> Answer:
         return _draft(id, 422, "menu.sure.first")
     read = request.form.get("read", NOTHING, type=int)
     try:
+        with reading() as session:
+            editions.look_over(session, id)
         with transaction() as session:
             publisher = session.get_one(Staff, me().id)
             drafting.publish(session, id, publisher, read=read, at=now())

@@ -169,6 +169,7 @@ def _line(swap: Swap, projects: set[int], at: datetime) -> Line:
         swap, project_name(swap.project, language()),
         may_answer=is_coming and swap.state is SwapState.ASKED and swap.taker_id == who.id,
         may_withdraw=is_coming and is_open and swap.asker_id == who.id,
-        may_decide=is_coming and swap.state is SwapState.AGREED and who.role in LEADERS and swap.project_id in projects,
+        may_decide=is_coming and swap.state is SwapState.AGREED and who.role in LEADERS
+        and swap.project_id in projects and who.id not in {swap.asker_id, swap.taker_id},
         is_over=is_open and not is_coming,
     )  # fmt: skip

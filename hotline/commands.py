@@ -143,6 +143,8 @@ def show_history() -> None:
 
 def _publish(edition: int, by: str) -> None:
     try:
+        with reading() as session:
+            editions.look_over(session, edition)
         with transaction() as session:
             editions.publish(session, edition, tokens.staff_called(session, by), at=clock.now())
     except HuiyinError as error:

@@ -59,9 +59,14 @@ def active(session: Session) -> Sequence[Hook]:
 
 
 def open_sources(session: Session, *, at: datetime) -> None:
-    """Begin to look from now on: what happened while nobody wanted to know is nobody's news."""
+    """Begin to look from now on, before another system is told as well, where nobody has wanted to know so far.
+
+    What happened meanwhile is nobody's news.
+    """
+    told = active(session)
     newest = {TICKETS: newest_line(session, TicketEvent), INCIDENTS: newest_line(session, IncidentEvent), MESSAGES: 0}
-    for name in SOURCES:
+    asleep = SOURCES if not told else () if asking(told, MESSAGE_FAILED) else (MESSAGES,)
+    for name in asleep:
         source = session.get(HookSource, name, with_for_update=True)
         if source is None:
             source = HookSource(name=name)

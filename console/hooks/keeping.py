@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from base.errors import BadInput, Conflict, NotFound
 from base.rows import row_of
 from console.hooks.addresses import checked_url
-from console.hooks.gathering import active, open_sources
+from console.hooks.gathering import open_sources
 from console.hooks.models import DeliveryState, Hook, HookDelivery, HookEvent, HookTry
 from console.hooks.names import checked
 from console.hooks.signing import new_secret
@@ -40,8 +40,7 @@ def subscribe(
         name=name, url=checked_url(url, allowed), secret=new_secret(), events=checked(events), project_id=project_id,
         made_by_id=by_id, made_at=at,
     )  # fmt: skip
-    if not active(session):
-        open_sources(session, at=at)
+    open_sources(session, at=at)
     session.add(hook)
     session.flush()
     _write_down(session, hook, by_id, MADE, at)
@@ -51,7 +50,7 @@ def subscribe(
 def switch(session: Session, id: int, *, is_on: bool, at: datetime, by_id: int | None = None) -> Hook:
     """Tell it, or stop telling it; what happens meanwhile it is not told. Raises `NotFound`."""
     hook = hook_by_id(session, id)
-    if is_on and not active(session):
+    if is_on and not hook.is_active:
         open_sources(session, at=at)
     hook.is_active, hook.failures, hook.rests_until_at = is_on, 0, None
     _write_down(session, hook, by_id, ON if is_on else OFF, at)

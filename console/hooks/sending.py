@@ -51,7 +51,13 @@ class Reply:
 
 def send_all(parcels: Sequence[Parcel], allowed: Collection[str]) -> list[Reply]:
     """Send these at once; answers, within about five seconds, what became of each, in their order."""
-    return asyncio.run(_send_all(parcels, allowed))
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(_send_all(parcels, allowed))
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        # asyncio.run would wait here for a thread that still looks a name up, for as long as the name server likes
+        loop.close()
 
 
 async def _send_all(parcels: Sequence[Parcel], allowed: Collection[str]) -> list[Reply]:

@@ -20,6 +20,7 @@ from hotline.menu import Book
 from hotline.menubook import book, read_edition, release_files
 from hotline.menucheck import check_set
 from hotline.menufile import Problem
+from hotline.menusaid import IsHeld
 from hotline.models import MenuEdition, MenuPublication
 
 log = structlog.get_logger(__name__)
@@ -79,21 +80,29 @@ def write_draft(session: Session, files: Mapping[str, str], author: Staff, *, at
     ).one()
 
 
+def look_over(session: Session, edition_id: int) -> None:
+    """Raises `BadInput` with the first problem of an edition that is not sound, `NotFound`.
+
+    For before `publish`, and outside of its transaction: a shelf of prompts far away may be asked, and nobody else's
+    work is to wait for that. What an edition holds never changes, so what was seen here holds there.
+    """
+    if edition_id != RELEASE:
+        _check_sound(edition(session, edition_id).files, is_held=prompts.holds)
+
+
 def publish(
     session: Session, edition_id: int, publisher: Staff, *, at: datetime, read: int | None = None
 ) -> MenuPublication:
     """New calls hear this edition from now on; `read` is the publication that was seen to hold (None: whichever does).
 
-    The first publication of a draft and going back to an older edition are the same act. Raises `BadInput` with the
-    first problem of an edition that is not sound, `Conflict` where somebody was quicker or it holds already,
-    `NotFound`, `NotAllowed`.
+    The first publication of a draft and going back to an older edition are the same act. That its prompts are there
+    `look_over` has seen. Raises `BadInput` with the first other problem of an edition that is not sound, `Conflict`
+    where somebody was quicker or it holds already, `NotFound`, `NotAllowed`.
     """
     check_may(publisher)
     files = None if edition_id == RELEASE else edition(session, edition_id).files
-    if files is not None and (problems := check_set(files, is_held=prompts.holds)):
-        more = f"（共 {len(problems)} 个问题 / {len(problems)} problems）" if len(problems) > 1 else ""
-        raise BadInput(f"还不能发布 / it cannot be published yet: {problems[0]}{more}")
     if files is not None:
+        _check_sound(files)
         _check_projects(session, files)
     holds = current(session)
     holds_id, held = (holds.id, holds.edition_id or RELEASE) if holds else (0, RELEASE)
@@ -200,6 +209,12 @@ def edition(session: Session, edition_id: int) -> MenuEdition:
 def is_draft(session: Session, edition_id: int) -> bool:
     """Whether an edition was never published."""
     return edition_id not in set(session.scalars(select(MenuPublication.edition_id).distinct()))
+
+
+def _check_sound(files: Mapping[str, str], *, is_held: IsHeld | None = None) -> None:
+    if problems := check_set(files, is_held=is_held):
+        more = f"（共 {len(problems)} 个问题 / {len(problems)} problems）" if len(problems) > 1 else ""
+        raise BadInput(f"还不能发布 / it cannot be published yet: {problems[0]}{more}")
 
 
 def _check_projects(session: Session, files: Mapping[str, str]) -> None:

@@ -114,8 +114,15 @@ def withdraw(session: Session, swap_id: int, *, by_id: int, at: datetime) -> Swa
 
 
 def decide(session: Session, swap_id: int, *, approves: bool, by_id: int, at: datetime) -> Swap:
-    """A leader approves of what both agreed to, or does not. What clashes by now is refused with `BadInput`."""
+    """A leader approves of what both agreed to, or does not. What clashes by now is refused with `BadInput`.
+
+    Raises `NotAllowed` for either of the two, and for a leader who does not serve the project any more.
+    """
     swap = _open_swap(session, swap_id, SwapState.AGREED, at=at)
+    if not may_decide(swap, session.get_one(Staff, by_id)):
+        raise NotAllowed(
+            "换班要由本项目的另一位主管批准。Another leader of the project has to approve of a swap than the two of it."
+        )
     if approves:
         _refuse_moved(session, swap)
         _refuse_clash(session, _turn(swap), swap.taker_id)
@@ -125,6 +132,12 @@ def decide(session: Session, swap_id: int, *, approves: bool, by_id: int, at: da
         swap.decided_by_id, swap.decided_at, swap.state = by_id, at, SwapState.REFUSED
         _tell(session, swap, "swap_refused", [swap.asker, swap.taker], at=at)
     return swap
+
+
+def may_decide(swap: Swap, leader: Staff) -> bool:
+    """Whether this leader is neither of the two, and serves the project today."""
+    is_theirs = leader.project_id in {None, swap.project_id}
+    return is_theirs and leader.is_active and leader.id not in {swap.asker_id, swap.taker_id}
 
 
 def swaps_of(session: Session, project_ids: Sequence[int], staff_id: int, *, limit: int) -> Sequence[Swap]:
@@ -209,7 +222,10 @@ def _hold(session: Session, swap: Swap, *, by_id: int, at: datetime) -> None:
 
 def _leaders(session: Session, swap: Swap, at: datetime) -> list[Staff]:
     duty = who_is_on_duty(session, swap.project_id, at=at)
-    return duty.supervisor or duty.manager or duty.director
+    groups = (
+        [one for one in group if may_decide(swap, one)] for group in (duty.supervisor, duty.manager, duty.director)
+    )
+    return next((group for group in groups if group), [])
 
 
 def _tell(session: Session, swap: Swap, key: str, people: Sequence[Staff], *, at: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from base.clock import local
-from base.errors import BadInput, Conflict
+from base.errors import BadInput, Conflict, NotAllowed
 from base.refusals import half
 from base.wiring import settings
 from directory.models import Staff
@@ -35,7 +35,7 @@ def take_swap_text(session: Session, staff: Staff, body: str, *, at: datetime) -
             assert swap is not None
             assert code is not None
             return _answer(session, swap, staff, agrees=code.agrees, at=at)
-    except (BadInput, Conflict) as error:
+    except (BadInput, Conflict, NotAllowed) as error:
         return dutywords.text("swap_not_done", staff.language, why=half(error.message, staff.language))
 
 
@@ -67,10 +67,7 @@ def _ask(session: Session, staff: Staff, wish: SwapWish, at: datetime) -> str:
 
 
 def _answer(session: Session, swap: Swap, staff: Staff, *, agrees: bool, at: datetime) -> str:
-    """The colleague first: one who leads as well approves with a second text, once they have agreed."""
-    if swap.taker_id == staff.id and not (
-        swap.state is SwapState.AGREED and swapping.was_asked_to_approve(session, swap, staff.id)
-    ):
+    if swap.taker_id == staff.id:
         after = swapping.answer(session, swap.id, agrees=agrees, by_id=staff.id, at=at)
         word = "swap_said_done" if after.state is SwapState.DONE else "swap_said_yes"
         return dutywords.text(word if agrees else "swap_said_no", staff.language)

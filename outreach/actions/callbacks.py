@@ -11,6 +11,7 @@ from messages import actions as messages
 from outreach.actions import interviews
 from outreach.actions.allclear import hears_all_clear
 from outreach.actions.asking import ask, see
+from outreach.actions.changes import tell_cancelled
 from outreach.actions.hearing import heard_of_at, is_on_its_way
 from outreach.actions.reach import Reach, reach_of
 from outreach.actions.reporters import reporters
@@ -46,10 +47,10 @@ def is_due(session: Session, *, at: datetime) -> bool:
 
 
 def follow_up(session: Session, ticket_id: int, *, at: datetime) -> None:
-    """Look after the owner of a ticket that was resolved, or opened again. Twice changes nothing.
+    """Look after the owner of a ticket that was resolved, opened again or cancelled. Twice changes nothing.
 
     1. What was begun about an earlier result is taken back.
-    2. The new result is told, and the question about it planned, each once.
+    2. The new result is told, and the question about it planned, each once; or that nobody comes.
     """
     ticket = tickets.actions.get(session, ticket_id)
     if ticket.follow_up_at is None or ticket.follow_up_at > at:
@@ -61,6 +62,8 @@ def follow_up(session: Session, ticket_id: int, *, at: datetime) -> None:
             withdraw(session, survey, at=at)
     if standing is not None:
         _begin(session, ticket, standing, at)
+    elif ticket.status is Status.CANCELLED:
+        tell_cancelled(session, ticket, at=at)
     tickets.actions.followed_up(session, ticket)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ from tickets.models import EventType, Ticket, TicketEvent, Watcher
 from tickets.promises import by
 from tickets.running import ClockName
 
-WHAT = "change"
+WHAT, CANCELLED = "change", "cancelled"
 STALE = timedelta(hours=16)
 """What happened longer ago is no news; a night is shorter."""
 PROMISES = {ClockName.ARRIVE: "arrive", ClockName.FINISH: "finish"}
@@ -62,6 +63,15 @@ def tell_change(session: Session, ticket_id: int, *, at: datetime) -> None:
     lookouts.looked_at(session, Watcher.CHANGES, ticket, next_at=next_at)
 
 
+def tell_cancelled(session: Session, ticket: Ticket, *, at: datetime) -> None:
+    """Whoever reported it is told that it goes no further, in their own morning where it can wait, each once."""
+    for told, reach in reporters(session, ticket, at=at):
+        body = say("change_cancelled", told.language, **_known(told))
+        data = {"what": CANCELLED}
+        due_at = may_tell_at(told, reach.number, at=at)
+        _plan(session, told, reach, body, key=f"cancelled/{told.id}", data=data, at=at, due_at=due_at)
+
+
 def _happened(session: Session, ticket_id: int, at: datetime) -> list[Happened]:
     """What happened to it since its owner was told last, as far as it is news, in order."""
     of_it = TicketEvent.ticket_id == ticket_id
@@ -88,15 +98,21 @@ def _text(
     session: Session, ticket: Ticket, told: Ticket, reach: Reach, change: Change, *, upto: int, at: datetime
 ) -> None:  # fmt: skip
     body = _waits(session, ticket, told, at) if change is Change.WAITS else _taken(session, ticket, told, at)
+    data = {"what": WHAT, "change": change.value, "upto": upto}
+    _plan(session, told, reach, body, key=f"change/{told.id}/{upto}", data=data, at=at, due_at=at)
+
+
+def _plan(
+    session: Session, told: Ticket, reach: Reach, body: str, *, key: str, data: dict[str, Any], at: datetime,
+    due_at: datetime,
+) -> None:  # fmt: skip
     message_id = messages.plan_text(
-        session, number=reach.number, message_class=MessageClass.SERVICE, body=body,
-        once_key=f"change/{told.id}/{upto}/{reach.number}", about=f"ticket:{told.id}", at=at,
-        language=told.language, is_demo=reach.is_demo,
+        session, number=reach.number, message_class=MessageClass.SERVICE, body=body, once_key=f"{key}/{reach.number}",
+        about=f"ticket:{told.id}", at=at, due_at=due_at, language=told.language, is_demo=reach.is_demo,
     )  # fmt: skip
     tickets.actions.add_event(
-        session, told.id, EventType.MESSAGE, at=at, text=body, once_key=f"change/{told.id}/{upto}",
-        data={"what": WHAT, "change": change.value, "upto": upto, "message": message_id},
-    )  # fmt: skip
+        session, told.id, EventType.MESSAGE, at=at, text=body, once_key=key, data=data | {"message": message_id}
+    )
 
 
 def _taken(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:

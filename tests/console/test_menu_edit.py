@@ -1,9 +1,15 @@
 """Menus changed at the desk: written, checked, compared, published, taken back; and two who do so at once."""
 
 import re
+from threading import Thread
 
-from base.database import reading
+import pytest
+from flask import Flask
+
+from base.database import reading, transaction
 from console.words import say
+from directory.models import Project
+from hotline import prompts
 from hotline.actions import editions
 from hotline.menubook import MENUS
 from tests.console.conftest import Browser, LogIn, later
@@ -79,6 +85,36 @@ def test_problems_stand_beside_the_text_with_file_and_line_and_stop_the_publishi
     refused = client.sends(f"/menus/drafts/{edition}/publish", read="0", sure="yes")
     assert refused.status_code == 422
     assert in_force() == REPAIR
+
+
+def test_a_prompt_that_is_not_there_stops_the_publishing_and_nobody_waits_for_the_shelf(
+    app: Flask, logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = logged_in("director")
+    said = next(line for line in REPAIR.splitlines() if line.strip().startswith("says: {zh: "))
+    zh, en = "hello-0123456789ab.mp3", "hello-ba9876543210.mp3"
+    edition = drafted(client, REPAIR.replace(said, f"{said[:-1]}, recorded: {{zh: {zh}, en: {en}}}}}", 1))
+    written: list[str] = []
+
+    def holds(file: str) -> bool:
+        """While a shelf far away is asked, somebody else writes."""
+        writer = Thread(target=write_meanwhile, args=(app, evening.home_project, written))
+        writer.start()
+        writer.join(20)
+        return False
+
+    monkeypatch.setattr(prompts, "holds", holds)
+    refused = client.sends(f"/menus/drafts/{edition}/publish", read="0", sure="yes")
+    assert refused.status_code == 422
+    assert zh in refused.text
+    assert written
+    assert in_force() == REPAIR
+
+
+def write_meanwhile(app: Flask, project_id: int, written: list[str]) -> None:
+    with app.app_context(), transaction() as session:
+        session.get_one(Project, project_id).name_en = "Meanwhile"
+    written.append("done")
 
 
 def test_of_two_who_change_one_menu_the_second_is_shown_both(logged_in: LogIn, evening: Evening) -> None:

@@ -244,6 +244,30 @@ def test_a_no_by_text_is_one(logged_in: LogIn, evening: Evening, approves: bool,
     assert (swap().state, first()) == (state, ["周建国"])
 
 
+def test_neither_of_the_two_approves_of_their_own_swap(logged_in: LogIn, evening: Evening) -> None:
+    has_turn(evening, "supervisor")
+    leader = logged_in("supervisor")
+    assert leader.sends("/oncall/swaps", **form(evening)).status_code == 303
+    path = f"/oncall/swaps/{swap().id}"
+    assert logged_in("second").sends(f"{path}/answer", say="agree").status_code == 303
+    assert 'id="do-approve-' not in leader.get("/oncall/swaps").text
+    assert leader.sends(f"{path}/decide", say="approve").status_code == 403
+    assert swap().state is SwapState.AGREED
+    assert logged_in("manager").sends(f"{path}/decide", say="approve").status_code == 303
+
+
+def test_a_leader_who_serves_another_project_by_now_approves_of_nothing_by_text(evening: Evening) -> None:
+    has_turn(evening, "technician")
+    clock.stop_at(EVENING)
+    texts(evening, "technician", "换班 11-25 何磊")
+    texts(evening, "second", swap().code)
+    with transaction() as session:
+        moved = session.get_one(Staff, evening.staff["supervisor"])
+        moved.project_id = session.get_one(Staff, evening.staff["elsewhere"]).project_id
+    assert texts(evening, "supervisor", f"{swap().code} 1").startswith("换班没有办成：换班要由本项目的另一位主管批准")
+    assert swap().state is SwapState.AGREED
+
+
 def test_a_code_means_nothing_from_anybody_who_was_not_asked(logged_in: LogIn, evening: Evening) -> None:
     has_turn(evening, "technician")
     logged_in("technician").sends("/oncall/swaps", **form(evening))

@@ -114,6 +114,41 @@ def test_a_message_that_failed_is_told_once(receiver: Receiver, evening: Evening
     assert receiver.hears() == []
 
 
+def test_who_is_the_first_to_want_failures_is_told_of_none_from_before(receiver: Receiver, evening: Evening) -> None:
+    receiver.wants("ticket.*")
+    later(minutes=30)
+    with transaction() as session:
+        failed = {"state": MessageState.UNDELIVERED, "final_at": clock.now(), "error_code": "30003"}
+        a_message(session, OWNER, clock.now(), **failed)
+    later(seconds=1)
+    second, _ = receiver.wants("message.failed")
+    assert receiver.hears() == []
+    with transaction() as session:
+        keeping.switch(session, second, is_on=False, at=clock.now())
+        a_message(session, OWNER, clock.now(), state=MessageState.FAILED, final_at=clock.now())
+    later(minutes=30)
+    with transaction() as session:
+        keeping.switch(session, second, is_on=True, at=clock.now())
+    later(seconds=1)
+    with transaction() as session:
+        a_message(session, OWNER, clock.now(), state=MessageState.FAILED, final_at=clock.now())
+    assert receiver.hears() == ["message.failed"]
+
+
+def test_a_name_server_that_hangs_holds_nobody_for_longer_than_a_receiver_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = threading.Event()
+    monkeypatch.setattr(sending, "ANSWER_S", 0.3)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_more: answers.wait(60) and [])
+    try:
+        [reply] = sending.send_all([sending.Parcel("https://app.example.com/in", b"{}", {})], frozenset())
+        assert reply.fault == "slow"
+        assert not answers.is_set()
+    finally:
+        answers.set()
+
+
 def test_a_ticket_that_nobody_takes_is_told_a_rung_at_a_time(receiver: Receiver, evening: Evening) -> None:
     receiver.wants("oncall.unacknowledged")
     with transaction() as session:

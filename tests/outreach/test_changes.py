@@ -10,6 +10,7 @@ import tickets.actions
 from base.errors import SettingsError
 from messages.lifecycle import MessageClass
 from messages.models import Message
+from outreach.actions.callbacks import follow_up
 from outreach.actions.changes import changes_due, tell_change
 from outreach.changewords import Change, Happened, read_rules, rule_for, to_tell, told_from
 from tests.make import a_home, an_owner
@@ -164,6 +165,42 @@ def test_what_is_overtaken_or_no_news_is_not_told(session: Session, estate: Esta
         tickets.actions.refer(session, tap.id, by, to=Referral(ReferTo.HEADQUARTERS), at=at, text="x")
     looks(session, TEN + 60 * MINUTE)
     assert texts(session) == []
+
+
+def test_that_a_ticket_was_cancelled_is_told_once_to_everybody_who_reported_it(
+    session: Session, estate: Estate
+) -> None:
+    an_owner(session, a_home(session, estate.project, "3-1-0101"), NEIGHBOUR, "何青")
+    first, second = a_tap(session, estate), a_tap(session, estate, caller_number=NEIGHBOUR)
+    tickets.actions.merge(session, second.id, into=first, at=TEN + MINUTE)
+    tickets.actions.cancel(session, first.id, estate.first.id, at=TEN + 2 * MINUTE, text="误报")
+    for minute in (2, 3):
+        for id in tickets.actions.follow_ups_due(session, at=TEN + minute * MINUTE):
+            follow_up(session, id, at=TEN + minute * MINUTE)
+    for number, ref in ((OWNER, first.ref), (NEIGHBOUR, second.ref)):
+        [text] = texts(session, number)
+        assert f"（单号{ref}）经核对已撤销，不再派人处理" in text
+        assert "误报" not in text, "what staff write for each other is not told"
+
+
+@pytest.mark.parametrize(("level", "hour"), [(Level.P2, 0), (Level.P0, 23)])
+def test_at_night_only_of_danger_it_is_told_that_nobody_comes(
+    session: Session, estate: Estate, level: Level, hour: int
+) -> None:
+    night = TEN + timedelta(hours=13)  # eleven in the evening
+    category = "burst_pipe" if level is Level.P0 else "water_power"
+    tap = a_tap(session, estate, night, category=category, level=level)
+    tickets.actions.cancel(session, tap.id, estate.first.id, at=night, text="误报")
+    follow_up(session, tap.id, at=night)
+    due_at = session.scalars(select(Message.due_at).where(Message.number == OWNER)).one()
+    assert (due_at == night) is (hour == 23)
+    assert due_at - night < timedelta(hours=11)
+
+
+def test_of_a_rehearsal_that_is_over_no_owner_hears(session: Session, estate: Estate) -> None:
+    drill = a_tap(session, estate, is_drill=True)
+    tickets.actions.cancel(session, drill.id, None, at=TEN, text="x")
+    assert tickets.actions.follow_ups_due(session, at=TEN + MINUTE) == []
 
 
 def test_the_night_is_told_in_the_morning_as_it_stands_then(session: Session, estate: Estate) -> None:

@@ -568,6 +568,12 @@ def a_ticket_is_taken_and_its_owner_told(house: House) -> None:
     changes.tell_changes()
 
 
+def a_ticket_is_cancelled_and_its_owner_told(house: House) -> None:
+    assert house.desk("agent").sends(f"/tickets/{house.evening.refs['late']}/cancel", text="误报").status_code == 303
+    house.forgets()
+    callbacks.follow_due()
+
+
 def an_owner_has_no_word_in_the_morning(house: House) -> None:
     house.later(hours=14)
     console.jobs.tell_unanswered()
@@ -709,7 +715,8 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     a_promise_passes_without_a_word: ({AFTER_PAGES}, {"oncall.actions.promises.alarm"}),
     a_deadline_passes: ({AFTER_PAGES}, {"oncall.actions.overrunning._tell"}),
     a_promise_to_an_owner_passes: ({SERVICE}, {"outreach.actions.lateness._text"}),
-    a_ticket_is_taken_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._text"}),
+    a_ticket_is_taken_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._plan"}),
+    a_ticket_is_cancelled_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._plan"}),
     an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
     whoever_is_on_duty_soon_is_asked: ({AFTER_PAGES, CALL_OF_OURS}, {f"{REMINDING}._send"}),
     whoever_is_on_duty_soon_does_not_answer: ({AFTER_PAGES}, {f"{REMINDING}._tell_above"}),

@@ -141,8 +141,11 @@ def reopen(
 
 
 def cancel(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
-    """It was not a matter at all; the reason is kept."""
-    return move_on(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text)
+    """It was not a matter at all; the reason is kept, and its owner is told that nobody comes."""
+    ticket = move_on(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text)
+    ticket.follow_up_at = None if ticket.is_drill else at
+    session.flush()
+    return ticket
 
 
 def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
