@@ -182,7 +182,7 @@ class Settings(SecondCarrier, PriceList, MirrorList):
     @field_validator("webhook_allow")
     @classmethod
     def _names_places(cls, value: str) -> str:
-        if any(not re.fullmatch(ORIGIN, one) for one in filter(None, map(str.strip, value.split(",")))):
+        if not all(map(_is_origin, filter(None, map(str.strip, value.split(","))))):
             raise ValueError("请写成 / write it as http://127.0.0.1:9000,https://erp.intranet (scheme, host and port)")
         return value
 
@@ -311,6 +311,13 @@ def is_loopback(address: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
+        return False
+
+
+def _is_origin(place: str) -> bool:
+    try:
+        return bool(re.fullmatch(ORIGIN, place)) and urlsplit(place).port != 0
+    except ValueError:  # a port beyond the last one
         return False
 
 

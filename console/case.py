@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from console import facts
@@ -18,14 +18,14 @@ from console.scope import DESK, WHO_MAY, may_close, may_make
 from console.seal import Seal, seal_of
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
+from console.versions import version_of
 from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
 from oncall.models import Page
 from tickets import actions
 from tickets.clocks import Clock
 from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Move, Status, may
-from tickets.models import EventType, Ticket, TicketEvent
-from tickets.promisemodels import SignOff
+from tickets.models import EventType, Ticket
 from tickets.triage import department_of
 from tickets.triagewords import Suggestion, standing
 
@@ -124,7 +124,6 @@ def seen_of(ticket: Ticket) -> str:
 
 def tag_of(session: Session, ticket: Ticket, language: str) -> str:
     """Changes when anything on the page but the time does."""
-    event = session.scalar(select(func.max(TicketEvent.id)).where(TicketEvent.ticket_id == ticket.id))
     sounds = session.execute(
         select(Recording.state, Recording.transcript.is_(None))
         .where(Recording.ticket_id == ticket.id)
@@ -133,8 +132,7 @@ def tag_of(session: Session, ticket: Ticket, language: str) -> str:
     messages = session.execute(states_about(ticket.id))
     heard = [f"{state.value}{is_unread:d}" for state, is_unread in sounds]
     parts = heard, [f"{state.value}{code}" for state, code in messages]
-    tries = session.scalar(select(func.sum(SignOff.wrong)).where(SignOff.ticket_id == ticket.id)) or 0
-    return ".".join((f"{ticket.version}.{event}.{tries}", *map("-".join, parts), language))
+    return ".".join((version_of(session, ticket), *map("-".join, parts), language))
 
 
 def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:

@@ -15,8 +15,10 @@ from base.ids import LARGEST_ID
 from base.wiring import settings
 from console.api.door import door
 from console.api.once import JSON, LONGEST_KEY
-from console.api.operation import KEY, Operation, operation_of
+from console.api.operation import CHANGED, IF_MATCH, KEY, Operation, operation_of
+from console.api.pace import PACE
 from console.api.problems import MEDIA_TYPE, NAMES, Problem, both
+from console.api.ticket_shapes import TicketChanged
 from console.hooks.document import TOLD, webhooks
 from console.words import say
 
@@ -25,6 +27,8 @@ FILES = {"api.document": JSON, "api.page": "text/html"}
 """The views that answer no shape, and what they answer."""
 ANYWHERE = (401, 403, 422, 429, 500, 503)
 WITH_A_BODY = (400, 413, 415)
+OF_A_PROBLEM: dict[str, type[Problem]] = {"changed": TicketChanged}
+"""Refusals that tell more than others, and their shapes."""
 _PART = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
 
@@ -80,6 +84,12 @@ def openapi() -> dict[str, Any]:
                     "name": KEY, "in": "header", "required": False, "description": both("api.key"),
                     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
                 },
+                "if_match": _header(IF_MATCH, "api.if_match"),
+                "if_none_match": _header("If-None-Match", "api.if_none_match"),
+            },
+            "headers": {
+                "ETag": {"description": both("api.etag"), "required": True, "schema": {"type": "string"}},
+                **{name: {"description": both(f"api.{name}"), "schema": {"type": "integer"}} for name in PACE},
             },
             "responses": {name: _problem(name) for name in NAMES.values()},
             "schemas": {name: schema for name, schema in schemas.items() if name not in queries},
@@ -96,7 +106,7 @@ def _operations() -> Iterator[Operation]:
 def _schemas() -> dict[str, Any]:
     """Every shape by its name: what comes in as it is read, what goes out as it is written."""
     wanted: dict[tuple[type[BaseModel], str], None] = {(Problem, "serialization"): None}
-    wanted |= {(shape, "serialization"): None for shape in TOLD.values()}
+    wanted |= {(shape, "serialization"): None for shape in (*TOLD.values(), *OF_A_PROBLEM.values())}
     for operation in _operations():
         wanted[operation.gives, "serialization"] = None
         for asked in (operation.query, operation.body):
@@ -121,15 +131,37 @@ def _operation(rule: Rule, schemas: dict[str, Any]) -> dict[str, Any]:
         parameters += _in_query(schemas[operation.query.__name__])
     if operation.writes:
         parameters.append({"$ref": "#/components/parameters/key"})
+    if CHANGED in operation.refuses:
+        parameters.append({"$ref": "#/components/parameters/if_match"})
+    if operation.is_versioned and not operation.writes:
+        parameters.append({"$ref": "#/components/parameters/if_none_match"})
     if parameters:
         told["parameters"] = parameters
     if operation.body is not None:
         told["requestBody"] = {"required": _is_needed(schemas, operation.body), "content": _content(operation.body)}
-    answer: dict[str, Any] = {"description": told["summary"], "content": _content(operation.gives)}
-    if operation.status == 201:
-        answer["headers"] = {"Location": {"required": True, "schema": {"type": "string"}}}
+    answers = _answers(operation, told["summary"])
     refuses = (*operation.refuses, *(WITH_A_BODY if operation.body else ()))
-    return told | {"responses": {str(operation.status): answer, **_refusals(refuses)}}
+    return told | {"responses": {**answers, **_refusals(refuses)}}
+
+
+def _answers(operation: Operation, words: str) -> dict[str, Any]:
+    """What it answers where it refuses nothing."""
+    tag = {"ETag": {"$ref": "#/components/headers/ETag"}} if operation.is_versioned else {}
+    place = {"Location": {"required": True, "schema": {"type": "string"}}} if operation.status == 201 else {}
+    good = {"description": words, "headers": tag | place | _pace(), "content": _content(operation.gives)}
+    told = {str(operation.status): good}
+    if operation.is_versioned and not operation.writes:
+        told["304"] = {"description": both("api.known"), "headers": tag}
+    return told
+
+
+def _pace() -> dict[str, Any]:
+    """The headers that say how much a token may still ask; none where nothing is counted."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in PACE if settings().api_rate}
+
+
+def _header(name: str, words: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "description": both(words), "schema": {"type": "string"}}
 
 
 def _content(shape: type[BaseModel]) -> dict[str, Any]:
@@ -166,9 +198,11 @@ def _refusals(more: tuple[int, ...]) -> dict[str, Any]:
 
 
 def _problem(name: str) -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": SCHEMAS + Problem.__name__}}}
+    shape = OF_A_PROBLEM.get(name, Problem)
+    content = {MEDIA_TYPE: {"schema": {"$ref": SCHEMAS + shape.__name__}}}
     told: dict[str, Any] = {"description": both(f"problem.{name}.text"), "content": content}
     if NAMES[429] == name:
         schema = {"type": "integer", "minimum": 1}
-        told["headers"] = {"Retry-After": {"description": both("api.retry_after"), "required": True, "schema": schema}}
+        wait = {"description": both("api.retry_after"), "required": True, "schema": schema}
+        told["headers"] = _pace() | {"Retry-After": wait}
     return told

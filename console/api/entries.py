@@ -9,7 +9,9 @@ from base.clock import now
 from base.log import mask
 from console.api.door import bearer, door
 from console.api.operation import writes
+from console.api.seen import refuse_unseen
 from console.api.shapes import Body, Id, Moment, Shape
+from console.api.tickets import fact
 from console.entries import home_near
 from console.scope import WORKERS, ticket_for
 from directory.models import Staff
@@ -40,7 +42,7 @@ class Entry(Shape):
 @door.post("/tickets/<ref>/entry")
 @guarded_by(*WORKERS)
 @writes(
-    Entry, body=AskForEntry, status=201, refuses=(404, 409),
+    Entry, body=AskForEntry, status=201, refuses=(404, 409, 412),
     location=lambda made: url_for("api.ticket", ref=made.ticket),
 )  # fmt: skip
 def ask_for_entry(session: Session, asked: AskForEntry, ref: str) -> Entry:
@@ -48,6 +50,7 @@ def ask_for_entry(session: Session, asked: AskForEntry, ref: str) -> Entry:
     me = bearer().me
     ticket = ticket_for(session, me, ref)
     home = home_near(session, ticket, asked.home)
+    refuse_unseen(session, ticket, lambda event: fact(bearer(), event))
     made = entering.ask_for_entry(session, ticket, home, by=session.get_one(Staff, me.id), at=now())
     return _told(made, ref)
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from base.errors import HuiyinError
 from base.rows import insert
 from console.api.models import ApiAnswer
-from console.api.problems import MEDIA_TYPE, Fault, Faulty, both, problem
+from console.api.problems import MEDIA_TYPE, Fault, Faulty, Told, both, problem
 
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 200
@@ -77,7 +77,8 @@ def keep(session: Session, request: Request, answer: Response) -> None:
 
 def refused(error: HuiyinError) -> Response:
     """An error of ours as the problem it is."""
-    return problem(int(error.status), error.message, faults=getattr(error, "faults", ()))
+    more = {"shape": error.shape, **error.more} if isinstance(error, Told) else {}
+    return problem(int(error.status), error.message, faults=getattr(error, "faults", ()), **more)
 
 
 def forget(session: Session, *, at: datetime) -> None:

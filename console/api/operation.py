@@ -1,5 +1,6 @@
 """What a view of the API asks and answers: checked on the way in, written on the way out, and told by its document."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -20,12 +21,15 @@ from console.api.shapes import Query
 Work = Callable[..., BaseModel]
 View = Callable[..., Response]
 KEY = "Idempotency-Key"
+IF_MATCH = "If-Match"
+CHANGED = 412
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One view: the shapes of what it is asked and answers, the status of a good answer, and how it may refuse.
 
+    What `is_versioned` has a `version`, which is its ETag. One that refuses with 412 heeds `If-Match`.
     That a token or a role is refused, or that the database is away, can happen to any and is not listed.
     """
 
@@ -35,13 +39,17 @@ class Operation:
     body: type[BaseModel] | None = None
     status: int = 200
     refuses: tuple[int, ...] = ()
+    is_versioned: bool = False
 
 
 def reads(
     gives: type[BaseModel], *, query: type[Query] | None = None, body: type[BaseModel] | None = None,
-    refuses: tuple[int, ...] = (),
+    refuses: tuple[int, ...] = (), is_versioned: bool = False,
 ) -> Callable[[Work], View]:  # fmt: skip
-    """Make a view of `work(session, [asked], **path)`: it changes nothing and answers a `gives`."""
+    """Make a view of `work(session, [asked], **path)`: it changes nothing and answers a `gives`.
+
+    Of what `is_versioned` whoever knows the version already is told no more than that.
+    """
 
     def make(work: Work) -> View:
         @wraps(work)
@@ -49,9 +57,10 @@ def reads(
             asked = _asked(query, body)
             with reading() as session:
                 told = work(session, *asked, **path)
-            return _answer(told, 200)
+            answer = _answer(told, 200)
+            return _unless_known(_tagged(answer)) if is_versioned else answer
 
-        return _marked(view, Operation(gives, query=query, body=body, refuses=refuses))
+        return _marked(view, Operation(gives, query=query, body=body, refuses=refuses, is_versioned=is_versioned))
 
     return make
 
@@ -59,12 +68,14 @@ def reads(
 def writes(
     gives: type[BaseModel], *, body: type[BaseModel] | None = None, status: int = 200, refuses: tuple[int, ...] = (),
     location: Callable[[Any], str] | None = None, then: Callable[[Any], BaseModel] | None = None,
+    is_versioned: bool = False,
 ) -> Callable[[Work], View]:  # fmt: skip
     """Make a view of `work(session, [asked], **path)`: one transaction, and once where the request has a key.
 
     `location` says where what was made can be read. `then` goes on, after the commit, with what was told, and tells
     it anew: whatever it does must be done by the clock if nobody comes to it, and who asks meanwhile hears the first.
     """
+    heeds = (IF_MATCH,) if CHANGED in refuses else ()
 
     def make(work: Work) -> View:
         @wraps(work)
@@ -84,9 +95,11 @@ def writes(
                 return answer(told)
 
             key = request.headers.get(KEY)
-            keyed = None if key is None else _keyed(checked_key(key), asked)
+            keyed = None if key is None else _keyed(checked_key(key), asked, heeds)
             with transaction() as session:
                 response = do() if keyed is None else once(session, keyed, do, at=now())
+            if is_versioned and response.status_code < 400:
+                return _tagged(response)
             if then is None or not done:
                 return response
             response = answer(then(done[0]))
@@ -95,7 +108,7 @@ def writes(
                     keep(session, keyed, response)
             return response
 
-        return _marked(view, Operation(gives, writes=True, body=body, status=status, refuses=refuses))
+        return _marked(view, Operation(gives, True, None, body, status, refuses, is_versioned))
 
     return make
 
@@ -112,6 +125,19 @@ def _marked(view: View, operation: Operation) -> View:
 
 def _answer(told: BaseModel, status: int) -> Response:
     return Response(told.model_dump_json(by_alias=True), status, content_type=JSON)
+
+
+def _tagged(response: Response) -> Response:
+    """With the version of what it tells as its ETag, also where it was told before."""
+    response.set_etag(json.loads(response.get_data())["version"])
+    return response
+
+
+def _unless_known(response: Response) -> Response:
+    tag, _ = response.get_etag()
+    if tag is None or not request.if_none_match.contains_weak(tag):
+        return response
+    return Response(status=304, headers={"ETag": response.headers["ETag"]})
 
 
 def _asked(query: type[Query] | None, body: type[BaseModel] | None) -> tuple[BaseModel, ...]:
@@ -148,7 +174,9 @@ def _read_body(body: type[BaseModel]) -> BaseModel:
         raise faults_in_body(error, is_tagged=issubclass(body, RootModel)) from None
 
 
-def _keyed(key: str, asked: tuple[BaseModel, ...]) -> Request:
+def _keyed(key: str, asked: tuple[BaseModel, ...], heeds: tuple[str, ...]) -> Request:
     # as it was understood: blanks and the order of fields make no other request
     canonical = to_json([one.model_dump(mode="json") for one in asked]).decode()
+    # whoever has looked again asks for something else
+    canonical += "".join(request.headers.get(name, "") for name in heeds)
     return Request(bearer().token_id, key, f"{request.method} {request.path}"[:200], canonical)

@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from base.errors import BadInput
+from base.errors import BadInput, HuiyinError
 from console.words import catalogue, say, say_or
 
 MEDIA_TYPE = "application/problem+json"
@@ -16,7 +16,7 @@ DOCUMENTED = "/api/v1/docs#problem-"
 """The type of a problem is the place on the readable page that explains it."""
 NAMES = {
     400: "unreadable", 401: "unauthorized", 403: "not_allowed", 404: "not_found", 405: "method", 409: "conflict",
-    413: "too_long", 415: "media_type", 422: "bad_input", 429: "too_often", 500: "broken", 503: "away",
+    412: "changed", 413: "too_long", 415: "media_type", 422: "bad_input", 429: "too_often", 500: "broken", 503: "away",
 }  # fmt: skip
 MOST_FAULTS = 20
 
@@ -51,6 +51,16 @@ class Faulty(BadInput):
         self.faults = faults[:MOST_FAULTS]
 
 
+class Told(HuiyinError):
+    """A refusal that tells more than other problems do: what, is told in a `shape` of its own."""
+
+    shape: type[Problem] = Problem
+
+    def __init__(self, message: str, **more: Any) -> None:
+        super().__init__(message)
+        self.more = more
+
+
 def in_body(field: str, detail: str) -> Faulty:
     """A refusal of one field of the body."""
     return Faulty(Fault(detail=detail, pointer=f"#/{field}"))
@@ -67,15 +77,20 @@ def both(key: str, **values: Any) -> str:
 
 
 def problem(
-    status: int, detail: str = "", *, faults: Iterable[Fault] = (), headers: Mapping[str, str] | None = None
-) -> Response:
-    """The answer that says so; `detail` in both languages, left out where there is nothing to add to the kind."""
+    status: int, detail: str = "", *, faults: Iterable[Fault] = (), headers: Mapping[str, str] | None = None,
+    shape: type[Problem] = Problem, **more: Any,
+) -> Response:  # fmt: skip
+    """The answer that says so; `detail` in both languages, left out where there is nothing to add to the kind.
+
+    `more` are the further fields of a problem of another `shape`.
+    """
     name = NAMES.get(status) or ("unreadable" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "broken")
-    told = Problem(
+    told = shape(
         type=DOCUMENTED + name, title=both(f"problem.{name}.title"), status=status,
         detail=detail or both(f"problem.{name}.text"), errors=list(faults) or None,
+        **more,
     )  # fmt: skip
-    return Response(told.model_dump_json(exclude_none=True), status, dict(headers or {}), content_type=MEDIA_TYPE)
+    return Response(told.model_dump_json(exclude_defaults=True), status, dict(headers or {}), content_type=MEDIA_TYPE)
 
 
 def faults_in_body(error: ValidationError, *, is_tagged: bool) -> Faulty:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
+from console.api.problems import Problem
 from console.api.shapes import Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
 from directory.models import Language
 from outreach.actions.results import LONGEST_RESULT
@@ -105,8 +106,17 @@ class Signing(Shape):
 class Ticket(TicketLine):
     """A ticket with everything that happened to it, oldest first. `sign_off` is null where there is nothing to sign."""
 
+    version: str = Field(description="ETag 里的版本，有事就变 / what its ETag names: every event changes it")
     sign_off: Signing | None
     timeline: list[TicketFact]
+
+
+class TicketChanged(Problem):
+    """The ticket is not as `If-Match` says: both versions, and what happened since yours, oldest first."""
+
+    yours: str = Field(description="If-Match 里写的 / what If-Match said")
+    current: str = Field(description="现在的 ETag / its ETag now")
+    since: list[TicketFact]
 
 
 class TicketPage(Page[TicketLine]):

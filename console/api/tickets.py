@@ -19,6 +19,7 @@ from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.places import narrowed
 from console.api.problems import both
+from console.api.seen import refuse_unseen
 from console.api.shapes import Named
 from console.api.ticket_moves import make, others
 from console.api.ticket_shapes import (
@@ -36,6 +37,7 @@ from console.facts import events_of, standing
 from console.scope import WORKERS, may_make, ticket_for, visible
 from console.seal import seal_of
 from console.search import spells
+from console.versions import version_of
 from directory.models import Staff
 from tickets import actions
 from tickets.clocks import Clock
@@ -59,7 +61,10 @@ def tickets(session: Session, asked: TicketQuery) -> TicketPage:
 
 @door.post("/tickets")
 @guarded_by(*WORKERS)
-@writes(shapes.Ticket, body=NewTicket, status=201, location=lambda made: url_for("api.ticket", ref=made.ref))
+@writes(
+    shapes.Ticket, body=NewTicket, status=201, location=lambda made: url_for("api.ticket", ref=made.ref),
+    is_versioned=True,
+)  # fmt: skip
 def open_ticket(session: Session, asked: NewTicket) -> shapes.Ticket:
     """Write a matter down; whoever has to be woken for it is."""
     who, at = bearer(), now()
@@ -69,7 +74,7 @@ def open_ticket(session: Session, asked: NewTicket) -> shapes.Ticket:
 
 @door.get("/tickets/<ref>")
 @guarded_by(*EVERYBODY_ON_STAFF)
-@reads(shapes.Ticket, refuses=(404,))
+@reads(shapes.Ticket, refuses=(404,), is_versioned=True)
 def ticket(session: Session, ref: str) -> shapes.Ticket:
     """One ticket with its timeline."""
     who = bearer()
@@ -78,7 +83,7 @@ def ticket(session: Session, ref: str) -> shapes.Ticket:
 
 @door.post("/tickets/<ref>/events")
 @guarded_by(*EVERYBODY_ON_STAFF)
-@writes(shapes.Ticket, body=TicketMove, refuses=(404, 409))
+@writes(shapes.Ticket, body=TicketMove, refuses=(404, 409, 412), is_versioned=True)
 def move_ticket(session: Session, asked: TicketMove, ref: str) -> shapes.Ticket:
     """One step of a ticket, with all that follows from it at the desk."""
     who, at, step = bearer(), now(), asked.root
@@ -89,6 +94,8 @@ def move_ticket(session: Session, asked: TicketMove, ref: str) -> shapes.Ticket:
         raise NotAllowed(both("problem.not_allowed.text"))
     if refusal := acts.refusal(moved, move, "zh"):
         raise Conflict(f"{refusal}。{acts.refusal(moved, move, 'en')}.")
+    if move is not Move.NOTE:  # which conflicts with nothing
+        refuse_unseen(session, moved, lambda event: fact(who, event))
     make(session, moved, step, who.me.id, at)
     session.flush()
     session.refresh(moved)
@@ -131,7 +138,10 @@ def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shape
         .order_by(TicketEvent.at, TicketEvent.id)
     )
     timeline = [fact(who, event) for event in session.scalars(query)]
-    return shapes.Ticket(**_told(who, ticket, clocks), timeline=timeline, sign_off=_signing(session, ticket))
+    return shapes.Ticket(
+        **_told(who, ticket, clocks), version=version_of(session, ticket), timeline=timeline,
+        sign_off=_signing(session, ticket),
+    )  # fmt: skip
 
 
 def fact(who: Bearer, event: TicketEvent) -> TicketFact:

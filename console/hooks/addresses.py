@@ -19,7 +19,7 @@ def checked_url(url: str, allowed: Collection[str]) -> str:
     url = url.strip()
     try:
         parts = urlsplit(url)
-        origin = origin_of(parts)
+        is_of_house = is_allowed(parts, allowed)
     except ValueError:
         raise BadInput("这个网址读不懂。This address cannot be read.") from None
     if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or " " in url or "\\" in url:
@@ -32,7 +32,7 @@ def checked_url(url: str, allowed: Collection[str]) -> str:
             "网址里不要写账号、密码或 # 号，收到的请求有签名。"
             "Leave out user, password and fragment: what arrives is signed."
         )
-    if origin in allowed:
+    if is_of_house:
         return url
     if parts.scheme != "https" or not parts.hostname:
         raise BadInput("请填 https 开头的网址。Give an address that begins with https.")
@@ -48,6 +48,14 @@ def origin_of(parts: SplitResult) -> str:
     shown = f"[{host}]" if ":" in host else host
     port = "" if parts.port in {None, {"http": 80, "https": 443}.get(parts.scheme)} else f":{parts.port}"
     return f"{parts.scheme}://{shown}{port}"
+
+
+def is_allowed(parts: SplitResult, allowed: Collection[str]) -> bool:
+    """Whether a place is one of `allowed`, with or without the port that goes without saying.
+
+    Raises `ValueError` for a port that is none.
+    """
+    return origin_of(parts) in {origin_of(urlsplit(one)) for one in allowed}
 
 
 def is_public(address: Address) -> bool:

@@ -14,7 +14,7 @@ from aiohappyeyeballs import AddrInfoType
 from base.clock import ticks_s
 from base.errors import BadInput
 from base.log import mask_text
-from console.hooks.addresses import checked_url, is_public, origin_of
+from console.hooks.addresses import checked_url, is_allowed, is_public
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +97,7 @@ def _fault(error: Exception) -> str:
 
 async def _post(parcel: Parcel, allowed: Collection[str], talk: "_Talk") -> None:
     url = checked_url(parcel.url, allowed)
-    talk.is_ours = origin_of(urlsplit(url)) in allowed
+    talk.is_ours = is_allowed(urlsplit(url), allowed)
     connector = aiohttp.TCPConnector(socket_factory=talk.socket, use_dns_cache=False, force_close=True)
     # what is packed is not unpacked: a small answer can be a large one
     async with (

@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 PROBLEM = "application/problem+json"
 FIELDS = {"type", "title", "status", "detail"}
+CHANGED = {"yours", "current", "since"}
+"""What a 412 tells besides."""
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Judge:
         method, path = answer.request.method, answer.request.path
         if answer.status_code >= 400:
             assert answer.mimetype == PROBLEM, answer.text
-            assert answer.json.keys() - {"errors"} == FIELDS
+            assert answer.json.keys() - {"errors"} == FIELDS | (CHANGED if answer.status_code == 412 else set())
             assert answer.json["status"] == answer.status_code
             assert "Traceback" not in answer.text
         operations = self._operations(path)
@@ -56,12 +58,17 @@ class Judge:
             return answer
         told = operations[method.lower()]["responses"].get(str(answer.status_code))
         assert told is not None, f"{method} {path} does not say that it answers {answer.status_code}: {answer.text}"
-        assert told.get("headers", {}).keys() <= dict(answer.headers).keys()
+        promised = {name for name, header in told.get("headers", {}).items() if self._whole(header).get("required")}
+        assert promised <= dict(answer.headers).keys()
         nothing = RequestParameters(query=ImmutableMultiDict(), header=Headers(), cookie=ImmutableMultiDict(), path={})
         asked = _Request(self.document["servers"][0]["url"], path, method.lower(), nothing)
         response = _Response(answer.status_code, answer.mimetype, answer.data, answer.headers)
         self._api.validate_response(asked, response)
         return answer
+
+    def _whole(self, header: dict[str, Any]) -> dict[str, Any]:
+        name = header.get("$ref", "").rpartition("/")[2]
+        return dict(self.document["components"]["headers"][name]) if name else header
 
     def _operations(self, path: str) -> dict[str, Any]:
         for template, operations in sorted(self.document["paths"].items()):

@@ -99,6 +99,7 @@ def test_a_token_that_asks_too_often_is_told_when_to_go_on(
             assert "Retry-After" in refused.json["detail"]
             assert 1 <= int(refused.headers["Retry-After"]) <= 60
             assert refused.headers["Cache-Control"] == "no-store"
+            assert refused.headers["RateLimit-Remaining"] == "0"
         assert other.gets("/tickets").status_code == 200, "every token has a pace of its own"
     assert "429" in document.document["paths"]["/api/v1/tickets"]["post"]["responses"]
     assert "Retry-After" in document.document["components"]["responses"]["too_often"]["headers"]
@@ -114,6 +115,20 @@ def test_the_pace_is_kept_while_redis_is_away_and_a_pace_of_nothing_is_no_limit(
     with hurried(settings, **change) as alone:
         who.client = alone.test_client()
         assert [who.gets("/homes").status_code for _ in range(4)] == [200, 200, 200, fourth]
+
+
+def test_every_answer_says_how_much_is_left(settings: Settings, program: Programs, evening: Evening) -> None:
+    who = program("agent")
+    with hurried(settings) as alone:
+        who.client = alone.test_client()
+        answers = [who.gets("/homes"), who.gets("/tickets/261122-9999"), who.posts("/search", q="电梯")]
+    assert [one.status_code for one in answers] == [200, 404, 200]
+    assert [one.headers["RateLimit-Remaining"] for one in answers] == ["2", "1", "0"]
+    assert {one.headers["RateLimit-Limit"] for one in answers} == {"3"}
+    assert all(1 <= int(one.headers["RateLimit-Reset"]) <= 60 for one in answers)
+    with hurried(settings, api_rate=0) as alone:
+        who.client = alone.test_client()
+        assert "RateLimit-Limit" not in who.gets("/homes").headers, "no limit, nothing left of it"
 
 
 def test_whoever_leaves_takes_their_tokens_along(program: Programs, evening: Evening) -> None:

@@ -73,6 +73,18 @@ def test_nothing_is_sent_to_a_house_or_in_the_clear(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("named", "url"),
+    [
+        ("https://erp.intranet:443", "https://erp.intranet/in"), ("https://erp.intranet", "https://erp.intranet:443/in"),
+        ("http://10.1.2.3:80", "http://10.1.2.3/in"), ("http://10.1.2.3", "http://10.1.2.3:80/in"),
+        ("https://erp.intranet", "https://ERP.intranet/in"), ("http://[::1]:80", "http://[::1]/in"),
+    ],
+)  # fmt: skip
+def test_a_house_is_named_with_the_usual_port_or_without(named: str, url: str) -> None:
+    assert checked_url(url, {named}) == url
+
+
+@pytest.mark.parametrize(
     "url", ["https://erp.example.com/in?from=huiyin", "http://127.0.0.1:9000/in", "https://8.8.8.8/"]
 )
 def test_the_outside_and_the_houses_that_are_named_may_be_told(url: str) -> None:
