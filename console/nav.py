@@ -30,6 +30,7 @@ WAYS = (
     Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
     Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
     Way("audit", "console.audit_log", "eye", AUDITORS),
+    Way("tokens", "console.tokens", "lock", frozenset({Role.ADMIN})),
     Way("hooks", "console.hooks", "cloud-check", frozenset({Role.ADMIN})),
 )
 """In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""

@@ -51,6 +51,7 @@ from console import (
     swaps,
     ticket,
     ticket_incident,
+    tokenpages,
     unanswered,
     vendors,
     waves,
@@ -64,7 +65,7 @@ PAGES = (
     auditlog, campaign_new, campaigns, care, contacts, desk, entries, hookpages, incident_new, incidents, leave, login,
     menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals,
     recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
-    ticket_incident, unanswered, vendors, waves, wordings, year_plan,
+    ticket_incident, tokenpages, unanswered, vendors, waves, wordings, year_plan,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -2,9 +2,10 @@
 
 import sys
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from tqdm import tqdm
@@ -20,6 +21,7 @@ from directory import actions, staffing, tokens
 from directory.importing import Report, Wish, import_roster
 from directory.models import Department, Language, PageOrder
 from directory.roster import Rules
+from directory.scopes import EVERYTHING, SCOPES
 from directory.template import write_template
 from telephony.numbers import ReadNumber, read_number
 from telephony.unreadable import Unreadable
@@ -167,14 +169,29 @@ def token() -> None:
 @click.argument("name")
 @click.option("--staff", "who", required=True, help="Log-in or name of whom it acts as. / 代表哪位员工（登录名或姓名）")
 @click.option("--may-reveal", is_flag=True, help="It sees whole telephone numbers. / 可以看到完整号码")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    metavar="SCOPE",
+    help=f"What it may do, as often as needed: {', '.join(SCOPES)}. Without it read and write. / 权限范围，可写多次",
+)
 @click.option("--days", type=click.IntRange(1, 3660), default=None, help="Days until it expires. / 几天后失效")
-def create_token(name: str, who: str, may_reveal: bool, days: int | None) -> None:
+@click.option(
+    "--expires", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Its last day, as 2027-06-30. / 有效期到哪一天"
+)
+def create_token(
+    name: str, who: str, may_reveal: bool, scopes: tuple[str, ...], days: int | None, expires: datetime | None
+) -> None:  # fmt: skip
     """Make a token; it is shown this once. / 新建令牌，只显示这一次"""
+    at = clock.now()
+    lives = _lives(at, days, expires)
     with transaction() as session:
         staff = tokens.staff_called(session, who)
         secret = tokens.make_token(
-            session, name=name.strip(), staff=staff, at=clock.now(), may_reveal=may_reveal,
-            lives=timedelta(days=days) if days else None,
+            session, name=name.strip(), staff=staff, at=at, may_reveal=may_reveal, lives=lives,
+            may=scopes or EVERYTHING,
         )  # fmt: skip
         acts_as = f"{staff.name} ({staff.role.value})"
     click.echo(f"代表 / acts as: {acts_as}; 请现在抄下，以后不再显示 / copy it now, it is never shown again:")
@@ -190,7 +207,11 @@ def list_tokens() -> None:
             state = "有效 alive" if tokens.is_alive(each, at=at) else "失效 over"
             used = f"{clock.local(each.last_used_at, settings().timezone):%Y-%m-%d %H:%M}" if each.last_used_at else "-"
             numbers = "; 完整号码 whole numbers" if each.may_reveal else ""
-            click.echo(f"{each.name}: {each.staff.name}, {state}, 上次使用 last used: {used}{numbers}")
+            ends = f"{clock.local(each.expires_at, settings().timezone):%Y-%m-%d %H:%M}" if each.expires_at else "-"
+            click.echo(
+                f"{each.name}: {each.staff.name}, {state}, 上次使用 last used: {used}{numbers}; "
+                f"范围 may: {each.scopes}; 到期 expires: {ends}"
+            )
 
 
 @token.command("revoke")
@@ -200,6 +221,18 @@ def revoke_token(name: str) -> None:
     with transaction() as session:
         tokens.revoke_token(session, name.strip(), at=clock.now())
     click.echo(f"已吊销 / revoked: {name}")
+
+
+def _lives(at: datetime, days: int | None, last_day: datetime | None) -> timedelta | None:
+    """How long a token lives: so many days, or through its last day on our clocks; None for as long as it likes."""
+    if last_day is None:
+        return timedelta(days=days) if days else None
+    if days:
+        raise click.UsageError("write --days or --expires / --days 和 --expires 只写一个")
+    ends_at = (last_day + timedelta(days=1)).replace(tzinfo=ZoneInfo(settings().timezone))
+    if ends_at <= at:
+        raise click.UsageError(f"that day is over / 这一天已过: {last_day:%Y-%m-%d}")
+    return ends_at - at
 
 
 def rules(settings: Settings, area_code: str = "") -> Rules:

@@ -11,6 +11,7 @@ from base.access import Role
 from base.database import Base, Moment, Word, index_where, tail_of
 from directory.names import keys_of_name
 from directory.places import bare_keys, floor_of, riser_of
+from directory.scopes import EVERYTHING
 from telephony.numbers import NumberKind
 
 
@@ -263,6 +264,7 @@ class ApiToken(Base):
     """What a program shows to act as a member of staff. Only the hash of the secret is kept.
 
     `last_used_at` is right to the minute; `may_reveal`: whoever holds it sees whole telephone numbers.
+    `scopes`: what else it may do, with blanks between.
     """
 
     __tablename__ = "api_token"
@@ -271,6 +273,7 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(String(80))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     may_reveal: Mapped[bool] = mapped_column(default=False)
+    scopes: Mapped[str] = mapped_column(String(200), default=" ".join(EVERYTHING))
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)

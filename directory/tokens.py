@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.errors import BadInput, Conflict, NotFound
 from directory.audit import write_down
 from directory.models import ApiToken, AuditWhat, Staff
+from directory.scopes import EVERYTHING, REVEAL, checked
 
 STARTS = "hy_"
 """What every token begins with, so that a scanner for leaked secrets can tell one."""
@@ -21,12 +23,12 @@ MADE, REVOKED = "新建 / made", "吊销 / revoked"
 
 def make_token(
     session: Session, *, name: str, staff: Staff, at: datetime, may_reveal: bool = False,
-    lives: timedelta | None = None, by_id: int | None = None,
+    lives: timedelta | None = None, by_id: int | None = None, may: Collection[str] = EVERYTHING,
 ) -> str:  # fmt: skip
     """A new token that acts as `staff`; answers its secret, which nobody can read again.
 
-    Without `lives` it holds until it is revoked. Raises `Conflict` for a name that a living token has, `BadInput`
-    for none or too long a one.
+    Without `lives` it holds until it is revoked; `may` are its scopes (`directory.scopes`). Raises `Conflict` for a
+    name that a living token has, `BadInput` for none or too long a one, and for scopes that there are not.
     """
     if not name or len(name) > LONGEST_NAME:
         raise BadInput(f"名称要 1 到 {LONGEST_NAME} 个字 / the name needs 1 to {LONGEST_NAME} characters")
@@ -35,7 +37,8 @@ def make_token(
     secret = STARTS + secrets.token_urlsafe(32)
     session.add(
         ApiToken(
-            staff_id=staff.id, name=name, hash=_hash(secret), may_reveal=may_reveal, created_at=at,
+            staff_id=staff.id, name=name, hash=_hash(secret), may_reveal=may_reveal or REVEAL in may,
+            scopes=" ".join(one for one in checked(may) if one != REVEAL), created_at=at,
             expires_at=at + lives if lives else None,
         )
     )  # fmt: skip
@@ -52,17 +55,26 @@ def revoke_token(session: Session, name: str, *, at: datetime, by_id: int | None
     token = _named(session, name)
     if token is None:
         raise NotFound(f"没有这个有效的令牌 / there is no living token of that name: {name}")
-    token.revoked_at = at
-    write_down(
-        session, staff_id=by_id, what=AuditWhat.TOKEN, about=f"staff:{token.staff_id}", reason=f"{REVOKED}: {name}",
-        at=at, project_id=token.staff.project_id,
-    )  # fmt: skip
-    return token
+    return _ended(session, token, at, by_id)
 
 
-def all_tokens(session: Session) -> list[ApiToken]:
-    """Every token there ever was, newest first, with its staff."""
-    return list(session.scalars(select(ApiToken).options(joinedload(ApiToken.staff)).order_by(ApiToken.id.desc())))
+def revoke(session: Session, id: int, *, at: datetime, by_id: int, staff_id: int | None = None) -> ApiToken:
+    """The same, by its id; with `staff_id` only one that acts as them. Raises `NotFound` also for one that is over."""
+    token = session.get(ApiToken, id)
+    if token is None or token.revoked_at is not None or staff_id not in {None, token.staff_id}:
+        raise NotFound("没有这个有效的令牌。There is no such living token.")
+    return _ended(session, token, at, by_id)
+
+
+def all_tokens(session: Session, *, staff_id: int | None = None) -> list[ApiToken]:
+    """Every token there ever was, or only those of one member of staff, newest first, with its staff."""
+    query = select(ApiToken).options(joinedload(ApiToken.staff)).order_by(ApiToken.id.desc())
+    return list(session.scalars(query if staff_id is None else query.where(ApiToken.staff_id == staff_id)))
+
+
+def scopes_of(token: ApiToken) -> tuple[str, ...]:
+    """What it may do, in the words of `directory.scopes`."""
+    return (*token.scopes.split(), *([REVEAL] if token.may_reveal else []))
 
 
 def token_of(session: Session, secret: str, *, at: datetime) -> ApiToken | None:
@@ -102,6 +114,15 @@ def staff_called(session: Session, word: str) -> Staff:
     if len(found) > 1:
         raise Conflict(f"有几位同名，请写登录名 / several share that name, write the log-in: {word}")
     return found[0]
+
+
+def _ended(session: Session, token: ApiToken, at: datetime, by_id: int | None) -> ApiToken:
+    token.revoked_at = at
+    write_down(
+        session, staff_id=by_id, what=AuditWhat.TOKEN, about=f"staff:{token.staff_id}",
+        reason=f"{REVOKED}: {token.name}", at=at, project_id=token.staff.project_id,
+    )  # fmt: skip
+    return token
 
 
 def _named(session: Session, name: str) -> ApiToken | None:

@@ -14,8 +14,9 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.ids import LARGEST_ID
 from base.wiring import settings
 from console.api.door import door
+from console.api.marks import Operation, needed, operation_of
 from console.api.once import JSON, LONGEST_KEY
-from console.api.operation import CHANGED, IF_MATCH, KEY, Operation, operation_of
+from console.api.operation import CHANGED, IF_MATCH, KEY
 from console.api.pace import PACE
 from console.api.problems import MEDIA_TYPE, NAMES, Problem, both
 from console.api.ticket_shapes import TicketChanged
@@ -122,7 +123,10 @@ def _schemas() -> dict[str, Any]:
 def _operation(rule: Rule, schemas: dict[str, Any]) -> dict[str, Any]:
     name = rule.endpoint.partition(".")[2]
     told: dict[str, Any] = {"operationId": name, "summary": f"{say(f'api.{name}', 'zh')} / {say(f'api.{name}', 'en')}"}
-    operation = operation_of(current_app.view_functions[rule.endpoint])
+    view = current_app.view_functions[rule.endpoint]
+    scope = needed(view, rule.rule.removeprefix(f"{door.url_prefix}/"))
+    told["security"] = [{"token": [scope] if scope else []}]
+    operation = operation_of(view)
     parameters = [_in_path(rule, argument) for argument in sorted(rule.arguments)]
     if operation is None:
         content = {FILES[rule.endpoint]: {"schema": {"type": "object" if FILES[rule.endpoint] == JSON else "string"}}}

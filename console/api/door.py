@@ -18,11 +18,13 @@ from base.database import reading, transaction
 from base.errors import HuiyinError, NotAllowed
 from base.log import mask, mask_text
 from base.write_lock import is_busy
+from console.api.marks import needed
 from console.api.once import refused
 from console.api.problems import both, problem
 from console.door import HEADERS
 from console.staff import Me, as_me, me
 from directory import tokens
+from directory.scopes import EVERYTHING, allows
 
 log = structlog.get_logger(__name__)
 door = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -43,6 +45,14 @@ class _NoToken(Unauthorized):
         self.challenge = f'Bearer realm="{REALM}"' + (f', error="{error}"' if error else "")
 
 
+class _TooNarrow(NotAllowed):
+    """The token is good, and not for this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(both("problem.not_allowed.scope", scope=scope))
+        self.challenge = f'Bearer realm="{REALM}", error="insufficient_scope", scope="{scope}"'
+
+
 @dataclass(frozen=True, slots=True)
 class Bearer:
     """Who asks: the member of staff their token acts as, and whether it shows whole numbers."""
@@ -50,6 +60,7 @@ class Bearer:
     me: Me
     token_id: int
     may_reveal: bool
+    scopes: tuple[str, ...] = EVERYTHING
 
     def number(self, number: str | None) -> str | None:
         """A telephone number as this token may see it; None for none."""
@@ -83,10 +94,14 @@ def admit() -> AnyResponse | None:
     is_page = request.endpoint in FOR_THE_DESK and "Authorization" not in request.headers
     if is_page and not current_user.is_authenticated and request.accept_mimetypes.accept_html:
         return redirect(url_for("console.login", next=request.path), 303)
-    who = guard_of(current_app.view_functions[request.endpoint or ""])
+    view = current_app.view_functions[request.endpoint or ""]
+    who = guard_of(view)
     g.bearer = Bearer(me(), 0, may_reveal=False) if is_page and current_user.is_authenticated else _bearer()
     if bearer().me.role not in who:
         raise NotAllowed(both("problem.not_allowed.text"))
+    scope = needed(view, str(request.url_rule).removeprefix(f"{door.url_prefix}/"))
+    if not allows(bearer().scopes, scope):
+        raise _TooNarrow(scope)
     return None
 
 
@@ -107,7 +122,7 @@ def _bearer() -> Bearer:
         token = tokens.token_of(session, given.token, at=at)
         if token is None:
             raise _NoToken(both("problem.unauthorized.over"), error="invalid_token")
-        who = Bearer(as_me(token.staff), token.id, token.may_reveal)
+        who = Bearer(as_me(token.staff), token.id, token.may_reveal, tokens.scopes_of(token))
         is_to_be_marked = tokens.is_to_be_marked(token, at=at)
     if is_to_be_marked:
         try:
@@ -121,6 +136,11 @@ def _bearer() -> Bearer:
 @door.errorhandler(HuiyinError)
 def _refused(error: HuiyinError) -> AnyResponse:
     return refused(error)
+
+
+@door.errorhandler(_TooNarrow)
+def _too_narrow(error: _TooNarrow) -> AnyResponse:
+    return problem(403, error.message, headers={"WWW-Authenticate": error.challenge})
 
 
 @door.errorhandler(_NoToken)

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from flask import Response, request
 from pydantic import BaseModel, RootModel, ValidationError
@@ -14,6 +13,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from base.clock import now
 from base.database import reading, transaction
 from console.api.door import bearer
+from console.api.marks import Operation
 from console.api.once import JSON, Request, checked_key, keep, once
 from console.api.problems import Fault, Faulty, both, faults_in_body, faults_in_query
 from console.api.shapes import Query
@@ -23,23 +23,6 @@ View = Callable[..., Response]
 KEY = "Idempotency-Key"
 IF_MATCH = "If-Match"
 CHANGED = 412
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One view: the shapes of what it is asked and answers, the status of a good answer, and how it may refuse.
-
-    What `is_versioned` has a `version`, which is its ETag. One that refuses with 412 heeds `If-Match`.
-    That a token or a role is refused, or that the database is away, can happen to any and is not listed.
-    """
-
-    gives: type[BaseModel]
-    writes: bool = False
-    query: type[Query] | None = None
-    body: type[BaseModel] | None = None
-    status: int = 200
-    refuses: tuple[int, ...] = ()
-    is_versioned: bool = False
 
 
 def reads(
@@ -111,11 +94,6 @@ def writes(
         return _marked(view, Operation(gives, True, None, body, status, refuses, is_versioned))
 
     return make
-
-
-def operation_of(view: Callable[..., object]) -> Operation | None:
-    """What a view said of itself; None for one that answers no JSON."""
-    return cast(Operation | None, getattr(view, "operation", None))
 
 
 def _marked(view: View, operation: Operation) -> View:

@@ -36,6 +36,7 @@ class Call:
     asks: str
     status: str
     gives: str
+    scope: str
     refusals: tuple[str, ...]
 
 
@@ -80,6 +81,7 @@ def _call(path: str, method: str, operation: dict[str, Any], told: dict[str, Any
         asks=_shape_in(operation.get("requestBody", {})),
         status=good,
         gives=_shape_in(answers[good]),
+        scope=" ".join(operation["security"][0]["token"]),
         refusals=tuple(status for status in answers if status >= "4"),
     )
 

@@ -13,7 +13,7 @@ from base.access import EVERYBODY_ON_STAFF, guard_of
 from base.clock import now
 from base.database import transaction
 from console.api.document import methods, openapi, path_of, rules
-from console.api.operation import operation_of
+from console.api.marks import operation_of
 from console.hooks.names import FAMILIES, wanted
 from console.hooks.signing import signed
 from console.words import say

@@ -67,6 +67,42 @@ def test_a_token_with_days_ends_with_them(runner: FlaskCliRunner, evening: Eveni
     assert stranger.gets("/oncall").status_code == 401
 
 
+def test_a_token_holds_through_its_last_day(runner: FlaskCliRunner, evening: Evening, stranger: Program) -> None:
+    stranger.token = made(runner, "--expires", "2026-11-23")
+    later(days=1)
+    assert stranger.gets("/oncall").status_code == 200
+    later(hours=5)  # past midnight
+    assert stranger.gets("/oncall").status_code == 401
+    for wrong in (["--expires", "2026-11-21"], ["--expires", "soon"], ["--expires", "2027-01-01", "--days", "3"]):
+        assert runner.invoke(args=["token", "create", "x", "--staff", "agent", *wrong]).exit_code == 2
+
+
+def test_a_token_may_do_what_its_scopes_say_and_no_more(
+    runner: FlaskCliRunner, evening: Evening, stranger: Program
+) -> None:
+    stranger.token = made(runner, "--scope", "write:tickets", "--scope", "read:oncall")
+    refused = stranger.gets("/tickets")
+    assert (refused.status_code, refused.json["type"]) == (403, "/api/v1/docs#problem-not_allowed")
+    assert "read:tickets" in refused.json["detail"]
+    assert refused.headers["WWW-Authenticate"].endswith('error="insufficient_scope", scope="read:tickets"')
+    opened = stranger.posts("/tickets", kind="praise", summary="谢谢")
+    assert (opened.status_code, stranger.gets("/oncall").status_code) == (201, 200)
+    ref = opened.json["ref"]
+    assert stranger.posts(f"/tickets/{ref}/events", type="note", text="好").status_code == 200
+    assert stranger.gets(f"/tickets/{ref}").status_code == 403
+    assert [stranger.posts("/search", q="电梯").status_code, stranger.posts("/incidents", kind="lift").status_code] == [
+        403, 403,
+    ]  # fmt: skip
+    assert [stranger.gets("/openapi.json").status_code, stranger.gets("/docs").status_code] == [200, 200]
+    assert "范围 may: read:oncall write:tickets" in runner.invoke(args=["token", "list"]).stdout
+
+
+@pytest.mark.parametrize("scopes", [["read:nothing"], ["write:messages"], ["all"]])
+def test_there_are_no_other_scopes(runner: FlaskCliRunner, evening: Evening, scopes: list[str]) -> None:
+    words = [word for scope in scopes for word in ("--scope", scope)]
+    assert runner.invoke(args=["token", "create", "x", "--staff", "agent", *words]).exit_code == 2
+
+
 @pytest.mark.parametrize("who", ["nobody", "同名"])
 def test_a_token_acts_as_one_member_of_staff(runner: FlaskCliRunner, evening: Evening, who: str) -> None:
     with transaction() as session:

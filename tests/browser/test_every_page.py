@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from base.database import transaction
 from directory.models import Staff
+from directory.tokens import make_token
 from hotline import prompts
 from hotline.actions import editions
 from hotline.menubook import MENUS
@@ -44,6 +45,7 @@ def pages(house: House) -> dict[str, str]:
         "people": "/people", "contacts": "/contacts", "person": f"/people/{house.evening.owner}",
         "results": "/results", "all asked": "/results?of=asked", "nobody": "/results?of=answered&score=1",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
+        "tokens": "/tokens", "my tokens": "/tokens/mine",
         "menus": "/menus", "menu": "/menus/of/identify", "menu in English": "/menus/of/main?words=en",
         "house of menus": "/menus/house", "walk": "/menus/walk?project=&hour=12&did=1", "walk's end": WALKED,
         "prompts": "/menus/prompts", "new menu": "/menus/edit?file=noon.yaml", "draft": "/menus/drafts/1",
@@ -81,6 +83,7 @@ def busy(still_house: House) -> None:
         text = (MENUS / "repair.yaml").read_text("utf-8").replace("to: water", "to: nowhere")
         editions.write_draft(session, {"repair.yaml": text}, director, at=EVENING)
         prompts.keep("repair_in_mandarin", MP3)
+        make_token(session, name="月报", staff=director, at=EVENING, may=["read:tickets", "reveal"])
     with still_house.app.app_context():
         three_calls(still_house.evening)
 

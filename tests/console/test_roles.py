@@ -72,6 +72,7 @@ MAY_ENTER = {
     "menu_prompts": ABOVE, "keep_prompt": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
     "write_menu": ABOVE - {Role.SUPERVISOR, Role.QUALITY}, "publish_menus": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
     "audit_log": ABOVE - {Role.SUPERVISOR, Role.QUALITY}, "audit_sheet": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
+    "tokens": ADMIN, "revoke_token": ADMIN, "my_tokens": EVERYBODY_ON_STAFF, "revoke_my_token": EVERYBODY_ON_STAFF,
     "hooks": ADMIN, "make_hook": ADMIN, "hook": ADMIN, "switch_hook": ADMIN, "replay_hook": ADMIN,
     "hook_delivery": ADMIN, "replay_delivery": ADMIN,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
@@ -104,6 +105,7 @@ WAY_TO = {
     "console.waves": "/waves", "console.unanswered": "/unanswered", "console.ring_backs": "/ring-backs",
     "console.results": "/results", "console.menus": "/menus", "console.hooks": "/webhooks",
     "console.audit_log": "/audit",
+    "console.tokens": "/tokens",
 }  # fmt: skip
 
 
