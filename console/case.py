@@ -16,6 +16,7 @@ from console.happened import happened_to
 from console.ledger import Sent, sent_about, states_about
 from console.scope import DESK, WHO_MAY, may_close, may_make
 from console.seal import Seal, seal_of
+from console.seen import seen_of
 from console.staff import Me
 from console.timeline import Entry, Told, timeline
 from console.versions import version_of
@@ -117,11 +118,6 @@ class Case:
     timeline: list[Entry]
 
 
-def seen_of(ticket: Ticket) -> str:
-    """What somebody who decides has seen: where it stands and whose it is. A step of the ladder is no conflict."""
-    return f"{ticket.status.value}.{ticket.assignee_id or 0}"
-
-
 def tag_of(session: Session, ticket: Ticket, language: str) -> str:
     """Changes when anything on the page but the time does."""
     sounds = session.execute(
@@ -157,7 +153,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
     return Case(
         ref=ticket.ref,
         tag=tag_of(session, ticket, language),
-        seen=seen_of(ticket),
+        seen=seen_of(ticket, max((event.id for event in happened), default=0)),
         level=ticket.level,
         status=ticket.status,
         kind=ticket.kind.value,

@@ -11,10 +11,11 @@ from base.errors import Conflict, NotAllowed
 from base.refusals import half
 from console import acts
 from console import moveforms as forms
-from console.case import seen_of
+from console.both import is_written
 from console.door import Answer, door, language
 from console.result import too_long
 from console.scope import DESK, WHO_MAY, may_make, may_see, ticket_for
+from console.seen import is_changed, newest_seen
 from console.staff import me
 from console.ticket import LONGEST, Kept, show
 from console.words import say
@@ -232,7 +233,8 @@ def _move(ref: str, move: Move, act: forms.Act, *, needs_text: bool = False) -> 
     if fault is not None:
         return show(ref, replace(kept, fault=fault.words, at=fault.field), 422)
     if refusal:
-        return show(ref, replace(kept, notice=refusal), 409)
+        since = newest_seen(request.form.get("seen", "")) if is_written(text, request.form) else None
+        return show(ref, replace(kept, notice=refusal, since=since), 409)
     flash(outcome)
     return redirect(url_for("console.ticket", ref=ref) if is_still_mine else url_for("console.desk"), 303)
 
@@ -245,6 +247,5 @@ def _text_fault(move: Move, text: str, words: str) -> str:
 
 def _refusal(ticket: Ticket, move: Move, words: str) -> str:
     """Why not, in one sentence; empty if nothing is in the way."""
-    seen = request.form.get("seen", "")
-    is_changed = move != Move.NOTE and seen and seen != seen_of(ticket)
-    return acts.refusal(ticket, move, words) or (say("conflict.changed", words) if is_changed else "")
+    changed = say("conflict.changed", words) if is_changed(request.form.get("seen", ""), ticket, move) else ""
+    return acts.refusal(ticket, move, words) or changed

@@ -1,13 +1,14 @@
 """The page of one ticket."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import Response, make_response, render_template, request
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import reading
+from console.both import both_of
 from console.case import read_case, tag_of
 from console.choices import choices_for
 from console.door import Answer, door, language
@@ -24,6 +25,7 @@ class Kept:
     """What somebody wrote when their move was refused: nothing typed is lost. `move` names the field it was in.
 
     `fields` are what else was chosen in that dialog, `at` the one of them that is at fault (empty: the text).
+    `since`: the newest event on the page on which it was written, where a colleague was faster.
     """
 
     move: str = ""
@@ -33,6 +35,7 @@ class Kept:
     number: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     at: str = ""
+    since: int | None = None
 
 
 @door.get("/tickets/<ref>")
@@ -65,10 +68,16 @@ def show(ref: str, kept: Kept | None = None, status: int = 200) -> Answer:
         found = ticket_for(session, who, ref)
         seen = read_case(session, found, who, at=at, language=words)
         choices = choices_for(session, found, who, words)
-        answer = answer_to_owner(
-            session, found, kept.text if kept and kept.move == Move.RESOLVE else "", at=at, language=words
-        )
-    page = render_template("ticket.html", case=seen, at=at, kept=kept or Kept(), choices=choices, answer=answer)
+        kept = kept or Kept()
+        both = None
+        if kept.since is not None:
+            both = both_of(
+                seen.timeline, kept.since, kept.text, kept.fields, choices, longest=LONGEST, language=words
+            )  # fmt: skip
+            kept = replace(kept, text=both.one)
+        text = kept.text if kept.move == Move.RESOLVE else ""
+        answer = answer_to_owner(session, found, text, at=at, language=words)
+    page = render_template("ticket.html", case=seen, at=at, kept=kept, both=both, choices=choices, answer=answer)
     return page, status
 
 

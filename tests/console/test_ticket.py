@@ -189,7 +189,8 @@ def test_what_was_written_while_a_colleague_changed_the_ticket_is_kept(logged_in
     answer = browser.sends(f"/tickets/{ref}/resolve", text="换了<b>水阀</b>", seen=before)
     assert answer.status_code == 409
     assert say("conflict.changed", "zh") in answer.text
-    assert answer.text.count(html.escape("换了<b>水阀</b>")) == 3, "in the dialog, in the owner's text, and as a note"
+    shown = answer.text.count(html.escape("换了<b>水阀</b>"))
+    assert shown == 5, "in the dialog, in the owner's text, as a note, beside the colleague's, and to be sent as it is"
     assert ticket(ref).status == Status.IN_PROGRESS
     again = browser.sends(f"/tickets/{ref}/resolve", text="换了水阀", seen=seen(answer.text))
     assert again.status_code == 303
