@@ -273,7 +273,7 @@ class ApiToken(Base):
     name: Mapped[str] = mapped_column(String(80))
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     may_reveal: Mapped[bool] = mapped_column(default=False)
-    scopes: Mapped[str] = mapped_column(String(200), default=" ".join(EVERYTHING))
+    scopes: Mapped[str] = mapped_column(String(200), default=" ".join(EVERYTHING), server_default=" ".join(EVERYTHING))
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -130,7 +130,12 @@ def _operation(rule: Rule, schemas: dict[str, Any]) -> dict[str, Any]:
     parameters = [_in_path(rule, argument) for argument in sorted(rule.arguments)]
     if operation is None:
         content = {FILES[rule.endpoint]: {"schema": {"type": "object" if FILES[rule.endpoint] == JSON else "string"}}}
-        return told | {"responses": {"200": {"description": told["summary"], "content": content}, **_refusals(())}}
+        place = {"Location": {"required": True, "schema": {"type": "string"}}}
+        answers = {
+            "200": {"description": told["summary"], "headers": _pace(), "content": content},
+            "303": {"description": both("api.log_in"), "headers": place},
+        }
+        return told | {"responses": {**answers, **_refusals(())}}
     if operation.query is not None:
         parameters += _in_query(schemas[operation.query.__name__])
     if operation.writes:

@@ -92,7 +92,7 @@ def admit() -> AnyResponse | None:
     """Nobody enters a view without a living token of a role that it names."""
     request.max_content_length = LONGEST_BODY
     is_page = request.endpoint in FOR_THE_DESK and "Authorization" not in request.headers
-    if is_page and not current_user.is_authenticated and request.accept_mimetypes.accept_html:
+    if is_page and not current_user.is_authenticated and _is_browser():
         return redirect(url_for("console.login", next=request.path), 303)
     view = current_app.view_functions[request.endpoint or ""]
     who = guard_of(view)
@@ -103,6 +103,12 @@ def admit() -> AnyResponse | None:
     if not allows(bearer().scopes, scope):
         raise _TooNarrow(scope)
     return None
+
+
+def _is_browser() -> bool:
+    """Whether who asks would rather read a page than JSON: a program that takes anything is told that it needs a
+    token."""
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
 @door.after_request

@@ -34,7 +34,8 @@ def refuse_unseen(session: Session, ticket: Ticket, tell: Callable[[TicketEvent]
     current = version_of(session, ticket)
     if request.if_match.contains_weak(current):
         return
-    known = [event for tag in request.if_match.as_set(include_weak=True) if (event := newest_event_of(_bare(tag)))]
+    tags = filter(None, request.if_match.as_set(include_weak=True))  # an empty one is read as None
+    known = [event for tag in tags if (event := newest_event_of(tag.removeprefix("W/").strip('"')))]
     query = (
         select(TicketEvent)
         .where(TicketEvent.ticket_id == ticket.id, TicketEvent.id > max(known, default=0))
@@ -43,7 +44,3 @@ def refuse_unseen(session: Session, ticket: Ticket, tell: Callable[[TicketEvent]
     )
     since = [tell(event) for event in session.scalars(query)]
     raise Changed(both("problem.changed.text"), yours=given, current=f'"{current}"', since=since)
-
-
-def _bare(tag: str) -> str:
-    return tag.removeprefix("W/").strip('"')

@@ -59,7 +59,7 @@ def test_a_note_conflicts_with_nothing_and_whoever_says_nothing_of_versions_is_n
     assert who.posts(f"/tickets/{ref}/events", type="resolve", text="好了").status_code == 200
 
 
-@pytest.mark.parametrize("tag", ['"1.2"', '"x.y.z"', 'W/"0.0.0"', '"1.99999999999999999999.0"', "plain"])
+@pytest.mark.parametrize("tag", ['"1.2"', '"x.y.z"', 'W/"0.0.0"', 'W/"", "a,"', '"1.99999999999999999999.0"', "plain"])
 def test_a_tag_of_nothing_we_gave_is_another_version(program: Programs, evening: Evening, tag: str) -> None:
     refused = moves(program("supervisor"), evening.refs["mine"], tag, type="arrive")
     assert (refused.status_code, refused.json["yours"]) == (412, tag)
