@@ -21,9 +21,9 @@ run: $(RUN_STAMP)  ## Start everything on this machine; Ctrl-C stops it / 在本
 test: $(DEV_STAMP)  ## Run every test on SQLite, PostgreSQL and Valkey / 运行全部测试 (ARGS="tests/house -k …")
 	@$(BIN)/python -m pytest -n $${TEST_WORKERS:-2} --dist loadfile $(ARGS)
 
-chaos: $(DEV_STAMP)  ## Kill real processes in rounds; goes on where it stopped / 乱拳测试 (ROUNDS=200, SEED=17, DB=sqlite, MANY=1)
+chaos: $(DEV_STAMP)  ## Kill real processes in rounds; goes on where it stopped / 乱拳测试 (ROUNDS=200, SEED=17, DB=sqlite, MANY=1, BODIES=100000)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
-		$(if $(DB),--db $(DB)) $(if $(MANY),--many) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+		$(if $(DB),--db $(DB)) $(if $(MANY),--many) $(if $(BODIES),--bodies $(BODIES)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 bench: $(DEV_STAMP)  ## Measure it against the plainest thing that could work / 性能对比
 	@$(BIN)/python -m bench $(ARGS)

@@ -26,11 +26,12 @@ from console.api.document import openapi
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
-    response_schema_conformance, negative_data_rejection,
+    response_schema_conformance,
 ]  # fmt: skip
 A_STRETCH = 100
 """Requests on the same things; then there are new ones, which nobody has closed yet."""
 MOST_WRONG = 20
+LONGEST = 2000
 HERE = {"REMOTE_ADDR": "127.0.0.1"}
 """Development answers nobody else."""
 
@@ -41,6 +42,10 @@ class Count:
 
     answered: Counter[tuple[str, int]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+
+    def total(self) -> int:
+        """How many were answered."""
+        return sum(self.answered.values())
 
     def by_status(self) -> dict[int, int]:
         """How many of each status, whatever was asked."""
@@ -88,11 +93,13 @@ class Crowd:
             name = f"{case.method.upper()} {case.operation.path}"
             count.answered[name, answer.status_code] += 1
             try:
-                case.validate_response(answer, checks=CHECKS, headers=self.headers)
+                # what goes against the document may be refused for whatever is looked at first: its length, say
+                unasked = [negative_data_rejection] if answer.status_code < 400 else []
+                case.validate_response(answer, checks=CHECKS + unasked, headers=self.headers)
             except BaseExceptionGroup as wrong:
                 if len(count.wrong) < MOST_WRONG:
                     said = "; ".join(str(one).split("\n\n")[0] for one in wrong.exceptions)
-                    count.wrong.append(f"{name} {answer.status_code}: {said}\n{case.as_curl_command()}")
+                    count.wrong.append(f"{name} {answer.status_code}: {said}\n{case.as_curl_command()[:LONGEST]}")
 
         ask()
 

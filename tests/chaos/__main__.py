@@ -13,6 +13,8 @@ from pathlib import Path
 from base.settings import VAR
 from dev import postgres
 from tests import stores
+from tests.api.crowd import Count
+from tests.chaos import bodies
 from tests.chaos.ground import A_TENTH, REAL, ground, migrate
 from tests.chaos.play import Round, Verdict
 from tests.chaos.rounds import script
@@ -31,6 +33,9 @@ AT_ONCE = 10
 def main(words: list[str]) -> int:
     """Play what is asked for and not done yet; 1 if a round went wrong."""
     asked = _asked(words)
+    if asked.bodies:
+        answered = [_bodies(kind, asked) for kind in (KINDS if asked.db == "both" else (asked.db,))]
+        return 0 if all(answered) else 1
     done, good = _done() if asked.seed is None else set(), True
     ends_s = time.monotonic() + asked.minutes * 60
     people = asked.people or (MANY if asked.many else PEOPLE)
@@ -44,6 +49,21 @@ def main(words: list[str]) -> int:
             good &= all(verdict.is_good for verdict in played)
             todo = todo[len(played) :]
     return 0 if good else 1
+
+
+def _bodies(kind: str, asked: argparse.Namespace) -> bool:
+    """Send bodies to the API on one database, half of them if there are two, and say how they were answered."""
+    number = asked.bodies if asked.db != "both" else -(-asked.bodies // len(KINDS))
+    seed, count, began_s = asked.seed or 1, Count(), time.monotonic()
+    with _database(kind) as (url, home):
+        bodies.ask(url, home, number, seed, count)
+    statuses = ", ".join(f"{status}: {times}" for status, times in count.by_status().items())
+    print(f"{kind}, seed {seed}: {count.total()} bodies in {time.monotonic() - began_s:.0f} s; {statuses}", flush=True)
+    for wrong in count.wrong:
+        print(f"    {wrong}", flush=True)
+    if count.wrong:
+        print(f"    again: make chaos BODIES={asked.bodies} SEED={seed} DB={asked.db}", flush=True)
+    return not count.wrong
 
 
 def _play(kind: str, seeds: list[int], people: int, *, is_real: bool, ends_s: float) -> list[Verdict]:
@@ -100,6 +120,7 @@ def _asked(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--rounds", type=int, default=20, help="how many, half of them on each database")
     parser.add_argument("--seed", type=int, help="only the round of this seed, also if it is done")
+    parser.add_argument("--bodies", type=int, help="no rounds: so many made-up bodies for the API, in this process")
     parser.add_argument("--db", choices=("both", *KINDS), default="both")
     parser.add_argument("--people", type=int, help=f"for each notice ({PEOPLE}; {MANY} with --many)")
     parser.add_argument(
