@@ -73,7 +73,7 @@ def openapi() -> dict[str, Any]:
     queries = {operation.query.__name__ for operation in _operations() if operation.query}
     return {
         "openapi": "3.1.0",
-        "info": {"title": both("api.title"), "version": "1", "description": both("api.intro")},
+        "info": {"title": "Huiyin", "version": "1", "description": both("api.intro")},
         "servers": [{"url": settings().address}],
         "security": [{"token": []}],
         "paths": paths,
@@ -124,7 +124,9 @@ def _operation(rule: Rule, schemas: dict[str, Any]) -> dict[str, Any]:
     name = rule.endpoint.partition(".")[2]
     told: dict[str, Any] = {"operationId": name, "summary": f"{say(f'api.{name}', 'zh')} / {say(f'api.{name}', 'en')}"}
     view = current_app.view_functions[rule.endpoint]
-    scope = needed(view, rule.rule.removeprefix(f"{door.url_prefix}/"))
+    path = rule.rule.removeprefix(f"{door.url_prefix}/")
+    scope = needed(view, path)
+    told["tags"] = [path.partition("/")[0].partition(".")[0]]
     told["security"] = [{"token": [scope] if scope else []}]
     operation = operation_of(view)
     parameters = [_in_path(rule, argument) for argument in sorted(rule.arguments)]
