@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from base import clock
 from base.database import reading, transaction
 from console.words import say
 from directory import tokens
-from directory.models import ApiToken, Staff
+from directory.models import ApiToken, Audit, Staff
 from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 
@@ -46,6 +47,9 @@ def test_an_admin_sees_whose_they_are_and_what_they_may_and_ends_one(
     assert say("tokens.unused", "zh") not in of["月报"]
     assert admin.sends(f"/tokens/{made['门禁']}/revoke").location == "/tokens"
     assert (is_over(made["门禁"]), is_over(made["月报"])) == (True, False)
+    with reading() as session:
+        (written,) = [one for one in session.scalars(select(Audit)) if tokens.REVOKED in one.reason]
+        assert (written.staff_id, "门禁" in written.reason) == (evening.staff["admin"], True)
     later(days=1)
     admin = logged_in("admin")
     page = admin.get("/tokens").text
