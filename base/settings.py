@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from base.accounts import Account, SecondCarrier
+from base.entrance import Entrance
 from base.errors import SettingsError
 from base.mirrors import MirrorList
 from base.prices import PriceList
@@ -43,7 +44,7 @@ _HEARTBEAT = "请填 https 地址 / set an https address"
 Rate = Annotated[float, Field(ge=0)]
 
 
-class Settings(SecondCarrier, PriceList, MirrorList):
+class Settings(SecondCarrier, PriceList, MirrorList, Entrance):
     """Every setting, with its default. `.env.example` lists exactly these."""
 
     # an empty line of a copied .env.example means the default, here and in the development runner
@@ -215,6 +216,11 @@ class Settings(SecondCarrier, PriceList, MirrorList):
             and is_loopback(f"//{self.host}")
             and (self.second_account is None or is_loopback(self.second_account.api_base))
         )
+
+    @property
+    def requires_second_step(self) -> bool:
+        """Whether who approves or reveals needs a second proof of who they are; on a desk only where it is asked."""
+        return self.second_step == "required" or (not self.second_step and not self.is_development)
 
     @cached_property
     def account_sid(self) -> str:

@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from base.access import Guard, guard_of
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from base.refusals import half
+from console.proofs import lacks_proof
 from console.words import LANGUAGES, say
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,9 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+
+TO_CHANGE = {"console.account", "console.change_password", "console.log_out"}
+"""What somebody may do whose password was given to them to be used once."""
 
 
 def language() -> str:
@@ -75,6 +79,10 @@ def admit() -> AnyResponse | None:
             return _to_login()
         if current_user.role not in who:
             raise NotAllowed("您的岗位不能做这一步。Your role may not do this.")
+        if current_user.must_change and request.endpoint not in TO_CHANGE:
+            return _away(url_for("console.account"))
+        if lacks_proof(request.endpoint or "", current_user):
+            return _needs_proof()
     if request.method not in {"GET", "HEAD"}:
         csrf.protect()
     return None
@@ -94,6 +102,20 @@ def _to_login() -> AnyResponse:
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": url_for("console.login")})
     return redirect(url_for("console.login", next=wanted if wanted != "/" else None), 303)
+
+
+def _needs_proof() -> AnyResponse:
+    """Where a second proof is made ready, in place of what was asked for."""
+    if request.headers.get("HX-Request"):
+        return Response(status=403, headers={"HX-Redirect": url_for("console.second_step")})
+    return make_response(render_template("second_needed.html"), 403)
+
+
+def _away(address: str) -> AnyResponse:
+    """To another page first; a page that asks by itself goes there whole."""
+    if request.headers.get("HX-Request"):
+        return Response(status=403, headers={"HX-Redirect": address})
+    return redirect(address, 303)
 
 
 def refuse(key: str, status: int, why: str = "", **values: object) -> AnyResponse:

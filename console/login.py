@@ -1,6 +1,8 @@
 """Coming in and going out."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from datetime import datetime, timedelta
+
+from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,10 +13,14 @@ from base.database import reading, transaction
 from base.wiring import settings
 from console import passwords
 from console.door import Answer, door, is_local, language
-from console.staff import Me, as_me, me
-from console.words import LANGUAGES
+from console.staff import as_me, me, seal_of
+from console.words import LANGUAGES, say
+from directory import secondsteps, sessions, tries
 from directory.audit import write_down
 from directory.models import AuditWhat, Staff
+
+HALF = "half"
+"""Under this name the session keeps whose password was right, until they have shown a code too."""
 
 
 @door.get("/login")
@@ -29,28 +35,31 @@ def login() -> Answer:
 @door.post("/login")
 @guarded_by(Guard.PUBLIC)
 def log_in() -> Answer:
-    """A right pair opens a new session; a wrong one does not say which half was wrong."""
+    """A right pair opens a new session; a wrong one does not say which half was wrong, and in the end has to wait."""
     name = request.form.get("login", "").strip()[:80]
     password = request.form.get("password", "")
-    wanted = request.form.get("next", "")
+    wanted, at = request.form.get("next", ""), now()
     if not name or not password:
         return _page(wanted, login=name, fault="login.fill"), 422
     with reading() as work:
+        wait = tries.left(work, throttle_key(), at=at)
         staff = work.scalar(select(Staff).where(func.lower(Staff.login) == name.lower(), Staff.is_active))
-        known, stored = (as_me(staff), staff.password_hash) if staff else (None, "")
-    is_right = passwords.is_right(password, stored)
+    if wait:
+        return _wait(wanted, name, wait)
+    stored = staff.password_hash if staff else ""
+    if not passwords.is_right(password, stored) or staff is None:
+        with transaction() as work:
+            wait = _refuse(work, staff, at)
+        return _wait(wanted, name, wait) if wait else (_page(wanted, login=name, fault="login.wrong"), 401)
+    anew = passwords.hashed(password) if passwords.is_old(stored) else stored
     with transaction() as work:
-        _write_down(work, known, is_right=is_right)
-    if not is_right or known is None:
-        return _page(wanted, login=name, fault="login.wrong"), 401
-    if passwords.is_old(stored):
-        known = _store_anew(known.id, password)
-    chosen = session.get("lang")
-    session.clear()
-    session.permanent = True
-    session["since"] = now().timestamp()
-    session["lang"] = chosen if chosen in LANGUAGES else known.language
-    login_user(known)
+        tries.succeeded(work, throttle_key())
+        staff = work.get_one(Staff, staff.id)
+        staff.password_hash = anew
+        if secondsteps.standing(work, staff.id) is not None:
+            session[HALF] = [staff.id, seal_of(anew), at.timestamp(), wanted]
+            return redirect(url_for("console.login_code"), 303)
+        enter(work, staff, at)
     return redirect(wanted if is_local(wanted) else url_for("console.desk"), 303)
 
 
@@ -58,9 +67,10 @@ def log_in() -> Answer:
 @guarded_by(*EVERYBODY_ON_STAFF)
 def log_out() -> Answer:
     """The session ends; the language stays."""
-    words = language()
+    words, who, at = language(), me(), now()
     with transaction() as work:
-        write_down(work, staff_id=me().id, what=AuditWhat.LOGGED_OUT, about=f"staff:{me().id}", at=now())
+        sessions.end(work, who.id, at=at, only=who.log_in_id)
+        write_down(work, staff_id=who.id, what=AuditWhat.LOGGED_OUT, about=f"staff:{who.id}", at=at)
     logout_user()
     session.clear()
     session["lang"] = words
@@ -76,27 +86,43 @@ def throttle_key() -> str:
     return f"{request.remote_addr}/{request.form.get('login', '').strip().lower()[:80]}"
 
 
-def _write_down(work: Session, known: Me | None, *, is_right: bool) -> None:
-    """Who came in, or at whose door somebody failed. What nobody is called may be a password: it is not kept."""
-    about = f"staff:{known.id}" if known else "staff:0"
-    if known is not None and is_right:
-        write_down(work, staff_id=known.id, what=AuditWhat.LOGGED_IN, about=about, at=now())
-        return
+def wait_words(wait: timedelta) -> str:
+    """How long somebody who tried in vain has to wait, in the reader's language."""
+    seconds = max(round(wait.total_seconds()), 1)
+    unit, n = ("minutes", -(-seconds // 60)) if seconds > 60 else ("seconds", seconds)
+    return say(f"login.wait.{unit}" + (".one" if n == 1 else ""), language(), n=n)
+
+
+def enter(work: Session, staff: Staff, at: datetime, *, is_proved: bool = False) -> None:
+    """From now on this browser is theirs."""
+    made, key = sessions.begin(work, staff, at=at, device=request.user_agent.string, is_proved=is_proved)
+    write_down(work, staff_id=staff.id, what=AuditWhat.LOGGED_IN, about=f"staff:{staff.id}", at=at)
+    who = as_me(staff).at(key, made.id, is_proved=is_proved)
+    chosen = session.get("lang")
+    session.clear()
+    session.permanent = True
+    session["lang"] = chosen if chosen in LANGUAGES else who.language
+    login_user(who)
+
+
+def _refuse(work: Session, staff: Staff | None, at: datetime) -> timedelta:
+    """At whose door somebody failed is written down. What nobody is called may be a password: it is not kept."""
     write_down(
-        work, staff_id=None, what=AuditWhat.LOG_IN_REFUSED, about=about, at=now(),
-        project_id=known.project_id if known else None,
+        work, staff_id=None, what=AuditWhat.LOG_IN_REFUSED, about=f"staff:{staff.id if staff else 0}", at=at,
+        project_id=staff.project_id if staff else None,
     )  # fmt: skip
+    return tries.failed(work, throttle_key(), at=at)
 
 
-def _store_anew(staff_id: int, password: str) -> Me:
-    with transaction() as work:
-        staff = work.get(Staff, staff_id)
-        staff.password_hash = passwords.hashed(password)
-        return as_me(staff)
+def _wait(wanted: str, name: str, wait: timedelta) -> Response:
+    page = _page(wanted, login=name, fault="login.wait", wait=wait_words(wait))
+    answer = make_response(page, 429)
+    answer.headers["Retry-After"] = str(max(round(wait.total_seconds()), 1))
+    return answer
 
 
-def _page(wanted: str, *, login: str = "", fault: str = "") -> str:
+def _page(wanted: str, *, login: str = "", fault: str = "", wait: str = "") -> str:
     return render_template(
-        "login.html", next=wanted if is_local(wanted) else "", login=login, fault=fault,
+        "login.html", next=wanted if is_local(wanted) else "", login=login, fault=fault, wait=wait,
         is_demo=settings().is_development,
     )  # fmt: skip

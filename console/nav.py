@@ -31,6 +31,7 @@ WAYS = (
     Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
     Way("audit", "console.audit_log", "eye", AUDITORS),
     Way("tokens", "console.tokens", "lock", frozenset({Role.ADMIN})),
+    Way("staff", "console.staff_accounts", "users", frozenset({Role.ADMIN})),
     Way("hooks", "console.hooks", "cloud-check", frozenset({Role.ADMIN})),
 )
 """In the order of the day's work. On a telephone the first four stand in the bar, the rest behind “more”."""

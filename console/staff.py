@@ -1,25 +1,31 @@
 """Who is at the desk: the member of staff behind this request, as plain values."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import cast
 
-from flask import session
+import structlog
+from flask import request
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 
 from base.access import Role
 from base.clock import now
-from base.database import reading
+from base.database import reading, transaction
+from directory import sessions
 from directory.models import Staff
 
-SHIFT = timedelta(hours=12)
-"""So long a log-in lasts, whatever is done meanwhile."""
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Me:
-    """The member of staff who is logged in; `project_id` None serves all projects."""
+    """The member of staff who is logged in; `project_id` None serves all projects.
+
+    `key` and `log_in_id` are of the browser they are logged in with, `is_proved` says whether they showed a second
+    proof there, and `must_change` that their password was given to them to be used once.
+    """
 
     id: int
     name: str
@@ -27,13 +33,21 @@ class Me:
     project_id: int | None
     language: str
     seal: str
+    key: str = ""
+    log_in_id: int = 0
+    is_proved: bool = False
+    must_change: bool = False
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     def get_id(self) -> str:
         """What the session keeps. A new password changes it, so that every older session ends."""
-        return f"{self.id}.{self.seal}"
+        return f"{self.id}.{self.seal}.{self.key}"
+
+    def at(self, key: str, log_in_id: int, *, is_proved: bool) -> "Me":
+        """The same in the browser they are logged in with."""
+        return replace(self, key=key, log_in_id=log_in_id, is_proved=is_proved)
 
 
 def me() -> Me:
@@ -43,20 +57,41 @@ def me() -> Me:
 
 def as_me(staff: Staff) -> Me:
     """The plain values of a staff row."""
-    return Me(staff.id, staff.name, staff.role, staff.project_id, str(staff.language.value), _seal(staff))
+    return Me(
+        staff.id, staff.name, staff.role, staff.project_id, str(staff.language.value), seal_of(staff.password_hash),
+        must_change=staff.password_is_once,
+    )  # fmt: skip
 
 
 def load(kept: str) -> Me | None:
-    """Whom a session speaks of; None when their shift is over, they left, or changed their password since."""
-    id, _, seal = kept.partition(".")
-    if not id.isdecimal() or now().timestamp() >= session.get("since", 0.0) + SHIFT.total_seconds():
-        return None
-    with reading() as work:
-        staff = work.get(Staff, int(id))
-        if staff is None or not staff.is_active or _seal(staff) != seal:
+    """Whom a session speaks of; None when it is over or was ended, they left, or changed their password since."""
+    id, _, rest = kept.partition(".")
+    seal, _, key = rest.partition(".")
+    at = now()
+    with reading() as session:
+        found = sessions.of_key(session, key, at=at) if key else None
+        if found is None or (str(found.staff_id), seal_of(found.staff.password_hash)) != (id, seal):
             return None
-        return as_me(staff)
+        who = as_me(found.staff).at(key, found.id, is_proved=found.is_proved)
+        is_to_be_marked = _is_a_press() and sessions.is_to_be_marked(found, at=at)
+    if is_to_be_marked:
+        _mark(who, at)
+    return who
 
 
-def _seal(staff: Staff) -> str:
-    return hashlib.sha256(staff.password_hash.encode()).hexdigest()[:16]
+def seal_of(password_hash: str) -> str:
+    """What of a password the session keeps."""
+    return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
+
+
+def _is_a_press() -> bool:
+    """Whether somebody asks, and not a page that was left open and looks by itself for what is new."""
+    return request.method not in {"GET", "HEAD"} or "HX-Request" not in request.headers
+
+
+def _mark(who: Me, at: datetime) -> None:
+    try:
+        with transaction(waits_for_disk=False) as session:
+            sessions.mark_seen(session, who.log_in_id, at=at)
+    except OperationalError as error:  # when it was seen is no reason to refuse it
+        log.warning("log_in_not_marked", error=type(error).__name__)

@@ -17,6 +17,8 @@ from base.queue import ANSWER_S
 from base.settings import Settings
 from base.watchers import SCHEME, watchers
 from console import (
+    account,
+    accounts,
     auditlog,
     campaign_new,
     campaigns,
@@ -29,6 +31,7 @@ from console import (
     incidents,
     leave,
     login,
+    logincode,
     menu_edit,
     menu_prompts,
     menu_walk,
@@ -45,6 +48,7 @@ from console import (
     rotating,
     satisfaction,
     searching,
+    second,
     skills,
     staff,
     static_files,
@@ -62,7 +66,8 @@ from console.api import web as api
 from console.door import csrf, door
 
 PAGES = (
-    auditlog, campaign_new, campaigns, care, contacts, desk, entries, hookpages, incident_new, incidents, leave, login,
+    account, accounts, auditlog, logincode, second,
+    campaign_new, campaigns, care, contacts, desk, entries, hookpages, incident_new, incidents, leave, login,
     menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals,
     recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
     ticket_incident, tokenpages, unanswered, vendors, waves, wordings, year_plan,
@@ -84,7 +89,7 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.address.startswith("https://"),
-        PERMANENT_SESSION_LIFETIME=staff.SHIFT,
+        PERMANENT_SESSION_LIFETIME=settings.session_lasts,
         # a page left open asks for ever, and its last answer must not undo a log-out. Whatever is kept in the session
         # signs its cookie anew: that a shift ends, `staff.load` sees from the moment of the log-in
         SESSION_REFRESH_EACH_REQUEST=False,

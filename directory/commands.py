@@ -18,6 +18,7 @@ from base.log import mask
 from base.settings import Settings
 from base.wiring import settings
 from directory import actions, staffing, tokens
+from directory.account_commands import staff_password
 from directory.importing import Report, Wish, import_roster
 from directory.models import Department, Language, PageOrder
 from directory.roster import Rules
@@ -137,6 +138,9 @@ def staff_pages(who: str, first: str | None, second_number: str | None, language
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
     click.echo(said)
+
+
+staff.add_command(staff_password)
 
 
 @click.group("project")

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, Time, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, Time, UniqueConstraint, false, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -235,7 +235,8 @@ class Staff(Base):
     """A person who works here. Without a project they serve all of them; `department` is empty, or a `Department`.
 
     A page that their telephone did not lead to a key is made once more to their `second_number`, where they have one.
-    `skills` are what they are best spoken with about: departments, categories of tickets, English.
+    `skills` are what they are best spoken with about: departments, categories of tickets, English. `password_is_once`:
+    it was given to them, and has to be changed before anything else.
     """
 
     __tablename__ = "staff"
@@ -251,6 +252,7 @@ class Staff(Base):
         JSON().with_variant(JSONB(), "postgresql"), default=list, server_default=text("'[]'")
     )
     password_hash: Mapped[str] = mapped_column(String(200), default="")
+    password_is_once: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     page_order: Mapped[PageOrder] = mapped_column(

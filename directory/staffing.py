@@ -1,21 +1,50 @@
 """Adding what a company begins with: its projects and the people who work there."""
 
+import secrets
+from datetime import datetime
+
 from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.access import Role
 from base.errors import BadInput, Conflict, NotFound
-from directory.models import Language, PageOrder, Project, Staff
+from directory import sessions
+from directory.audit import write_down
+from directory.models import AuditWhat, Language, PageOrder, Project, Staff
 
-SHORTEST_PASSWORD = 8
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Those that nobody takes for another when they are read out."""
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash of a password a person chose (OWASP: 19 MiB, one thread). Raises `BadInput` if too short."""
+    """The argon2id hash of a password a person chose (OWASP: 19 MiB, one thread). Raises `BadInput` by its length."""
     if len(password) < SHORTEST_PASSWORD:
         raise BadInput(f"密码至少 {SHORTEST_PASSWORD} 位 / the password needs at least {SHORTEST_PASSWORD} characters")
+    if len(password) > LONGEST_PASSWORD:
+        raise BadInput(f"密码最多 {LONGEST_PASSWORD} 位 / the password has at most {LONGEST_PASSWORD} characters")
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(password)
+
+
+def new_password() -> str:
+    """One to be used once and read out: three times four letters, 59 bits that cannot be guessed."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+
+
+def set_password(
+    session: Session, staff: Staff, password_hash: str, *, by_id: int | None, at: datetime, is_once: bool = False,
+    but: int | None = None,
+) -> None:  # fmt: skip
+    """Another password from now on, `is_once`: to be changed at the first log-in.
+
+    Whoever is logged in by the old one is logged out, in all browsers `but` the one of this log-in.
+    """
+    staff.password_hash, staff.password_is_once = password_hash, is_once
+    sessions.end(session, staff.id, at=at, but=but)
+    write_down(
+        session, staff_id=by_id, what=AuditWhat.PASSWORD, about=f"staff:{staff.id}", at=at, project_id=staff.project_id
+    )  # fmt: skip
 
 
 def add_project(

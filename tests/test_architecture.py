@@ -51,7 +51,9 @@ def test_every_view_says_who_may_enter(app: Flask) -> None:
 
 def test_only_these_views_are_open_to_everybody(app: Flask) -> None:
     public = {name for name, view in app.view_functions.items() if Guard.PUBLIC in guard_of(view)}
-    coming_in = {"console.login", "console.log_in", "console.static_file"}
+    coming_in = {
+        "console.login", "console.log_in", "console.login_code", "console.log_in_code", "console.static_file",
+    }  # fmt: skip
     fetched = {"calendars.calendar", "prompts.prompt"}
     assert public == {"health.alive", "health.ready", "health.metrics"} | fetched | coming_in
 

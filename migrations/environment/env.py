@@ -4,6 +4,7 @@ from alembic import context
 
 import base.pulse
 import console.api.models
+import directory.accessmodels
 import hotline.models
 import messages.models
 import oncall.mirrormodels
@@ -18,6 +19,7 @@ from base.database import Base, Moment, Word
 EVERY_TABLE = (
     base.pulse,
     console.api.models,
+    directory.accessmodels,
     hotline.models,
     messages.models,
     oncall.mirrormodels,

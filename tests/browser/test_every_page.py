@@ -50,6 +50,7 @@ def pages(house: House) -> dict[str, str]:
         "house of menus": "/menus/house", "walk": "/menus/walk?project=&hour=12&did=1", "walk's end": WALKED,
         "prompts": "/menus/prompts", "new menu": "/menus/edit?file=noon.yaml", "draft": "/menus/drafts/1",
         "menu's text": "/menus/edit?file=repair.yaml&draft=1",
+        "my account": "/me", "second step": "/me/second", "accounts": "/staff",
         "audit": "/audit", "empty audit": "/audit?what=exported",
         **busy_pages(house),
     }  # fmt: skip

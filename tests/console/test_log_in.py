@@ -56,7 +56,9 @@ def test_a_shift_ends_twelve_hours_after_the_log_in_whatever_was_done_meanwhile(
     logged_in: Callable[[str], Browser], evening: Evening
 ) -> None:
     client, path = logged_in("supervisor"), f"/tickets/{evening.refs['lift']}/note"
-    later(hours=11)
+    later(hours=6)
+    assert client.get("/").status_code == 200
+    later(hours=5)
     answer = client.sends(path, text="看过了")
     assert answer.status_code == 303
     assert "Set-Cookie" in answer.headers, "the word of thanks signs the session anew"
@@ -89,14 +91,40 @@ def test_somebody_without_a_password_or_who_left_cannot_come_in(browser: Open, e
     assert browser().logs_in("manager").status_code == 401
 
 
-def test_eleven_tries_in_a_minute_are_too_many_but_only_for_that_name(browser: Open, evening: Evening) -> None:
+def test_who_mistypes_waits_longer_each_time_and_is_told_how_long(browser: Open, evening: Evening) -> None:
     client = browser()
-    tries = [client.logs_in("agent", "wrong").status_code for _ in range(11)]
-    assert tries == [401] * 10 + [429]
-    refused = client.logs_in("agent")
-    assert refused.status_code == 429
-    assert say("error.too_often.text", "zh") in refused.text
-    assert browser().logs_in("supervisor").status_code == 303
+    assert [client.logs_in("agent", "wrong").status_code for _ in range(4)] == [401] * 4
+    fifth = client.logs_in("agent", "wrong")
+    assert (fifth.status_code, fifth.headers["Retry-After"]) == (429, "30")
+    assert say("login.wait", "zh", wait="30 秒") in fifth.text
+    assert client.logs_in("agent").status_code == 429, "the right one waits too"
+    assert browser().logs_in("supervisor").status_code == 303, "and nobody else does"
+    form = {"csrf_token": client.token("/login"), "login": "agent", "password": PASSWORD}
+    elsewhere = client.post("/login", data=form, environ_base={"REMOTE_ADDR": "127.0.0.2"})
+    assert elsewhere.status_code == 303, "nobody is locked out from elsewhere"
+
+
+def test_after_the_wait_the_right_one_comes_in_and_what_went_before_is_forgotten(
+    browser: Open, evening: Evening
+) -> None:
+    client = browser()
+    for _ in range(5):
+        client.logs_in("agent", "wrong")
+    later(seconds=31)
+    sixth = client.logs_in("agent", "wrong")
+    assert say("login.wait", "en", wait="1 minute") not in sixth.text
+    assert say("login.wait", "zh", wait="60 秒") in sixth.text
+    later(seconds=61)
+    assert client.logs_in("agent").status_code == 303
+    client.sends("/logout")
+    later(minutes=2)
+    assert client.logs_in("agent", "wrong").status_code == 401
+
+
+def test_more_than_ten_tries_a_minute_are_too_many_whatever_the_clock_says(browser: Open, evening: Evening) -> None:
+    client = browser()
+    assert [client.logs_in("agent", "wrong").status_code for _ in range(11)] == [401] * 4 + [429] * 7
+    assert say("error.too_often.text", "zh") in client.logs_in("agent").text
 
 
 def test_one_address_cannot_try_many_names(browser: Open, evening: Evening) -> None:
@@ -136,8 +164,9 @@ def test_log_in_and_its_throttle_work_while_redis_is_away(settings: Settings, ap
     client: Browser = alone.test_client()  # type: ignore[assignment]  # of the class just set
     assert client.logs_in("agent").status_code == 303
     another: Browser = alone.test_client()  # type: ignore[assignment]  # of the class just set
-    wrong = [another.logs_in("quality", "wrong").status_code for _ in range(11)]
-    assert wrong[-1] == 429
+    wrong = [another.logs_in("quality", "wrong") for _ in range(11)]
+    assert wrong[-1].status_code == 429
+    assert say("error.too_often.text", "zh") in wrong[-1].text
     alone.extensions["database"].engine.dispose()
     alone.extensions["hints"].connection.close()
 

@@ -16,7 +16,7 @@ from tests.console.test_extension import more_time
 from tests.console.test_sign_off import with_a_code
 from tickets.lifecycle import Move
 
-PUBLIC = {"console.login", "console.log_in", "console.static_file"}
+PUBLIC = {"console.login", "console.log_in", "console.login_code", "console.log_in_code", "console.static_file"}
 WORKERS = EVERYBODY_ON_STAFF - {Role.QUALITY}
 DESK = WORKERS - {Role.TECHNICIAN}
 READERS = EVERYBODY_ON_STAFF - {Role.TECHNICIAN}
@@ -73,6 +73,11 @@ MAY_ENTER = {
     "write_menu": ABOVE - {Role.SUPERVISOR, Role.QUALITY}, "publish_menus": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
     "audit_log": ABOVE - {Role.SUPERVISOR, Role.QUALITY}, "audit_sheet": ABOVE - {Role.SUPERVISOR, Role.QUALITY},
     "tokens": ADMIN, "revoke_token": ADMIN, "my_tokens": EVERYBODY_ON_STAFF, "revoke_my_token": EVERYBODY_ON_STAFF,
+    "account": EVERYBODY_ON_STAFF, "change_password": EVERYBODY_ON_STAFF, "end_my_session": EVERYBODY_ON_STAFF,
+    "end_my_other_sessions": EVERYBODY_ON_STAFF, "second_step": EVERYBODY_ON_STAFF,
+    "begin_second_step": EVERYBODY_ON_STAFF, "confirm_second_step": EVERYBODY_ON_STAFF,
+    "renew_spares": EVERYBODY_ON_STAFF, "end_second_step": EVERYBODY_ON_STAFF, "drop_second_step": ADMIN,
+    "staff_accounts": ADMIN, "reset_password": ADMIN, "end_sessions_of": ADMIN,
     "hooks": ADMIN, "make_hook": ADMIN, "hook": ADMIN, "switch_hook": ADMIN, "replay_hook": ADMIN,
     "hook_delivery": ADMIN, "replay_delivery": ADMIN,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
@@ -106,6 +111,7 @@ WAY_TO = {
     "console.results": "/results", "console.menus": "/menus", "console.hooks": "/webhooks",
     "console.audit_log": "/audit",
     "console.tokens": "/tokens",
+    "console.staff_accounts": "/staff",
 }  # fmt: skip
 
 
