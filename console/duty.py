@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from base.log import mask
 from console.facts import project_name
 from directory.models import Project, Staff
-from oncall.actions.duty import Duty, coming_gaps, holds_until, next_on_duty, who_is_on_duty
+from oncall.actions.duty import LOOKS_AHEAD, Duty, held, holds_until, who_is_on_duty
 from oncall.ladder import Post
-from oncall.rota import Gap
+from oncall.rota import Gap, Turn, gaps, next_turn
 
 AHEAD = timedelta(days=7)
 WATCHED = frozenset({Post.FIRST, Post.SECOND})
@@ -54,9 +54,10 @@ def duty(session: Session, projects: Sequence[Project], *, at: datetime, languag
 
 
 def _project(session: Session, project: Project, at: datetime, language: str) -> ProjectDuty:
-    now = who_is_on_duty(session, project.id, at=at)
-    posts = tuple(_post(session, project, now, post, at) for post in Post)
-    ahead = coming_gaps(session, project.id, from_at=at, until_at=at + AHEAD)
+    turns = held(session, project.id, at, at + LOOKS_AHEAD)
+    now = who_is_on_duty(session, project.id, at=at, turns=turns)
+    posts = tuple(_post(session, turns, now, post, at) for post in Post)
+    ahead = gaps(turns, at, at + AHEAD)
     return ProjectDuty(
         project.id,
         project_name(project, language),
@@ -65,14 +66,13 @@ def _project(session: Session, project: Project, at: datetime, language: str) ->
     )
 
 
-def _post(session: Session, project: Project, now: Duty, post: Post, at: datetime) -> PostNow:
-    turn = next_on_duty(session, project.id, post, at=at)
+def _post(session: Session, turns: Sequence[Turn], now: Duty, post: Post, at: datetime) -> PostNow:
+    turn = next_turn(turns, (), post, at)
     following = session.get_one(Staff, turn.staff_id).name if turn else ""
     return PostNow(
         post,
         tuple(
-            Person(staff.name, mask(staff.number), holds_until(session, project.id, post, staff.id, at=at))
-            for staff in now.of(post)
+            Person(staff.name, mask(staff.number), holds_until(turns, post, staff.id, at=at)) for staff in now.of(post)
         ),
         post in WATCHED and post in now.gaps,
         following,

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from console.scope import project_of
-from console.search import has_words, is_called, is_number, number_or_tail, of_project
+from console.search import is_number, number_or_tail, of_project, people_named
 from console.staff import Me
 from console.walls import known_people
 from directory.actions.places import MOST_HOMES, homes_meant
@@ -15,10 +15,12 @@ from directory.models import Contact, Home, Number, Person
 MOST_PEOPLE = 50
 
 
-def people_like(session: Session, me: Me, asked: str, *also: ColumnElement[bool]) -> Sequence[Person]:
+def people_like(
+    session: Session, me: Me, asked: str, *also: ColumnElement[bool], named: Sequence[int] | None = None
+) -> Sequence[Person]:  # fmt: skip
     """The people whom `me` may look up, by name, by number or its last four digits, or by room; and `also` so.
 
-    Whoever is called just so comes first.
+    Whoever is called just so comes first. `named` are the people of that name, if they were read already.
     """
     ways: list[ColumnElement[bool]] = []
     if number := number_or_tail(asked):
@@ -28,8 +30,8 @@ def people_like(session: Session, me: Me, asked: str, *also: ColumnElement[bool]
             Contact.home_id.in_([home.id for home in homes]), Contact.ended_at.is_(None)
         )
         ways.append(Person.id.in_(lives))
-    if has_words(asked):
-        ways.append(is_called(asked))
+    if people := people_named(session, me, asked) if named is None else named:
+        ways.append(Person.id.in_(people))
     order = ((Person.name == asked.strip()).desc(), Person.name, Person.id)
     ids: set[int] = set()
     # one question for each way: together they would be asked of everybody there is

@@ -22,7 +22,7 @@ from tickets.models import Ticket
 
 TAIL = re.compile(r"[0-9]{4}")
 """The last digits that people say to each other, and that a masked number shows; more would let one guess the rest."""
-MOST_TICKETS = 60
+MOST_TICKETS = 40
 MOST_NAMESAKES = 200
 DAYS = 62
 """Whoever says the last four digits of a ticket means one of these days."""
@@ -44,17 +44,18 @@ class Heap:
 
 def tickets_like(
     session: Session, me: Me, asked: str, *also: ColumnElement[bool], at: datetime, below: int | None = None,
-    most: int = MOST_TICKETS,
+    most: int = MOST_TICKETS, named: Sequence[int] | None = None,
 ) -> Heap:  # fmt: skip
     """What `me` may see of what somebody means by words, a whole number or its last four digits, and that is `also` so.
 
-    With `below`, only by its words, in tickets older than that one.
+    With `below`, only by its words, in tickets older than that one. `named` are the people of that name, if they were
+    read already (`people_named`).
     """
     here = [visible(me), *also]
     newest = session.scalar(select(func.max(Ticket.id))) or 0
     top = newest + 1 if below is None else min(below, newest + 1)
     floor = max(0, top - 1 - LOOK)
-    ways = [] if below is not None else [*_ways(session, me, asked, at), *_of_number(asked)]
+    ways = [] if below is not None else [*_ways(session, me, asked, at, named), *_of_number(asked)]
     ways.append(and_(Ticket.id < top, Ticket.id > floor, _says(asked)))
     found: set[int] = set()
     for way in ways:
@@ -110,7 +111,22 @@ def is_number(column: Mapped[str] | Mapped[str | None], number: str) -> ColumnEl
     return func.substr(column, func.length(column) - literal_column("3")) == number
 
 
-def _ways(session: Session, me: Me, asked: str, at: datetime) -> list[ColumnElement[bool]]:
+def people_named(session: Session, me: Me, asked: str) -> Sequence[int]:
+    """Those somebody means by a name, who have or had a home where `me` may look; whoever is called just so is first.
+
+    Everybody's name is looked at: ask once.
+    """
+    if not has_words(asked):
+        return ()
+    theirs = true() if (here := project_of(me)) is None else Person.id.in_(people_ever_of(here))
+    query = select(Person.id).where(is_called(asked), theirs)
+    order = ((Person.name == asked.strip()).desc(), Person.name, Person.id)
+    return session.scalars(query.order_by(*order).limit(MOST_NAMESAKES)).all()
+
+
+def _ways(
+    session: Session, me: Me, asked: str, at: datetime, named: Sequence[int] | None = None
+) -> list[ColumnElement[bool]]:  # fmt: skip
     """The tickets of so many meanings, each found by an index however many tickets there are."""
     ways: list[ColumnElement[bool]] = []
     if refs := _refs(asked, at):
@@ -122,8 +138,7 @@ def _ways(session: Session, me: Me, asked: str, at: datetime) -> list[ColumnElem
     said = plain(asked)
     if codes := [code for code, c in categories().items() if said in c.en.lower() or said in c.zh]:
         ways.append(Ticket.category.in_(codes))
-    theirs = true() if (here := project_of(me)) is None else Person.id.in_(people_ever_of(here))
-    if people := session.scalars(select(Person.id).where(is_called(asked), theirs).limit(MOST_NAMESAKES)).all():
+    if people := people_named(session, me, asked) if named is None else named:
         ways.append(Ticket.person_id.in_(people))
     return ways
 

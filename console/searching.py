@@ -19,12 +19,13 @@ from console.finding import homes_like, homes_of_nobody, people_like
 from console.people import Found as Somebody
 from console.people import found_people
 from console.scope import READERS, projects_of
-from console.search import LOOK, number_or_tail, tickets_like
+from console.search import LOOK, number_or_tail, people_named, tickets_like
 from console.staff import Me, me
 from directory.actions import place_of
 from tickets.models import Ticket
 
 LONGEST = 60
+MOST_FOLK = 20
 MOST_CALLERS = 10
 
 
@@ -73,14 +74,15 @@ def search() -> Answer:
 
 def look_for(session: Session, who: Me, asked: str, *, at: datetime, words: str, below: int | None = None) -> Found:
     """What `who` may see of what was asked for; `below` a ticket's id, only older tickets with these words."""
-    heap = tickets_like(session, who, asked, at=at, below=below)
+    named = people_named(session, who, asked) if below is None else ()
+    heap = tickets_like(session, who, asked, at=at, below=below, named=named)
     many = len(projects_of(session, who)) > 1
     shown = rows(session, Ticket.id.in_(heap.ids), at=at, language=words, many_projects=many) if heap.ids else []
     oldest = select(Ticket.opened_at).where(Ticket.id >= (heap.floor or 0)).order_by(Ticket.id).limit(1)
     looked = heap.floor, session.scalar(oldest) if heap.floor else None
     if below is not None or who.role not in READERS:
         return Found([], [], shown, [], *looked)
-    people = people_like(session, who, asked)
+    people = people_like(session, who, asked, named=named)[:MOST_FOLK]
     numbers = {number.number for person in people[:MOST_CALLERS] for number in person.numbers}
     return Found(
         found_people(session, people, who, words),

@@ -1,6 +1,6 @@
 """Who is on duty: the rota in the database, with stand-ins where it has gaps."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -59,13 +59,15 @@ class Duty:
         return Holders({post: tuple(s.id for s in self.of(post)) for post in Post}, self.gaps)
 
 
-def who_is_on_duty(session: Session, project_id: int | None, *, at: datetime) -> Duty:
-    """The people on duty for a project at `at`.
+def who_is_on_duty(
+    session: Session, project_id: int | None, *, at: datetime, turns: Sequence[Turn] | None = None
+) -> Duty:  # fmt: skip
+    """The people on duty for a project at `at`; `turns` are those around it, if they were read already (`held`).
 
     A post without a shift is held by somebody of the project with the fitting role, else by somebody of the
     company. Without a project (an unknown caller on the company's number) it is whoever is on duty anywhere.
     """
-    holders = _on_the_rota(session, project_id, at)
+    holders = _on_the_rota(session, project_id, at) if turns is None else rota.on_duty(turns, (), at)
     holders = rota.with_stand_ins(holders, _candidates(session, project_id, at))
     ids = {staff_id for post in Post for staff_id in holders.of(post)}
     staff = {s.id: s for s in session.scalars(select(Staff).where(Staff.id.in_(ids)))} if ids else {}
@@ -135,9 +137,8 @@ def next_on_duty(session: Session, project_id: int, post: Post, *, at: datetime)
     return rota.next_turn(held(session, project_id, at, at + LOOKS_AHEAD), (), post, at)
 
 
-def holds_until(session: Session, project_id: int, post: Post, staff_id: int, *, at: datetime) -> datetime | None:
+def holds_until(turns: Iterable[Turn], post: Post, staff_id: int, *, at: datetime) -> datetime | None:
     """When the turn of whoever holds a post ends; None for a stand-in, who is written down nowhere."""
-    turns = held(session, project_id, at, at)
     ends = [turn.ends_at for turn in turns if turn.covers(at) and (turn.post, turn.staff_id) == (post, staff_id)]
     return max(ends, default=None)
 

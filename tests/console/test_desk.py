@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from base import clock
-from base.database import transaction
-from console import facts
+from base.database import Database, transaction
+from console import desk, facts
 from console.words import say
 from tests import make
 from tests.console.conftest import Browser, LogIn, later
@@ -168,3 +168,50 @@ def test_danger_is_on_the_board_however_many_tickets_are_newer(
     shown = refs_in(logged_in("admin").get("/").text)
     assert shown[:2] == [evening.refs["alarm"], evening.refs["lift"]]
     assert len(shown) == 3
+
+
+def test_what_is_cut_off_is_never_danger_to_life(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "MOST_ROWS", 2)
+    assert set(refs_in(logged_in("agent").get("/").text)) == {evening.refs["lift"], evening.refs["alarm"]}
+
+
+def test_ended_ones_are_not_counted_through_to_the_end(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "MOST_COUNTED", 1)
+    page = logged_in("agent").get("/").text
+    assert re.search(r'id="show-ended".*?<span class="num">1\+</span>', page)
+    assert re.search(r'id="show-open".*?<span class="num">1\+</span>', page)
+
+
+def test_the_board_of_what_ended_changes_with_whatever_happens(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("admin")
+    first = browser.get("/board?show=ended")
+    tag = first.headers["HX-PTag"]
+    assert browser.get("/board?show=ended", headers={"HX-PTag": tag}).status_code == 304
+    with transaction() as session:
+        mine = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["mine"])).one()
+        actions.resolve(session, mine.id, evening.staff["technician"], at=evening.at, text="修好了")
+    after = browser.get("/board?show=ended", headers={"HX-PTag": tag})
+    assert after.status_code == 200
+    assert evening.refs["mine"] in refs_in(after.text)
+
+
+def test_a_board_of_many_projects_asks_the_rota_of_each_once(app: Flask, logged_in: LogIn, evening: Evening) -> None:
+    asked: list[str] = []
+    database: Database = app.extensions["database"]
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def hears(_c: object, _k: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    browser = logged_in("admin")
+    with transaction() as session:
+        for n in range(8):
+            make.a_project(session, f"花园{n}期")
+    asked.clear()
+    browser.get("/")
+    of_rota = [one for one in asked if "FROM override" in one]
+    assert len(of_rota) <= 2 * 10, "the panel, and the alerts about gaps"
