@@ -25,8 +25,8 @@ def furnish(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=t, t_or=t_or, me=me, asset=asset, span=span, urgency=urgency, used=used, face=face, language=language,
         html_lang=html_lang, lang_of=lang_of, other_language=other_language, in_other_language=in_other_language,
-        time_of=time_of, day_of=day_of, moment_of=moment_of, is_demo=is_demo, sandbox=sandbox,
-        ways=ways, may_read=may_read, may_open=may_open,
+        time_of=time_of, day_of=day_of, moment_of=moment_of, long_moment_of=long_moment_of, is_demo=is_demo,
+        sandbox=sandbox, ways=ways, may_read=may_read, may_open=may_open,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -102,6 +102,14 @@ def moment_of(at: datetime, now_at: datetime) -> str:
     if local(at, zone).date() == local(now_at, zone).date():
         return time_of(at)
     return f"{day_of(at)} {time_of(at)}"
+
+
+def long_moment_of(at: datetime, now_at: datetime) -> str:
+    """The same, with the year where it is another."""
+    zone = settings().timezone
+    if (year := local(at, zone).year) == local(now_at, zone).year:
+        return moment_of(at, now_at)
+    return f"{day_of(at)} {year} {time_of(at)}" if language() == "en" else f"{year}年{day_of(at)} {time_of(at)}"
 
 
 def ways() -> list[Way]:

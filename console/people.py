@@ -14,6 +14,7 @@ from base.log import mask
 from console.care import care_of
 from console.door import Answer, door, language
 from console.finding import people_like
+from console.lifeline import lifeline
 from console.resident import Place, Resident, about, number_of, places_today, read_resident
 from console.scope import DESK, READERS
 from console.staff import Me, me
@@ -119,10 +120,14 @@ def _show(id: int, kept: Kept | None = None) -> str:
     with reading() as session:
         found = person_for(session, who, id)
         seen, care = read_resident(session, found, who, at=at, language=words), care_of(found, at=at)
+        before = request.args.get("before", "")
+        line = lifeline(session, found, who, before=before, language=words)
     return render_template(
         "person.html",
         one=seen,
         care=care,
+        line=line,
+        is_older=bool(before),
         at=at,
         kept=kept or Kept(),
         options=_options(seen, words),

@@ -15,13 +15,11 @@ from console.facts import project_name
 from console.ledger import Sent, sent
 from console.scope import TOLD_OF_TROUBLE, project_of, visible
 from console.staff import Me
-from console.walls import Trace, readable
 from console.words import say, say_or
 from directory.actions import place_of
 from directory.audit import written_about
 from directory.consent import REFUSABLE, Allowed, may_send
 from directory.models import Audit, Building, Consent, Contact, ContactRole, Home, Number, Occupancy, Person
-from messages.models import Message
 from outreach.actions import contactplans
 from outreach.actions.why import projects_of_person, whys
 from outreach.contactplans import Absence, Means
@@ -30,7 +28,6 @@ from telephony.numbers import NumberKind
 from tickets.models import Ticket
 
 MOST_TICKETS = 20
-MOST_MESSAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,6 @@ class Resident:
     wishes: tuple[Wish, ...]
     earlier: tuple[Wish, ...]
     tickets: list[Row]
-    sent: tuple[Sent, ...]
     campaigns: tuple[Told, ...]
     contact: Awaited | None
     looks: Sequence[Audit]
@@ -130,7 +126,6 @@ def read_resident(session: Session, person: Person, me: Me, *, at: datetime, lan
         wishes=tuple(wishes),
         earlier=tuple(earlier),
         tickets=_tickets(session, person, numbers, me, at, language),
-        sent=tuple(_sent(session, numbers, me, language)),
         campaigns=tuple(_campaigns(session, person, me, language)),
         contact=_contact(session, person, me),
         looks=written_about(session, about(person)) if me.role in TOLD_OF_TROUBLE else (),
@@ -212,15 +207,6 @@ def _tickets(
     theirs = or_(Ticket.person_id == person.id, Ticket.caller_number.in_(numbers))
     found = session.scalars(select(Ticket.id).where(theirs, visible(me)).order_by(Ticket.id.desc()).limit(MOST_TICKETS))
     return facts.rows(session, Ticket.id.in_(found.all()), at=at, language=language, many_projects=True)
-
-
-def _sent(session: Session, numbers: Sequence[str], me: Me, language: str) -> list[Sent]:
-    query = (
-        select(Message).where(Message.number.in_(numbers)).order_by(Message.planned_at.desc(), Message.id.desc())
-    ).limit(MOST_MESSAGES)
-    found = {message.id: message for message in session.scalars(query)}
-    traces = (Trace(one.id, one.number, one.about) for one in found.values())
-    return [sent(found[trace.id], language) for trace in readable(session, me, traces)]
 
 
 def _campaigns(session: Session, person: Person, me: Me, language: str) -> Iterator[Told]:
