@@ -26,6 +26,7 @@ PARTS = (
     "page_first",
     "first_page",
     "after_a_kill",
+    "desk_at_size",
 )
 
 
