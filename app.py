@@ -1,6 +1,7 @@
 """The web process: builds the service and opens its doors."""
 
 from collections.abc import Callable
+from functools import partial
 
 import click
 import structlog
@@ -24,6 +25,7 @@ import hotline.connect
 import hotline.menubook
 import hotline.promptdoor
 import hotline.receipts
+import hotline.rehearsal
 import hotline.ringbackcalls
 import hotline.webhooks
 import messages.webhooks
@@ -55,7 +57,7 @@ from base.log import configure_log
 from base.origin import is_from_here
 from base.queue import Hints, connect
 from base.settings import Settings, read_settings
-from base.wiring import REFUSAL
+from base.wiring import MAKE_READY, REFUSAL
 from directory.actions import holds_demo
 from telephony.carrier import Carrier
 from telephony.twilio import TwilioCarrier
@@ -150,6 +152,7 @@ def furnish(app: Flask, settings: Settings, carrier: Carrier | None = None) -> N
 def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet: bool) -> None:
     app.config.update(MAX_CONTENT_LENGTH=2 * 1024 * 1024)
     app.extensions[base.health.MEASURES] = (console.watching.measure,)
+    app.extensions[MAKE_READY] = partial(hotline.rehearsal.rehearse, app)
     furnish(app, settings, carrier)
     # what a command has to say it says itself, in one line
     configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")

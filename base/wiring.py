@@ -8,6 +8,8 @@ from base.settings import Settings
 
 REFUSAL = "refusal"
 """Where the `SettingsError` hangs for which the service would not start; only commands ever meet it."""
+MAKE_READY = "make_ready"
+"""Where hangs what the web server calls once, before it forks and anybody calls."""
 
 
 def settings() -> Settings:
