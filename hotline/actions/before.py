@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Exists, Select, literal, select
+from sqlalchemy import Exists, Row, Select, literal, select
 
-from hotline.actions import care, known, own, rating
+from hotline.actions import care, editions, known, own, rating
 from hotline.actions.turn import Turn
 from outreach.actions import answers, interviews
 from tickets.actions import incidents
@@ -18,17 +18,22 @@ _ANY = select(
     _exists(incidents.LASTING).label("trouble"),
     _exists(own.OWN).label("own"),
     (_exists(answers.MISSED) | _exists(interviews.AT_NUMBER)).label("asked"),
+    editions.NOW.scalar_subquery().label("menu_key"),
 )
-"""Whether there may be any of each. Each then looks itself, and knows best."""
+"""Whether there may be any of each: each then looks itself, and knows best. And the key of the menus of now."""
 
 
-def menu_of(turn: Turn) -> str:
-    """The first of what comes before the menu that there is. Empty: nothing."""
+def look(turn: Turn) -> Row[Any]:
+    """What there may be before the menu (`trouble`, `own`, `asked`), and the `menu_key` of a call that begins now."""
     number = turn.call.from_number
-    there = turn.session.execute(_ANY, {
+    return turn.session.execute(_ANY, {
         "project_id": turn.call.project_id, **own.caller_of(turn), **answers.missed_by(number, turn.at),
         **interviews.at_number(number, turn.at),
     }).one()  # fmt: skip
+
+
+def menu_of(turn: Turn, there: Row[Any]) -> str:
+    """The first of what comes before the menu that there is. Empty: nothing."""
     return (
         (there.trouble and known.offer_of(turn))
         or care.offer_of(turn)

@@ -1,19 +1,21 @@
 """The conversation: from where a call stands and what was heard to the next answer, told once."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from base.ids import LARGEST_ID
-from base.rows import table_of, write_changes
+from base.rows import table_of, write_changes, write_new
 from hotline.actions import acts, before, ringing, spoken, waiting
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.codes import hidden, shown
 from hotline.actions.editions import book_of
 from hotline.actions.endings import look_again
-from hotline.actions.greeting import Line, greet, new_call, top
+from hotline.actions.greeting import Line, arriving, greet, top
 from hotline.actions.late import told_late
 from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
@@ -37,9 +39,23 @@ _TOLD = select(CallEvent.answer).where(CallEvent.call_id == bindparam("call_id")
 
 
 def begin(session: Session, sid: str, line: Line, *, at: datetime, speak: Speak) -> str | CommitFirst | None:
-    """Answer a call that arrives; the same call again gets the very same answer."""
-    call = new_call(session, sid, line, at=at) or call_by_sid(session, sid)
-    return _once(session, call, 0, Heard(), at=at, speak=speak)
+    """Answer a call that arrives; the same call again gets the very same answer.
+
+    It is written down once it is known where it stands, so that its row need not be changed at once.
+    """
+    call = arriving(session, sid, line, at=at)
+    turn = Turn(session, call, Intake.from_json(call.intake), Heard(), at, 0)
+    there = before.look(turn)
+    call.menu_key = there.menu_key or ""
+    turn.book = book_of(session, call.menu_key)
+    answer = _follow(turn, _first(turn, there))
+    assert not isinstance(answer, CommitFirst), "a call begins with a question"
+    call.intake, call.steps = turn.intake.to_json(), 1
+    if not write_new(session, call, once="sid"):
+        return _once(session, call_by_sid(session, sid), 0, Heard(), at=at, speak=speak)
+    spoken = speak(_led_on(turn, answer))
+    _write_down(turn, "", spoken)
+    return spoken
 
 
 def go_on(
@@ -76,14 +92,25 @@ def _once(
     if isinstance(answer, CommitFirst):
         return answer
     spoken = speak(answer)
-    heard_line = turn.note or heard.line
-    kept = hidden(spoken, *turn.told_code) if turn.told_code else spoken
-    session.connection().execute(_TELL, {
-        "call_id": call.id, "step": step, "at": at, "menu_step": stood_at, "heard": heard_line, "answer": kept,
-    })  # fmt: skip
+    _write_down(turn, stood_at, spoken)
     call.steps = step + 1
     write_changes(session, call)
     return spoken
+
+
+def _write_down(turn: Turn, stood_at: str, spoken: str) -> None:
+    kept = hidden(spoken, *turn.told_code) if turn.told_code else spoken
+    turn.session.connection().execute(_TELL, {
+        "call_id": turn.call.id, "step": turn.step, "at": turn.at, "menu_step": stood_at,
+        "heard": turn.note or turn.heard.line, "answer": kept,
+    })  # fmt: skip
+
+
+def _led_on(turn: Turn, answer: Step) -> Step:
+    """The same, leading to the next step of a call that has its number only now."""
+    if isinstance(answer, Ask):
+        return replace(answer, path=turn.path)
+    return replace(answer, path=turn.path, done_path=turn.done_path) if isinstance(answer, Record) else answer
 
 
 def _told_before(session: Session, call: Call, step: int, at: datetime) -> str | None:
@@ -102,11 +129,15 @@ def _next(turn: Turn) -> Next:
     if place == RINGING:
         return "@after_ring"
     if not place:
-        greeted = greet(turn)
-        # a colleague comes for what waits for them
-        return greeted if greeted == "@staff" else before.menu_of(turn) or greeted
+        return _first(turn, before.look(turn))
     step = turn.book.find(place)
     return _after_change(turn) if step is None else _heard_at(turn, step)
+
+
+def _first(turn: Turn, there: Row[Any]) -> Next:
+    """Where a call begins: a colleague comes for what waits for them."""
+    greeted = greet(turn)
+    return greeted if greeted == "@staff" else before.menu_of(turn, there) or greeted
 
 
 def _after_change(turn: Turn) -> Next:

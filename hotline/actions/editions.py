@@ -30,13 +30,14 @@ RELEASE = 0
 """Stands for the menus that came with the release where an edition's id is asked for."""
 MOST_FILES, LONGEST_FILE = 60, 60_000
 
-_NOW = (
+NOW = (
     select(MenuEdition.key)
     .select_from(MenuPublication)
     .outerjoin(MenuEdition, MenuEdition.id == MenuPublication.edition_id)
     .order_by(MenuPublication.id.desc())
     .limit(1)
 )
+"""The key of the menus that a call hears which begins now; no row, or NULL: those of the release."""
 _FILES = select(MenuEdition.files).where(MenuEdition.key == bindparam("key"))
 _books: dict[str, Book] = {}
 """Editions read by this process, by their key: what a key stands for never changes."""
@@ -162,7 +163,7 @@ def history(session: Session) -> list[Published]:
 
 def key_now(session: Session) -> str:
     """The key of the menus that a call hears which begins now; empty: those of the release."""
-    return session.scalar(_NOW) or ""
+    return session.scalar(NOW) or ""
 
 
 def book_of(session: Session, key: str) -> Book:

@@ -39,7 +39,6 @@ _ENDED = (
     .returning(*_CALLS.c)
 )
 _END = select(Call).from_statement(_ENDED).execution_options(populate_existing=True)
-_TICKET_OF_CALL = select(_CALLS.c.ticket_id).where(_CALLS.c.id == bindparam("call_id")).with_for_update()
 _RECORDINGS = table_of(Recording)
 _STRAYS = select(Survey).where(
     Survey.recording_sid.is_not(None), ~exists().where(Recording.sid == Survey.recording_sid)
@@ -48,6 +47,21 @@ _WORDS_OF_WAVES = select(Interview).where(
     Interview.recording_sid.is_not(None), ~exists().where(Recording.sid == Interview.recording_sid)
 )
 _ATTACH = insert(_RECORDINGS).on_conflict_do_nothing(index_elements=["sid"]).returning(_RECORDINGS.c.id)
+_SAID = {
+    name: bindparam(f"new_{name}", type_=_RECORDINGS.c[name].type)
+    for name in ("sid", "state", "duration_s", "path", "made_at")
+}
+_ATTACH_TO_CALL = (
+    insert(_RECORDINGS)
+    .from_select(
+        ["call_id", "ticket_id", *_SAID],
+        select(_CALLS.c.id, _CALLS.c.ticket_id, *_SAID.values())
+        .where(_CALLS.c.id == bindparam("of_call"))
+        .with_for_update(),
+    )
+    .on_conflict_do_nothing(index_elements=["sid"])
+    .returning(_RECORDINGS.c.id, _RECORDINGS.c.ticket_id)
+)
 
 
 def call_ends(
@@ -127,14 +141,14 @@ def message_recorded(
     The first word about a recording counts. The call's row is locked: if the call ends at this moment, either its
     ticket finds the recording or we find its ticket.
     """
-    call = session.execute(_TICKET_OF_CALL, {"call_id": call_id}).one_or_none()
-    if call is None:
-        return
-    what = {"ticket_id": call.ticket_id, "sid": sid or f"absent-{call_id}-{step}", "duration_s": duration_s}
-    new_id = session.scalar(_ATTACH, what | {"call_id": call_id, "state": state, "path": "", "made_at": at})
-    if new_id is not None and state is RecordingState.AT_CARRIER:
+    sid = sid or f"absent-{call_id}-{step}"
+    attached = session.execute(_ATTACH_TO_CALL, {
+        "of_call": call_id, "new_sid": sid, "new_state": state, "new_duration_s": duration_s, "new_path": "",
+        "new_made_at": at,
+    }).one_or_none()  # fmt: skip
+    if attached is not None and state is RecordingState.AT_CARRIER:
         enqueue(session, Lane.NORMAL, "hotline.jobs.recordings_due", once=True)
-        tell_timeline(session, new_id, at=at, **what)
+        tell_timeline(session, attached.id, ticket_id=attached.ticket_id, sid=sid, duration_s=duration_s, at=at)
 
 
 def has_strays(session: Session) -> bool:

@@ -47,15 +47,21 @@ def line_of(raw_from: str, raw_to: str) -> Line:
     return Line(caller, called, Shown.WITHHELD if caller is None and kind is Shown.NUMBER else kind)
 
 
-def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> Call | None:
-    """Write down a call that just arrived, with what its two numbers say; None if it is known already."""
+def arriving(session: Session, sid: str, line: Line, *, at: datetime) -> Call:
+    """A call that just arrived, with what its two numbers say; it is not written yet, and may be known already."""
     caller = directory.who_calls(session, line.caller, line.called)
     project = caller.dialled or _only_project(session, caller)
-    call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0)
+    call = Call(sid=sid, from_number=line.caller, to_number=line.called, began_at=at, steps=0, language="zh")
     intake = _recognised(call, caller, project).having(shown=line.shown.value if line.caller is None else "")
     call.intake = intake.to_json()
+    return call
+
+
+def new_call(session: Session, sid: str, line: Line, *, at: datetime) -> None:
+    """Write down a call that nobody answered, unless it is known already."""
+    call = arriving(session, sid, line, at=at)
     call.menu_key = editions.key_now(session)
-    return call if write_new(session, call, once="sid") else None
+    write_new(session, call, once="sid")
 
 
 def greet(turn: Turn) -> Next:

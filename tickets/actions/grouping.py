@@ -1,9 +1,10 @@
 """Calls of one sort from one building become a group: found, led by its first ticket, and asked about at the desk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -55,6 +56,18 @@ _HERE = (
 """Where a ticket's home is, whether it is counted already, and the newest group of its sort in that building."""
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What there is of a ticket's sort in its building: the newest group, whether it goes on (`is_joined`), and whether
+    it stops this ticket's own ladder (`is_held`).
+    """
+
+    building_id: int
+    newest: Proposal | None
+    is_joined: bool
+    is_held: bool
+
+
 def look_for_group(session: Session, ticket: Ticket, *, at: datetime) -> None:
     """Whether this ticket belongs to a group of its building, or is the one that makes it a group.
 
@@ -62,20 +75,40 @@ def look_for_group(session: Session, ticket: Ticket, *, at: datetime) -> None:
     2. While the calls of a group go on it joins that: under the incident, where somebody made one of it.
     3. Else it may be the last that was missing.
     """
-    if not _counts(ticket):
+    around = look_around(session, ticket, at=at)
+    if around is None:
         return
+    if around.is_held:
+        _stop_ladder(session, ticket)
+    take_place(session, ticket, around, at=at)
+
+
+def look_around(session: Session, ticket: Ticket, *, at: datetime) -> Around | None:
+    """The first look, also for a ticket that is not written yet; None where there is nothing to do."""
+    if not _counts(ticket):
+        return None
     here = session.execute(_HERE, {
         "ticket_id": ticket.id, "home_id": ticket.home_id, "category": ticket.category,
     }).one_or_none()  # fmt: skip
     if here is None or here.grouped_id is not None:
-        return
+        return None
     newest: Proposal | None = here.Proposal
-    if newest is not None and _goes_on(session, newest, here.last_call_at, at):
-        _link(session, newest, ticket, leads_on=here.leader_status in MOVING, at=at)
+    is_joined = newest is not None and _goes_on(session, newest, here.last_call_at, at)
+    is_held = is_joined and here.leader_status in MOVING and _may_be_held(ticket)
+    return Around(here.building_id, newest, is_joined, is_held)
+
+
+def take_place(session: Session, ticket: Ticket, around: Around, *, at: datetime) -> None:
+    """Put a ticket that is written into its group, or make the group of which it was the last. The ladder of one that
+    is held has to be stopped as well.
+    """
+    newest = around.newest
+    if newest is not None and around.is_joined:
+        _link(session, newest, ticket, is_held=around.is_held, at=at)
         if newest.incident_id is not None:
             under_incident(session, newest.incident_id, [ticket], by_id=None, at=at)
     elif newest is None or newest.state is not ProposalState.OPEN:
-        find_group(session, here.building_id, ticket.category, at=at)
+        find_group(session, around.building_id, ticket.category, at=at)
 
 
 def find_group(session: Session, building_id: int, category: str, *, at: datetime) -> None:
@@ -103,8 +136,11 @@ def find_group(session: Session, building_id: int, category: str, *, at: datetim
     if made is None:
         return
     proposal = session.get_one(Proposal, made)
-    for call in group:
-        _link(session, proposal, locked[call.ticket_id], leads_on=True, at=at)
+    for ticket in (locked[call.ticket_id] for call in group):
+        is_held = ticket is not leader and _may_be_held(ticket)
+        _link(session, proposal, ticket, is_held=is_held, at=at)
+        if is_held:
+            _stop_ladder(session, ticket)
     if not lead(session, proposal, leader, at=at):
         proposal.tell_due_at = at
     session.flush()
@@ -135,44 +171,6 @@ def lead(session: Session, proposal: Proposal, leader: Ticket, *, at: datetime) 
     return leader.status is Status.OPEN
 
 
-def tickets_of_group(session: Session, proposal_id: int) -> Sequence[Ticket]:
-    """All tickets of a group, in the order they came."""
-    under = select(Ticket).join(ProposalTicket, ProposalTicket.ticket_id == Ticket.id)
-    return session.scalars(under.where(ProposalTicket.proposal_id == proposal_id).order_by(Ticket.id)).all()
-
-
-def group_led_by(session: Session, ticket_id: int) -> Proposal | None:
-    """The group for which this ticket's ladder is climbed, unless somebody said that it is none."""
-    led = Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED))
-    return session.scalar(select(Proposal).where(Proposal.leader_id == ticket_id, led).limit(1))
-
-
-def led_with(session: Session, ticket: Ticket) -> Ticket | None:
-    """The first ticket of its group, while whoever sees to that sees to this one as well; None: it is by itself.
-
-    It is so while this one is held, or has the same assignee: until the first ends, somebody says that they are several
-    matters, or the trouble they were made is over. Never where life is in danger, nor for what its owner refused.
-    """
-    if ticket.level is Level.P0 or ticket.refused_at is not None:
-        return None
-    leader = aliased(Ticket)
-    lasts = or_(
-        Proposal.state == ProposalState.OPEN,
-        and_(Proposal.state == ProposalState.ACCEPTED, Incident.state == IncidentState.OPEN),
-    )
-    is_open = ticket.status is Status.OPEN
-    is_same = ProposalTicket.held_at.is_not(None) if is_open else leader.assignee_id == ticket.assignee_id
-    return session.scalar(
-        select(leader)
-        .join(Proposal, Proposal.leader_id == leader.id)
-        .join(ProposalTicket, ProposalTicket.proposal_id == Proposal.id)
-        .outerjoin(Incident, Incident.id == Proposal.incident_id)
-        .where(
-            ProposalTicket.ticket_id == ticket.id, leader.id != ticket.id, leader.status.in_(MOVING), lasts, is_same,
-        )
-    )  # fmt: skip
-
-
 def _counts(ticket: Ticket) -> bool:
     """Whether a ticket is counted with others of its building."""
     if ticket.category not in GROUPED or ticket.kind not in COUNTED or ticket.home_id is None or ticket.is_drill:
@@ -201,19 +199,24 @@ def under_incident(
             join(session, incident_id, number=ticket.caller_number, language=ticket.language, call_id=None, at=at)
 
 
-def _link(session: Session, proposal: Proposal, ticket: Ticket, *, leads_on: bool, at: datetime) -> None:
+def _link(session: Session, proposal: Proposal, ticket: Ticket, *, is_held: bool, at: datetime) -> None:
     """A locked ticket is of this group. Its own ladder stops, or does not begin, while the leader's is climbed or
-    somebody took that (`leads_on`).
+    somebody took that (`is_held`).
     """
-    is_leader = ticket.id == proposal.leader_id
-    is_held = leads_on and not is_leader and ticket.status is Status.OPEN and may_be_held(ticket.level)
     held_at = at if is_held else None
     session.execute(_LINK, {"ticket_id": ticket.id, "proposal_id": proposal.id, "held_at": held_at})
-    add_event(session, ticket.id, EventType.AMENDED, at=at, data={"group": proposal.id, "leads": is_leader})
-    if is_held:
-        session.connection().execute(_STANDS, {"held_id": ticket.id})
-        set_committed_value(ticket, "page_due_at", None)
-        set_committed_value(ticket, "version", ticket.version + 1)
+    leads = ticket.id == proposal.leader_id
+    add_event(session, ticket.id, EventType.AMENDED, at=at, data={"group": proposal.id, "leads": leads})
+
+
+def _may_be_held(ticket: Ticket) -> bool:
+    return ticket.status is Status.OPEN and may_be_held(ticket.level)
+
+
+def _stop_ladder(session: Session, ticket: Ticket) -> None:
+    session.connection().execute(_STANDS, {"held_id": ticket.id})
+    set_committed_value(ticket, "page_due_at", None)
+    set_committed_value(ticket, "version", ticket.version + 1)
 
 
 def _calls(at: datetime) -> Select[Ticket]:

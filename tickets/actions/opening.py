@@ -12,7 +12,7 @@ from base.rows import insert, table_of, write_new
 from base.wiring import settings
 from directory.models import Project, Staff
 from tickets import triage
-from tickets.actions.grouping import look_for_group
+from tickets.actions.grouping import look_around, look_for_group, take_place
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import first_page_at
 from tickets.actions.writing import write_down
@@ -105,6 +105,7 @@ def open_ticket(
         kind=draft.kind,
         category=draft.category,
         level=level,
+        status=Status.OPEN,
         channel=draft.channel,
         project_id=draft.project_id,
         home_id=draft.home_id,
@@ -119,6 +120,9 @@ def open_ticket(
         opened_at=at,
         page_due_at=first_page_at(session, level, project, began_at=at, at=at),
     )
+    around = look_around(session, ticket, at=at)
+    if around is not None and around.is_held:
+        ticket.page_due_at = None  # before it is written: most calls of a bad hour join a group
     write_new(session, ticket)
     is_first = add_event(
         session, ticket.id, EventType.OPENED, at=at, staff_id=staff_id, text=draft.summary,
@@ -126,7 +130,8 @@ def open_ticket(
     )  # fmt: skip
     if not is_first:
         return _opened_before(session, once_key or "", instead_of=ticket)
-    look_for_group(session, ticket, at=at)
+    if around is not None:
+        take_place(session, ticket, around, at=at)
     return ticket
 
 

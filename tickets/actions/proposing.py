@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict, NotFound
-from tickets.actions.grouping import lead, tickets_of_group, under_incident
+from tickets.actions.grouping import lead, under_incident
 from tickets.actions.incidents import IncidentDraft, open_incident
+from tickets.actions.leading import tickets_of_group
 from tickets.actions.moving import acknowledge
 from tickets.actions.paging import set_page_due
 from tickets.actions.timeline import add_event, get
