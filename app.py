@@ -15,6 +15,8 @@ import base.health
 import console.backup
 import console.doctor
 import console.hooks.commands
+import console.privacy.commands
+import console.privacy.person_commands
 import console.watching
 import console.web
 import demo.commands
@@ -99,6 +101,8 @@ COMMANDS = (
     *console.backup.commands,
     *console.doctor.commands,
     *console.hooks.commands.commands,
+    *console.privacy.commands.commands,
+    *console.privacy.person_commands.commands,
     *demo.commands.commands,
 )
 RULES: tuple[Callable[[], object], ...] = (

@@ -29,7 +29,7 @@ import outreach.actions.planning
 import outreach.actions.spotasking
 import tickets.actions
 import tickets.actions.incidents
-from base.clock import now, ticks_s
+from base.clock import local, now, ticks_s
 from base.database import reading, transaction
 from base.pulse import CARRIER, beat, begin
 from base.queue import Lane, hints
@@ -42,6 +42,8 @@ GAP = timedelta(seconds=60)
 """A silence of the clock longer than this may have cost us calls: the carrier is asked what came in meanwhile."""
 COMPARED = timedelta(minutes=5)
 """How long the carrier is not asked when nothing seems to have gone wrong."""
+SMALL_HOURS = range(2, 5)
+"""When what is too old is put away: fewest call, and greetings are not sent."""
 FEW_WAITING = 12
 """A lane with this many hints waiting needs no more of them."""
 
@@ -148,6 +150,12 @@ def mirror_the_watch() -> None:
         _hint(Lane.BULK, "oncall.mirrorjobs.tell_due")
 
 
+def put_away_at_night() -> None:
+    """Have what is too old put out of sight, in the small hours of the company's clock."""
+    if local(now(), settings().timezone).hour in SMALL_HOURS:
+        _hint(Lane.BULK, "console.privacy.keeping.put_away_tonight")
+
+
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
     return seconds, lambda: _hint(lane, job)
 
@@ -179,6 +187,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(3600.0, Lane.BULK, "outreach.jobs.contactplans.refresh"),
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
+    (600.0, put_away_at_night),
     _every(
         1800.0, Lane.BULK, "console.jobs.forget_answers"
     ),  # also between the hours: then no other hints crowd it out

@@ -30,6 +30,11 @@ def mask(number: str | None) -> str:
     return f"{number[:keep]}****{number[-4:]}"
 
 
+def mask_name(name: str) -> str:
+    """`李芳` → `李**`, `Jane Smith` → `J**`: enough to tell two apart in a list; empty stays empty."""
+    return name and name[0] + "**"
+
+
 def mask_text(text: str) -> str:
     """The text with every telephone number in it masked."""
     return NUMBER.sub(lambda found: mask(found.group()), text)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from base.accounts import Account, SecondCarrier
 from base.entrance import Entrance
 from base.errors import SettingsError
+from base.keptdays import KeptDays
 from base.mirrors import MirrorList
 from base.prices import PriceList
 from base.watchers import SCHEME, watchers
@@ -44,7 +45,7 @@ _HEARTBEAT = "请填 https 地址 / set an https address"
 Rate = Annotated[float, Field(ge=0)]
 
 
-class Settings(SecondCarrier, PriceList, MirrorList, Entrance):
+class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays):
     """Every setting, with its default. `.env.example` lists exactly these."""
 
     # an empty line of a copied .env.example means the default, here and in the development runner

@@ -31,8 +31,8 @@ MOST_ROWS = 20_000
 A_COMMAND = "command"
 """How the form names what nobody did at the desk."""
 PAGES_OF = {
-    "person": ("console.person", READERS), "campaign": ("console.campaign", READERS),
-    "webhook": ("console.hook", frozenset({Role.ADMIN})),
+    "person": ("console.person", READERS), "message": ("console.message", READERS),
+    "campaign": ("console.campaign", READERS), "webhook": ("console.hook", frozenset({Role.ADMIN})),
 }  # fmt: skip
 """The page of each kind of thing, and who may open it."""
 

@@ -14,6 +14,7 @@ from console.extension import Wish, not_extended_now, wish_of
 from console.following import may_see_end
 from console.happened import happened_to
 from console.ledger import Sent, sent_about, states_about
+from console.listening import Listened, listeners
 from console.scope import DESK, WHO_MAY, may_close, may_make
 from console.seal import Seal, seal_of
 from console.seen import seen_of
@@ -56,12 +57,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A recording, wherever it is."""
+    """A recording, wherever it is; who listened to it lately, for those who are told."""
 
     id: int
     state: str
     duration_s: int
     transcript: str
+    heard_by: tuple[Listened, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         moves=moves,
         next=next_move if next_move in moves else None,
         caller=caller_of(session, ticket, me),
-        sounds=_sounds(session, ticket.id),
+        sounds=_sounds(session, ticket.id, me),
         pages=_pages(session, ticket),
         near=near_to(session, ticket, me, at, language),
         path=tuple(stop(hop) for hop in hops),
@@ -222,10 +224,12 @@ def _undone(move: Move, status: Status) -> bool:
     return [step for step, _ in STEPS].index(move) >= stands
 
 
-def _sounds(session: Session, ticket_id: int) -> tuple[Sound, ...]:
-    query = select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id)
+def _sounds(session: Session, ticket_id: int, me: Me) -> tuple[Sound, ...]:
+    sounds = session.scalars(select(Recording).where(Recording.ticket_id == ticket_id).order_by(Recording.id)).all()
+    heard = listeners(session, [sound.id for sound in sounds], me)
     return tuple(
-        Sound(sound.id, sound.state.value, sound.duration_s, sound.transcript or "") for sound in session.scalars(query)
+        Sound(sound.id, sound.state.value, sound.duration_s, sound.transcript or "", heard.get(sound.id, ()))
+        for sound in sounds
     )
 
 

@@ -1,10 +1,13 @@
 """Jobs of the console: what was kept for a while is forgotten, and what colleagues are told of themselves."""
 
+from datetime import timedelta
+
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from base.clock import now
 from base.database import reading, transaction
+from base.wiring import settings
 from console import handingover, mornings
 from console.api import once
 
@@ -14,7 +17,7 @@ log = structlog.get_logger(__name__)
 def forget_answers() -> None:
     """Answers kept for repeated requests, once their time is up."""
     with transaction() as session:
-        once.forget(session, at=now())
+        once.forget(session, before_at=now() - timedelta(days=settings().api_answers_kept_days))
 
 
 def tell_unanswered() -> None:

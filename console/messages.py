@@ -11,16 +11,19 @@ from sqlalchemy.orm import Session
 
 from base.access import guarded_by
 from base.clock import now
-from base.database import reading
+from base.database import reading, transaction
 from base.errors import NotFound
 from base.ids import as_id
 from console.door import Answer, door, language
 from console.ledger import code_words, sent
 from console.mailbook import TABS, Choice, counts, look
-from console.scope import READERS
+from console.scope import READERS, TOLD_OF_TROUBLE
 from console.search import number_or_tail
 from console.staff import Me, me
 from console.walls import Trace, readable, ref_of
+from console.words import say
+from directory.audit import LONGEST, write_down, written_about
+from directory.models import AuditWhat
 from messages.lifecycle import MessageClass, Outcome, Way
 from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Attempt, Message
 
@@ -39,7 +42,7 @@ class Tried:
 @guarded_by(*READERS)
 def messages() -> Answer:
     """Newest first; tab, class and way stand in the address, a number never does."""
-    return _page(_chosen(request.args), request.args.get("after", type=as_id))
+    return _page(chosen(request.args), request.args.get("after", type=as_id))
 
 
 @door.post("/messages")
@@ -47,7 +50,7 @@ def messages() -> Answer:
 def find_messages() -> Answer:
     """By number, or its last four digits. Without one the choice goes back into the address."""
     asked = request.form.get("number", "").strip()
-    choice = _chosen(request.form)
+    choice = chosen(request.form)
     if not asked:
         return redirect(url_for("console.messages", **_address(choice)), 303)
     number = number_or_tail(asked)
@@ -61,13 +64,34 @@ def find_messages() -> Answer:
 @guarded_by(*READERS)
 def message(id: int) -> Answer:
     """One message: its words, where it stands and why, and each time it was handed to the carrier."""
-    words = language()
+    return _show(id)
+
+
+@door.post("/messages/<id:id>/reveal")
+@guarded_by(*READERS)
+def reveal_recipient(id: int) -> Answer:
+    """The whole number it went to, once, for a reason that is kept with who asked."""
+    reason = request.form.get("text", "").strip()[:LONGEST]
+    if not reason:
+        return _show(id, fault=say("fault.reason", language())), 422
+    with transaction() as session:
+        number = _message_for(session, me(), id).number
+        write_down(session, staff_id=me().id, what=AuditWhat.REVEAL, about=f"message:{id}", reason=reason, at=now())
+    return _show(id, number=number)
+
+
+def _show(id: int, *, number: str = "", fault: str = "") -> str:
+    words, who = language(), me()
     with reading() as session:
-        found = _message_for(session, me(), id)
+        found = _message_for(session, who, id)
         tries = _tries(session, id, words)
         ref = ref_of(session, found.about)
+        looks = written_about(session, f"message:{id}") if who.role in TOLD_OF_TROUBLE else ()
         seen, details = sent(found, words), found
-    return render_template("message.html", one=seen, row=details, tries=tries, ref=ref, at=now())
+    return render_template(
+        "message.html", one=seen, row=details, tries=tries, ref=ref, at=now(), number=number, fault=fault, looks=looks,
+        here=url_for("console.message", id=id) if number or fault else "",
+    )  # fmt: skip
 
 
 def _page(choice: Choice, after: int | None, *, asked: str = "", is_wrong: bool = False) -> str:
@@ -83,7 +107,8 @@ def _page(choice: Choice, after: int | None, *, asked: str = "", is_wrong: bool 
     )  # fmt: skip
 
 
-def _chosen(given: Mapping[str, str]) -> Choice:
+def chosen(given: Mapping[str, str]) -> Choice:
+    """What an address or a form of the page asks for, but for a number."""
     tab, kind, way, campaign = (given.get(field, "") for field in ("tab", "class", "way", "campaign"))
     return Choice(
         tab if tab in TABS else TABS[0],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from base.access import EVERYBODY_ON_STAFF, Role
-from console.scope import AUDITORS, READERS, TOLD_OF_TROUBLE
+from console.scope import AUDITORS, EXPORTS, READERS, TOLD_OF_TROUBLE
 from outreach.lifecycle import MAY_WRITE
 
 
@@ -30,6 +30,7 @@ WAYS = (
     Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
     Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
     Way("audit", "console.audit_log", "eye", AUDITORS),
+    Way("exports", "console.exports", "external-link", EXPORTS),
     Way("tokens", "console.tokens", "lock", frozenset({Role.ADMIN})),
     Way("staff", "console.staff_accounts", "users", frozenset({Role.ADMIN})),
     Way("hooks", "console.hooks", "cloud-check", frozenset({Role.ADMIN})),

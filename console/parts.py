@@ -9,7 +9,7 @@ from base.clock import local
 from base.wiring import settings
 from console.door import language
 from console.nav import Way, ways_for
-from console.scope import READERS, WORKERS
+from console.scope import EXPORTS, READERS, WORKERS
 from console.staff import me
 from console.static_files import asset
 from console.words import say, say_or, span
@@ -27,6 +27,7 @@ def furnish(app: Flask) -> None:
         html_lang=html_lang, lang_of=lang_of, other_language=other_language, in_other_language=in_other_language,
         time_of=time_of, day_of=day_of, moment_of=moment_of, long_moment_of=long_moment_of, is_demo=is_demo,
         sandbox=sandbox, ways=ways, may_read=may_read, may_open=may_open,
+        may_export=may_export,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -125,6 +126,11 @@ def may_read() -> bool:
 def may_open() -> bool:
     """Whether the reader may open a ticket by hand."""
     return me().role in WORKERS
+
+
+def may_export() -> bool:
+    """Whether the reader may take lists out of the house."""
+    return me().role in EXPORTS
 
 
 def is_demo() -> bool:

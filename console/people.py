@@ -16,7 +16,7 @@ from console.door import Answer, door, language
 from console.finding import people_like
 from console.lifeline import lifeline
 from console.resident import Place, Resident, about, number_of, places_today, read_resident
-from console.scope import DESK, READERS
+from console.scope import DESK, MAY_FORGET, READERS
 from console.staff import Me, me
 from console.walls import person_for
 from console.words import say
@@ -132,6 +132,7 @@ def _show(id: int, kept: Kept | None = None) -> str:
         kept=kept or Kept(),
         options=_options(seen, words),
         may_record=who.role in DESK,
+        may_forget=who.role in MAY_FORGET,
     )
 
 
@@ -170,7 +171,9 @@ def _faults(form: dict[str, str], words: str) -> dict[str, str]:
 def _write_wish(session: Session, number: str, form: dict[str, str], at: datetime) -> None:
     wish, said = Choice(form["wish"]), form["words"][:LONGEST]
     if form["class"] == EVERY:
-        record_choice(session, number, wish, at=at, channel=form["channel"], words=said)
+        record_choice(session, number, wish, at=at, channel=form["channel"], words=said, staff_id=me().id)
         return
     granted = wish is Choice.OPT_IN
-    record_consent(session, number, form["class"], granted=granted, at=at, channel=form["channel"], words=said)
+    record_consent(
+        session, number, form["class"], granted=granted, at=at, channel=form["channel"], words=said, staff_id=me().id
+    )

@@ -1,12 +1,14 @@
-"""What callers said, played through us: whoever may see the ticket may hear it."""
+"""What callers said, played through us: whoever may see the ticket may hear it, and that they did is written down."""
 
 from flask import Response, request, send_from_directory
 from sqlalchemy import select
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
-from base.database import reading
+from base.clock import now
+from base.database import reading, transaction
 from base.errors import NotFound
 from console.door import Answer, door
+from console.listening import begins, listens
 from console.scope import visible
 from console.staff import me
 from hotline import recordings
@@ -29,6 +31,9 @@ def recording(id: int) -> Answer:
         )
     if not path:
         raise NotFound(_ABSENT)
+    if request.method == "GET" and begins(request.headers.get("Range", "")):
+        with transaction() as session:
+            listens(session, id, me(), at=now())
     shelf = recordings.shelf()
     if isinstance(shelf, Folder):
         return send_from_directory(shelf.place.absolute(), path, conditional=True, max_age=0)

@@ -55,7 +55,9 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What holds for one class on one number, and the words that say so; `said_at` None: nobody ever said."""
+    """What holds for one class on one number, and the proof: the words, who wrote them down (`by`) or by which text of
+    theirs they came (`sid`). `said_at` None: nobody ever said.
+    """
 
     number: str
     message_class: str
@@ -64,6 +66,8 @@ class Wish:
     said_at: datetime | None
     channel: str
     words: str
+    by: str
+    sid: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +182,12 @@ def _place(tie: Contact, language: str) -> Place:
 
 def _wishes(session: Session, numbers: Sequence[str]) -> tuple[list[Wish], list[Wish]]:
     """What holds now, class by class, and what was said before."""
-    query = select(Consent).where(Consent.number.in_(numbers)).order_by(Consent.said_at.desc(), Consent.id.desc())
+    query = (
+        select(Consent)
+        .options(joinedload(Consent.staff))
+        .where(Consent.number.in_(numbers))
+        .order_by(Consent.said_at.desc(), Consent.id.desc())
+    )
     now: dict[tuple[str, str], Wish] = {
         (number, kind): _wish(number, kind, None) for number in dict.fromkeys(numbers) for kind in REFUSABLE
     }
@@ -197,7 +206,7 @@ def _wish(number: str, message_class: str, said: Consent | None) -> Wish:
     may = isinstance(may_send(message_class, granted), Allowed)
     return Wish(
         mask(number), message_class, may, granted, said.said_at if said else None, said.channel if said else "",
-        said.words if said else "",
+        said.words if said else "", said.staff.name if said and said.staff else "", said.sid if said else "",
     )  # fmt: skip
 
 

@@ -32,6 +32,15 @@ AUDITORS = frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
 MAY_PLAN = frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
 """Who plans a year of greetings and switches on what then goes by itself."""
 
+EXPORTS = TOLD_OF_TROUBLE
+"""Who may take lists out of the house, masked."""
+
+EXPORTS_WHOLE = MAY_PLAN
+"""Who may take them with whole numbers and names."""
+
+MAY_FORGET = frozenset({Role.MANAGER, Role.ADMIN})
+"""Who gives somebody all that we have of them, or has them forgotten."""
+
 WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.ACKNOWLEDGE: WORKERS,
     Move.ASSIGN: DESK,

@@ -26,6 +26,7 @@ from console import (
     contacts,
     desk,
     entries,
+    exporting,
     hookpages,
     incident_new,
     incidents,
@@ -42,6 +43,7 @@ from console import (
     opening,
     parts,
     people,
+    personal,
     proposals,
     recordings,
     ringbacks,
@@ -67,8 +69,9 @@ from console.door import csrf, door
 
 PAGES = (
     account, accounts, auditlog, logincode, second,
-    campaign_new, campaigns, care, contacts, desk, entries, hookpages, incident_new, incidents, leave, login,
-    menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, proposals,
+    campaign_new, campaigns, care, contacts, desk, entries, exporting, hookpages, incident_new, incidents,
+    leave, login,
+    menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, personal, proposals,
     recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
     ticket_incident, tokenpages, unanswered, vendors, waves, wordings, year_plan,
 )  # fmt: skip

@@ -33,6 +33,14 @@ def write_down(
     session.flush()
 
 
+def written_of(session: Session, what: AuditWhat, project_id: int | None) -> Sequence[Audit]:
+    """The newest entries of one sort, newest first; of a project those that concern it."""
+    query = select(Audit).where(Audit.what == what).options(joinedload(Audit.staff)).order_by(Audit.id.desc())
+    if project_id is not None:
+        query = query.where(Audit.project_id == project_id)
+    return session.scalars(query.limit(MOST)).all()
+
+
 def written_about(session: Session, about: str) -> Sequence[Audit]:
     """The newest entries about something, newest first, with who made them."""
     query = select(Audit).where(Audit.about == about).options(joinedload(Audit.staff)).order_by(Audit.id.desc())

@@ -65,6 +65,9 @@ class AuditWhat(StrEnum):
     WEBHOOK = "webhook"
     VENDOR = "vendor"
     ROTA = "rota"
+    LISTENED = "listened"
+    GIVEN = "given"
+    FORGOTTEN = "forgotten"
 
 
 class Project(Base):
@@ -200,7 +203,10 @@ NEEDS_CHECK = text("number.needs_check")
 
 
 class Consent(Base):
-    """What was said about one class of message for one number, when and how. The newest row counts."""
+    """What was said about one class of message for one number, when and how. The newest row counts.
+
+    `staff_id`: who wrote it down for them; `sid`: the text that said it, as the carrier calls it.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (Index("ix_consent_number_class", "number", "message_class"),)
@@ -211,6 +217,18 @@ class Consent(Base):
     said_at: Mapped[datetime] = mapped_column(Moment)
     channel: Mapped[str] = mapped_column(String(20))
     words: Mapped[str] = mapped_column(String(200), default="")
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    sid: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))
+    staff: Mapped["Staff | None"] = relationship(viewonly=True)
+
+
+class ForgottenNumber(Base):
+    """A number forgotten with its owner, by its fingerprint: what it does not want any more, and since when."""
+
+    __tablename__ = "forgotten_number"
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    message_class: Mapped[str] = mapped_column(String(20), primary_key=True)
+    said_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Department(StrEnum):

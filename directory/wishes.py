@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from directory.forgotten import refused_before
 from directory.models import Consent
 from directory.residents import insert_rows
 
-CONSENT_CHANNEL = "roster"
+CONSENT_CHANNEL, FORGOTTEN = "roster", "forgotten"
 
 
 def record_wishes(session: Session, wishes: Sequence[tuple[str, bool]], *, at: datetime) -> int:
@@ -25,6 +26,8 @@ def record_wishes(session: Session, wishes: Sequence[tuple[str, bool]], *, at: d
     )
     for number, granted, channel in session.execute(query):
         said.setdefault(number, []).append((granted, channel))
+    for number, _ in refused_before(session, [number for number, _ in wishes if number not in said], "care"):
+        said[number] = [(False, FORGOTTEN)]
     new = [
         {"number": number, "message_class": "care", "granted": wish, "said_at": at, "channel": CONSENT_CHANNEL}
         for number, wish in wishes

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
@@ -61,13 +61,18 @@ def recordings_due() -> None:
 
 
 def delete_old_recordings() -> None:
-    """What is older than we told the caller we keep it: gone at the carrier, then here; later if it is away."""
+    """What is older than we told the caller we keep it, or is to go: at the carrier, then here; later if it is away."""
     with reading() as session:
         old = session.execute(
             select(Recording.id, Recording.sid, Recording.path)
             .where(
-                Recording.state == RecordingState.KEPT,
-                Recording.made_at < now() - timedelta(days=settings().recordings_kept_days),
+                or_(
+                    Recording.state == RecordingState.TO_GO,
+                    and_(
+                        Recording.state == RecordingState.KEPT,
+                        Recording.made_at < now() - timedelta(days=settings().recordings_kept_days),
+                    ),
+                )
             )
             .order_by(Recording.made_at)
             .limit(AT_ONCE)

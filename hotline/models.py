@@ -21,6 +21,7 @@ class RecordingState(StrEnum):
     AT_CARRIER = "at_carrier"
     KEPT = "kept"
     ABSENT = "absent"
+    TO_GO = "to_go"
     DELETED = "deleted"
 
 

@@ -1,6 +1,6 @@
 """Ticket, TicketEvent, Incident, IncidentEvent, IncidentCaller: the shared store. What happened is appended to it.
 
-TicketWatch: when a ticket is looked at next. SpecialDay: days that are not as the calendar says.
+TicketWatch: when a ticket is looked at next. Erasing: whose words go. SpecialDay: days unlike the calendar.
 """
 
 from datetime import date, datetime
@@ -215,6 +215,16 @@ class TicketEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     once_key: Mapped[str | None] = mapped_column(String(80), unique=True)
     staff: Mapped[Staff | None] = relationship(viewonly=True)
+
+
+class Erasing(Base):
+    """Tickets whose words are being put out of sight: only the transaction that wrote the row may, and takes it away.
+
+    The database refuses to change what was said of any other.
+    """
+
+    __tablename__ = "erasing"
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
 
 
 class Watcher(StrEnum):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Response
 from sqlalchemy import delete, select
@@ -14,7 +14,6 @@ from base.rows import insert
 from console.api.models import ApiAnswer
 from console.api.problems import MEDIA_TYPE, Fault, Faulty, Told, both, problem
 
-KEPT = timedelta(hours=24)
 LONGEST_KEY = 200
 JSON = "application/json"
 
@@ -81,9 +80,9 @@ def refused(error: HuiyinError) -> Response:
     return problem(int(error.status), error.message, faults=getattr(error, "faults", ()), **more)
 
 
-def forget(session: Session, *, at: datetime) -> None:
-    """Answers older than a day: their keys may be used again."""
-    session.execute(delete(ApiAnswer).where(ApiAnswer.created_at <= at - KEPT))
+def forget(session: Session, *, before_at: datetime) -> None:
+    """Answers that old: their keys may be used again."""
+    session.execute(delete(ApiAnswer).where(ApiAnswer.created_at <= before_at))
 
 
 def _again(session: Session, request: Request) -> Response:

@@ -136,7 +136,14 @@ def put_consents(session: Session, asked: Wish, id: int) -> Wishes:
     news = [number for number in numbers if not _says(known.get(number), asked)]
     for number in news:
         record_consent(
-            session, number, asked.message_class, granted=asked.granted, at=at, channel=CHANNEL, words=asked.words
+            session,
+            number,
+            asked.message_class,
+            granted=asked.granted,
+            at=at,
+            channel=CHANNEL,
+            words=asked.words,
+            staff_id=who.me.id,
         )
     if news:
         write_down(

@@ -1,5 +1,7 @@
 """Jobs of the outgoing webhooks: find what happened, tell it, forget what was told long ago."""
 
+from datetime import timedelta
+
 import structlog
 
 from base.clock import now, ticks_s
@@ -31,10 +33,10 @@ def tell() -> None:
 
 def forget() -> None:
     """What was told longer ago than is kept."""
-    is_more = True
+    is_more, before_at = True, now() - timedelta(days=settings().webhooks_kept_days)
     while is_more:
         with transaction() as session:
-            is_more = keeping.forget(session, at=now()) > 0
+            is_more = keeping.forget(session, before_at=before_at) > 0
 
 
 def _gather(name: str) -> bool:

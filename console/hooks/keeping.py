@@ -1,6 +1,6 @@
 """Subscriptions: made, switched off and on, sent again, and what was told forgotten after a while."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
@@ -16,8 +16,6 @@ from directory.audit import write_down
 from directory.models import AuditWhat, Project
 
 LONGEST_NAME = 80
-KEPT = timedelta(days=30)
-"""How long what was told is kept, and can be sent again."""
 PIECE = 500
 MADE, ON, OFF = "订阅 / subscribed", "启用 / on", "停用 / off"
 """What was done to a subscription, as it is written down."""
@@ -80,9 +78,9 @@ def hook_by_id(session: Session, id: int) -> Hook:
     return hook
 
 
-def forget(session: Session, *, at: datetime) -> int:
-    """Forget some of what was told longer ago than is kept; answers how much, 0 at the end."""
-    old = select(HookEvent.id).where(HookEvent.found_at < at - KEPT).order_by(HookEvent.found_at).limit(PIECE)
+def forget(session: Session, *, before_at: datetime) -> int:
+    """Forget some of what was told before then; answers how much, 0 at the end. What is kept can be sent again."""
+    old = select(HookEvent.id).where(HookEvent.found_at < before_at).order_by(HookEvent.found_at).limit(PIECE)
     ids = session.scalars(old).all()
     theirs = select(HookDelivery.id).where(HookDelivery.event_id.in_(ids))
     for statement in (

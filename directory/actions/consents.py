@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from directory.consent import ASKED_FIRST, REFUSABLE, Choice, Skipped, may_send
+from directory.forgotten import refused_before
 from directory.models import Consent
 
 
@@ -19,8 +20,13 @@ def record_consent(
     at: datetime,
     channel: str,
     words: str = "",
+    staff_id: int | None = None,
+    sid: str = "",
 ) -> None:
-    """Write down what was said about a class of message for a number. Nothing is ever overwritten."""
+    """Write down what was said about a class of message for a number. Nothing is ever overwritten.
+
+    `staff_id` wrote it down for them, or they said it themselves by the text `sid`.
+    """
     said = Consent(
         number=number,
         message_class=message_class,
@@ -28,6 +34,8 @@ def record_consent(
         said_at=at,
         channel=channel,
         words=words[:200],
+        staff_id=staff_id,
+        sid=sid,
     )
     session.add(said)
 
@@ -41,14 +49,19 @@ def record_choice(
     channel: str,
     words: str,
     classes: Iterable[str] = REFUSABLE,
+    staff_id: int | None = None,
+    sid: str = "",
 ) -> None:
     """Write down an opt-out or opt-in for these classes; it counts for every home that shares the number."""
     for message_class in classes:
         granted = choice is Choice.OPT_IN
-        record_consent(session, number, message_class, granted=granted, at=at, channel=channel, words=words)
+        record_consent(
+            session, number, message_class, granted=granted, at=at, channel=channel, words=words, staff_id=staff_id,
+            sid=sid,
+        )  # fmt: skip
 
 
-def undo_opt_out(session: Session, number: str, *, at: datetime, channel: str, words: str) -> bool:
+def undo_opt_out(session: Session, number: str, *, at: datetime, channel: str, words: str, sid: str = "") -> bool:
     """Take back what this number has refused, class by class; False where there was nothing to take back.
 
     It is as before the refusal: a class that needs a yes first is allowed again only to whoever had said that yes.
@@ -59,7 +72,7 @@ def undo_opt_out(session: Session, number: str, *, at: datetime, channel: str, w
             continue
         if message_class in ASKED_FIRST and not _ever_granted(session, number, message_class):
             continue
-        record_consent(session, number, message_class, granted=True, at=at, channel=channel, words=words)
+        record_consent(session, number, message_class, granted=True, at=at, channel=channel, words=words, sid=sid)
         undone = True
     return undone
 
@@ -72,7 +85,10 @@ def last_word(session: Session, number: str, message_class: str) -> bool | None:
         .order_by(Consent.said_at.desc(), Consent.id.desc())
         .limit(1)
     )
-    return session.scalars(query).first()
+    said = session.scalars(query).first()
+    if said is None and message_class in REFUSABLE and (number, message_class) in refused_before(session, [number]):
+        return False
+    return said
 
 
 def refused(session: Session, number: str, message_class: str) -> bool:

@@ -3,15 +3,13 @@
 It follows from SECRET_KEY and the ticket; the database has only its mark, from which nobody comes back to the code.
 """
 
-import hmac
 import re
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from base.wiring import settings
+from base.keyed import keyed
 from hotline.models import Call, CallEvent
 from tickets import actions as tickets
 from tickets.models import EventType, TicketEvent
@@ -74,17 +72,11 @@ def ticket_of(session: Session, code: str, call: Call, *, at: datetime) -> int |
 
 
 def _made(ticket_id: int, nth: int) -> str:
-    return f"{int(_keyed(f'code of {ticket_id}, {nth}'), 16) % 10**DIGITS:0{DIGITS}}"
+    return f"{int(keyed(f'code of {ticket_id}, {nth}'), 16) % 10**DIGITS:0{DIGITS}}"
 
 
 def _key(code: str) -> str:
-    return KEY + _keyed(f"mark of {code}")
-
-
-def _keyed(words: str) -> str:
-    """A fingerprint that only this house can make, as hexadecimal digits."""
-    secret = settings().secret_key
-    return hmac.digest(secret.get_secret_value().encode() if secret else b"", words.encode(), sha256).hex()
+    return KEY + keyed(f"mark of {code}")
 
 
 def _guesses(session: Session, call: Call, at: datetime) -> int:

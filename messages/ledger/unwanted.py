@@ -7,6 +7,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from directory.consent import REFUSABLE, Skipped, may_send
+from directory.forgotten import refused_before
 from directory.models import Consent, Number
 from messages.lifecycle import MessageClass
 
@@ -22,6 +23,9 @@ def refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     numbers = {row.number for row in asking}
     said = select(Consent.number, Consent.message_class, Consent.granted).where(Consent.number.in_(numbers))
     newest = {(n, c): granted for n, c, granted in session.execute(said.order_by(Consent.said_at, Consent.id))}
+    unsaid = {row.number for row in asking if (row.number, row.message_class) not in newest}
+    if unsaid:
+        newest = dict.fromkeys(refused_before(session, unsaid), False) | newest
     dead = set(session.scalars(select(Number.number).where(Number.number.in_(numbers), Number.needs_check)))
     found = {}
     for row in asking:

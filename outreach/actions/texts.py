@@ -73,7 +73,7 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
         _answer_duty(session, reply, asked, key, at)
     elif take_sign_off(session, reply, at=at):
         reply.became = SIGN_OFF
-    elif (wish := choice(text.body)) is not None and _take_wish(session, reply.number, wish, reply.body[:200], at):
+    elif (wish := choice(text.body)) is not None and _take_wish(session, reply, reply.number, wish, at):
         reply.became = "consent"
     elif is_auto_reply(text.body):
         reply.became = "auto_reply"
@@ -86,11 +86,12 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     return reply
 
 
-def _take_wish(session: Session, number: str, wish: Choice, words: str, at: datetime) -> bool:
+def _take_wish(session: Session, reply: Reply, number: str, wish: Choice, at: datetime) -> bool:
     """False where there is no refusal to take back: `yes` may be said to anything, and a person reads it."""
+    words = reply.body[:200]
     if wish is Choice.OPT_IN:
-        return directory.undo_opt_out(session, number, at=at, channel="text", words=words)
-    directory.record_choice(session, number, wish, at=at, channel="text", words=words)
+        return directory.undo_opt_out(session, number, at=at, channel="text", words=words, sid=reply.sid)
+    directory.record_choice(session, number, wish, at=at, channel="text", words=words, sid=reply.sid)
     callbacks.stop_asking(session, number, at=at)
     spotasking.stop_asking(session, number, at=at)
     return True

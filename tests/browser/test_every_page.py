@@ -46,6 +46,8 @@ def pages(house: House) -> dict[str, str]:
         "results": "/results", "all asked": "/results?of=asked", "nobody": "/results?of=answered&score=1",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
         "tokens": "/tokens", "my tokens": "/tokens/mine",
+        "personal": f"/people/{house.evening.owner}/data", "exports": "/exports",
+        "export of messages": "/exports?what=messages&tab=not_arrived&class=service",
         "menus": "/menus", "menu": "/menus/of/identify", "menu in English": "/menus/of/main?words=en",
         "house of menus": "/menus/house", "walk": "/menus/walk?project=&hour=12&did=1", "walk's end": WALKED,
         "prompts": "/menus/prompts", "new menu": "/menus/edit?file=noon.yaml", "draft": "/menus/drafts/1",

@@ -146,6 +146,7 @@ def test_a_wish_is_written_down_with_its_proof_and_holds_at_once(logged_in: LogI
         assert last_word(session, OWNER, "survey") is None
     page = browser.get(path).text
     assert f'<q lang="zh-CN">{form["words"]}</q>' in page
+    assert say("wish.by", "zh", name="张敏") in page
     assert say("said_by.paper", "zh") in page
     assert looks()[-1][0] is AuditWhat.CONSENT
     later(minutes=1)

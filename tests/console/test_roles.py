@@ -43,7 +43,7 @@ MAY_ENTER = {
     "following": READERS, "see_end": DESK,
     "ask": WORKERS, "answer": IN_CHARGE, "send": frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN}),
     "new_ticket": WORKERS, "open_by_hand": WORKERS, "homes": WORKERS,
-    "messages": READERS, "find_messages": READERS, "message": READERS,
+    "messages": READERS, "reveal_recipient": READERS, "find_messages": READERS, "message": READERS,
     "people": READERS, "find_people": READERS, "person": READERS, "reveal_numbers": READERS, "record_wish": DESK,
     "contacts": READERS, "change_plan": IN_CHARGE, "record_contact": DESK,
     "campaigns": READERS, "campaign": READERS, "campaign_state": READERS, "campaign_left_out": READERS,
@@ -78,6 +78,9 @@ MAY_ENTER = {
     "begin_second_step": EVERYBODY_ON_STAFF, "confirm_second_step": EVERYBODY_ON_STAFF,
     "renew_spares": EVERYBODY_ON_STAFF, "end_second_step": EVERYBODY_ON_STAFF, "drop_second_step": ADMIN,
     "staff_accounts": ADMIN, "reset_password": ADMIN, "end_sessions_of": ADMIN,
+    "personal_data": frozenset({Role.MANAGER, Role.ADMIN}), "give_data": frozenset({Role.MANAGER, Role.ADMIN}),
+    "forget_person": frozenset({Role.MANAGER, Role.ADMIN}),
+    "exports": ABOVE, "export": ABOVE,
     "hooks": ADMIN, "make_hook": ADMIN, "hook": ADMIN, "switch_hook": ADMIN, "replay_hook": ADMIN,
     "hook_delivery": ADMIN, "replay_delivery": ADMIN,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
@@ -112,6 +115,7 @@ WAY_TO = {
     "console.audit_log": "/audit",
     "console.tokens": "/tokens",
     "console.staff_accounts": "/staff",
+    "console.exports": "/exports",
 }  # fmt: skip
 
 

@@ -205,7 +205,7 @@ def add_contact(session: Session, ticket_id: int, number: str, *, call_id: int, 
 
 def contacts_of(ticket: Ticket) -> list[str]:
     """The numbers at which whoever joined it may be called, besides its own."""
-    named = [event.data["contact"] for event in ticket.events if "contact" in event.data]
+    named = [event.data["contact"] for event in ticket.events if event.data.get("contact")]
     return list(dict.fromkeys(named))
 
 

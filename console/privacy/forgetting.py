@@ -1,0 +1,116 @@
+"""One person is forgotten: nothing names them any more, what is counted stays, and nobody writes to their numbers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from base.errors import Conflict
+from console.privacy import shelves
+from console.privacy.person import calls_of, own_numbers, tickets_of
+from console.privacy.shelves import DONE, ENDED
+from directory.forgotten import refuse_for_ever
+from directory.models import Building, Consent, Contact, Home, Number, Person
+from hotline.models import Call, Recording, RingBack
+from messages.ledger import forgotten
+from outreach.entrymodels import EntryRequest
+from outreach.models import ContactDue, ContactMade, LeftOut, Reply
+from outreach.surveymodels import IncidentSample, Interview, Survey
+from tickets.actions import GONE
+from tickets.models import IncidentCaller, Ticket
+
+MOST_NAMED = 5
+
+
+def forget(session: Session, person: Person, *, at: datetime) -> None:
+    """Forget them for good. Raises `Conflict` while a ticket of theirs stands, or a message to them is on its way.
+
+    1. Numbers that are theirs alone are refused for ever, kept as fingerprints; one that others share stays theirs.
+    2. Tickets, calls, messages, texts, answers: names, numbers and words go, rows and moments stay. What was spoken is
+       deleted within the hour, here and at the carrier.
+    3. The person is a row without a name, with no number and no home of today.
+    """
+    own = own_numbers(session, person)
+    _must_be_over(session, person, own)
+    for number in own:
+        refuse_for_ever(session, number, at=at)
+    session.execute(delete(Consent).where(Consent.number.in_(own)).execution_options(**DONE))
+    tickets = list(session.scalars(select(Ticket.id).where(tickets_of(person.id, own))))
+    calls = list(session.scalars(select(Call.id).where(calls_of(person.id, own))))
+    shelves.drop_recordings(session, Recording.call_id.in_(calls))
+    shelves.erase_tickets(session, tickets)
+    shelves.forget_calls(session, calls)
+    _forget_numbers(session, own, at)
+    _forget_outreach(session, person.id)
+    _forget_row(session, person.id, at)
+
+
+def standing(session: Session, person: Person) -> list[str]:
+    """The numbers of their tickets that still stand."""
+    theirs = tickets_of(person.id, own_numbers(session, person))
+    query = select(Ticket.ref).where(theirs, Ticket.status.not_in(ENDED)).order_by(Ticket.id.desc())
+    return list(session.scalars(query.limit(MOST_NAMED)))
+
+
+def is_elsewhere(session: Session, person: Person, project_id: int | None) -> bool:
+    """Whether they have, or had, a home outside this project, whose staff would be asked too; None serves all."""
+    if project_id is None:
+        return False
+    homes = select(Contact.id).join(Contact.home).join(Home.building).where(Contact.person_id == person.id)
+    return session.scalar(homes.where(Building.project_id != project_id).limit(1)) is not None
+
+
+def _must_be_over(session: Session, person: Person, own: Sequence[str]) -> None:
+    if refs := standing(session, person):
+        named = "、".join(refs)
+        raise Conflict(
+            f"还有没关闭的工单：{named}。请先办完并关闭，再删除。"
+            f"There are tickets that are not closed: {named}. Finish and close them first."
+        )
+    if forgotten.under_way(session, own):
+        raise Conflict(
+            "有消息正在发给对方，结果还没回来。请过一会儿再删除。"
+            "A message to them is on its way and its receipt has not come. Try again in a while."
+        )
+
+
+def _forget_numbers(session: Session, own: Sequence[str], at: datetime) -> None:
+    forgotten.forget(session, own, at=at)
+    replies = session.scalars(select(Reply.id).where(Reply.number.in_(own))).all()
+    shelves.forget_replies(session, replies)
+    for kind in (IncidentSample, IncidentCaller):
+        ids = session.scalars(select(kind.id).where(kind.number.in_(own))).all()
+        shelves.unnumber(session, kind, ids)
+    for emptied in (
+        update(RingBack).where(RingBack.number.in_(own)).values(number=""),
+        update(Survey).where(Survey.number.in_(own)).values(number=None),
+        update(EntryRequest).where(EntryRequest.answered_number.in_(own)).values(answered_number=""),
+    ):
+        session.execute(emptied.execution_options(**DONE))
+
+
+def _forget_outreach(session: Session, person_id: int) -> None:
+    interviews = session.scalars(select(Interview.id).where(Interview.person_id == person_id)).all()
+    shelves.forget_interviews(session, interviews)
+    for statement in (
+        update(LeftOut).where(LeftOut.person_id == person_id).values(number=""),
+        update(ContactMade).where(ContactMade.person_id == person_id, ContactMade.note != "").values(note=GONE),
+        delete(ContactDue).where(ContactDue.person_id == person_id),
+        update(EntryRequest).where(EntryRequest.answered_by_id == person_id).values(answered_by_id=None),
+    ):
+        session.execute(statement.execution_options(**DONE))
+
+
+def _forget_row(session: Session, person_id: int, at: datetime) -> None:
+    session.execute(delete(Number).where(Number.person_id == person_id).execution_options(**DONE))
+    ties = update(Contact).where(Contact.person_id == person_id, Contact.ended_at.is_(None)).values(ended_at=at)
+    session.execute(ties.execution_options(**DONE))
+    bare = update(Person).where(Person.id == person_id)
+    session.execute(
+        bare.values(
+            name=GONE, keys="", salutation="", birth_year=None, birth_month=None, birth_day=None, birth_is_lunar=False,
+            birth_is_leap=None, special_care="", email="", bereaved_at=None,
+        ).execution_options(**DONE)
+    )  # fmt: skip
+    session.expire_all()

@@ -1,0 +1,161 @@
+"""Everything we have of one person, as plain values: theirs to be given on their request."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import IO, Any, cast
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select
+from sqlalchemy.orm import Session
+
+from base.rows import table_of
+from console.resident import about
+from directory.actions import place_of
+from directory.models import Audit, Consent, Contact, Number, Person
+from hotline import recordings
+from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack
+from messages.models import MESSAGE_ARCHIVE, Message
+from outreach.actions.results import hidden
+from outreach.models import ContactMade, LeftOut, Reply
+from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, Survey
+from tickets.models import IncidentCaller, Ticket, TicketEvent
+
+DATA = "data.json"
+_OURS = frozenset({
+    "once_key", "attempt_id", "lease_until_at", "answer_path", "sid", "menu_key", "intake", "answer", "version",
+    "page_due_at", "page_step", "follow_up_at", "looks", "receipt_rank", "urgency", "lane", "path",
+})  # fmt: skip
+"""How the house works, and nothing of the person."""
+
+
+def numbers_of(person: Person) -> list[str]:
+    """Their numbers, each once."""
+    return list(dict.fromkeys(number.number for number in person.numbers))
+
+
+def own_numbers(session: Session, person: Person) -> list[str]:
+    """Those of their numbers that nobody else has."""
+    mine = numbers_of(person)
+    shared = set(session.scalars(select(Number.number).where(Number.number.in_(mine), Number.person_id != person.id)))
+    return [number for number in mine if number not in shared]
+
+
+def tickets_of(person_id: int, own: list[str]) -> ColumnElement[bool]:
+    """Tickets about somebody, or that a number opened which is theirs alone."""
+    nobody = and_(Ticket.person_id.is_(None), Ticket.caller_number.in_(own)) if own else false()
+    return or_(Ticket.person_id == person_id, nobody)
+
+
+def everything(session: Session, person: Person) -> dict[str, Any]:
+    """By table, in the words of the tables; moments with their offset. Files are named in `recording`."""
+    numbers, own = numbers_of(person), own_numbers(session, person)
+    tickets = select(Ticket.id).where(tickets_of(person.id, own))
+    calls = select(Call.id).where(calls_of(person.id, own))
+    surveys = select(Survey.id).where(or_(Survey.ticket_id.in_(tickets), Survey.number.in_(own)))
+    interviews = select(Interview.id).where(Interview.person_id == person.id)
+    return {
+        "person": _rows(session, select(table_of(Person)).where(Person.id == person.id)),
+        "number": _rows(session, select(table_of(Number)).where(Number.person_id == person.id)),
+        "home": [_home(one) for one in person.contacts],
+        "consent": _rows(session, select(table_of(Consent)).where(Consent.number.in_(numbers))),
+        "ticket": _rows(session, select(table_of(Ticket)).where(Ticket.id.in_(tickets))),
+        "ticket_event": _rows(session, select(table_of(TicketEvent)).where(TicketEvent.ticket_id.in_(tickets))),
+        "call": _rows(session, select(table_of(Call)).where(Call.id.in_(calls))),
+        "call_event": _rows(session, select(table_of(CallEvent)).where(CallEvent.call_id.in_(calls))),
+        "recording": [_sound(one) for one in _recordings(session, tickets, calls)],
+        "ring_back": _rows(session, select(table_of(RingBack)).where(RingBack.ticket_id.in_(tickets))),
+        "message": [
+            row | {"body": hidden(row["body"])}
+            for table in (table_of(Message), MESSAGE_ARCHIVE)
+            for row in _rows(session, select(table).where(table.c.number.in_(numbers)))
+        ],
+        "reply": _rows(session, select(table_of(Reply)).where(Reply.number.in_(numbers))),
+        "survey": _rows(session, select(table_of(Survey)).where(Survey.id.in_(surveys))),
+        "answer": _rows(session, select(table_of(Answer)).where(Answer.survey_id.in_(surveys))),
+        "interview": _rows(session, select(table_of(Interview)).where(Interview.id.in_(interviews))),
+        "interview_answer": _rows(
+            session, select(table_of(InterviewAnswer)).where(InterviewAnswer.interview_id.in_(interviews))
+        ),
+        "incident_sample": _rows(session, select(table_of(IncidentSample)).where(IncidentSample.number.in_(own))),
+        "incident_caller": _rows(session, select(table_of(IncidentCaller)).where(IncidentCaller.number.in_(own))),
+        "left_out": _rows(session, select(table_of(LeftOut)).where(LeftOut.person_id == person.id)),
+        "contact_made": _rows(session, select(table_of(ContactMade)).where(ContactMade.person_id == person.id)),
+        "looked_at": _rows(session, select(table_of(Audit)).where(Audit.about == about(person))),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is given: the data, and where each recording that is kept stands, by its name in the archive."""
+
+    data: dict[str, Any]
+    sounds: dict[str, str]
+
+
+def gather(session: Session, person: Person) -> Gathered:
+    """All that the database has of them; the recordings are fetched when it waits for nobody any more."""
+    own = own_numbers(session, person)
+    tickets, calls = (
+        select(Ticket.id).where(tickets_of(person.id, own)),
+        select(Call.id).where(calls_of(person.id, own)),
+    )
+    kept = [one for one in _recordings(session, tickets, calls) if one.state is RecordingState.KEPT]
+    return Gathered(everything(session, person), {_name(one): one.path for one in kept})
+
+
+def write_archive(gathered: Gathered, file: IO[bytes]) -> None:
+    """A ZIP of `data.json` and the recordings that are still kept, named as the data names them. Raises `Unavailable`
+    while the place of recordings does not answer.
+    """
+    shelf = recordings.shelf()
+    with ZipFile(file, "w", ZIP_DEFLATED) as parts:
+        parts.writestr(DATA, json.dumps(gathered.data, ensure_ascii=False, indent=1, default=_plain))
+        for name, path in gathered.sounds.items():
+            if (audio := shelf.read(path)) is not None:
+                parts.writestr(name, audio)
+
+
+def calls_of(person_id: int, own: list[str]) -> ColumnElement[bool]:
+    """Calls of somebody, or from a number that is theirs alone."""
+    return or_(Call.person_id == person_id, Call.from_number.in_(own) if own else false())
+
+
+def _recordings(session: Session, tickets: Select[int], calls: Select[int]) -> Iterable[Recording]:
+    theirs = or_(Recording.ticket_id.in_(tickets), Recording.call_id.in_(calls))
+    return session.scalars(select(Recording).where(theirs).order_by(Recording.id)).all()
+
+
+def _rows(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
+    table = cast(Table, query.get_final_froms()[0])
+    ordered = query.order_by(*table.primary_key.columns) if table.primary_key.columns else query
+    return [
+        {name: value for name, value in row.items() if name not in _OURS} for row in session.execute(ordered).mappings()
+    ]
+
+
+def _home(tie: Contact) -> dict[str, Any]:
+    home = tie.home
+    return {
+        "project": home.building.project.name, "place": place_of(home), "role": tie.role, "order": tie.place,
+        "ended_at": tie.ended_at,
+    }  # fmt: skip
+
+
+def _sound(one: Recording) -> dict[str, Any]:
+    return {
+        "id": one.id, "made_at": one.made_at, "duration_s": one.duration_s, "state": one.state,
+        "transcript": one.transcript, "file": _name(one) if one.state is RecordingState.KEPT else "",
+    }  # fmt: skip
+
+
+def _name(one: Recording) -> str:
+    return f"recordings/{one.id}.wav"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value.value) if isinstance(value, Enum) else str(value)

@@ -1,0 +1,273 @@
+"""One person asks what we have of them, or to be forgotten: they get all of it, or nothing of them is left."""
+
+import io
+import json
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import func, select, update
+
+from base.clock import now
+from base.database import reading, transaction
+from base.queue import Lane
+from base.rows import table_of
+from base.settings import Settings
+from console.words import say
+from directory.actions import last_word, place_of, record_consent
+from directory.models import Audit, AuditWhat, Consent, Contact, Number, Person, Project
+from directory.wishes import record_wishes
+from hotline.models import Call, CallEvent, Recording, RecordingState
+from messages import actions as messages
+from messages.jobs import work_lane
+from messages.lifecycle import MessageClass, MessageState
+from messages.models import Message
+from outreach.models import Reply
+from outreach.surveymodels import Answer, Survey
+from outreach.surveys import SurveyState, Via
+from tests import make
+from tests.console.conftest import Browser, LogIn, later
+from tests.console.evening import Evening, a_message, silence
+from tests.messages.fake import FakeCarrier
+from tickets import actions
+from tickets.actions import GONE, TicketDraft
+from tickets.lifecycle import Channel, Kind
+from tickets.models import Ticket, TicketEvent
+
+HERS, THEIRS = "+8613711110000", "+862162340000"
+NAME, SAID = "柳依依", "厨房水管漏水，打 13711110000"
+
+
+@pytest.fixture
+def owner(evening: Evening, settings: Settings) -> int:
+    """Somebody with a closed ticket, a call, a sound, texts both ways, an answer, wishes and a number that two have."""
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.home_project), "6-1-0601")
+        who = make.an_owner(session, home, HERS, NAME, "柳女士")
+        partner = make.an_owner(session, home, THEIRS, "梁成")
+        who.birth_month, who.birth_day, who.special_care, who.email = 8, 15, "独居", "liu@example.com"
+        session.add(Number(person_id=who.id, number=THEIRS, place=2))
+        for number in (HERS, THEIRS):
+            record_consent(session, number, "care", granted=False, at=now(), channel="text", words="退订")
+        call = Call(
+            sid="CA-hers", from_number=HERS, to_number="+864008001234", person_id=who.id,
+            project_id=evening.home_project, began_at=now(), ended_at=now(), intake={"keys": "1"},
+        )  # fmt: skip
+        session.add(call)
+        session.flush()
+        session.add(CallEvent(call_id=call.id, step=1, at=now(), heard="1", answer="<Say>柳女士</Say>"))
+        draft = TicketDraft(
+            Kind.REPAIR, "burst_pipe", Channel.CALL, project_id=evening.home_project, home_id=home.id,
+            person_id=who.id, place=place_of(home), caller_number=HERS, summary=SAID,
+        )  # fmt: skip
+        ticket = actions.open_ticket(session, draft, at=now())
+        call.ticket_id = ticket.id
+        Path(settings.recordings_url, "hers.wav").write_bytes(silence(1))
+        session.add(
+            Recording(
+                call_id=call.id, ticket_id=ticket.id, sid="RE-hers", state=RecordingState.KEPT, path="hers.wav",
+                made_at=now(), transcript="我是柳依依",
+            )
+        )  # fmt: skip
+        man = evening.staff["technician"]
+        actions.resolve(session, ticket.id, man, at=now(), text=f"{NAME}家的阀门已换")
+        actions.close(session, ticket.id, evening.staff["agent"], at=now())
+        event = session.scalars(select(TicketEvent.id).where(TicketEvent.ticket_id == ticket.id)).first()
+        survey = Survey(ticket_id=ticket.id, result_id=event, state=SurveyState.ANSWERED, number=HERS, ended_at=now())
+        session.add(survey)
+        session.flush()
+        answer = {"key": "1", "mapping": "five", "score": 5, "via": Via.TEXT, "answered_at": now()}
+        session.add(Answer(survey_id=survey.id, comment="柳依依很满意", **answer))
+        session.add(Reply(sid="SM-hers", number=HERS, to_number="+864008001234", body="我是柳依依", received_at=now()))
+        gone = {"state": MessageState.DELIVERED, "final_at": now()}
+        a_message(session, HERS, now(), body="柳女士，已办结", once_key=f"campaign/1/{HERS}/1", **gone)
+        a_message(session, THEIRS, now(), body="梁先生您好", **gone)
+        assert partner.id != who.id
+        return who.id
+
+
+def ref_of(person_id: int) -> str:
+    with reading() as session:
+        return session.scalars(select(Ticket.ref).where(Ticket.person_id == person_id)).one()
+
+
+def everywhere() -> str:
+    """All that the database holds, as one text, but why somebody did something."""
+    with reading() as session:
+        return "\n".join(
+            str(row)
+            for table in Consent.metadata.sorted_tables
+            if table.name != "audit"
+            for row in session.execute(select(table))
+        )
+
+
+def counts() -> dict[str, int]:
+    kinds = (Person, Ticket, TicketEvent, Call, Message, Reply, Survey, Answer, Recording)
+    with reading() as session:
+        return {kind.__name__: session.scalar(select(func.count()).select_from(table_of(kind))) for kind in kinds}
+
+
+def forgets(browser: Browser, id: int, **more: str) -> int:
+    answer = browser.sends(f"/people/{id}/forget", **{"ref": str(id), "reason": "本人要求"} | more)
+    return answer.status_code
+
+
+def test_all_that_we_have_is_given_in_one_file(logged_in: LogIn, evening: Evening, owner: int) -> None:
+    answer = logged_in("manager").sends(f"/people/{owner}/data", reason="本人书面申请")
+    assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+    with ZipFile(io.BytesIO(answer.data)) as parts:
+        found = json.loads(parts.read("data.json"))
+        sound = found["recording"][0]
+        assert parts.read(sound["file"])[:4] == b"RIFF"
+    assert found["person"][0]["name"] == NAME
+    assert {one["number"] for one in found["number"]} == {HERS, THEIRS}
+    assert found["home"][0]["place"] == "6号楼1单元0601室"
+    assert [one["summary"] for one in found["ticket"]] == [SAID]
+    assert {one["type"] for one in found["ticket_event"]} >= {"opened", "resolved", "closed"}
+    assert {one["body"] for one in found["message"]} == {"柳女士，已办结", "梁先生您好"}
+    assert [one["body"] for one in found["reply"]] == ["我是柳依依"]
+    assert [one["comment"] for one in found["answer"]] == ["柳依依很满意"]
+    assert {(one["granted"], one["words"]) for one in found["consent"]} == {(False, "退订")}
+    assert sound["transcript"] == "我是柳依依"
+    for name in ("call", "call_event", "survey"):
+        assert len(found[name]) == 1, name
+    with reading() as session:
+        look = session.scalars(select(Audit).where(Audit.what == AuditWhat.GIVEN)).one()
+        assert (look.about, look.reason, look.staff_id) == (f"person:{owner}", "本人书面申请", evening.staff["manager"])
+
+
+def test_whoever_is_forgotten_is_nowhere_any_more_and_every_count_holds(
+    logged_in: LogIn, evening: Evening, owner: int
+) -> None:
+    ref, there = ref_of(owner), counts()
+    manager = logged_in("manager")
+    assert manager.sends(f"/people/{owner}/forget", ref=str(owner), reason="本人要求").location == "/people"
+    left = everywhere()
+    for trace in (HERS, NAME, "柳", "liuyiyi", "13711110000", "厨房水管", "liu@example.com", "独居"):
+        assert trace not in left, trace
+    assert THEIRS in left, "her partner has that number too"
+    assert "梁先生您好" in left
+    assert counts() == there
+    page = logged_in("agent").get(f"/tickets/{ref}").text
+    assert GONE in page
+    assert "6号楼1单元0601室" in page, "the home is no person"
+    with reading() as session:
+        person = session.get_one(Person, owner)
+        assert (person.name, person.numbers, person.birth_month) == (GONE, [], None)
+        assert session.scalars(select(Contact.ended_at).where(Contact.person_id == owner)).one() == now()
+        assert session.scalars(select(Recording.state).where(Recording.sid == "RE-hers")).one() is RecordingState.TO_GO
+        assert session.scalars(select(Answer.score)).one() == 5
+        look = session.scalars(select(Audit).where(Audit.what == AuditWhat.FORGOTTEN)).one()
+        assert (look.about, look.reason) == (f"person:{owner}", "本人要求")
+    assert manager.get(f"/people/{owner}").status_code == 404, "without a home they are nobody's of a project"
+    assert GONE in logged_in("admin").get(f"/people/{owner}").text
+
+
+def test_nobody_writes_to_a_forgotten_number_again_though_a_list_brings_it_back(
+    app: Flask, logged_in: LogIn, evening: Evening, owner: int
+) -> None:
+    assert forgets(logged_in("manager"), owner) == 303
+    later(hours=14, minutes=30)  # surveys have hours of their own
+    app.extensions["carrier"] = FakeCarrier(clock=now)
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.home_project), "6-1-0602")
+        make.an_owner(session, home, HERS, "新业主")
+        assert record_wishes(session, [(HERS, True)], at=now()) == 0, "a list takes no refusal back"
+        assert [last_word(session, HERS, kind) for kind in ("care", "survey", "service")] == [False, False, None]
+        for kind in (MessageClass.SURVEY, MessageClass.SERVICE):
+            messages.plan_text(
+                session, number=HERS, message_class=kind, body="您好", once_key=f"again/{kind}", about="", at=now(),
+                language="zh",
+            )  # fmt: skip
+    for lane in (Lane.NORMAL, Lane.BULK):
+        work_lane(lane.value)
+        later(minutes=1)  # of one sender a lane waits for the other
+    with reading() as session:
+        query = select(Message.message_class, Message.state, Message.reason).where(Message.number == HERS)
+        states = {kind: (state, reason) for kind, state, reason in session.execute(query)}
+    assert states[MessageClass.SURVEY] == (MessageState.SUPPRESSED, "opted_out")
+    assert states[MessageClass.SERVICE][0] is MessageState.ACCEPTED, "what a ticket needs goes"
+
+
+def test_a_newer_word_of_the_owner_counts_again(logged_in: LogIn, evening: Evening, owner: int) -> None:
+    assert forgets(logged_in("manager"), owner) == 303
+    later(days=1)
+    with transaction() as session:
+        record_consent(session, HERS, "care", granted=True, at=now(), channel="paper", words="我要收祝福")
+        assert last_word(session, HERS, "care") is True
+
+
+def test_what_stands_or_is_on_its_way_keeps_them_from_being_forgotten(
+    logged_in: LogIn, evening: Evening, owner: int
+) -> None:
+    manager, ref = logged_in("manager"), ref_of(owner)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        actions.reopen(session, ticket.id, evening.staff["agent"], at=now(), text="还漏")
+    page = manager.get(f"/people/{owner}/data").text
+    assert say("forget.standing", "zh") in page
+    refused = manager.sends(f"/people/{owner}/forget", ref=str(owner), reason="本人要求")
+    assert refused.status_code == 409
+    assert f"还有没关闭的工单：{ref}" in refused.text
+    with transaction() as session:
+        actions.resolve(session, ticket.id, evening.staff["technician"], at=now(), text="好了")
+        actions.close(session, ticket.id, evening.staff["agent"], at=now())
+        waits = a_message(session, HERS, now())
+        moving = a_message(session, HERS, now(), state=MessageState.ACCEPTED)
+    assert forgets(manager, owner) == 409
+    with transaction() as session:
+        session.execute(update(Message).where(Message.id == moving.id).values(state=MessageState.DELIVERED))
+    assert forgets(manager, owner) == 303
+    with reading() as session:
+        found = session.get_one(Message, waits.id)
+        assert (found.state, found.reason, found.number, found.body) == (MessageState.CANCELLED, "forgotten", "", "")
+
+
+def test_it_takes_the_number_of_the_person_typed_and_a_reason(logged_in: LogIn, evening: Evening, owner: int) -> None:
+    manager = logged_in("manager")
+    assert f"/people/{owner}/data" in manager.get(f"/people/{owner}").text
+    assert "/data" not in logged_in("supervisor").get(f"/people/{owner}").text
+    for wrong, says in (
+        ({"ref": "1"}, say("forget.fault.ref", "zh", ref=owner)), ({"reason": " "}, say("fault.reason", "zh")),
+    ):  # fmt: skip
+        refused = manager.sends(f"/people/{owner}/forget", **{"ref": str(owner), "reason": "x"} | wrong)
+        assert refused.status_code == 422
+        assert says in refused.text
+    assert manager.sends(f"/people/{owner}/data", reason="").status_code == 422
+    assert HERS in everywhere()
+    assert logged_in("supervisor").sends(f"/people/{owner}/forget", ref=str(owner), reason="x").status_code == 403
+
+
+def test_whoever_has_a_home_elsewhere_is_not_one_projects_to_forget(
+    logged_in: LogIn, evening: Evening, owner: int
+) -> None:
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.other_project), "9--0101")
+        session.add(Contact(person_id=owner, home_id=home.id))
+    manager = logged_in("manager")
+    assert say("personal.elsewhere", "zh") in manager.get(f"/people/{owner}/data").text
+    assert forgets(manager, owner) == 409
+    assert manager.sends(f"/people/{owner}/data", reason="x").status_code == 409
+    assert forgets(logged_in("admin"), owner) == 303
+
+
+def test_an_operator_does_the_same_in_somebodys_name(
+    runner: FlaskCliRunner, evening: Evening, owner: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "hers.zip"
+    by = ["--by", "manager", "--reason", "本人要求"]
+    assert runner.invoke(args=["person", "export", str(owner), str(file), "--by", "nobody", "--reason", "x"]).exit_code
+    assert not file.exists(), "nothing leaves in nobody's name"
+    assert runner.invoke(args=["person", "export", str(owner), str(file), *by]).exit_code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    with ZipFile(file) as parts:
+        assert json.loads(parts.read("data.json"))["person"][0]["name"] == NAME
+    assert runner.invoke(args=["person", "forget", "999999", *by]).exit_code == 1
+    assert runner.invoke(args=["person", "forget", str(owner), *by]).exit_code == 0
+    assert NAME not in everywhere()
+    with reading() as session:
+        whats = session.scalars(select(Audit.what).where(Audit.about == f"person:{owner}").order_by(Audit.id)).all()
+    assert whats == [AuditWhat.GIVEN, AuditWhat.FORGOTTEN]

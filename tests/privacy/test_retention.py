@@ -1,0 +1,177 @@
+"""What is personal goes when its time is up; what still stands is left alone, and every count holds."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskCliRunner
+from sqlalchemy import func, insert, select
+
+import clockwork
+from base import clock
+from base.clock import now
+from base.database import reading, transaction
+from base.queue import Lane, hints
+from base.rows import table_of
+from console.privacy.keeping import put_away_tonight
+from directory.audit import write_down
+from directory.models import Audit, AuditWhat
+from hotline.models import Call, CallEvent, Recording, RecordingState
+from messages.models import MESSAGE_ARCHIVE, Message
+from outreach.models import Reply
+from tests.console.conftest import later
+from tests.console.evening import OWNER, Evening
+from tickets import actions
+from tickets.actions import GONE, service_hours
+from tickets.clocks import clocks
+from tickets.models import EventType, Ticket, TicketEvent
+from tickets.running import fact_of
+
+LOOKED_AT = datetime(2025, 6, 1, tzinfo=UTC)
+
+
+def ticket_of(evening: Evening, name: str) -> Ticket:
+    with reading() as session:
+        return session.scalars(select(Ticket).where(Ticket.ref == evening.refs[name])).one()
+
+
+def texts_of(ticket: Ticket) -> dict[EventType, str]:
+    with reading() as session:
+        query = select(TicketEvent.type, TicketEvent.text).where(TicketEvent.ticket_id == ticket.id)
+        return dict(session.execute(query).all())
+
+
+def clocks_of(ticket: Ticket) -> list[object]:
+    with reading() as session:
+        events = session.scalars(select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id))
+        facts = [fact_of(one.type.value, one.at, one.data) for one in events]
+        return list(clocks(ticket.level, facts, at=now(), hours=service_hours(session, None)))
+
+
+@pytest.fixture
+def closed(evening: Evening) -> Evening:
+    """One ticket of the evening is closed; it carries a number at which somebody else may be called."""
+    with transaction() as session:
+        done = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["done"])).one()
+        actions.add_contact(session, done.id, OWNER, call_id=1, at=now())
+        actions.close(session, done.id, evening.staff["agent"], at=now())
+        for call in session.scalars(select(Call)):
+            call.ended_at = call.began_at + timedelta(minutes=3)
+            session.add(CallEvent(call_id=call.id, step=1, at=call.began_at, heard=OWNER, answer="<Say/>"))
+    return evening
+
+
+def counts() -> list[int]:
+    with reading() as session:
+        return [session.scalar(select(func.count()).select_from(kind)) for kind in (Ticket, TicketEvent, Call, Message)]
+
+
+def test_a_closed_ticket_gives_up_its_words_and_stays_as_it_was_counted(
+    closed: Evening, runner: FlaskCliRunner
+) -> None:
+    later(days=1824)
+    assert "tickets: 1825 天 / days; 到期 / too old: 0" in runner.invoke(args=["retention"]).output
+    later(days=2)
+    before, ran, there = ticket_of(closed, "done"), clocks_of(ticket_of(closed, "done")), counts()
+    said = runner.invoke(args=["retention"])
+    assert "tickets: 1825 天 / days; 到期 / too old: 1; 最早 / oldest 2026-11-22" in said.output
+    assert (ticket_of(closed, "done").caller_number, counts()) == (OWNER, there), "a rehearsal changes nothing"
+    applied = runner.invoke(args=["retention", "--apply"])
+    assert (applied.exit_code, "tickets 1" in applied.output) == (0, True)
+    after = ticket_of(closed, "done")
+    assert (after.summary, after.caller_number, after.person_id) == (GONE, None, None)
+    texts = texts_of(after)
+    assert (texts[EventType.NOTED], texts[EventType.RESOLVED]) == (GONE, GONE)
+    assert (after.ref, after.opened_at, after.home_id) == (before.ref, before.opened_at, before.home_id)
+    assert (clocks_of(after), counts()) == (ran, there)
+    with reading() as session:
+        data = session.scalars(select(TicketEvent.data).where(TicketEvent.ticket_id == after.id)).all()
+        call = session.scalars(select(Call).where(Call.ticket_id == after.id)).one()
+        assert OWNER not in str(data)
+        assert (call.from_number, call.ended_at is None) == (None, False)
+        assert session.scalar(select(func.count()).where(CallEvent.call_id == call.id)) == 0
+    assert "tickets: 1825 天 / days; 到期 / too old: 0" in runner.invoke(args=["retention"]).output
+
+
+def test_nothing_of_a_ticket_that_stands_is_touched_however_old(closed: Evening, runner: FlaskCliRunner) -> None:
+    with transaction() as session:
+        about = session.scalars(select(Message).where(Message.id == closed.messages["arrived"])).one()
+        about.final_at = now()
+    later(days=9000)
+    assert runner.invoke(args=["retention", "--apply"]).exit_code == 0
+    for name in ("lift", "alarm", "half_way", "texted"):
+        ticket = ticket_of(closed, name)
+        assert ticket.caller_number is not None, name
+    assert ticket_of(closed, "texted").summary.startswith("The light")
+    with reading() as session:
+        assert session.get(Message, closed.messages["arrived"]).body
+        call = session.scalars(select(Call).where(Call.ticket_id == ticket_of(closed, "lift").id)).one()
+        assert call.from_number == OWNER
+
+
+def test_a_part_of_a_ticket_that_stands_is_not_over_either(evening: Evening, runner: FlaskCliRunner) -> None:
+    with transaction() as session:
+        whole, part = (
+            session.scalars(select(Ticket).where(Ticket.ref == evening.refs[name])).one() for name in ("late", "soon")
+        )
+        actions.merge(session, part.id, into=whole, at=now())
+    later(days=4000)
+    runner.invoke(args=["retention", "--apply"])
+    assert ticket_of(evening, "soon").summary != GONE
+
+
+def test_messages_texts_looks_and_the_archive_have_times_of_their_own(evening: Evening, runner: FlaskCliRunner) -> None:
+    table = table_of(Message)
+    with transaction() as session:
+        session.add(Reply(sid="SM1", number=OWNER, to_number="+864008001234", body="我是林婷", received_at=now()))
+        # the database deletes none that is younger than a year by its own clock, which nobody can stop
+        write_down(
+            session,
+            staff_id=evening.staff["agent"],
+            what=AuditWhat.REVEAL,
+            about="person:1",
+            reason="核对",
+            at=LOOKED_AT,
+        )
+        old = select(table).where(table.c.id == evening.messages["held_back"])
+        session.execute(insert(MESSAGE_ARCHIVE).from_select(table.columns.keys(), old))
+    held_back = evening.messages["held_back"]
+
+    def kept() -> tuple[str, str, str | None, int, int]:
+        with reading() as session:
+            reply = session.scalars(select(Reply)).one()
+            return (
+                session.get(Message, held_back).body, reply.body, reply.number,
+                session.scalar(select(func.count()).select_from(Audit)),
+                session.scalar(select(func.count()).select_from(MESSAGE_ARCHIVE)),
+            )  # fmt: skip
+
+    before = kept()
+    later(days=364)
+    put_away_tonight()
+    assert kept() == before
+    later(days=2)
+    put_away_tonight()
+    assert kept() == ("", GONE, None, 1, 1)
+    later(days=730)
+    assert "audit 1" in runner.invoke(args=["retention", "--apply"]).output
+    assert kept()[3:] == (0, 0)
+
+
+def test_what_was_spoken_on_a_ticket_goes_with_its_words(closed: Evening, app: Flask) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"recordings_kept_days": 9999})
+    with transaction() as session:
+        done = session.scalars(select(Ticket).where(Ticket.ref == closed.refs["done"])).one()
+        session.get(Recording, closed.recording).ticket_id = done.id
+    later(days=1826)
+    put_away_tonight()
+    with reading() as session:
+        assert session.get(Recording, closed.recording).state is RecordingState.TO_GO
+
+
+@pytest.mark.parametrize(("hour", "comes"), [(1, False), (3, True), (5, False), (20, False)])
+def test_it_is_done_by_night_on_the_clock_of_the_company(app: Flask, hour: int, comes: bool) -> None:
+    # 3 in the morning in Shanghai is 19 the evening before
+    clock.stop_at(datetime(2026, 11, 22, hour, 15, tzinfo=UTC) - timedelta(hours=8))
+    clockwork.put_away_at_night()
+    assert bool(hints().waiting(Lane.BULK)) is comes
