@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0058"
-down_revision = "0057"
+revision = "0060"
+down_revision = "0059"
 WHY = "what was said of a ticket is never changed"
 KEPT = ("channel", "opened_at", "ref")
 """Of a ticket that is erased its words go; how, when and under which number they came stays."""
