@@ -8,7 +8,8 @@ NEED_PROOF = frozenset({
     "console.approve_campaign", "console.resume_campaign", "console.return_campaign", "console.review_campaign",
     "console.approve_birthdays", "console.resume_birthdays", "console.publish_menus", "console.reveal",
     "console.reveal_numbers", "console.audit_sheet", "console.reset_password", "console.end_sessions_of",
-    "console.drop_second_step",
+    "console.drop_second_step", "console.reveal_recipient", "console.export", "console.give_data",
+    "console.forget_person",
 })  # fmt: skip
 """By the name of the view. To stop something is not among them: whoever sees a mistake stops it at once."""
 
