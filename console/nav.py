@@ -28,6 +28,7 @@ WAYS = (
     Way("unanswered", "console.unanswered", "bell-exclamation", TOLD_OF_TROUBLE),
     Way("waves", "console.waves", "note", TOLD_OF_TROUBLE),
     Way("results", "console.results", "circle-check", TOLD_OF_TROUBLE),
+    Way("reports", "console.reports", "chart-bar", TOLD_OF_TROUBLE),
     Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
     Way("audit", "console.audit_log", "eye", AUDITORS),
     Way("exports", "console.exports", "external-link", EXPORTS),

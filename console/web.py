@@ -66,6 +66,7 @@ from console import (
 )
 from console.api import web as api
 from console.door import csrf, door
+from console.reports import pages as reports
 
 PAGES = (
     account, accounts, auditlog, logincode, second,
@@ -74,6 +75,7 @@ PAGES = (
     menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, personal, proposals,
     recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
     ticket_incident, tokenpages, unanswered, vendors, waves, wordings, year_plan,
+    reports,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

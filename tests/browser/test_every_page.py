@@ -44,6 +44,8 @@ def pages(house: House) -> dict[str, str]:
         "message": f"/messages/{house.evening.messages['refused']}",
         "people": "/people", "contacts": "/contacts", "person": f"/people/{house.evening.owner}",
         "results": "/results", "all asked": "/results?of=asked", "nobody": "/results?of=answered&score=1",
+        "reports": "/reports", "tickets in numbers": "/reports/tickets?period=2026",
+        "rows of tickets": "/reports/tickets/rows",
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
         "tokens": "/tokens", "my tokens": "/tokens/mine",
         "personal": f"/people/{house.evening.owner}/data", "exports": "/exports",

@@ -65,6 +65,7 @@ MAY_ENTER = {
     "ring_backs": READERS, "take_ring_back": DESK, "leave_ring_back": DESK, "ring_ring_back": DESK,
     "end_ring_back": DESK,
     "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
+    "reports": ABOVE, "report": ABOVE, "report_rows": ABOVE, "report_sheet": ABOVE,
     "entry_of_ticket": EVERYBODY_ON_STAFF, "ask_for_entry": WORKERS,
     "proposal": EVERYBODY_ON_STAFF, "accept_proposal": READERS, "refuse_proposal": READERS,
     "menus": ABOVE, "menu": ABOVE, "menu_picture": ABOVE, "menu_house": ABOVE, "menu_house_picture": ABOVE,
@@ -116,6 +117,7 @@ WAY_TO = {
     "console.tokens": "/tokens",
     "console.staff_accounts": "/staff",
     "console.exports": "/exports",
+    "console.reports": "/reports",
 }  # fmt: skip
 
 

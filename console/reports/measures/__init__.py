@@ -1,0 +1,1 @@
+"""The rules of the measures: counts in, shares and findings out. Pure."""

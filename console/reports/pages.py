@@ -1,0 +1,135 @@
+"""The pages of the reports, the rows behind their numbers, and the same as workbooks."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from flask import Response, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from base.access import guarded_by
+from base.clock import local
+from base.database import reading
+from base.errors import NotFound
+from base.wiring import settings
+from console.door import Answer, door
+from console.reports import calls, tickets
+from console.reports.asked import Asked, asked, number, period_name
+from console.reports.measures.period import offered
+from console.reports.shapes import Cell, Line, Section, Unit
+from console.reports.sheets import TYPE, workbook
+from console.scope import TOLD_OF_TROUBLE, project_of
+from console.staff import me
+from console.words import span
+
+MOST_ROWS = 50
+NO_VALUE = "–"
+_WRITTEN: Mapping[Unit, Callable[[float], str]] = {
+    Unit.COUNT: str, Unit.PERCENT: "{}%".format, Unit.SECONDS: span, Unit.HOURS: "{:.1f}".format,
+    Unit.SCORE: "{:.1f}".format, Unit.MONEY: "{:,.2f}".format,
+}  # fmt: skip
+Sections = Callable[[Session, Asked], list[Section]]
+
+
+class Rows(Protocol):
+    """Finds the rows behind a number, newest first, before the row `after`."""
+
+    def __call__(
+        self, session: Session, asked: Asked, given: Mapping[str, str], *, limit: int, after: int | None
+    ) -> list[Line]:
+        """At most `limit` of them."""
+
+
+REPORTS: dict[str, tuple[Sections, Rows]] = {
+    "calls": (calls.sections, calls.rows),
+    "tickets": (tickets.sections, tickets.rows),
+}
+"""Every report by its name, in the order of its tabs."""
+
+
+@door.get("/reports")
+@guarded_by(*TOLD_OF_TROUBLE)
+def reports() -> Answer:
+    """The first of them."""
+    return report(next(iter(REPORTS)))
+
+
+@door.get("/reports/<kind>")
+@guarded_by(*TOLD_OF_TROUBLE)
+def report(kind: str) -> Answer:
+    """One report of a period: this month unless another is asked for."""
+    sections_of, _ = _report(kind)
+    with reading() as session:
+        look = asked(session, me(), request.args)
+        found = sections_of(session, look)
+    return render_template("report.html", kind=kind, kinds=REPORTS, sections=found, **_furniture(look))
+
+
+@door.get("/reports/<kind>/rows")
+@guarded_by(*TOLD_OF_TROUBLE)
+def report_rows(kind: str) -> Answer:
+    """What stands behind one number."""
+    _, rows_of = _report(kind)
+    given = request.args.to_dict()
+    after = number(given, "after")
+    with reading() as session:
+        look = asked(session, me(), given)
+        found = rows_of(session, look, given, limit=MOST_ROWS + 1, after=after)
+    kept: dict[str, Any] = {name: value for name, value in given.items() if name not in {"after", "lang", "kind"}}
+    more = ""
+    if len(found) > MOST_ROWS:
+        more = url_for("console.report_rows", kind=kind, after=found[MOST_ROWS - 1].id, **kept)
+    return render_template(
+        "report_rows.html", kind=kind, kinds=REPORTS, rows=found[:MOST_ROWS],
+        more=more,
+        newest=url_for("console.report_rows", kind=kind, **kept) if after is not None else "", **_furniture(look),
+    )  # fmt: skip
+
+
+@door.get("/reports/<kind>.xlsx")
+@guarded_by(*TOLD_OF_TROUBLE)
+def report_sheet(kind: str) -> Answer:
+    """The same counts as a workbook: sums only, no owner and no number of anybody stands in it."""
+    sections_of, _ = _report(kind)
+    with reading() as session:
+        look = asked(session, me(), request.args)
+        found = sections_of(session, look)
+    cover = [f"{look.say(f'tab.{kind}')} · {covers(look)}", f"{local(look.at, look.zone):%Y-%m-%d %H:%M}"]
+    name = f"{kind}-{look.period.code}.xlsx"
+    return Response(
+        workbook(found, cover=cover), mimetype=TYPE, headers={"Content-Disposition": f"attachment; filename={name}"}
+    )
+
+
+def covers(look: Asked) -> str:
+    """Of when and of what a report is, in words."""
+    where = look.projects.get(look.project_id, "") if look.project_id is not None else look.say("project.all")
+    return " · ".join(part for part in (period_name(look.period, look.words), where) if part)
+
+
+def shown(cell: Cell) -> str:
+    """A cell as it is read on a page."""
+    if cell.value is None:
+        return NO_VALUE
+    if isinstance(cell.value, str):
+        return cell.value
+    return _WRITTEN[cell.unit](cell.value)
+
+
+def _report(kind: str) -> tuple[Sections, Rows]:
+    if kind not in REPORTS:
+        raise NotFound("没有这份报表。There is no such report.")
+    return REPORTS[kind]
+
+
+def _furniture(look: Asked) -> dict[str, object]:
+    """What every page of a report has: its period and project, and the others one may choose."""
+    today = local(look.at, settings().timezone).date()
+    return {
+        "address": look.address, "covers": covers(look), "shown": shown, "at": look.at,
+        "periods": [
+            (kind.value, [(one.code, period_name(one, look.words)) for one in each])
+            for kind, each in offered(today).items()
+        ],
+        "period": look.period, "period_words": period_name(look.period, look.words),
+        "projects": look.projects if project_of(look.me) is None else {}, "chosen_project": look.project_id,
+    }  # fmt: skip
