@@ -12,7 +12,7 @@ from base.database import reading
 from base.errors import NotFound
 from base.wiring import settings
 from console.door import Answer, door
-from console.reports import calls, tickets
+from console.reports import calls, coverage, messages, surveys, tickets, watch
 from console.reports.asked import Asked, asked, number, period_name
 from console.reports.measures.period import offered
 from console.reports.shapes import Cell, Line, Section, Unit
@@ -42,6 +42,10 @@ class Rows(Protocol):
 REPORTS: dict[str, tuple[Sections, Rows]] = {
     "calls": (calls.sections, calls.rows),
     "tickets": (tickets.sections, tickets.rows),
+    "watch": (watch.sections, watch.rows),
+    "messages": (messages.sections, messages.rows),
+    "surveys": (surveys.sections, surveys.rows),
+    "coverage": (coverage.sections, coverage.rows),
 }
 """Every report by its name, in the order of its tabs."""
 

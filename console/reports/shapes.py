@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -60,7 +61,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row behind a number. `moment`: when; `state`: what became of it."""
+    """One row behind a number. `moment`: when, if at any; `state`: what became of it."""
 
     id: int
     ref: str
@@ -68,4 +69,4 @@ class Line:
     what: str
     where: str
     state: str
-    moment: Any
+    moment: datetime | None

@@ -103,7 +103,7 @@ def _counted(session: Session, asked: Asked) -> list[Any]:
 def _by_category(asked: Asked, total: TicketCount, found: Mapping[str, TicketCount]) -> Section:
     ordered = sorted(found.items(), key=lambda one: (-one[1].opened, one[0]))[:MOST_LINES]
     title = (
-        asked.say("tickets.category.title", what=_category(asked, ordered[0][0]), n=total.opened,
+        asked.say("tickets.category.title", what=category_name(asked, ordered[0][0]), n=total.opened,
                   percent=percent(ordered[0][1].opened, total.opened), once=_shown(total.first_contact))
         if ordered else asked.say("tickets.none")
     )  # fmt: skip
@@ -121,9 +121,9 @@ def _by_category(asked: Asked, total: TicketCount, found: Mapping[str, TicketCou
         "category", asked.say("tickets.category"), title, asked.say("tickets.category.how"), head,
         [
             of(asked.say("total"), total),
-            *(of(_category(asked, code), count, category=code) for code, count in ordered),
+            *(of(category_name(asked, code), count, category=code) for code, count in ordered),
         ],
-        Chart("bar", [_category(asked, code) for code, _ in ordered[:MOST_BARS]], {
+        Chart("bar", [category_name(asked, code) for code, _ in ordered[:MOST_BARS]], {
             asked.say("tickets.all"): [count.opened for _, count in ordered[:MOST_BARS]],
         }),
     )  # fmt: skip
@@ -232,12 +232,13 @@ def _again(session: Session, asked: Asked) -> Section:
         ["", *(asked.say(f"tickets.{one}") for one in ("complaints", "repeated", "repeated.rate"))],
         [
             line_of(asked.say("total"), total, len(found)),
-            *(line_of(_category(asked, code), every[code], again[code], category=code) for code in ordered),
+            *(line_of(category_name(asked, code), every[code], again[code], category=code) for code in ordered),
         ],
     )  # fmt: skip
 
 
-def _category(asked: Asked, code: str) -> str:
+def category_name(asked: Asked, code: str) -> str:
+    """A category as the head of a line."""
     known = category_words(code, asked.words) or code or say("results.no_category", asked.words)
     return known[:1].upper() + known[1:]
 

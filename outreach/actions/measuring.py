@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select
@@ -41,12 +41,21 @@ OF: Mapping[str, ColumnElement[bool]] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose results are looked at: months by their first days in the company's zone, and what the reader may see."""
+    """Whose results are looked at: months by their first days in the company's zone, and what the reader may see.
+
+    With `until`, the day after the last, they may be shorter or longer pieces than months.
+    """
 
     months: tuple[date, ...]
     zone: str
     visible: ColumnElement[bool]
     project_id: int | None = None
+    until: date | None = None
+
+    def end_of(self, month: date) -> datetime:
+        """The moment one of them is over."""
+        following = [other for other in self.months if other > month]
+        return begins_at(following[0] if following else self.until or after(month), self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +115,7 @@ def rows(
     if choice.month is not None:
         wanted += [
             TicketEvent.at >= begins_at(choice.month, scope.zone),
-            TicketEvent.at < begins_at(after(choice.month), scope.zone),
+            TicketEvent.at < scope.end_of(choice.month),
         ]
     if after_id is not None:
         wanted.append(Survey.id < after_id)
@@ -137,7 +146,7 @@ def _of(query: Select[*Rows], scope: Scope) -> Select[*Rows]:
         .outerjoin(Survey.answer)
         .where(
             TicketEvent.at >= begins_at(scope.months[0], scope.zone),
-            TicketEvent.at < begins_at(after(scope.months[-1]), scope.zone),
+            TicketEvent.at < scope.end_of(scope.months[-1]),
             scope.visible, *here,
         )
     )  # fmt: skip
@@ -145,5 +154,5 @@ def _of(query: Select[*Rows], scope: Scope) -> Select[*Rows]:
 
 def _month(scope: Scope) -> ColumnElement[int]:
     """Which of the months, from 0, as one of our zone: the database's own months are another zone's."""
-    whens = [(TicketEvent.at < begins_at(after(month), scope.zone), literal(n)) for n, month in enumerate(scope.months)]
+    whens = [(TicketEvent.at < scope.end_of(month), literal(n)) for n, month in enumerate(scope.months)]
     return case(*whens, else_=literal(len(scope.months) - 1))

@@ -6,9 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from console.reports.measures.calls import CallCount, CallFate, busiest, by_weekday_and_hour
+from console.reports.measures.messages import Sent
 from console.reports.measures.period import Period, PeriodKind, of, offered, read
 from console.reports.measures.shares import percent, quantile, shade
 from console.reports.measures.tickets import Said, TicketCount, repeated
+from console.reports.measures.watch import Pages, Takings, nights
+from messages.lifecycle import MessageState, Way
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -105,3 +108,45 @@ def test_a_complaint_comes_again_within_thirty_days_about_the_same_home_and_matt
 
     told = [said(1, 0), said(2, 30), said(3, 61), said(4, 62, home=2), said(5, 62, matter="lift"), said(6, 62)]
     assert [one.id for one in repeated(reversed(told))] == [2, 6]
+
+
+def test_what_nobody_took_is_late_and_has_no_part_in_the_middle() -> None:
+    found = Takings()
+    for seconds in (60.0, 180.0, 181.0, 600.0, None):
+        found.add(seconds, 180.0)
+    assert (found.opened, found.taken, found.in_time, found.kept) == (5, 4, 2, 40)
+    assert (found.middle_s, found.slow_s) == (180.0, 600.0)
+    assert (Takings().kept, Takings().middle_s) == (None, None)
+
+
+def test_where_a_colleague_was_quicker_nobody_missed_anything() -> None:
+    assert Pages(paged=10, answered=3, missed=1, others=6).reached == 75
+    assert Pages(paged=2, others=2).reached is None
+
+
+@pytest.mark.parametrize(
+    ("turns", "n"),
+    [
+        ([], 0), ([("22T20:00", "23T08:00")], 1), ([("22T08:00", "22T20:00")], 0), ([("22T00:00", "22T05:00")], 1),
+        ([("22T20:00", "23T02:00"), ("23T02:00", "23T08:00")], 1), ([("22T08:00", "24T08:00")], 2),
+        ([("22T06:00", "22T22:00")], 0), ([("22T05:59", "22T22:01")], 2),
+    ],
+)  # fmt: skip
+def test_a_night_counts_once_whoever_begins_it_and_ends_it(turns: list[tuple[str, str]], n: int) -> None:
+    each = [tuple(datetime.fromisoformat(f"2026-11-{end}:00+08:00") for end in turn) for turn in turns]
+    assert nights([(starts_at, ends_at) for starts_at, ends_at in each], "Asia/Shanghai") == n
+
+
+def test_messages_are_counted_by_how_far_they_came_and_cost_when_a_carrier_took_them() -> None:
+    sent = Sent()
+    for n, state, way, segments in (
+        (8, MessageState.DELIVERED, Way.TEXT, 16), (1, MessageState.UNDELIVERED, Way.TEXT, 1),
+        (1, MessageState.NO_ANSWER, Way.CALL, 1), (3, MessageState.SUPPRESSED, Way.TEXT, 3),
+        (2, MessageState.PLANNED, Way.TEXT, 2),
+    ):  # fmt: skip
+        sent.add(n, state=state, way=way, segments=segments, cost=float(segments), reason="opted_out", code="")
+    assert (sent.all, sent.arrived, sent.not_arrived, sent.not_sent, sent.moving) == (15, 8, 2, 3, 2)
+    assert (sent.reached, sent.segments, sent.calls, sent.cost) == (80, 17, 1, 18.0)
+    assert sent.reasons[MessageState.SUPPRESSED, "opted_out", ""] == 3
+    assert MessageState.DELIVERED not in {state for state, _, _ in sent.reasons}
+    assert Sent().reached is None

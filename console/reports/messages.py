@@ -1,0 +1,173 @@
+"""The report of messages: what reached people, why the rest did not, and what it cost."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import Session
+
+from base.log import mask
+from base.wiring import settings
+from console.ledger import code_words
+from console.reports.asked import Asked
+from console.reports.measures.messages import Sent
+from console.reports.shapes import Cell, Chart, Line, Section, Unit
+from console.scope import project_of
+from console.walls import Trace, numbers_of, readable
+from console.words import say, say_or
+from messages.ledger.paces import prices
+from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
+from messages.models import Message
+from telephony.regions import region_of
+
+KIND = "messages"
+SLACK = timedelta(days=1)
+"""Rows are numbered nearly in the order in which they are planned: one may be late by as much as its transaction."""
+PREFIX = 6
+"""So many characters of a number say of which country it is."""
+OF: Mapping[str, frozenset[MessageState]] = {
+    "arrived": ARRIVED, "not_arrived": NOT_ARRIVED, "not_sent": NOT_SENT,
+    "moving": frozenset(MessageState) - ARRIVED - NOT_ARRIVED - NOT_SENT,
+}  # fmt: skip
+MOST_REASONS = 40
+
+
+def sections(session: Session, asked: Asked) -> list[Section]:
+    """By class, and why what did not arrive did not."""
+    classes: defaultdict[MessageClass, Sent] = defaultdict(Sent)
+    total, price = Sent(), prices(settings())
+    begins = func.substr(Message.number, 1, PREFIX) if price.are_by_country else literal("")
+    named = (
+        select(
+            Message.message_class, Message.state, Message.way, Message.reason, Message.error_code, Message.segments,
+            Message.number, begins.label("begins"),
+        )
+        .where(*_of(session, asked)).subquery().c
+    )  # fmt: skip
+    sorts = (named.message_class, named.state, named.way, named.reason, named.error_code)
+    query = select(*sorts, func.count(), func.sum(named.segments), func.min(named.number)).group_by(
+        *sorts, named.begins
+    )
+    for message_class, state, way, reason, code, n, segments, example in session.execute(query):
+        country = region_of(example) if price.are_by_country else ""
+        cost = price.of(segments, 0, country) if way is Way.TEXT else price.of(0, n, country)
+        for each in (classes[message_class], total):
+            each.add(n, state=state, way=way, segments=segments, cost=cost, reason=reason, code=code)
+    return [_reached(asked, total, classes, has_prices=price.are_known), _reasons(asked, total)]
+
+
+def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int, after: int | None) -> list[Line]:
+    """The messages behind a number that the reader may read, newest first."""
+    of, wanted = given.get("of", ""), _of(session, asked)
+    if of in OF:
+        wanted.append(Message.state.in_(sorted(OF[of])))
+    if given.get("class", "") in set(MessageClass):
+        wanted.append(Message.message_class == MessageClass(given["class"]))
+    if given.get("state", "") in set(MessageState):
+        wanted.append(Message.state == MessageState(given["state"]))
+    for name, column in (("reason", Message.reason), ("code", Message.error_code)):
+        if name in given:
+            wanted.append(column == given[name])
+    if after is not None:
+        wanted.append(Message.id < after)
+    found = list(session.scalars(select(Message).where(*wanted).order_by(Message.id.desc()).limit(limit)))
+    mine = {trace.id for trace in readable(session, asked.me, (Trace(m.id, m.number, m.about) for m in found))}
+    return [
+        Line(
+            one.id, "", url_for("console.message", id=one.id) if one.id in mine else "",
+            mask(one.number) if one.id in mine else asked.say("calls.withheld"),
+            say(f"class.{one.message_class.value}", asked.words), say(f"sent.{one.state.value}", asked.words),
+            one.planned_at,
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def _of(session: Session, asked: Asked) -> list[ColumnElement[bool]]:
+    """What was planned in the period; of a project, what went to the numbers of its people and of our staff there."""
+    first, last = (_id_at(session, at) for at in (asked.from_at - SLACK, asked.until_at + SLACK))
+    clauses = [*asked.within(Message.planned_at), Message.id >= first, Message.id <= last]
+    if asked.project_id is not None:
+        clauses.append(Message.number.in_(numbers_of(asked.project_id)))
+    return clauses
+
+
+def _id_at(session: Session, at: datetime) -> int:
+    """The id about which messages were planned at `at`, by halves: the ledger keeps no index of it that every message
+    would have to pay for.
+    """
+    low, high = 0, session.scalar(select(func.max(Message.id))) or 0
+    while low < high:
+        middle = (low + high) // 2
+        query = select(Message.id, Message.planned_at).where(Message.id > middle).order_by(Message.id).limit(1)
+        found = session.execute(query).first()
+        if found is not None and found.planned_at < at:
+            low = found.id
+        else:
+            high = middle
+    return low
+
+
+def _reached(asked: Asked, total: Sent, classes: Mapping[MessageClass, Sent], *, has_prices: bool) -> Section:
+    title = (
+        asked.say("messages.reached.title", n=total.all, percent="–" if total.reached is None else f"{total.reached}%")
+        if total.all else asked.say("messages.none")
+    )  # fmt: skip
+
+    def of(name: str, one: Sent, **more: Any) -> list[Cell]:
+        def n(which: str, value: int) -> Cell:
+            return Cell(value, href=asked.link(KIND, which, **more) if value else "")
+
+        cells = [
+            Cell(name), n("all", one.all), n("arrived", one.arrived), n("not_arrived", one.not_arrived),
+            n("not_sent", one.not_sent), n("moving", one.moving), Cell(one.reached, Unit.PERCENT),
+            Cell(one.segments), Cell(one.calls),
+        ]  # fmt: skip
+        return [*cells, Cell(round(one.cost, 2), Unit.MONEY)] if has_prices else cells
+
+    heads = ["all", *OF, "rate", "segments", "calls", *(["cost"] if has_prices else [])]
+    there = [one for one in MessageClass if one in classes]
+    names = [say(f"class.{one.value}", asked.words) for one in there]
+    how = asked.say("messages.reached.how")
+    if asked.project_id is not None or project_of(asked.me) is not None:
+        how += asked.say("messages.of_project")
+    return Section(
+        "reached", asked.say("messages.reached"), title, how, ["", *(asked.say(f"messages.{one}") for one in heads)],
+        [
+            of(asked.say("total"), total),
+            *(of(name, classes[one], **{"class": one.value}) for name, one in zip(names, there, strict=True)),
+        ],
+        Chart("stack", names, {
+            asked.say(f"messages.{which}"): [getattr(classes[one], which) for one in there] for which in OF
+        }),
+    )  # fmt: skip
+
+
+def _reasons(asked: Asked, total: Sent) -> Section:
+    ordered = total.reasons.most_common(MOST_REASONS)
+    title = (
+        asked.say("messages.reasons.title", n=total.not_arrived + total.not_sent,
+                  why=_why(asked, *ordered[0][0]), most=ordered[0][1])
+        if ordered else asked.say("messages.reasons.none")
+    )  # fmt: skip
+    return Section(
+        "reasons", asked.say("messages.reasons"), title, asked.say("messages.reasons.how"),
+        ["", *(asked.say(f"messages.{one}") for one in ("state", "n"))],
+        [
+            [
+                Cell(_why(asked, state, reason, code)), Cell(say(f"sent.{state.value}", asked.words)),
+                Cell(n, href=asked.link(KIND, "all", state=state.value, reason=reason, code=code)),
+            ]
+            for (state, reason, code), n in ordered
+        ],
+    )  # fmt: skip
+
+
+def _why(asked: Asked, state: MessageState, reason: str, code: str) -> str:
+    """Why, in words: a code of the carrier's, a reason of ours, else what became of it."""
+    if code:
+        return code_words(code, asked.words)
+    return say_or(f"why.{reason}", asked.words) or reason or say(f"sent.{state.value}", asked.words)
