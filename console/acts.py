@@ -14,7 +14,7 @@ from outreach.actions.extending import tell_extended
 from tickets import actions
 from tickets.actions import Referral, TicketDraft
 from tickets.complaints import HopAnswer
-from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, Kind, Level, Move, Status, may
+from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, MOVING, Kind, Level, Move, Status, may
 from tickets.models import Ticket
 
 
@@ -190,6 +190,16 @@ def decide(session: Session, ticket: Ticket, staff_id: int, *, is_granted: bool,
 def sign_off(session: Session, ticket: Ticket, staff_id: int, *, code: str, at: datetime) -> bool:
     """Whether the code is the one its owner was told; a wrong one is counted. Raises `Conflict`."""
     return actions.sign_off(session, ticket.id, session.get_one(Staff, staff_id), code, at=at, how="click")
+
+
+def urge(session: Session, ticket: Ticket, *, call_id: int, at: datetime) -> None:
+    """Its caller asks after it: counted once a call, and whoever has it, or is next on its ladder, is told.
+
+    Raises `Conflict` for one that is over.
+    """
+    if ticket.status not in MOVING:
+        raise Conflict("这张工单已经了结，不用再催。This ticket is over; there is nothing to chase.")
+    oncall.urge(session, ticket, call_id=call_id, at=at)
 
 
 def cancel(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:

@@ -18,11 +18,13 @@ from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
 from console.following import count_followed
+from console.pops import Pops, pops_tag, read_pops
 from console.proposal_facts import Asked, proposals_for
-from console.scope import projects_of, visible
+from console.scope import TOLD_OF_TROUBLE, projects_of, visible
 from console.staff import Me, me
+from console.tonight import read_tonight
 from console.waiting import InLine, line_tag, read_line
-from console.watching import Alert, alerts
+from console.watching import Fold, alerts, folded
 from directory.models import Home, Project
 from hotline.actions import ringbacks
 from hotline.models import Call
@@ -31,6 +33,7 @@ from outreach.lifecycle import MAY_WRITE
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 
+PAGE = "desk.html"
 MOST_COUNTED = 10_000
 """Whoever reads the number of ended tickets waits for no other one: it is not counted through to its end."""
 SHOWS = ("open", "mine", "rework", "ended")
@@ -67,12 +70,13 @@ class Board:
     tag: str
     groups: list[Group]
     alarms: list[Row]
-    alerts: list[Alert]
+    alerts: list[Fold]
     proposals: list[Asked]
     counts: dict[str, int]
     projects: list[tuple[int, str]]
     duty: list[ProjectDuty]
     line: InLine
+    pops: Pops
     concerns: list[Concern]
     ring_backs: tuple[int, int]
     following: int | None
@@ -84,7 +88,7 @@ class Board:
 @guarded_by(*EVERYBODY_ON_STAFF)
 def desk() -> Answer:
     """The whole page."""
-    return _answer("desk.html")
+    return _answer(PAGE)
 
 
 @door.get("/board")
@@ -95,16 +99,21 @@ def board() -> Answer:
 
 
 def _answer(template: str, *, known: str = "") -> Response:
-    who, choice, at, words = me(), _chosen(), now(), language()
+    who, choice, at, words, above = me(), _chosen(), now(), language(), None
     with reading() as session:
         owed, late = ringbacks.counts(session, visible(who), at=at)
         line = line_tag(session, choice.here(who), at=at)
+        pops = pops_tag(session, choice.here(who), at=at)
         tickets = state_tag(session, choice.clause(who), is_history=choice.show == "ended")
-        state = f"{tickets}.{choice.show}.{choice.project_id}.{words}.{owed}.{late}.{line}"
+        state = f"{tickets}.{choice.show}.{choice.project_id}.{words}.{owed}.{late}.{line}.{pops}"
         if _is_current(known, state, at):
             return Response(status=304, headers={"HX-PTag": known})
+        if template == PAGE and who.role in TOLD_OF_TROUBLE:
+            above = read_tonight(session, who, project_id=choice.project_id, at=at, language=words)
         seen = look(session, who, choice, state=state, at=at, words=words, ring_backs=(owed, late))
-    page = render_template(template, board=seen, choice=choice, at=at, may_decide=who.role in MAY_WRITE)
+    page = render_template(
+        template, board=seen, tonight=above, choice=choice, at=at, may_decide=who.role in MAY_WRITE
+    )  # fmt: skip
     response = make_response(page)
     response.headers["HX-PTag"] = seen.tag
     return response
@@ -124,12 +133,13 @@ def look(
         tag=f"{state}@{until.timestamp():.3f}",
         groups=grouped(found, at=at, zone=zone),
         alarms=alarms,
-        alerts=alerts(session, who, shown=[row.ref for row in alarms], at=at, language=words),
+        alerts=folded(alerts(session, who, shown=[row.ref for row in alarms], at=at, language=words)),
         proposals=proposals_for(session, who, project_id=choice.project_id, at=at, language=words),
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),
         line=read_line(session, choice.here(who), who, at=at, language=words, many_projects=len(projects) > 1),
+        pops=read_pops(session, choice.here(who), who, at=at, language=words),
         concerns=concerns(session, who, at=at, language=words),
         ring_backs=ring_backs,
         following=count_followed(session, who),

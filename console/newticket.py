@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.ids import as_id
 from base.wiring import settings
+from console.callers import call_for
 from console.parts import lang_of
 from console.scope import projects_of
 from console.staff import Me
@@ -27,7 +28,20 @@ CHANNELS = (Channel.DESK, Channel.WALK_IN, Channel.CALL, Channel.PAPER, Channel.
 BY_CALL_ONLY = frozenset({"emergency", "person", "missed_call", "text"}) | triage.QUIET_LINES
 """Categories that say how somebody came to us, and nothing of what it is about."""
 CATEGORIES = tuple(one for one in triage.CATEGORIES.values() if one.code not in BY_CALL_ONLY)
-FIELDS = ("channel", "kind", "category", "level", "project", "place", "home", "number", "person", "words", "once")
+FIELDS = (
+    "channel",
+    "kind",
+    "category",
+    "level",
+    "project",
+    "place",
+    "home",
+    "number",
+    "person",
+    "call",
+    "words",
+    "once",
+)
 LONGEST = {"words": 2000, "place": 120}
 """Characters; of every other field 60."""
 
@@ -47,7 +61,7 @@ def typed(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_form(session: Session, me: Me, form: Mapping[str, str], language: str) -> Filled:
-    """The draft of a ticket, or what to mend beside which field. Raises `NotFound` for a person not theirs."""
+    """The draft of a ticket, or what to mend beside which field. Raises `NotFound` for a person or call not theirs."""
     faults: dict[str, str] = {}
     chosen = _chosen(form, faults, language)
     project = _project(session, me, form["project"])
@@ -55,7 +69,9 @@ def read_form(session: Session, me: Me, form: Mapping[str, str], language: str) 
         faults["project"] = say("fault.new.project", language)
     person = person_for(session, me, as_id(form["person"])) if form["person"].isdecimal() else None
     home, homes = _home(session, project, form, faults, language)
-    number, caller = _caller(session, me, project, person, form["number"], faults, language)
+    # the number of who is on the line stands in no address and on no page
+    calls = call_for(session, me, as_id(form["call"])).from_number if form["call"].isdecimal() else None
+    number, caller = _caller(session, me, project, person, form["number"] or calls or "", faults, language)
     if faults:
         return Filled(faults=faults, homes=homes)
     draft = TicketDraft(

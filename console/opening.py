@@ -11,6 +11,7 @@ from base.database import reading, transaction
 from base.ids import as_id
 from base.log import mask
 from console import acts
+from console.callers import call_for
 from console.door import Answer, door, language
 from console.facts import project_name
 from console.newticket import CATEGORIES, CHANNELS, Filled, read_form, typed
@@ -22,16 +23,17 @@ from console.words import say
 from directory.actions import place_of
 from directory.actions.places import homes_like
 from directory.models import Home
-from tickets.lifecycle import GRAVITY, Kind, Level
+from tickets.lifecycle import GRAVITY, Channel, Kind, Level
 
 
 @door.get("/tickets/new")
 @guarded_by(*WORKERS)
 def new_ticket() -> Answer:
-    """The empty form; `person` in the address is somebody already found."""
-    asked = request.args.get("person", "")
+    """The empty form; `person` in the address is somebody already found, `call` is one that goes on."""
+    asked, call = request.args.get("person", ""), request.args.get("call", type=as_id)
     who = asked if me().role in READERS else ""
-    return _form(typed({"channel": CHANNELS[0], "kind": Kind.REPAIR, "person": who, "once": uuid4().hex}))
+    begun = {"channel": Channel.CALL, "call": str(call)} if call else {"channel": CHANNELS[0]}
+    return _form(typed({**begun, "kind": Kind.REPAIR, "person": who, "once": uuid4().hex}))
 
 
 @door.post("/tickets")
@@ -71,12 +73,14 @@ def _form(form: Mapping[str, str], filled: Filled | None = None) -> str:
         theirs = [tie for tie in homes_of(session, person, who) if tie.ended_at is None] if person else []
         named = _named(filled.homes if filled else [tie.home for tie in theirs])
         name = person.name if person else ""
-        number = mask(person.numbers[0].number) if person and person.numbers else ""
-        if theirs and not form["project"]:
-            form = {**form, "project": str(theirs[0].home.building.project_id)}
+        call = call_for(session, who, as_id(form["call"])) if form["call"].isdecimal() else None
+        shown = call.from_number if call else person.numbers[0].number if person and person.numbers else None
+        known_project = theirs[0].home.building.project_id if theirs else call.project_id if call else None
+        if known_project and not form["project"]:
+            form = {**form, "project": str(known_project)}
     return render_template(
         "new.html", form=form, faults=filled.faults if filled else {}, homes=named, projects=projects, name=name,
-        number=number, channels=CHANNELS, here=url_for("console.new_ticket"), **_options(words),
+        number=mask(shown), channels=CHANNELS, here=url_for("console.new_ticket"), **_options(words),
     )  # fmt: skip
 
 

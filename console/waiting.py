@@ -8,19 +8,27 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from console.around import Caller, caller_of
+from console.callers import Known, known_of
 from console.facts import project_name, what
 from console.staff import Me
 from hotline.actions import waiting
+from hotline.intake import Intake
+from hotline.models import Call
 from hotline.waitingline import Rank
 from tickets.models import Ticket
 
 MOST_SHOWN = 20
 """So many are shown one by one; more are only counted."""
+MOST_KNOWN = 3
+"""Of so many it is looked up who they are and what is open of theirs: they are spoken with next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """One who waits: whom it is, what about, where, and for how long. `rank` says whom they go before."""
+    """One who waits: whom it is, what about, where, and for how long. `rank` says whom they go before.
+
+    `known` is what helps to speak with them: of whoever is next.
+    """
 
     call_id: int
     ref: str
@@ -29,6 +37,7 @@ class Waits:
     caller: Caller
     rank: Rank
     waited_s: float
+    known: Known | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +72,16 @@ def read_line(
             caller=caller_of(session, ticket, me),
             rank=Rank(row.rank),
             waited_s=(at - row.since_at).total_seconds(),
+            known=_known(session, row.call_id, me, at, language) if place < MOST_KNOWN else None,
         )
-        for row, ticket in found[:MOST_SHOWN]
+        for place, (row, ticket) in enumerate(found[:MOST_SHOWN])
     )
     return InLine(len(found), first)
+
+
+def _known(session: Session, call_id: int, me: Me, at: datetime, language: str) -> Known:
+    call = session.get_one(Call, call_id)
+    return known_of(session, call, Intake.from_json(call.intake), me, at=at, language=language)
 
 
 def _where(ticket: Ticket, language: str, many_projects: bool) -> str:

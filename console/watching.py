@@ -1,7 +1,7 @@
 """What the auditor finds wrong with the watch, as the desk and `flask doctor` say it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +47,22 @@ class Alert:
     def is_loud(self) -> bool:
         """Whether the page shouts it: a gap that is still to come can be filled in peace."""
         return self.key != Fault.GAP
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Alerts of one kind, as one card of the desk."""
+
+    key: str
+    alerts: tuple[Alert, ...]
+
+
+def folded(those: Iterable[Alert]) -> list[Fold]:
+    """Equal alerts together, each kind where the first of it stood."""
+    kinds: dict[str, list[Alert]] = {}
+    for one in those:
+        kinds.setdefault(one.key, []).append(one)
+    return [Fold(key, tuple(found)) for key, found in kinds.items()]
 
 
 def alerts(session: Session, me: Me, *, shown: Sequence[str], at: datetime, language: str) -> list[Alert]:

@@ -44,6 +44,7 @@ from console import (
     parts,
     people,
     personal,
+    pops,
     proposals,
     recordings,
     ringbacks,
@@ -58,6 +59,7 @@ from console import (
     ticket,
     ticket_incident,
     tokenpages,
+    tonight,
     unanswered,
     vendors,
     waves,
@@ -72,9 +74,9 @@ PAGES = (
     account, accounts, auditlog, logincode, second,
     campaign_new, campaigns, care, contacts, desk, entries, exporting, hookpages, incident_new, incidents,
     leave, login,
-    menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, personal, proposals,
+    menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, personal, pops, proposals,
     recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
-    ticket_incident, tokenpages, unanswered, vendors, waves, wordings, year_plan,
+    ticket_incident, tokenpages, tonight, unanswered, vendors, waves, wordings, year_plan,
     reports,
 )  # fmt: skip
 """Importing a page puts its views on the door."""

@@ -18,12 +18,13 @@ def chromium() -> Iterator[Browser]:
     nor any other loop can be started by the tests that follow.
     """
     with sync_playwright() as playwright:
-        browser = _launched(playwright)
+        browser = launched(playwright)
         yield browser
         browser.close()
 
 
-def _launched(playwright: Playwright) -> Browser:
+def launched(playwright: Playwright) -> Browser:
+    """The machine's own Chromium, else Playwright's. Skips the test where there is none."""
     own = next((found for name in NAMES if (found := shutil.which(name))), None)
     if own is None and not Path(playwright.chromium.executable_path).exists():
         pytest.skip("Chromium is not installed: browser tests are left out (playwright install chromium)")

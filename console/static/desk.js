@@ -37,11 +37,20 @@
   function alarm() {
     const rows = $$('[data-alarm]'), names = rows.map(row => row.dataset.alarm).join(' ');
     document.body.classList.toggle('is-alarm', rows.length > 0);
-    document.title = rows.length ? `(${rows.length}) ${title}` : title;
     if (names && names !== alarmed) put('#shout', rows.map(row => row.textContent.trim().replace(/\s+/g, ' ')).join(' '));
     alarmed = names;
   }
-  function look() { tick(); alarm(); }
+
+  // ---- somebody calls: said aloud once, and counted in the title
+  const rung = new Set();
+  function rings() {
+    const calls = $$('[data-pop]'), fresh = calls.filter(call => !rung.has(call.dataset.pop));
+    for (const call of fresh) rung.add(call.dataset.pop);
+    if (fresh.length) put('#say', fresh.map(call => $('.pop__who', call).textContent.trim().replace(/\s+/g, ' ')).join(' '));
+    const count = calls.length + $$('[data-alarm]').length;
+    document.title = count ? `(${count}) ${title}` : title;
+  }
+  function look() { tick(); alarm(); rings(); }
   look(); setInterval(tick, 1000);
   document.addEventListener('htmx:after:swap', look);
 

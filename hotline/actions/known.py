@@ -10,7 +10,7 @@ from messages.lifecycle import Way
 from outreach.actions.bodies import places_of
 from outreach.actions.callers import way_to
 from tickets.actions import incidents
-from tickets.lifecycle import ENDANGERS_LIFE, IncidentKind
+from tickets.lifecycle import IncidentKind
 from tickets.models import Incident
 from tickets.promises import by
 
@@ -83,11 +83,7 @@ def _troubles(turn: Turn) -> list[Incident]:
     buildings = {home.building_id for home in homes}
     own = turn.call.project_id
     projects = {home.building.project_id for home in homes} or ({own} if own else set())
-    found = [
-        one for one in lasting
-        if one.project_id in projects and (not one.building_ids or buildings.intersection(one.building_ids))
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: (one.kind not in ENDANGERS_LIFE, -one.id))[:MOST_SAID]
+    return incidents.touching(lasting, projects=projects, buildings=buildings)[:MOST_SAID]
 
 
 def _remembered(turn: Turn) -> list[Incident]:

@@ -43,6 +43,7 @@ from oncall.actions.live import (
     ring_over,
     ring_together,
     speaks_with,
+    under_way,
 )
 from oncall.actions.overrunning import overruns_due as overruns_due
 from oncall.actions.overrunning import tell_overruns as tell_overruns
@@ -57,5 +58,5 @@ __all__ = [
     "is_too_late", "latest_talks", "link_made_at", "make_link", "matter_of", "may_ring", "need_help",
     "next_on_duty", "open_page_of", "page_by_code", "pages_to_follow", "part", "pass_on", "picked_up", "place_of",
     "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over", "ring_together", "speaks_with",
-    "stand_down", "take_ticket", "tell_assignee", "tonight", "urge", "who_is_on_duty",
+    "stand_down", "take_ticket", "tell_assignee", "tonight", "under_way", "urge", "who_is_on_duty",
 ]  # fmt: skip

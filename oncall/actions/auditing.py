@@ -33,7 +33,7 @@ def audit(session: Session, *, at: datetime) -> list[Finding]:
         due=(*_due_steps(session, at), *_due_alarms(session, at)),
         not_taken={level: _not_taken(session, level) for level in WATCHED},
         unsent=_unsent(session, at),
-        gaps=_gaps_tonight(session, at),
+        gaps=gaps_tonight(session, at),
     )
     return judge(facts, at=at)
 
@@ -109,7 +109,8 @@ def _unsent(session: Session, at: datetime) -> tuple[Standing, ...]:
     return tuple(first.values())
 
 
-def _gaps_tonight(session: Session, at: datetime) -> dict[int, tuple[Gap, ...]]:
+def gaps_tonight(session: Session, at: datetime) -> dict[int, tuple[Gap, ...]]:
+    """By project the stretches without anybody first on duty until its desk opens again; only where there are any."""
     found = {}
     for project in session.scalars(select(Project).order_by(Project.id)):
         until_at = night_ends(at, project.day_starts, settings().timezone)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy.orm import Session, joinedload
 
 import tickets.actions
 from directory.actions import transferable
@@ -200,11 +200,13 @@ def may_ring(session: Session, ticket_id: int, *, at: datetime, caller_number: s
 
 def engaged(session: Session, *, at: datetime) -> set[int]:
     """Whose telephone rings for a caller on the line now, or who is speaking with one."""
-    rings = (Page.state == PageState.CALLING) & (Page.rings_until_at > at)
-    talks = Page.parted_at.is_(None) & (Page.joined_at > at - transfer.TALKS_AT_MOST)
-    since_at = at - transfer.TALKS_AT_MOST
-    query = select(Page.staff_id).where(Page.kind == PageKind.LIVE, Page.paged_at > since_at, rings | talks)
-    return set(session.scalars(query))
+    return set(session.scalars(select(Page.staff_id).where(_is_under_way(at))))
+
+
+def under_way(session: Session, *where: ColumnElement[bool], at: datetime) -> Sequence[Page]:
+    """The rings of our telephones at `at`, and the talks, about tickets that fulfil `where`, oldest first."""
+    query = select(Page).join(Page.ticket).where(_is_under_way(at), *where)
+    return session.scalars(query.options(joinedload(Page.staff)).order_by(Page.paged_at, Page.id)).all()
 
 
 def part(session: Session, page_id: int, *, at: datetime) -> None:
@@ -232,6 +234,13 @@ def has_joined(session: Session, page_id: int) -> bool:
     """Whether somebody pressed 1 at the end of this ring, and spoke with the caller."""
     page = session.get(Page, page_id, populate_existing=True)
     return page is not None and page.joined_at is not None
+
+
+def _is_under_way(at: datetime) -> ColumnElement[bool]:
+    """Of a live ring: a telephone rings, or two are speaking."""
+    rings = (Page.state == PageState.CALLING) & (Page.rings_until_at > at)
+    talks = Page.parted_at.is_(None) & (Page.joined_at > at - transfer.TALKS_AT_MOST)
+    return and_(Page.kind == PageKind.LIVE, Page.paged_at > at - transfer.TALKS_AT_MOST, rings | talks)
 
 
 def _rings_of(session: Session, ticket_id: int, at: datetime) -> Sequence[Page]:

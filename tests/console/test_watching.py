@@ -60,3 +60,16 @@ def test_a_clock_that_has_stopped_is_said(app: Flask, logged_in: LogIn, evening:
     with transaction() as session:
         beat(session, AUDITOR, at=EVENING - timedelta(minutes=3, seconds=1))
     assert say("watch.silent", "zh") in agent.get("/").text
+
+
+def test_equal_alerts_are_one_card_that_names_each(app: Flask, logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        session.execute(delete(Shift))
+        names = [session.get_one(Project, id).name for id in (evening.home_project, evening.other_project)]
+    html = logged_in("admin").get("/").text
+    assert html.count('id="watch-gap"') == 1
+    card = html.split('id="watch-gap"')[1].split("</section>")[0]
+    assert say("watch.gap.many", "zh", n=2) in card
+    for name in names:
+        assert say("watch.gap", "zh", where=name) in card
+    assert say("watch.gap.many", "zh", n=2) not in logged_in("agent").get("/").text

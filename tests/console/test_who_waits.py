@@ -37,7 +37,7 @@ def line(html: str) -> list[int]:
 
 
 def of(html: str, call_id: int) -> str:
-    return html.split(f'id="line-{call_id}"')[1].partition("</li>")[0]
+    return html.split(f'id="line-{call_id}"')[1].partition("<details")[0]
 
 
 def test_nobody_waits_and_nothing_is_shown(logged_in: LogIn, evening: Evening) -> None:

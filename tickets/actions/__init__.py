@@ -75,6 +75,7 @@ from tickets.actions.timeline import lock as lock
 from tickets.actions.timeline import needs_care as needs_care
 from tickets.actions.timeline import tickets_of as tickets_of
 from tickets.actions.urging import count_urge as count_urge
+from tickets.actions.urging import urge_key as urge_key
 from tickets.actions.watching import is_late as is_late
 from tickets.actions.watching import promise_of as promise_of
 from tickets.actions.watching import service_hours as service_hours

@@ -1,6 +1,6 @@
 """A known trouble: opened with a scope and a promised end, put off, and over."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from directory.models import Building, Project
 from tickets import children
 from tickets.actions.moving import resolve
 from tickets.actions.timeline import add_event, get
-from tickets.lifecycle import MOVING, IncidentKind, IncidentState, IncidentStep
+from tickets.lifecycle import ENDANGERS_LIFE, MOVING, IncidentKind, IncidentState, IncidentStep
 from tickets.models import EventType, Incident, IncidentCaller, IncidentEvent, Ticket
 
 LONGEST_CAUSE = 200
@@ -149,6 +149,20 @@ def attach(session: Session, incident_id: int, ticket_id: int, *, by_id: int | N
 def lasting(session: Session, project_id: int | None) -> Sequence[Incident]:
     """The troubles that last in a project, without one in all of them; a rehearsal is none."""
     return session.scalars(LASTING, {"project_id": project_id}).all()
+
+
+def touching(
+    those: Iterable[Incident], *, projects: Collection[int], buildings: Collection[int]
+) -> list[Incident]:  # fmt: skip
+    """Of these troubles those that touch one of these buildings, or the whole of one of these projects: what endangers
+
+    life first, then the newest.
+    """
+    found = [
+        one for one in those
+        if one.project_id in projects and (not one.building_ids or not set(buildings).isdisjoint(one.building_ids))
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.kind not in ENDANGERS_LIFE, -one.id))
 
 
 def join(

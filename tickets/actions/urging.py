@@ -10,13 +10,18 @@ from tickets.actions.timeline import add_event, forget
 from tickets.models import EventType, Ticket
 
 
+def urge_key(call_id: int, ticket_id: int) -> str:
+    """Under which it stands on the timeline, once, that in a call somebody asked after a ticket."""
+    return f"call/{call_id}/urges/{ticket_id}"
+
+
 def count_urge(
     session: Session, ticket_id: int, *, call_id: int, at: datetime, text: str, data: dict[str, Any]
 ) -> bool:  # fmt: skip
     """Note that its caller asks again, in this call, and count it. False: this call was counted before."""
     is_new = add_event(
         session, ticket_id, EventType.CALLED_AGAIN, at=at, text=text, data={"call": call_id, **data},
-        once_key=f"call/{call_id}/urges/{ticket_id}",
+        once_key=urge_key(call_id, ticket_id),
     )  # fmt: skip
     if is_new:
         session.execute(
