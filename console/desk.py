@@ -20,13 +20,13 @@ from console.facts import project_name, rows, state_tag
 from console.following import count_followed
 from console.pops import Pops, pops_tag, read_pops
 from console.proposal_facts import Asked, proposals_for
+from console.ringbacks import Owing, read_owing
 from console.scope import TOLD_OF_TROUBLE, projects_of, visible
 from console.staff import Me, me
 from console.tonight import read_tonight
 from console.waiting import InLine, line_tag, read_line
 from console.watching import Fold, alerts, folded
 from directory.models import Home, Project
-from hotline.actions import ringbacks
 from hotline.models import Call
 from oncall.models import Shift
 from outreach.lifecycle import MAY_WRITE
@@ -65,7 +65,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything the board shows, and until when it stays right by itself. `ring_backs`: calls owed, and late ones."""
+    """Everything the board shows, and until when it stays right by itself."""
 
     tag: str
     groups: list[Group]
@@ -78,7 +78,7 @@ class Board:
     line: InLine
     pops: Pops
     concerns: list[Concern]
-    ring_backs: tuple[int, int]
+    owing: Owing
     following: int | None
     steps: dict[str, bool]
     most_counted: int
@@ -101,16 +101,16 @@ def board() -> Answer:
 def _answer(template: str, *, known: str = "") -> Response:
     who, choice, at, words, above = me(), _chosen(), now(), language(), None
     with reading() as session:
-        owed, late = ringbacks.counts(session, visible(who), at=at)
+        owing = read_owing(session, who, at=at, language=words)
         line = line_tag(session, choice.here(who), at=at)
         pops = pops_tag(session, choice.here(who), at=at)
         tickets = state_tag(session, choice.clause(who), is_history=choice.show == "ended")
-        state = f"{tickets}.{choice.show}.{choice.project_id}.{words}.{owed}.{late}.{line}.{pops}"
+        state = f"{tickets}.{choice.show}.{choice.project_id}.{words}.{owing.tag}.{line}.{pops}"
         if _is_current(known, state, at):
             return Response(status=304, headers={"HX-PTag": known})
         if template == PAGE and who.role in TOLD_OF_TROUBLE:
             above = read_tonight(session, who, project_id=choice.project_id, at=at, language=words)
-        seen = look(session, who, choice, state=state, at=at, words=words, ring_backs=(owed, late))
+        seen = look(session, who, choice, state=state, at=at, words=words, owing=owing)
     page = render_template(
         template, board=seen, tonight=above, choice=choice, at=at, may_decide=who.role in MAY_WRITE
     )  # fmt: skip
@@ -120,7 +120,7 @@ def _answer(template: str, *, known: str = "") -> Response:
 
 
 def look(
-    session: Session, who: Me, choice: Choice, *, state: str, at: datetime, words: str, ring_backs: tuple[int, int]
+    session: Session, who: Me, choice: Choice, *, state: str, at: datetime, words: str, owing: Owing
 ) -> Board:  # fmt: skip
     """Read the board as `who` may see it at `at`."""
     zone = settings().timezone
@@ -141,7 +141,7 @@ def look(
         line=read_line(session, choice.here(who), who, at=at, language=words, many_projects=len(projects) > 1),
         pops=read_pops(session, choice.here(who), who, at=at, language=words),
         concerns=concerns(session, who, at=at, language=words),
-        ring_backs=ring_backs,
+        owing=owing,
         following=count_followed(session, who),
         steps=_steps(session),
         most_counted=MOST_COUNTED,

@@ -23,9 +23,10 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def furnish(app: Flask) -> None:
     """Give the templates of `app` their words and shapes. Nothing here touches the database."""
     app.jinja_env.globals.update(
-        t=t, t_or=t_or, me=me, asset=asset, span=span, urgency=urgency, used=used, face=face, language=language,
-        html_lang=html_lang, lang_of=lang_of, other_language=other_language, in_other_language=in_other_language,
-        time_of=time_of, day_of=day_of, moment_of=moment_of, long_moment_of=long_moment_of, is_demo=is_demo,
+        t=t, t_or=t_or, me=me, asset=asset, span=span, urgency=urgency, pressing=pressing, used=used, face=face,
+        language=language, html_lang=html_lang, lang_of=lang_of, other_language=other_language,
+        in_other_language=in_other_language, time_of=time_of, day_of=day_of, moment_of=moment_of,
+        long_moment_of=long_moment_of, is_demo=is_demo,
         sandbox=sandbox, ways=ways, may_read=may_read, may_open=may_open,
         may_export=may_export,
     )  # fmt: skip
@@ -46,16 +47,19 @@ def urgency(clock: Clock) -> str:
     """`met`, `late` (met, but too late), `hold`, `bad`, `warn` or `run`."""
     if clock.met_at is not None:
         return "late" if clock.is_broken else "met"
-    if clock.is_paused:
-        return "hold"
-    if clock.is_broken:
+    return "hold" if clock.is_paused else pressing(clock.left_s, clock.total_s)
+
+
+def pressing(left_s: float, total_s: float) -> str:
+    """`bad`, `warn` or `run`: how much of the time for something is left."""
+    if left_s < 0:
         return "bad"
-    return "warn" if clock.left_s < min(clock.total_s / 4, WARN_BELOW_S) else "run"
+    return "warn" if left_s < min(total_s / 4, WARN_BELOW_S) else "run"
 
 
-def used(clock: Clock) -> int:
-    """How much of a clock has run, as 3 to 100 for its bar."""
-    return max(3, min(100, round(100 - clock.left_s / clock.total_s * 100)))
+def used(left_s: float, total_s: float) -> int:
+    """How much of it has run, as 3 to 100 for its bar."""
+    return max(3, min(100, round(100 - left_s / total_s * 100)))
 
 
 def face(name: str) -> int:

@@ -24,10 +24,16 @@ from oncall import actions as oncall
 from tickets.lifecycle import Kind
 from tickets.models import Ticket
 
+FIRST = 3
+"""So many stand on the desk itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """One call to return, in plain values. `is_mine`: the reader has it; `taken_by` is empty while nobody has."""
+    """One call to return, in plain values. `is_mine`: the reader has it; `taken_by` is empty while nobody has.
+
+    `left_s` of `total_s` until it is due, negative once it is late.
+    """
 
     id: int
     number: str
@@ -44,6 +50,8 @@ class Owed:
     taken_by: str
     is_mine: bool
     was_rung: bool
+    left_s: float
+    total_s: float
 
 
 @door.get("/ring-backs")
@@ -57,6 +65,28 @@ def ring_backs() -> Answer:
         "ring_backs.html", owed=owed, late=sum(one.is_late for one in owed), may_ring=who.role in DESK, at=at,
         minutes=round(ringbacks.within().total_seconds() / 60),
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """The calls we owe as the desk shows them: how many, how many of them late, and the first."""
+
+    count: int
+    late: int
+    first: tuple[Owed, ...]
+
+    @property
+    def tag(self) -> str:
+        """Changes when one comes, goes, is taken or late; not while time passes."""
+        rows = ".".join(f"{one.id}{one.taken_by}{one.calls}" for one in self.first)
+        return f"{self.count}-{self.late}-{rows}"
+
+
+def read_owing(session: Session, who: Me, *, at: datetime, language: str) -> Owing:
+    """What is owed where `who` may see it at `at`, the gravest and the latest first."""
+    count, late = ringbacks.counts(session, visible(who), at=at)
+    rows = ringbacks.open_rows(session, visible(who), most=FIRST) if count and who.role in READERS else ()
+    return Owing(count, late, tuple(_owed(row, who, at, language) for row in rows))
 
 
 @door.post("/ring-backs/<id:id>/take")
@@ -127,4 +157,5 @@ def _owed(row: RingBack, who: Me, at: datetime, words: str) -> Owed:
         is_emergency=row.ticket.kind is Kind.EMERGENCY,
         taken_by=row.taken_by.name if is_taken and row.taken_by else "",
         is_mine=is_taken and row.taken_by_id == who.id, was_rung=row.rings > row.tried,
+        left_s=(row.due_at - at).total_seconds(), total_s=max(1.0, (row.due_at - row.owed_at).total_seconds()),
     )  # fmt: skip

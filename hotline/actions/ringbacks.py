@@ -92,11 +92,11 @@ def may_be_rung(session: Session, number: str) -> bool:
     return read.region in allowed or whose_number(session, number).is_known
 
 
-def open_rows(session: Session, *where: ColumnElement[bool]) -> Sequence[RingBack]:
-    """What is owed about tickets that fulfil `where`: emergencies first, then what is due first."""
+def open_rows(session: Session, *where: ColumnElement[bool], most: int | None = None) -> Sequence[RingBack]:
+    """What is owed about tickets that fulfil `where`, `most` of it: emergencies first, then what is due first."""
     query = select(RingBack).join(Ticket, Ticket.id == RingBack.ticket_id).where(IS_OPEN, ~_IS_DONE, *where)
     order = (Ticket.kind != Kind.EMERGENCY, RingBack.due_at, RingBack.id)
-    return session.scalars(query.options(joinedload(RingBack.ticket)).order_by(*order)).all()
+    return session.scalars(query.options(joinedload(RingBack.ticket)).order_by(*order).limit(most)).all()
 
 
 def is_owed() -> ColumnElement[bool]:

@@ -125,6 +125,13 @@ def test_an_empty_board_says_what_to_do_next(browser: Callable[[], Browser], app
     assert say("empty.open.title", "zh") in html
     assert say("steps.roster.how", "zh") in html
     assert "暂无数据" not in html
+    assert html.index('id="steps"') < html.index('id="board-card"'), "of nothing at all the first steps are what counts"
+    with transaction() as session:
+        make.a_home(session, make.a_project(session), "3-2-0902")
+    html = client.get("/").text
+    assert html.index('id="steps"') > html.index('id="board-card"')
+    assert 'id="step-roster" class="is-done"' in html
+    assert html.count('id="steps"') == 1
 
 
 def test_search_is_posted_and_finds_by_number_tail_place_name_and_category(logged_in: LogIn, evening: Evening) -> None:

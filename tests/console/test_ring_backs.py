@@ -61,6 +61,26 @@ def test_the_board_counts_them_and_a_new_one_is_news(logged_in: LogIn, evening: 
     assert 'id="ring-backs"' not in answer.text
 
 
+def test_the_first_of_them_stand_on_the_desk_with_their_clocks_and_who_has_them(
+    logged_in: LogIn, evening: Evening, owed: dict[str, int]
+) -> None:
+    agent, id = logged_in("agent"), owed["soon"]
+    with transaction() as session:
+        row = session.get_one(RingBack, id)
+        row.owed_at, row.due_at = later(minutes=-10), later(minutes=15)
+    later(minutes=-5)
+    page = agent.get("/")
+    shown = page.text.split(f'id="owing-{id}"')[1].split("</li>")[0]
+    assert 'data-left="300.0" data-total="900' in shown
+    assert say("ringback.clock", "zh") in shown
+    assert mask(OWNER) in shown
+    logged_in("centre").sends(f"/ring-backs/{id}/take")
+    taken = agent.get("/board", headers={"HX-PTag": page.headers["HX-PTag"]})
+    assert taken.status_code == 200
+    assert say("ringback.has", "zh", who="吴静") in taken.text.split(f'id="owing-{id}"')[1].split("</li>")[0]
+    assert "owing-" not in logged_in("technician").get("/").text
+
+
 def test_one_takes_it_rings_and_says_how_it_went(logged_in: LogIn, evening: Evening, owed: dict[str, int]) -> None:
     agent, other, id = logged_in("agent"), logged_in("centre"), owed["soon"]
     assert agent.sends(f"/ring-backs/{id}/take").status_code == 303

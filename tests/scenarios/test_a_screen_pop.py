@@ -111,4 +111,3 @@ def test_two_open_desks_say_who_rings_and_who_speaks_until_it_is_over(town: Town
     desks.shows("王强", 0)
     assert desks.are_the_same()
     estate.owner.receives("通话")
-    estate.wang.receives("待办工单")
