@@ -23,7 +23,6 @@ from console.proposal_facts import Asked, proposals_for
 from console.ringbacks import Owing, read_owing
 from console.scope import TOLD_OF_TROUBLE, projects_of, visible
 from console.staff import Me, me
-from console.tonight import read_tonight
 from console.waiting import InLine, line_tag, read_line
 from console.watching import Fold, alerts, folded
 from directory.models import Home, Project
@@ -33,7 +32,6 @@ from outreach.lifecycle import MAY_WRITE
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 
-PAGE = "desk.html"
 MOST_COUNTED = 10_000
 """Whoever reads the number of ended tickets waits for no other one: it is not counted through to its end."""
 SHOWS = ("open", "mine", "rework", "ended")
@@ -88,7 +86,7 @@ class Board:
 @guarded_by(*EVERYBODY_ON_STAFF)
 def desk() -> Answer:
     """The whole page."""
-    return _answer(PAGE)
+    return _answer("desk.html")
 
 
 @door.get("/board")
@@ -99,7 +97,7 @@ def board() -> Answer:
 
 
 def _answer(template: str, *, known: str = "") -> Response:
-    who, choice, at, words, above = me(), _chosen(), now(), language(), None
+    who, choice, at, words = me(), _chosen(), now(), language()
     with reading() as session:
         owing = read_owing(session, who, at=at, language=words)
         line = line_tag(session, choice.here(who), at=at)
@@ -108,11 +106,10 @@ def _answer(template: str, *, known: str = "") -> Response:
         state = f"{tickets}.{choice.show}.{choice.project_id}.{words}.{owing.tag}.{line}.{pops}"
         if _is_current(known, state, at):
             return Response(status=304, headers={"HX-PTag": known})
-        if template == PAGE and who.role in TOLD_OF_TROUBLE:
-            above = read_tonight(session, who, project_id=choice.project_id, at=at, language=words)
         seen = look(session, who, choice, state=state, at=at, words=words, owing=owing)
     page = render_template(
-        template, board=seen, tonight=above, choice=choice, at=at, may_decide=who.role in MAY_WRITE
+        template, board=seen, choice=choice, at=at, may_decide=who.role in MAY_WRITE,
+        leads=who.role in TOLD_OF_TROUBLE,
     )  # fmt: skip
     response = make_response(page)
     response.headers["HX-PTag"] = seen.tag

@@ -94,4 +94,4 @@ def read_tonight(
 
 
 def _tag(session: Session, who: Me, project_id: int | None, at: datetime, words: str) -> str:
-    return f"{state_tag(session, visible(who))}.{project_id}.{words}.{at:%d%H%M}"
+    return f"{state_tag(session, visible(who), is_history=True)}.{project_id}.{words}.{at:%d%H%M}"
