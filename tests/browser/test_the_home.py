@@ -37,7 +37,7 @@ def test_each_home_is_whole_quiet_and_open_to_everybody(
     for who in ROLES:
         with a_window(chromium, still_house, width=WIDTHS[0], color_scheme=theme, bypass_csp=True) as window:
             window.logs_in(who, lang=lang)
-            expect(window.page.locator("#tonight-card, #shorts")).to_have_count(who in LEADERS)
+            expect(window.page.locator("#tonight-card, #shorts")).to_have_count(int(who in LEADERS))
             for fold in window.page.locator("#board details:not([open]):not(.menu) > summary").all():
                 if fold.is_visible():
                     fold.click()
