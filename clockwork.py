@@ -156,6 +156,12 @@ def put_away_at_night() -> None:
         _hint(Lane.BULK, "console.privacy.keeping.put_away_tonight")
 
 
+def mail_the_night() -> None:
+    """Have the report of the night mailed, where the installation has anybody who wants it."""
+    if settings().morning_readers:
+        _hint(Lane.BULK, "console.jobs.mail_the_night")
+
+
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
     return seconds, lambda: _hint(lane, job)
 
@@ -169,6 +175,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     (2.0, tell_other_systems),
     _every(3600.0, Lane.BULK, "console.hooks.jobs.forget"),
     (15.0, mirror_the_watch),
+    (60.0, mail_the_night),
     _every(60.0, Lane.NORMAL, "hotline.jobs.calls_left_open"),
     _every(30.0, Lane.NORMAL, "hotline.jobs.ring_backs_due"),
     _every(15.0, Lane.NORMAL, "oncall.jobs.tell_overruns"),

@@ -18,6 +18,7 @@ from base.accounts import Account, SecondCarrier
 from base.entrance import Entrance
 from base.errors import SettingsError
 from base.keptdays import KeptDays
+from base.mailing import Mailing
 from base.mirrors import MirrorList
 from base.prices import PriceList
 from base.watchers import SCHEME, watchers
@@ -45,7 +46,7 @@ _HEARTBEAT = "请填 https 地址 / set an https address"
 Rate = Annotated[float, Field(ge=0)]
 
 
-class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays):
+class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing):
     """Every setting, with its default. `.env.example` lists exactly these."""
 
     # an empty line of a copied .env.example means the default, here and in the development runner

@@ -14,6 +14,7 @@ from base.wiring import settings
 from console.campaign_lines import to_review, waiting_for
 from console.campaign_titles import title_of
 from console.facts import what
+from console.reports.models import failed
 from console.scope import MAY_PLAN, TOLD_OF_TROUBLE, WHO_MAY, project_of, visible
 from console.staff import Me
 from console.walls import OF_TICKETS, named, numbers_of, people_of
@@ -65,8 +66,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """One thing to know: `overdue`, `approve`, `answer`, `extend`, `returned`, `review`, `carrier_…`, `spent`, `check`,
-    `refused` (with its code), `twice`, or `workdays` (with the year).
+    """One thing to know: `overdue`, `approve`, `answer`, `extend`, `returned`, `review`, `carrier_…`, `spent`, `mail`,
+    `check`, `refused` (with its code), `twice`, or `workdays` (with the year).
 
     `count`: of what is in `links`, of numbers to check, else of messages; `more`: numbers beside those in `whose`.
     """
@@ -93,7 +94,7 @@ def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[C
     ]  # fmt: skip
     if me.role not in TOLD_OF_TROUBLE:
         return owed
-    told = [*owed, *_left_alone(session), *_spent(session, at), *_to_check(session, me)]
+    told = [*owed, *_left_alone(session), *_spent(session, at), *_mail(session, me), *_to_check(session, me)]
     return [*told, *_refused(session, me, at), *_twice(session, me, at)]
 
 
@@ -175,6 +176,12 @@ def _spent(session: Session, at: datetime) -> list[Concern]:
     terms = paces.terms(settings())
     is_held = terms.prices.cap and spending.spent(session, terms, at=at).held_at is not None
     return [Concern("spent", 1, (), 0)] if is_held else []
+
+
+def _mail(session: Session, me: Me) -> list[Concern]:
+    """That the newest report of a night did not get to everybody for certain: it is the whole company's."""
+    is_told = settings().morning_readers and me.project_id is None
+    return [Concern("mail", 1, (), 0)] if is_told and failed(session) is not None else []
 
 
 def _to_check(session: Session, me: Me) -> list[Concern]:

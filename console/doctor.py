@@ -22,6 +22,7 @@ from base.health import database_fault, queue_fault
 from base.pulse import last_beat
 from base.queue import Lane, hints
 from base.wiring import REFUSAL, settings
+from console.reports.models import MailState, failed
 from console.watching import faults, heartbeat_advice
 from directory.models import Staff
 from hotline import prompts, recordings
@@ -79,6 +80,8 @@ def findings() -> Iterator[Finding]:
     yield Finding("heartbeat 心跳", _asked(heartbeat_advice), is_advice=True)
     if settings().mirrors:
         yield Finding("mirrors 群抄送", _asked(_mirrors_advice), is_advice=True)
+    if settings().morning_mail_to:
+        yield Finding("morning mail 夜间报告邮件", _asked(_mail_advice), is_advice=True)
     yield Finding("headquarters 总部", _asked(_headquarters_fault))
     yield Finding("recordings 录音存放", _asked(_recordings_fault))
     if settings().transcriber:
@@ -178,6 +181,19 @@ def _mirrors_advice() -> str:
             if (fault := _mirror_fault(session, one))
         ]
     return "; ".join(said)
+
+
+def _mail_advice() -> str:
+    """What became of the newest report of a night; no address is said."""
+    if settings().mail_server is None:
+        return "没有 SMTP_URL，发不出去 / there is no SMTP_URL to send it by"
+    with reading() as session:
+        found = failed(session)
+    if found is None:
+        return ""
+    if found.state is MailState.UNSURE:
+        return f"{found.day} 的不知道到没到，不再发 / that of {found.day} may have gone and is not sent again"
+    return f"{found.day} 的没有都收下 / that of {found.day} was not taken for everybody ({found.fault})"
 
 
 def _mirror_fault(session: Session, one: mirroring.Seen) -> str:

@@ -10,6 +10,7 @@ from base.database import reading, transaction
 from base.wiring import settings
 from console import handingover, mornings
 from console.api import once
+from console.reports import morning
 
 log = structlog.get_logger(__name__)
 
@@ -48,3 +49,8 @@ def hand_over() -> None:
                     handingover.tell(session, change, body, at=now())
         except SQLAlchemyError:
             log.exception("left_for_the_next_look", change=change.once_key)
+
+
+def mail_the_night() -> None:
+    """The report of the night, to those who get it by mail: once a morning."""
+    morning.send_due()

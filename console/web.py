@@ -68,6 +68,7 @@ from console import (
 )
 from console.api import web as api
 from console.door import csrf, door
+from console.reports import night
 from console.reports import pages as reports
 
 PAGES = (
@@ -77,7 +78,7 @@ PAGES = (
     menu_edit, menu_prompts, menu_walk, menus, messages, moves, oncall, opening, people, personal, pops, proposals,
     recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
     ticket_incident, tokenpages, tonight, unanswered, vendors, waves, wordings, year_plan,
-    reports,
+    reports, night,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -57,6 +57,20 @@ def reports() -> Answer:
     return report(next(iter(REPORTS)))
 
 
+@door.get("/reports/monthly")
+@guarded_by(*TOLD_OF_TROUBLE)
+def report_monthly() -> Answer:
+    """All of them in one, to be printed and handed on: a cover, the findings, then a chapter each."""
+    with reading() as session:
+        look = asked(session, me(), request.args)
+        chapters = [(kind, sections_of(session, look)) for kind, (sections_of, _) in REPORTS.items()]
+    english = settings().company_name_en if look.words == "en" else ""
+    return render_template(
+        "report_monthly.html", chapters=chapters, company=english or settings().company_name,
+        made=f"{local(look.at, look.zone):%Y-%m-%d %H:%M}", **_furniture(look),
+    )  # fmt: skip
+
+
 @door.get("/reports/<kind>")
 @guarded_by(*TOLD_OF_TROUBLE)
 def report(kind: str) -> Answer:

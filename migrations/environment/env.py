@@ -4,6 +4,7 @@ from alembic import context
 
 import base.pulse
 import console.api.models
+import console.reports.models
 import directory.accessmodels
 import hotline.models
 import messages.models
@@ -19,6 +20,7 @@ from base.database import Base, Moment, Word
 EVERY_TABLE = (
     base.pulse,
     console.api.models,
+    console.reports.models,
     directory.accessmodels,
     hotline.models,
     messages.models,

@@ -47,6 +47,8 @@ def pages(house: House) -> dict[str, str]:
         "results": "/results", "all asked": "/results?of=asked", "nobody": "/results?of=answered&score=1",
         "reports": "/reports", "tickets in numbers": "/reports/tickets?period=2026",
         "rows of tickets": "/reports/tickets/rows", "the watch in numbers": "/reports/watch?period=2026",
+        "monthly report": "/reports/monthly", "last night": "/reports/night",
+        "this night": "/reports/night?day=2026-11-23",
         **{f"report of {kind}": f"/reports/{kind}" for kind in ("messages", "surveys", "coverage")},
         "half way": f"/tickets/{refs['half_way']}", "texted": f"/tickets/{refs['texted']}",
         "tokens": "/tokens", "my tokens": "/tokens/mine",

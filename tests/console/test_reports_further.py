@@ -1,5 +1,6 @@
 """The reports of the watch, of messages, of surveys and of households, and that their counts lead to their rows."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -173,3 +174,13 @@ def test_each_answers_in_both_languages_for_any_period_and_as_a_workbook(
     assert client.get(f"/reports/{kind}.xlsx").data[:2] == b"PK"
     for odd in ("of=moon", "piece=99", "staff=x", "level=P9", "class=x&state=y", "building=99999999999999999999"):
         assert client.get(f"/reports/{kind}/rows?{odd}").status_code == 200, odd
+
+
+@pytest.mark.parametrize(("period", "name"), [("2026-08", "月报"), ("2026-W32", "周报"), ("2026-Q3", "季报")])
+def test_all_of_them_in_one_can_be_printed(logged_in: LogIn, watch: None, period: str, name: str) -> None:
+    client = logged_in("manager")
+    page = client.get(f"/reports/monthly?period={period}").text
+    assert f"<h1>{name}</h1>" in page
+    assert page.count('class="card rp"') >= 12
+    assert len(set(re.findall(r' id="([^"]+)"', page))) == len(re.findall(r' id="([^"]+)"', page)), "no name twice"
+    assert cells(page, "human", "合计") == cells(client.get(f"/reports/watch?period={period}").text, "human", "合计")

@@ -68,6 +68,7 @@ MAY_ENTER = {
     "end_ring_back": DESK,
     "results": EVERYBODY_ON_STAFF - {Role.AGENT, Role.TECHNICIAN},
     "reports": ABOVE, "report": ABOVE, "report_rows": ABOVE, "report_sheet": ABOVE,
+    "report_monthly": ABOVE, "report_night": ABOVE,
     "entry_of_ticket": EVERYBODY_ON_STAFF, "ask_for_entry": WORKERS,
     "proposal": EVERYBODY_ON_STAFF, "accept_proposal": READERS, "refuse_proposal": READERS,
     "menus": ABOVE, "menu": ABOVE, "menu_picture": ABOVE, "menu_house": ABOVE, "menu_house_picture": ABOVE,
