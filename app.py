@@ -29,6 +29,7 @@ import hotline.promptdoor
 import hotline.receipts
 import hotline.rehearsal
 import hotline.ringbackcalls
+import hotline.throughcalls
 import hotline.webhooks
 import messages.webhooks
 import messages.wording
@@ -70,6 +71,7 @@ DOORS = (
     hotline.webhooks.door,
     hotline.receipts.door,
     hotline.ringbackcalls.door,
+    hotline.throughcalls.door,
     oncall.webhooks.door,
     oncall.vendorcalls.door,
     oncall.calendars.door,

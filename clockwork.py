@@ -195,6 +195,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
     (600.0, put_away_at_night),
+    _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_photos"),
     _every(
         1800.0, Lane.BULK, "console.jobs.forget_answers"
     ),  # also between the hours: then no other hints crowd it out

@@ -98,6 +98,7 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     birthday_leap_day: str = Field("02-28", pattern="^(02-28|03-01)$")
     messages_kept_days: int = Field(400, ge=400)
     recordings_kept_days: int = Field(90, ge=1)
+    photos_kept_days: int = Field(400, ge=1)
     transcriber: str = Field("", pattern=r"^([\w.]+:\w+)?$")
     recordings_url: str = str(VAR / "recordings")
     var_dir: Path = VAR

@@ -210,5 +210,17 @@ def cancel(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: da
         oncall.stand_down(session, ticket, by=None, at=at)
 
 
+def ask_help(session: Session, ticket: Ticket, staff_id: int, *, at: datetime) -> bool:
+    """Whoever has it, or takes it now, asks for help; False where it was asked for already.
+
+    Raises `Conflict` where it is another's, or over.
+    """
+    if ticket.status == Status.OPEN:
+        take(session, ticket, staff_id, at=at)
+    if ticket.status not in MOVING or ticket.assignee_id != staff_id:
+        raise Conflict("这张工单不在您手上，不能请求支援。This ticket is not yours: only whoever has it asks for help.")
+    return oncall.ask_help(session, ticket, session.get_one(Staff, staff_id), at=at)
+
+
 def _climb(session: Session, ticket: Ticket) -> None:
     enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)

@@ -77,7 +77,7 @@ def grouped(rows: Iterable[Row], *, at: datetime, zone: str) -> list[Group]:
     found: dict[GroupName, list[Row]] = {}
     for row in rows:
         found.setdefault(group_of(row, at=at, zone=zone), []).append(row)
-    return [Group(name, tuple(sorted(found[name], key=_urgency))) for name in GroupName if name in found]
+    return [Group(name, tuple(sorted(found[name], key=urgency_of))) for name in GroupName if name in found]
 
 
 def changes_at(rows: Sequence[Row], *, at: datetime, zone: str) -> datetime:
@@ -89,17 +89,8 @@ def changes_at(rows: Sequence[Row], *, at: datetime, zone: str) -> datetime:
     return min(moment for moment in moments if moment > at)
 
 
-def _by_deadline(due_at: datetime | None, at: datetime, zone: str) -> GroupName:
-    if due_at is None:
-        return GroupName.TODAY
-    if due_at <= at:
-        return GroupName.BROKEN
-    if due_at <= at + SOON:
-        return GroupName.SOON
-    return GroupName.TODAY if local(due_at, zone).date() == local(at, zone).date() else GroupName.LATER
-
-
-def _urgency(row: Row) -> tuple[bool, int, bool, float, float]:
+def urgency_of(row: Row) -> tuple[bool, int, bool, float, float]:
+    """What decides which of two rows of a group stands first: the smaller one does."""
     due = next_due(row.standing)
     ended = row.status not in MOVING
     return (
@@ -109,3 +100,13 @@ def _urgency(row: Row) -> tuple[bool, int, bool, float, float]:
         due.left_s if due else 0.0,
         -row.opened_at.timestamp() if ended else row.opened_at.timestamp(),
     )
+
+
+def _by_deadline(due_at: datetime | None, at: datetime, zone: str) -> GroupName:
+    if due_at is None:
+        return GroupName.TODAY
+    if due_at <= at:
+        return GroupName.BROKEN
+    if due_at <= at + SOON:
+        return GroupName.SOON
+    return GroupName.TODAY if local(due_at, zone).date() == local(at, zone).date() else GroupName.LATER

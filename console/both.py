@@ -7,7 +7,7 @@ from console.choices import Choices
 from console.timeline import Entry
 from console.words import say_or
 
-NOT_OURS = frozenset({"csrf_token", "seen"})
+NOT_OURS = frozenset({"csrf_token", "seen", "from", "again", "waited"})
 """Fields of every form, which belong to its page and not to what was written."""
 SAID = {"level": "level", "department": "department", "reason": "wait"}
 """Fields whose values have words, and how the keys of these begin."""

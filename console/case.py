@@ -15,10 +15,13 @@ from console.following import may_see_end
 from console.happened import happened_to
 from console.ledger import Sent, sent_about, states_about
 from console.listening import Listened, listeners
+from console.photos import photos_of
 from console.scope import DESK, WHO_MAY, may_close, may_make
 from console.seal import Seal, seal_of
 from console.seen import seen_of
 from console.staff import Me
+from console.steps import NEXT, Step, steps_of
+from console.talks import Lines, Talk, lines_of, state_of_calls, talks_about
 from console.timeline import Entry, Told, timeline
 from console.versions import version_of
 from hotline.actions.endings import MISSED_CATEGORY
@@ -30,29 +33,6 @@ from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Move, Status, may
 from tickets.models import EventType, Ticket
 from tickets.triage import department_of
 from tickets.triagewords import Suggestion, standing
-
-STEPS = (
-    (Move.ACKNOWLEDGE, "acknowledged"),
-    (Move.ARRIVE, "arrived"),
-    (Move.RESOLVE, "resolved"),
-    (Move.CLOSE, "closed"),
-)
-NEXT = {
-    Status.OPEN: Move.ACKNOWLEDGE,
-    Status.ACKNOWLEDGED: Move.ARRIVE,
-    Status.IN_PROGRESS: Move.RESOLVE,
-    Status.WAITING: Move.ARRIVE,
-    Status.RESOLVED: Move.CLOSE,
-}
-"""The next right thing: the one filled button of the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the usual way; `next` is where the ticket stands."""
-
-    move: Move
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +97,13 @@ class Case:
     extension: Wish | None
     seal: Seal | None
     sent: tuple[Sent, ...]
+    photos: dict[int, tuple[int, int]]
+    lines: Lines
+    talks: tuple[Talk, ...]
     timeline: list[Entry]
 
 
-def tag_of(session: Session, ticket: Ticket, language: str) -> str:
+def tag_of(session: Session, ticket: Ticket, language: str, *, at: datetime) -> str:
     """Changes when anything on the page but the time does."""
     sounds = session.execute(
         select(Recording.state, Recording.transcript.is_(None))
@@ -130,7 +113,8 @@ def tag_of(session: Session, ticket: Ticket, language: str) -> str:
     messages = session.execute(states_about(ticket.id))
     heard = [f"{state.value}{is_unread:d}" for state, is_unread in sounds]
     parts = heard, [f"{state.value}{code}" for state, code in messages]
-    return ".".join((version_of(session, ticket), *map("-".join, parts), language))
+    calls = state_of_calls(session, ticket.id, at=at)
+    return ".".join((version_of(session, ticket), *map("-".join, parts), calls, language))
 
 
 def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
@@ -154,7 +138,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
     suggestion = standing(ticket.kind, ticket.category, (event.data for event in happened)) if is_theirs else None
     return Case(
         ref=ticket.ref,
-        tag=tag_of(session, ticket, language),
+        tag=tag_of(session, ticket, language, at=at),
         seen=seen_of(ticket, max((event.id for event in happened), default=0)),
         level=ticket.level,
         status=ticket.status,
@@ -178,7 +162,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         opened_at=ticket.opened_at,
         ended_at=None if ticket.status in MOVING else ticket.resolved_at or ticket.closed_at or ticket.opened_at,
         clocks=clocks,
-        steps=_steps(ticket.status, done, next_move),
+        steps=steps_of(ticket.status, done, next_move),
         moves=moves,
         next=next_move if next_move in moves else None,
         caller=caller_of(session, ticket, me),
@@ -190,6 +174,9 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         seal=seal,
         kin=kin_of(session, ticket, happened, me, language),
         sent=sent_about(session, ticket.id, language),
+        photos=photos_of(session, ticket.id),
+        lines=lines_of(session, ticket, me, at=at),
+        talks=talks_about(session, ticket.id, at=at),
         timeline=timeline(happened, opened_at=ticket.opened_at, language=language),
     )
 
@@ -206,22 +193,6 @@ def _keyed(ticket: Ticket, happened: list[Told], language: str) -> tuple[str, ..
         is_headquarters=ticket.owner_desk == HEADQUARTERS, has_number=ticket.caller_number is not None,
         language=language,
     )  # fmt: skip
-
-
-def _steps(status: Status, done: set[str], next_move: Move | None) -> tuple[Step, ...]:
-    if status in {Status.CANCELLED, Status.MERGED}:
-        return ()
-    return tuple(
-        Step(move, "next" if move == next_move else "done" if fact in done and not _undone(move, status) else "open")
-        for move, fact in STEPS
-    )
-
-
-def _undone(move: Move, status: Status) -> bool:
-    """A reopened ticket has its old facts, but has to go the way again."""
-    order = [Status.OPEN, Status.ACKNOWLEDGED, Status.IN_PROGRESS, Status.RESOLVED, Status.CLOSED]
-    stands = order.index(Status.IN_PROGRESS if status == Status.WAITING else status)
-    return [step for step, _ in STEPS].index(move) >= stands
 
 
 def _sounds(session: Session, ticket_id: int, me: Me) -> tuple[Sound, ...]:

@@ -14,6 +14,7 @@ from base.ids import as_id
 from base.wiring import settings
 from console.board import Group, Row, changes_at, grouped
 from console.concerns import LOOK_AGAIN, Concern, concerns
+from console.daypage import is_day, job_tag, read_day, wanted
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import project_name, rows, state_tag
@@ -23,6 +24,7 @@ from console.proposal_facts import Asked, proposals_for
 from console.ringbacks import Owing, read_owing
 from console.scope import TOLD_OF_TROUBLE, projects_of, visible
 from console.staff import Me, me
+from console.ticket import Kept
 from console.waiting import InLine, line_tag, read_line
 from console.watching import Fold, alerts, folded
 from directory.models import Home, Project
@@ -85,8 +87,15 @@ class Board:
 @door.get("/")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def desk() -> Answer:
-    """The whole page."""
-    return _answer("desk.html")
+    """The whole page; a technician's is their day."""
+    return _day("day.html") if is_day(me()) else _answer("desk.html")
+
+
+@door.get("/day")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def day() -> Answer:
+    """The part of a technician's day that lives: 304 while nothing changed and no clock passed a border."""
+    return _day("_day.html", known=request.headers.get("HX-PTag", ""))
 
 
 @door.get("/board")
@@ -113,6 +122,25 @@ def _answer(template: str, *, known: str = "") -> Response:
     )  # fmt: skip
     response = make_response(page)
     response.headers["HX-PTag"] = seen.tag
+    return response
+
+
+def _day(template: str, *, known: str = "") -> Response:
+    who, choice, at, words = me(), Choice("open", None), now(), language()
+    with reading() as session:
+        state = f"{state_tag(session, choice.clause(who))}.{words}"
+        if known and _is_current(known, f"{state}.{job_tag(session, who, wanted(), words, at=at)}", at):
+            return Response(status=304, headers={"HX-PTag": known})
+        owing = read_owing(session, who, at=at, language=words)
+        board = look(session, who, choice, state=state, at=at, words=words, owing=owing)
+        seen = read_day(session, who, board.groups, at=at, language=words)
+    tag = f"{state}.{seen.case.tag if seen.case else ''}@{board.tag.rpartition('@')[2]}"
+    page = render_template(
+        template, board=board, seen=seen, case=seen.case, answer=seen.answer, tag=tag, kept=Kept(), at=at,
+        may_decide=False, is_day=True,
+    )  # fmt: skip
+    response = make_response(page)
+    response.headers["HX-PTag"] = tag
     return response
 
 

@@ -48,6 +48,10 @@ TO_CHANGE = {"console.account", "console.change_password", "console.log_out"}
 """What somebody may do whose password was given to them to be used once."""
 
 
+LARGER: dict[str, int] = {}
+"""How many bytes a view takes that takes more than the others: it takes files."""
+
+
 def language() -> str:
     """The language this session reads: `zh` unless somebody chose or was given `en`. Touches no database."""
     asked = request.args.get("lang")
@@ -83,6 +87,8 @@ def admit() -> AnyResponse | None:
             return _away(url_for("console.account"))
         if lacks_proof(request.endpoint or "", current_user):
             return _needs_proof()
+    if (most := LARGER.get(request.endpoint or "")) is not None:
+        request.max_content_length = most
     if request.method not in {"GET", "HEAD"}:
         csrf.protect()
     return None

@@ -10,6 +10,7 @@ from base.errors import BadInput
 from base.refusals import half
 from base.wiring import settings
 from console import acts
+from console.again import waited_minutes
 from console.campaign_form import moment
 from console.choices import DEPARTMENTS, Fault, colleague_for, original_for, read_referral, sort_of
 from console.door import language
@@ -59,7 +60,9 @@ def take(session: Session, ticket: Ticket, _text: str, at: datetime) -> str:
 
 
 def arrive(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    """They are on site."""
+    """They are on site; a press that waited for a network says how long ago."""
+    if minutes := waited_minutes():
+        text = " ".join(filter(None, (text, say("press.waited", language(), n=minutes))))
     acts.arrive(session, ticket, me().id, text=text, at=at)
     return "done.arrive"
 

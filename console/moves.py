@@ -7,12 +7,15 @@ from flask import flash, redirect, request, url_for
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import transaction
-from base.errors import Conflict, NotAllowed
+from base.errors import BadInput, Conflict, NotAllowed, Unavailable
 from base.refusals import half
 from console import acts
 from console import moveforms as forms
+from console.again import was_made
 from console.both import is_written
+from console.daypage import after_press
 from console.door import Answer, door, language
+from console.photos import brought
 from console.result import too_long
 from console.scope import DESK, WHO_MAY, may_make, may_see, ticket_for
 from console.seen import is_changed, newest_seen
@@ -49,14 +52,14 @@ def arrive(ref: str) -> Answer:
 @guarded_by(*WHO_MAY[Move.RESOLVE])
 def resolve(ref: str) -> Answer:
     """Done, with the result in words."""
-    return _move(ref, Move.RESOLVE, forms.resolve, needs_text=True)
+    return _with_photos(ref, Move.RESOLVE, forms.resolve)
 
 
 @door.post("/tickets/<ref>/note")
 @guarded_by(*WHO_MAY[Move.NOTE])
 def note(ref: str) -> Answer:
     """Something for colleagues to know; it conflicts with nothing."""
-    return _move(ref, Move.NOTE, forms.plain(actions.note, "done.note"), needs_text=True)
+    return _with_photos(ref, Move.NOTE, forms.plain(actions.note, "done.note"))
 
 
 @door.post("/tickets/<ref>/close")
@@ -210,6 +213,18 @@ def reveal(ref: str) -> Answer:
     return show(ref, Kept(number=number))
 
 
+def _with_photos(ref: str, move: Move, act: forms.Act) -> Answer:
+    """The same with photos, which may be all there is to note; where nothing comes of it, none is kept."""
+    try:
+        with brought() as photos:
+            needs_text = move is not Move.NOTE or not photos.pictures
+            return _move(ref, move, photos.after(act), needs_text=needs_text)
+    except (BadInput, Unavailable) as refused:
+        words, text = language(), request.form.get("text", "").strip()[:LONGEST]
+        said = half(refused.message, words)
+        return show(ref, Kept(move.value, text, notice=said, fields=request.form), int(refused.status))
+
+
 def _move(ref: str, move: Move, act: forms.Act, *, needs_text: bool = False) -> Answer:
     words, text = language(), request.form.get("text", "").strip()[:LONGEST]
     kept = Kept(move.value, text, fields=request.form)
@@ -220,8 +235,9 @@ def _move(ref: str, move: Move, act: forms.Act, *, needs_text: bool = False) -> 
         ticket = actions.lock(session, found.id, *forms.others(session, move))[found.id]
         if not may_make(me(), move, ticket.kind):
             raise NotAllowed("您的岗位不能做这一步。Your role may not do this.")
-        refusal, fault = _refusal(ticket, move, words), None
-        if not refusal:
+        is_made = was_made(session, ticket, move, me(), text)
+        refusal, fault, outcome = "" if is_made else _refusal(ticket, move, words), None, f"done.{move.value}"
+        if not (is_made or refusal):
             try:
                 outcome = act(session, ticket, text, now())
             except Conflict as conflict:
@@ -236,7 +252,7 @@ def _move(ref: str, move: Move, act: forms.Act, *, needs_text: bool = False) -> 
         since = newest_seen(request.form.get("seen", "")) if is_written(text, request.form) else None
         return show(ref, replace(kept, notice=refusal, since=since), 409)
     flash(outcome)
-    return redirect(url_for("console.ticket", ref=ref) if is_still_mine else url_for("console.desk"), 303)
+    return redirect(after_press(ref, is_over=move is Move.RESOLVE) if is_still_mine else url_for("console.desk"), 303)
 
 
 def _text_fault(move: Move, text: str, words: str) -> str:

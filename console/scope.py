@@ -84,6 +84,11 @@ def may_close(me: Me, ticket: Ticket) -> bool:
     return me.project_id is None or ticket.followed_by != HEADQUARTERS
 
 
+def may_call(me: Me, ticket: Ticket) -> bool:
+    """Whether `me` is put through to whoever reported it: who works on it, and of the technicians whose it is."""
+    return me.role in WORKERS and (me.role is not Role.TECHNICIAN or ticket.assignee_id == me.id)
+
+
 def visible(me: Me) -> ColumnElement[bool]:
     """The tickets this member of staff may see.
 

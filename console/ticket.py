@@ -53,7 +53,7 @@ def case(ref: str) -> Answer:
     with reading() as session:
         found = ticket_for(session, who, ref)
         known = request.headers.get("HX-PTag", "")
-        if known and known == tag_of(session, found, words):
+        if known and known == tag_of(session, found, words, at=at):
             return Response(status=304, headers={"HX-PTag": known})
         seen = read_case(session, found, who, at=at, language=words)
     response = make_response(render_template("_case.html", case=seen, at=at, kept=Kept()))

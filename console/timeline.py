@@ -33,9 +33,11 @@ ICONS = {
     EventType.REFERRED: "external-link",
     EventType.MESSAGE: "message-2",
     EventType.RECORDING: "microphone",
+    EventType.PHOTO: "camera",
     EventType.CODE_TOLD: "lock",
     EventType.ALARM: "bell-exclamation",
     EventType.RANG_BACK: "phone-outgoing",
+    EventType.CALLED_OUT: "phone-outgoing",
     EventType.ASKED: "user-check",
     EventType.ANSWERED: "arrows-exchange",
     EventType.OVERRUN: "clock",
@@ -88,6 +90,7 @@ class Entry:
     chip: str
     chip_tone: str
     quote: str
+    photo: int = 0
 
 
 def timeline(events: Iterable[Told], *, opened_at: datetime, language: str) -> list[Entry]:
@@ -109,6 +112,7 @@ def _entry(event: Told, opened_at: datetime, language: str) -> Entry:
         chip=chip,
         chip_tone=chip_tone,
         quote="" if _is_ours(event) else event.text,
+        photo=event.data.get("photo", 0) if event.type == EventType.PHOTO else 0,
     )
 
 
@@ -128,7 +132,13 @@ def _words(event: Told, language: str) -> str:
         if event.data.get("urged"):
             way = "urged" if event.data.get("late", True) else "asked"
         return say_or(f"event.called_again.{way}", language) or say("event.called_again", language)
-    return _more_words(event, language)
+    return _called_out(event.data, language) if event.type == EventType.CALLED_OUT else _more_words(event, language)
+
+
+def _called_out(data: dict[str, Any], language: str) -> str:
+    """Whom one of us called through the hotline, and what became of it."""
+    whom = str(data.get("firm", "")) or say("call.whom.owner", language)
+    return say(f"event.called_out.{data.get('result', 'failed')}", language, whom=whom)
 
 
 def _more_words(event: Told, language: str) -> str:
@@ -227,7 +237,7 @@ def _chip(event: Told, language: str) -> tuple[str, str]:
         return say("chip.not_taken", language), "bad"
     if event.type == EventType.PAGED and event.data.get("ways"):
         return words.ways(list(event.data["ways"]), language), ""
-    if event.type == EventType.RECORDING and event.data.get("seconds"):
+    if event.type in {EventType.RECORDING, EventType.CALLED_OUT} and event.data.get("seconds"):
         return span(event.data["seconds"]), ""
     how = say_or(f"how.{event.data.get('how', '')}", language)
     return (how, "ok") if how else ("", "")

@@ -11,7 +11,7 @@ from base.errors import NotFound
 from console.scope import project_of, visible
 from console.staff import Me
 from directory.models import Building, Contact, Home, Number, Person, Staff
-from hotline.models import RingBack
+from hotline.models import RingBack, ThroughCall
 from oncall.models import Page, Reminder, VendorCall
 from outreach.models import Campaign, Reply
 from outreach.surveymodels import IncidentSample, Interview, Survey
@@ -25,6 +25,7 @@ OF_TICKETS: dict[str, tuple[InstrumentedAttribute[int], Select[int]]] = {
     "result": (TicketEvent.id, select(TicketEvent.id).join(Ticket, Ticket.id == TicketEvent.ticket_id)),
     "survey": (Survey.id, select(Survey.id).join(Ticket, Ticket.id == Survey.ticket_id)),
     "ringback": (RingBack.id, select(RingBack.id).join(Ticket, Ticket.id == RingBack.ticket_id)),
+    "through": (ThroughCall.id, select(ThroughCall.id).join(Ticket, Ticket.id == ThroughCall.ticket_id)),
     "reply": (Reply.id, select(Reply.id).join(Ticket, Ticket.id == Reply.ticket_id)),
 }
 """What a message may be about that belongs to a ticket: its key, and its ids joined to the ticket."""

@@ -20,6 +20,7 @@ from console import (
     account,
     accounts,
     auditlog,
+    calling,
     campaign_new,
     campaigns,
     care,
@@ -27,6 +28,7 @@ from console import (
     desk,
     entries,
     exporting,
+    helping,
     hookpages,
     incident_new,
     incidents,
@@ -44,6 +46,7 @@ from console import (
     parts,
     people,
     personal,
+    photos,
     pops,
     proposals,
     recordings,
@@ -79,6 +82,7 @@ PAGES = (
     recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
     ticket_incident, tokenpages, tonight, unanswered, vendors, waves, wordings, year_plan,
     reports, night,
+    calling, helping, photos,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -17,7 +17,7 @@ from base.errors import Unavailable
 from base.pulse import CARRIER, advance, last_beat
 from base.wiring import settings
 from hotline import fetching
-from hotline.actions import endings, ringbacks
+from hotline.actions import endings, photos, ringbacks
 from hotline.actions.greeting import line_of
 from hotline.fetching import Held
 from hotline.models import Call, CallEvent, Recording, RecordingState
@@ -79,6 +79,20 @@ def delete_old_recordings() -> None:
         ).all()
     if old:
         asyncio.run(fetching.delete(old))
+
+
+def delete_old_photos() -> None:
+    """Photographs that were kept long enough: first the file, then what we know of it."""
+    with reading() as session:
+        old = photos.old_ones(session, before_at=now() - timedelta(days=settings().photos_kept_days), limit=AT_ONCE)
+    for id, path in old:
+        try:
+            photos.throw_away([path])
+        except Unavailable as silence:
+            log.warning("photo_kept_longer", photo=id, why=silence.message)
+            return
+        with transaction() as session:
+            photos.forget(session, id)
 
 
 def calls_left_open() -> None:

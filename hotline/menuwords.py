@@ -121,7 +121,7 @@ LEFT_OPEN: Mapping[str, Words] = {
     "troubles": Words("已知的停水停电等", "the known troubles"), "day": Words("日期", "day"),
     "matter": Words("事项", "matter"), "code": Words("查询码", "code"),
     "nth": Words("几", "which"), "wait": Words("几分钟", "how long"),
-    "said": Words("听到的事项", "what was heard"),
+    "said": Words("听到的事项", "what was heard"), "firm": Words("外单位", "the firm"),
 }  # fmt: skip
 """What words may leave open, and what it is called where nobody calls; all of them are filled before anybody hears
 them."""

@@ -1,4 +1,7 @@
-"""Call, CallEvent, Recording: a call and what happened; RingBack, Waiting: who is owed one, who waits; MenuEdition."""
+"""Call, CallEvent, Recording: a call and what happened; RingBack, Waiting: who is owed one, who waits.
+
+ThroughCall: whom we ring through the hotline; Photo: what a ticket shows; MenuEdition, MenuPublication: what is heard.
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from base.database import Base, Moment, Word, index_where, tail_of
 from directory.models import Home, Person, Project, Staff
 from hotline.ringback import RingBackState, RingBackWhy
+from hotline.through import ThroughState, Whom
 from hotline.waitingline import LeftHow
 from tickets.models import Ticket
 
@@ -134,6 +138,49 @@ class RingBack(Base):
     call: Mapped[Call] = relationship(viewonly=True)
     ticket: Mapped[Ticket] = relationship(viewonly=True)
     taken_by: Mapped[Staff | None] = relationship(foreign_keys=taken_by_id, viewonly=True)
+
+
+class ThroughCall(Base):
+    """One of us rings a caller, or a firm outside, through the hotline: their own telephone first, then `number`.
+
+    `firm` is the firm's name; empty: it goes to whoever reported the ticket. `talked_s` is how long they talked.
+    """
+
+    __tablename__ = "through_call"
+    __table_args__ = (
+        Index("ix_through_call_staff_id_asked_at", "staff_id", "asked_at"),
+        index_where("ix_through_call_on", "asked_at", where="over_at IS NULL"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    whom: Mapped[Whom] = mapped_column(Word(Whom))
+    firm: Mapped[str] = mapped_column(String(80), default="")
+    number: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[ThroughState] = mapped_column(Word(ThroughState), default=ThroughState.ASKED)
+    asked_at: Mapped[datetime] = mapped_column(Moment)
+    put_through_at: Mapped[datetime | None] = mapped_column(Moment)
+    over_at: Mapped[datetime | None] = mapped_column(Moment)
+    talked_s: Mapped[int] = mapped_column(default=0)
+    ticket: Mapped[Ticket] = relationship(viewonly=True)
+    staff: Mapped[Staff] = relationship(viewonly=True)
+
+
+class Photo(Base):
+    """A photograph of a ticket. `path` is its name on the shelf of the recordings, empty once its time is over."""
+
+    __tablename__ = "photo"
+    __table_args__ = (index_where("ix_photo_kept", "taken_in_at", where="path <> ''"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    path: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    taken_in_at: Mapped[datetime] = mapped_column(Moment)
 
 
 class Waiting(Base):

@@ -16,6 +16,7 @@ from base.errors import Unavailable
 BUCKET = "s3://"
 PIECE = 64 * 1024
 SOUNDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}
+PICTURES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 NOT_THERE = frozenset({"404", "NoSuchKey"})
 NO_SUCH_PART = NOT_THERE | {"416", "InvalidRange"}
 ANSWER_S = 10
@@ -117,7 +118,7 @@ class Bucket:
     def put(self, path: str, audio: bytes) -> None:
         """A store of this kind shows an object whole or not at all."""
         with self._asked():
-            kind = SOUNDS.get(path.rpartition(".")[2], "application/octet-stream")
+            kind = (SOUNDS | PICTURES).get(path.rpartition(".")[2], "application/octet-stream")
             self._client.put_object(Bucket=self.name, Key=self._key(path), Body=audio, ContentType=kind)
 
     def holds(self, path: str) -> bool:

@@ -253,6 +253,7 @@ LINE: Mapping[str, tuple[str, str]] = {
     "live_missed": ("直转未接听", "Did not take the caller"),
     "passed": ("转下一位", "Passed on"),
     "needs_help": ("接单并请求支援", "Took it and asks for help"),
+    "asks_help": ("请求支援", "Asks for help"),
     "help_comes": ("前往支援", "Is coming to help"),
     "help_nobody": ("支援请求无人应答", "Nobody answered the call for help"),
     "still_on_it": ("还在处理", "Is still on it"),

@@ -12,7 +12,7 @@ from console.privacy.person import calls_of, own_numbers, tickets_of
 from console.privacy.shelves import DONE, ENDED
 from directory.forgotten import refuse_for_ever
 from directory.models import Building, Consent, Contact, Home, Number, Person
-from hotline.models import Call, Recording, RingBack
+from hotline.models import Call, Recording, RingBack, ThroughCall
 from messages.ledger import forgotten
 from outreach.entrymodels import EntryRequest
 from outreach.models import ContactDue, ContactMade, LeftOut, Reply
@@ -84,6 +84,7 @@ def _forget_numbers(session: Session, own: Sequence[str], at: datetime) -> None:
         shelves.unnumber(session, kind, ids)
     for emptied in (
         update(RingBack).where(RingBack.number.in_(own)).values(number=""),
+        update(ThroughCall).where(ThroughCall.number.in_(own)).values(number=""),
         update(Survey).where(Survey.number.in_(own)).values(number=None),
         update(EntryRequest).where(EntryRequest.answered_number.in_(own)).values(answered_number=""),
     ):

@@ -16,7 +16,7 @@ from console.resident import about
 from directory.actions import place_of
 from directory.models import Audit, Consent, Contact, Number, Person
 from hotline import recordings
-from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack
+from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack, ThroughCall
 from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.actions.results import hidden
 from outreach.models import ContactMade, LeftOut, Reply
@@ -66,6 +66,7 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
         "call": _rows(session, select(table_of(Call)).where(Call.id.in_(calls))),
         "call_event": _rows(session, select(table_of(CallEvent)).where(CallEvent.call_id.in_(calls))),
         "recording": [_sound(one) for one in _recordings(session, tickets, calls)],
+        "through_call": _rows(session, select(table_of(ThroughCall)).where(ThroughCall.ticket_id.in_(tickets))),
         "ring_back": _rows(session, select(table_of(RingBack)).where(RingBack.ticket_id.in_(tickets))),
         "message": [
             row | {"body": hidden(row["body"])}

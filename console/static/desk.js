@@ -76,7 +76,7 @@
   document.addEventListener('click', e => {
     const at = q => e.target.closest(q);
     if (at('[data-theme-switch]')) { root.dataset.bsTheme = root.dataset.bsTheme === 'dark' ? 'light' : 'dark'; keep('theme', root.dataset.bsTheme); }
-    const opener = at('[data-open]'); if (opener) $('#' + opener.dataset.open)?.showModal();
+    const opener = at('[data-open]'); if (opener) { const sheet = $('#' + opener.dataset.open); sheet ? sheet.showModal() : location.reload(); }
     if (at('[data-close]')) at('dialog').close();
     const more = at('[data-more]');
     if (more) more.setAttribute('aria-expanded', more.closest('.side').classList.toggle('is-more'));

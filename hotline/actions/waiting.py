@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from base.rows import alone
 from base.wiring import settings
-from hotline.actions import returning, ringbacks
+from hotline.actions import returning, ringbacks, through
 from hotline.actions.callback import then_message
 from hotline.actions.reports import hint_ladder, open_or_join
 from hotline.actions.telling import number_of
@@ -66,7 +66,7 @@ def chances(turn: Turn, ticket: Ticket) -> Chances:
 
 def busy(session: Session, *, at: datetime) -> set[int]:
     """Whoever of us speaks with an owner, or is being rung to."""
-    return oncall.engaged(session, at=at) | returning.engaged(session, at=at)
+    return oncall.engaged(session, at=at) | returning.engaged(session, at=at) | through.engaged(session, at=at)
 
 
 def goes_ahead(turn: Turn, ticket: Ticket) -> None:

@@ -27,6 +27,7 @@ from oncall.actions.extending import tell_extension_asked as tell_extension_aske
 from oncall.actions.following import follow, pages_to_follow
 from oncall.actions.grouping import mind_group as mind_group
 from oncall.actions.handing import tell_assignee
+from oncall.actions.help import ask_help as ask_help
 from oncall.actions.live import (
     LiveRing,
     accept,

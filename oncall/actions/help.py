@@ -38,6 +38,24 @@ def call_for_help(session: Session, ticket: Ticket, asker: Staff, *, after: int,
     )  # fmt: skip
 
 
+def ask_help(session: Session, ticket: Ticket, asker: Staff, *, at: datetime) -> bool:
+    """Whoever has it asks for help without having been paged for it.
+
+    False, and nobody is paged, while those who were asked have not answered yet, or somebody is coming.
+    """
+    first_step = first_step_of_round(session, ticket.id)
+    pages = session.scalars(_help_pages(ticket.id, first_step)).all()
+    if any(page.state not in (PageState.MISSED, PageState.PASSED) for page in pages):
+        return False
+    last = max((page.step for page in pages), default=first_step - 1)
+    tickets.actions.add_event(
+        session, ticket.id, EventType.PAGE_RESULT, at=at, staff_id=asker.id, text=words.line("asks_help"),
+        data={"result": "asks_help"}, once_key=f"help-asked/{ticket.id}/{last + 1}",
+    )  # fmt: skip
+    call_for_help(session, ticket, asker, after=last - first_step, at=at)
+    return True
+
+
 def go_to_help(session: Session, page: Page, *, how: str, at: datetime) -> Staff | None:
     """They are coming; whoever asked is told. None, or the colleague who said so before them."""
     ticket = tickets.actions.get(session, page.ticket_id)

@@ -24,7 +24,7 @@ IN_CHARGE = DESK - {Role.AGENT}
 ABOVE = READERS - {Role.AGENT}
 ADMIN = frozenset({Role.ADMIN})
 MAY_ENTER = {
-    "desk": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
+    "desk": EVERYBODY_ON_STAFF, "day": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
     "search": EVERYBODY_ON_STAFF, "oncall": EVERYBODY_ON_STAFF, "log_out": EVERYBODY_ON_STAFF,
     "rota_ahead": EVERYBODY_ON_STAFF, "hand_over": EVERYBODY_ON_STAFF,
     "take_over": LEADERS, "begin_drill": LEADERS, "skills": LEADERS, "set_staff_skills": LEADERS,
@@ -35,7 +35,9 @@ MAY_ENTER = {
     "leave": EVERYBODY_ON_STAFF, "write_leave": LEADERS, "withdraw_leave": LEADERS,
     "change_my_pages": EVERYBODY_ON_STAFF, "make_calendar": EVERYBODY_ON_STAFF, "revoke_calendar": EVERYBODY_ON_STAFF,
     "ticket": EVERYBODY_ON_STAFF, "case": EVERYBODY_ON_STAFF, "recording": EVERYBODY_ON_STAFF,
+    "photo": EVERYBODY_ON_STAFF,
     "note": EVERYBODY_ON_STAFF, "reveal": EVERYBODY_ON_STAFF,
+    "call_owner": WORKERS, "call_firm": WORKERS, "ask_help": WORKERS,
     "acknowledge": WORKERS, "arrive": WORKERS, "wait": WORKERS, "resume": WORKERS, "resolve": WORKERS,
     "preview": WORKERS, "close": READERS, "reopen": READERS,
     "assign": DESK, "refer": DESK, "cancel": DESK, "merge": DESK, "split": DESK, "level": DESK,

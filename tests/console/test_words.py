@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from base.access import Role
-from console import case, timeline
+from console import steps, timeline
 from console.board import GroupName
 from console.words import catalogue, say, span
 from hotline.models import RecordingState
@@ -71,7 +71,7 @@ def test_both_languages_have_words_with_the_same_blanks() -> None:
         ("role", Role), ("level", Level), ("status", Status), ("kind", Kind), ("channel", Channel),
         ("clock", ClockName),
         ("group", GroupName), ("post", Post), ("page", PageState), ("event", EventType),
-        ("todo", [move for move, _ in case.STEPS]),
+        ("todo", [move for move, _ in steps.STEPS]),
         ("sound", [state for state in RecordingState if state != RecordingState.KEPT]),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -222,6 +222,10 @@ def nobody_says_whose_a_complaint_is(house: House) -> None:
     oncall.jobs.alarm_due()
 
 
+def one_of_us_calls_an_owner_through_the_hotline(house: House) -> None:
+    assert house.desk("technician").sends(f"/tickets/{house.evening.refs['mine']}/call_owner").status_code == 303
+
+
 def the_desk_tells_a_result(house: House) -> None:
     house.is_resolved()
 
@@ -658,6 +662,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
         {"oncall.actions.extending._tell", "outreach.actions.extending._tell"},
     ),
     nobody_says_whose_a_complaint_is: ({AFTER_PAGES}, {"oncall.actions.complaints._tell"}),
+    one_of_us_calls_an_owner_through_the_hotline: ({CALL_OF_OURS}, {"hotline.actions.through.ask_call"}),
     the_desk_tells_a_result: ({SERVICE}, {"outreach.actions.results.tell_result"}),
     an_owner_texts_the_code_of_a_repair: ({SERVICE}, {"outreach.actions.signingoff.take_sign_off"}),
     the_desk_writes_a_notice: ({SERVICE}, {OUTREACH}),

@@ -1,0 +1,78 @@
+"""A technician's telephone loses its network: a press is kept, sent once, and nothing that was typed is lost."""
+
+import pytest
+from playwright.sync_api import Browser, Route, expect
+from sqlalchemy import select
+
+from base.database import transaction
+from console.words import say
+from tests.browser.conftest import House, Window, a_window
+from tickets.models import EventType, Ticket
+
+pytestmark = pytest.mark.browser
+
+
+def told(house: House, ref: str, fact: EventType) -> list[str]:
+    """What the timeline says of one kind of fact."""
+    with house.app.app_context(), transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        return [event.text for event in ticket.events if event.type is fact]
+
+
+def at_work(window: Window, ref: str) -> None:
+    window.logs_in("technician").goes(f"/?job={ref}")
+
+
+def test_a_press_without_a_network_waits_and_is_made_once(chromium: Browser, house: House) -> None:
+    ref = house.evening.refs["mine"]
+    with a_window(chromium, house, width=390) as window:
+        at_work(window, ref)
+        window.page.context.set_offline(True)
+        window.page.click("#do-arrive")
+        expect(window.page.locator("#presses")).to_contain_text(
+            say("press.waits", "zh", what=f"{say('do.arrive', 'zh')} {ref}")
+        )
+        assert told(house, ref, EventType.ARRIVED) == []
+        window.page.context.set_offline(False)
+        expect(window.page.locator("#do-resolve")).to_be_visible()
+        assert len(told(house, ref, EventType.ARRIVED)) == 1
+        expect(window.page.locator("#presses")).to_be_hidden()
+
+
+def test_an_answer_that_was_lost_makes_no_second_note(chromium: Browser, house: House) -> None:
+    ref = house.evening.refs["mine"]
+
+    def loses_the_answer(route: Route) -> None:
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    with a_window(chromium, house, width=390) as window:
+        at_work(window, ref)
+        window.page.route("**/note", loses_the_answer, times=1)
+        window.page.click("#do-note")
+        window.page.fill("#note-text", "钥匙在门卫")
+        window.page.click("#note .btn-primary")
+        expect(window.page.locator("#presses")).to_be_visible()
+        window.page.reload()
+        expect(window.page.locator("#presses")).to_be_hidden()
+        assert told(house, ref, EventType.NOTED) == ["钥匙在门卫"]
+
+
+def test_what_is_refused_later_is_said_and_its_words_are_kept(chromium: Browser, house: House) -> None:
+    ref = house.evening.refs["mine"]
+    with a_window(chromium, house, width=390) as window:
+        at_work(window, ref)
+        window.page.click("#do-arrive")
+        window.page.click("#do-resolve")
+        window.page.fill("#resolve-text", "换了水阀")
+        window.page.context.set_offline(True)
+        window.page.click("#resolve .btn-primary")
+        expect(window.page.locator("#presses")).to_contain_text(ref)
+        with house.app.app_context(), transaction() as session:
+            ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+            ticket.assignee_id = house.evening.staff["second"]
+        window.page.context.set_offline(False)
+        expect(window.page.locator("#presses")).to_contain_text(say("press.look", "zh"))
+        kept = window.page.evaluate(f"localStorage.getItem('huiyin.draft.{ref}')")
+        assert kept == "换了水阀"
+        assert told(house, ref, EventType.RESOLVED) == []

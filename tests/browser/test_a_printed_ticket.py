@@ -1,0 +1,29 @@
+"""A ticket on paper: A4, nothing to press, what happened from the first to the last, the level as a word in a box."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.conftest import House, a_window
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_paper_has_no_chrome_and_tells_it_in_order(chromium: Browser, still_house: House, lang: str) -> None:
+    with a_window(chromium, still_house, width=1000) as window:
+        page = window.logs_in("agent", lang=lang).goes(f"/tickets/{still_house.evening.refs['lift']}").page
+        page.emulate_media(media="print")
+        shown = [
+            box.is_visible() for box in page.locator("button, .btn, textarea, nav.side__nav, .toasts, input").all()
+        ]
+        assert not any(shown)
+        tops = [box.bounding_box()["y"] for box in page.locator("#tl > li").all()]  # type: ignore[index]
+        assert len(tops) > 2
+        assert tops == sorted(tops, reverse=True), "the newest, first on the screen, stands last"
+        level = page.locator("#case-head .level").first
+        assert level.evaluate("box => getComputedStyle(box).borderTopStyle") == "solid"
+        assert level.inner_text().strip()
+        assert not re.search(r"1[3-9]\d{9}", page.locator("body").inner_text())
+        assert page.pdf(format="A4").startswith(b"%PDF")
