@@ -2,13 +2,13 @@
 
 import os
 import unicodedata
-from itertools import islice, product
+from itertools import groupby, islice, product
 
 # a name is read sign by sign: the book of phrases would take 45 MB of every process
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
 
-from pypinyin import Style, pinyin
+from pypinyin.constants import PINYIN_DICT
 
 MOST_READINGS = 8
 """So many ways to read one name aloud are kept: 单 is a Shàn, a Dān and a Chán."""
@@ -55,11 +55,21 @@ def as_keys(typed: str) -> str:
 def _readings(written: str) -> list[tuple[str, ...]]:
     if written.isascii():
         return [tuple(written.replace("'", "").split())]
-    heard = pinyin(written[:LONGEST_SPOKEN], style=Style.NORMAL, heteronym=True)
-    ways = [[way for each in many for way in _typed(each)] for many in heard]
+    runs = groupby(written[:LONGEST_SPOKEN], key=lambda sign: ord(sign) in PINYIN_DICT)
+    said = [part for is_han, run in runs for part in (run if is_han else ("".join(run),))]
+    ways = [[way for each in _heard(part) for way in _typed(each)] for part in said]
     if ways and (surname := _SURNAMES.get(written[0])):
         ways[0] = [surname, *(way for way in ways[0] if way != surname)]
     return list(islice(product(*ways), MOST_READINGS))
+
+
+def _heard(part: str) -> list[str]:
+    """How a sign is read, the usual way first, without its tone and with a v for ü; letters are as they are."""
+    read = PINYIN_DICT.get(ord(part)) if len(part) == 1 else None
+    if read is None:
+        return [part]
+    bare = unicodedata.normalize("NFD", read).replace("u\u0308", "v")
+    return list(dict.fromkeys("".join(c for c in bare if not unicodedata.combining(c)).split(",")))
 
 
 def _typed(syllable: str) -> tuple[str, ...]:
