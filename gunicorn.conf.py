@@ -5,6 +5,9 @@ from typing import Any
 
 from base.wiring import MAKE_READY
 
+YOUNG = 10_000
+"""So many new objects before garbage is looked for: those of some requests, where Python's 700 are a part of one."""
+
 
 def when_ready(server: Any) -> None:
     """Once, before the web processes are forked: the application gets ready for the first caller.
@@ -15,3 +18,4 @@ def when_ready(server: Any) -> None:
         server.app.wsgi().extensions.get(MAKE_READY, int)()
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG)

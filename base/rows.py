@@ -1,5 +1,6 @@
 """Rows written at once, each by one ready-made statement: what a caller waits for goes round the unit of work."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -54,12 +55,24 @@ def write_new(session: Session, row: Base, *, once: str = "") -> bool:
     return True
 
 
-def write_changes(session: Session, row: Base) -> None:
-    """UPDATE what was changed of a row that this transaction keeps locked; the next look at it reads it anew."""
+def write_changes(
+    session: Session, row: Base, *, beside: Insert | None = None, said: Mapping[str, object] | None = None
+) -> None:
+    """UPDATE what was changed of a row that this transaction keeps locked; the next look at it reads it anew.
+
+    `beside` is a row of another table that is written with it (`said` names its parameters, none like a column of
+    this one): on PostgreSQL in the same way to the server.
+    """
     unmodified = inspect(row).unmodified
     names = tuple(name for name in _columns(type(row)) if name not in unmodified)
-    changes = {name: getattr(row, name) for name in names}
-    session.connection().execute(_change(type(row), names), changes | {"row_id": cast(Any, row).id})
+    changes = {name: getattr(row, name) for name in names} | {"row_id": cast(Any, row).id}
+    connection = session.connection()
+    if beside is not None and connection.dialect.name == "postgresql":
+        connection.execute(_change(type(row), names, beside), {**changes, **(said or {})})
+    else:
+        if beside is not None:
+            connection.execute(beside, said)
+        connection.execute(_change(type(row), names), changes)
     session.expire(row)
 
 
@@ -74,9 +87,10 @@ def _new(kind: type[Base], once: str) -> tuple[Insert, dict[str, Any]]:
 
 
 @cache
-def _change(kind: type[Base], names: tuple[str, ...]) -> Update:
+def _change(kind: type[Base], names: tuple[str, ...], beside: Insert | None = None) -> Update:
     table = table_of(kind)
-    return update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
+    change = update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
+    return change if beside is None else change.add_cte(beside.cte("beside"))
 
 
 @cache

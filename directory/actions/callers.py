@@ -101,7 +101,8 @@ def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
     """
     known = None if number is None or is_withheld(number) else number
     contacts = session.scalars(_CONTACTS_OF_NUMBER, {"number": known}).all() if known else ()
-    staff_id, project_id, have_own = session.execute(_STAFF_AND_DIALLED, {"number": known, "called": called}).one()
+    said = {"number": known, "called": called}
+    staff_id, project_id, have_own = session.connection().execute(_STAFF_AND_DIALLED, said).one()
     return Caller(
         tuple(contacts),
         session.get(Staff, staff_id) if staff_id else None,

@@ -26,7 +26,7 @@ _ANY = select(
 def look(turn: Turn) -> Row[Any]:
     """What there may be before the menu (`trouble`, `own`, `asked`), and the `menu_key` of a call that begins now."""
     number = turn.call.from_number
-    return turn.session.execute(_ANY, {
+    return turn.session.connection().execute(_ANY, {
         "project_id": turn.call.project_id, **own.caller_of(turn), **answers.missed_by(number, turn.at),
         **interviews.at_number(number, turn.at),
     }).one()  # fmt: skip

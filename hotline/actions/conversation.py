@@ -34,7 +34,9 @@ WAIT_KEY_S, WAIT_DIGITS_S = 6, 8
 WAIT_IN_LINE_S = 3
 """Whoever waits in line hears something again soon, and is put through soon after somebody has come free."""
 
-_TELL = insert(table_of(CallEvent))
+_EVENTS = table_of(CallEvent)
+_TOLD_OF = ("call_id", "step", "at", "menu_step", "heard", "answer")
+_TELL = insert(_EVENTS).values({name: bindparam(f"told_{name}", type_=_EVENTS.c[name].type) for name in _TOLD_OF})
 _TOLD = select(CallEvent.answer).where(CallEvent.call_id == bindparam("call_id"), CallEvent.step == bindparam("step"))
 
 
@@ -54,7 +56,7 @@ def begin(session: Session, sid: str, line: Line, *, at: datetime, speak: Speak)
     if not write_new(session, call, once="sid"):
         return _once(session, call_by_sid(session, sid), 0, Heard(), at=at, speak=speak)
     spoken = speak(_led_on(turn, answer))
-    _write_down(turn, "", spoken)
+    session.connection().execute(_TELL, _event(turn, "", spoken))
     return spoken
 
 
@@ -92,18 +94,15 @@ def _once(
     if isinstance(answer, CommitFirst):
         return answer
     spoken = speak(answer)
-    _write_down(turn, stood_at, spoken)
     call.steps = step + 1
-    write_changes(session, call)
+    write_changes(session, call, beside=_TELL, said=_event(turn, stood_at, spoken))
     return spoken
 
 
-def _write_down(turn: Turn, stood_at: str, spoken: str) -> None:
+def _event(turn: Turn, stood_at: str, spoken: str) -> dict[str, object]:
     kept = hidden(spoken, *turn.told_code) if turn.told_code else spoken
-    turn.session.connection().execute(_TELL, {
-        "call_id": turn.call.id, "step": turn.step, "at": turn.at, "menu_step": stood_at,
-        "heard": turn.note or turn.heard.line, "answer": kept,
-    })  # fmt: skip
+    told = (turn.call.id, turn.step, turn.at, stood_at, turn.note or turn.heard.line, kept)
+    return {f"told_{name}": value for name, value in zip(_TOLD_OF, told, strict=True)}
 
 
 def _led_on(turn: Turn, answer: Step) -> Step:

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import bindparam, event, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from base.rows import write_changes, write_new
-from hotline.models import Call
+from base.rows import table_of, write_changes, write_new
+from hotline.models import Call, CallEvent
 from tests.make import a_project
 from tickets.lifecycle import Channel, Kind, Level, Status
 from tickets.models import Ticket
@@ -59,6 +59,23 @@ def test_what_was_changed_of_a_row_is_written(session: Session) -> None:
     assert call not in session.dirty
     session.expire_all()
     assert (call.steps, call.intake, call.language, call.sid) == (1, {"place": "repair.category"}, "en", "CA1")
+
+
+def test_what_is_written_beside_a_change_is_written_once(session: Session, database_kind: str) -> None:
+    call = a_call()
+    write_new(session, call)
+    asked: list[str] = []
+    event.listen(session.connection(), "before_cursor_execute", lambda _c, _k, said, *_: asked.append(said))
+    events = table_of(CallEvent)
+    names = {"call_id": call.id, "step": 0, "at": AT, "menu_step": "", "heard": "", "answer": "<Response/>"}
+    told = insert(events).values({name: bindparam(f"told_{name}", type_=events.c[name].type) for name in names})
+    for steps in (1, 2):
+        call.steps, names["step"] = steps, steps
+        write_changes(session, call, beside=told, said={f"told_{name}": value for name, value in names.items()})
+    written = [words for words in asked if not words.startswith("SELECT")]
+    assert len(written) == (2 if database_kind == "postgres" else 4), "on one of them in one trip"
+    assert call.steps == 2
+    assert session.scalars(select(CallEvent.step).order_by(CallEvent.step)).all() == [1, 2]
 
 
 def test_a_row_with_a_version_is_not_written_so(session: Session) -> None:

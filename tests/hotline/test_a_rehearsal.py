@@ -11,7 +11,6 @@ from sqlalchemy import event, func, select
 from base.database import Base, reading
 from base.queue import Lane, hints
 from base.settings import ROOT
-from base.wiring import MAKE_READY
 from hotline.rehearsal import rehearse
 from tests.conftest import furnished
 from tests.hotline.conftest import OWNER
@@ -58,16 +57,18 @@ def test_a_repair_call_asks_nothing_that_was_not_rehearsed(app, asked, dials, es
 def test_without_a_database_it_is_left_out(app, settings, tmp_path):
     away = furnished(settings.model_copy(update={"database_url": f"sqlite:///{tmp_path}/nothing-in-it.db"}))
     rehearse(away)
-    assert away.extensions[MAKE_READY]
+    assert away.test_client().get("/healthz").status_code == 200
 
 
 def test_the_web_server_has_it_done_once_before_it_forks(app, asked, monkeypatch):
     monkeypatch.chdir(ROOT)
     hooks = runpy.run_path(get_default_config_file())
-    preloads = SimpleNamespace(preload_app=True)
+    preloads, usual = SimpleNamespace(preload_app=True), gc.get_threshold()
     try:
         hooks["when_ready"](SimpleNamespace(cfg=preloads, app=SimpleNamespace(wsgi=lambda: app)))
         assert gc.get_freeze_count() > 100_000, "what is inherited is not looked through again"
+        assert gc.get_threshold()[0] > usual[0]
     finally:
         gc.unfreeze()
+        gc.set_threshold(*usual)
     assert any(words.startswith("INSERT INTO ticket ") for words in asked)

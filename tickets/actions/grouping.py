@@ -204,7 +204,7 @@ def _link(session: Session, proposal: Proposal, ticket: Ticket, *, is_held: bool
     somebody took that (`is_held`).
     """
     held_at = at if is_held else None
-    session.execute(_LINK, {"ticket_id": ticket.id, "proposal_id": proposal.id, "held_at": held_at})
+    session.connection().execute(_LINK, {"ticket_id": ticket.id, "proposal_id": proposal.id, "held_at": held_at})
     leads = ticket.id == proposal.leader_id
     add_event(session, ticket.id, EventType.AMENDED, at=at, data={"group": proposal.id, "leads": leads})
 

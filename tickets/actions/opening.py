@@ -241,5 +241,5 @@ def _opened_before(session: Session, once_key: str, *, instead_of: Ticket) -> Ti
 
 def _next_ref(session: Session, at: datetime) -> str:
     day = local(at, settings().timezone).date()
-    number = session.execute(_NEXT_OF_DAY, {"day": day}).scalar_one()
+    number = session.connection().execute(_NEXT_OF_DAY, {"day": day}).scalar_one()
     return f"{day:%y%m%d}-{number:04d}"

@@ -27,7 +27,7 @@ def add_event(
     once_key: str | None = None,
 ) -> bool:
     """Append one fact to the timeline. False when this `once_key` was already told."""
-    told = session.execute(_TELL_ONCE, {
+    told = session.connection().execute(_TELL_ONCE, {
         "ticket_id": ticket_id, "type": event, "at": at, "staff_id": staff_id, "text": text, "data": data or {},
         "once_key": once_key,
     })  # fmt: skip

@@ -67,7 +67,7 @@ def is_late(session: Session, ticket: Ticket, *, at: datetime) -> bool:
 
 def standing_clocks(session: Session, ticket: Ticket, *, at: datetime) -> list[Clock]:
     """The clocks of a ticket as its timeline has them at `at`."""
-    told = session.execute(_TOLD, {"ticket_id": ticket.id})
+    told = session.connection().execute(_TOLD, {"ticket_id": ticket.id})
     facts = [fact_of(kind.value, told_at, data) for kind, told_at, data in told]
     return clocks(ticket.level, facts, at=at, hours=hours_for(session, ticket.project, ticket.level))
 
