@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from base.clock import now, ticks_s
-from base.database import database, transaction
+from base.database import database, reading, transaction
 from base.queue import Lane
 from messages import pacing
 from messages.ledger import claim as claims
@@ -139,6 +139,11 @@ class LaneWork:
         return await asyncio.to_thread(work, given)
 
     def _claim(self, room: int) -> claims.Claim:
+        if database().is_sqlite:
+            with reading() as session:
+                held_up = claims.held_up(session, self.lane, at=now(), under=self.under)
+            if held_up is not None:
+                return held_up
         with transaction() as session:
             return claims.claim(session, self.lane, at=now(), room=room, under=self.under)
 

@@ -116,6 +116,18 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     return Claim(rows, paces.opens_in_s() if held_up else None)
 
 
+def held_up(session: Session, lane: Lane, *, at: datetime, under: Terms) -> Claim | None:
+    """What a claim of a lane would come to while all that is due waits for its pace: nothing, and when to come back.
+
+    None: somebody may have to claim. This only reads, and may pass over a hundred thousand rows: on SQLite callers
+    would wait for a claim that does so.
+    """
+    paces = Paces(session, under, lane, at)
+    if not paces.closed or paces.roads.is_detour or _candidates(session, lane, at, 1, paces):
+        return None
+    return Claim([], paces.opens_in_s() if lane_is_due(session, lane, at) else None)
+
+
 # the statements of the hot path are put together once
 _DUE = (
     select(

@@ -56,6 +56,30 @@ def test_a_page_borrows_when_the_pace_is_used_up(ledger: Ledger) -> None:
     assert claim_ids(ledger, Lane.URGENT, 100) == [page.id]
 
 
+def test_what_waits_for_its_pace_is_looked_at_without_the_leave_to_write(ledger: Ledger, app: Flask) -> None:
+    with transaction() as session:
+        for i in range(50):
+            a_text(session, CARE, number=f"+86138010{i:05}", lane=Lane.BULK)
+            agrees(session, f"+86138010{i:05}")
+    assert len(claim_ids(ledger, Lane.BULK, 100)) == 20
+    if database().is_sqlite:
+        with transaction():  # a caller is being answered
+            ledger.work(Lane.BULK)
+    assert (held := _held_up(ledger)) is not None
+    assert held.rows == []
+    assert held.wait_s == 2.0
+    page = ledger.plan(a_text, STAFF, number="+8613900000001", lane=Lane.BULK)
+    assert _held_up(ledger) is None, "a page is claimed"
+    assert claim_ids(ledger, Lane.BULK, 100) == [page.id]
+    ledger.waits(seconds=3)
+    assert _held_up(ledger) is None, "the pace is open"
+
+
+def _held_up(ledger: Ledger) -> Claim | None:
+    with reading() as session:
+        return claims.held_up(session, Lane.BULK, at=ledger.at, under=terms(settings()))
+
+
 def test_greetings_stand_back_while_an_emergency_is_due_on_the_same_sender(ledger: Ledger) -> None:
     with transaction() as session:
         a_text(session, CARE)
