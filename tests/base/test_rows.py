@@ -69,13 +69,11 @@ def test_what_is_written_beside_a_change_is_written_once(session: Session, datab
     events = table_of(CallEvent)
     names = {"call_id": call.id, "step": 0, "at": AT, "menu_step": "", "heard": "", "answer": "<Response/>"}
     told = insert(events).values({name: bindparam(f"told_{name}", type_=events.c[name].type) for name in names})
-    for steps in (1, 2):
-        call.steps, names["step"] = steps, steps
-        write_changes(session, call, beside=told, said={f"told_{name}": value for name, value in names.items()})
-    written = [words for words in asked if not words.startswith("SELECT")]
-    assert len(written) == (2 if database_kind == "postgres" else 4), "on one of them in one trip"
-    assert call.steps == 2
-    assert session.scalars(select(CallEvent.step).order_by(CallEvent.step)).all() == [1, 2]
+    call.steps = 1
+    write_changes(session, call, beside=told, said={f"told_{name}": value for name, value in names.items()})
+    assert len(asked) == (1 if database_kind == "postgres" else 2), "on one of them in one trip"
+    assert call.steps == 1
+    assert session.scalars(select(CallEvent.answer)).all() == ["<Response/>"]
 
 
 def test_a_row_with_a_version_is_not_written_so(session: Session) -> None:
