@@ -36,16 +36,18 @@ def rehearse(app: Flask) -> None:
     """Go through a repair call from its arrival to its end, in a transaction that is rolled back; nothing is hinted at.
 
     What is put together for it stays: statements with the engine, words, addresses and routes with the process. Leaves
-    no connection open, so that the process may fork. A database that is away, or not migrated yet, is no reason not to
-    start: then the first caller waits a little.
+    no connection open, so that the process may fork. Whatever goes wrong (a database that is away, or not migrated yet)
+    is no reason not to start: then the first caller waits a little.
     """
-    app.test_client().post("/voice/incoming")  # unsigned, and refused: but the way to the door is found
     try:
+        app.test_client().post("/voice/incoming")  # unsigned, and refused: but the way to the door is found
         with app.app_context(), suppress(_EndsHereError), transaction() as session:
             _call(session, at=now())
             raise _EndsHereError
     except SQLAlchemyError as error:
         log.warning("not_rehearsed", error=type(error).__name__)
+    except Exception:  # whoever calls now would hear an apology; a web process that did not start says nothing at all
+        log.exception("rehearsal_failed")
     finally:
         app.extensions["database"].close()
 

@@ -60,6 +60,16 @@ def test_without_a_database_it_is_left_out(app, settings, tmp_path):
     assert away.test_client().get("/healthz").status_code == 200
 
 
+def test_what_goes_wrong_in_it_keeps_no_process_from_starting(app, estate, monkeypatch):
+    def fails(*_given, **_more):
+        raise RuntimeError("a menu that leads nowhere")
+
+    before = _rows()
+    monkeypatch.setattr("hotline.rehearsal.conversation.go_on", fails)
+    rehearse(app)
+    assert _rows() == before
+
+
 def test_the_web_server_has_it_done_once_before_it_forks(app, asked, monkeypatch):
     monkeypatch.chdir(ROOT)
     hooks = runpy.run_path(get_default_config_file())
