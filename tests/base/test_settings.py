@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app import create_app
 from base.database import Database, transaction
@@ -217,3 +217,11 @@ def test_half_a_second_carrier_is_refused(change: dict[str, object], named: str)
 def test_a_second_carrier_outside_this_machine_is_no_development() -> None:
     assert settings(**SECOND | {"second_carrier_api_base": "http://127.0.0.1:8002"}).is_development
     assert not settings(**SECOND).is_development
+
+
+def test_no_check_of_a_setting_hides_another() -> None:
+    """Of two checks of one name in the classes that make up the settings only one would ever be made."""
+    parts = [part for part in Settings.__mro__ if issubclass(part, BaseModel)]
+    names = [name for part in parts for name in part.__pydantic_decorators__.field_validators if name in vars(part)]
+    assert "_is_e164" in names
+    assert len(names) == len(set(names))

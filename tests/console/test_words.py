@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from base.access import Role
 from console import steps, timeline
@@ -18,6 +19,8 @@ from tickets.models import EventType
 from tickets.running import ClockName
 
 ROOT = Path(__file__).parents[2] / "console"
+ROOM_NAMES = ("console", "hotline", "messages", "oncall", "outreach", "tickets")
+RULE_FILES = sorted(path for room in ROOM_NAMES for path in (ROOT.parent / room).rglob("*.yaml"))
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
 HAN = re.compile(r"[\u3400-\u9fff\u3000-\u303f\uff00-\uffef]")
 SAID_ALOUD = re.compile(r"\b(?:aria-label|placeholder|alt|title)=\"([^\"]*)\"")
@@ -52,6 +55,23 @@ def test_every_key_a_template_or_module_names_is_written() -> None:
     named = {key for source in sources for key in re.findall(r"\b(?:t|say)\(['\"]([\w.]+)['\"][,)]", source)}
     assert named
     assert not named - set(catalogue())
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.name)
+def test_no_word_is_written_twice(path: Path) -> None:
+    """The second of two lines with one key would be what people read, wherever the first was meant."""
+    twice: list[str] = []
+
+    def look(node: yaml.Node) -> None:
+        if isinstance(node, yaml.MappingNode):
+            names = [key.value for key, _ in node.value]
+            twice.extend(name for name in names if names.count(name) > 1)
+        for child in node.value if isinstance(node, yaml.CollectionNode) else ():
+            for each in child if isinstance(child, tuple) else (child,):
+                look(each)
+
+    look(yaml.compose(path.read_text(encoding="utf-8")))
+    assert not twice
 
 
 def test_both_languages_have_words_with_the_same_blanks() -> None:
