@@ -1,13 +1,11 @@
 """The page of who did what to what, when and from where; its older pages; and all that is chosen as a sheet."""
 
-import csv
-import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Response, render_template, request, url_for
+from flask import make_response, render_template, request, send_file, url_for
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -18,16 +16,17 @@ from base.ids import as_id
 from base.log import mask_text
 from base.wiring import settings
 from console.door import Answer, door, language
+from console.exporting import mark_of
+from console.exports import CSV, FORMATS, MOST_ROWS, XLSX, write
 from console.scope import AUDITORS, READERS, project_of
 from console.staff import Me, me
 from console.words import say, say_or
 from directory.audit import LONGEST, write_down
-from directory.importing import quoted
 from directory.models import Audit, AuditWhat, Staff
 
 PAGE = 50
-MOST_ROWS = 20_000
-"""As many rows as a sheet holds, the newest ones; more is asked for by days."""
+SOME = 500
+"""So many rows of a file are held at once."""
 A_COMMAND = "command"
 """How the form names what nobody did at the desk."""
 PAGES_OF = {
@@ -82,17 +81,20 @@ def audit_log() -> Answer:
 @door.post("/audit/sheet")
 @guarded_by(*AUDITORS)
 def audit_sheet() -> Answer:
-    """What is chosen, as a CSV file, for a reason that is itself written down."""
+    """What is chosen, as a file, for a reason that is itself written down; the newest rows where there are too many."""
     choice, reason = _chosen(request.form), request.form.get("reason", "").strip()[:LONGEST]
     if not reason:
         return _page(choice, None, fault=say("audit.sheet.fault", language())), 422
-    at = now()
+    kind, words, at = XLSX if request.form.get("format") == XLSX else CSV, language(), now()
+    heads = [say(f"audit.{name}", words) for name in ("at", "who", "what", "about", "reason", "address")]
+    with reading() as session:
+        rows = _cells(session, _query(me(), choice).limit(MOST_ROWS))
+        file, count = write(kind, say("audit.title", words), heads, rows, mark_of(reason, words))
     with transaction() as session:
-        write_down(session, staff_id=me().id, what=AuditWhat.EXPORTED, about="list:audit", reason=reason, at=at)
-        lines = _lines(session, _query(me(), choice).limit(MOST_ROWS))
-    response = Response(_csv(lines, reason, at), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="audit-{_day(at).isoformat()}.csv"'
-    return response
+        about = f"list:audit ({count})"
+        write_down(session, staff_id=me().id, what=AuditWhat.EXPORTED, about=about, reason=reason, at=at)
+    name = f"audit-{local(at, settings().timezone):%Y%m%d-%H%M}.{kind}"
+    return make_response(send_file(file, FORMATS[kind], as_attachment=True, download_name=name, max_age=0))
 
 
 def _page(choice: Choice, after: int | None, fault: str = "") -> str:
@@ -110,7 +112,7 @@ def _page(choice: Choice, after: int | None, fault: str = "") -> str:
     return render_template(
         "audit.html", lines=lines[:PAGE], choice=choice, people=people, kinds=tuple(AuditWhat), at=now(),
         after=lines[PAGE - 1].id if len(lines) > PAGE else None, is_first=after is None, fault=fault,
-        command=A_COMMAND, most=MOST_ROWS, longest=LONGEST,
+        command=A_COMMAND, formats=(CSV, XLSX), most=MOST_ROWS, longest=LONGEST,
         here=url_for("console.audit_log") if request.method == "POST" else "",
     )  # fmt: skip
 
@@ -178,18 +180,14 @@ def _href(kind: str, id: str) -> str:
     return url_for(page, id=int(id)) if page and me().role in roles and id.isdecimal() else ""
 
 
-def _csv(lines: list[Line], reason: str, at: datetime) -> str:
-    """Spreadsheets know the encoding by its first mark, and run no cell of it; the last line says whose it is."""
-    words, sheet = language(), io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow([say(f"audit.{name}", words) for name in ("at", "who", "what", "about", "reason", "address")])
-    for line in lines:
-        moment = f"{local(line.at, settings().timezone):%Y-%m-%d %H:%M:%S}"
-        cells = (moment, line.who, line.what, line.about, line.reason, line.address)
-        writer.writerow([quoted(cell) for cell in cells])
-    moment = f"{local(at, settings().timezone):%Y-%m-%d %H:%M}"
-    writer.writerow([quoted(f"# {say('audit.sheet.mark', words, who=me().name, at=moment, reason=reason)}")])
-    return "\ufeff" + sheet.getvalue()
+def _cells(session: Session, query: Select[Audit]) -> Iterator[tuple[str, ...]]:
+    """The rows of a file, some at a time."""
+    names = {one.id: one.name for one in session.execute(select(Staff.id, Staff.name))}
+    words, zone = language(), settings().timezone
+    for row in session.scalars(query.execution_options(yield_per=SOME)):
+        line = _line(row, names, words)
+        moment = f"{local(line.at, zone):%Y-%m-%d %H:%M:%S}"
+        yield moment, line.who, line.what, line.about, line.reason, line.address
 
 
 def _date(typed: str) -> date | None:
@@ -201,7 +199,3 @@ def _date(typed: str) -> date | None:
 
 def _begins(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings().timezone))
-
-
-def _day(at: datetime) -> date:
-    return local(at, settings().timezone).date()

@@ -58,7 +58,8 @@ def export() -> Answer:
     title = say(f"export.what.{what}", words)
     try:
         with reading() as session:
-            file, count = write(kind, title, heads, listing.rows(session, asked), _mark(reason, is_whole, words))
+            mark = mark_of(reason, words, is_whole=is_whole)
+            file, count = write(kind, title, heads, listing.rows(session, asked), mark)
     except BadInput as many:
         return _page(what, listing, form, {"from": half(many.message, words)}), 422
     with transaction() as session:
@@ -107,7 +108,8 @@ def _days(form: dict[str, str]) -> tuple[datetime, datetime] | None:
     return (begins, ends) if first <= last else None
 
 
-def _mark(reason: str, is_whole: bool, words: str) -> Watermark:
+def mark_of(reason: str, words: str, *, is_whole: bool = False) -> Watermark:
+    """That the reader takes it now, for this reason."""
     at = f"{local(now(), settings().timezone):%Y-%m-%d %H:%M}"
     lines = [
         (say("export.mark.who", words), f"{me().name} ({me().id})"), (say("export.mark.at", words), at),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from python_calamine import CalamineWorkbook
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
@@ -172,9 +173,13 @@ def test_it_is_taken_away_as_a_sheet_for_a_reason_and_no_cell_of_it_is_run(logge
     assert [row[4] for row in rows[1:-1]] == ['\'=HYPERLINK("http://x","y") 138****6021'], "what is chosen, masked"
     assert "高远" in rows[-1][0]
     assert "季度检查" in rows[-1][0]
-    assert log(AuditWhat.LOGGED_IN, AuditWhat.REVEAL) == [
-        (evening.staff["director"], AuditWhat.EXPORTED, "list:audit", "季度检查", HERE)
-    ]
+    book = director.sends("/audit/sheet", what="reveal", reason="季度检查", format="xlsx")
+    sheet, whose = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).sheet_names
+    read = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_name(sheet).to_python()
+    assert [row[4] for row in read[1:]] == ['=HYPERLINK("http://x","y") 138****6021'], "as text"
+    assert whose == say("export.mark.sheet", "zh")
+    taken = (evening.staff["director"], AuditWhat.EXPORTED, "list:audit (1)", "季度检查", HERE)
+    assert log(AuditWhat.LOGGED_IN, AuditWhat.REVEAL) == [taken, taken]
 
 
 def test_who_did_it_is_named_after_they_have_left(logged_in: LogIn, evening: Evening) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from base import clock
 from base.database import reading, transaction
 from base.settings import Settings
+from console.proofs import NEED_PROOF
 from console.words import say
 from directory.accessmodels import SecondStep
 from directory.models import Audit, AuditWhat
@@ -78,6 +79,22 @@ def test_it_is_enrolled_with_a_picture_and_a_code_and_asked_for_from_then_on(
     assert proves(anew, "000000")[0] == 401
     assert proves(anew, code(secret)) == (303, "/oncall")
     assert anew.get("/oncall").status_code == 200
+
+
+@pytest.mark.parametrize("wanted", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", ""])
+def test_the_way_back_from_the_code_is_a_page_of_ours(
+    logged_in: LogIn, browser: Open, evening: Evening, wanted: str
+) -> None:
+    secret, _ = enrolled(logged_in("agent"))
+    client = browser()
+    client.logs_in("agent", next=wanted)
+    assert proves(client, code(secret)) == (303, "/")
+
+
+def test_what_needs_a_second_proof_is_there_and_is_done_by_a_press(app: Flask) -> None:
+    methods = {rule.endpoint: rule.methods or set() for rule in app.url_map.iter_rules()}
+    assert set(methods) >= NEED_PROOF
+    assert [name for name in NEED_PROOF if "POST" not in methods[name]] == []
 
 
 def test_a_code_is_used_once(logged_in: LogIn, browser: Open, evening: Evening) -> None:
