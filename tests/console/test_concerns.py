@@ -217,7 +217,7 @@ def test_many_numbers_are_counted_and_the_first_are_listed(
 def test_it_is_looked_for_once_a_minute_and_only_for_those_who_are_told(logged_in: LogIn, evening: Evening) -> None:
     told, others = logged_in("supervisor"), logged_in("technician")
     later(minutes=2)  # no clock passes a border in the next minute
-    tags = {client: client.get("/").headers["HX-PTag"] for client in (told, others)}
+    tags = {client: client.get("/board").headers["HX-PTag"] for client in (told, others)}
     marked(OWNER)
     later(seconds=58)
     for client, tag in tags.items():

@@ -68,7 +68,7 @@ def test_whoever_has_a_project_does_not_see_it_in_any_role(
     for show in ("open", "mine", "ended"):
         assert ref not in client.get(f"/?show={show}").text
         assert ref not in client.get(f"/board?show={show}&project={evening.home_project}").text
-    board = client.get("/").text
+    board = client.get("/?show=open").text
     assert counted(board) == len(refs_in(board))
     for asked in (ref, "6021", OWNER, "2号楼1单元0903", "服务态度", "林婷"):
         assert f'id="tk-{ref}"' not in client.sends("/search", q=asked).text, asked
@@ -80,7 +80,7 @@ def test_whoever_serves_the_whole_company_sees_it_and_whose_it_is(
     somebody: Callable[..., Browser], evening: Evening, role: Role
 ) -> None:
     client, ref = somebody(role, of_project=False), evening.refs["headquarters"]
-    page, board = client.get(f"/tickets/{ref}"), client.get("/").text
+    page, board = client.get(f"/tickets/{ref}"), client.get("/?show=open").text
     assert page.status_code == client.get(f"/tickets/{ref}/case").status_code == 200
     assert client.get(f"/recordings/{evening.sounds['headquarters']}").status_code == 200
     row = board.split(f'id="tk-{ref}"')[1].split("</li>")[0]

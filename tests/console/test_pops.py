@@ -220,7 +220,7 @@ def test_each_sees_the_calls_of_what_they_may_see(logged_in: LogIn, evening: Eve
         ),
     }
     browser = logged_in(who)
-    shown = set(pops(browser.get("/").text))
+    shown = set(pops(browser.get("/?show=open").text))
     assert shown == {calls[name] for name in seen}
     assert shown == set(pops(browser.get("/board").text))
 
@@ -240,12 +240,12 @@ def test_a_technician_reads_that_care_is_needed_but_not_why_and_opens_no_persons
     with transaction() as session:
         session.get_one(Person, evening.owner).special_care = "独居老人"
     call = rings(evening, OWNER, "technician", person_id=evening.owner)
-    html = of(logged_in("technician").get("/").text, call)
+    html = of(logged_in("technician").get("/?show=open").text, call)
     assert say("line.care", "zh") in html
     assert "独居老人" not in html
     assert f"/people/{evening.owner}" not in html
     assert say("pop.rings.you", "zh") in html
-    assert "pop--mine" in logged_in("technician").get("/").text
+    assert "pop--mine" in logged_in("technician").get("/?show=open").text
 
 
 def test_quality_reads_and_presses_nothing(logged_in: LogIn, evening: Evening) -> None:
