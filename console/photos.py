@@ -18,7 +18,7 @@ from console.scope import visible
 from console.staff import me
 from console.words import say
 from hotline.actions import photos
-from hotline.actions.photos import MOST
+from hotline.actions.photos import MOST, SHOWN
 from hotline.models import Photo
 from hotline.pictures import MOST_BYTES, Picture, picture_of
 from hotline.recordings import shelf
@@ -38,7 +38,7 @@ def photo(id: int) -> Answer:
         found = session.execute(
             select(Photo.path, Photo.kind, Ticket.ref)
             .join(Ticket, Ticket.id == Photo.ticket_id)
-            .where(Photo.id == id, Photo.path != "", visible(me()))
+            .where(Photo.id == id, SHOWN, visible(me()))
         ).one_or_none()
     data = shelf().read(found.path) if found is not None else None
     if found is None or data is None:
@@ -103,5 +103,5 @@ def sent_pictures() -> list[Picture]:
 
 def photos_of(session: Session, ticket_id: int) -> dict[int, tuple[int, int]]:
     """The sides in pixels of what is kept of a ticket, by the id of the photo."""
-    query = select(Photo.id, Photo.width, Photo.height).where(Photo.ticket_id == ticket_id, Photo.path != "")
+    query = select(Photo.id, Photo.width, Photo.height).where(Photo.ticket_id == ticket_id, SHOWN)
     return {id: (width, height) for id, width, height in session.execute(query)}

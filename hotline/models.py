@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where, tail_of
@@ -168,7 +168,10 @@ class ThroughCall(Base):
 
 
 class Photo(Base):
-    """A photograph of a ticket. `path` is its name on the shelf of the recordings, empty once its time is over."""
+    """A photograph of a ticket. `path` is its name on the shelf of the recordings, empty once its time is over.
+
+    `is_to_go`: nobody sees it from now on, and its file is deleted within the hour.
+    """
 
     __tablename__ = "photo"
     __table_args__ = (index_where("ix_photo_kept", "taken_in_at", where="path <> ''"),)
@@ -181,6 +184,7 @@ class Photo(Base):
     width: Mapped[int]
     height: Mapped[int]
     taken_in_at: Mapped[datetime] = mapped_column(Moment)
+    is_to_go: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Waiting(Base):

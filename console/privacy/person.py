@@ -16,7 +16,8 @@ from console.resident import about
 from directory.actions import place_of
 from directory.models import Audit, Consent, Contact, Number, Person
 from hotline import recordings
-from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack, ThroughCall
+from hotline.actions.photos import SHOWN
+from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, RingBack, ThroughCall
 from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.actions.results import hidden
 from outreach.models import ContactMade, LeftOut, Reply
@@ -50,7 +51,7 @@ def tickets_of(person_id: int, own: list[str]) -> ColumnElement[bool]:
 
 
 def everything(session: Session, person: Person) -> dict[str, Any]:
-    """By table, in the words of the tables; moments with their offset. Files are named in `recording`."""
+    """By table, in the words of the tables; moments with their offset. Files are named in `recording` and `photo`."""
     numbers, own = numbers_of(person), own_numbers(session, person)
     tickets = select(Ticket.id).where(tickets_of(person.id, own))
     calls = select(Call.id).where(calls_of(person.id, own))
@@ -66,6 +67,7 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
         "call": _rows(session, select(table_of(Call)).where(Call.id.in_(calls))),
         "call_event": _rows(session, select(table_of(CallEvent)).where(CallEvent.call_id.in_(calls))),
         "recording": [_sound(one) for one in _recordings(session, tickets, calls)],
+        "photo": [_picture(one) for one in _photos(session, tickets)],
         "through_call": _rows(session, select(table_of(ThroughCall)).where(ThroughCall.ticket_id.in_(tickets))),
         "ring_back": _rows(session, select(table_of(RingBack)).where(RingBack.ticket_id.in_(tickets))),
         "message": [
@@ -90,10 +92,10 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What is given: the data, and where each recording that is kept stands, by its name in the archive."""
+    """What is given: the data, and where each recording and photo that is kept stands, by its name in the archive."""
 
     data: dict[str, Any]
-    sounds: dict[str, str]
+    files: dict[str, str]
 
 
 def gather(session: Session, person: Person) -> Gathered:
@@ -104,19 +106,20 @@ def gather(session: Session, person: Person) -> Gathered:
         select(Call.id).where(calls_of(person.id, own)),
     )
     kept = [one for one in _recordings(session, tickets, calls) if one.state is RecordingState.KEPT]
-    return Gathered(everything(session, person), {_name(one): one.path for one in kept})
+    files = {_name(one): one.path for one in kept} | {_photo_name(one): one.path for one in _photos(session, tickets)}
+    return Gathered(everything(session, person), files)
 
 
 def write_archive(gathered: Gathered, file: IO[bytes]) -> None:
-    """A ZIP of `data.json` and the recordings that are still kept, named as the data names them. Raises `Unavailable`
+    """A ZIP of `data.json` and the recordings and photos still kept, named as the data names them. Raises `Unavailable`
     while the place of recordings does not answer.
     """
     shelf = recordings.shelf()
     with ZipFile(file, "w", ZIP_DEFLATED) as parts:
         parts.writestr(DATA, json.dumps(gathered.data, ensure_ascii=False, indent=1, default=_plain))
-        for name, path in gathered.sounds.items():
-            if (audio := shelf.read(path)) is not None:
-                parts.writestr(name, audio)
+        for name, path in gathered.files.items():
+            if (file_there := shelf.read(path)) is not None:
+                parts.writestr(name, file_there)
 
 
 def calls_of(person_id: int, own: list[str]) -> ColumnElement[bool]:
@@ -127,6 +130,11 @@ def calls_of(person_id: int, own: list[str]) -> ColumnElement[bool]:
 def _recordings(session: Session, tickets: Select[int], calls: Select[int]) -> Iterable[Recording]:
     theirs = or_(Recording.ticket_id.in_(tickets), Recording.call_id.in_(calls))
     return session.scalars(select(Recording).where(theirs).order_by(Recording.id)).all()
+
+
+def _photos(session: Session, tickets: Select[int]) -> Iterable[Photo]:
+    kept = select(Photo).where(Photo.ticket_id.in_(tickets), SHOWN)
+    return session.scalars(kept.order_by(Photo.id)).all()
 
 
 def _rows(session: Session, query: Select[Any]) -> list[dict[str, Any]]:
@@ -150,6 +158,14 @@ def _sound(one: Recording) -> dict[str, Any]:
         "id": one.id, "made_at": one.made_at, "duration_s": one.duration_s, "state": one.state,
         "transcript": one.transcript, "file": _name(one) if one.state is RecordingState.KEPT else "",
     }  # fmt: skip
+
+
+def _picture(one: Photo) -> dict[str, Any]:
+    return {"id": one.id, "ticket_id": one.ticket_id, "taken_in_at": one.taken_in_at, "file": _photo_name(one)}
+
+
+def _photo_name(one: Photo) -> str:
+    return f"photos/{one.id}.{one.kind}"
 
 
 def _name(one: Recording) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from base.rows import table_of
 from directory.models import Audit
-from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack
+from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, RingBack, ThroughCall
 from messages.ledger.due import ALL_LANES
 from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Message
 from outreach.entrymodels import EntryRequest
@@ -64,10 +64,13 @@ def slice_of(session: Session, shelf: Shelf, before_at: datetime, piece: int) ->
 
 def erase_tickets(session: Session, ids: Sequence[int]) -> None:
     """Put out of sight what was said and by whom, also of those asked whether their home may be entered; what was
-    spoken after the beep is deleted within the hour, here and at the carrier.
+    spoken after the beep, or photographed, is deleted within the hour, here and at the carrier.
     """
     erase(session, ids)
     drop_recordings(session, Recording.ticket_id.in_(ids))
+    session.execute(update(Photo).where(Photo.ticket_id.in_(ids)).values(is_to_go=True).execution_options(**DONE))
+    calls = update(ThroughCall).where(ThroughCall.ticket_id.in_(ids))
+    session.execute(calls.values(number="", reason="").execution_options(**DONE))
     asked = update(EntryRequest).where(EntryRequest.ticket_id.in_(ids))
     session.execute(asked.values(whom=[], answered_number="", answered_by_id=None).execution_options(**DONE))
     surveys = select(Survey.id).where(Survey.ticket_id.in_(ids))

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.models import Photo
@@ -15,6 +15,8 @@ from tickets.models import EventType
 
 MOST = 3
 """Photos of one press; more belong into a second note."""
+SHOWN = (Photo.path != "") & ~Photo.is_to_go
+"""What of the photographs anybody may still see."""
 
 
 def put_away(pictures: Sequence[Picture], *, at: datetime) -> list[str]:
@@ -51,8 +53,9 @@ def attach(
 
 
 def old_ones(session: Session, *, before_at: datetime, limit: int) -> list[tuple[int, str]]:
-    """Id and name of files whose time is over, oldest first."""
-    query = select(Photo.id, Photo.path).where(Photo.path != "", Photo.taken_in_at < before_at)
+    """Id and name of files whose time is over, or that are to go, oldest first."""
+    is_over = or_(Photo.is_to_go, Photo.taken_in_at < before_at)
+    query = select(Photo.id, Photo.path).where(Photo.path != "", is_over)
     return [(id, path) for id, path in session.execute(query.order_by(Photo.taken_in_at).limit(limit))]
 
 

@@ -78,7 +78,7 @@ def test_each_sees_those_who_wait_about_what_they_may_see(
 ) -> None:
     calls = {name: waits(evening, name) for name in ("late", "elsewhere", "nowhere", "headquarters")}
     browser = logged_in(who)
-    shown = set(line(browser.get("/").text))
+    shown = set(line(browser.get("/?show=open").text))
     assert shown == {calls[name] for name in seen}
     assert shown == set(line(browser.get("/board").text))
 

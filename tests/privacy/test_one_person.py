@@ -19,7 +19,11 @@ from console.words import say
 from directory.actions import last_word, place_of, record_consent
 from directory.models import Audit, AuditWhat, Consent, Contact, Number, Person, Project
 from directory.wishes import record_wishes
-from hotline.models import Call, CallEvent, Recording, RecordingState
+from hotline.actions import photos
+from hotline.jobs import delete_old_photos
+from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, ThroughCall
+from hotline.pictures import picture_of
+from hotline.through import Whom
 from messages import actions as messages
 from messages.jobs import work_lane
 from messages.lifecycle import MessageClass, MessageState
@@ -30,6 +34,7 @@ from outreach.surveys import SurveyState, Via
 from tests import make
 from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import Evening, a_message, silence
+from tests.hotline.photographs import JPEG
 from tests.messages.fake import FakeCarrier
 from tickets import actions
 from tickets.actions import GONE, TicketDraft
@@ -72,6 +77,14 @@ def owner(evening: Evening, settings: Settings) -> int:
             )
         )  # fmt: skip
         man = evening.staff["technician"]
+        names = photos.put_away([picture_of(JPEG)], at=now())
+        photos.attach(session, ticket.id, [picture_of(JPEG)], names, staff_id=man, at=now())
+        session.add(
+            ThroughCall(
+                ticket_id=ticket.id, staff_id=man, whom=Whom.OWNER, firm="", number=HERS, reason=f"{NAME}要求回电",
+                asked_at=now(), over_at=now(),
+            )
+        )  # fmt: skip
         actions.resolve(session, ticket.id, man, at=now(), text=f"{NAME}家的阀门已换")
         actions.close(session, ticket.id, evening.staff["agent"], at=now())
         event = session.scalars(select(TicketEvent.id).where(TicketEvent.ticket_id == ticket.id)).first()
@@ -122,6 +135,8 @@ def test_all_that_we_have_is_given_in_one_file(logged_in: LogIn, evening: Evenin
         found = json.loads(parts.read("data.json"))
         sound = found["recording"][0]
         assert parts.read(sound["file"])[:4] == b"RIFF"
+        assert parts.read(found["photo"][0]["file"]) == picture_of(JPEG).data
+    assert [one["number"] for one in found["through_call"]] == [HERS]
     assert found["person"][0]["name"] == NAME
     assert {one["number"] for one in found["number"]} == {HERS, THEIRS}
     assert found["home"][0]["place"] == "6号楼1单元0601室"
@@ -140,7 +155,7 @@ def test_all_that_we_have_is_given_in_one_file(logged_in: LogIn, evening: Evenin
 
 
 def test_whoever_is_forgotten_is_nowhere_any_more_and_every_count_holds(
-    logged_in: LogIn, evening: Evening, owner: int
+    logged_in: LogIn, evening: Evening, owner: int, settings: Settings
 ) -> None:
     ref, there = ref_of(owner), counts()
     manager = logged_in("manager")
@@ -160,8 +175,16 @@ def test_whoever_is_forgotten_is_nowhere_any_more_and_every_count_holds(
         assert session.scalars(select(Contact.ended_at).where(Contact.person_id == owner)).one() == now()
         assert session.scalars(select(Recording.state).where(Recording.sid == "RE-hers")).one() is RecordingState.TO_GO
         assert session.scalars(select(Answer.score)).one() == 5
+        photo = session.scalars(select(Photo)).one()
+        call = session.scalars(select(ThroughCall)).one()
+        assert (photo.is_to_go, call.number, call.reason) == (True, "", "")
         look = session.scalars(select(Audit).where(Audit.what == AuditWhat.FORGOTTEN)).one()
         assert (look.about, look.reason) == (f"person:{owner}", "本人要求")
+    assert f"/photos/{photo.id}" not in page
+    assert logged_in("agent").get(f"/photos/{photo.id}").status_code == 404
+    assert Path(settings.recordings_url, photo.path).exists()
+    delete_old_photos()
+    assert not Path(settings.recordings_url, photo.path).exists()
     assert manager.get(f"/people/{owner}").status_code == 404, "without a home they are nobody's of a project"
     assert GONE in logged_in("admin").get(f"/people/{owner}").text
 
