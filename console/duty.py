@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from base.log import mask
 from console.facts import project_name
 from directory.models import Project, Staff
-from oncall.actions.duty import LOOKS_AHEAD, Duty, held, holds_until, who_is_on_duty
+from oncall.actions.duty import LOOKS_AHEAD, Duty, held_everywhere, holds_until, who_is_on_duty
 from oncall.ladder import Post
 from oncall.rota import Gap, Turn, gaps, next_turn
 
@@ -50,11 +50,13 @@ class ProjectDuty:
 
 def duty(session: Session, projects: Sequence[Project], *, at: datetime, language: str) -> list[ProjectDuty]:
     """The duty of each project at `at`, in the order given."""
-    return [_project(session, project, at, language) for project in projects]
+    turns = held_everywhere(session, at, at + LOOKS_AHEAD)
+    return [_project(session, project, turns.get(project.id, ()), at, language) for project in projects]
 
 
-def _project(session: Session, project: Project, at: datetime, language: str) -> ProjectDuty:
-    turns = held(session, project.id, at, at + LOOKS_AHEAD)
+def _project(
+    session: Session, project: Project, turns: Sequence[Turn], at: datetime, language: str
+) -> ProjectDuty:  # fmt: skip
     now = who_is_on_duty(session, project.id, at=at, turns=turns)
     posts = tuple(_post(session, turns, now, post, at) for post in Post)
     ahead = gaps(turns, at, at + AHEAD)

@@ -11,10 +11,10 @@ from base.wiring import settings
 from directory.models import Project
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
-from oncall.actions.duty import coming_gaps
+from oncall.actions.duty import held_everywhere
 from oncall.audit import LATE, UNSENT, Facts, Finding, Standing, judge, night_ends
 from oncall.models import Page
-from oncall.rota import Gap
+from oncall.rota import Gap, gaps
 from tickets.lifecycle import IncidentState, Level, Status
 from tickets.models import EventType, Incident, Ticket, TicketEvent
 from tickets.proposalmodels import ProposalTicket
@@ -111,8 +111,10 @@ def _unsent(session: Session, at: datetime) -> tuple[Standing, ...]:
 
 def gaps_tonight(session: Session, at: datetime) -> dict[int, tuple[Gap, ...]]:
     """By project the stretches without anybody first on duty until its desk opens again; only where there are any."""
-    found = {}
-    for project in session.scalars(select(Project).order_by(Project.id)):
-        until_at = night_ends(at, project.day_starts, settings().timezone)
-        found[project.id] = tuple(coming_gaps(session, project.id, from_at=at, until_at=until_at))
-    return {project_id: gaps for project_id, gaps in found.items() if gaps}
+    ends = {
+        project.id: night_ends(at, project.day_starts, settings().timezone)
+        for project in session.scalars(select(Project).order_by(Project.id))
+    }
+    turns = held_everywhere(session, at, max(ends.values(), default=at))
+    found = {id: tuple(gaps(turns.get(id, ()), at, until_at)) for id, until_at in ends.items()}
+    return {project_id: holes for project_id, holes in found.items() if holes}

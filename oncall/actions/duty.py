@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from base.access import Role
@@ -153,6 +153,20 @@ def held(session: Session, project_id: int, from_at: datetime, until_at: datetim
     return rota.as_held(shifts, overrides, leave_between(session, min(first_at, from_at), max(last_at, until_at)))
 
 
+def held_everywhere(session: Session, from_at: datetime, until_at: datetime) -> dict[int, list[Turn]]:
+    """The same of every project that has anything written down, by its id: asked for once, however many there are."""
+    by_project: dict[int, tuple[list[Turn], list[Turn]]] = {}
+    for shift in _rows(session, Shift, from_at, until_at):
+        by_project.setdefault(shift.project_id, ([], []))[0].append(_turn(shift))
+    for override in _rows(session, Override, from_at, until_at):
+        by_project.setdefault(override.project_id, ([], []))[1].append(_turn(override))
+    turns = [turn for both in by_project.values() for some in both for turn in some]
+    first_at = min((turn.starts_at for turn in turns), default=from_at)
+    last_at = max((turn.ends_at for turn in turns), default=until_at)
+    away = leave_between(session, min(first_at, from_at), max(last_at, until_at))
+    return {id: rota.as_held(shifts, overrides, away) for id, (shifts, overrides) in by_project.items()}
+
+
 def tonight(session: Session, *, at: datetime) -> Tonight:
     """The duty numbers for when the house is dark: by each project's own number, and for everything else."""
     by_called: dict[str, list[str]] = {}
@@ -197,14 +211,23 @@ def taken_by(session: Session, leave: Away) -> list[tuple[int, Turn]]:
 def _touching(
     session: Session, table: type[Entry], project_id: int, from_at: datetime, until_at: datetime
 ) -> list[Turn]:
-    rows = session.scalars(
+    return [_turn(row) for row in _rows(session, table, from_at, until_at, table.project_id == project_id)]
+
+
+def _rows(
+    session: Session, table: type[Entry], from_at: datetime, until_at: datetime, *where: ColumnElement[bool]
+) -> Sequence[Entry]:
+    return session.scalars(
         select(table)
         .join(table.staff)
-        .where(table.project_id == project_id, table.starts_at <= until_at, table.ends_at > from_at)
+        .where(*where, table.starts_at <= until_at, table.ends_at > from_at)
         .where(Staff.is_active, Staff.number != "")
         .order_by(table.id)
-    )
-    return [Turn(row.post, row.staff_id, row.starts_at, row.ends_at) for row in rows]
+    ).all()
+
+
+def _turn(row: Shift | Override) -> Turn:
+    return Turn(row.post, row.staff_id, row.starts_at, row.ends_at)
 
 
 def _candidates(session: Session, project_id: int | None, at: datetime) -> Sequence[Candidate]:
