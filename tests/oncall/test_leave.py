@@ -13,7 +13,7 @@ from base.database import transaction
 from directory.models import Staff
 from oncall import actions
 from oncall.actions.calendars import own_shifts
-from oncall.actions.duty import coming_gaps, everybody, holds_until, next_on_duty, taken_by
+from oncall.actions.duty import coming_gaps, everybody, held, holds_until, next_on_duty, taken_by
 from oncall.actions.leave import withdraw_leave, write_leave
 from oncall.actions.overriding import take_over
 from oncall.ladder import Post
@@ -106,7 +106,8 @@ def test_leave_is_a_gap_until_somebody_takes_over(session: Session, estate: Esta
     ends_at = AT + 12 * HOUR
     gaps = coming_gaps(session, estate.project.id, from_at=AT, until_at=ends_at)
     assert [(gap.starts_at, gap.ends_at) for gap in gaps] == [(AT + 2 * HOUR, ends_at)]
-    assert holds_until(session, estate.project.id, Post.FIRST, estate.first.id, at=AT) == AT + 2 * HOUR
+    turns = held(session, estate.project.id, AT, AT)
+    assert holds_until(turns, Post.FIRST, estate.first.id, at=AT) == AT + 2 * HOUR
     whole = Away(estate.first.id, leave.starts_at, leave.ends_at)
     assert [one for _, one in taken_by(session, whole)] == [turn(estate.first.id, 2, 12)]
     with pytest.raises(Exception, match="on leave"):
