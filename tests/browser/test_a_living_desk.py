@@ -119,7 +119,7 @@ def test_a_ticket_is_taken_and_resolved_by_clicks(chromium: Browser, house: Hous
         assert window.complaints == []
 
 
-def test_a_refused_result_opens_its_dialog_again_with_every_word(chromium: Browser, house: House) -> None:
+def test_a_result_that_crossed_a_colleagues_step_shows_both_with_every_word(chromium: Browser, house: House) -> None:
     with a_window(chromium, house) as window:
         window.logs_in("supervisor").goes(f"/tickets/{house.evening.refs['soon']}")
         page = window.page
@@ -127,9 +127,10 @@ def test_a_refused_result_opens_its_dialog_again_with_every_word(chromium: Brows
         page.fill("#resolve-text", "换了读卡器")
         takes(house, "soon", "technician")
         page.click("#resolve .btn-primary")
-        expect(page.locator(".notice--warn")).to_be_visible()
+        expect(page.locator("#both-mine blockquote")).to_have_text("换了读卡器")
+        page.click("#do-use-both")
         expect(page.locator("dialog#resolve[open]")).to_be_visible()
-        assert page.input_value("#resolve-text") == "换了读卡器"
+        assert "换了读卡器" in page.input_value("#resolve-text")
 
 
 def test_a_recording_plays_and_pauses_and_a_live_change_does_not_stop_it(chromium: Browser, house: House) -> None:
