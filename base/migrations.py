@@ -1,5 +1,7 @@
 """The history of the database's shape: numbered files in `migrations/`, run by Alembic."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -45,6 +47,12 @@ def knows(number: str) -> bool:
         return ScriptDirectory.from_config(_config()).get_revision(number) is not None
     except (RevisionError, CommandError):
         return False
+
+
+@cache
+def newest() -> str | None:
+    """The number of the newest migration of this program, read once: its files do not change while it runs."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def pending(engine: Engine) -> list[str]:

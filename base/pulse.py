@@ -13,6 +13,8 @@ from base.rows import insert
 
 CARRIER = "carrier"
 """The row that says until when the carrier's lists were compared with ours."""
+BACKUP = "backup"
+"""The row that says when the last backup by our own command was made."""
 
 
 class Pulse(Base):

@@ -9,6 +9,7 @@ from base.database import database, transaction
 from base.dumps import VERSION_TABLE
 from base.errors import Conflict
 from base.migrations import pending
+from base.pulse import BACKUP, beat
 from base.queue import Lane, hints
 from base.wiring import settings
 from hotline import recordings
@@ -26,6 +27,8 @@ def back_up(folder: Path) -> None:
     """Copy everything to the new FOLDER while the service runs. / 备份到新文件夹，不用停服务"""
     made = backups.make(folder, database().engine, _folders(), at=clock.now())
     click.echo(f"已备份 / backed up: {folder}: {_told(made)}")
+    with transaction() as session:
+        beat(session, BACKUP, at=made.made_at)
     if not isinstance(recordings.shelf(), Folder):
         click.echo(f"录音在 / recordings stay where they are: {settings().recordings_url}")
 

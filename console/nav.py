@@ -31,6 +31,7 @@ WAYS = (
     Way("reports", "console.reports", "chart-bar", TOLD_OF_TROUBLE),
     Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
     Way("audit", "console.audit_log", "eye", AUDITORS),
+    Way("operations", "console.operations", "activity", AUDITORS),
     Way("exports", "console.exports", "external-link", EXPORTS),
     Way("tokens", "console.tokens", "lock", frozenset({Role.ADMIN})),
     Way("staff", "console.staff_accounts", "users", frozenset({Role.ADMIN})),

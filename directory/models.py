@@ -68,6 +68,8 @@ class AuditWhat(StrEnum):
     LISTENED = "listened"
     GIVEN = "given"
     FORGOTTEN = "forgotten"
+    JOB_AGAIN = "job_again"
+    JOB_FORGOTTEN = "job_forgotten"
 
 
 class Project(Base):

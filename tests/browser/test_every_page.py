@@ -59,7 +59,7 @@ def pages(house: House) -> dict[str, str]:
         "prompts": "/menus/prompts", "new menu": "/menus/edit?file=noon.yaml", "draft": "/menus/drafts/1",
         "menu's text": "/menus/edit?file=repair.yaml&draft=1",
         "my account": "/me", "second step": "/me/second", "accounts": "/staff",
-        "audit": "/audit", "empty audit": "/audit?what=exported",
+        "operations": "/operations", "audit": "/audit", "empty audit": "/audit?what=exported",
         **busy_pages(house),
     }  # fmt: skip
 
