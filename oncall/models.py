@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
@@ -106,7 +106,7 @@ class Shift(Base):
 
 
 class Override(Base):
-    """Somebody else holds a post for a while (a swap); it wins over the shift beneath it."""
+    """Somebody else holds a post for a while (a swap); it wins over the shift beneath it, until it is withdrawn."""
 
     __tablename__ = "override"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -118,8 +118,14 @@ class Override(Base):
     reason: Mapped[str] = mapped_column(String(200), default="")
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     written_at: Mapped[datetime | None] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Moment)
     staff: Mapped[Staff] = relationship(foreign_keys=[staff_id])
     written_by: Mapped[Staff | None] = relationship(foreign_keys=[written_by_id])
+
+
+def that_stand(table: type[Shift] | type[Override]) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a row of either counts: an override may be withdrawn."""
+    return (Override.withdrawn_at.is_(None),) if table is Override else ()
 
 
 class Leave(Base):

@@ -14,7 +14,7 @@ from base.wiring import settings
 from directory.models import Project, Staff
 from oncall.actions.leave import leave_between
 from oncall.ics import Entry
-from oncall.models import CalendarLink, Override, Shift
+from oncall.models import CalendarLink, Override, Shift, that_stand
 from oncall.rota import Away, Turn, present, what_is_left
 
 AGO = timedelta(days=31)
@@ -66,7 +66,7 @@ def own_shifts(session: Session, staff: Staff, *, at: datetime) -> list[Entry]:
         select(Override)
         .join(Override.staff)
         .where(Override.project_id.in_(projects), Override.ends_at > at - AGO)
-        .where(Staff.is_active, Staff.number != "")
+        .where(Staff.is_active, Staff.number != "", *that_stand(Override))
         .order_by(Override.id)
     ).all()
     until_at = max((row.ends_at for row in mine), default=at)
@@ -80,7 +80,8 @@ def own_shifts(session: Session, staff: Staff, *, at: datetime) -> list[Entry]:
 def _of(
     session: Session, table: type[Shift] | type[Override], staff_id: int, *, since_at: datetime
 ) -> list[Shift | Override]:
-    return list(session.scalars(select(table).where(table.staff_id == staff_id, table.ends_at > since_at)))
+    mine = table.staff_id == staff_id, table.ends_at > since_at
+    return list(session.scalars(select(table).where(*mine, *that_stand(table))))
 
 
 def _projects(session: Session, ids: Iterable[int]) -> dict[int, Project]:

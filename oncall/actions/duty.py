@@ -14,7 +14,7 @@ from directory.models import Project, Staff
 from oncall import rota
 from oncall.actions.leave import leave_between
 from oncall.ladder import Post
-from oncall.models import Override, Shift
+from oncall.models import Override, Shift, that_stand
 from oncall.rota import WAKEABLE, Away, Candidate, Gap, Holders, Turn
 from oncall.rotalook import Outlook, look
 from telephony.dark import Tonight
@@ -221,7 +221,7 @@ def _rows(
         select(table)
         .join(table.staff)
         .where(*where, table.starts_at <= until_at, table.ends_at > from_at)
-        .where(Staff.is_active, Staff.number != "")
+        .where(Staff.is_active, Staff.number != "", *that_stand(table))
         .order_by(table.id)
     ).all()
 

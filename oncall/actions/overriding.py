@@ -1,4 +1,4 @@
-"""Somebody else takes a post over for a while; written down with who said so, and never rewritten: a later one wins."""
+"""Somebody else takes a post over for a while; written down with who said so, never rewritten: a later one wins."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from directory.models import AuditWhat, Staff
 from oncall.actions.duty import QUARTER
 from oncall.actions.leave import leave_between
 from oncall.ladder import Post
-from oncall.models import Override
+from oncall.models import Override, that_stand
 from oncall.rota import WAKEABLE
 from oncall.rotasheet import LONGEST
 
@@ -46,7 +46,7 @@ def take_over(
     last = session.scalar(
         select(Override)
         .where(Override.project_id == project_id, Override.post == post)
-        .where(Override.starts_at < ends_at, Override.ends_at > starts_at)
+        .where(Override.starts_at < ends_at, Override.ends_at > starts_at, *that_stand(Override))
         .order_by(Override.id.desc())
         .limit(1)
     )
@@ -67,5 +67,6 @@ def take_over(
 
 def standing(session: Session, project_id: int, *, at: datetime) -> Sequence[Override]:
     """Those of a project that hold now or will, in the order written: of two at once the later wins."""
-    query = select(Override).where(Override.project_id == project_id, Override.ends_at > at)
+    theirs = Override.project_id == project_id, Override.ends_at > at
+    query = select(Override).where(*theirs, *that_stand(Override))
     return session.scalars(query.order_by(Override.id)).all()

@@ -68,7 +68,7 @@ def ask(
         raise BadInput("这不是您接下来的班。That is no coming turn of yours.")
     if taker_id == asker_id or taker_id not in {staff.id for staff in fit(session, project_id)}:
         raise BadInput("这位员工不能值这个项目的班。They cannot be on duty for this project.")
-    _refuse_clash(session, turn, taker_id)
+    refuse_clash(session, turn, taker_id)
     swap = Swap(
         project_id=project_id, post=post, starts_at=turn.starts_at, ends_at=turn.ends_at, asker_id=asker_id,
         taker_id=taker_id, reason=reason.strip()[:LONGEST_REASON], state=SwapState.ASKED, asked_at=at,
@@ -93,7 +93,7 @@ def answer(session: Session, swap_id: int, *, agrees: bool, by_id: int, at: date
         _tell(session, swap, "swap_declined", [swap.asker], at=at)
         return swap
     _refuse_moved(session, swap)
-    _refuse_clash(session, _turn(swap), swap.taker_id)
+    refuse_clash(session, _turn(swap), swap.taker_id)
     swap.answered_at = at
     if settings().swaps_need_approval:
         swap.state = SwapState.AGREED
@@ -125,7 +125,7 @@ def decide(session: Session, swap_id: int, *, approves: bool, by_id: int, at: da
         )
     if approves:
         _refuse_moved(session, swap)
-        _refuse_clash(session, _turn(swap), swap.taker_id)
+        refuse_clash(session, _turn(swap), swap.taker_id)
         swap.decided_by_id, swap.decided_at = by_id, at
         _hold(session, swap, by_id=by_id, at=at)
     else:
@@ -145,6 +145,14 @@ def swaps_of(session: Session, project_ids: Sequence[int], staff_id: int, *, lim
     mine = or_(Swap.asker_id == staff_id, Swap.taker_id == staff_id)
     query = select(Swap).where(or_(Swap.project_id.in_(project_ids), mine))
     return session.scalars(query.order_by(Swap.id.desc()).limit(limit)).all()
+
+
+def open_swaps(
+    session: Session, project_id: int, post: Post, *, from_at: datetime, until_at: datetime
+) -> Sequence[Swap]:
+    """The swaps of one post that still wait for somebody, of turns that begin in that stretch."""
+    query = select(Swap).where(Swap.project_id == project_id, Swap.post == post, Swap.state.in_(OPEN))
+    return session.scalars(query.where(Swap.starts_at >= from_at, Swap.starts_at < until_at).order_by(Swap.id)).all()
 
 
 def swap_of(session: Session, swap_id: int) -> Swap:
@@ -198,7 +206,8 @@ def _refuse_moved(session: Session, swap: Swap) -> None:
         raise BadInput("这个班已经变了，请撤回重新提出。The turn has changed since; withdraw it and ask again.")
 
 
-def _refuse_clash(session: Session, turn: Turn, taker_id: int) -> None:
+def refuse_clash(session: Session, turn: Turn, taker_id: int) -> None:
+    """Raises `BadInput` with the reason where `taker_id` cannot take the turn: duty, leave or rest in any project."""
     from_at, until_at = turn.starts_at - AROUND, turn.ends_at + AROUND
     theirs = [
         one for id in session.scalars(select(Project.id)) for one in held(session, id, from_at, until_at)

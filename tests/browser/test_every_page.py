@@ -33,7 +33,8 @@ def pages(house: House) -> dict[str, str]:
     refs = house.evening.refs
     return {
         "desk": "/", "ended": "/?show=ended", "nothing": "/?show=mine", "on call": "/oncall",
-        "ninety days": "/oncall/ahead", "hand-over": "/oncall/handover", "api": "/api/v1/docs",
+        "ninety days": "/oncall/ahead", "month": "/oncall/month",
+        "hand-over": "/oncall/handover", "api": "/api/v1/docs",
         "error": "/tickets/000000-0000", "skills": "/oncall/skills", "vendors": "/oncall/vendors",
         "leave": "/oncall/leave", "swaps": "/oncall/swaps", "rotation": "/oncall/rotation",
         "lift": f"/tickets/{refs['lift']}", "alarm": f"/tickets/{refs['alarm']}", "waits": f"/tickets/{refs['waits']}",

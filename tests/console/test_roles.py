@@ -26,7 +26,8 @@ ADMIN = frozenset({Role.ADMIN})
 MAY_ENTER = {
     "desk": EVERYBODY_ON_STAFF, "day": EVERYBODY_ON_STAFF, "board": EVERYBODY_ON_STAFF, "searching": EVERYBODY_ON_STAFF,
     "search": EVERYBODY_ON_STAFF, "oncall": EVERYBODY_ON_STAFF, "log_out": EVERYBODY_ON_STAFF,
-    "rota_ahead": EVERYBODY_ON_STAFF, "hand_over": EVERYBODY_ON_STAFF,
+    "rota_ahead": EVERYBODY_ON_STAFF, "rota_month": EVERYBODY_ON_STAFF, "give_turn": LEADERS, "take_back": LEADERS,
+    "hand_over": EVERYBODY_ON_STAFF,
     "take_over": LEADERS, "begin_drill": LEADERS, "skills": LEADERS, "set_staff_skills": LEADERS,
     "swaps": EVERYBODY_ON_STAFF, "ask_swap": EVERYBODY_ON_STAFF, "answer_swap": EVERYBODY_ON_STAFF,
     "vendor_list": EVERYBODY_ON_STAFF, "add_vendor": LEADERS, "change_vendor": LEADERS,
