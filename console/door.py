@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from base.access import Guard, guard_of
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from base.refusals import half
+from base.wiring import settings
 from console.proofs import lacks_proof
 from console.words import LANGUAGES, say
 
@@ -44,6 +45,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+HTTPS_ONLY = "max-age=31536000"
+"""A browser that was here once asks nobody on the way for the same house without a lock (RFC 6797)."""
 TO_CHANGE = {"console.account", "console.change_password", "console.log_out"}
 """What somebody may do whose password was given to them to be used once."""
 
@@ -63,7 +66,10 @@ def language() -> str:
 
 def is_local(address: str) -> bool:
     """Whether `address` is a path of this site, and not another site dressed as one."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # a bracket where a host would stand
+        return False
     return (
         address.startswith("/")
         and not address.startswith(("//", "/\\"))
@@ -99,6 +105,8 @@ def seal(response: Response) -> Response:
     """What every page says about itself; only files may be kept by a browser."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if settings().address.startswith("https://"):
+        response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -53,8 +53,11 @@ def log_in() -> Answer:
         return _wait(wanted, name, wait) if wait else (_page(wanted, login=name, fault="login.wrong"), 401)
     anew = passwords.hashed(password) if passwords.is_old(stored) else stored
     with transaction() as work:
+        # looking took a while: whoever left, or has another password since, does not come in by the old one
+        staff = work.get_one(Staff, staff.id, with_for_update={"key_share": True})
+        if not staff.is_active or staff.password_hash != stored:
+            return _page(wanted, login=name, fault="login.wrong"), 401
         tries.succeeded(work, throttle_key())
-        staff = work.get_one(Staff, staff.id)
         staff.password_hash = anew
         if secondsteps.standing(work, staff.id) is not None:
             session[HALF] = [staff.id, seal_of(anew), at.timestamp(), wanted]

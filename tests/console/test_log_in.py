@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from app import create_app
-from base.database import transaction
+from base.database import reading, transaction
 from base.settings import Settings
 from console import passwords
 from console.door import is_local
@@ -36,6 +36,11 @@ def test_the_session_is_only_sent_over_https_where_the_house_is_public(settings:
     app.extensions["settings"] = settings.model_copy(update={"public_url": "https://hotline.example"})
     register(app)
     assert app.config["SESSION_COOKIE_SECURE"] is True
+    assert app.test_client().get("/login").headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_a_desk_without_https_does_not_ask_browsers_for_it(browser: Open, evening: Evening) -> None:
+    assert "Strict-Transport-Security" not in browser().get("/login").headers
 
 
 def test_a_page_left_open_neither_keeps_a_session_alive_nor_brings_one_back(
@@ -89,6 +94,26 @@ def test_somebody_without_a_password_or_who_left_cannot_come_in(browser: Open, e
     assert browser().logs_in("agent", "").status_code == 422
     assert browser().logs_in("agent", "nobody has this password").status_code == 401
     assert browser().logs_in("manager").status_code == 401
+
+
+@pytest.mark.parametrize("change", ["password_hash", "is_active"])
+def test_what_is_changed_while_a_password_is_looked_at_is_not_undone(
+    browser: Open, evening: Evening, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    looks, id = passwords.is_right, evening.staff["agent"]
+    new = passwords.hashed("another one") if change == "password_hash" else False
+
+    def looks_long(password: str, stored: str) -> bool:
+        with transaction() as session:
+            setattr(session.get_one(Staff, id), change, new)
+        return looks(password, stored)
+
+    monkeypatch.setattr(passwords, "is_right", looks_long)
+    client = browser()
+    assert client.logs_in("agent").status_code == 401
+    assert client.get("/").status_code == 303
+    with reading() as session:
+        assert getattr(session.get_one(Staff, id), change) == new
 
 
 def test_who_mistypes_waits_longer_each_time_and_is_told_how_long(browser: Open, evening: Evening) -> None:
@@ -177,11 +202,23 @@ def test_the_way_back_is_a_page_of_ours(browser: Open, evening: Evening) -> None
     assert (away.status_code, away.location) == (303, "/login?next=/oncall?x%3D1")
     assert client.logs_in("agent", next="/oncall?x=1").location == "/oncall?x=1"
     assert browser().logs_in("agent", next="https://elsewhere.example/").location == "/"
+    assert browser().get("/login?next=//[").status_code == 200
 
 
 @pytest.mark.parametrize(
     "address",
-    ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", "evil", "/a\\b", "/\tx"],
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "//[",
+        "https://[x",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "",
+        "evil",
+        "/a\\b",
+        "/\tx",
+    ],
 )
 def test_another_site_is_not_a_way_back(address: str) -> None:
     assert not is_local(address)
