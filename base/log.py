@@ -14,10 +14,13 @@ import structlog
 from base.clock import now
 
 NUMBER = re.compile(
-    r"(?:\+|%2[Bb])\d{8,15}|(?<![\w-])(?:(?:00)?86[- ]?(?:1[3-9]\d{9}|\d{2,3}-?\d{7,8})"
-    r"|1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4})(?![\w-])"
+    r"(?:\+|%2[Bb])\d{8,15}|(?<![A-Za-z\d_-])(?:(?:00)?86[- ]?(?:1[3-9]\d{9}|\d{2,3}-?\d{7,8})"
+    r"|1[3-9]\d{9}|1[3-9]\d([- ])\d{4}\1\d{4}|0\d{2,3}-?\d{7,8}|[48]00-?\d{3}-?\d{4})(?![A-Za-z\d_-])"
 )
-"""International numbers, also as an address spells them; mobiles, landlines and 400 numbers as written at home."""
+"""International numbers, also as an address spells them; mobiles, landlines and 400 numbers as written at home, where
+no blank parts them from the words around them.
+"""
+_PARTED = str.maketrans("", "", " -")
 
 
 def mask(number: str | None) -> str:
@@ -37,7 +40,7 @@ def mask_name(name: str) -> str:
 
 def mask_text(text: str) -> str:
     """The text with every telephone number in it masked."""
-    return NUMBER.sub(lambda found: mask(found.group()), text)
+    return NUMBER.sub(lambda found: mask(found.group().translate(_PARTED)), text)
 
 
 def _mask_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:

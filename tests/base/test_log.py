@@ -36,6 +36,20 @@ def test_numbers_inside_a_sentence_are_masked_and_other_digits_are_not() -> None
     assert mask_text(text) == "call from +86138****8000 (138****8000) about 261122-0034 at 2026-11-22"
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("业主13812346021要求", "业主138****6021要求"),
+        ("请打021-50110001或13812346021。", "请打021****0001或138****6021。"),
+        ("电话138 1234 6021", "电话138****6021"),
+        ("138-1234-6021找我", "138****6021找我"),
+        ("工单261122-0034，3号楼2单元1502室", "工单261122-0034，3号楼2单元1502室"),
+    ],
+)
+def test_numbers_between_chinese_words_are_masked(text: str, masked: str) -> None:
+    assert mask_text(text) == masked
+
+
 def test_both_logs_mask(capsys: pytest.CaptureFixture[str]) -> None:
     configure_log(as_json=True)
     structlog.get_logger("x").warning("rang", number="+8613800138000")
