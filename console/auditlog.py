@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import make_response, render_template, request, send_file, url_for
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from base.access import Role, guarded_by
 from base.clock import local, now
 from base.database import reading, transaction
-from base.ids import as_id
+from base.ids import LARGEST_ID, as_id
 from base.log import mask_text
 from base.wiring import settings
 from console.door import Answer, door, language
@@ -27,6 +27,10 @@ from directory.models import Audit, AuditWhat, Staff
 PAGE = 50
 SOME = 500
 """So many rows of a file are held at once."""
+APART = timedelta(minutes=10)
+"""Of two at once the later one may be written first; nobody takes longer than this to write."""
+YEARS = range(2000, 3000)
+"""Days of other years mean nothing here."""
 A_COMMAND = "command"
 """How the form names what nobody did at the desk."""
 PAGES_OF = {
@@ -136,14 +140,15 @@ def _query(who: Me, choice: Choice) -> Select[Audit]:
         query = query.where(Audit.staff_id.is_(None))
     elif choice.staff_id is not None:
         query = query.where(Audit.staff_id == choice.staff_id)
-    # by the id at which a day begins: the newest of a long log need not be walked over to come to an old day
+    # between an id of before and one of after: the newest of a long log need not be walked over to come to an old day
     if choice.since is not None:
-        first = select(Audit.id).where(Audit.at >= _begins(choice.since)).order_by(Audit.at, Audit.id).limit(1)
-        query = query.where(Audit.id >= first.scalar_subquery())
+        begins = _begins(choice.since)
+        before = select(Audit.id).where(Audit.at < begins - APART).order_by(Audit.at.desc(), Audit.id.desc()).limit(1)
+        query = query.where(Audit.at >= begins, Audit.id > func.coalesce(before.scalar_subquery(), 0))
     if choice.until is not None:
-        begins = Audit.at < _begins(choice.until + timedelta(days=1))
-        last = select(Audit.id).where(begins).order_by(Audit.at.desc(), Audit.id.desc()).limit(1)
-        query = query.where(Audit.id <= last.scalar_subquery())
+        ends = _begins(choice.until + timedelta(days=1))
+        after = select(Audit.id).where(Audit.at >= ends + APART).order_by(Audit.at, Audit.id).limit(1)
+        query = query.where(Audit.at < ends, Audit.id <= func.coalesce(after.scalar_subquery(), LARGEST_ID))
     return query
 
 
@@ -192,9 +197,10 @@ def _cells(session: Session, query: Select[Audit]) -> Iterator[tuple[str, ...]]:
 
 def _date(typed: str) -> date | None:
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def _begins(day: date) -> datetime:

@@ -3,16 +3,18 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Select, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from base import clock
 from base.database import reading, transaction
+from console import auditlog
 from console.words import say
 from directory.audit import write_down
 from directory.models import Audit, AuditWhat, Staff
@@ -157,7 +159,35 @@ def test_it_is_read_by_who_what_and_day_and_page_by_page(logged_in: LogIn, eveni
     assert all(f"第{n}次。" in rest for n in range(10))
     assert "第10次。" not in rest
     assert say("audit.none.title", "zh") in admin.get("/audit?what=menu").text
-    assert admin.get("/audit?what=%00&who=x&since=never&after=99999999999").status_code == 200
+    for asked in ("what=%00&who=x&since=never&after=99999999999", "since=0001-01-01", "until=9999-12-31"):
+        assert admin.get(f"/audit?{asked}").status_code == 200, asked
+
+
+def test_a_day_begins_at_midnight_whichever_of_two_was_written_first(logged_in: LogIn, evening: Evening) -> None:
+    admin, agent = logged_in("admin"), evening.staff["agent"]
+    midnight = datetime.fromisoformat("2026-11-22T00:00:00+08:00")
+    with transaction() as session:
+        for words, seconds in (("零时后二。", 2), ("零时后一。", 1), ("零时前一。", -1), ("零时前二。", -2)):
+            at = midnight + timedelta(seconds=seconds)
+            write_down(session, staff_id=agent, what=AuditWhat.REVEAL, about="person:1", reason=words, at=at)
+    for asked, after in (("since=2026-11-22", True), ("until=2026-11-21", False)):
+        page = admin.get(f"/audit?what=reveal&{asked}").text
+        assert [words in page for words in ("零时后二。", "零时后一。")] == [after] * 2, asked
+        assert [words in page for words in ("零时前一。", "零时前二。")] == [not after] * 2, asked
+
+
+def test_whoever_writes_does_not_wait_for_a_sheet(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = auditlog._lines
+
+    def reads_long(session: Session, query: Select[Audit]) -> list[auditlog.Line]:
+        kept(None, AuditWhat.VENDOR, "vendor:1")
+        return reads(session, query)
+
+    director = logged_in("director")
+    monkeypatch.setattr(auditlog, "_lines", reads_long)
+    assert director.sends("/audit/sheet", reason="季度检查").status_code == 200
 
 
 def test_it_is_taken_away_as_a_sheet_for_a_reason_and_no_cell_of_it_is_run(logged_in: LogIn, evening: Evening) -> None:
