@@ -14,7 +14,6 @@ from directory.models import Audit, AuditWhat
 
 ONE = timedelta(minutes=10)
 """Whoever listens again within so long is still at the same listening: a player asks for a sound in pieces."""
-BEGINS = "bytes=0-"
 MOST = 5
 
 
@@ -26,18 +25,19 @@ class Listened:
     at: datetime
 
 
-def begins(part: str) -> bool:
-    """Whether a request for this part of a sound (its Range header) begins at its beginning."""
-    return not part or part.startswith(BEGINS)
+def is_listening(session: Session, recording_id: int, me: Me, *, at: datetime) -> bool:
+    """Whether it is written down already that `me` listens to it."""
+    lately = select(Audit.id).where(
+        Audit.about == _about(recording_id), Audit.what == AuditWhat.LISTENED, Audit.staff_id == me.id,
+        Audit.at > at - ONE,
+    )  # fmt: skip
+    return session.scalar(lately.limit(1)) is not None
 
 
 def listens(session: Session, recording_id: int, me: Me, *, at: datetime) -> None:
-    """Write down that `me` listens to it, once a listening."""
-    about = _about(recording_id)
-    lately = select(Audit.id).where(
-        Audit.about == about, Audit.what == AuditWhat.LISTENED, Audit.staff_id == me.id, Audit.at > at - ONE
-    )
-    if session.scalar(lately.limit(1)) is None:
+    """Write down that `me` listens to it, once a listening, whichever part of it they ask for first."""
+    if not is_listening(session, recording_id, me, at=at):
+        about = _about(recording_id)
         write_down(session, staff_id=me.id, what=AuditWhat.LISTENED, about=about, reason="", at=at)
 
 

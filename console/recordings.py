@@ -8,7 +8,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import NotFound
 from console.door import Answer, door
-from console.listening import begins, listens
+from console.listening import is_listening, listens
 from console.scope import visible
 from console.staff import me
 from hotline import recordings
@@ -23,17 +23,19 @@ _ABSENT = "没有这段录音，或者还没有取回。There is no such recordi
 @guarded_by(*EVERYBODY_ON_STAFF)
 def recording(id: int) -> Answer:
     """The sound of one recording, in parts where the player asks for parts."""
+    at = now()
     with reading() as session:
         path = session.scalar(
             select(Recording.path)
             .join(Ticket, Ticket.id == Recording.ticket_id)
             .where(Recording.id == id, Recording.state == RecordingState.KEPT, visible(me()))
         )
+        is_new = request.method == "GET" and not is_listening(session, id, me(), at=at)
     if not path:
         raise NotFound(_ABSENT)
-    if request.method == "GET" and begins(request.headers.get("Range", "")):
+    if is_new:
         with transaction() as session:
-            listens(session, id, me(), at=now())
+            listens(session, id, me(), at=at)
     shelf = recordings.shelf()
     if isinstance(shelf, Folder):
         return send_from_directory(shelf.place.absolute(), path, conditional=True, max_age=0)

@@ -21,11 +21,11 @@ def test_each_listening_is_written_down_once_whatever_a_player_asks_for(logged_i
     browser, path = logged_in("agent"), f"/recordings/{evening.recording}"
     about = f"recording:{evening.recording}"
     browser.head(path)
-    browser.get(path, headers={"Range": "bytes=100-200"})
     assert looks(AuditWhat.LISTENED) == [], "nobody has begun to listen"
-    for part in ("bytes=0-", "bytes=4000-", "bytes=0-1"):
+    for part in ("bytes=44-", "bytes=0-", "bytes=4000-", "bytes=0-1"):
         assert browser.get(path, headers={"Range": part}).status_code == 206
-    assert looks(AuditWhat.LISTENED) == [(about, "", evening.staff["agent"])]
+        heard = looks(AuditWhat.LISTENED)
+        assert heard == [(about, "", evening.staff["agent"])], "also where only the beginning is left out"
     later(minutes=11)
     browser.get(path)
     logged_in("technician").get(path)
