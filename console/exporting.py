@@ -1,6 +1,6 @@
 """The page on which a list is taken out of the house: a reason is asked, and who took what stays written down."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import make_response, render_template, request, send_file, url_for
@@ -9,6 +9,7 @@ from base.access import guarded_by
 from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, NotFound
+from base.log import mask_text
 from base.refusals import half
 from base.wiring import settings
 from console.door import Answer, door, language
@@ -80,7 +81,7 @@ def _page(what: str, listing: Listing, form: dict[str, str], faults: dict[str, s
     return render_template(
         "export.html", what=what, listing=listing, form=given, faults=faults or {}, lists=list(LISTS),
         may_whole=me().role in EXPORTS_WHOLE, at=now(), most=MOST_ROWS, carried=carried,
-        taken=[(one, *_taken(one.about)) for one in taken if one.about.count("/") == 2],
+        taken=[(one, mask_text(one.reason), *_taken(one.about)) for one in taken if one.about.count("/") == 2],
         here=url_for("console.exports", what=what) if request.method == "POST" else "",
     )  # fmt: skip
 
@@ -102,7 +103,9 @@ def _days(form: dict[str, str]) -> tuple[datetime, datetime] | None:
     zone = ZoneInfo(settings().timezone)
     try:
         first, last = (date.fromisoformat(form.get(name, "")) for name in ("from", "to"))
-        begins, ends = (datetime.combine(day, time.min, zone) for day in (first, last + timedelta(days=1)))
+        begins, ends = (
+            datetime.combine(day, time.min, zone).astimezone(UTC) for day in (first, last + timedelta(days=1))
+        )
     except (ValueError, OverflowError):
         return None
     return (begins, ends) if first <= last else None

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from base.clock import local, now
 from base.errors import BadInput
@@ -32,6 +32,8 @@ from tickets.models import Ticket
 
 AT_ONCE = 500
 """Rows held in memory."""
+MOST_LOOKED_AT = 100_000
+"""So many messages are looked at for those that somebody may read; to look at all of a city's would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +109,29 @@ def people(session: Session, asked: Asked) -> Rows:
                 f"找到的人不少于 {MOST_PEOPLE} 个，没有导出。请写得更准，或不填这一栏。"
                 f"{MOST_PEOPLE} people or more are found; nothing was exported. Say it more closely, or leave it empty."
             )
-        yield from (_person(session, one, asked) for one in found)
+        yield from (_person(one, asked) for one in found)
         return
     query = select(Person).where(known_people(asked.me))
-    for one in _by_id(session, query, Person.id):
-        yield _person(session, one, asked)
+    for one in _by_id(session, query.options(*_OF_PERSON), Person.id):
+        yield _person(one, asked)
 
 
 def messages(session: Session, asked: Asked) -> Rows:
     """Messages planned in these days, newest first, with what became of them."""
     query = select(Message).where(*_days(Message.planned_at, asked), *asked.messages.clauses)
-    for one in _by_id(session, query, Message.id, lambda found: _readable(session, asked.me, found)):
+    looked_at = 0
+
+    def mine(found: list[Message]) -> list[Message]:
+        nonlocal looked_at
+        looked_at += len(found)
+        if looked_at > MOST_LOOKED_AT:
+            raise BadInput(
+                "这段时间的消息太多，没有导出。请缩短日期范围，分几次导出。"
+                "There are too many messages in these days; nothing was exported. Choose a shorter period."
+            )
+        return _readable(session, asked.me, found)
+
+    for one in _by_id(session, query, Message.id, mine):
         yield [
             asked.moment(one.planned_at), asked.say(f"class.{one.message_class.value}"),
             asked.say(f"way.{one.way.value}"), asked.number(one.number), asked.text(hidden(one.body)),
@@ -146,21 +160,30 @@ def answers(session: Session, asked: Asked) -> Rows:
     """What owners answered in these days: about results of tickets, then in waves."""
     about = select(Answer).join(Survey, Survey.id == Answer.survey_id).join(Ticket, Ticket.id == Survey.ticket_id)
     about = about.where(visible(asked.me), *_days(Answer.answered_at, asked))
-    for answer in _by_id(session, about, Answer.id):
-        survey = session.get_one(Survey, answer.survey_id, options=[joinedload(Survey.ticket)])
+    for answer in _by_id(session, about.options(_OF_ANSWER), Answer.id):
+        survey = answer.survey
         yield _answer(answer, asked, survey.ticket.ref, "", survey.ticket.place, survey.number)
     here = project_of(asked.me)
     walled = true() if here is None else Building.project_id == here
     said = select(InterviewAnswer).join(Interview, Interview.id == InterviewAnswer.interview_id)
     said = said.join(Interview.home).join(Home.building).where(walled, *_days(InterviewAnswer.answered_at, asked))
-    for answer in _by_id(session, said, InterviewAnswer.id):
-        one = session.get_one(Interview, answer.interview_id, options=[joinedload(Interview.campaign)])
+    for answer in _by_id(session, said.options(*_OF_SAID), InterviewAnswer.id):
+        one = answer.interview
         place = place_of(one.home, asked.language)
         yield _answer(answer, asked, one.campaign.title, answer.question, place, one.number)
 
 
+_OF_PERSON: tuple[Any, ...] = (
+    selectinload(Person.numbers),
+    selectinload(Person.contacts).joinedload(Contact.home).joinedload(Home.building).joinedload(Building.project),
+)
 _OF_TICKET: tuple[Any, ...] = (Ticket.project, Ticket.person, Ticket.assignee)
 _OF_CALL: tuple[Any, ...] = (Call.project, Call.person, Call.home, Call.ticket)
+_OF_ANSWER: Any = joinedload(Answer.survey).joinedload(Survey.ticket)
+_OF_SAID: tuple[Any, ...] = (
+    joinedload(InterviewAnswer.interview).joinedload(Interview.campaign),
+    joinedload(InterviewAnswer.interview).joinedload(Interview.home).joinedload(Home.building),
+)
 LISTS: Mapping[str, Listing] = {
     "tickets": Listing(
         ("ref", "kind", "what", "level", "status", "channel", "project", "place", "name", "number", "words", "assignee",
@@ -214,14 +237,13 @@ def _readable(session: Session, me: Me, found: list[Message]) -> list[Message]:
     return [one for one in found if one.id in mine]
 
 
-def _person(session: Session, one: Person, asked: Asked) -> list[str]:
+def _person(one: Person, asked: Asked) -> list[str]:
     here = project_of(asked.me)
-    ties = select(Contact).join(Contact.home).join(Home.building).where(Contact.person_id == one.id)
-    ties = ties.where(Contact.ended_at.is_(None), true() if here is None else Building.project_id == here)
     homes = [
         f"{project_name(tie.home.building.project, asked.language)} {place_of(tie.home, asked.language)} "
         f"({asked.say(f'tie.{tie.role.value}')})"
-        for tie in session.scalars(ties.order_by(Contact.place, Contact.id))
+        for tie in sorted(one.contacts, key=lambda tie: (tie.place, tie.id))
+        if tie.ended_at is None and here in {None, tie.home.building.project_id}
     ]
     numbers = "、".join(asked.number(number.number) for number in one.numbers)
     check = asked.say("number.check") if any(number.needs_check for number in one.numbers) else ""

@@ -70,6 +70,8 @@ class Answer(Base):
     answered_at: Mapped[datetime] = mapped_column(Moment, index=True)
     comment: Mapped[str] = mapped_column(Text, default="")
 
+    survey: Mapped[Survey] = relationship(viewonly=True)
+
 
 class IncidentSample(Base):
     """A household asked after an all-clear whether it is true where they live: by which way, and what they said.
@@ -166,3 +168,5 @@ class InterviewAnswer(Base):
     via: Mapped[Via] = mapped_column(Word(Via))
     answered_at: Mapped[datetime] = mapped_column(Moment, index=True)
     comment: Mapped[str] = mapped_column(Text, default="")
+
+    interview: Mapped[Interview] = relationship(viewonly=True)

@@ -6,8 +6,10 @@ import re
 from zipfile import ZipFile
 
 import pytest
+from flask import Flask
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from base.database import reading, transaction
@@ -89,6 +91,7 @@ def test_without_a_reason_or_days_nothing_leaves(logged_in: LogIn, evening: Even
     for wrong, says in (
         ({"reason": "  "}, "fault.reason"), ({"from": "2026-11-23"}, "export.fault.days"),
         ({"to": "gestern"}, "export.fault.days"), ({"to": "9999-12-31"}, "export.fault.days"),
+        ({"from": "0001-01-01"}, "export.fault.days"),
     ):  # fmt: skip
         refused = taken(browser, "tickets", **wrong)
         assert refused.status_code == 422
@@ -128,9 +131,9 @@ def test_people_messages_calls_and_answers_keep_to_the_walls(logged_in: LogIn, e
         a_message(session, "+8613611112222", EVENING, body="江边停水")
         for name in ("done", "elsewhere"):
             ticket = session.scalars(select(Ticket).where(Ticket.ref == evening.refs[name])).one()
-            event = session.scalars(select(TicketEvent.id).where(TicketEvent.ticket_id == ticket.id)).first()
+            result = session.scalars(select(TicketEvent.id).where(TicketEvent.ticket_id == ticket.id)).first()
             survey = Survey(
-                ticket_id=ticket.id, result_id=event, state=SurveyState.ANSWERED, number=OWNER, ended_at=EVENING
+                ticket_id=ticket.id, result_id=result, state=SurveyState.ANSWERED, number=OWNER, ended_at=EVENING
             )
             session.add(survey)
             session.flush()
@@ -231,6 +234,63 @@ def test_a_long_list_is_read_a_piece_at_a_time(
     for what, rows in whole.items():
         assert listed(logged_in("director"), what) == rows, what
         assert len(rows) >= 2
+
+
+def test_messages_of_others_are_not_looked_through_without_end(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.exportlists.MOST_LOOKED_AT", 3)
+    refused = taken(logged_in("manager"), "messages")
+    assert refused.status_code == 422
+    assert "请缩短日期范围" in refused.text
+    assert looks() == []
+
+
+def answered(session: Session, evening: Evening) -> None:
+    """One more result of the evening with an answer."""
+    draft = TicketDraft(
+        Kind.ENQUIRY, "text", Channel.TEXT, project_id=evening.home_project, caller_number=STRANGER, summary="灯"
+    )
+    ticket = actions.open_ticket(session, draft, at=EVENING)
+    result = session.scalars(select(TicketEvent.id).where(TicketEvent.ticket_id == ticket.id)).first()
+    survey = Survey(ticket_id=ticket.id, result_id=result, state=SurveyState.ANSWERED, number=OWNER, ended_at=EVENING)
+    session.add(survey)
+    session.flush()
+    said = {"key": "2", "mapping": "five", "score": 4, "via": Via.TEXT, "answered_at": EVENING}
+    session.add(Answer(survey_id=survey.id, **said))
+
+
+@pytest.mark.parametrize("what", ["people", "answers"])
+def test_a_longer_list_takes_no_more_questions(app: Flask, logged_in: LogIn, evening: Evening, what: str) -> None:
+    browser, asked = logged_in("manager"), 0
+
+    def count(*_: object) -> None:
+        nonlocal asked
+        asked += 1
+
+    def more(n: int) -> None:
+        with transaction() as session:
+            home = make.a_home(session, session.get(Project, evening.home_project), f"6-1-0{n}01")
+            make.an_owner(session, home, f"+861361111000{n}", f"柳{n}")
+            answered(session, evening)
+
+    more(1)
+    engine, found = app.extensions["database"].engine, []
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        for n in (2, 3, 4, 5):
+            asked = 0
+            found.append((len(listed(browser, what)), asked))
+            more(n)
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    assert [rows - found[0][0] for rows, _ in found] == [0, 1, 2, 3]
+    assert len({questions for _, questions in found[1:]}) == 1, found
+
+
+def test_a_number_in_a_reason_is_masked_where_it_is_read_again(logged_in: LogIn, evening: Evening) -> None:
+    taken(logged_in("manager"), "tickets", reason=f"业主{OWNER[3:]}要求")
+    assert "业主138****6021要求" in logged_in("supervisor").get("/exports").text
 
 
 def test_who_took_what_is_seen_by_those_of_the_same_project(logged_in: LogIn, evening: Evening) -> None:
