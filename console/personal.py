@@ -13,7 +13,7 @@ from base.refusals import half
 from console.door import Answer, door, language
 from console.privacy import forgetting, person
 from console.resident import about
-from console.scope import MAY_FORGET, project_of
+from console.scope import MAY_FORGET
 from console.staff import me
 from console.walls import person_for
 from console.words import say
@@ -77,12 +77,12 @@ def forget_person(id: int) -> Answer:
 
 
 def _theirs(session: Session, id: int) -> Person:
-    """The person, if all that we have of them is of the reader's project. Raises `Conflict`."""
+    """The person, if all that we have of them is the reader's to see. Raises `Conflict`."""
     who = person_for(session, me(), id)
-    if forgetting.is_elsewhere(session, who, project_of(me())):
+    if forgetting.is_elsewhere(session, who, me()):
         raise Conflict(
-            "这个人在别的项目也有房屋，请由管理全部项目的同事来做。"
-            "They have a home in another project as well; somebody who serves all projects has to do this."
+            "这个人有些资料不归您的项目，请由管理全部项目的同事来做。"
+            "Some of what we have of them is not your project's; somebody who serves all projects has to do this."
         )
     return who
 
@@ -90,8 +90,8 @@ def _theirs(session: Session, id: int) -> Person:
 def _page(id: int, faults: dict[str, str] | None = None) -> str:
     with reading() as session:
         who = person_for(session, me(), id)
-        refs = forgetting.standing(session, who)
-        is_elsewhere = forgetting.is_elsewhere(session, who, project_of(me()))
+        is_elsewhere = forgetting.is_elsewhere(session, who, me())
+        refs = [] if is_elsewhere else forgetting.standing(session, who)
     return render_template(
         "personal.html", one=who, refs=refs, is_elsewhere=is_elsewhere, faults=faults or {}, form=request.form,
         here=url_for("console.personal_data", id=id) if request.method == "POST" else "",

@@ -7,7 +7,7 @@ from base.wiring import settings
 from console.hooks.jobs import forget as forget_told
 from console.jobs import forget_answers
 from console.privacy import keeping
-from hotline.jobs import delete_old_recordings
+from hotline.jobs import delete_old_photos, delete_old_recordings
 
 
 @click.command("retention")
@@ -23,6 +23,7 @@ def retention(applies: bool) -> None:
         return
     done = keeping.put_away(at)
     delete_old_recordings()
+    delete_old_photos()
     forget_told()
     forget_answers()
     said = ", ".join(f"{name} {count}" for name, count in done.items() if count)

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict
 from console.privacy import shelves
 from console.privacy.person import calls_of, own_numbers, tickets_of
 from console.privacy.shelves import DONE, ENDED
+from console.scope import project_of, visible
+from console.staff import Me
 from directory.forgotten import refuse_for_ever
 from directory.models import Building, Consent, Contact, Home, Number, Person
 from hotline.models import Call, Recording, RingBack, ThroughCall
@@ -47,18 +49,29 @@ def forget(session: Session, person: Person, *, at: datetime) -> None:
 
 
 def standing(session: Session, person: Person) -> list[str]:
-    """The numbers of their tickets that still stand."""
-    theirs = tickets_of(person.id, own_numbers(session, person))
+    """The numbers of their tickets that still stand, and of those of others where they are called back."""
+    own = own_numbers(session, person)
+    theirs = or_(tickets_of(person.id, own), Ticket.caller_number.in_(own))
     query = select(Ticket.ref).where(theirs, Ticket.status.not_in(ENDED)).order_by(Ticket.id.desc())
     return list(session.scalars(query.limit(MOST_NAMED)))
 
 
-def is_elsewhere(session: Session, person: Person, project_id: int | None) -> bool:
-    """Whether they have, or had, a home outside this project, whose staff would be asked too; None serves all."""
+def is_elsewhere(session: Session, person: Person, me: Me) -> bool:
+    """Whether not all of theirs is `me`'s to see: a home they have or had, a ticket or a call of another project, or
+    what they said to headquarters.
+    """
+    own = own_numbers(session, person)
+    theirs = or_(tickets_of(person.id, own), Ticket.caller_number.in_(own))
+    if session.scalar(select(Ticket.id).where(theirs, not_(visible(me))).limit(1)) is not None:
+        return True
+    project_id = project_of(me)
     if project_id is None:
         return False
     homes = select(Contact.id).join(Contact.home).join(Home.building).where(Contact.person_id == person.id)
-    return session.scalar(homes.where(Building.project_id != project_id).limit(1)) is not None
+    calls = select(Call.id).where(calls_of(person.id, own), Call.project_id != project_id)
+    return any(
+        session.scalar(query.limit(1)) is not None for query in (homes.where(Building.project_id != project_id), calls)
+    )
 
 
 def _must_be_over(session: Session, person: Person, own: Sequence[str]) -> None:
@@ -82,7 +95,10 @@ def _forget_numbers(session: Session, own: Sequence[str], at: datetime) -> None:
     for kind in (IncidentSample, IncidentCaller):
         ids = session.scalars(select(kind.id).where(kind.number.in_(own))).all()
         shelves.unnumber(session, kind, ids)
+    # tickets about somebody else whom they called for: their number was all of them in it
+    called = update(Ticket).where(Ticket.caller_number.in_(own)).values(caller_number=None, version=Ticket.version + 1)
     for emptied in (
+        called,
         update(RingBack).where(RingBack.number.in_(own)).values(number=""),
         update(ThroughCall).where(ThroughCall.number.in_(own)).values(number=""),
         update(Survey).where(Survey.number.in_(own)).values(number=None),

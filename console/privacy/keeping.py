@@ -12,14 +12,15 @@ from base.database import reading, transaction
 from base.wiring import settings
 from console.api.models import ApiAnswer
 from console.hooks.models import HookEvent
-from console.privacy.shelves import SHELVES, age, slice_of
-from hotline.models import Recording, RecordingState
+from console.privacy.shelves import SHELVES, age, some_of
+from hotline.actions.photos import IS_KEPT
+from hotline.models import Photo, Recording, RecordingState
 
 PIECE = 100
 """Rows one transaction changes."""
 PAUSE_S = 0.05
 """On SQLite others find the write lock only while nobody has it."""
-BY_THEMSELVES = ("recordings", "webhooks", "api_answers")
+BY_THEMSELVES = ("recordings", "photos", "webhooks", "api_answers")
 """What jobs of its own put away by the hour."""
 
 
@@ -53,10 +54,14 @@ def put_away(at: datetime, *, for_s: float | None = None) -> dict[str, int]:
     done: dict[str, int] = {}
     for shelf in SHELVES:
         while ends_s is None or ticks_s() < ends_s:
-            with transaction() as session:
-                count = slice_of(session, shelf, _before(shelf.days, at), PIECE)
-            done[shelf.name] = done.get(shelf.name, 0) + count
-            if count < PIECE:
+            # looked for without the write lock: in a long history that may take a while, and callers wait for it
+            with reading() as session:
+                ids = some_of(session, shelf, _before(shelf.days, at), PIECE)
+            if ids:
+                with transaction() as session:
+                    shelf.put_away(session, ids)
+            done[shelf.name] = done.get(shelf.name, 0) + len(ids)
+            if len(ids) < PIECE:
                 break
             time.sleep(PAUSE_S)
     return done
@@ -71,6 +76,8 @@ def _by_themselves(name: str, before_at: datetime) -> Select[int, datetime]:
     if name == "recordings":
         kept = select(func.count(), func.min(Recording.made_at)).where(Recording.state == RecordingState.KEPT)
         return kept.where(Recording.made_at < before_at)
+    if name == "photos":
+        return select(func.count(), func.min(Photo.taken_in_at)).where(IS_KEPT, Photo.taken_in_at < before_at)
     kind = HookEvent.found_at if name == "webhooks" else ApiAnswer.created_at
     return select(func.count(), func.min(kind)).where(kind < before_at)
 

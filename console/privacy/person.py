@@ -8,16 +8,17 @@ from enum import Enum
 from typing import IO, Any, cast
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, false, or_, select, union
 from sqlalchemy.orm import Session
 
 from base.rows import table_of
 from console.resident import about
 from directory.actions import place_of
-from directory.models import Audit, Consent, Contact, Number, Person
+from directory.models import Audit, Consent, Contact, Number, Person, Staff, Vendor
 from hotline import recordings
 from hotline.actions.photos import SHOWN
 from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, RingBack, ThroughCall
+from messages.lifecycle import MessageClass
 from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.actions.results import hidden
 from outreach.models import ContactMade, LeftOut, Reply
@@ -38,9 +39,13 @@ def numbers_of(person: Person) -> list[str]:
 
 
 def own_numbers(session: Session, person: Person) -> list[str]:
-    """Those of their numbers that nobody else has."""
+    """Those of their numbers that nobody else has. One who works here too is still called at theirs, as a colleague."""
     mine = numbers_of(person)
-    shared = set(session.scalars(select(Number.number).where(Number.number.in_(mine), Number.person_id != person.id)))
+    others = union(
+        select(Number.number).where(Number.number.in_(mine), Number.person_id != person.id),
+        *(select(number).where(number.in_(mine)) for number in (Staff.number, Staff.second_number, Vendor.number)),
+    )
+    shared = set(session.scalars(others))
     return [number for number in mine if number not in shared]
 
 
@@ -73,7 +78,7 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
         "message": [
             row | {"body": hidden(row["body"])}
             for table in (table_of(Message), MESSAGE_ARCHIVE)
-            for row in _rows(session, select(table).where(table.c.number.in_(numbers)))
+            for row in _rows(session, select(table).where(table.c.number.in_(numbers), _to_owners(table)))
         ],
         "reply": _rows(session, select(table_of(Reply)).where(Reply.number.in_(numbers))),
         "survey": _rows(session, select(table_of(Survey)).where(Survey.id.in_(surveys))),
@@ -99,7 +104,7 @@ class Gathered:
 
 
 def gather(session: Session, person: Person) -> Gathered:
-    """All that the database has of them; the recordings are fetched when it waits for nobody any more."""
+    """All that the database has of them; the files are fetched when it waits for nobody any more."""
     own = own_numbers(session, person)
     tickets, calls = (
         select(Ticket.id).where(tickets_of(person.id, own)),
@@ -120,6 +125,11 @@ def write_archive(gathered: Gathered, file: IO[bytes]) -> None:
         for name, path in gathered.files.items():
             if (file_there := shelf.read(path)) is not None:
                 parts.writestr(name, file_there)
+
+
+def _to_owners(table: Table) -> ColumnElement[bool]:
+    """What went to somebody as our colleague is about others."""
+    return table.c.message_class != MessageClass.STAFF
 
 
 def calls_of(person_id: int, own: list[str]) -> ColumnElement[bool]:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, aliased
 
 from base.rows import table_of
 from directory.models import Audit
-from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, RingBack, ThroughCall
+from hotline.actions.photos import let_go
+from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack, ThroughCall
 from messages.ledger.due import ALL_LANES
 from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Message
 from outreach.entrymodels import EntryRequest
@@ -53,23 +54,23 @@ def age(session: Session, shelf: Shelf, before_at: datetime) -> tuple[int, datet
     return count, oldest_at
 
 
-def slice_of(session: Session, shelf: Shelf, before_at: datetime, piece: int) -> int:
-    """Put away at most `piece` of them; answers how many."""
+def some_of(session: Session, shelf: Shelf, before_at: datetime, piece: int) -> list[int]:
+    """The ids of at most `piece` of them."""
     query = select(shelf.table.c.id).where(shelf.too_old(before_at)).order_by(shelf.table.c.id).limit(piece)
-    ids = list(session.scalars(query))
-    if ids:
-        shelf.put_away(session, ids)
-    return len(ids)
+    return list(session.scalars(query))
 
 
 def erase_tickets(session: Session, ids: Sequence[int]) -> None:
     """Put out of sight what was said and by whom, also of those asked whether their home may be entered; what was
-    spoken after the beep, or photographed, is deleted within the hour, here and at the carrier.
+    spoken after the beep and the photos are deleted within the hour, here and at the carrier. One that was opened again
+    since somebody looked is left alone.
     """
+    over = select(Ticket.id).where(Ticket.id.in_(ids), Ticket.status.in_(ENDED)).with_for_update()
+    ids = session.scalars(over).all()
     erase(session, ids)
     drop_recordings(session, Recording.ticket_id.in_(ids))
-    session.execute(update(Photo).where(Photo.ticket_id.in_(ids)).values(is_to_go=True).execution_options(**DONE))
-    calls = update(ThroughCall).where(ThroughCall.ticket_id.in_(ids))
+    let_go(session, ids)
+    calls = update(ThroughCall).where(ThroughCall.ticket_id.in_(ids), ThroughCall.over_at.is_not(None))
     session.execute(calls.values(number="", reason="").execution_options(**DONE))
     asked = update(EntryRequest).where(EntryRequest.ticket_id.in_(ids))
     session.execute(asked.values(whom=[], answered_number="", answered_by_id=None).execution_options(**DONE))
@@ -216,4 +217,4 @@ SHELVES: tuple[Shelf, ...] = (
     ),
     Shelf("audit", "audit_kept_days", table_of(Audit), Audit.at, (), _forget_audit),
 )  # fmt: skip
-"""What has no jobs of its own; recordings, what other systems were told and answers of the API have."""
+"""What has no jobs of its own; recordings, photos, what other systems were told and answers of the API have."""

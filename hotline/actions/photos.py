@@ -52,6 +52,12 @@ def attach(
         )  # fmt: skip
 
 
+def let_go(session: Session, ticket_ids: Sequence[int]) -> None:
+    """Nobody sees those of these tickets from now on; `hotline.jobs.delete_old_photos` deletes them where they are."""
+    theirs = update(Photo).where(Photo.ticket_id.in_(ticket_ids)).values(is_to_go=True)
+    session.execute(theirs.execution_options(synchronize_session=False))
+
+
 def old_ones(session: Session, *, before_at: datetime, limit: int) -> list[tuple[int, str]]:
     """Id and name of files whose time is over, or that are to go, oldest first."""
     is_over = or_(Photo.is_to_go, Photo.taken_in_at < before_at)

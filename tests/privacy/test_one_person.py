@@ -17,7 +17,7 @@ from base.rows import table_of
 from base.settings import Settings
 from console.words import say
 from directory.actions import last_word, place_of, record_consent
-from directory.models import Audit, AuditWhat, Consent, Contact, Number, Person, Project
+from directory.models import Audit, AuditWhat, Consent, Contact, Number, Person, Project, Staff
 from directory.wishes import record_wishes
 from hotline.actions import photos
 from hotline.jobs import delete_old_photos
@@ -275,6 +275,78 @@ def test_whoever_has_a_home_elsewhere_is_not_one_projects_to_forget(
     assert forgets(manager, owner) == 409
     assert manager.sends(f"/people/{owner}/data", reason="x").status_code == 409
     assert forgets(logged_in("admin"), owner) == 303
+
+
+@pytest.mark.parametrize("whose", ["headquarters", "elsewhere"])
+def test_what_a_manager_may_not_see_they_neither_take_nor_forget(
+    logged_in: LogIn, evening: Evening, owner: int, whose: str
+) -> None:
+    ref = evening.refs[whose]
+    with transaction() as session:
+        session.execute(update(Ticket).where(Ticket.ref == ref).values(person_id=owner))
+    manager = logged_in("manager")
+    page = manager.get(f"/people/{owner}/data").text
+    assert say("personal.elsewhere", "zh") in page
+    assert ref not in page
+    for path in ("data", "forget"):
+        refused = manager.sends(f"/people/{owner}/{path}", ref=str(owner), reason="x")
+        assert refused.status_code == 409
+        assert ref not in refused.text
+    with ZipFile(io.BytesIO(logged_in("admin").sends(f"/people/{owner}/data", reason="x").data)) as parts:
+        assert ref in parts.read("data.json").decode()
+
+
+def test_a_colleague_who_lives_here_is_still_paged(logged_in: LogIn, evening: Evening, owner: int) -> None:
+    with transaction() as session:
+        session.get_one(Staff, evening.staff["technician"]).second_number = HERS
+        page = a_message(session, HERS, now(), message_class=MessageClass.STAFF, body="别人家的事")
+    given = logged_in("manager").sends(f"/people/{owner}/data", reason="本人要求")
+    with ZipFile(io.BytesIO(given.data)) as parts:
+        assert "别人家的事" not in parts.read("data.json").decode()
+    assert forgets(logged_in("manager"), owner) == 303
+    with reading() as session:
+        kept = session.get_one(Message, page.id)
+        assert (kept.state, kept.number) == (MessageState.PLANNED, HERS)
+
+
+def test_where_they_called_for_somebody_else_their_number_goes_too(
+    logged_in: LogIn, evening: Evening, owner: int
+) -> None:
+    manager = logged_in("manager")
+    with transaction() as session:
+        father = session.scalars(select(Person).where(Person.name == "梁成")).one()
+        draft = TicketDraft(
+            Kind.REPAIR, "burst_pipe", Channel.CALL, project_id=evening.home_project, person_id=father.id,
+            caller_number=HERS, summary="父亲家漏水",
+        )  # fmt: skip
+        ticket = actions.open_ticket(session, draft, at=now())
+    refused = manager.sends(f"/people/{owner}/forget", ref=str(owner), reason="x")
+    assert (refused.status_code, ticket.ref in refused.text) == (409, True), "they are called back there"
+    with transaction() as session:
+        actions.cancel(session, ticket.id, evening.staff["agent"], at=now(), text="误报")
+    assert forgets(manager, owner) == 303
+    with reading() as session:
+        kept = session.get_one(Ticket, ticket.id)
+        assert (kept.caller_number, kept.summary) == (None, "父亲家漏水")
+
+
+def test_photos_of_their_home_are_given_and_go_with_the_rest(
+    logged_in: LogIn, evening: Evening, settings: Settings, owner: int
+) -> None:
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.person_id == owner)).one()
+        pictures = [picture_of(JPEG)]
+        names = photos.put_away(pictures, at=now())
+        photos.attach(session, ticket.id, pictures, names, staff_id=evening.staff["technician"], at=now())
+    manager, file = logged_in("manager"), Path(settings.recordings_url, names[0])
+    with ZipFile(io.BytesIO(manager.sends(f"/people/{owner}/data", reason="x").data)) as parts:
+        named = json.loads(parts.read("data.json"))["photo"][0]["file"]
+        assert parts.read(named) == file.read_bytes()
+    assert manager.get("/photos/1").status_code == 200
+    assert forgets(manager, owner) == 303
+    assert manager.get("/photos/1").status_code == 404
+    delete_old_photos()
+    assert not file.exists()
 
 
 def test_an_operator_does_the_same_in_somebodys_name(

@@ -1,6 +1,7 @@
 """What is personal goes when its time is up; what still stands is left alone, and every count holds."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,14 +14,19 @@ from base.clock import now
 from base.database import reading, transaction
 from base.queue import Lane, hints
 from base.rows import table_of
+from console.privacy import keeping
 from console.privacy.keeping import put_away_tonight
 from directory.audit import write_down
 from directory.models import Audit, AuditWhat
-from hotline.models import Call, CallEvent, Recording, RecordingState
+from hotline.actions import photos
+from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, ThroughCall
+from hotline.pictures import picture_of
+from hotline.through import ThroughState, Whom
 from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.models import Reply
 from tests.console.conftest import later
 from tests.console.evening import OWNER, Evening
+from tests.hotline.photographs import JPEG
 from tickets import actions
 from tickets.actions import GONE, service_hours
 from tickets.clocks import clocks
@@ -167,6 +173,50 @@ def test_what_was_spoken_on_a_ticket_goes_with_its_words(closed: Evening, app: F
     put_away_tonight()
     with reading() as session:
         assert session.get(Recording, closed.recording).state is RecordingState.TO_GO
+
+
+def test_photos_and_calls_through_the_hotline_go_with_the_ticket(
+    closed: Evening, app: Flask, runner: FlaskCliRunner
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"photos_kept_days": 9999})
+    man = closed.staff["technician"]
+    with transaction() as session:
+        done = session.scalars(select(Ticket).where(Ticket.ref == closed.refs["done"])).one()
+        pictures = [picture_of(JPEG)]
+        names = photos.put_away(pictures, at=now())
+        photos.attach(session, done.id, pictures, names, staff_id=man, at=now())
+        session.add(
+            ThroughCall(
+                ticket_id=done.id, staff_id=man, whom=Whom.OWNER, number=OWNER, reason="回林婷", asked_at=now(),
+                state=ThroughState.TALKED, over_at=now(),
+            )
+        )  # fmt: skip
+    later(days=1826)
+    assert "photos: 9999 天 / days; 到期 / too old: 0" in runner.invoke(args=["retention"]).output
+    assert runner.invoke(args=["retention", "--apply"]).exit_code == 0
+    with reading() as session:
+        assert session.scalars(select(Photo.path)).one() == "", "the file has gone"
+        call = session.scalars(select(ThroughCall)).one()
+        assert (call.number, call.reason) == ("", "")
+
+
+def test_a_ticket_opened_again_since_somebody_looked_is_left_alone(
+    closed: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = keeping.some_of
+
+    def looks_long(*asked: Any) -> list[int]:
+        found = looks(*asked)
+        if found and asked[1].name == "tickets":
+            with transaction() as session:  # callers do not wait until it has looked
+                done = session.scalars(select(Ticket).where(Ticket.ref == closed.refs["done"])).one()
+                actions.reopen(session, done.id, closed.staff["agent"], at=now(), text="又坏了")
+        return found
+
+    later(days=1826)
+    monkeypatch.setattr(keeping, "some_of", looks_long)
+    put_away_tonight()
+    assert ticket_of(closed, "done").caller_number == OWNER
 
 
 @pytest.mark.parametrize(("hour", "comes"), [(1, False), (3, True), (5, False), (20, False)])
