@@ -206,6 +206,15 @@ def test_whoever_approves_or_reveals_needs_it_where_the_house_asks_for_it(
     assert manager.sends(f"/campaigns/{id}/stop").status_code == 303
 
 
+def test_every_view_that_approves_reveals_or_takes_out_asks_for_it(app: Flask) -> None:
+    views = {name for name in app.view_functions if name.startswith("console.")}
+    assert views >= NEED_PROOF, "each is the name of a view"
+    does = re.compile(r"console\.((approve|resume|review|return|publish|give|forget|reset)_|reveal|export$)|_sheet$")
+    assert {name for name in views if does.search(name)} <= NEED_PROOF | {"console.report_sheet"}, (
+        "or holds counts alone"
+    )
+
+
 def test_to_stop_something_is_never_kept_from_anybody(
     logged_in: LogIn, street: FakeCarrier, evening: Evening, strict: Settings
 ) -> None:
