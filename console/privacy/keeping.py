@@ -13,7 +13,7 @@ from base.wiring import settings
 from console.api.models import ApiAnswer
 from console.hooks.models import HookEvent
 from console.privacy.shelves import SHELVES, age, some_of
-from hotline.actions.photos import IS_KEPT
+from hotline.actions.photos import SHOWN
 from hotline.models import Photo, Recording, RecordingState
 
 PIECE = 100
@@ -77,7 +77,7 @@ def _by_themselves(name: str, before_at: datetime) -> Select[int, datetime]:
         kept = select(func.count(), func.min(Recording.made_at)).where(Recording.state == RecordingState.KEPT)
         return kept.where(Recording.made_at < before_at)
     if name == "photos":
-        return select(func.count(), func.min(Photo.taken_in_at)).where(IS_KEPT, Photo.taken_in_at < before_at)
+        return select(func.count(), func.min(Photo.taken_in_at)).where(SHOWN, Photo.taken_in_at < before_at)
     kind = HookEvent.found_at if name == "webhooks" else ApiAnswer.created_at
     return select(func.count(), func.min(kind)).where(kind < before_at)
 
