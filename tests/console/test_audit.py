@@ -164,12 +164,13 @@ def test_it_is_read_by_who_what_and_day_and_page_by_page(logged_in: LogIn, eveni
 
 
 def test_a_day_begins_at_midnight_whichever_of_two_was_written_first(logged_in: LogIn, evening: Evening) -> None:
-    admin, agent = logged_in("admin"), evening.staff["agent"]
+    agent = evening.staff["agent"]
     midnight = datetime.fromisoformat("2026-11-22T00:00:00+08:00")
     with transaction() as session:
         for words, seconds in (("零时后二。", 2), ("零时后一。", 1), ("零时前一。", -1), ("零时前二。", -2)):
             at = midnight + timedelta(seconds=seconds)
             write_down(session, staff_id=agent, what=AuditWhat.REVEAL, about="person:1", reason=words, at=at)
+    admin = logged_in("admin")
     for asked, after in (("since=2026-11-22", True), ("until=2026-11-21", False)):
         page = admin.get(f"/audit?what=reveal&{asked}").text
         assert [words in page for words in ("零时后二。", "零时后一。")] == [after] * 2, asked
