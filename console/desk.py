@@ -128,7 +128,8 @@ def _answer(template: str, *, known: str = "") -> Response:
 def _day(template: str, *, known: str = "") -> Response:
     who, choice, at, words = me(), Choice("open", None), now(), language()
     with reading() as session:
-        state = f"{state_tag(session, choice.clause(who))}.{words}"
+        pops = pops_tag(session, choice.here(who), at=at)
+        state = f"{state_tag(session, choice.clause(who))}.{words}.{pops}"
         if known and _is_current(known, f"{state}.{job_tag(session, who, wanted(), words, at=at)}", at):
             return Response(status=304, headers={"HX-PTag": known})
         owing = read_owing(session, who, at=at, language=words)

@@ -285,6 +285,27 @@ def test_the_desk_lives_with_the_call(logged_in: LogIn, evening: Evening) -> Non
     assert (status, shown) == (200, [])
 
 
+def test_on_a_technicians_day_only_their_own_telephone_stands_and_lives(logged_in: LogIn, evening: Evening) -> None:
+    browser, ref = logged_in("technician"), evening.refs["mine"]
+
+    def looks(tag: str) -> tuple[int, str, list[int]]:
+        answer = browser.get(f"/day?job={ref}", headers={"HX-PTag": tag})
+        return answer.status_code, answer.headers["HX-PTag"], pops(answer.text)
+
+    rings(evening, STRANGER, "second")
+    begun = browser.get(f"/?job={ref}")
+    assert pops(begun.text) == []
+    call = rings(evening, OWNER, "technician", person_id=evening.owner)
+    status, tag, shown = looks(begun.headers["HX-PTag"])
+    assert (status, shown) == (200, [call])
+    later(seconds=5)
+    assert looks(tag)[0] == 304, "time is counted by the page"
+    with transaction() as session:
+        session.get_one(Call, call).ended_at = clock.now()
+    status, tag, shown = looks(tag)
+    assert (status, shown) == (200, [])
+
+
 def test_a_ring_whose_end_never_reached_us_disappears(logged_in: LogIn, evening: Evening) -> None:
     rings(evening, OWNER, "technician")
     browser = logged_in("agent")
