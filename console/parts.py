@@ -1,5 +1,6 @@
 """What every template may use: words, moments on the company's wall clock, addresses of files."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -82,11 +83,16 @@ def other_language() -> str:
     return "zh" if language() == "en" else "en"
 
 
+def as_given(given: Mapping[str, str]) -> dict[str, str]:
+    """What an address holds, for another of ours: without the names that `url_for` would take as orders to itself."""
+    return {name: value for name, value in given.items() if name != "endpoint" and not name.startswith("_")}
+
+
 def in_other_language(here: str) -> str:
     """This page in the other language; `here` is where to go when this one was the answer to a form."""
     if here or request.method != "GET" or not request.endpoint:
         return f"{here or url_for('console.desk')}?lang={other_language()}"
-    asked = {**request.args.to_dict(), **(request.view_args or {}), "lang": other_language()}
+    asked = {**as_given(request.args), **(request.view_args or {}), "lang": other_language()}
     return url_for(request.endpoint, **asked)
 
 

@@ -12,6 +12,7 @@ from base.database import reading
 from base.errors import NotFound
 from base.wiring import settings
 from console.door import Answer, door
+from console.parts import as_given
 from console.reports import calls, coverage, messages, surveys, tickets, watch
 from console.reports.asked import Asked, asked, number, period_name
 from console.reports.measures.period import offered
@@ -92,7 +93,9 @@ def report_rows(kind: str) -> Answer:
     with reading() as session:
         look = asked(session, me(), given)
         found = rows_of(session, look, given, limit=MOST_ROWS + 1, after=after)
-    kept: dict[str, Any] = {name: value for name, value in given.items() if name not in {"after", "lang", "kind"}}
+    kept: dict[str, Any] = {
+        name: value for name, value in as_given(given).items() if name not in {"after", "lang", "kind"}
+    }
     more = ""
     if len(found) > MOST_ROWS:
         more = url_for("console.report_rows", kind=kind, after=found[MOST_ROWS - 1].id, **kept)

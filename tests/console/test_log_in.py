@@ -31,6 +31,15 @@ def test_a_right_pair_opens_the_desk_and_the_session_is_kept_out_of_scripts(brow
     assert "张敏" in client.get("/").text
 
 
+def test_an_address_gives_no_orders_to_the_ways_on_its_page(browser: Open, evening: Evening) -> None:
+    client = browser()
+    client.logs_in("agent")
+    answer = client.get("/?show=mine&_external=1&_scheme=javascript&endpoint=x")
+    assert answer.status_code == 200
+    assert "javascript:" not in answer.text
+    assert 'href="/?show=mine&amp;lang=en"' in answer.text
+
+
 def test_the_session_is_only_sent_over_https_where_the_house_is_public(settings: Settings) -> None:
     app = Flask("public", static_folder=None)
     app.extensions["settings"] = settings.model_copy(update={"public_url": "https://hotline.example"})

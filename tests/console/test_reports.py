@@ -217,6 +217,15 @@ def test_rows_can_be_asked_for_with_anything_and_answer(logged_in: LogIn, august
             assert client.get(f"/reports/{kind}/rows?{odd}").status_code == 200, odd
 
 
+def test_an_address_gives_no_orders_to_the_addresses_on_its_page(logged_in: LogIn, august: None) -> None:
+    orders = "_external=1&_scheme=javascript&_anchor=x&_method=PUT&endpoint=y"
+    client = logged_in("manager")
+    for path in ("/reports/calls/rows?of=all&period=2026-08&after=99999", "/reports/calls?period=2026-08"):
+        answer = client.get(f"{path}&{orders}")
+        assert answer.status_code == 200, path
+        assert "javascript:" not in answer.text
+
+
 def test_the_evening_itself_is_this_month(logged_in: LogIn, evening: Evening) -> None:
     page = logged_in("manager").get("/reports/tickets").text
     assert f"{EVENING.year} 年 {EVENING.month} 月" in page
