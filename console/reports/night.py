@@ -17,6 +17,7 @@ from console.door import Answer, door, language
 from console.facts import events_of, project_name, standing, what
 from console.reports.asked import day_name
 from console.reports.measures.night import Broken, Emergency, Hole, Night, night_before, ran_out
+from console.reports.measures.period import FEWEST_YEARS, MOST_YEARS
 from console.reports.watch import TAKEN_BY, WAKING
 from console.scope import TOLD_OF_TROUBLE, project_of, projects_of, visible
 from console.staff import Me, me
@@ -149,7 +150,10 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not FEWEST_YEARS <= day.year <= MOST_YEARS:
+            raise ValueError(day)
+        return day
     except ValueError:
         raise BadInput(
             f"“{text[:20]}”不是日期，请写成 2026-11-22。{text[:20]!r} is no day; write 2026-11-22."

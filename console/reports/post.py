@@ -4,15 +4,19 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from email.message import EmailMessage
+from email.policy import SMTP
 from enum import StrEnum
 
 import structlog
 
+from base.clock import now
 from base.mailing import MailServer
 from base.settings import is_loopback
 
 log = structlog.get_logger(__name__)
 ANSWER_S = 15.0
+_PLAIN = SMTP.clone(cte_type="7bit")
+"""Lines end as RFC 5321 has it (a bare line feed is refused by many), and no byte asks the server for eight bits."""
 
 
 class Posted(StrEnum):
@@ -32,7 +36,7 @@ def post(server: MailServer, to: Sequence[str], subject: str, body: str, *, id: 
     letter = _letter(server, to, subject, body, id)
     try:
         line = _line(server)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:  # a user or password that is not in ASCII
         return Posted.REFUSED, _fault(error)
     with_words = False
     try:
@@ -81,9 +85,10 @@ def _line(server: MailServer) -> smtplib.SMTP:
 
 
 def _letter(server: MailServer, to: Sequence[str], subject: str, body: str, id: str) -> EmailMessage:
-    letter = EmailMessage()
+    letter = EmailMessage(_PLAIN)
     letter["From"], letter["To"], letter["Subject"] = server.sender, ", ".join(to), subject
     letter["Message-ID"] = f"<{id}@{server.sender.rpartition('@')[2]}>"
+    letter["Date"] = now()
     letter["Auto-Submitted"] = "auto-generated"
     letter.set_content(body)
     return letter

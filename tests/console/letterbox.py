@@ -19,6 +19,7 @@ class Letterbox(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Line)
         self.letters: list[EmailMessage] = []
+        self.lines: list[bytes] = []
         self.refuses = ""
         self.goes_silent = False
 
@@ -55,6 +56,7 @@ class _Line(socketserver.StreamRequestHandler):
         if box.refuses == ".":
             self._says("554 no")
             return True
+        box.lines += lines
         letter = message_from_bytes(b"".join(lines), policy=policy.default)
         box.letters.append(cast(EmailMessage, letter))
         self._says("250 taken")

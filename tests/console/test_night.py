@@ -104,8 +104,11 @@ def test_another_night_and_one_that_is_not_over(logged_in: LogIn, evening: Eveni
     page = client.get("/reports/night?day=2026-11-21")
     assert night["before"] in told(page.text)
     assert night["quick"] not in told(page.text)
-    assert "11月24日 18:00" not in client.get("/reports/night?day=2026-11-24&lang=zh").text
-    assert client.get("/reports/night?day=2026-11-99").status_code == 422
+    coming = client.get("/reports/night?day=2026-11-24").text
+    assert night["quick"] not in told(coming)
+    assert 'href="/reports/night?day=2026-11-25"' not in coming, "nothing is known of the night after it"
+    for no_day in ("2026-11-99", "0001-01-01", "9999-12-31"):
+        assert client.get(f"/reports/night?day={no_day}").status_code == 422, no_day
     assert client.get("/reports/night?day=2026-11-24&lang=en").status_code == 200
 
 
@@ -138,6 +141,8 @@ def test_the_mail_goes_once(letterbox: Letterbox, night: dict[str, str]) -> None
     assert all(night[name] in body for name in ("quick", "slow", "never", "elsewhere"))
     assert "/reports/night?day=2026-11-23" in body
     assert "+86" not in body
+    assert all(line.endswith(b"\r\n") and line.isascii() for line in letterbox.lines), "as every server takes it"
+    assert letter["Date"].datetime == MORNING
     assert state() == (MailState.SENT, 1)
 
 
@@ -181,9 +186,10 @@ def test_one_that_somebody_began_and_did_not_end_is_not_sent_again(letterbox: Le
     assert state() == (MailState.UNSURE, 1)
 
 
-def test_without_a_server_there_nobody_has_it(app: Flask, letterbox: Letterbox) -> None:
-    gone = app.extensions["settings"].model_dump() | {"smtp_url": "smtp://127.0.0.1:1?from=desk@example.com"}
-    app.extensions["settings"] = Settings(**gone)
+@pytest.mark.parametrize("user", ["", "desk:%E5%AF%86%E7%A0%81@"])
+def test_without_a_server_that_lets_us_in_nobody_has_it(app: Flask, letterbox: Letterbox, user: str) -> None:
+    url = f"smtp://{user}127.0.0.1:1?from=desk@example.com" if not user else letterbox.url.replace("//", f"//{user}")
+    app.extensions["settings"] = Settings(**app.extensions["settings"].model_dump() | {"smtp_url": url})
     mail_the_night()
     assert state() == (MailState.REFUSED, 1)
 
@@ -231,3 +237,5 @@ def test_a_mail_server_is_read_with_its_secrets() -> None:
     assert "s:cret" not in repr(server)
     with pytest.raises(ValidationError):
         Settings(_env_file=None, morning_mail_to="nobody")
+    with pytest.raises(ValidationError):
+        Settings(_env_file=None, morning_mail_to="张@example.com")
