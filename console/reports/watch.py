@@ -170,26 +170,27 @@ def _pages(session: Session, asked: Asked) -> Section:
 
 def _loads(session: Session, asked: Asked) -> Section:
     """Who held which turns, projects taken together."""
-    found: defaultdict[str, list[Load]] = defaultdict(list)
-    dark: defaultdict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
+    found: defaultdict[int, list[Load]] = defaultdict(list)
+    dark: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    names: dict[int, str] = {}
     missing = 0.0
     for id in asked.projects:
         if asked.project_id in (None, id):
             seen = outlook(session, id, from_at=asked.from_at, until_at=asked.until_at, zone=asked.zone)
-            names = names_of(session, seen)
+            names |= names_of(session, seen)
             missing += sum(day.missing for day in seen.days)
             for load in seen.loads:
-                found[names[load.staff_id]].append(load)
+                found[load.staff_id].append(load)
             for turn in held(session, id, asked.from_at, asked.until_at):
-                if turn.post in RINGING and turn.staff_id in names:
+                if turn.post in RINGING:
                     cut = max(turn.starts_at, asked.from_at), min(turn.ends_at, asked.until_at)
-                    dark[names[turn.staff_id]] += [cut] if cut[0] < cut[1] else []
+                    dark[turn.staff_id] += [cut] if cut[0] < cut[1] else []
     lines = [
         (
-            name, sum(load.turns for load in loads), sum(load.hours for load in loads),
-            nights(dark[name], asked.zone), sum(load.weekends for load in loads),
+            names[id], sum(load.turns for load in loads), sum(load.hours for load in loads),
+            nights(dark[id], asked.zone), sum(load.weekends for load in loads),
         )
-        for name, loads in found.items()
+        for id, loads in found.items()
     ]  # fmt: skip
     lines.sort(key=lambda one: (-one[3], -one[2], one[0]))
     title = (

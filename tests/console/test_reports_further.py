@@ -84,6 +84,16 @@ def test_the_watch_is_judged_by_the_first_of_us_who_took_it(logged_in: LogIn, wa
     assert cells(logged_in("director").get("/reports/watch?period=2026-08").text, "human", "合计")[0] == "4"
 
 
+def test_of_two_of_one_name_each_carries_their_own(logged_in: LogIn, evening: Evening, watch: None) -> None:
+    with transaction() as session:
+        session.get_one(Staff, evening.staff["second"]).name = "周建国"
+        project, staff = session.get_one(Project, evening.home_project), session.get_one(Staff, evening.staff["second"])
+        make.a_shift(session, project, staff, Post.SECOND, LONG_AGO.replace(day=10, hour=20), hours=4)
+    load = logged_in("manager").get("/reports/watch?period=2026-08").text.split('id="load"')[1].split("</section>")[0]
+    lines = [re.findall(r"<td>.*?>?([\d.]+)<", line) for line in load.split("<tr>") if ">周建国<" in line]
+    assert [line[:3] for line in lines] == [["2", "2", "16.0"], ["1", "1", "8.0"]]
+
+
 @pytest.mark.parametrize("period", ["2026-08", "2026-W32", "2026"])
 def test_every_number_of_the_watch_leads_to_as_many_rows(logged_in: LogIn, watch: None, period: str) -> None:
     leads_to_its_rows(logged_in("director"), f"/reports/watch?period={period}")
