@@ -125,6 +125,7 @@ def moves_of(ticket: Ticket, me: Me) -> frozenset[Move]:
 
 def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, language: str) -> Case:
     """Everything about `ticket` that `me` may see, as it stands at `at`."""
+    tag = tag_of(session, ticket, language, at=at)  # first: what happens meanwhile is read at the next look
     told = facts.events_of(session, [ticket.id]).get(ticket.id, [])
     happened = happened_to(session, ticket.id, language)
     done = {fact.type for fact in told}
@@ -138,7 +139,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
     suggestion = standing(ticket.kind, ticket.category, (event.data for event in happened)) if is_theirs else None
     return Case(
         ref=ticket.ref,
-        tag=tag_of(session, ticket, language, at=at),
+        tag=tag,
         seen=seen_of(ticket, max((event.id for event in happened), default=0)),
         level=ticket.level,
         status=ticket.status,

@@ -130,6 +130,7 @@ def _wanted(session: Session, who: Bearer, asked: TicketQuery) -> list[ColumnEle
 
 
 def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shapes.Ticket:
+    version = version_of(session, ticket)  # first: it never stands for what is not in the answer
     clocks = standing(session, ticket, events_of(session, [ticket.id]).get(ticket.id, []), at)
     query = (
         select(TicketEvent)
@@ -139,7 +140,7 @@ def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shape
     )
     timeline = [fact(who, event) for event in session.scalars(query)]
     return shapes.Ticket(
-        **_told(who, ticket, clocks), version=version_of(session, ticket), timeline=timeline,
+        **_told(who, ticket, clocks), version=version, timeline=timeline,
         sign_off=_signing(session, ticket),
     )  # fmt: skip
 

@@ -1,12 +1,20 @@
 """Who read a ticket and writes to it later is told what happened in between, and overwrites nothing."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from base.database import transaction
+from console.facts import standing
 from tests.api.conftest import Program
 from tests.console.evening import Evening
+from tickets import actions
+from tickets.clocks import Clock
+from tickets.models import Ticket
+from tickets.running import Fact
 
 Programs = Callable[..., Program]
 
@@ -46,6 +54,27 @@ def test_a_write_that_has_not_seen_what_happened_is_refused_with_both_versions(
     assert who.gets(f"/tickets/{ref}").json["status"] == "in_progress"
     done = moves(who, ref, theirs, type="resolve", text="换了水阀")
     assert (done.status_code, done.json["status"]) == (200, "resolved")
+
+
+def test_a_version_never_stands_for_what_was_not_told_with_it(
+    program: Programs, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who, ref = program("supervisor"), evening.refs["mine"]
+
+    def meanwhile(session: Session, ticket: Ticket, told: list[Fact], at: datetime) -> tuple[Clock, ...]:
+        with transaction() as other:
+            actions.note(other, ticket.id, None, at=at, text="业主不在家")
+        return standing(session, ticket, told, at)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("console.api.tickets.standing", meanwhile)
+        read = who.gets(f"/tickets/{ref}")
+    knows = "业主不在家" in [fact["text"] for fact in read.json["timeline"]]
+    again = who.asks("GET", f"/tickets/{ref}", headers={"If-None-Match": read.headers["ETag"]})
+    assert knows or again.status_code == 200
+    refused = moves(who, ref, read.headers["ETag"], type="arrive")
+    assert refused.status_code == 412
+    assert "业主不在家" in [fact["text"] for fact in refused.json["since"]]
 
 
 def test_a_note_conflicts_with_nothing_and_whoever_says_nothing_of_versions_is_not_asked(

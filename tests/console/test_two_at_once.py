@@ -4,12 +4,17 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy.orm import Session
 
+from base.database import transaction
+from console.happened import happened_to
 from console.seen import is_changed, newest_seen, seen_of
+from console.timeline import Told
 from console.words import say
 from tests.console.conftest import Browser, LogIn
 from tests.console.evening import Evening
 from tests.console.test_ticket import events, seen, ticket
+from tickets import actions
 from tickets.lifecycle import Level, Move, Status
 from tickets.models import Ticket
 
@@ -77,6 +82,26 @@ def test_what_overwrites_nothing_is_no_conflict(two: tuple[Browser, Browser], ev
     assert first.sends(f"/tickets/{ref}/note", seen=before, text="已电话").status_code == 303
     assert second.sends(f"/tickets/{ref}/note", seen=before, text="我也打了").status_code == 303
     assert second.sends(f"/tickets/{ref}/arrive", seen=before).status_code == 303, "a level is not replaced by it"
+
+
+def test_what_happens_while_a_page_is_read_is_read_at_the_next_look(
+    two: tuple[Browser, Browser], evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, ref = two[0], evening.refs["mine"]
+
+    def meanwhile(session: Session, ticket_id: int, language: str) -> list[Told]:
+        told = happened_to(session, ticket_id, language)
+        with transaction() as other:
+            actions.note(other, ticket_id, None, at=evening.at, text="他们刚说的")
+        return told
+
+    with monkeypatch.context() as patched:
+        patched.setattr("console.case.happened_to", meanwhile)
+        page = browser.get(f"/tickets/{ref}/case")
+    assert "他们刚说的" not in page.text
+    look = browser.get(f"/tickets/{ref}/case", headers={"HX-PTag": page.headers["HX-PTag"]})
+    assert look.status_code == 200
+    assert "他们刚说的" in look.text
 
 
 def test_whatever_was_typed_the_page_is_whole(two: tuple[Browser, Browser], evening: Evening) -> None:
