@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVarTuple
+from typing import Any, TypeVar, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
@@ -27,8 +27,10 @@ from tickets.models import EventType, Ticket, TicketEvent
 
 PAGE = 30
 CHUNKS = 40
-"""So many times a page of messages is looked through for those that may be read; further back nothing is told."""
+"""So many times a page of messages or replies is looked through for those that may be read; further back nothing is
+told."""
 Columns = TypeVarTuple("Columns")
+Written = TypeVar("Written", Message, Reply)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(\d{1,17})\.([a-z]{1,10})\.(\d{1,10})", re.ASCII)
 
@@ -175,39 +177,43 @@ def _theirs(ask: _Ask) -> Iterable[ColumnElement[bool]]:
 
 def _messages(ask: _Ask) -> Iterator[Line]:
     for number in ask.numbers:
-        for one in _readable(ask, number):
+        query = select(Message).where(Message.number == number)
+        for one in _readable(ask, query, What.SENT, Message.planned_at, Message.id, _trace_of_sent):
             yield Line(one.planned_at, What.SENT, one.id, sent=sent(one, ask.language))
 
 
-def _readable(ask: _Ask, number: str) -> Iterator[Message]:
-    """The newest to a number that may be read, as many as a page can hold and one more."""
+def _trace_of_sent(one: Message) -> Trace:
+    return Trace(one.id, one.number, one.about)
+
+
+def _readable(
+    ask: _Ask, query: Select[Written], what: What, at: InstrumentedAttribute[datetime], id: InstrumentedAttribute[int],
+    trace: Callable[[Written], Trace],
+) -> Iterator[Written]:  # fmt: skip
+    """The newest of a number that may be read, as many as a page can hold and one more."""
     left, place = PAGE + 1, ask.place
     for _ in range(CHUNKS):
-        query = select(Message).where(Message.number == number)
-        if place is not None:
-            query = query.where(place.below(What.SENT, Message.planned_at, Message.id))
-        query = query.order_by(Message.planned_at.desc(), Message.id.desc()).limit(PAGE + 1)
-        found = {one.id: one for one in ask.session.scalars(query)}
-        traces = [Trace(one.id, one.number, one.about) for one in found.values()]
-        for trace in readable(ask.session, ask.me, traces)[:left]:
+        below = [] if place is None else [place.below(what, at, id)]
+        piece = query.where(*below).order_by(at.desc(), id.desc()).limit(PAGE + 1)
+        found = {trace(one): one for one in ask.session.scalars(piece)}
+        for seen in readable(ask.session, ask.me, found)[:left]:
             left -= 1
-            yield found[trace.id]
+            yield found[seen]
         if not left or len(found) <= PAGE:
             return
-        last = found[traces[-1].id]
-        place = _Place(last.planned_at, _RANK[What.SENT], last.id)
+        last, one = list(found.items())[-1]
+        place = _Place(getattr(one, at.key), _RANK[what], last.id)
 
 
 def _replies(ask: _Ask) -> Iterator[Line]:
     for number in ask.numbers:
-        query = ask.newest(
-            select(Reply).where(Reply.number == number), What.REPLY, Reply.received_at, Reply.id
-        )  # fmt: skip
-        found = {one.id: one for one in ask.session.scalars(query)}
-        traces = [Trace(one.id, number, f"reply:{one.id}") for one in found.values()]
-        for trace in readable(ask.session, ask.me, traces):
-            one = found[trace.id]
+        query = select(Reply).where(Reply.number == number)
+        for one in _readable(ask, query, What.REPLY, Reply.received_at, Reply.id, _trace_of_reply):
             yield Line(one.received_at, What.REPLY, one.id, quote=one.body)
+
+
+def _trace_of_reply(one: Reply) -> Trace:
+    return Trace(one.id, one.number or "", f"reply:{one.id}")
 
 
 def _answers(ask: _Ask) -> Iterator[Line]:

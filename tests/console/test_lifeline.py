@@ -129,6 +129,32 @@ def test_a_long_line_of_messages_goes_on_to_its_end_past_what_somebody_may_not_r
     assert len([line for line in seen if line.startswith("sent-")]) == 3 + 1
 
 
+def test_a_long_line_of_replies_goes_on_past_what_somebody_may_not_read(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lifeline, "PAGE", 3)
+
+    def a_reply(n: int, ticket_id: int | None) -> Reply:
+        at = evening.at - timedelta(minutes=n)
+        return Reply(
+            sid=f"SM-{n}", number=OWNER, to_number="+864008001234", body="好", received_at=at, ticket_id=ticket_id
+        )
+
+    with transaction() as session:
+        hidden = session.scalars(select(Ticket.id).where(Ticket.ref == evening.refs["headquarters"])).one()
+        theirs = a_reply(20, None)
+        session.add_all([theirs, *(a_reply(n, hidden) for n in range(10))])
+        session.flush()
+        last = theirs.id
+    browser, seen, path = logged_in("agent"), [], f"/people/{evening.owner}"
+    while path:
+        page = browser.get(path).text
+        seen += lines(page)
+        older = re.search(r'id="line-older" href="([^"#]+)', page)
+        path = older[1] if older else ""
+    assert [line for line in seen if line.startswith("reply-")] == [f"reply-{last}"]
+
+
 def test_of_another_project_nothing_is_told(logged_in: LogIn, evening: Evening) -> None:
     with transaction() as session:
         river = session.get(Project, evening.other_project)
