@@ -27,6 +27,7 @@ class Reply(Base):
     """
 
     __tablename__ = "reply"
+    __table_args__ = (index_where("ix_reply_ticket", "ticket_id", where="ticket_id IS NOT NULL"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     sid: Mapped[str] = mapped_column(String(40), unique=True)
     number: Mapped[str | None] = mapped_column(String(20), index=True)

@@ -37,6 +37,8 @@ OF: Mapping[str, ColumnElement[bool]] = {
     **{fate.value: IS[fate] for fate in Fate},
 }
 """The rows that can be looked at, by name."""
+SCORED = frozenset({"low", "satisfied", Fate.ANSWERED.value})
+"""Those that have an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,10 @@ def rows(
             TicketEvent.at >= begins_at(choice.month, scope.zone),
             TicketEvent.at < scope.end_of(choice.month),
         ]
+        if choice.of in SCORED:
+            # nobody answers before there is a result: of years of them only the answers since are looked through
+            since = select(Answer.survey_id).where(Answer.answered_at >= begins_at(choice.month, scope.zone))
+            wanted.append(Survey.id.in_(since))
     if after_id is not None:
         wanted.append(Survey.id < after_id)
     query = (

@@ -26,6 +26,7 @@ from messages.models import Message
 from oncall.actions.paging import write_page
 from oncall.models import PageKind
 from outreach.actions.days import forget_day
+from outreach.models import Reply
 from telephony.carrier import Accepted, Unknown
 from tests import make
 from tests.console.conftest import EVENING, Browser, LogIn, later
@@ -45,7 +46,7 @@ def card(page: str) -> dict[str, str]:
 
 
 def seen_by(browser: Browser, lang: str = "zh") -> dict[str, str]:
-    return card(browser.get(f"/?lang={lang}").text)
+    return card(browser.get(f"/?show=open&lang={lang}").text)
 
 
 def marked(number: str) -> None:
@@ -238,6 +239,7 @@ def test_each_look_reads_a_small_index(evening: Evening, database_kind: str) -> 
         "ix_message_error": recent.where(concerns.HAS_ERROR, Message.error_code.in_(["21408"])),
         "ix_message_doubtful": recent.where(concerns.IS_DOUBTFUL),
         "ix_number_needs_check": select(Number.number).where(NEEDS_CHECK),
+        "ix_reply_ticket": select(Reply.id).where(Reply.ticket_id == 1),
     }
     with reading() as session:
         if database_kind == "postgres":  # which would rather read a table as small as these from end to end

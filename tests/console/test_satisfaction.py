@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import event, true
 
 from base.database import reading, transaction
 from console.words import say
 from messages.lifecycle import Way
+from outreach.actions.measuring import Choice, Scope, rows
+from outreach.measures import months_until
 from outreach.surveymodels import Answer, Survey
 from outreach.surveys import ONE_IS_BEST, SurveyState, Via
 from tests.console.conftest import EVENING, LogIn
@@ -18,6 +21,7 @@ from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 
 _refs = itertools.count(1)
+MONTHS = months_until(EVENING.date(), EVENING.date().replace(month=1))
 
 
 def a_result(
@@ -178,3 +182,19 @@ def test_nothing_yet_says_so(logged_in: LogIn, evening: Evening) -> None:
     assert say("results.none", "en") in page
     with reading():
         assert heads(page) == ["0", "0", "–", "–", "0"]
+
+
+def test_the_scores_of_a_month_are_looked_for_among_the_answers_since(
+    app: Flask, evening: Evening, database_kind: str
+) -> None:
+    if database_kind == "postgres":
+        return  # with so few rows it reads the tables, and rightly
+    a_result(evening, score=1)
+    said: list[tuple[str, object]] = []
+    event.listen(app.extensions["database"].engine, "before_cursor_execute", lambda _c, _k, *one: said.append(one[:2]))
+    with reading() as session:
+        scope = Scope(MONTHS, "Asia/Shanghai", true())
+        assert len(rows(session, scope, Choice("low", EVENING.date().replace(day=1)), limit=9)) == 1
+        asked = next(one for one in said if "answer.score <=" in one[0])
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0]}", asked[1]).all()
+    assert "ix_answer_answered_at" in str(plan)
