@@ -16,7 +16,7 @@ from flask import (
 )
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -165,6 +165,13 @@ def _http(error: HTTPException) -> AnyResponse:
 def _changed(_error: StaleDataError) -> AnyResponse:
     """Somebody else wrote the same row a moment earlier: what was read is to be looked at again."""
     return refuse("conflict", 409)
+
+
+@door.errorhandler(DataError)
+def _held_by_no_column(error: DataError) -> AnyResponse:
+    """Somebody sent what PostgreSQL keeps nowhere, as a text with the character NUL."""
+    log.warning("console_database", error=type(error).__name__, path=request.path)
+    return refuse("bad_input", 422)
 
 
 @door.errorhandler(SQLAlchemyError)

@@ -37,6 +37,12 @@ def test_an_owner_is_found_with_their_tickets_by_whatever_is_known(
     assert not re.search(r"1[3-9]\d{9}", page.replace(OWNER, "")), "no number stands whole but what was typed"
 
 
+def test_what_no_column_holds_is_no_fault_of_ours(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("supervisor")
+    assert browser.sends("/search", q="林\0婷").status_code < 500
+    assert browser.get("/reports/tickets/rows?of=all&category=%00").status_code < 500
+
+
 def test_calls_are_found_by_number_and_by_whose_they_are_as_far_as_somebody_may_see_them(
     logged_in: LogIn, evening: Evening
 ) -> None:
