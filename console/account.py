@@ -75,6 +75,19 @@ def change_password() -> Answer:
     return redirect(url_for("console.account"), 303)
 
 
+@door.post("/me/keys")
+@guarded_by(*EVERYBODY_ON_STAFF)
+def choose_my_keys() -> Answer:
+    """Whether single letters do something at my desk (WCAG 2.1.4): who speaks to it switches them off."""
+    chosen = request.form.get("letters", "")
+    if chosen not in {"yes", "no"}:
+        raise BadInput("请选择打开或关闭单字母快捷键。Choose whether single letters are on or off.")
+    with transaction() as session:
+        session.get_one(Staff, me().id).letter_keys = chosen == "yes"
+    flash("account.keys.on" if chosen == "yes" else "account.keys.off")
+    return redirect(url_for("console.account"), 303)
+
+
 @door.post("/me/sessions/<id:id>/end")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def end_my_session(id: int) -> Answer:

@@ -10,6 +10,7 @@ from base.clock import local
 from base.wiring import settings
 from console.door import language
 from console.nav import Way, ways_for
+from console.palette import KEYS, Place, places_for
 from console.scope import EXPORTS, READERS, WORKERS
 from console.staff import me
 from console.static_files import asset
@@ -28,7 +29,8 @@ def furnish(app: Flask) -> None:
         language=language, html_lang=html_lang, lang_of=lang_of, other_language=other_language,
         in_other_language=in_other_language, time_of=time_of, day_of=day_of, moment_of=moment_of,
         long_moment_of=long_moment_of, is_demo=is_demo,
-        sandbox=sandbox, ways=ways, may_read=may_read, may_open=may_open,
+        sandbox=sandbox, ways=ways, palette_places=palette_places, palette_keys=KEYS,
+        may_read=may_read, may_open=may_open,
         may_export=may_export,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -126,6 +128,11 @@ def long_moment_of(at: datetime, now_at: datetime) -> str:
 def ways() -> list[Way]:
     """The pages that the reader may enter."""
     return ways_for(me().role)
+
+
+def palette_places() -> list[Place]:
+    """The pages that the reader finds by typing."""
+    return places_for(me().role)
 
 
 def may_read() -> bool:

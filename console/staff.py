@@ -24,7 +24,8 @@ class Me:
     """The member of staff who is logged in; `project_id` None serves all projects.
 
     `key` and `log_in_id` are of the browser they are logged in with, `is_proved` says whether they showed a second
-    proof there, and `must_change` that their password was given to them to be used once.
+    proof there, and `must_change` that their password was given to them to be used once. With `letter_keys`
+    single letters do something.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Me:
     log_in_id: int = 0
     is_proved: bool = False
     must_change: bool = False
+    letter_keys: bool = True
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
@@ -59,7 +61,7 @@ def as_me(staff: Staff) -> Me:
     """The plain values of a staff row."""
     return Me(
         staff.id, staff.name, staff.role, staff.project_id, str(staff.language.value), seal_of(staff.password_hash),
-        must_change=staff.password_is_once,
+        must_change=staff.password_is_once, letter_keys=staff.letter_keys,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, time
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, Time, UniqueConstraint, false, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, Time, UniqueConstraint, false, text, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -256,7 +256,8 @@ class Staff(Base):
 
     A page that their telephone did not lead to a key is made once more to their `second_number`, where they have one.
     `skills` are what they are best spoken with about: departments, categories of tickets, English. `password_is_once`:
-    it was given to them, and has to be changed before anything else.
+    it was given to them, and has to be changed before anything else. `letter_keys`: single letters do something at
+    their desk.
     """
 
     __tablename__ = "staff"
@@ -279,6 +280,7 @@ class Staff(Base):
         Word(PageOrder), default=PageOrder.TOGETHER, server_default=text("'together'")
     )
     second_number: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    letter_keys: Mapped[bool] = mapped_column(default=True, server_default=true())
     project: Mapped[Project | None] = relationship()
 
 

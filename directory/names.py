@@ -41,6 +41,16 @@ def keys_of_name(name: str) -> str:
     return "".join(f" {word}" for word in words if word)
 
 
+def spelt(title: str) -> str:
+    """The words by which the title of a page is found, from its first sign on: `工单` → `工单 gongdan gd`."""
+    written = plain(title)
+    words = {written: None}
+    for reading in _readings(written):
+        words["".join(reading)] = None
+        words["".join(syllable[:1] for syllable in reading)] = None
+    return " ".join(words)
+
+
 def is_spoken(typed: str) -> bool:
     """Whether it is in letters: then it is looked for where a sign begins, not in the middle of a syllable."""
     return typed.isascii()

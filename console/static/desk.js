@@ -107,16 +107,9 @@
   for (const dialog of $$('dialog[data-show]')) dialog.showModal();
   for (const toast of $$('[data-toast]')) setTimeout(() => toast.remove(), 8000);
 
-  // ---- keys. A Chinese input method swallows or rewrites letters: ask for the place of the key, never while composing
+  // ---- Escape closes a menu; all other keys are in palette.js
   document.addEventListener('keydown', e => {
-    if (e.isComposing || e.keyCode === 229) return;
-    if (e.key === 'Escape') for (const menu of $$('details.menu[open]')) { menu.open = false; $('summary', menu).focus(); }
-    if ((e.ctrlKey || e.metaKey) && e.code === 'KeyK') { const q = $('#q'); if (q) { e.preventDefault(); q.focus(); q.select(); } return; }
-    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, dialog[open]')) return;
-    if (e.code === 'KeyJ' || e.code === 'KeyK') {
-      const all = $$('.tk__a, .fk__a, .cl__a'); if (!all.length) return;
-      const i = all.indexOf(document.activeElement), next = all[Math.min(all.length - 1, Math.max(0, i + (e.code === 'KeyJ' ? 1 : -1)))];
-      next.focus({ preventScroll: true }); next.scrollIntoView({ block: 'nearest' });
-    }
+    if (e.isComposing || e.key !== 'Escape') return;
+    for (const menu of $$('details.menu[open]')) { menu.open = false; $('summary', menu).focus(); }
   });
 })();

@@ -186,7 +186,7 @@ def test_rows_are_walked_by_keys_and_writing_does_not_walk_them(chromium: Browse
         assert page.evaluate("document.activeElement.closest('.tk').id") == f"tk-{still_house.evening.refs['alarm']}"
         page.keyboard.press("Control+k")
         page.keyboard.type("jk")
-        assert page.input_value("#q") == "jk"
+        assert page.input_value("#palette-q") == "jk"
 
 
 def test_a_lost_line_is_said_and_forgotten_when_it_is_back(chromium: Browser, still_house: House) -> None:

@@ -83,6 +83,7 @@ MAY_ENTER = {
     "try_job_again": ADMIN, "forget_job": ADMIN,
     "tokens": ADMIN, "revoke_token": ADMIN, "my_tokens": EVERYBODY_ON_STAFF, "revoke_my_token": EVERYBODY_ON_STAFF,
     "account": EVERYBODY_ON_STAFF, "change_password": EVERYBODY_ON_STAFF, "end_my_session": EVERYBODY_ON_STAFF,
+    "choose_my_keys": EVERYBODY_ON_STAFF,
     "end_my_other_sessions": EVERYBODY_ON_STAFF, "second_step": EVERYBODY_ON_STAFF,
     "begin_second_step": EVERYBODY_ON_STAFF, "confirm_second_step": EVERYBODY_ON_STAFF,
     "renew_spares": EVERYBODY_ON_STAFF, "end_second_step": EVERYBODY_ON_STAFF, "drop_second_step": ADMIN,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from directory.names import as_keys, keys_of_name
+from directory.names import as_keys, keys_of_name, spelt
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_a_name_with_many_readings_stays_short_and_one_without_any_is_kept() -> 
     assert len(keys_of_name("单" * 80)) < 2000
     assert as_keys(" ") == ""
     assert keys_of_name("☆") == " ☆"
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("工单", ["工单", "gongdan", "gd"]),
+        ("90 天值班", ["90", "天值班", "90tianzhiban", "9tzb"]),
+        ("Call back", ["call", "back", "callback", "cb"]),
+        ("Log-in", ["log-in", "l"]),
+    ],
+)
+def test_the_title_of_a_page_is_typed_from_its_beginning(title: str, words: list[str]) -> None:
+    assert set(words) <= set(spelt(title).split())
+    assert "dan" not in spelt(title).split()

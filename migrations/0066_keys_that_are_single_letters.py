@@ -1,0 +1,15 @@
+"""Whether single letters do something at somebody's desk."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0066"
+down_revision = "0065"
+
+
+def upgrade() -> None:
+    op.add_column("staff", sa.Column("letter_keys", sa.Boolean(), server_default=sa.true(), nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column("staff", "letter_keys")
