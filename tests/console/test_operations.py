@@ -252,6 +252,7 @@ def test_a_failed_job_is_shown_without_what_its_error_said(app: Flask, logged_in
     for who in ("admin", "manager"):
         failed = logged_in(who).get("/operations").text.split('id="ops-failed"')[1].split("</section>")[0]
         assert STUMBLES in failed
+        assert "139****5678" in failed
         assert "ValueError" in failed
         assert re.search(r"tests/console/test_operations\.py:\d+", failed)
         for told in (NAMED, NUMBER, "nobody there", "13912345678"):
