@@ -195,6 +195,7 @@ def test_a_delivered_text_is_no_answer(session: Session, estate: Estate, ticket:
 
 
 def live_page(session: Session, ring: LiveRing) -> Page:
+    session.flush()
     session.expire_all()
     return session.get_one(Page, ring.page_id)
 
