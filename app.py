@@ -49,7 +49,7 @@ import outreach.commands
 import outreach.daycommands
 import outreach.entrycalls
 import outreach.interviewcalls
-import outreach.questionnaires
+import outreach.questionnairefile
 import outreach.spotcalls
 import outreach.spotchecks
 import outreach.webhooks
@@ -112,7 +112,7 @@ RULES: tuple[Callable[[], object], ...] = (
     outreach.changewords.rules_of_the_house,
     outreach.callbackrules.rules_of_the_house,
     outreach.spotchecks.rules_of_the_house,
-    outreach.questionnaires.questionnaires,
+    outreach.questionnairefile.questionnaires,
 )
 """What reads each file of rules, and keeps what it says."""
 READY: tuple[Callable[[], object], ...] = (configure_mappers, hotline.menubook.book, messages.wording.texts)

@@ -6,7 +6,8 @@ from console.staff import Me
 
 NEED_PROOF = frozenset({
     "console.approve_campaign", "console.resume_campaign", "console.return_campaign", "console.review_campaign",
-    "console.approve_birthdays", "console.resume_birthdays", "console.publish_menus", "console.reveal",
+    "console.approve_birthdays", "console.resume_birthdays", "console.publish_menus", "console.publish_questionnaire",
+    "console.reveal",
     "console.reveal_numbers", "console.audit_sheet", "console.reset_password", "console.end_sessions_of",
     "console.drop_second_step", "console.reveal_recipient", "console.export", "console.give_data",
     "console.forget_person",

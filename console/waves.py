@@ -24,14 +24,14 @@ from console.staff import Me, me
 from console.wave_facts import read_comments
 from console.words import say
 from messages.lifecycle import MessageClass
-from outreach.actions import campaigns, people, waveresults, waving
+from outreach.actions import campaigns, people, questionnairebook, waveresults, waving
 from outreach.actions.campaigns import CampaignDraft
 from outreach.actions.waveresults import Coverage, Month
 from outreach.audience import Filter
 from outreach.draws import wanted
 from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_WRITE, CampaignKind
-from outreach.questionnaires import Questionnaire, in_language, questionnaires
+from outreach.questionnaires import Questionnaire, in_language
 from outreach.waves import TARGET, USUAL_SHARE, WAVES_A_YEAR
 
 FIRST_YEAR, LAST_YEAR = 2020, 2100
@@ -89,7 +89,7 @@ def write_wave() -> Answer:
         form = _settled(session, _read(request.form), who)
     try:
         with transaction() as session:
-            wave_id = campaigns.write(session, _draft(form, at, words), by_of(who), at=at).id
+            wave_id = campaigns.write(session, _draft(session, form, at, words), by_of(who), at=at).id
     except (BadInput, NotAllowed) as error:
         return _show(form, half(error.message, words)), 422
     plan_now(wave_id)
@@ -122,23 +122,21 @@ def _show(form: Form, fault: str = "") -> str:
         form = _settled(session, form, who)
         months = waveresults.months(session, year, within(who), at=at, today=waving.occasion(at))
         covered = waveresults.coverage(session, [one.id for one in projects], at=at)
-        counted = _count(session, form)
+        counted, known = _count(session, form), questionnairebook.choices(session)
         return render_template(
             "waves.html", form=form, fault=fault, year=year, first=FIRST_YEAR, last=LAST_YEAR, months=months,
             done=_done(months), wanted=WAVES_A_YEAR, covered=covered, total=_total(covered), target=TARGET,
-            count=counted, questionnaires=[(one.key, in_language(one.title, words)) for one in _all()],
-            chosen=_chosen(form), projects=[(one.id, project_name(one, words)) for one in projects],
+            count=counted, questionnaires=[(one.key, _name(one, words)) for one in known.values()],
+            projects=[(one.id, project_name(one, words)) for one in projects],
             may_be_all=who.project_id is None, name_of=lambda one: project_name(one, words), at=at,
             here=url_for("console.waves", year=year),
         )  # fmt: skip
 
 
-def _all() -> list[Questionnaire]:
-    return list(questionnaires().values())
-
-
-def _chosen(form: Form) -> Questionnaire:
-    return questionnaires().get(form.questionnaire) or _all()[0]
+def _name(made: Questionnaire, words: str) -> str:
+    """What it is called, with its version if the house has made it."""
+    name = in_language(made.title, words)
+    return f"{name} · {say('qn.version', words, n=made.version)}" if made.version else name
 
 
 def _read(values: "MultiDict[str, str]") -> Form:
@@ -164,8 +162,8 @@ def _count(session: Session, form: Form) -> Count:
         return Count(homes, 0)
 
 
-def _draft(form: Form, at: datetime, words: str) -> CampaignDraft:
-    made = questionnaires().get(form.questionnaire)
+def _draft(session: Session, form: Form, at: datetime, words: str) -> CampaignDraft:
+    made = questionnairebook.choices(session).get(form.questionnaire)
     usual = say("wave.title", words, name=in_language(made.title, words), month=waving.occasion(at)) if made else "?"
     return CampaignDraft(
         kind=CampaignKind.SURVEY, message_class=MessageClass.SURVEY, title=form.title or usual, text_zh="", text_en="",

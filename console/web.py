@@ -51,6 +51,7 @@ from console import (
     photos,
     pops,
     proposals,
+    questionnaires,
     recordings,
     ringbacks,
     rotating,
@@ -82,8 +83,8 @@ PAGES = (
     leave, login,
     menu_edit, menu_prompts, menu_walk, menus, messages, month, moves, oncall, opening, operations,
     people, personal, pops,
-    proposals, recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps, ticket,
-    ticket_incident, tokenpages, tonight, unanswered, vendors, waves, wordings, year_plan,
+    proposals, questionnaires, recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps,
+    ticket, ticket_incident, tokenpages, tonight, unanswered, vendors, waves, wordings, year_plan,
     reports, night,
     calling, helping, photos,
 )  # fmt: skip

@@ -62,6 +62,7 @@ class AuditWhat(StrEnum):
     RESUMED = "resumed"
     TEMPLATE = "template"
     MENU = "menu"
+    QUESTIONNAIRE = "questionnaire"
     WEBHOOK = "webhook"
     VENDOR = "vendor"
     ROTA = "rota"

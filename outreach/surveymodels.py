@@ -1,16 +1,18 @@
 """What people are asked, and what they answer.
 
-Survey, Answer: one result of one ticket; IncidentSample: who is asked after an all-clear; Interview, InterviewAnswer:
+QuestionnaireVersion: what is made in the browser, to be asked in waves; Survey, Answer: one result of one ticket;
+IncidentSample: who is asked after an all-clear; Interview, InterviewAnswer:
 what households are asked in waves.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
-from directory.models import Home
+from directory.models import Home, Staff
 from messages.lifecycle import Way
 from outreach.letters import FIRST
 from outreach.models import Campaign
@@ -18,6 +20,31 @@ from outreach.spotchecks import SpotState
 from outreach.surveys import SurveyState, Via
 from outreach.waves import InterviewState
 from tickets.models import Incident, Ticket
+
+
+class QuestionnaireVersion(Base):
+    """A questionnaire that somebody has made in the browser: a draft, or from its publication on a version for good.
+
+    `written` is it as the file would have it (`outreach.questionnairefile.Written`), `version` is counted by `key` and
+    None while it is a draft. `saves` counts how often it was kept; `begun_from` is what it was begun from: a key of the
+    file, `own1/2` for a version of the house, or nothing.
+    """
+
+    __tablename__ = "questionnaire_version"
+    __table_args__ = (UniqueConstraint("key", "version"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int | None]
+    written: Mapped[dict[str, Any]] = mapped_column(JSON)
+    saves: Mapped[int] = mapped_column(default=1)
+    begun_from: Mapped[str] = mapped_column(String(60), default="")
+    author_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    publisher_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    published_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    author: Mapped[Staff] = relationship(viewonly=True, foreign_keys=[author_id])
+    publisher: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[publisher_id])
 
 
 class Survey(Base):

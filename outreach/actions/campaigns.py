@@ -45,7 +45,7 @@ def write(session: Session, draft: CampaignDraft, by: By, *, at: datetime) -> Ca
     lifecycle.check_pair(draft.kind, draft.message_class)
     made = None
     if draft.kind is CampaignKind.SURVEY:
-        draft, made = waving.completed(draft, at=at)
+        draft, made = waving.completed(session, draft, at=at)
     campaignchecks.check_walls(draft.audience.project_id, by)
     if draft.again_of is None and draft.message_class is MessageClass.EMERGENCY:
         campaignchecks.check_nobody_forgotten(draft.audience)

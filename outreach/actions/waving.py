@@ -15,7 +15,7 @@ from messages.ledger import batches
 from messages.ledger.plan import IN_FLIGHT
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.actions import people
+from outreach.actions import people, questionnairebook
 from outreach.actions.campaigndraft import CampaignDraft
 from outreach.actions.interviews import TAKEN_BACK, about, end
 from outreach.actions.openquestions import AT_ONCE, letters_of
@@ -25,7 +25,7 @@ from outreach.interviewwords import opening_of
 from outreach.letters import free
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
-from outreach.questionnaires import Questionnaire, questionnaire
+from outreach.questionnaires import Questionnaire
 from outreach.surveymodels import Interview, InterviewAnswer
 from outreach.waves import COUNTED, LEAVES_WITHIN, LOOK_AT_FIRST, UNDER_WAY, InterviewState, check_share, occasion_of
 from telephony.capabilities import two_way_text
@@ -34,14 +34,14 @@ _WRITE = insert(table_of(Interview)).on_conflict_do_nothing(index_elements=["cam
 _IS_THEIRS = Message.about == literal("interview:").concat(cast(Interview.id, String))
 
 
-def completed(draft: CampaignDraft, *, at: datetime) -> tuple[CampaignDraft, Questionnaire]:
+def completed(session: Session, draft: CampaignDraft, *, at: datetime) -> tuple[CampaignDraft, Questionnaire]:
     """A wave with the words of its questionnaire, and with days to leave in. Raises `BadInput`."""
     check_share(draft.share)
     if not draft.questionnaire:
         raise BadInput(
             "请选一份问卷（questionnaire）。Choose what it asks (questionnaire): a survey needs its questions."
         )
-    made = questionnaire(draft.questionnaire)
+    made = questionnairebook.questionnaire(session, draft.questionnaire)
     until_at = draft.valid_until_at or max(draft.send_at or at, at) + LEAVES_WITHIN
     text_zh, text_en = opening_of(made, "zh"), opening_of(made, "en")
     return replace(draft, text_zh=text_zh, text_en=text_en, valid_until_at=until_at), made

@@ -11,14 +11,14 @@ import pytest
 from app import create_app
 from base.errors import SettingsError
 from base.settings import Settings
-from outreach import callbackrules, questionnaires, spotchecks
+from outreach import callbackrules, questionnairefile, spotchecks
 
 FILES = [
     (callbackrules, "RULES", callbackrules.rules_of_the_house, "- kind: repair\n", "must fit every ticket"),
     (callbackrules, "RULES", callbackrules.rules_of_the_house, "- kind: [", "callbackrules.yaml:.*not YAML"),
     (spotchecks, "RULES", spotchecks.rules_of_the_house, "after: 1\n", "is missing"),
     (spotchecks, "RULES", spotchecks.rules_of_the_house, "a: b: c\n", "spotchecks.yaml:1: .*not YAML"),
-    (questionnaires, "FILE", questionnaires.questionnaires, "[]\n", "key: questionnaire"),
+    (questionnairefile, "FILE", questionnairefile.questionnaires, "[]\n", "key: questionnaire"),
 ]
 """Whose file, under which name it is kept, what reads it, something wrong, and what is said of that."""
 Written = Callable[[ModuleType, str, object, str], None]

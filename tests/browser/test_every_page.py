@@ -12,6 +12,8 @@ from directory.tokens import make_token
 from hotline import prompts
 from hotline.actions import editions
 from hotline.menubook import MENUS
+from outreach.actions import questionnairebook
+from outreach.actions.campaigndraft import By
 from tests.browser.conftest import House, a_window
 from tests.console.conftest import EVENING
 from tests.console.neighbours import Outreach, a_busy_evening
@@ -71,6 +73,8 @@ def busy_pages(house: House) -> dict[str, str]:
     return {
         "campaigns": "/campaigns", "notice": f"/campaigns/new?template=water_opening&project={here}",
         "greeting": "/campaigns/new?kind=greeting&template=new_year&day=2027-01-01",
+        "questionnaires": "/questionnaires", "questionnaire of the file": "/questionnaires/of/yearly?did=4,1",
+        "questionnaire's draft": "/questionnaires/1", "questionnaire's version": "/questionnaires/2",
         "waves": "/waves", "waves of last year": "/waves?year=2025",
         "plan": "/plan", "next year": "/plan?year=2027", "birthdays": "/plan/birthdays?day=2026-11-23",
         "again": f"/campaigns/new?from={campaigns['withdrawn']}",
@@ -93,6 +97,10 @@ def busy(still_house: House) -> None:
         text = (MENUS / "repair.yaml").read_text("utf-8").replace("to: water", "to: nowhere")
         editions.write_draft(session, {"repair.yaml": text}, director, at=EVENING)
         prompts.keep("repair_in_mandarin", MP3)
+        whole = By(director.id, director.role)
+        questionnairebook.begin(session, whole, at=EVENING)
+        version = questionnairebook.begin(session, whole, of="yearly", at=EVENING)
+        questionnairebook.publish(session, version.id, whole, read=1, at=EVENING)
         make_token(session, name="月报", staff=director, at=EVENING, may=["read:tickets", "reveal"])
     with still_house.app.app_context():
         three_calls(still_house.evening)

@@ -5,7 +5,8 @@ import pytest
 from base.errors import BadInput, SettingsError
 from messages.wording import segments
 from outreach.interviewwords import answer_of, opening_of, spoken_question, text_of
-from outreach.questionnaires import Question, Questionnaire, Scale, questionnaire, questionnaires, read_questionnaires
+from outreach.questionnairefile import questionnaire, questionnaires, read_questionnaires
+from outreach.questionnaires import Question, Questionnaire, Scale
 from outreach.replies import SurveyAnswer
 
 FILE = """

@@ -21,7 +21,8 @@ from outreach.actions import campaigns, waving
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign, LeftOut
-from outreach.questionnaires import Questionnaire, questionnaire
+from outreach.questionnairefile import questionnaire
+from outreach.questionnaires import Questionnaire
 from outreach.surveymodels import Interview
 from outreach.waves import InterviewState
 from tests import make

@@ -1,0 +1,188 @@
+"""The pages on which questionnaires are made: looked through while they are typed, kept, published, asked in a wave."""
+
+from lxml import html
+from sqlalchemy import func, select
+
+from base.database import reading
+from console.words import say
+from outreach.models import Campaign
+from outreach.surveymodels import Interview, QuestionnaireVersion
+from tests.console.conftest import Browser, LogIn
+from tests.console.evening import Evening
+from tests.messages.fake import FakeCarrier
+
+PARKING = {
+    "title.zh": "停车调查", "title.en": "Parking",
+    "opening.zh": "{company}停车调查：", "opening.en": "{company} parking: ",
+    "order": ["q1", "q2", "q3"],
+    "scale.q1": "satisfaction", "category.q1": "complaint", "next.q1.low": "q2", "next.q1.default": "q3",
+    "ask.q1.zh": "您对停车管理是否满意？", "ask.q1.en": "How satisfied are you with parking?",
+    "scale.q2": "choice", "ask.q2.zh": "主要是哪方面？", "ask.q2.en": "What is it mainly?",
+    "choice.q2.1.zh": "车位", "choice.q2.1.en": "places", "choice.q2.2.zh": "收费", "choice.q2.2.en": "fees",
+    "scale.q3": "comment", "ask.q3.zh": "还有什么想说的？", "ask.q3.en": "Anything else?",
+}  # fmt: skip
+
+
+def words_of(page: str, id: str) -> str:
+    """The words in the element of this id, without markup."""
+    return " ".join(html.fromstring(page).get_element_by_id(id).text_content().split())
+
+
+def begun(client: Browser, **form: object) -> str:
+    """A draft as the page begins it; its path."""
+    answer = client.sends("/questionnaires", **form)
+    assert answer.status_code == 303, answer.text
+    return str(answer.location)
+
+
+def published(client: Browser) -> str:
+    """A questionnaire about parking, as the page publishes it; its path."""
+    path = begun(client)
+    answer = client.sends(f"{path}/publish", **PARKING, read=1, sure="yes")
+    assert answer.status_code == 303, answer.text
+    return path
+
+
+def test_a_text_and_a_call_stand_side_by_side_as_they_are_typed(logged_in: LogIn) -> None:
+    client = logged_in("director")
+    path = begun(client)
+    page = client.sends(f"{path}/look", **PARKING, read=1).text
+    assert words_of(page, "text-zh-q1") == (
+        "【回音物业】回音物业停车调查：您对停车管理是否满意？请回复1非常满意2满意3一般4不满意5非常不满意"
+    )
+    assert words_of(page, "size-zh-q1") == "50 字 · 1 条计费"
+    assert words_of(page, "text-en-q2") == "Huiyin Property: What is it mainly? Reply 1 places 2 fees"
+    assert words_of(page, "call-zh-q1").startswith("您好，这里是回音物业，想请您回答几个问题")
+    assert "车位请按1，收费请按2。人工服务请按0。" in words_of(page, "call-zh-q2")
+    assert words_of(page, "keys-zh-q2") == "120"
+    assert "请在滴声后留言" in words_of(page, "call-zh-q3")
+    assert "没有问题" in words_of(page, "qn-sound")
+    with reading() as session:
+        assert session.scalars(select(QuestionnaireVersion)).one().saves == 1, "nothing is kept"
+
+
+def test_what_is_wrong_stands_beside_its_field_in_the_language_of_the_reader(logged_in: LogIn) -> None:
+    client = logged_in("director")
+    path = begun(client)
+    wrong = PARKING | {"ask.q2.en": "", "next.q1.low": "q1", "choice.q2.2.en": ""}
+    page = client.sends(f"{path}/look", **wrong, read=1).text
+    assert words_of(page, "ask-q2-fault-1") == "中文（zh）和英文（en）都要写"
+    assert words_of(page, "words-2-q2-fault-1") == "中文（zh）和英文（en）都要写"
+    assert words_of(page, "next-q1-fault-1") == "不能回到“q1”"
+    assert 'aria-describedby="ask-q2-fault-1"' in page
+    assert "do-publish" not in page
+    page = client.sends(f"{path}/look?lang=en", **wrong, read=1).text
+    assert words_of(page, "ask-q2-fault-1") == "Give its words in zh and en"
+    refused = client.sends(f"{path}/publish", **wrong, read=1, sure="yes")
+    assert refused.status_code == 422
+    assert 'value="Parking"' in refused.text, "nothing typed is lost"
+
+
+def test_questions_come_change_places_and_go_and_keys_are_pressed(logged_in: LogIn) -> None:
+    client = logged_in("director")
+    path = begun(client)
+
+    def order(**form: object) -> list[str]:
+        page = client.sends(f"{path}/look", **PARKING | form, read=1).text
+        return [str(value) for value in html.fromstring(page).xpath('//input[@name="order"]/@value')]
+
+    assert order(do="add") == ["q1", "q2", "q3", "q4"]
+    assert order(do="up.q3") == ["q1", "q3", "q2"]
+    assert order(do="remove.q2") == ["q1", "q3"]
+    page = client.sends(f"{path}/look", **PARKING, did="4", press="2", read=1).text
+    assert words_of(page, "step-1").endswith("4不满意")
+    assert words_of(page, "step-2").endswith("2收费")
+    assert words_of(page, "step-now").startswith("还有什么想说的？")
+    assert 'id="qn-did" value="4,2"' in page
+    page = client.sends(f"{path}/look", **PARKING, did="4,2", press="say", read=1).text
+    assert "不满意的开工单回电" in words_of(page, "step-now")
+    page = client.sends(f"{path}/look", **PARKING, did="4,2", press="back", read=1).text
+    assert 'id="qn-did" value="4"' in page
+
+
+def test_without_a_script_every_press_of_a_button_brings_the_whole_page(logged_in: LogIn) -> None:
+    client = logged_in("director")
+    path = begun(client)
+    page = client.sends(f"{path}/look", **PARKING, do="add", read=1).text
+    assert "<html" in page
+    part = client.post(
+        f"{path}/look", data={"csrf_token": client.token(path), **PARKING, "read": 1}, headers={"HX-Request": "true"}
+    )
+    assert "<html" not in part.text
+    assert words_of(part.text, "q-h-q3") == "第 3 题"
+
+
+def test_a_draft_is_kept_and_somebody_who_is_slower_overwrites_nothing(logged_in: LogIn) -> None:
+    client = logged_in("supervisor")
+    path = begun(client, of="short")
+    assert client.sends(path, **PARKING, read=1).status_code == 303
+    page = client.get(path).text
+    assert 'value="停车调查"' in page
+    assert 'id="qn-read" value="2"' in page
+    slower = client.sends(path, **PARKING | {"title.zh": "我的"}, read=1)
+    assert slower.status_code == 409
+    assert "有人刚改过" in words_of(slower.text, "qn-notice")
+    assert 'value="我的"' in slower.text, "nothing typed is lost"
+    assert "停车调查" in client.get("/questionnaires").text
+    assert client.sends(f"{path}/discard", read=2).status_code == 303
+    assert client.get(path).status_code == 404
+
+
+def test_it_is_published_once_both_languages_were_read_and_then_only_read(logged_in: LogIn) -> None:
+    client = logged_in("director")
+    path = begun(client)
+    unsure = client.sends(f"{path}/publish", **PARKING, read=1)
+    assert unsure.status_code == 422
+    assert "两种语言" in words_of(unsure.text, "qn-notice")
+    path = published(client)
+    page = client.get(path).text
+    assert 'id="qn-save"' not in page
+    assert say("qn.version", "zh", n=1) in page
+    assert words_of(page, "text-en-q3") == "Huiyin Property: Anything else? Reply in words, or 0 for no"
+    assert words_of(client.get(f"{path}?did=1").text, "step-now").startswith("还有什么想说的？")
+    assert client.sends(path, **PARKING, read=2).status_code == 409
+    id = path.rsplit("/", 1)[-1]
+    again = begun(client, id=id)
+    assert say("qn.begun", "zh", of="own2/1") in client.get(again).text
+
+
+def test_who_serves_one_project_writes_drafts_and_quality_reads(logged_in: LogIn) -> None:
+    path = begun(logged_in("supervisor"))
+    page = logged_in("supervisor").sends(f"{path}/look", **PARKING, read=1).text
+    assert "do-publish" not in page
+    assert "qn-why-not" in page
+    refused = logged_in("supervisor").sends(f"{path}/publish", **PARKING, read=1, sure="yes")
+    assert refused.status_code == 403
+    quality = logged_in("quality").get(path)
+    assert quality.status_code == 200
+    assert 'id="qn-save"' not in quality.text
+    assert "qn-new" not in logged_in("quality").get("/questionnaires").text
+
+
+def test_those_of_the_file_are_read_and_begun_from(logged_in: LogIn) -> None:
+    client = logged_in("director")
+    assert "file-yearly" in client.get("/questionnaires").text
+    page = client.get("/questionnaires/of/yearly?did=4").text
+    assert words_of(page, "step-now").startswith("最需要改进的是哪方面？")
+    assert client.get("/questionnaires/of/weekly").status_code == 404
+    path = begun(client, of="yearly")
+    page = client.get(path).text
+    assert 'name="ask.comment.zh"' in page
+    assert "没有问题" in words_of(page, "qn-sound")
+    assert client.sends("/questionnaires", of="weekly").status_code == 422
+    assert client.sends("/questionnaires", id="99").status_code == 404
+
+
+def test_a_wave_asks_what_was_published(logged_in: LogIn, evening: Evening, street: FakeCarrier) -> None:
+    published(logged_in("director"))
+    client = logged_in("supervisor")
+    page = client.get("/waves").text
+    assert "停车调查 · 第 1 版" in page
+    answer = client.sends("/waves", questionnaire="own1", percent="100")
+    assert answer.status_code == 303, answer.text
+    page = client.get(answer.location).text
+    assert "停车调查 2026-11" in page
+    assert "您对停车管理是否满意？" in page
+    with reading() as session:
+        assert (session.scalars(select(Campaign)).one().questionnaire or {})["version"] == 1
+        assert session.scalars(select(func.count(Interview.id))).one() > 5
