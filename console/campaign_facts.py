@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from base.clock import local
 from base.log import mask
 from base.wiring import settings
 from console.campaign_audience import audience_words
 from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
-from console.campaign_titles import template_name
+from console.campaign_said import Moved, Said, began, moved, said
 from console.staff import Me
 from console.wave_facts import WaveSeen, read_wave
 from console.words import say, say_or
@@ -18,7 +19,7 @@ from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState
 from messages.lint import Finding
 from outreach import lifecycle
-from outreach.actions import checking, laddering, people, planning, routes, verdicts
+from outreach.actions import checking, laddering, monthplan, people, planning, routes
 from outreach.actions.progress import Progress, first_at, seconds_to_send, so_far
 from outreach.actions.routes import Route
 from outreach.actions.samples import samples
@@ -40,15 +41,6 @@ class Sample:
     way: str
     body: str
     segments: int
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a second person said of it."""
-
-    words: str
-    who: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +102,8 @@ class Seen:
     findings: tuple[Finding, ...]
     returned: Said | None
     reviewed: Said | None
+    moved: Moved | None
+    month: str
     may_review: bool
     began: tuple[str, int] | None
     is_written_here: bool
@@ -170,10 +164,12 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         quiet_until_at=quiet_until_at,
         whys=() if is_planning else _whys(progress.by_reason, language),
         findings=_findings(session, campaign, at),
-        returned=_said(campaign, VerdictKind.RETURNED),
-        reviewed=_said(campaign, VerdictKind.REVIEWED),
+        returned=said(campaign, VerdictKind.RETURNED),
+        reviewed=said(campaign, VerdictKind.REVIEWED),
+        moved=moved(campaign, who),
+        month=f"{local(monthplan.goes_at(campaign, at), settings().timezone):%Y-%m}" if who.role in MAY_APPROVE else "",
         may_review=who.role in MAY_APPROVE and campaign.author_id != who.id,
-        began=_began(campaign, language),
+        began=began(campaign, language),
         is_written_here=_is_written_here(campaign),
         wave=wave,
         moves=_moves(campaign, who),
@@ -223,8 +219,8 @@ def _tag(
 ) -> str:  # fmt: skip
     quiet = f"{quiet_until_at:%d%H}" if quiet_until_at else ""
     counts = [f"{state}{number}" for state, number in sorted(by_state.items())]
-    said = str(len(campaign.verdicts))
-    return ".".join([str(campaign.version), said, *counts, str(sum(by_reason.values())), quiet, language])
+    words = str(len(campaign.verdicts))
+    return ".".join([str(campaign.version), words, *counts, str(sum(by_reason.values())), quiet, language])
 
 
 def _findings(session: Session, campaign: Campaign, at: datetime) -> tuple[Finding, ...]:
@@ -233,21 +229,10 @@ def _findings(session: Session, campaign: Campaign, at: datetime) -> tuple[Findi
     return tuple(checking.of_campaign(session, campaign, at=at)) if waits_for_somebody else ()
 
 
-def _said(campaign: Campaign, kind: VerdictKind) -> Said | None:
-    said = verdicts.verdict_of(campaign, kind)
-    return None if said is None else Said(said.words, said.by.name, said.said_at)
-
-
 def _is_written_here(campaign: Campaign) -> bool:
     """Whether its page is where such a one is written: a later word about a trouble is written at its incident."""
     is_first = campaign.step in {None, NoticeStep.OPENING}
     return is_first and not campaign.audience.keys() & {"again_of", laddering.OF}
-
-
-def _began(campaign: Campaign, language: str) -> tuple[str, int] | None:
-    if campaign.template_key is None or campaign.template_version is None:
-        return None
-    return template_name(campaign.template_key, language), campaign.template_version
 
 
 def _samples(session: Session, campaign: Campaign) -> tuple[Sample, ...]:

@@ -12,6 +12,7 @@ from console.staff import Me
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.actions import verdicts
+from outreach.actions.campaignchecks import changed_by
 from outreach.actions.campaigndraft import By
 from outreach.lifecycle import MAY_APPROVE, CampaignState, VerdictKind
 from outreach.models import Campaign
@@ -85,6 +86,7 @@ def lines(session: Session, who: Me, *, at: datetime, language: str) -> list[Lin
             joinedload(Campaign.project),
             joinedload(Campaign.incident),
             selectinload(Campaign.verdicts),
+            selectinload(Campaign.day_changes),
         )
         .order_by(order, Campaign.id.desc())
         .limit(MOST_SHOWN)
@@ -117,6 +119,8 @@ def to_review(session: Session, who: Me, *, language: str) -> list[tuple[int, st
 def may_approve(campaign: Campaign, who: Me) -> bool:
     """Whether `who` may let it go now, in an emergency of their own with a reason."""
     if campaign.state is not CampaignState.PLANNED or who.role not in MAY_APPROVE or not campaign.numbers:
+        return False
+    if (change := changed_by(campaign)) is not None and change.by_id == who.id:
         return False
     return campaign.author_id != who.id or campaign.message_class is MessageClass.EMERGENCY
 

@@ -45,6 +45,7 @@ FURTHER = (
     Place("console.contacts", "contacts.title", "users"),
     Place("console.templates", "template.list", "note"),
     Place("console.year_plan", "plan.open", "send"),
+    Place("console.plan_month", "plan.days", "calendar-user"),
     Place("console.hand_over", "handover.title", "arrows-exchange"),
     Place("console.rota_ahead", "ahead.title", "calendar-user"),
     Place("console.swaps", "swap.title", "arrows-exchange"),

@@ -60,6 +60,7 @@ class AuditWhat(StrEnum):
     RETURNED = "returned"
     STOPPED = "stopped"
     RESUMED = "resumed"
+    CHANGED_DAY = "changed_day"
     TEMPLATE = "template"
     MENU = "menu"
     QUESTIONNAIRE = "questionnaire"

@@ -56,6 +56,7 @@ class CampaignMove(StrEnum):
     RESUME = "resume"
     WITHDRAW = "withdraw"
     RETURN = "return"
+    CHANGE_DAY = "change_day"
 
 
 class VerdictKind(StrEnum):
@@ -85,6 +86,7 @@ MOVE_WORDS = {
     CampaignMove.FREEZE: ("定稿", "frozen"), CampaignMove.APPROVE: ("批准", "approved"),
     CampaignMove.STOP: ("停止", "stopped"), CampaignMove.RESUME: ("继续发", "gone on with"),
     CampaignMove.WITHDRAW: ("撤回", "withdrawn"), CampaignMove.RETURN: ("退回", "sent back"),
+    CampaignMove.CHANGE_DAY: ("改日子", "given another day"),
 }  # fmt: skip
 KIND_WORDS = {
     CampaignKind.NOTICE: ("通知", "a notice"), CampaignKind.GREETING: ("祝福", "a greeting"),
@@ -106,6 +108,7 @@ _ALLOWED: dict[CampaignMove, tuple[frozenset[CampaignState], CampaignState]] = {
         CampaignState.WITHDRAWN,
     ),
     CampaignMove.RETURN: (frozenset({CampaignState.PLANNED}), CampaignState.WITHDRAWN),
+    CampaignMove.CHANGE_DAY: (frozenset({CampaignState.PLANNED}), CampaignState.PLANNING),
 }
 
 

@@ -1,6 +1,6 @@
 """What people texted us, and what is sent to many.
 
-Reply; Campaign, LeftOut, Verdict, TemplateVersion; BirthdayWish: what is wished on birthdays;
+Reply; Campaign, LeftOut, Verdict, DayChange, TemplateVersion; BirthdayWish: what is wished on birthdays;
 ContactPlan, ContactDue, ContactMade: how those who are not there are kept in touch.
 """
 
@@ -106,6 +106,7 @@ class Campaign(Base):
     author: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[author_id])
     approved_by: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[approved_by_id])
     verdicts: Mapped[list["Verdict"]] = relationship(viewonly=True, order_by="Verdict.id")
+    day_changes: Mapped[list["DayChange"]] = relationship(viewonly=True, order_by="DayChange.id")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
 
@@ -161,6 +162,29 @@ class Verdict(Base):
     words: Mapped[str] = mapped_column(String(500))
 
     by: Mapped[Staff] = relationship(viewonly=True)
+
+
+class DayChange(Base):
+    """Somebody gave a campaign that waited another moment to go at; None: at once, when it is approved.
+
+    `from_until_at` is until when it was valid before. Its messages of then stand in `left_batch_id`, and never leave.
+    `takes_back_id` is a change that this one undid, and `taken_back_at` when this one was undone.
+    """
+
+    __tablename__ = "day_change"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    from_at: Mapped[datetime | None] = mapped_column(Moment)
+    from_until_at: Mapped[datetime | None] = mapped_column(Moment)
+    to_at: Mapped[datetime | None] = mapped_column(Moment)
+    left_batch_id: Mapped[int] = mapped_column(ForeignKey("batch.id"), unique=True)
+    takes_back_id: Mapped[int | None] = mapped_column(ForeignKey("day_change.id"))
+    taken_back_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    by: Mapped[Staff] = relationship(viewonly=True)
+    campaign: Mapped[Campaign] = relationship(viewonly=True)
 
 
 class TemplateVersion(Base):

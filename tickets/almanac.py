@@ -1,12 +1,31 @@
 """On which day of a year something falls, by sun and moon. Pure (wraps the calendar library)."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from lunar_python import Lunar
+from lunar_python import Lunar, Solar
 
 DayIn = Callable[[int], date]
 """Finds a day in a year of its own calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class LunarDay:
+    """A day of the lunar year. `zh` is what a calendar on the wall says: the month on its first day, else the day."""
+
+    month: int
+    day: int
+    is_leap: bool
+    zh: str
+
+
+def lunar_day(day: date) -> LunarDay:
+    """What a day is by the moon."""
+    found = Solar.fromYmd(day.year, day.month, day.day).getLunar()
+    month, of_month = found.getMonth(), found.getDay()
+    zh = f"{found.getMonthInChinese()}月" if of_month == 1 else found.getDayInChinese()
+    return LunarDay(abs(month), of_month, month < 0, zh)
 
 
 def solar(month: int, day: int) -> DayIn:

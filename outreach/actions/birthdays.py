@@ -129,14 +129,22 @@ def newest(session: Session) -> BirthdayWish | None:
 
 def a_month(session: Session, year: int, project_id: int | None = None) -> dict[int, int]:
     """How many birthdays of people (of a project) who want greetings fall in each month of a year of the sun."""
+    counts = dict.fromkeys(range(1, 13), 0)
+    for day, count in by_day(session, date(year, 1, 1), date(year, 12, 31), project_id).items():
+        counts[day.month] += count
+    return counts
+
+
+def by_day(session: Session, first: date, last: date, project_id: int | None = None) -> dict[date, int]:
+    """How many birthdays of people (of a project) who want greetings each day has, both included; no zeros."""
     columns = (Person.birth_month, Person.birth_day, Person.birth_is_lunar, Person.birth_is_leap)
     wanting = people.wanting(CARE, project_id)
     query = select(*columns, func.count()).where(Person.id.in_(wanting), Person.birth_month.is_not(None))
-    counts = dict.fromkeys(range(1, 13), 0)
+    counts: dict[date, int] = {}
     for month, day, is_lunar, is_leap, count in session.execute(query.group_by(*columns)):
         birthday = Birthday(month or 0, day or 0, is_lunar, bool(is_leap))
-        for kept in between(birthday, date(year, 1, 1), date(year, 12, 31), custom()):
-            counts[kept.day.month] += count
+        for kept in between(birthday, first, last, custom()):
+            counts[kept.day] = counts.get(kept.day, 0) + count
     return counts
 
 

@@ -15,7 +15,7 @@ from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.actions.progress import first_at
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, NoticeStep
-from outreach.models import Campaign
+from outreach.models import Campaign, DayChange
 from outreach.waves import LASTS
 from tickets.actions.incidents import IncidentDraft, incident_by_id, open_incident
 from tickets.lifecycle import IncidentKind
@@ -142,6 +142,19 @@ def check_may_approve(by: By) -> None:
     """Raises `NotAllowed` for whoever may not let many messages go."""
     if by.role not in lifecycle.MAY_APPROVE:
         raise NotAllowed("这一步要主管或以上。This takes a supervisor or above.")
+
+
+def changed_by(campaign: Campaign) -> DayChange | None:
+    """Who gave it the day it has, and when; None where that is as it was written."""
+    standing = [one for one in campaign.day_changes if one.takes_back_id is None and one.taken_back_at is None]
+    return standing[-1] if standing else None
+
+
+def check_second_of_day(campaign: Campaign, by: By) -> None:
+    """Raises `NotAllowed` for whoever gave it its day: somebody else reads what has become of it."""
+    change = changed_by(campaign)
+    if change is not None and change.by_id == by.staff_id:
+        raise NotAllowed("日子是您改的，请另一位来批。You gave it its day; ask somebody else to approve it.")
 
 
 def check_care_sender() -> None:

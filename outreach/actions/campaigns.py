@@ -107,6 +107,7 @@ def approve(
         by.role, is_author=campaign.author_id == by.staff_id, message_class=campaign.message_class,
         emergency_reason=emergency_reason,
     )  # fmt: skip
+    campaignchecks.check_second_of_day(campaign, by)
     campaign.state = lifecycle.after(CampaignMove.APPROVE, campaign.state)
     sequence.check_lasts(session, campaign)
     campaignchecks.check_in_time(campaign, at)

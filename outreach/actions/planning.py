@@ -19,7 +19,7 @@ from outreach.actions.drafting import Drafting
 from outreach.actions.plans import Piece, Plan
 from outreach.audience import Audience, Filter, Left, Recipient, one_by_one
 from outreach.lifecycle import FURTHER, CampaignMove, CampaignState, NoticeStep
-from outreach.models import Campaign, LeftOut
+from outreach.models import Campaign, DayChange, LeftOut
 from tickets.actions.incidents import buildings_touched
 from tickets.models import Incident
 
@@ -110,6 +110,12 @@ def withdrawn(session: Session) -> list[int]:
     """Withdrawn campaigns of which messages still wait."""
     waits = select(Message.id).where(Message.batch_id == Campaign.batch_id, Message.state == MessageState.PLANNED)
     return list(session.scalars(select(Campaign.id).where(Campaign.state == CampaignState.WITHDRAWN, waits.exists())))
+
+
+def left_behind(session: Session) -> list[int]:
+    """Batches of campaigns that were given another day since, in which messages still wait."""
+    waits = select(Message.id).where(Message.batch_id == DayChange.left_batch_id, Message.state == MessageState.PLANNED)
+    return list(session.scalars(select(DayChange.left_batch_id).where(waits.exists()).order_by(DayChange.id)))
 
 
 def filter_of(campaign: Campaign) -> Filter:

@@ -68,11 +68,15 @@ def cost(campaign: Campaign) -> float | None:
 
 
 def terms(campaign: Campaign) -> str:
-    """What an approval binds to beside the messages: the cost it was frozen with, in all and by country."""
+    """What an approval binds to beside the messages: the cost it was frozen with, in all and by country.
+
+    Of one that was given another day also from when on it goes: no message of it need look different for that.
+    """
+    moved = f" change {len(campaign.day_changes)} {campaign.send_at}" if campaign.day_changes else ""
     if campaign.cost is None:
-        return ""
+        return moved
     by_country = (f" {one.country} {one.way} {one.cost}" for one in routes.read(campaign.routes))
-    return f"cost {campaign.cost:.2f}" + "".join(by_country)
+    return f"cost {campaign.cost:.2f}" + "".join(by_country) + moved
 
 
 def _seconds(message_class: MessageClass, segments: int, calls: int) -> float:

@@ -109,16 +109,22 @@ def put_away(campaign_id: int) -> None:
         if campaign is None or campaign.state is not CampaignState.WITHDRAWN:
             return
         batch_id = campaign.batch_id
+    _put_away(batch_id)
+
+
+def put_away_withdrawn() -> None:
+    """Every withdrawn campaign that still has messages planned, and what one left behind that was given another day."""
+    with reading() as session:
+        waiting, left = planning.withdrawn(session), planning.left_behind(session)
+    for campaign_id in waiting:
+        put_away(campaign_id)
+    for batch_id in left:
+        _put_away(batch_id)
+
+
+def _put_away(batch_id: int) -> None:
     is_more = True
     while is_more:
         with transaction() as session:
             is_more = batches.put_away(session, batch_id, at=now())
         time.sleep(PAUSE_S)
-
-
-def put_away_withdrawn() -> None:
-    """Every withdrawn campaign that still has messages planned."""
-    with reading() as session:
-        waiting = planning.withdrawn(session)
-    for campaign_id in waiting:
-        put_away(campaign_id)

@@ -65,6 +65,7 @@ MAY_ENTER = {
     "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,
     "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS,
     "rescope_incident": READERS, "restore_incident": READERS, "follow_up_incident": READERS,
+    "plan_month": IN_CHARGE, "change_campaign_day": IN_CHARGE, "take_back_day": IN_CHARGE,
     "year_plan": IN_CHARGE, "birthday_plan": IN_CHARGE, "write_birthdays": IN_CHARGE, "approve_birthdays": IN_CHARGE,
     "stop_birthdays": IN_CHARGE, "resume_birthdays": IN_CHARGE, "bereaved": DESK, "consoled": DESK,
     "answer_suggestion": DESK,
