@@ -3,6 +3,7 @@
 Pages look the same on either database, so they are looked at on one; their answers are tested on both.
 """
 
+import gzip
 import shutil
 import threading
 from collections.abc import Iterator
@@ -95,9 +96,13 @@ class Window:
     house: House
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
+    packed_bytes: int = 0
+    """Of the page itself, packed as the proxy in front of the service packs it."""
 
     def goes(self, path: str) -> "Window":
-        self.page.goto(self.house.address + path, wait_until="load")
+        answer = self.page.goto(self.house.address + path, wait_until="load")
+        assert answer is not None
+        self.packed_bytes = len(gzip.compress(answer.body()))
         return self
 
     def is_wide(self, width: int) -> "Window":
@@ -120,6 +125,17 @@ class Window:
     def sideways_px(self) -> int:
         """By how much the page is wider than its window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+    def parts(self) -> dict[str, int]:
+        """What the page loads, in bytes as they travelled, also where the browser had them already."""
+        found: dict[str, int] = self.page.evaluate(
+            "Object.fromEntries(performance.getEntriesByType('resource').map(one => [one.name, one.encodedBodySize]))"
+        )
+        return found
+
+    def weight(self) -> int:
+        """Bytes of the page with all that it loads."""
+        return self.packed_bytes + sum(self.parts().values())
 
     def barriers(self) -> list[str]:
         """What axe finds, one line each."""

@@ -1,5 +1,6 @@
 """Coming in: who may, who may not, how often one may try, and what the session is."""
 
+import gzip
 import time
 from collections.abc import Callable
 
@@ -283,6 +284,22 @@ def test_files_are_kept_for_ever_under_the_name_of_their_edition_only(browser: O
     assert "immutable" not in client.get("/static/older/desk.css").headers["Cache-Control"]
     assert client.get(f"/static/{edition()}/../web.py").status_code == 404
     now.close()
+
+
+def test_files_travel_packed_to_whoever_can_unpack_them(browser: Open, app: Flask) -> None:
+    client, address = browser(), f"/static/{edition()}/desk.css"
+    plain, packed = client.get(address), client.get(address, headers={"Accept-Encoding": "br, gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.content_type == plain.content_type
+    assert "immutable" in packed.headers["Cache-Control"]
+    assert "Accept-Encoding" in packed.vary
+    assert "Accept-Encoding" in plain.vary
+    again = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]}
+    assert client.get("/static/older/desk.css", headers=again).status_code == 304
+    for missing in ("nothing.css", "../static_files.js", "vendor"):
+        assert client.get(f"/static/{edition()}/{missing}", headers=again).status_code == 404
+    plain.close()
 
 
 def test_the_language_is_chosen_and_stays(browser: Open, evening: Evening) -> None:
