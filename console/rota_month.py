@@ -68,7 +68,9 @@ def month_of(
 ) -> Month:  # fmt: skip
     """The month that begins on `first`; `may_change`: whether the reader may give turns away at all."""
     begins, ends = weeks_of(first)
-    days = moving.month_days(session, project.id, post, first=_midnight(begins, zone), until=_midnight(ends, zone))
+    days = moving.month_days(
+        session, project.id, post, first=_midnight(begins, zone), until=_midnight(ends, zone), at=at
+    )  # fmt: skip
     people = _names(session, days)
     swaps = swapping.open_swaps(
         session, project.id, post, from_at=_midnight(begins, zone), until_at=_midnight(ends, zone)

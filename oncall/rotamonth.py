@@ -38,11 +38,14 @@ class MonthDay:
     slots: tuple[Slot, ...]
 
 
-def days_of(turns: Sequence[Turn], post: Post, first: date, until: date, *, zone: str) -> list[MonthDay]:
+def days_of(
+    turns: Sequence[Turn], post: Post, first: date, until: date, *, zone: str, since: datetime
+) -> list[MonthDay]:  # fmt: skip
     """Every day from `first` until `until` (not included). `turns`: as held, for a day more on either side.
 
     A turn stands whole on the day on which it begins; one longer than a day is cut at midnight. Holes are cut where
-    turns usually begin, so that a missing day is a missing day turn and a missing night turn.
+    turns usually begin, so that a missing day is a missing day turn and a missing night turn. What was over before
+    `since` is no hole: there was no rota yet.
     """
     here = ZoneInfo(zone)
     mine = [turn for turn in turns if turn.post is post]
@@ -54,7 +57,8 @@ def days_of(turns: Sequence[Turn], post: Post, first: date, until: date, *, zone
             found += [(turn.staff_id, *part) for part in _cut(turn.starts_at, turn.ends_at, [time()], here)]
     around = _midnight(first - DAY, here), _midnight(until + DAY, here)
     for gap in gaps(mine, *around, (post,)):
-        found += [(None, *part) for part in _cut(gap.starts_at, gap.ends_at, usual, here)]
+        parts = _cut(gap.starts_at, gap.ends_at, usual, here)
+        found += [(None, *part) for part in parts if part[1] > since]
     by_day: dict[date, list[Slot]] = {first + n * DAY: [] for n in range((until - first).days)}
     for staff_id, starts_at, ends_at in sorted(found, key=lambda each: (each[1], each[2])):
         if (slots := by_day.get(starts_at.astimezone(here).date())) is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from base.clock import local
@@ -15,18 +15,28 @@ from oncall.actions.duty import held
 from oncall.actions.overriding import take_over
 from oncall.actions.swapping import refuse_clash
 from oncall.ladder import Post
-from oncall.models import Override, Swap
+from oncall.models import Override, Shift, Swap
 from oncall.rota import Turn, what_is_left
 from oncall.rotamonth import DAY, MonthDay, days_of
 
 TAKEN_BACK_WITHIN = timedelta(minutes=15)
 
 
-def month_days(session: Session, project_id: int, post: Post, *, first: datetime, until: datetime) -> list[MonthDay]:
-    """The days of one post of a project between two midnights of the company's wall clock."""
+def month_days(
+    session: Session, project_id: int, post: Post, *, first: datetime, until: datetime, at: datetime
+) -> list[MonthDay]:  # fmt: skip
+    """The days of one post of a project between two midnights of the company's wall clock.
+
+    Past days from before its first turn have no holes; coming ones have, for whoever fills them.
+    """
     zone = settings().timezone
     turns = held(session, project_id, first - 2 * DAY, until + 2 * DAY)
-    return days_of(turns, post, local(first, zone).date(), local(until, zone).date(), zone=zone)
+    begun_at = session.scalar(
+        select(func.min(Shift.starts_at)).where(Shift.project_id == project_id, Shift.post == post)
+    )  # fmt: skip
+    return days_of(
+        turns, post, local(first, zone).date(), local(until, zone).date(), zone=zone, since=min(begun_at or at, at)
+    )  # fmt: skip
 
 
 def give(

@@ -79,6 +79,15 @@ def test_the_month_shows_who_is_on_duty_where_nobody_is_and_what_each_carries(
     assert "周建国" not in cell(second, "2026-11-26")
 
 
+def test_days_before_the_rota_began_are_quiet(logged_in: LogIn, thursday: Evening) -> None:
+    page = logged_in("agent").get("/oncall/month").text
+    assert "shift" not in cell(page, "2026-11-20")
+    assert "shift--gap" in cell(page, "2026-11-23")
+    never = logged_in("agent").get("/oncall/month?post=director").text
+    assert "shift" not in cell(never, "2026-11-20")
+    assert "shift--gap" in cell(never, "2026-11-23"), "a coming turn can be given to somebody"
+
+
 def test_holidays_and_days_worked_instead_are_marked(logged_in: LogIn, evening: Evening) -> None:
     reader = logged_in("agent")
     page = reader.get("/oncall/month?month=2026-10").text

@@ -17,9 +17,10 @@ def turn(who: int, first: float, until: float, post: Post = Post.FIRST) -> Turn:
     return Turn(post, who, MONDAY + timedelta(hours=first), MONDAY + timedelta(hours=until))
 
 
-def shown(turns: list[Turn], days: int) -> list[list[str]]:
+def shown(turns: list[Turn], days: int, since: float = -100) -> list[list[str]]:
     """Each day: who, from which hour of Monday on until which; `*` for a night."""
-    found = days_of(turns, Post.FIRST, MONDAY.date(), MONDAY.date() + timedelta(days=days), zone=ZONE)
+    ends, begun_at = MONDAY.date() + timedelta(days=days), MONDAY + timedelta(hours=since)
+    found = days_of(turns, Post.FIRST, MONDAY.date(), ends, zone=ZONE, since=begun_at)
     hour = timedelta(hours=1)
     return [
         [
@@ -51,6 +52,22 @@ def shown(turns: list[Turn], days: int) -> list[list[str]]:
 )
 def test_what_stands_on_each_day(turns: list[Turn], days: int, found: list[list[str]]) -> None:
     assert shown(turns, days) == found
+
+
+@pytest.mark.parametrize(
+    ("turns", "since", "found"),
+    [
+        ([turn(WANG, 32, 44)], 32, [[], ["1 32-44", "- 44-56*"]]),
+        ([turn(WANG, 32, 44)], 44, [[], ["1 32-44", "- 44-56*"]]),
+        ([], 24, [[], ["- 24-48"]]),
+        ([], 30, [[], ["- 24-48"]]),
+        ([], 48, [[], []]),
+    ],
+)
+def test_what_was_over_before_the_rota_began_is_no_hole(
+    turns: list[Turn], since: float, found: list[list[str]]
+) -> None:
+    assert shown(turns, 2, since) == found
 
 
 @pytest.mark.parametrize(
