@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask
 from console import facts
-from console.scope import may_make, visible
+from console.scope import may_make, name_for, visible
 from console.staff import Me
 from console.timeline import Told
 from console.walls import known_people, people_ever_of
@@ -63,7 +63,7 @@ def caller_of(session: Session, ticket: Ticket, me: Me) -> Caller:
     person = ticket.person if known or _is_of_project(session, ticket) else None
     return Caller(
         id=known,
-        name=person.name if person else "",
+        name=name_for(me, person.name) if person else "",
         salutation=person.salutation if person else "",
         home=ticket.place if ticket.home_id else "",
         number=mask(ticket.caller_number),

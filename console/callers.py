@@ -14,7 +14,7 @@ from base.errors import NotFound
 from base.log import mask
 from console import facts
 from console.board import Row
-from console.scope import READERS, project_of, visible
+from console.scope import READERS, name_for, project_of, visible
 from console.staff import Me
 from directory.actions import place_of, who_calls
 from directory.models import Contact, Home, Person
@@ -146,9 +146,10 @@ def _somebody(
     whose = {person.id} if is_shared else {person.id, None}
     matters = [matter for person_id, matter in found if person_id in whose]
     return Somebody(
-        id=person.id if may_read else None, name=person.name, salutation=person.salutation, role=own[0].role.value,
-        homes=tuple(place_of(one.home, language) for one in own), needs_care=bool(person.special_care),
-        care=person.special_care if may_read else "", matters=tuple(matters[:MOST_MATTERS]),
+        id=person.id if may_read else None, name=name_for(me, person.name), salutation=person.salutation,
+        role=own[0].role.value, homes=tuple(place_of(one.home, language) for one in own),
+        needs_care=bool(person.special_care), care=person.special_care if may_read else "",
+        matters=tuple(matters[:MOST_MATTERS]),
     )  # fmt: skip
 
 

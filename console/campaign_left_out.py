@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from base.log import mask
+from base.log import mask, mask_name
 from directory.models import Building, Contact, Home
 from directory.places import place_text
 from outreach.models import Campaign, LeftOut
@@ -15,7 +15,7 @@ MOST_PEOPLE = 300
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Somebody who gets nothing; the number is masked."""
+    """Somebody who gets nothing; name and number are masked, and the home tells them apart."""
 
     name: str
     place: str
@@ -32,7 +32,12 @@ def absent(session: Session, campaign: Campaign, reason: str, language: str) -> 
     found = session.scalars(query.options(joinedload(LeftOut.person)).order_by(LeftOut.id).limit(MOST_PEOPLE)).all()
     places = _places(session, campaign, [one.person_id for one in found], language)
     shown = [
-        Absent(one.person.name, places.get(one.person_id, ""), mask(one.number) if one.number else "", one.reason)
+        Absent(
+            mask_name(one.person.name),
+            places.get(one.person_id, ""),
+            mask(one.number) if one.number else "",
+            one.reason,
+        )
         for one in found
     ]
     return shown, count - len(shown)

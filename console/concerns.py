@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from base.clock import local
-from base.log import mask
+from base.log import mask, mask_name
 from base.wiring import settings
 from console.campaign_lines import to_review, waiting_for
 from console.campaign_titles import title_of
@@ -46,7 +46,7 @@ NOT_CARRIED = (MessageState.PLANNED, MessageState.FAILED, MessageState.UNDELIVER
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """A masked number, and a name where it is known."""
+    """A masked number, and a masked name where it is known: the whole one stands on their page."""
 
     number: str
     name: str = ""
@@ -192,7 +192,7 @@ def _to_check(session: Session, me: Me) -> list[Concern]:
         return []
     query = select(Number.number, func.min(Person.name)).join(Number.person).where(NEEDS_CHECK, theirs)
     found = session.execute(query.group_by(Number.number).order_by(Number.number).limit(MOST_SHOWN))
-    whose = tuple(Whose(mask(number), name) for number, name in found)
+    whose = tuple(Whose(mask(number), mask_name(name)) for number, name in found)
     return [Concern("check", count, whose, count - len(whose))]
 
 

@@ -19,7 +19,7 @@ from console.scope import WORKERS, ticket_for
 from console.staff import Me, me
 from hotline.actions.online import OnLine, on_line
 from hotline.actions.own import ASKED_AFTER
-from tickets.lifecycle import IncidentState, Kind
+from tickets.lifecycle import IncidentState, Level
 from tickets.models import Incident
 
 MOST_SHOWN = 6
@@ -37,7 +37,7 @@ class Pop:
     ref: str
     what: str
     where: str
-    is_emergency: bool
+    level: Level
     is_talk: bool
     is_mine: bool
     people: tuple[str, ...]
@@ -96,7 +96,7 @@ def _pop(session: Session, one: OnLine, who: Me, at: datetime, language: str) ->
     since_at = talk.joined_at if talk is not None and talk.joined_at is not None else one.call.began_at
     return Pop(
         call_id=one.call.id, ref=ticket.ref, what=what(ticket, language), where=ticket.place,
-        is_emergency=ticket.kind is Kind.EMERGENCY, is_talk=talk is not None, is_mine=_is_of(one, who),
+        level=ticket.level, is_talk=talk is not None, is_mine=_is_of(one, who),
         people=tuple(dict.fromkeys(page.staff.name for page in rings)), since_s=(at - since_at).total_seconds(),
         known=known_of(session, one.call, one.intake, who, at=at, language=language),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from hotline.actions import returning, ringbacks
 from hotline.models import RingBack
 from hotline.ringback import RingBackState
 from oncall import actions as oncall
-from tickets.lifecycle import Kind
+from tickets.lifecycle import Level
 from tickets.models import Ticket
 
 FIRST = 3
@@ -46,7 +46,7 @@ class Owed:
     owed_at: datetime
     due_at: datetime
     is_late: bool
-    is_emergency: bool
+    level: Level
     taken_by: str
     is_mine: bool
     was_rung: bool
@@ -154,7 +154,7 @@ def _owed(row: RingBack, who: Me, at: datetime, words: str) -> Owed:
         id=row.id, number=mask(row.number), ref=row.ticket.ref, what=what(row.ticket, words),
         where=oncall.place_of(row.ticket, words), why=row.why.value, calls=row.calls, tries=row.owner_rings,
         owed_at=row.owed_at, due_at=row.due_at, is_late=row.due_at <= at,
-        is_emergency=row.ticket.kind is Kind.EMERGENCY,
+        level=row.ticket.level,
         taken_by=row.taken_by.name if is_taken and row.taken_by else "",
         is_mine=is_taken and row.taken_by_id == who.id, was_rung=row.rings > row.tried,
         left_s=(row.due_at - at).total_seconds(), total_s=max(1.0, (row.due_at - row.owed_at).total_seconds()),

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from base.access import EVERYBODY_ON_STAFF, Role
 from base.errors import NotFound
+from base.log import mask_name
 from console.staff import Me
 from directory.models import Project
 from outreach.surveys import ALWAYS_ASKED
@@ -68,6 +69,11 @@ WHO_MAY: dict[Move, frozenset[Role]] = {
 
 LEADERS = TOLD_OF_TROUBLE & WORKERS
 """Who may say that a complaint was none: of what is cancelled, nobody is asked how it was."""
+
+
+def name_for(me: Me, name: str) -> str:
+    """The name of an owner: whole for whoever may look them up, else masked; how they are greeted stands beside it."""
+    return name if me.role in READERS else mask_name(name)
 
 
 def may_make(me: Me, move: Move, kind: Kind) -> bool:

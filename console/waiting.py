@@ -15,6 +15,7 @@ from hotline.actions import waiting
 from hotline.intake import Intake
 from hotline.models import Call
 from hotline.waitingline import Rank
+from tickets.lifecycle import Level
 from tickets.models import Ticket
 
 MOST_SHOWN = 20
@@ -36,6 +37,7 @@ class Waits:
     where: str
     caller: Caller
     rank: Rank
+    level: Level
     waited_s: float
     known: Known | None
 
@@ -71,6 +73,7 @@ def read_line(
             where=_where(ticket, language, many_projects),
             caller=caller_of(session, ticket, me),
             rank=Rank(row.rank),
+            level=ticket.level,
             waited_s=(at - row.since_at).total_seconds(),
             known=_known(session, row.call_id, me, at, language) if place < MOST_KNOWN else None,
         )

@@ -108,6 +108,21 @@ def test_an_alarm_stands_above_everything_until_somebody_takes_it(logged_in: Log
     assert f'data-alarm="{ref}"' not in browser.get("/").text
 
 
+def test_several_alarms_are_one_card_of_which_the_first_are_seen_at_once(logged_in: LogIn, evening: Evening) -> None:
+    names = ("alarm", "late", "soon", "later", "half_way")
+    with transaction() as session:
+        for name in names[1:]:
+            id = session.scalars(select(Ticket.id).where(Ticket.ref == evening.refs[name])).one()
+            actions.raise_alarm(session, id, at=evening.at)
+    page = logged_in("agent").get("/").text
+    card = page.split('id="alarms"')[1].split("</section>", maxsplit=1)[0]
+    assert say("alarm.many", "zh", n=5) in card
+    at_once, folded = card.split('id="alarms-more"')
+    assert [part.count("data-alarm=") for part in (at_once, folded)] == [3, 2]
+    assert say("alarm.more", "zh", n=2) in folded
+    assert {name for name in names if f'data-alarm="{evening.refs[name]}"' in card} == set(names)
+
+
 def test_only_mine_only_ended_only_one_project(logged_in: LogIn, evening: Evening) -> None:
     refs = evening.refs
     assert refs_in(logged_in("technician").get("/?show=mine").text) == [refs["mine"]]

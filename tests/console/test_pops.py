@@ -244,8 +244,18 @@ def test_a_technician_reads_that_care_is_needed_but_not_why_and_opens_no_persons
     assert say("line.care", "zh") in html
     assert "独居老人" not in html
     assert f"/people/{evening.owner}" not in html
+    assert "林婷" not in html
     assert say("pop.rings.you", "zh") in html
     assert "pop--mine" in logged_in("technician").get("/?show=open").text
+
+
+@pytest.mark.parametrize("level", [Level.P0, Level.P1, Level.P3])
+def test_what_is_shown_of_danger_is_the_word_of_its_level(logged_in: LogIn, evening: Evening, level: Level) -> None:
+    call = rings(evening, OWNER, "technician", kind=Kind.EMERGENCY, level=level)
+    html = of(logged_in("agent").get("/").text, call)
+    body = html.split("</summary>", maxsplit=1)[1]
+    assert say(f"level.{level.value}", "zh") in body.split("</p>", maxsplit=1)[0]
+    assert f"level--{level.value.lower()}" in body.split("</p>", maxsplit=1)[0]
 
 
 def test_quality_reads_and_presses_nothing(logged_in: LogIn, evening: Evening) -> None:

@@ -56,6 +56,17 @@ def test_the_page_says_what_where_how_urgent_whose_words_and_what_next(logged_in
     assert page.split("<dialog", maxsplit=1)[0].count("btn-primary") == 1
 
 
+def test_whoever_may_not_look_people_up_reads_how_to_address_them_and_no_whole_name(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    path = f"/tickets/{evening.refs['lift']}"
+    assert "林婷" in logged_in("agent").get(path).text
+    page = logged_in("technician").get(path).text
+    assert "林婷" not in page
+    assert "林**" in page
+    assert say("who.say", "zh", **{"as": "林女士"}) in page
+
+
 @pytest.mark.parametrize(
     ("ref", "home", "is_named", "has_page"),
     [("mine", "here", True, True), ("mine", "left", True, False), ("mine", "there", False, False),
