@@ -10,7 +10,7 @@ RUN_STAMP := $(VENV)/requirements.lock.installed
 DEV_STAMP := $(VENV)/requirements-dev.lock.installed
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run test chaos bench lint fix migrate migration lock
+.PHONY: help run test chaos bench pictures lint fix migrate migration lock
 
 help:  ## List the targets / 列出命令
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,9 @@ chaos: $(DEV_STAMP)  ## Kill real processes in rounds; goes on where it stopped 
 
 bench: $(DEV_STAMP)  ## Measure it against the plainest thing that could work / 性能对比
 	@$(BIN)/python -m bench $(ARGS)
+
+pictures: $(DEV_STAMP)  ## Take the pictures of the README anew / 重拍说明里的图片 (ARGS="desk month")
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 lint: $(DEV_STAMP)  ## Check style, types and who may import whom / 检查代码
 	@$(BIN)/ruff check .
