@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Date, String, select
+from sqlalchemy import JSON, Date, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from base.database import Base, Moment, Word
@@ -19,7 +19,9 @@ class MailState(StrEnum):
 
 
 class MorningMail(Base):
-    """The report of the night before a day of the company, to everybody who gets it. `due_at`: when to try again."""
+    """The report of the night before a day of the company. `due_at`: when to try again with whoever has not got it;
+    `told` are the fingerprints of those who have.
+    """
 
     __tablename__ = "morning_mail"
     day: Mapped[date] = mapped_column(Date, primary_key=True)
@@ -28,6 +30,7 @@ class MorningMail(Base):
     tried_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     fault: Mapped[str] = mapped_column(String(60), default="")
+    told: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 def failed(session: Session) -> MorningMail | None:

@@ -1,8 +1,10 @@
 """The report of the night goes by mail, once a morning, to those who asked for it."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from base.access import Role
@@ -12,7 +14,7 @@ from base.rows import insert
 from base.wiring import settings
 from console.reports.models import MailState, MorningMail
 from console.reports.night import heading, lines, night
-from console.reports.post import Posted, post
+from console.reports.post import Handed, Posted, post
 from console.staff import Me
 from console.words import say
 
@@ -50,12 +52,13 @@ def send_due() -> None:
     body += ["", f"{settings().address}/reports/night?day={day}"]
     subject = say("report.night.subject" if not found.is_quiet else "report.night.subject.quiet", words, day=str(day))
     with transaction() as session:
-        is_ours = claim(session, day, at=at)
-    if not is_ours:
-        return
-    became, fault = post(server, settings().morning_readers, subject, "\n".join(body), id=f"night-{day}")
+        if not claim(session, day, at=at):
+            return
+        told = session.scalars(select(MorningMail.told).where(MorningMail.day == day)).one()
+    to = [one for one in settings().morning_readers if fingerprint(one) not in told]
+    handed = post(server, to, subject, "\n".join(body), id=f"night-{day}") if to else Handed(Posted.SENT)
     with transaction() as session:
-        record(session, day, became, fault, at=now())
+        record(session, day, handed, told, at=now())
 
 
 def may_go(session: Session, day: date, *, at: datetime) -> bool:
@@ -84,10 +87,20 @@ def claim(session: Session, day: date, *, at: datetime) -> bool:
     return session.scalar(again.returning(MorningMail.day)) is not None
 
 
-def record(session: Session, day: date, became: Posted, fault: str, *, at: datetime) -> None:
-    """Keep what became of it; what was refused is tried again after a while."""
-    state = MailState(became.value)
+def fingerprint(address: str) -> str:
+    """By what an address is known again: it is nobody's business here whose it is."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
+def record(session: Session, day: date, handed: Handed, told: Sequence[str], *, at: datetime) -> None:
+    """Keep what became of it, and who has it beside those who were `told` before; what was refused is tried again after
+    a while, with the others only.
+    """
+    state = MailState(handed.became.value)
     session.execute(
         update(MorningMail).where(MorningMail.day == day, MorningMail.state == MailState.SENDING)
-        .values(state=state, fault=fault[:60], due_at=at + AGAIN if state is MailState.REFUSED else None)
+        .values(
+            state=state, fault=handed.fault[:60], due_at=at + AGAIN if state is MailState.REFUSED else None,
+            told=[*told, *map(fingerprint, handed.to)],
+        )
     )  # fmt: skip

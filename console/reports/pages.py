@@ -13,7 +13,7 @@ from base.errors import NotFound
 from base.wiring import settings
 from console.door import Answer, door
 from console.parts import as_given
-from console.reports import calls, coverage, messages, surveys, tickets, watch
+from console.reports import calls, clocks, coverage, messages, surveys, tickets, watch
 from console.reports.asked import Asked, asked, number, period_name
 from console.reports.measures.period import offered
 from console.reports.shapes import Cell, Line, Section, Unit
@@ -43,6 +43,7 @@ class Rows(Protocol):
 REPORTS: dict[str, tuple[Sections, Rows]] = {
     "calls": (calls.sections, calls.rows),
     "tickets": (tickets.sections, tickets.rows),
+    "clocks": (clocks.sections, clocks.rows),
     "watch": (watch.sections, watch.rows),
     "messages": (messages.sections, messages.rows),
     "surveys": (surveys.sections, surveys.rows),

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from enum import StrEnum
@@ -15,6 +16,8 @@ from base.settings import is_loopback
 
 log = structlog.get_logger(__name__)
 ANSWER_S = 15.0
+TAKEN, FORWARDED = 250, 251
+"""What a server answers that takes a mail (RFC 5321)."""
 _PLAIN = SMTP.clone(cte_type="7bit")
 """Lines end as RFC 5321 has it (a bare line feed is refused by many), and no byte asks the server for eight bits."""
 
@@ -27,8 +30,17 @@ class Posted(StrEnum):
     UNSURE = "unsure"
 
 
-def post(server: MailServer, to: Sequence[str], subject: str, body: str, *, id: str) -> tuple[Posted, str]:
-    """Hand a mail over, and say what is wrong (a word, and the server's code) where it was not taken. Never raises.
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What became of a mail, and what was wrong (a word, and the server's code); `to` are those who have it, or may."""
+
+    became: Posted
+    fault: str = ""
+    to: tuple[str, ...] = ()
+
+
+def post(server: MailServer, to: Sequence[str], subject: str, body: str, *, id: str) -> Handed:
+    """Hand a mail over to everybody whom the server takes it for; `refused`: somebody has yet to get it. Never raises.
 
     1. Until its words have been sent, whatever fails means that nobody has it.
     2. Once they have, an answer of the server decides; without one, nobody knows.
@@ -37,29 +49,37 @@ def post(server: MailServer, to: Sequence[str], subject: str, body: str, *, id: 
     try:
         line = _line(server)
     except (OSError, smtplib.SMTPException, ValueError) as error:  # a user or password that is not in ASCII
-        return Posted.REFUSED, _fault(error)
-    with_words = False
+        return Handed(Posted.REFUSED, _fault(error))
+    with_words, taken, fault = False, (), ""
     try:
-        if fault := _addressed(line, server, to):
-            return Posted.REFUSED, fault
+        taken, fault = _addressed(line, server, to)
+        if not taken:
+            return Handed(Posted.REFUSED, fault)
         with_words = True
         code, _said = line.data(letter.as_bytes())
     except smtplib.SMTPDataError as error:  # refused before a word was sent
-        return Posted.REFUSED, _fault(error)
+        return Handed(Posted.REFUSED, _fault(error))
     except (OSError, smtplib.SMTPException) as error:
-        return (Posted.UNSURE if with_words else Posted.REFUSED), _fault(error)
+        return Handed(Posted.UNSURE, _fault(error), taken) if with_words else Handed(Posted.REFUSED, _fault(error))
     finally:
         line.close()
-    return (Posted.SENT, "") if code == 250 else (Posted.REFUSED, f"code {code}")
+    if code != TAKEN:
+        return Handed(Posted.REFUSED, f"code {code}")
+    return Handed(Posted.REFUSED if fault else Posted.SENT, fault, taken)
 
 
-def _addressed(line: smtplib.SMTP, server: MailServer, to: Sequence[str]) -> str:
-    """Say from whom it comes and to whom it goes. Empty, or why the server will not carry it to one of them: then to
-    nobody, since whoever had it would have it twice when it goes again.
+def _addressed(line: smtplib.SMTP, server: MailServer, to: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Say from whom it comes and to whom it goes: for whom the server takes it, and why not for the first of the
+    others. One address that is wrong keeps it from nobody else.
     """
     code, _said = line.mail(server.sender)
-    refused = [answer for answer, _ in ((code, b""), *(line.rcpt(one) for one in to)) if answer not in {250, 251}]
-    return f"code {refused[0]}" if refused else ""
+    if code != TAKEN:
+        return (), f"code {code}"
+    answers = {one: line.rcpt(one)[0] for one in to}
+    refused = [answer for answer in answers.values() if answer not in {TAKEN, FORWARDED}]
+    return tuple(one for one, answer in answers.items() if answer in {TAKEN, FORWARDED}), (
+        f"code {refused[0]}" if refused else ""
+    )
 
 
 def _line(server: MailServer) -> smtplib.SMTP:

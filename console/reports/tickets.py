@@ -51,7 +51,7 @@ def sections(session: Session, asked: Asked) -> list[Section]:
 
 def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int, after: int | None) -> list[Line]:
     """The tickets behind a number, newest first."""
-    of, wanted = given.get("of", ""), _of(asked)
+    of, wanted = given.get("of", ""), of_period(asked)
     if of == "again":
         wanted.append(Ticket.id.in_([one.id for one in _repeats(session, asked)]))
     elif of in OF:
@@ -78,7 +78,7 @@ def line(asked: Asked, one: Ticket) -> Line:
     )  # fmt: skip
 
 
-def _of(asked: Asked) -> list[ColumnElement[bool]]:
+def of_period(asked: Asked) -> list[ColumnElement[bool]]:
     """What was asked for in the period: no rehearsals, and of what is one matter the original only."""
     return [*asked.within(Ticket.opened_at), *_kept(asked)]
 
@@ -94,7 +94,7 @@ def _counted(session: Session, asked: Asked) -> list[Any]:
         piece_of(Ticket.opened_at, asked.starts, asked.zone).label("piece"), Ticket.kind, Ticket.category,
         *(cast(clause, Integer).label(f"is_{name}") for name, clause in OF.items()),
     )  # fmt: skip
-    named = select(*sorts).where(*_of(asked)).subquery().c
+    named = select(*sorts).where(*of_period(asked)).subquery().c
     sums = (func.count(), *(func.sum(named[f"is_{name}"]) for name in OF))
     by = (named.piece, named.kind, named.category)
     return list(session.execute(select(*by, *sums).group_by(*by)))
@@ -162,7 +162,7 @@ def _by_building(session: Session, asked: Asked) -> Section:
         select(Building.id, Building.name, Project.id, Ticket.kind, func.count())
         .select_from(Ticket).join(Home, Home.id == Ticket.home_id).join(Building, Building.id == Home.building_id)
         .join(Project, Project.id == Building.project_id)
-        .where(*_of(asked)).group_by(Building.id, Building.name, Project.id, Ticket.kind)
+        .where(*of_period(asked)).group_by(Building.id, Building.name, Project.id, Ticket.kind)
     )  # fmt: skip
     counts: Counter[tuple[int, Kind]] = Counter()
     names: dict[int, str] = {}
@@ -208,7 +208,7 @@ def _again(session: Session, asked: Asked) -> Section:
     found = _repeats(session, asked)
     every = dict(
         session.execute(
-            select(Ticket.category, func.count()).where(*_of(asked), Ticket.kind == Kind.COMPLAINT)
+            select(Ticket.category, func.count()).where(*of_period(asked), Ticket.kind == Kind.COMPLAINT)
             .group_by(Ticket.category)
         ).all()
     )  # fmt: skip

@@ -10,7 +10,8 @@ from typing import cast
 
 
 class Letterbox(socketserver.ThreadingTCPServer):
-    """`refuses` answers a word of the protocol (`RCPT`, `DATA`, `.`) with 550; `goes_silent`: once it has the words of
+    """`refuses` answers a word of the protocol (`RCPT`, `DATA`, `.`) with 550, and whatever is for the address
+    `knows_no`; `goes_silent`: once it has the words of
     a letter, it hangs up without an answer.
     """
 
@@ -20,7 +21,8 @@ class Letterbox(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Line)
         self.letters: list[EmailMessage] = []
         self.lines: list[bytes] = []
-        self.refuses = ""
+        self.refuses = self.knows_no = ""
+        self.envelopes: list[str] = []
         self.goes_silent = False
 
     @property
@@ -35,7 +37,9 @@ class _Line(socketserver.StreamRequestHandler):
         self._says("220 here")
         while said := self.rfile.readline().decode().strip():
             word = said.split()[0].upper()
-            if word == box.refuses:
+            if word == "RCPT":
+                box.envelopes.append(said)
+            if word == box.refuses or (box.knows_no and box.knows_no in said):
                 self._says("550 no")
             elif word == "DATA":
                 self._says("354 go on")

@@ -160,6 +160,26 @@ def test_what_was_refused_goes_again(letterbox: Letterbox, word: str) -> None:
     assert state() == (MailState.SENT, 2)
 
 
+def test_one_address_that_is_refused_keeps_it_from_nobody_else_and_they_do_not_get_it_twice(
+    letterbox: Letterbox, logged_in: LogIn
+) -> None:
+    letterbox.knows_no = "quality@"
+    for _ in range(2):
+        mail_the_night()
+        later(minutes=6)
+    assert len(letterbox.letters) == 1, "who has it gets it once, however often the other is tried"
+    assert state() == (MailState.REFUSED, 2)
+    assert say("concern.mail.one", "zh") in logged_in("director").get("/").text
+    letterbox.knows_no = ""
+    letterbox.envelopes.clear()
+    mail_the_night()
+    assert letterbox.envelopes == ["rcpt TO:<quality@example.com>"]
+    assert letterbox.letters[1]["To"] == "quality@example.com"
+    assert state() == (MailState.SENT, 3)
+    with reading() as session:
+        assert "example.com" not in str(session.get_one(MorningMail, DAY).told)
+
+
 def test_what_may_have_gone_never_goes_again_and_that_is_told(
     letterbox: Letterbox, logged_in: LogIn, runner: FlaskCliRunner
 ) -> None:
