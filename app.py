@@ -60,6 +60,7 @@ from base.log import configure_log
 from base.origin import is_from_here
 from base.queue import Hints, connect
 from base.settings import Settings, read_settings
+from base.trail import follow
 from base.wiring import MAKE_READY, REFUSAL
 from directory.actions import holds_demo
 from telephony.carrier import Carrier
@@ -161,7 +162,7 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     app.extensions[MAKE_READY] = partial(hotline.rehearsal.rehearse, app)
     furnish(app, settings, carrier)
     # what a command has to say it says itself, in one line
-    configure_log(as_json=not settings.is_development, level="ERROR" if is_quiet else "INFO")
+    configure_log(as_json=settings.logs_json, level="ERROR" if is_quiet else "INFO")
     settings.check()
     if settings.trusted_proxies:
         behind = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
@@ -173,6 +174,7 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     for door in DOORS:
         app.register_blueprint(door)
     console.web.register(app)
+    follow(app)  # after the desk, which keeps what is round every request by then to itself
     if settings.is_development:
         app.before_request(_stay_at_home)
     _refuse_unguarded_views(app)

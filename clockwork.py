@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from flask import Flask
@@ -33,6 +34,7 @@ from base.clock import local, now, ticks_s
 from base.database import reading, transaction
 from base.pulse import CARRIER, beat, begin
 from base.queue import Lane, hints
+from base.trail import about
 from base.wiring import settings
 from oncall.actions.vendors import vendor_calls_to_follow
 
@@ -163,7 +165,7 @@ def mail_the_night() -> None:
 
 
 def _every(seconds: float, lane: Lane, job: str) -> tuple[float, Callable[[], None]]:
-    return seconds, lambda: _hint(lane, job)
+    return seconds, partial(_hint, lane, job)
 
 
 PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
@@ -230,7 +232,7 @@ def again_and_again(app: Flask, seconds: float, work: Callable[[], None], stops:
     next_s = ticks_s()
     while not stops.is_set():
         try:
-            with app.app_context():
+            with app.app_context(), about(work=getattr(work, "__name__", "hint")):
                 tick(work)
         except Exception:
             log.exception("clock_stumbled")

@@ -13,6 +13,8 @@ from flask import Flask
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from rq import Queue, Worker
+from rq.executions import Execution
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
@@ -32,8 +34,10 @@ import outreach.jobs.laddering
 import outreach.jobs.planning
 import outreach.jobs.waves  # noqa: F401
 from app import create_app
+from base.clock import ticks_s
 from base.errors import SettingsError
 from base.queue import Lane, connect
+from base.trail import about
 from clockwork import run_clock
 
 log = structlog.get_logger(__name__)
@@ -79,6 +83,14 @@ class LaneWorker(Worker):
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, lambda number, _frame: self.asked_to_stop.append(number))
 
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Do it, and leave one line: every line in between says of which job it is."""
+        began_s = ticks_s()
+        with about(job=job.id, lane=self.lane.value):
+            is_done = super().perform_job(job, queue, execution)
+            log.info("job_done" if is_done else "job_failed", took_ms=round((ticks_s() - began_s) * 1000, 1))
+        return is_done
+
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Tell Redis we live; if it cannot hear us, do what cannot wait."""
         if self.lane is Lane.URGENT and not self.is_horse and self.app.extensions["hints"].waiting(self.lane) is None:
@@ -118,7 +130,7 @@ def in_a_child(app: Flask, work: Callable[[], None]) -> None:
     if pid == 0:
         status = 1
         try:
-            with app.app_context():
+            with app.app_context(), about(job="without_a_queue"):
                 work()
             status = 0
         except Exception:

@@ -1,4 +1,4 @@
-"""The log: JSON lines in production, plain ones in development; telephone numbers always masked."""
+"""The log: JSON lines in production, plain ones in development. Nobody's number, name or words stand in it."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
@@ -21,6 +21,17 @@ NUMBER = re.compile(
 no blank parts them from the words around them.
 """
 _PARTED = str.maketrans("", "", " -")
+PRIVATE = frozenset({"address", "body", "email", "login", "mail", "password", "person", "place", "summary", "text"})
+"""What no line says, whoever wrote it."""
+WITHHELD = "…"
+GUNICORN = "gunicorn.error"
+_ROW = re.compile(r"DETAIL:.*?(?=\n\[SQL|\nCONTEXT:|\n\nThe above|\Z)", re.S)
+_QUOTED = re.compile(
+    r"^(?:[\w.]+\.)?(?:KeyError|ValueError|LookupError|UnicodeDecodeError|UnicodeEncodeError|JSONDecodeError|BadInput"
+    r"|NotFound|Conflict|InvalidTextRepresentation|DataError): .*$",
+    re.M,
+)
+"""Errors whose words quote what they were given."""
 
 
 def mask(number: str | None) -> str:
@@ -43,46 +54,79 @@ def mask_text(text: str) -> str:
     return NUMBER.sub(lambda found: mask(found.group().translate(_PARTED)), text)
 
 
-def _mask_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    return {key: mask_text(value) if isinstance(value, str) else value for key, value in event.items()}
+def safe_text(text: str) -> str:
+    """A text as the log may hold it: numbers masked, without the row that a database says it refused, and without the
+    value that a conversion quotes.
+    """
+    return mask_text(_QUOTED.sub(_without_quotes, _ROW.sub("DETAIL: …", text)))
+
+
+def _without_quotes(found: re.Match[str]) -> str:
+    return re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|“[^”\n]*”", "…", found.group())
+
+
+def _safe(value: Any) -> Any:
+    match value:
+        case str():
+            return safe_text(value)
+        case list() | tuple():
+            return [_safe(each) for each in value]
+        case dict():
+            return {name: WITHHELD if name in PRIVATE else _safe(each) for name, each in value.items()}
+    return value
+
+
+def _safe_values(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], _safe(dict(event)))
 
 
 class _MaskingFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        """The whole line, traceback included, with every number masked."""
-        return mask_text(super().format(record))
+        """The whole line, traceback included, as the log may hold it."""
+        return safe_text(super().format(record))
 
 
 def keep_trace(path: Path, error: Exception) -> None:
     """Add the masked trace of `error` to the file at `path`, which only this user may read. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    trace = mask_text("".join(traceback.format_exception(error)))
+    trace = safe_text("".join(traceback.format_exception(error)))
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as file:
         file.write(f"{now().isoformat(timespec='seconds')}\n{trace}\n")
 
 
 def configure_log(*, as_json: bool, level: str = "INFO") -> None:
-    """Set up structlog and the standard library's log so that both mask numbers and go to stderr."""
+    """Set up structlog and the standard library's log, that of RQ and gunicorn too, so that both are safe and go to
+    stderr: as JSON, one object a line, with what each is about (`base.trail`).
+    """
     renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
+    said: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    told = [structlog.processors.format_exc_info, _safe_values, renderer]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            _mask_values,
-            renderer,
-        ],
+        processors=[*said, *told],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_MaskingFormatter("%(levelname)s %(name)s: %(message)s"))
+    by_line = (
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*said, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *told],
+        )
+        if as_json
+        else _MaskingFormatter("%(levelname)s %(name)s: %(message)s")
+    )
+    handler.setFormatter(by_line)
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    for own in logging.getLogger(GUNICORN).handlers:  # it writes to where it was told to, in our form
+        own.setFormatter(by_line)
     for noisy in ("rq", "twilio", "aiohttp", "alembic.runtime.migration"):
         logging.getLogger(noisy).setLevel("WARNING")

@@ -17,6 +17,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
 from base.database import after_commit
+from base.trail import about
 from base.watchers import SCHEME, watchers
 
 log = structlog.get_logger(__name__)
@@ -112,7 +113,8 @@ class Hints:
         except RedisError:
             return
         try:
-            job.func(*job.args)
+            with about(job=job_id):
+                job.func(*job.args)
         except Exception:
             self._tell(lane, job_id, lambda: queue.push_job_id(job_id, at_front=True))
             raise

@@ -113,6 +113,7 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     voice_zh: str = "Polly.Zhiyu-Neural"
     voice_en: str = "Polly.Joanna-Neural"
     metrics_token: SecretStr | None = None
+    log_format: str = Field("", pattern="^(json|plain)?$")
 
     @field_validator("timezone")
     @classmethod
@@ -219,6 +220,11 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
             and is_loopback(f"//{self.host}")
             and (self.second_account is None or is_loopback(self.second_account.api_base))
         )
+
+    @property
+    def logs_json(self) -> bool:
+        """Whether the log is one JSON object a line: where nothing else is said, in production."""
+        return self.log_format == "json" or (not self.log_format and not self.is_development)
 
     @property
     def requires_second_step(self) -> bool:

@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from base.access import Guard, guard_of
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from base.refusals import half
+from base.trail import also
 from base.wiring import settings
 from console.proofs import lacks_proof
 from console.words import LANGUAGES, say
@@ -87,6 +88,7 @@ def admit() -> AnyResponse | None:
     if Guard.PUBLIC not in who:
         if not current_user.is_authenticated:
             return _to_login()
+        also(staff=current_user.id)
         if current_user.role not in who:
             raise NotAllowed("您的岗位不能做这一步。Your role may not do this.")
         if current_user.must_change and request.endpoint not in TO_CHANGE:

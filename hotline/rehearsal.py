@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from base.clock import now
 from base.database import transaction
+from base.trail import about
 from directory.models import Building, Contact, Home, Number, Person, Project
 from hotline.actions import conversation, endings
 from hotline.actions.calls import call_by_sid
@@ -41,7 +42,7 @@ def rehearse(app: Flask) -> None:
     """
     try:
         app.test_client().post("/voice/incoming")  # unsigned, and refused: but the way to the door is found
-        with app.app_context(), suppress(_EndsHereError), transaction() as session:
+        with app.app_context(), about(call="rehearsal"), suppress(_EndsHereError), transaction() as session:
             _call(session, at=now())
             raise _EndsHereError
     except SQLAlchemyError as error:

@@ -1,12 +1,11 @@
 """Jobs of the room: climb what is due, follow what became of pages, audit the watch, write tonight's numbers down."""
 
-from collections.abc import Callable, Iterable
-
 import structlog
 
 import tickets.actions
 from base.clock import now
 from base.database import reading, transaction
+from base.inturn import in_turn
 from base.pulse import beat
 from base.wiring import settings
 from oncall import actions
@@ -32,7 +31,7 @@ def climb_due() -> None:
     """
     with reading() as session:
         due = tickets.actions.pages_due(session, at=now())
-    _each(due, actions.climb)
+    in_turn(due, actions.climb)
     close_calls()
 
 
@@ -41,8 +40,8 @@ def close_calls() -> None:
     with reading() as session:
         open_pages = actions.pages_to_follow(session, at=now())
         open_calls = vendors.vendor_calls_to_follow(session)
-    _each(open_pages, actions.follow)
-    _each(open_calls, vendors.follow_vendor_call)
+    in_turn(open_pages, actions.follow)
+    in_turn(open_calls, vendors.follow_vendor_call)
 
 
 def alarm_due() -> None:
@@ -52,22 +51,22 @@ def alarm_due() -> None:
     """
     with reading() as session:
         due, unanswered = incidents.alarms_due(session, at=now()), tickets.actions.overdue_hops(session, at=now())
-    _each(due, actions.alarm)
-    _each(unanswered, actions.tell_above)
+    in_turn(due, actions.alarm)
+    in_turn(unanswered, actions.tell_above)
 
 
 def tell_overruns() -> None:
     """Whoever has to know that a deadline of a ticket is near, or has passed."""
     with reading() as session:
         due = actions.overruns_due(session, at=now())
-    _each(due, actions.tell_overruns)
+    in_turn(due, actions.tell_overruns)
 
 
 def mind_groups() -> None:
     """What somebody took, ended or has to be told of every group of calls that may be one trouble."""
     with reading() as session:
         due = tickets.actions.groups_due(session, at=now())
-    _each(due, actions.mind_group)
+    in_turn(due, actions.mind_group)
 
 
 def find_groups() -> None:
@@ -105,30 +104,20 @@ def look_after_taken() -> None:
     """Ask whoever took what wakes people, and was not heard of since; take back what nobody answers for."""
     with reading() as session:
         taken = holding.taken_and_watched(session)
-    _each(taken, holding.look_after_taken)
+    in_turn(taken, holding.look_after_taken)
 
 
 def keep_drills() -> None:
     """Begin the rehearsals of the schedule that are due, and bring those under way up to date."""
     with reading() as session:
         due, running = drilling.drills_to_begin(session, at=now()), drilling.running_drills(session)
-    _each(due, drilling.begin_by_schedule)
-    _each(running, drilling.look_after_drill)
+    in_turn(due, drilling.begin_by_schedule)
+    in_turn(running, drilling.look_after_drill)
 
 
 def remind_due() -> None:
     """Ask whoever is on duty soon, and take the next step of those who have not answered."""
     with reading() as session:
         coming, waiting = reminding.to_be_asked(session, at=now()), reminding.due(session, at=now())
-    _each(coming, reminding.ask)
-    _each(waiting, reminding.follow)
-
-
-def _each(ids: Iterable[object], act: Callable[..., None]) -> None:
-    """`act` on each in a transaction of its own; one that fails, however it does, keeps none of the others waiting."""
-    for each in ids:
-        try:
-            with transaction() as session:
-                act(session, each, at=now())
-        except Exception:
-            log.exception("left_for_the_next_look", action=act.__name__, id=each)
+    in_turn(coming, reminding.ask)
+    in_turn(waiting, reminding.follow)

@@ -8,6 +8,7 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
+from base.trail import brought
 from base.wiring import settings
 from telephony import dark
 from telephony.signature import is_signed
@@ -105,4 +106,7 @@ def _only_signed() -> Response | None:
         )
     except HTTPException:
         signed = False
-    return None if signed else Response(status=403)
+    if not signed:
+        return Response(status=403)
+    brought(call_sid=request.form.get("CallSid", ""), message_sid=request.form.get("MessageSid", ""))
+    return None

@@ -17,6 +17,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import HuiyinError, NotAllowed
 from base.log import mask, mask_text
+from base.trail import also
 from base.write_lock import is_busy
 from console.api.marks import needed
 from console.api.once import refused
@@ -97,6 +98,7 @@ def admit() -> AnyResponse | None:
     view = current_app.view_functions[request.endpoint or ""]
     who = guard_of(view)
     g.bearer = Bearer(me(), 0, may_reveal=False) if is_page and current_user.is_authenticated else _bearer()
+    also(staff=bearer().me.id, token=bearer().token_id or None)
     if bearer().me.role not in who:
         raise NotAllowed(both("problem.not_allowed.text"))
     scope = needed(view, str(request.url_rule).removeprefix(f"{door.url_prefix}/"))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes, write_new
+from base.trail import also
 from hotline.actions import acts, before, ringing, spoken, waiting
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.codes import hidden, shown
@@ -79,6 +80,7 @@ def go_on(
 def _once(
     session: Session, call: Call, step: int, heard: Heard, *, at: datetime, speak: Speak
 ) -> str | CommitFirst | None:
+    also(call=call.id, ticket=call.ticket_id)
     if step != call.steps:
         return _told_before(session, call, min(step, call.steps - 1), at)
     menus = book_of(session, call.menu_key)

@@ -4,6 +4,7 @@ import structlog
 
 from base.clock import now
 from base.database import reading, transaction
+from base.trail import about
 from outreach.actions import laddering
 from outreach.jobs.planning import plan
 
@@ -15,10 +16,11 @@ def climb_due() -> None:
     with reading() as session:
         waiting = laddering.due(session, at=now())
     for campaign_id in waiting:
-        try:
-            _climb(campaign_id)
-        except Exception:
-            log.exception("ladder_left_for_the_next_look", campaign=campaign_id)
+        with about(campaign=campaign_id):
+            try:
+                _climb(campaign_id)
+            except Exception:
+                log.exception("ladder_left_for_the_next_look")
 
 
 def _climb(campaign_id: int) -> None:

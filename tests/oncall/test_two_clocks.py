@@ -11,6 +11,7 @@ import oncall.jobs
 import tickets.actions
 from base import clock
 from base.database import reading, transaction
+from base.inturn import in_turn
 from messages.models import Message
 from oncall import actions
 from oncall.models import Page
@@ -147,5 +148,5 @@ def test_one_that_fails_in_whatever_way_keeps_none_of_the_others_waiting(app: Fl
         done.append(each)
 
     with app.app_context():
-        oncall.jobs._each([1, 2], act)
+        in_turn([1, 2], act)
     assert done == [2]

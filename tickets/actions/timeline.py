@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import NotFound
 from base.rows import insert, table_of
+from base.trail import also
 from tickets.lifecycle import MOVING, Status
 from tickets.models import EventType, Ticket, TicketEvent
 
@@ -27,6 +28,7 @@ def add_event(
     once_key: str | None = None,
 ) -> bool:
     """Append one fact to the timeline. False when this `once_key` was already told."""
+    also(ticket=ticket_id)
     told = session.connection().execute(_TELL_ONCE, {
         "ticket_id": ticket_id, "type": event, "at": at, "staff_id": staff_id, "text": text, "data": data or {},
         "once_key": once_key,
