@@ -50,7 +50,8 @@ def post(server: MailServer, to: Sequence[str], subject: str, body: str, *, id: 
         line = _line(server)
     except (OSError, smtplib.SMTPException, ValueError) as error:  # a user or password that is not in ASCII
         return Handed(Posted.REFUSED, _fault(error))
-    with_words, taken, fault = False, (), ""
+    with_words, fault = False, ""
+    taken: tuple[str, ...] = ()
     try:
         taken, fault = _addressed(line, server, to)
         if not taken:
