@@ -15,6 +15,7 @@ from base.settings import Settings
 from base.trail import about, also
 
 log = structlog.get_logger("tests")
+NAME = "林婷"
 
 
 @pytest.fixture(autouse=True)
@@ -101,14 +102,14 @@ def test_of_many_the_line_of_the_one_that_fails_says_which(
 ) -> None:
     def act(_session: object, each: int, *, at: object) -> None:
         if each == 2:
-            raise ValueError("'林婷' is nobody")
+            raise ValueError(f"{NAME!r} is nobody")
 
     configure_log(as_json=True)
     in_turn([1, 2, 3], act)
     (line,) = told()
     assert (line["event"], line["action"], line["id"]) == ("left_for_the_next_look", "act", "2")
     assert "ValueError: … is nobody" in str(line["exception"])
-    assert "林婷" not in str(line)
+    assert NAME not in str(line)
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,16 @@ def lines(house: House) -> list[dict[str, Any]]:
     return [json.loads(line) for line in written if line.startswith("{")]
 
 
+def answered(house: House) -> str:
+    """What the caller hears; nothing while the first call of a process takes longer than the carrier waits."""
+    try:
+        return house.calls(OWNER, "0")
+    except TimeoutError:
+        return ""
+
+
 def test_a_call_and_its_jobs_can_be_followed_through_the_log_and_nobody_is_named_in_it(house: House) -> None:
-    house.calls(OWNER, "0")
+    until(lambda: answered(house), "the call is answered")
     normal = house.app.extensions["hints"].queue(Lane.NORMAL)
     normal.enqueue("messages.jobs.work_lane", "欧阳娜娜13812346021", job_id="messages_jobs_work_lane-odd")
     until(lambda: house.taken(STAFF), "the technician is rung, or texted")

@@ -84,7 +84,7 @@ def number_of_rows(client: Browser, address: str) -> int:
     while address:
         page = client.get(address).text
         n += page.count('class="rpr__i"')
-        onward = re.search(r'href="(/reports/[^"]*after=[^"]*)"', page)
+        onward = re.search(r'class="book__on">.*?href="(/reports/[^"]*after=[^"]*)"', page, re.S)
         address = html.unescape(onward[1]) if onward else ""
     return n
 
