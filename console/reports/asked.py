@@ -17,6 +17,7 @@ from console.door import language
 from console.facts import project_name
 from console.parts import MONTHS
 from console.reports.measures.period import Period, PeriodKind, of, read
+from console.reports.shapes import Cell
 from console.reports.sql import piece_of
 from console.scope import project_of, projects_of, visible
 from console.staff import Me
@@ -70,6 +71,10 @@ class Asked:
     def link(self, kind: str, of_what: str, **more: Any) -> str:
         """Where the rows behind a number are."""
         return url_for("console.report_rows", kind=kind, of=of_what, **self.address, **more)
+
+    def count(self, kind: str, of_what: str, n: int, **more: Any) -> Cell:
+        """A number as a cell that leads to its rows, where there are any."""
+        return Cell(n, href=self.link(kind, of_what, **more) if n else "")
 
     def say(self, key: str, **values: Any) -> str:
         """The words of a report in the reader's language."""

@@ -117,7 +117,7 @@ def _answered(asked: Asked, total: CallCount, pieces: Mapping[int, CallCount]) -
 
     def line(name: str, count: CallCount, **more: Any) -> list[Cell]:
         def n(of: str, value: int) -> Cell:
-            return Cell(value, href=asked.link(KIND, of, **more) if value else "")
+            return asked.count(KIND, of, value, **more)
 
         return [
             Cell(name), n("all", count.all), *(n(fate.value, count.fates[fate]) for fate in _SHOWN),

@@ -219,7 +219,7 @@ def _line(asked: Asked, name: str, kept: Kept, *, in_seconds: bool, **more: Any)
     """A line of counts; what it took is said in time where all were promised the same, else as a share of that."""
 
     def n(of: str, value: int) -> Cell:
-        return Cell(value, href=asked.link(KIND, of, **more) if value else "")
+        return asked.count(KIND, of, value, **more)
 
     took = [
         Cell(kept.took(share), Unit.SECONDS) if in_seconds else Cell(kept.used_of(share), Unit.PERCENT)

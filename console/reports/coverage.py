@@ -45,7 +45,7 @@ def sections(session: Session, asked: Asked) -> list[Section]:
 
     def of(name: str, homes: int, spoke: int, **more: int) -> list[Cell]:
         values = {"homes": homes, "heard": spoke, "silent": homes - spoke}
-        cells = [Cell(n, href=asked.link(KIND, which, **more) if n else "") for which, n in values.items()]
+        cells = [asked.count(KIND, which, n, **more) for which, n in values.items()]
         return [Cell(name), *cells, Cell(percent(spoke, homes), Unit.PERCENT)]
 
     field = "of_project" if is_many else "building"

@@ -119,7 +119,7 @@ def _reached(asked: Asked, total: Sent, classes: Mapping[MessageClass, Sent], *,
 
     def of(name: str, one: Sent, **more: Any) -> list[Cell]:
         def n(which: str, value: int) -> Cell:
-            return Cell(value, href=asked.link(KIND, which, **more) if value else "")
+            return asked.count(KIND, which, value, **more)
 
         cells = [
             Cell(name), n("all", one.all), n("arrived", one.arrived), n("not_arrived", one.not_arrived),
@@ -159,7 +159,7 @@ def _reasons(asked: Asked, total: Sent) -> Section:
         [
             [
                 Cell(_why(asked, state, reason, code)), Cell(say(f"sent.{state.value}", asked.words)),
-                Cell(n, href=asked.link(KIND, "all", state=state.value, reason=reason, code=code)),
+                asked.count(KIND, "all", n, state=state.value, reason=reason, code=code),
             ]
             for (state, reason, code), n in ordered
         ],

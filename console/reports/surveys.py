@@ -71,7 +71,7 @@ def _scope(asked: Asked, only: int | None = None) -> Scope:
 
 def _counts(asked: Asked, name: str, tally: Tally, **more: Any) -> list[Cell]:
     values = {"asked": tally.asked, "answered": tally.answered, "satisfied": tally.satisfied, "low": tally.low}
-    cells = [Cell(n, href=asked.link(KIND, of, **more) if n else "") for of, n in values.items()]
+    cells = [asked.count(KIND, of, n, **more) for of, n in values.items()]
     return [Cell(name), *cells, Cell(tally.rate, Unit.PERCENT), Cell(tally.satisfaction, Unit.PERCENT)]
 
 

@@ -110,10 +110,7 @@ def _by_category(asked: Asked, total: TicketCount, found: Mapping[str, TicketCou
 
     def of(name: str, count: TicketCount, **more: Any) -> list[Cell]:
         values = (count.opened, count.moving, count.ended, count.at_once, count.reworked, count.urged)
-        cells = [
-            Cell(value, href=asked.link(KIND, which, **more) if value else "")
-            for which, value in zip(_COUNTS, values, strict=True)
-        ]
+        cells = [asked.count(KIND, which, value, **more) for which, value in zip(_COUNTS, values, strict=True)]
         return [Cell(name), *cells, Cell(count.first_contact, Unit.PERCENT)]
 
     head = ["", *(asked.say(f"tickets.{name}") for name in _COUNTS), asked.say("tickets.first_contact")]
@@ -139,7 +136,7 @@ def _over_time(asked: Asked, kinds: Mapping[tuple[int, Kind], int]) -> Section:
     )  # fmt: skip
 
     def cell(n: int, **more: Any) -> Cell:
-        return Cell(n, href=asked.link(KIND, "all", **more) if n else "")
+        return asked.count(KIND, "all", n, **more)
 
     return Section(
         "time", asked.say("tickets.time"), title, asked.say("tickets.time.how"),
@@ -222,8 +219,8 @@ def _again(session: Session, asked: Asked) -> Section:
     def line_of(name: str, n: int, twice: int, **more: Any) -> list[Cell]:
         complaint = Kind.COMPLAINT.value
         return [
-            Cell(name), Cell(n, href=asked.link(KIND, "all", kind_of=complaint, **more) if n else ""),
-            Cell(twice, href=asked.link(KIND, "again", **more) if twice else ""), Cell(percent(twice, n), Unit.PERCENT),
+            Cell(name), asked.count(KIND, "all", n, kind_of=complaint, **more),
+            asked.count(KIND, "again", twice, **more), Cell(percent(twice, n), Unit.PERCENT),
         ]  # fmt: skip
 
     ordered = sorted(every, key=lambda code: (-again[code], -every[code], code))[:MOST_LINES]

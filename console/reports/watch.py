@@ -101,7 +101,7 @@ def _takings(session: Session, asked: Asked) -> list[Section]:
 
     def of(name: str, one: Takings, **more: Any) -> list[Cell]:
         def n(what_of: str, value: int) -> Cell:
-            return Cell(value, href=asked.link(KIND, what_of, **more) if value else "")
+            return asked.count(KIND, what_of, value, **more)
 
         return [
             Cell(name), n("opened", one.opened), n("taken", one.taken), n("in_time", one.in_time),
@@ -157,7 +157,7 @@ def _pages(session: Session, asked: Asked) -> Section:
 
     def of(name: str, one: Pages, **more: Any) -> list[Cell]:
         values = zip(OF_PAGES, (one.paged, one.answered, one.missed, one.others), strict=True)
-        cells = [Cell(n, href=asked.link(KIND, which, **more) if n else "") for which, n in values]
+        cells = [asked.count(KIND, which, n, **more) for which, n in values]
         return [Cell(name), *cells, Cell(one.reached, Unit.PERCENT)]
 
     ordered = sorted(people.items(), key=lambda one: (-one[1].missed, -one[1].paged, one[0]))
