@@ -20,6 +20,8 @@ from tests.chaos.house import house as a_house
 pytestmark = pytest.mark.chaos
 
 OWNER, STAFF = "+8613812346021", "+8613987650987"
+SID = f"CA{OWNER[1:]:0>32}"
+"""How this house's callers are named by the carrier: a real one does not put numbers there."""
 SAID_NOWHERE = (OWNER, OWNER[3:], STAFF, STAFF[3:], "欧阳娜娜", "欧阳女士", "慕容建国", "翠湖天地", "3号楼")
 ARBITER = ("Starting gunicorn", "Listening at", "Using worker", "Booting worker", "Control socket")
 
@@ -65,7 +67,7 @@ def test_a_call_and_its_jobs_can_be_followed_through_the_log_and_nobody_is_named
     until(lambda: any(one["event"] == "job_failed" for one in lines(house)), "the job that cannot be done has failed")
     told = lines(house)
     of_call = [one for one in told if str(one.get("route", "")).startswith("/voice/")]
-    assert {one["call_sid"] for one in of_call} >= {f"CA{OWNER[1:]:0>32}"}
+    assert {one["call_sid"] for one in of_call} == {SID}
     assert all(one["request"] for one in of_call)
     assert any("ticket" in one and "call" in one for one in of_call), "once it is open, its number is there"
     jobs = [one for one in told if one["event"] == "job_done"]
@@ -74,5 +76,5 @@ def test_a_call_and_its_jobs_can_be_followed_through_the_log_and_nobody_is_named
     failed = [one for one in told if one.get("logger") == "rq.worker" and one["level"] == "error"]
     assert failed, "RQ's own line"
     assert all(one["job"] and "messages_jobs_work_lane" in one["job"] for one in failed)
-    written = (house.home / "house.log").read_text(encoding="utf-8")
+    written = (house.home / "house.log").read_text(encoding="utf-8").replace(SID, "")
     assert [word for word in SAID_NOWHERE if word in written] == []
