@@ -1,7 +1,6 @@
 """The database: one engine a process, one transaction a unit of work."""
 
 import select
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,7 +23,7 @@ from sqlalchemy import (
     make_url,
     text,
 )
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from base.clock import ticks_s
@@ -116,7 +115,7 @@ class Database:
         self.engine = _make_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         # the same connections; on SQLite whoever may write takes the write lock before it reads anything
-        self._writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._writing = _begins(self.engine.execution_options(), "BEGIN IMMEDIATE") if self.is_sqlite else self.engine
         file = self.engine.url.database if self.is_sqlite else None
         self._write_lock = WriteLock(Path(file + ".lock") if file and file != ":memory:" else None)
 
@@ -190,8 +189,7 @@ def _make_engine(url: str) -> Engine:
         connect_args = {"timeout": BUSY_S, "isolation_level": None}
         engine = create_engine(parsed, connect_args=connect_args, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
+        return _begins(engine, "BEGIN DEFERRED")
     engine = create_engine(
         parsed,
         pool_size=10,
@@ -228,12 +226,17 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Any) -> None:
-    begin = f"BEGIN {connection.get_execution_options().get('sqlite_begin', 'DEFERRED')}"
-    try:
-        connection.connection.execute(begin)
-    except sqlite3.Error as error:
-        raise OperationalError(begin, None, error) from error
+def _begins(engine: Engine, words: str) -> Engine:
+    """The engine, whose transactions on SQLite begin with these words: the driver itself begins none for a SELECT.
+
+    Not by an event: an engine with one looks before and after every statement whether somebody waits for it.
+    """
+    kind = type(engine.dialect)
+    ours = {"do_begin": lambda _self, one: one.execute(words), "supports_statement_cache": True}
+    dialect: Any = object.__new__(type(kind.__name__, (kind,), ours))
+    dialect.__dict__ = vars(engine.dialect)  # one memory for all: what the first connection teaches, all know
+    engine.dialect = dialect
+    return engine
 
 
 def _never_give_out_the_dead(engine: Engine) -> None:

@@ -1,12 +1,20 @@
 """A call's row: found and locked for this transaction, by ready-made questions."""
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
+from base.rows import kept_as, table_of
+from directory.models import Project
 from hotline.models import Call
 
 _BY_SID = select(Call).where(Call.sid == bindparam("sid")).with_for_update()
-_BY_ID = select(Call).where(Call.id == bindparam("id")).options(joinedload(Call.project)).with_for_update(of=Call)
+_CALLS, _PROJECTS = table_of(Call), table_of(Project)
+_BY_ID = (
+    select(*_CALLS.c, *(column.label(f"project_{column.name}") for column in _PROJECTS.c))
+    .select_from(_CALLS.outerjoin(_PROJECTS, _PROJECTS.c.id == _CALLS.c.project_id))
+    .where(_CALLS.c.id == bindparam("call_id"))
+    .with_for_update(of=_CALLS)
+)
 
 
 def call_by_sid(session: Session, sid: str) -> Call:
@@ -16,4 +24,10 @@ def call_by_sid(session: Session, sid: str) -> Call:
 
 def call_by_id(session: Session, call_id: int) -> Call | None:
     """By our own, with the project that every step needs."""
-    return session.scalar(_BY_ID, {"id": call_id})
+    found = session.connection().execute(_BY_ID, {"call_id": call_id}).one_or_none()
+    if found is None:
+        return None
+    of_call, of_project = found[: len(_CALLS.c)], found[len(_CALLS.c) :]
+    if of_project[0] is not None:
+        kept_as(session, Project, of_project)
+    return kept_as(session, Call, of_call)

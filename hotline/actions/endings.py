@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.database import Moment
 from base.queue import Lane, enqueue
-from base.rows import insert, table_of
+from base.rows import insert, kept_as, table_of
 from base.wiring import settings
 from directory.actions import project_by_number, projects
 from hotline.actions import ringbacks, waiting
@@ -38,7 +38,6 @@ _ENDED = (
     )
     .returning(*_CALLS.c)
 )
-_END = select(Call).from_statement(_ENDED).execution_options(populate_existing=True)
 _RECORDINGS = table_of(Recording)
 _STRAYS = select(Survey).where(
     Survey.recording_sid.is_not(None), ~exists().where(Recording.sid == Survey.recording_sid)
@@ -95,9 +94,10 @@ def end(session: Session, sid: str, status: str, *, at: datetime, had_trouble: b
 
     `had_trouble`: the carrier could not tell us, and maybe not ask us before. False if we know no such call.
     """
-    call = session.scalars(_END, {"of_sid": sid, "over_at": at, "over": status}).one_or_none()
-    if call is None:
+    ended = session.connection().execute(_ENDED, {"of_sid": sid, "over_at": at, "over": status}).one_or_none()
+    if ended is None:
         return False
+    call = kept_as(session, Call, ended)
     intake = Intake.from_json(call.intake)
     has_spoken = False
     if intake.place == RINGING:

@@ -37,7 +37,7 @@ _IS_DONE = or_(Ticket.status.in_(_OVER), and_(Ticket.kind == Kind.EMERGENCY, Tic
 """Nothing is left to say: the matter is over, or, of an emergency, whoever took it has the caller's number."""
 
 _OF_CALL_OR_OWED = (
-    select(RingBack)
+    select(RingBack.id, RingBack.last_call_id)
     .where(or_(RingBack.last_call_id == bindparam("call_id"), and_(RingBack.number == bindparam("number"), IS_OPEN)))
     .order_by(RingBack.id.desc())
 )
@@ -56,10 +56,10 @@ def after_call(
         return
     alone(session, f"ring-back/{number}")
     why = why_owed(intake, had_ticket=had_ticket, leaves_ticket=leaves_ticket, has_spoken=has_spoken)
-    there = session.scalars(_OF_CALL_OR_OWED, {"call_id": call.id, "number": number}).all()
-    own = next((one for one in there if one.last_call_id == call.id), None)
+    there = session.connection().execute(_OF_CALL_OR_OWED, {"call_id": call.id, "number": number}).all()
     if why is None and not there:
         return
+    own = next((session.get_one(RingBack, one.id) for one in there if one.last_call_id == call.id), None)
     if why is None:
         # a number that was only keyed may be anybody's: whoever keyed it settles nothing of theirs
         if call.from_number is not None and is_settled_by(intake, has_spoken=has_spoken):
