@@ -52,6 +52,7 @@ import outreach.interviewcalls
 import outreach.questionnairefile
 import outreach.spotcalls
 import outreach.spotchecks
+import outreach.trialcalls
 import outreach.webhooks
 from base.access import guard_of
 from base.database import Database, reading
@@ -87,6 +88,7 @@ DOORS = (
     outreach.interviewcalls.door,
     outreach.interviewcalls.recorded_door,
     outreach.spotcalls.door,
+    outreach.trialcalls.door,
     base.health.door,
 )
 COMMANDS = (

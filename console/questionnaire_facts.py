@@ -10,17 +10,15 @@ from base.errors import BadInput
 from base.wiring import settings
 from console.words import LANGUAGES
 from messages import actions as messages
-from messages.lifecycle import MessageClass, Way
+from messages.lifecycle import Way
 from messages.lint import Finding
 from messages.wording import segments
 from outreach.actions import questionnairebook
-from outreach.actions.bodies import Bodies
+from outreach.actions.bodies import bodies_of_wave
 from outreach.actions.checking import STRANGERS
 from outreach.audience import Recipient
-from outreach.interviewwords import opening_of, spoken, spoken_comment, spoken_question, text_of
+from outreach.interviewwords import spoken, spoken_comment, spoken_question, text_of
 from outreach.letters import FIRST
-from outreach.lifecycle import CampaignKind
-from outreach.models import Campaign
 from outreach.questionnairefile import Problem, Written, as_questionnaire
 from outreach.questionnaires import Question, Questionnaire, Scale, in_language
 from outreach.surveydrafts import all_problems
@@ -119,13 +117,7 @@ def _text(session: Session, made: Questionnaire, question: Question, language: s
     number = STRANGERS[language != "en"]
     if question is not made.first:
         return messages.signed(number, text_of(question, language, FIRST), language)
-    wave = Campaign(
-        kind=CampaignKind.SURVEY, message_class=MessageClass.SURVEY, text_zh=opening_of(made, "zh"),
-        text_en=opening_of(made, "en"),
-    )  # fmt: skip
-    bodies = Bodies(session, wave, at=at)
-    bodies.leave_blank(bodies.unknown(), "…")
-    return bodies.of(Recipient(number, Way.TEXT, language, "", is_demo=False), at)
+    return bodies_of_wave(session, made, at=at).of(Recipient(number, Way.TEXT, language, "", is_demo=False), at)
 
 
 def _heard(made: Questionnaire, question: Question, language: str) -> tuple[Say, ...]:

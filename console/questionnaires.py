@@ -17,10 +17,11 @@ from console.questionnaire_facts import sheet
 from console.questionnaire_form import Typed, read_form, rows_of, walked, ways_of
 from console.scope import TOLD_OF_TROUBLE
 from console.staff import me
-from outreach.actions import questionnairebook
+from messages.lifecycle import Way
+from outreach.actions import questionnairebook, surveytrials
 from outreach.actions.questionnairebook import MAY_MAKE
 from outreach.questionnairefile import MOST_QUESTIONS, questionnaires, written_of
-from outreach.questionnaires import Scale, in_language
+from outreach.questionnaires import Questionnaire, Scale, in_language
 from outreach.surveydrafts import OFFERED
 from outreach.surveymodels import QuestionnaireVersion
 from tickets.triage import category_words
@@ -46,9 +47,7 @@ def questionnaire_list() -> Answer:
 @guarded_by(*TOLD_OF_TROUBLE)
 def questionnaire_of_file(key: str) -> Answer:
     """One of the file, which is only read: each question as it is texted and spoken, and a walk through it."""
-    made = questionnaires().get(key)
-    if made is None:
-        raise NotFound("没有这份问卷。There is no such questionnaire.")
+    made = _of_file(key)
     return _read(key, written_of(made), None, url_for("console.questionnaire_of_file", key=key))
 
 
@@ -118,6 +117,34 @@ def publish_questionnaire(id: int) -> Answer:
     return redirect(url_for("console.questionnaire", id=id), 303)
 
 
+@door.post("/questionnaires/<id:id>/try")
+@guarded_by(*MAY_MAKE)
+def try_questionnaire(id: int) -> Answer:
+    """Put it to whoever asks, by text or call, as a test. What is typed of a draft is kept first."""
+    typed, by, at = read_form(request.form), by_of(me()), now()
+    try:
+        with transaction() as session:
+            one = questionnairebook.get(session, id)
+            if one.version is None:
+                one = questionnairebook.save(session, id, by, typed.written, read=typed.read, at=at)
+            questionnairebook.check_sound(one)
+            surveytrials.begin(session, questionnairebook.made_of(one), by, way=_way(), language=language(), at=at)
+    except (BadInput, Conflict, NotAllowed) as error:
+        return _again(id, typed, error)
+    flash("qn.done.try")
+    return redirect(url_for("console.questionnaire", id=id), 303)
+
+
+@door.post("/questionnaires/of/<key>/try")
+@guarded_by(*MAY_MAKE)
+def try_questionnaire_of_file(key: str) -> Answer:
+    """The same for one of the file."""
+    with transaction() as session:
+        surveytrials.begin(session, _of_file(key), by_of(me()), way=_way(), language=language(), at=now())
+    flash("qn.done.try")
+    return redirect(url_for("console.questionnaire_of_file", key=key), 303)
+
+
 @door.post("/questionnaires/<id:id>/discard")
 @guarded_by(*MAY_MAKE)
 def discard_questionnaire(id: int) -> Answer:
@@ -138,6 +165,16 @@ def begun(one: QuestionnaireVersion, words: str) -> str:
     """From what it was begun: the name of one of the file, `own1/2`, or nothing."""
     made = questionnaires().get(one.begun_from)
     return in_language(made.title, words) if made else one.begun_from
+
+
+def _of_file(key: str) -> Questionnaire:
+    if (made := questionnaires().get(key)) is None:
+        raise NotFound("没有这份问卷。There is no such questionnaire.")
+    return made
+
+
+def _way() -> Way:
+    return Way.CALL if request.form.get("by") == "call" else Way.TEXT
 
 
 def _again(id: int, typed: Typed, error: BadInput | Conflict | NotAllowed) -> Answer:

@@ -37,6 +37,13 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "正在为您接通值班人员，请不要挂机。",
         "We are putting you through to the person on duty. Please stay on the line. ",
     ),
+    "trial": ("这是问卷测试，您的回答不计入。", "This is a test of a survey; your answers are not counted. "),
+    "trial_comment": ("测试不录音，请按任意键继续。", "A test records nothing; press any key to go on. "),
+    "trial_person": (
+        "业主在这里会接通人工服务。测试到此结束，再见。",
+        "Here an owner is put through to a person. The test is over; goodbye.",
+    ),
+    "trial_over": ("测试到此结束，再见。", "The test is over; goodbye."),
     "sorry": (
         "抱歉，系统暂时出了问题，我们稍后再与您联系。紧急情况请拨打我们的热线。再见。",
         "Sorry, something went wrong here; we will contact you again. "

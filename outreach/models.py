@@ -22,8 +22,8 @@ from tickets.models import Incident
 class Reply(Base):
     """One text somebody sent us.
 
-    `became` says what we made of it: page, duty (whether they will be there), swap, sign_off, consent, survey, which
-    (of several questions it answers was asked back), ticket, auto_reply, ignored.
+    `became` says what we made of it: page, duty (whether they will be there), swap, sign_off, consent, trial (of a
+    questionnaire), survey, which (of several questions it answers was asked back), ticket, auto_reply, ignored.
     """
 
     __tablename__ = "reply"

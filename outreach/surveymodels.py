@@ -1,8 +1,8 @@
 """What people are asked, and what they answer.
 
-QuestionnaireVersion: what is made in the browser, to be asked in waves; Survey, Answer: one result of one ticket;
-IncidentSample: who is asked after an all-clear; Interview, InterviewAnswer:
-what households are asked in waves.
+QuestionnaireVersion: what is made in the browser, to be asked in waves; SurveyTrial: a colleague tries it on
+themselves; Survey, Answer: one result of one ticket; IncidentSample: who is asked after an all-clear; Interview,
+InterviewAnswer: what households are asked in waves.
 """
 
 from datetime import datetime
@@ -45,6 +45,29 @@ class QuestionnaireVersion(Base):
 
     author: Mapped[Staff] = relationship(viewonly=True, foreign_keys=[author_id])
     publisher: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[publisher_id])
+
+
+class SurveyTrial(Base):
+    """A questionnaire that a colleague tries on their own telephone, as it stood then: a rehearsal, of which no answer
+    is kept or counted.
+
+    `question` is the key of the one that was put to them by text at `put_at`; a call has all it needs in its address.
+    """
+
+    __tablename__ = "survey_trial"
+    __table_args__ = (Index("ix_survey_trial_staff_id", "staff_id", "begun_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    way: Mapped[Way] = mapped_column(Word(Way))
+    language: Mapped[str] = mapped_column(String(2))
+    questionnaire: Mapped[dict[str, Any]] = mapped_column(JSON)
+    question: Mapped[str] = mapped_column(String(40))
+    begun_at: Mapped[datetime] = mapped_column(Moment)
+    put_at: Mapped[datetime] = mapped_column(Moment)
+    texts: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    staff: Mapped[Staff] = relationship(viewonly=True)
 
 
 class Survey(Base):

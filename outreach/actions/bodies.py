@@ -10,13 +10,13 @@ from base.clock import local
 from base.wiring import settings
 from directory.models import Building, Project
 from messages import actions as messages
-from messages.lifecycle import Way
+from messages.lifecycle import MessageClass, Way
 from messages.wording import fill, placeholders
 from outreach import templates
 from outreach.audience import Recipient
-from outreach.interviewwords import first_words
+from outreach.interviewwords import first_words, opening_of
 from outreach.letters import shown
-from outreach.lifecycle import AFTERWARDS, FURTHER
+from outreach.lifecycle import AFTERWARDS, FURTHER, CampaignKind
 from outreach.models import Campaign
 from outreach.questionnaires import Questionnaire
 from telephony.capabilities import two_way_text
@@ -115,6 +115,17 @@ class Bodies:
 
     def _is_two_way(self, number: str) -> bool:
         return two_way_text(number, settings().two_way_countries)
+
+
+def bodies_of_wave(session: Session, made: Questionnaire, *, at: datetime) -> Bodies:
+    """The words a wave of this questionnaire would begin with; what only a wave knows is shown as …"""
+    wave = Campaign(
+        kind=CampaignKind.SURVEY, message_class=MessageClass.SURVEY, text_zh=opening_of(made, "zh"),
+        text_en=opening_of(made, "en"),
+    )  # fmt: skip
+    bodies = Bodies(session, wave, at=at)
+    bodies.leave_blank(bodies.unknown(), "…")
+    return bodies
 
 
 def salutation_of(chosen: str, language: str) -> str:

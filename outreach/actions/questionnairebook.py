@@ -116,11 +116,7 @@ def publish(session: Session, id: int, by: By, *, read: int, at: datetime) -> Qu
     check_may_publish(by)
     alone(session, LOCK)
     one = _draft(session, id, by, read)
-    if found := all_problems(one.key, one.written):
-        first = found[0]
-        raise BadInput(f"还不能发布：{first.zh}。It cannot be published yet: {first.en}.")
-    if wrong := next((finding for finding in findings(one.key, one.written) if finding.is_error), None):
-        raise BadInput(f"还不能发布：{wrong.zh}。It cannot be published yet: {wrong.en}.")
+    check_sound(one)
     newest = select(func.max(QuestionnaireVersion.version)).where(QuestionnaireVersion.key == one.key)
     one.version = (session.scalar(newest) or 0) + 1
     one.publisher_id, one.published_at = by.staff_id, at
@@ -129,6 +125,14 @@ def publish(session: Session, id: int, by: By, *, read: int, at: datetime) -> Qu
         session, staff_id=by.staff_id, what=AuditWhat.QUESTIONNAIRE, about=about, reason=str(one.version), at=at
     )  # fmt: skip
     return one
+
+
+def check_sound(one: QuestionnaireVersion) -> None:
+    """Raises `BadInput` with the first thing that is wrong with it."""
+    faults = [(found.zh, found.en) for found in all_problems(one.key, one.written)]
+    faults = faults or [(found.zh, found.en) for found in findings(one.key, one.written) if found.is_error]
+    for zh, en in faults[:1]:
+        raise BadInput(f"还用不了：{zh}。It cannot be asked yet: {en}.")
 
 
 def findings(key: str, written: Written) -> list[Finding]:

@@ -21,7 +21,7 @@ from oncall import dutywords, reminders, words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore, reminding, swaptexts
 from oncall.actions.paging import AFTER_PAGES
 from oncall.models import Page, PageKind, Reminder
-from outreach.actions import callbacks, spotasking
+from outreach.actions import callbacks, spotasking, surveytrials
 from outreach.actions.signingoff import SIGN_OFF, take_sign_off
 from outreach.actions.textanswers import take_answer
 from outreach.models import Reply
@@ -54,8 +54,8 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
     In this order: our own numbers and machines are ignored; the code of a page counts from the paged number
     only, what staff say of swaps, and 1 or 2 from whoever was asked whether they will be on duty; the code of a
     finished repair signs it off; a wish to be left alone is written down, and so is its taking back; what a telephone
-    sends by itself is kept and never answered; an answer counts while a question is open for that number; anything
-    else is somebody speaking to us and becomes a ticket.
+    sends by itself is kept and never answered; a colleague who tries a questionnaire goes on with it; an answer counts
+    while a question is open for that number; anything else is somebody speaking to us and becomes a ticket.
     """
     reply = _keep(session, text, at)
     if reply is None:
@@ -77,6 +77,8 @@ def take_text(session: Session, text: Incoming, *, at: datetime) -> Reply | None
         reply.became = "consent"
     elif is_auto_reply(text.body):
         reply.became = "auto_reply"
+    elif surveytrials.take_by_text(session, reply, at=at):
+        reply.became = "trial"
     elif became := take_answer(session, reply, at=at):
         reply.became = became
     else:

@@ -48,6 +48,8 @@ def test_it_is_typed_seen_and_heard_walked_kept_and_published(chromium: Browser,
         page.click("#qn-save")
         expect(page.locator(".toast-x")).to_contain_text("草稿已存")
         assert page.input_value("#choice-en-2-q2") == "fees"
+        page.click("#try-text")
+        expect(page.locator(".toast-x")).to_contain_text("测试已在路上")
         page.check("#sure")
         page.click("#do-publish")
         expect(page.locator(".toast-x")).to_contain_text("已发布")

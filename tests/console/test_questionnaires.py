@@ -5,8 +5,11 @@ from sqlalchemy import func, select
 
 from base.database import reading
 from console.words import say
+from directory.models import Staff
+from messages.lifecycle import Way
+from messages.models import Message
 from outreach.models import Campaign
-from outreach.surveymodels import Interview, QuestionnaireVersion
+from outreach.surveymodels import Interview, QuestionnaireVersion, SurveyTrial
 from tests.console.conftest import Browser, LogIn
 from tests.console.evening import Evening
 from tests.messages.fake import FakeCarrier
@@ -186,3 +189,24 @@ def test_a_wave_asks_what_was_published(logged_in: LogIn, evening: Evening, stre
     with reading() as session:
         assert (session.scalars(select(Campaign)).one().questionnaire or {})["version"] == 1
         assert session.scalars(select(func.count(Interview.id))).one() > 5
+
+
+def test_it_is_tried_on_oneself_and_a_draft_is_kept_before(logged_in: LogIn, street: FakeCarrier) -> None:
+    client = logged_in("supervisor")
+    path = begun(client)
+    assert client.sends(f"{path}/try", **PARKING, read=1, by="text").status_code == 303
+    with reading() as session:
+        staff = session.scalars(select(Staff).where(Staff.login == "supervisor")).one()
+        texts = [one.body for one in session.scalars(select(Message).where(Message.number == staff.number))]
+        assert texts[-1:] == [
+            "【回音物业】（测试）回音物业停车调查：您对停车管理是否满意？请回复1非常满意2满意3一般4不满意5非常不满意"
+        ]
+    assert 'value="停车调查"' in client.get(path).text
+    unfinished = client.sends(f"{path}/try", **PARKING | {"ask.q2.en": ""}, read=2, by="call")
+    assert unfinished.status_code == 422
+    assert "还用不了" in words_of(unfinished.text, "qn-notice")
+    assert client.sends("/questionnaires/of/short/try", by="call").status_code == 303
+    assert client.sends("/questionnaires/of/weekly/try", by="call").status_code == 404
+    with reading() as session:
+        ways = [one.way for one in session.scalars(select(SurveyTrial).order_by(SurveyTrial.id))]
+        assert ways == [Way.TEXT, Way.CALL]

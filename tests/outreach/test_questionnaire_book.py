@@ -160,7 +160,7 @@ def test_it_is_published_by_those_who_let_waves_go_in_all_projects(waves: Waves)
 
 def test_words_that_no_text_may_carry_are_not_published(waves: Waves) -> None:
     id = begun(waves, parking("您对停车满意吗？【回音物业】"))
-    with pytest.raises(BadInput, match="cannot be published yet"):
+    with pytest.raises(BadInput, match="cannot be asked yet"):
         publish(waves, id)
 
 

@@ -255,6 +255,11 @@ def the_desk_tries_a_text_on_itself(house: House) -> None:
     assert house.program("agent").posts(f"/campaigns/{id}/test").status_code in {200, 201}
 
 
+def the_desk_tries_a_questionnaire_on_itself(house: House) -> None:
+    for by in ("text", "call"):
+        assert house.desk("director").sends("/questionnaires/of/short/try", by=by).status_code == 303
+
+
 def the_clock_wishes_a_happy_birthday(house: House) -> None:
     house.later(hours=14)  # half past nine on the next morning
     with transaction() as session:
@@ -667,6 +672,10 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     an_owner_texts_the_code_of_a_repair: ({SERVICE}, {"outreach.actions.signingoff.take_sign_off"}),
     the_desk_writes_a_notice: ({SERVICE}, {OUTREACH}),
     the_desk_tries_a_text_on_itself: ({SERVICE}, {"outreach.actions.trying.try_out"}),
+    the_desk_tries_a_questionnaire_on_itself: (
+        {AFTER_PAGES, CALL_OF_OURS},
+        {"outreach.actions.surveytrials._text", "outreach.actions.surveytrials._ring"},
+    ),
     the_clock_wishes_a_happy_birthday: ({CARE}, {"outreach.actions.birthdays.greet_due"}),
     the_desk_writes_a_greeting: ({CARE}, {OUTREACH}),
     a_program_writes_a_notice: ({SERVICE}, {OUTREACH}),
