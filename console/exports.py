@@ -39,8 +39,9 @@ class Watermark:
         return " · ".join(f"{label} {value}" for label, value in self.lines)
 
 
-def write(kind: str, title: str, heads: Row, rows: Iterable[Row], mark: Watermark) -> tuple[IO[bytes], int]:
-    """The file, at its beginning, and how many rows it has. It stands on disk, never whole in memory.
+def write(kind: str, title: str, heads: Row, rows: Iterable[Row], mark: Watermark | None) -> tuple[IO[bytes], int]:
+    """The file, at its beginning, and how many rows it has. It stands on disk, never whole in memory. What a program
+    fetches has no `mark`: a line that is no row would only be in its way.
 
     Raises `BadInput` when there are more than `MOST_ROWS`: half a list that looks whole would mislead.
     """
@@ -54,28 +55,29 @@ def write(kind: str, title: str, heads: Row, rows: Iterable[Row], mark: Watermar
     return file, count
 
 
-def _write_csv(file: IO[bytes], _title: str, heads: Row, rows: Iterable[Row], mark: Watermark) -> int:
+def _write_csv(file: IO[bytes], _title: str, heads: Row, rows: Iterable[Row], mark: Watermark | None) -> int:
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow(heads)
     count = _each(rows, lambda row: writer.writerow([quoted(cell) for cell in row]))
-    writer.writerow(["# " + " ".join(mark.in_one_line.split())])
+    if mark is not None:
+        writer.writerow(["# " + " ".join(mark.in_one_line.split())])
     text.flush()
     text.detach()
     return count
 
 
-def _write_xlsx(file: IO[bytes], title: str, heads: Row, rows: Iterable[Row], mark: Watermark) -> int:
+def _write_xlsx(file: IO[bytes], title: str, heads: Row, rows: Iterable[Row], mark: Watermark | None) -> int:
     # text only: nothing that somebody texted us becomes a formula or a link
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
         bold, sheet = book.add_format({"bold": True}), book.add_worksheet(title)
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
-        # an ampersand would begin a code of the margin
-        line = mark.in_one_line[:_LONGEST_LINE].replace("&", "＆")
-        sheet.set_header(f"&L{line[:_LONGEST_LINE]}")
-        sheet.set_footer(f"&L{line[:_LONGEST_LINE]}")
+        if mark is not None:  # an ampersand would begin a code of the margin
+            line = mark.in_one_line[:_LONGEST_LINE].replace("&", "＆")
+            sheet.set_header(f"&L{line[:_LONGEST_LINE]}")
+            sheet.set_footer(f"&L{line[:_LONGEST_LINE]}")
         sheet.set_column(0, len(heads) - 1, 18)
         for column, head in enumerate(heads):
             sheet.write_string(0, column, head, bold)
@@ -88,11 +90,12 @@ def _write_xlsx(file: IO[bytes], title: str, heads: Row, rows: Iterable[Row], ma
                 sheet.write_string(at, column, cell[:LONGEST_CELL])
 
         count = _each(rows, put)
-        about = book.add_worksheet(mark.sheet)
-        about.set_column(0, 1, 30)
-        for place, (label, value) in enumerate(mark.lines):
-            about.write_string(place, 0, label, bold)
-            about.write_string(place, 1, value)
+        if mark is not None:
+            about = book.add_worksheet(mark.sheet)
+            about.set_column(0, 1, 30)
+            for place, (label, value) in enumerate(mark.lines):
+                about.write_string(place, 0, label, bold)
+                about.write_string(place, 1, value)
     return count
 
 

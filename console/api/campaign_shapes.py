@@ -1,10 +1,11 @@
 """A campaign as the API tells it, and as it is told to it."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 
-from console.api.shapes import NO_NUL, Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
+from console.api.shapes import NO_NUL, Body, Id, Moment, Named, Page, SaidMoment, Shape, Short, Text, Words
+from console.api.sheets import AnyList
 from console.api.survey_shapes import SurveyTold
 from directory.models import ContactRole, Language, Occupancy
 from messages.lifecycle import MessageClass, MessageState, Way
@@ -222,6 +223,7 @@ class CampaignLine(Shape):
     is in the company's money, null where no prices are set; `routes` say it by country.
     """
 
+    kept_as: ClassVar[str] = "campaign"
     id: int
     kind: CampaignKind
     message_class: MessageClass = Field(alias="class")
@@ -277,7 +279,7 @@ class CampaignPage(Page[CampaignLine]):
     """A page of campaigns, newest first."""
 
 
-class CampaignQuery(Paged):
+class CampaignQuery(AnyList):
     """Which campaigns."""
 
     needs_review: bool | None = Field(

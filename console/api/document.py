@@ -19,6 +19,8 @@ from console.api.once import JSON, LONGEST_KEY
 from console.api.operation import CHANGED, IF_MATCH, KEY
 from console.api.pace import PACE
 from console.api.problems import MEDIA_TYPE, NAMES, Problem, both
+from console.api.revealing import REASON
+from console.api.sheets import MEDIA
 from console.api.ticket_shapes import TicketChanged
 from console.hooks.document import TOLD, webhooks
 from console.words import say
@@ -85,10 +87,12 @@ def openapi() -> dict[str, Any]:
                     "name": KEY, "in": "header", "required": False, "description": both("api.key"),
                     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY},
                 },
+                "reason": _header(REASON, "api.reason"),
                 "if_match": _header(IF_MATCH, "api.if_match"),
                 "if_none_match": _header("If-None-Match", "api.if_none_match"),
             },
             "headers": {
+                "Link": {"description": both("api.link"), "schema": {"type": "string"}},
                 "ETag": {"description": both("api.etag"), "required": True, "schema": {"type": "string"}},
                 **{name: {"description": both(f"api.{name}"), "schema": {"type": "integer"}} for name in PACE},
             },
@@ -140,6 +144,7 @@ def _operation(rule: Rule, schemas: dict[str, Any]) -> dict[str, Any]:
         return told | {"responses": {**answers, **_refusals(())}}
     if operation.query is not None:
         parameters += _in_query(schemas[operation.query.__name__])
+    parameters.append({"$ref": "#/components/parameters/reason"})
     if operation.writes:
         parameters.append({"$ref": "#/components/parameters/key"})
     if CHANGED in operation.refuses:
@@ -159,7 +164,10 @@ def _answers(operation: Operation, words: str) -> dict[str, Any]:
     """What it answers where it refuses nothing."""
     tag = {"ETag": {"$ref": "#/components/headers/ETag"}} if operation.is_versioned else {}
     place = {"Location": {"required": True, "schema": {"type": "string"}}} if operation.status == 201 else {}
-    good = {"description": words, "headers": tag | place | _pace(), "content": _content(operation.gives)}
+    files = {form: {"schema": {"type": "string"}} for form in MEDIA.values()} if operation.has_files else {}
+    rest = {"Link": {"$ref": "#/components/headers/Link"}} if operation.has_files else {}
+    content = _content(operation.gives) | files
+    good = {"description": words, "headers": tag | place | rest | _pace(), "content": content}
     told = {str(operation.status): good}
     if operation.is_versioned and not operation.writes:
         told["304"] = {"description": both("api.known"), "headers": tag}

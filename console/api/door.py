@@ -65,11 +65,16 @@ class Bearer:
 
     def number(self, number: str | None) -> str | None:
         """A telephone number as this token may see it; None for none."""
+        if self.may_reveal and number:
+            g.shown_whole = True
         return (number if self.may_reveal else mask(number)) or None
 
     def text(self, words: str) -> str:
         """A text of ours with the numbers in it as this token may see them."""
-        return words if self.may_reveal else mask_text(words)
+        masked = mask_text(words)
+        if self.may_reveal and masked != words:
+            g.shown_whole = True
+        return words if self.may_reveal else masked
 
     def data(self, value: Any) -> Any:
         """Particulars as JSON holds them, with every text in them as this token may see it."""

@@ -11,7 +11,8 @@ from console.api.door import bearer, door
 from console.api.operation import reads
 from console.api.paging import page
 from console.api.places import narrowed
-from console.api.shapes import Page, Paged, Shape, Short
+from console.api.shapes import Page, Shape, Short
+from console.api.sheets import AnyList
 from console.scope import project_of
 from console.search import like
 from console.staff import Me
@@ -35,7 +36,7 @@ class HomePage(Page[HomeLine]):
     """A page of homes."""
 
 
-class OfPlace(Paged):
+class OfPlace(AnyList):
     """What is where."""
 
     project: Short | None = Field(None, description="项目名称 / name of a project")

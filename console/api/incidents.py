@@ -15,7 +15,8 @@ from console.api.door import Bearer, bearer, door
 from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.places import building_names, buildings_called, narrowed, project_called
-from console.api.shapes import Body, Moment, Page, Paged, SaidMoment, Shape, Short, Text
+from console.api.shapes import Body, Moment, Page, SaidMoment, Shape, Short, Text
+from console.api.sheets import AnyList
 from console.campaign_lines import by_of
 from console.incident_facts import incident_for, within
 from outreach.actions import notices
@@ -56,7 +57,7 @@ class IncidentPage(Page[IncidentTold]):
     """A page of incidents, newest first."""
 
 
-class IncidentQuery(Paged):
+class IncidentQuery(AnyList):
     """Which incidents."""
 
     state: IncidentState | None = None

@@ -21,7 +21,8 @@ class Operation:
     """One view: the shapes of what it is asked and answers, the status of a good answer, and how it may refuse.
 
     What `is_versioned` has a `version`, which is its ETag. One that refuses with 412 heeds `If-Match`.
-    That a token or a role is refused, or that the database is away, can happen to any and is not listed.
+    What `has_files` can be had as CSV and xlsx too. That a token or a role is refused, or that the database is away,
+    can happen to any and is not listed.
     """
 
     gives: type[BaseModel]
@@ -31,6 +32,7 @@ class Operation:
     status: int = 200
     refuses: tuple[int, ...] = ()
     is_versioned: bool = False
+    has_files: bool = False
 
 
 def operation_of(view: View) -> Operation | None:

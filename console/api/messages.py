@@ -1,6 +1,6 @@
 """What left the house, or is about to: the ledger as the API tells it."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
@@ -12,7 +12,8 @@ from console.api.door import Bearer, bearer, door
 from console.api.operation import reads
 from console.api.paging import place_of
 from console.api.problems import in_query
-from console.api.shapes import Id, Moment, Page, Paged, Shape
+from console.api.shapes import Id, Moment, Page, Shape
+from console.api.sheets import AnyList
 from console.mailbook import Choice, look
 from console.scope import READERS
 from messages.lifecycle import MessageClass, MessageState, Way
@@ -28,6 +29,7 @@ class MessageLine(Shape):
     `heard_at`: a person pressed a key. `is_doubtful`: it may have gone twice.
     """
 
+    kept_as: ClassVar[str] = "message"
     id: int
     about: str
     campaign: int | None
@@ -51,7 +53,7 @@ class MessagePage(Page[MessageLine]):
     """A page of messages, newest first."""
 
 
-class MessageQuery(Paged):
+class MessageQuery(AnyList):
     """Which messages. A number does not belong in an address: post it to /search instead."""
 
     campaign: Id | None = None

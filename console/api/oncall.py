@@ -1,5 +1,6 @@
 """Who is on duty now, by project."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from base.clock import now
 from console.api.door import Bearer, bearer, door
 from console.api.operation import reads
 from console.api.shapes import Moment, Named, Shape
+from console.api.sheets import AnyForm, Lines
 from console.duty import WATCHED
 from console.scope import projects_of
 from directory.models import Project, Staff
@@ -53,10 +55,34 @@ class DutyNow(Shape):
     items: list[ProjectNow]
 
 
+class DutyLine(Shape):
+    """One person on duty, as a line of a file; nobody where a post is empty."""
+
+    project: str
+    post: Post
+    is_gap: bool
+    person: OnDuty | None
+    next: Following | None
+
+
+class DutyQuery(AnyForm):
+    """In which form."""
+
+
+def duty_lines(told: DutyNow) -> Iterator[DutyLine]:
+    """A line for each person on duty, and one for each post that nobody holds."""
+    for project in told.items:
+        for post in project.posts:
+            for person in post.people or [None]:
+                yield DutyLine(
+                    project=project.project, post=post.post, is_gap=post.is_gap, person=person, next=post.next
+                )
+
+
 @door.get("/oncall")
 @guarded_by(*EVERYBODY_ON_STAFF)
-@reads(DutyNow)
-def on_call(session: Session) -> DutyNow:
+@reads(DutyNow, query=DutyQuery, lines=Lines(DutyLine, duty_lines))
+def on_call(session: Session, _asked: DutyQuery) -> DutyNow:
     """The duty of each project somebody serves."""
     who, at = bearer(), now()
     return DutyNow(at=at, items=[_project(session, who, project, at) for project in projects_of(session, who.me)])

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any
+from functools import partial, wraps
+from typing import Any, cast
 
 from flask import Response, request
 from pydantic import BaseModel, RootModel, ValidationError
@@ -16,7 +16,9 @@ from console.api.door import bearer
 from console.api.marks import Operation
 from console.api.once import JSON, Request, checked_key, keep, once
 from console.api.problems import Fault, Faulty, both, faults_in_body, faults_in_query
+from console.api.revealing import keep_shown
 from console.api.shapes import Query
+from console.api.sheets import AnyForm, Lines, form_asked, lines_of, sheet
 
 Work = Callable[..., BaseModel]
 View = Callable[..., Response]
@@ -27,23 +29,30 @@ CHANGED = 412
 
 def reads(
     gives: type[BaseModel], *, query: type[Query] | None = None, body: type[BaseModel] | None = None,
-    refuses: tuple[int, ...] = (), is_versioned: bool = False,
+    refuses: tuple[int, ...] = (), is_versioned: bool = False, lines: Lines | None = None,
 ) -> Callable[[Work], View]:  # fmt: skip
     """Make a view of `work(session, [asked], **path)`: it changes nothing and answers a `gives`.
 
-    Of what `is_versioned` whoever knows the version already is told no more than that.
+    What is asked as `AnyForm` can be had as a file, of its items unless it has other `lines`. Of what `is_versioned`
+    whoever knows the version already is told no more than that.
     """
 
     def make(work: Work) -> View:
         @wraps(work)
         def view(**path: Any) -> Response:
             asked = _asked(query, body)
+            if asked and (kind := form_asked(asked[0])):
+                return sheet(kind, lines or lines_of(gives), partial(work, **path), cast(AnyForm, asked[0]))
             with reading() as session:
                 told = work(session, *asked, **path)
+            keep_shown(told)
             answer = _answer(told, 200)
             return _unless_known(_tagged(answer)) if is_versioned else answer
 
-        return _marked(view, Operation(gives, query=query, body=body, refuses=refuses, is_versioned=is_versioned))
+        return _marked(view, Operation(
+            gives, query=query, body=body, refuses=refuses, is_versioned=is_versioned,
+            has_files=query is not None and issubclass(query, AnyForm),
+        ))  # fmt: skip
 
     return make
 
@@ -81,11 +90,15 @@ def writes(
             keyed = None if key is None else _keyed(checked_key(key), asked, heeds)
             with transaction() as session:
                 response = do() if keyed is None else once(session, keyed, do, at=now())
+            if done:
+                keep_shown(done[0])
             if is_versioned and response.status_code < 400:
                 return _tagged(response)
             if then is None or not done:
                 return response
-            response = answer(then(done[0]))
+            told = then(done[0])
+            keep_shown(told)
+            response = answer(told)
             if keyed is not None:
                 with transaction() as session:
                     keep(session, keyed, response)

@@ -1,7 +1,7 @@
 """People with their homes and numbers, and what they wish to be sent."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, StringConstraints
 from sqlalchemy import select
@@ -50,6 +50,7 @@ class PersonHome(Shape):
 class PersonLine(Shape):
     """Somebody we may speak to; the first number is the main one."""
 
+    kept_as: ClassVar[str] = "person"
     id: int
     name: str
     salutation: str

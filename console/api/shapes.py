@@ -1,12 +1,14 @@
 """What the shapes of the API are made of: moments, texts, ids, and the strictness they share."""
 
-from datetime import datetime
-from typing import Annotated, Generic, TypeVar
+import re
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Generic, TypeVar
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -49,6 +51,17 @@ Moment = Annotated[
 SaidMoment = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
 """A moment somebody tells us: text with an offset."""
 
+
+def _is_a_day(text: object) -> object:
+    if not isinstance(text, str) or not _DAY.fullmatch(text):  # a number would be a moment of 1970
+        raise ValueError("日期请写成 2026-11-22。Write the day like 2026-11-22.")
+    return text
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+Day = Annotated[date, BeforeValidator(_is_a_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A day of the company's calendar."""
+
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST, pattern=NO_NUL)]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST, pattern=NO_NUL)]
@@ -62,6 +75,8 @@ class Shape(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, json_schema_serialization_defaults_required=True
     )
+    kept_as: ClassVar[str] = ""
+    """What the record of those who saw whole numbers calls it."""
 
 
 class Body(BaseModel):

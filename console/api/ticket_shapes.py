@@ -1,11 +1,12 @@
 """A ticket as the API tells it, and as it is told to it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
 from console.api.problems import Problem
-from console.api.shapes import Body, Id, Moment, Named, Page, Paged, SaidMoment, Shape, Short, Text, Words
+from console.api.shapes import Body, Id, Moment, Named, Page, SaidMoment, Shape, Short, Text, Words
+from console.api.sheets import AnyList
 from directory.models import Language
 from outreach.actions.results import LONGEST_RESULT
 from tickets.complaints import HopAnswer
@@ -63,6 +64,7 @@ class TicketFact(Shape):
 class TicketLine(Shape):
     """A ticket as lists show it. `home` is the id of a home; `place` says in words where it is."""
 
+    kept_as: ClassVar[str] = "ticket"
     ref: str
     kind: Kind
     category: str
@@ -123,7 +125,7 @@ class TicketPage(Page[TicketLine]):
     """A page of tickets, newest first."""
 
 
-class TicketQuery(Paged):
+class TicketQuery(AnyList):
     """Which tickets. `q` looks at number, place, words, category and name; for a telephone number post to /search."""
 
     status: Status | None = None

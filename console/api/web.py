@@ -19,11 +19,26 @@ from console.api import (
     proposals,
     search,
     tickets,
+    turns,
 )
 from console.api.door import door, http_problem, seal
 from console.api.pace import keep_pace
 
-VIEWS = (campaigns, document, entries, homes, incidents, messages, oncall, page, people, proposals, search, tickets)
+VIEWS = (
+    campaigns,
+    document,
+    entries,
+    homes,
+    incidents,
+    messages,
+    oncall,
+    page,
+    people,
+    proposals,
+    search,
+    tickets,
+    turns,
+)
 """Importing a module puts its views on the door."""
 
 

@@ -1,0 +1,152 @@
+"""Lists of the API as files for other systems: whole, safe to open, and written down; so are whole numbers."""
+
+import csv
+import io
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
+
+from base.database import reading, transaction
+from console.api import sheets
+from directory.models import ApiToken, Audit, AuditWhat
+from tests.api.conftest import Program
+from tests.console.evening import OWNER, Evening, a_message
+from tickets.models import Ticket
+
+Programs = Callable[..., Program]
+LISTS = ("tickets", "people", "homes", "messages", "incidents", "campaigns", "oncall")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def as_rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+def kept(what: AuditWhat) -> list[tuple[str, str, int | None]]:
+    """What was written down: of what, why, and by whom."""
+    with reading() as session:
+        found = session.scalars(select(Audit).where(Audit.what == what).order_by(Audit.id))
+        return [(one.about, one.reason, one.staff_id) for one in found]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_is_a_file_with_a_line_for_each_thing(program: Programs, evening: Evening, name: str) -> None:
+    with transaction() as session:
+        a_message(session, OWNER, evening.at)
+    who = program("admin")
+    told = who.gets(f"/{name}", limit=200).json["items"]
+    rows = as_rows(who.gets(f"/{name}", format="csv").text)
+    if name != "oncall":
+        assert len(rows) == len(told)
+    assert OWNER not in str(rows)
+    book = who.gets(f"/{name}", format="xlsx")
+    assert book.mimetype == XLSX
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_index(0).to_python()
+    if rows:
+        assert [str(head) for head in sheet[0]] == list(rows[0])
+    assert len(sheet) == len(rows) + 1
+
+
+def test_a_ticket_is_a_line_whose_heads_are_the_names_of_its_fields(program: Programs, evening: Evening) -> None:
+    with transaction() as session:
+        lift = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["lift"])).one()
+        lift.summary = '=HYPERLINK("http://x")'
+    who = program("admin")
+    told = {one["ref"]: one for one in who.gets("/tickets", limit=200).json["items"]}
+    rows = {row["ref"]: row for row in as_rows(who.asks("GET", "/tickets", headers={"Accept": "text/csv"}).text)}
+    assert rows.keys() == told.keys()
+    line, mine = rows[evening.refs["lift"]], rows[evening.refs["mine"]]
+    assert line["summary"] == '\'=HYPERLINK("http://x")', "a spreadsheet would run it"
+    assert line["caller_number"] == "'+86138****6021"
+    assert line["is_alarming"] == "false"
+    assert line["opened_at"] == told[evening.refs["lift"]]["opened_at"]
+    assert mine["assignee.name"] == told[evening.refs["mine"]]["assignee"]["name"]
+    assert rows[evening.refs["alarm"]]["assignee.name"] == ""
+
+
+def test_json_is_what_whoever_does_not_say_gets(program: Programs, evening: Evening) -> None:
+    who = program("agent")
+    for accept in ("*/*", "application/json", "application/json, text/csv", "text/html"):
+        assert who.asks("GET", "/tickets", headers={"Accept": accept}).mimetype == "application/json", accept
+    chosen = who.asks("GET", "/tickets", headers={"Accept": "text/csv"}, query_string={"format": "json"})
+    assert chosen.mimetype == "application/json"
+    refused = who.gets("/tickets", format="pdf")
+    assert (refused.status_code, refused.json["errors"][0]["parameter"]) == (422, "format")
+
+
+def test_a_file_that_ends_before_the_list_says_where_to_go_on(
+    program: Programs, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "MOST", 2)
+    monkeypatch.setattr(sheets, "MOST_PAGES", 2)
+    who = program("admin")
+    wanted = [one["ref"] for one in who.gets("/tickets", limit=200).json["items"]]
+    found: list[str] = []
+    path = "/tickets?format=csv&kind="
+    while path:
+        answer = who.asks("GET", path)
+        rows = as_rows(answer.text)
+        assert 0 < len(rows) <= 4
+        found += [row["ref"] for row in rows]
+        path = answer.headers.get("Link", "").partition(">")[0].removeprefix("</api/v1")
+    assert found == wanted
+    one_page = who.gets("/tickets", format="csv", limit=3)
+    assert len(as_rows(one_page.text)) == 3
+    assert 'rel="next"' in one_page.headers["Link"]
+
+
+def test_the_walls_hold_for_files_too(program: Programs, evening: Evening) -> None:
+    refs = {row["ref"] for row in as_rows(program("agent").gets("/tickets", format="csv").text)}
+    assert evening.refs["lift"] in refs
+    assert evening.refs["headquarters"] not in refs
+    assert program("technician").gets("/people", format="csv").status_code == 403
+
+
+def test_who_took_a_file_is_written_down(program: Programs, evening: Evening) -> None:
+    who = program("admin")
+    n = len(as_rows(who.asks("GET", "/tickets?format=csv", headers={"X-Reason": quote("月度对账")}).text))
+    program("admin", may_reveal=True).gets("/people", format="csv")
+    masked, whole = kept(AuditWhat.EXPORTED)
+    assert masked == (f"list:tickets/masked/{n}", "API admin 0: 月度对账", evening.staff["admin"])
+    assert whole[0].startswith("list:people/whole/")
+    assert kept(AuditWhat.REVEAL) == [], "a list that leaves is one line"
+
+
+def test_what_a_token_was_shown_whole_is_written_down_thing_by_thing(program: Programs, evening: Evening) -> None:
+    ref = evening.refs["lift"]
+    program("agent").gets(f"/tickets/{ref}")
+    assert kept(AuditWhat.REVEAL) == [], "masked numbers are nothing to keep"
+    who = program("agent", may_reveal=True)
+    assert who.asks("GET", f"/tickets/{ref}", headers={"X-Reason": "ring back"}).json["caller_number"] == OWNER
+    who.gets("/people")
+    who.gets("/oncall")
+    who.gets("/homes")
+    ticket, person, duty = kept(AuditWhat.REVEAL)
+    with reading() as session:
+        name = session.scalars(select(ApiToken.name).where(ApiToken.may_reveal)).one()
+    assert ticket == (f"ticket:{ref}", f"API {name}: ring back", evening.staff["agent"])
+    assert person == (f"person:{evening.owner}", f"API {name}", evening.staff["agent"])
+    assert duty[0] == "api:oncall"
+    made = who.posts("/tickets", kind="repair", category="lift", caller_number=OWNER)
+    assert kept(AuditWhat.REVEAL)[-1][0] == f"ticket:{made.json['ref']}"
+
+
+def test_the_rota_of_some_days_is_told_as_it_is_held(program: Programs, evening: Evening) -> None:
+    who = program("agent")
+    told = who.gets("/oncall/turns", since="2026-11-22", until="2026-11-23").json["items"]
+    assert {one["project"] for one in told} == {"幸福里小区"}
+    first = next(one for one in told if one["post"] == "first")
+    assert first["person"]["id"] == evening.staff["technician"]
+    assert first["starts_at"] < "2026-11-22T19:30:00+08:00" < first["ends_at"]
+    rows = as_rows(who.gets("/oncall/turns", since="2026-11-22", until="2026-11-23", format="csv").text)
+    assert [row["person.name"] for row in rows] == [one["person"]["name"] for one in told]
+    assert len(who.gets("/oncall/turns", since="2020-01-01", until="2020-01-02").json["items"]) == 0
+    for odd in (
+        {"since": "2026-11-23", "until": "2026-11-22"}, {"since": "2026-01-01", "until": "2026-12-31"},
+        {"since": "1700000000", "until": "2026-11-22"}, {"since": "2026-02-30", "until": "2026-11-22"},
+        {"since": "2026-11-22", "until": "2026-11-22", "project": "滨江花园"}, {},
+    ):  # fmt: skip
+        assert who.gets("/oncall/turns", **odd).status_code == 422, odd
