@@ -73,7 +73,7 @@ def duty_lines(told: DutyNow) -> Iterator[DutyLine]:
     """A line for each person on duty, and one for each post that nobody holds."""
     for project in told.items:
         for post in project.posts:
-            for person in post.people or [None]:
+            for person in (*post.people,) or (None,):
                 yield DutyLine(
                     project=project.project, post=post.post, is_gap=post.is_gap, person=person, next=post.next
                 )
