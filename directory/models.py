@@ -294,6 +294,12 @@ class ApiToken(Base):
     """
 
     __tablename__ = "api_token"
+    __table_args__ = (
+        Index(
+            "uq_api_token_living", "name", unique=True, sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )  # fmt: skip
     id: Mapped[int] = mapped_column(primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
     name: Mapped[str] = mapped_column(String(80))

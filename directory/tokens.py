@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from base.errors import BadInput, Conflict, NotFound
@@ -17,6 +18,7 @@ STARTS = "hy_"
 """What every token begins with, so that a scanner for leaked secrets can tell one."""
 TO_THE_MINUTE = timedelta(minutes=1)
 LONGEST_NAME = 80
+_TAKEN = "已有同名令牌，请换名或先吊销它 / a token has that name; revoke it or take another: {name}"
 MADE, REVOKED = "新建 / made", "吊销 / revoked"
 """What was done to a token, as it is written down."""
 
@@ -33,16 +35,18 @@ def make_token(
     if not name or len(name) > LONGEST_NAME:
         raise BadInput(f"名称要 1 到 {LONGEST_NAME} 个字 / the name needs 1 to {LONGEST_NAME} characters")
     if _named(session, name):
-        raise Conflict(f"已有同名令牌，请换名或先吊销它 / a token has that name; revoke it or take another: {name}")
+        raise Conflict(_TAKEN.format(name=name))
     secret = STARTS + secrets.token_urlsafe(32)
-    session.add(
-        ApiToken(
-            staff_id=staff.id, name=name, hash=_hash(secret), may_reveal=may_reveal or REVEAL in may,
-            scopes=" ".join(one for one in checked(may) if one != REVEAL), created_at=at,
-            expires_at=at + lives if lives else None,
-        )
+    made = ApiToken(
+        staff_id=staff.id, name=name, hash=_hash(secret), may_reveal=may_reveal or REVEAL in may,
+        scopes=" ".join(one for one in checked(may) if one != REVEAL), created_at=at,
+        expires_at=at + lives if lives else None,
     )  # fmt: skip
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(made)
+    except IntegrityError:  # somebody else took it a moment ago
+        raise Conflict(_TAKEN.format(name=name)) from None
     write_down(
         session, staff_id=by_id, what=AuditWhat.TOKEN, about=f"staff:{staff.id}", reason=f"{MADE}: {name}", at=at,
         project_id=staff.project_id,

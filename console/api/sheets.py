@@ -22,7 +22,7 @@ from console.exports import CSV, FORMATS, XLSX
 from console.exports import write as write_file
 from directory.models import AuditWhat
 
-Kind = Literal["json", "csv", "xlsx"]
+Kind = Literal["", "json", "csv", "xlsx"]
 MOST_PAGES = 25
 """A file ends after so many pages of `MOST` rows, and says where the next begins."""
 MEDIA = {kind: form.partition(";")[0] for kind, form in FORMATS.items()}
@@ -31,7 +31,7 @@ MEDIA = {kind: form.partition(";")[0] for kind, form in FORMATS.items()}
 class AnyForm(Query):
     """What can be had as a file."""
 
-    format: Annotated[Kind, Field(description="也可用 Accept / or by Accept")] = "json"
+    format: Annotated[Kind, Field(description="不写就看 Accept / empty: by Accept")] = ""
 
 
 class AnyList(AnyForm, Paged):
@@ -56,7 +56,7 @@ def form_asked(asked: BaseModel | None) -> str:
     """`csv` or `xlsx`, by the parameter or else by the `Accept` of the request; empty where JSON will do."""
     if not isinstance(asked, AnyForm):
         return ""
-    if "format" in asked.model_fields_set:
+    if asked.format:
         return "" if asked.format == "json" else asked.format
     best = request.accept_mimetypes.best_match([JSON, MEDIA[CSV], MEDIA[XLSX]])
     return next((kind for kind, form in MEDIA.items() if form == best), "")

@@ -64,7 +64,7 @@ def turns(session: Session, asked: TurnQuery) -> Turns:
         for turn in held(session, id, from_at, until_at)
     ]  # fmt: skip
     ids = {turn.staff_id for _, turn in found}
-    people = dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).tuples())
+    people = dict(session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids))).all())
     return Turns(
         items=[
             TurnLine(

@@ -27,7 +27,7 @@ from tickets.models import Ticket
 from tickets.running import ClockName
 
 KIND = "clocks"
-MOST_LOOKED_AT = 20_000
+MOST_LOOKED_AT = 10_000
 """Clocks are worked out from the facts of each ticket: of more than so many, the newest are looked at."""
 PIECE = 500
 MOST_LINES, MOST_BARS = 40, 12
