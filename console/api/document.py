@@ -164,7 +164,7 @@ def _answers(operation: Operation, words: str) -> dict[str, Any]:
     """What it answers where it refuses nothing."""
     tag = {"ETag": {"$ref": "#/components/headers/ETag"}} if operation.is_versioned else {}
     place = {"Location": {"required": True, "schema": {"type": "string"}}} if operation.status == 201 else {}
-    files = {form: {"schema": {}} for form in MEDIA.values()} if operation.has_files else {}
+    files: dict[str, Any] = {form: {"schema": {}} for form in MEDIA.values()} if operation.has_files else {}
     rest = {"Link": {"$ref": "#/components/headers/Link"}} if operation.has_files else {}
     content = _content(operation.gives) | files
     good = {"description": words, "headers": tag | place | rest | _pace(), "content": content}
