@@ -71,11 +71,11 @@ def sheet(kind: str, lines: Lines, work: Callable[[Session, Any], Any], asked: A
     with reading() as session:
         reader = _Reader(lines, partial(work, session), asked)
         file, count = write_file(kind, "list", columns, (_row(one, columns) for one in reader), None)
+    with file:  # a few megabytes at most, and whoever hangs up leaves nothing open
+        told = file.read()
     name = request.path.rpartition("/")[2]
     write(AuditWhat.EXPORTED, f"list:{name}/{'whole' if reader.is_whole() else 'masked'}/{count}")
     at = f"{local(now(), settings().timezone):%Y%m%d-%H%M}"
-    with file:  # a few megabytes at most, and whoever hangs up leaves nothing open
-        told = file.read()
     answer = Response(told, content_type=FORMATS[kind])
     answer.headers["Content-Disposition"] = f"attachment; filename={name}-{at}.{kind}"
     if reader.next is not None:
