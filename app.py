@@ -21,6 +21,7 @@ import console.watching
 import console.web
 import demo.commands
 import directory.commands
+import directory.roster_commands
 import directory.vendor_commands
 import hotline.commands
 import hotline.connect
@@ -94,6 +95,7 @@ DOORS = (
 COMMANDS = (
     *base.commands.commands,
     *directory.commands.commands,
+    *directory.roster_commands.commands,
     *directory.vendor_commands.commands,
     *hotline.commands.commands,
     *hotline.connect.commands,

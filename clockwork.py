@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 import console.hooks.delivering
 import console.hooks.gathering
+import console.roster.hinting
 import messages.ledger
 import messages.ledger.plan
 import messages.ledger.settle
@@ -175,6 +176,8 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(10.0, Lane.NORMAL, "hotline.jobs.recordings_due"),
     (30.0, write_down_sounds),
     (2.0, tell_other_systems),
+    (5.0, console.roster.hinting.if_any_waits),
+    _every(3600.0, Lane.BULK, "console.roster.jobs.forget_files"),
     _every(3600.0, Lane.BULK, "console.hooks.jobs.forget"),
     (15.0, mirror_the_watch),
     (60.0, mail_the_night),

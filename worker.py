@@ -19,8 +19,6 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
-import console.hooks.jobs
-import console.jobs  # noqa: F401  loaded before the fork: a job must not spend its time importing
 import hotline.jobs
 import hotline.transcribing  # noqa: F401
 import messages.jobs

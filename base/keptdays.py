@@ -22,3 +22,4 @@ class KeptDays(BaseSettings):
     audit_kept_days: Annotated[int, Field(ge=366)] = 1095
     webhooks_kept_days: Days = 30
     api_answers_kept_days: Days = 1
+    roster_files_kept_days: Days = 7

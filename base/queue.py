@@ -64,8 +64,9 @@ class Hints:
         """The RQ queue of a lane."""
         return self._queues[lane]
 
-    def push(self, lane: Lane, job: str, *ids: int | str, once: bool = False) -> bool:
-        """Hint that `job` (its dotted path) should run with these ids. False when Redis did not answer.
+    def push(self, lane: Lane, job: str, *ids: int | str, once: bool = False, takes_s: int = JOB_S) -> bool:
+        """Hint that `job` (its dotted path) should run with these ids, for `takes_s` at most. False when Redis did not
+        answer.
 
         `once`: not if this very hint is among the last that wait. Whoever takes it up looks after us.
         """
@@ -76,7 +77,7 @@ class Hints:
                 return True
             with self.connection.pipeline() as one_trip:
                 queue.enqueue(
-                    job, *ids, job_id=f"{name}-{uuid4().hex}", job_timeout=JOB_S, result_ttl=KEEP_RESULT_S,
+                    job, *ids, job_id=f"{name}-{uuid4().hex}", job_timeout=takes_s, result_ttl=KEEP_RESULT_S,
                     failure_ttl=KEEP_FAILURE_S, pipeline=one_trip,
                 )  # fmt: skip
                 one_trip.execute()
@@ -151,6 +152,8 @@ def hints() -> Hints:
     return cast(Hints, current_app.extensions["hints"])
 
 
-def enqueue(session: Session, lane: Lane, job: str, *ids: int | str, once: bool = False) -> None:
-    """After this session's transaction is committed, hint that `job` should run with `ids` (`once`: see `push`)."""
-    after_commit(session, partial(hints().push, lane, job, *ids, once=once))
+def enqueue(
+    session: Session, lane: Lane, job: str, *ids: int | str, once: bool = False, takes_s: int = JOB_S
+) -> None:  # fmt: skip
+    """After this session's transaction is committed, hint that `job` should run with `ids` (`push` has the rest)."""
+    after_commit(session, partial(hints().push, lane, job, *ids, once=once, takes_s=takes_s))

@@ -18,7 +18,7 @@ from base.wiring import settings
 from console.door import Answer, door, language
 from console.exporting import mark_of
 from console.exports import CSV, FORMATS, MOST_ROWS, XLSX, write
-from console.scope import AUDITORS, READERS, project_of
+from console.scope import AUDITORS, MAY_ENROL, READERS, project_of
 from console.staff import Me, me
 from console.words import say, say_or
 from directory.audit import LONGEST, write_down
@@ -36,6 +36,7 @@ A_COMMAND = "command"
 PAGES_OF = {
     "person": ("console.person", READERS), "message": ("console.message", READERS),
     "campaign": ("console.campaign", READERS), "webhook": ("console.hook", frozenset({Role.ADMIN})),
+    "roster": ("console.roster_import", MAY_ENROL),
 }  # fmt: skip
 """The page of each kind of thing, and who may open it."""
 

@@ -26,6 +26,7 @@ from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from base.refusals import half
 from base.trail import also
 from base.wiring import settings
+from console import arrivals
 from console.proofs import lacks_proof
 from console.words import LANGUAGES, say
 
@@ -110,6 +111,7 @@ def seal(response: Response) -> Response:
     if settings().address.startswith("https://"):
         response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     response.headers.setdefault("Cache-Control", "no-store")
+    arrivals.tell(response)
     return response
 
 
@@ -159,6 +161,8 @@ def _stale(_error: CSRFError) -> AnyResponse:
 @door.errorhandler(HTTPException)
 def _http(error: HTTPException) -> AnyResponse:
     code = error.code or 500
+    if code == 413 and (most := LARGER.get(request.endpoint or "")):
+        return refuse("too_large", code, most=most // 1024**2)
     key = {404: "not_found", 413: "too_long", 429: "too_often"}.get(code, "bad_input" if code < 500 else "broken")
     return refuse(key, code)
 

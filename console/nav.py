@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from base.access import EVERYBODY_ON_STAFF, Role
-from console.scope import AUDITORS, EXPORTS, READERS, TOLD_OF_TROUBLE
+from console.scope import AUDITORS, EXPORTS, MAY_ENROL, READERS, TOLD_OF_TROUBLE
 from outreach.lifecycle import MAY_WRITE
 
 
@@ -32,6 +32,7 @@ WAYS = (
     Way("menus", "console.menus", "keyboard", TOLD_OF_TROUBLE),
     Way("audit", "console.audit_log", "eye", AUDITORS),
     Way("operations", "console.operations", "activity", AUDITORS),
+    Way("roster", "console.roster", "building-community", MAY_ENROL),
     Way("exports", "console.exports", "external-link", EXPORTS),
     Way("tokens", "console.tokens", "lock", frozenset({Role.ADMIN})),
     Way("staff", "console.staff_accounts", "users", frozenset({Role.ADMIN})),

@@ -42,6 +42,9 @@ EXPORTS_WHOLE = MAY_PLAN
 MAY_FORGET = frozenset({Role.MANAGER, Role.ADMIN})
 """Who gives somebody all that we have of them, or has them forgotten."""
 
+MAY_ENROL = frozenset({Role.MANAGER, Role.ADMIN})
+"""Who brings the list of residents; whoever serves one project brings that of their own."""
+
 WHO_MAY: dict[Move, frozenset[Role]] = {
     Move.ACKNOWLEDGE: WORKERS,
     Move.ASSIGN: DESK,

@@ -77,6 +77,7 @@ from console.api import web as api
 from console.door import csrf, door
 from console.reports import night
 from console.reports import pages as reports
+from console.roster import pages as rosters
 
 PAGES = (
     account, accounts, auditlog, logincode, second,
@@ -88,6 +89,7 @@ PAGES = (
     ticket, ticket_incident, tokenpages, tonight, unanswered, vendors, waves, wordings, year_plan,
     reports, night,
     calling, helping, photos,
+    rosters,
 )  # fmt: skip
 """Importing a page puts its views on the door."""
 

@@ -15,7 +15,7 @@ from base.wiring import settings
 from demo import estate
 from demo.phones import phones
 from demo.rota import extend_rota
-from directory.commands import rules
+from directory.rosterruns import rules_of
 
 LOGINS, PHONES = "demo-logins.json", "phones.json"
 
@@ -55,7 +55,7 @@ def _load(chosen: Settings, *, is_new: bool, is_quick: bool) -> None:
         passwords = {} if logins.exists() and not is_new else estate.renew_passwords(session)
     if passwords:
         write_private(logins, _logins(passwords))
-    reports = estate.import_residents(database(), rules(chosen), at=at) if is_new or not is_quick else []
+    reports = estate.import_residents(database(), rules_of(chosen), at=at) if is_new or not is_quick else []
     with reading() as session:
         shown = phones(session)
     write_private(chosen.var_dir / PHONES, shown)

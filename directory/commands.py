@@ -1,74 +1,23 @@
-"""`flask roster …`, `flask staff …`, `flask project …`, `flask token …`: the operator's hand on people and places."""
+"""`flask staff …`, `flask project …`, `flask token …`: the operator's hand on those who work here."""
 
 import sys
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from tqdm import tqdm
 
 from base import clock
 from base.access import Role
-from base.database import database, reading, transaction
+from base.database import reading, transaction
 from base.errors import HuiyinError
 from base.log import mask
-from base.settings import Settings
 from base.wiring import settings
-from directory import actions, staffing, tokens
+from directory import staffing, tokens
 from directory.account_commands import staff_password
-from directory.importing import Report, Wish, import_roster
 from directory.models import Department, Language, PageOrder
-from directory.roster import Rules
 from directory.scopes import EVERYTHING, SCOPES
-from directory.template import write_template
 from telephony.numbers import ReadNumber, read_number
 from telephony.unreadable import Unreadable
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_SHOWN = 1000
-
-
-@click.group("roster")
-def roster() -> None:
-    """The list of residents. / 业主名册"""
-
-
-@roster.command("import")
-@click.argument("file", type=_FILE)
-@click.option("--dry-run", is_flag=True, help="Say what would happen, store nothing. / 只试算，不写入")
-@click.option("--end-missing", is_flag=True, help="End contacts the file no longer has. / 结束名册中已消失的联系关系")
-@click.option("--area-code", default="", help="For projects without one, like 021. / 没有区号的项目所用区号")
-@click.option("--progress/--no-progress", default=None, help="Show a bar, as on a terminal. / 显示进度条")
-def import_file(file: Path, dry_run: bool, end_missing: bool, area_code: str, progress: bool | None) -> None:
-    """Import FILE (.xlsx or .csv); bad rows go to FILE.errors.csv. / 导入名册"""
-    shown = sys.stderr.isatty() if progress is None else progress
-
-    def bar(items: Iterable[Any], words: str, total: int) -> Iterable[Any]:
-        return tqdm(items, desc=words, total=total, file=sys.stderr, disable=not shown)
-
-    wish = Wish(dry_run, end_missing, area_code=area_code)
-    try:
-        report = import_roster(database(), file, rules(settings(), area_code), wish, at=clock.now(), bar=bar)
-    except HuiyinError as error:
-        raise click.ClickException(error.message) from None
-    _tell(report, wish)
-    if report.refused:
-        raise click.ClickException(
-            f"{report.refused} 行未导入，详见 / {report.refused} rows were refused, see {report.errors_path}"
-        )
-
-
-@roster.command("template")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def template(file: Path) -> None:
-    """Write an empty sheet with the columns, an example and drop-downs. / 生成名册模板"""
-    if file.suffix.lower() != ".xlsx":
-        raise click.UsageError("the template is an .xlsx file / 模板是 .xlsx 文件")
-    write_template(file)
-    click.echo(f"已生成模板 / template written: {file}")
 
 
 @click.group("staff")
@@ -239,18 +188,6 @@ def _lives(at: datetime, days: int | None, last_day: datetime | None) -> timedel
     return ends_at - at
 
 
-def rules(settings: Settings, area_code: str = "") -> Rules:
-    """What reading a roster depends on in this installation."""
-    with reading() as session:
-        projects = actions.projects(session)
-        area_codes = {project.name: project.area_code for project in projects}
-        own = {settings.hotline, settings.duty_phone, *(project.number for project in projects)}
-    own |= {settings.sender(kind) for kind in ("emergency", "service", "care")}
-    today = clock.local(clock.now(), settings.timezone).date()
-    own_numbers = frozenset(number for number in own if number)
-    return Rules(today, settings.default_region, area_codes, area_code, own_numbers)
-
-
 def _number(raw: str) -> ReadNumber:
     read = read_number(raw, region=settings().default_region)
     if isinstance(read, Unreadable):
@@ -258,24 +195,4 @@ def _number(raw: str) -> ReadNumber:
     return read
 
 
-def _tell(report: Report, wish: Wish) -> None:
-    if wish.is_dry_run:
-        click.echo("试算，未写入 / dry run, nothing was stored")
-    if report.unknown:
-        click.echo(f"忽略的列 / columns ignored: {', '.join(report.unknown)}")
-    click.echo(
-        f"{report.rows} 行 / rows: 新增 new {report.new}, 变更 changed {report.changed}, "
-        f"未变 unchanged {report.unchanged}, 拒收 refused {report.refused}"
-    )
-    if report.consents:
-        click.echo(f"节日祝福意愿 / greeting wishes written down: {report.consents}")
-    if report.unsafe_projects:
-        click.echo("有些行看不出是哪一户，所在项目不判断消失 / some rows name no home; their project is not compared")
-    for contact in report.vanished[:_SHOWN]:
-        click.echo(f"  名册中已没有 / vanished: {contact.place} {contact.name} {contact.role} {mask(contact.number)}")
-    if report.vanished:
-        what = f"已结束 ended {report.ended}" if report.ended else "未结束，可加 / not ended, add --end-missing"
-        click.echo(f"消失 / vanished: {len(report.vanished)}（{what}）")
-
-
-commands = [roster, staff, project, token]
+commands = [staff, project, token]

@@ -19,12 +19,17 @@ PIECE = 500
 
 @dataclass(slots=True)
 class Tally:
-    """What became of rows. `contact_ids` are the ties there were before that the file speaks of."""
+    """What became of rows. `contact_ids` are the ties there were before that the file speaks of.
+
+    `untouched` are people that only whoever serves all projects may change, with their numbers.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     contact_ids: set[int] = field(default_factory=set)
+    untouched: set[int] = field(default_factory=set)
+    untouched_numbers: set[str] = field(default_factory=set)
 
 
 def in_pieces(roster: Roster) -> Iterable[Sequence[RosterContact]]:
@@ -42,10 +47,17 @@ def enrol(
     *,
     area_code: str = "",
     is_demo: bool = False,
+    only_project: int | None = None,
 ) -> None:
-    """Write what these rows say where the directory says otherwise; count into `tally`."""
+    """Write what these rows say where the directory says otherwise; count into `tally`.
+
+    With `only_project`, who has a home in another one too is tied to theirs here, and not changed.
+    """
     homes, changed_homes = _homes(session, roster, {contact.home for contact in contacts}, area_code, is_demo)
-    people, changed_people = People(session, roster, contacts, homes, is_demo).write()
+    found = People(session, roster, contacts, homes, is_demo, only_project)
+    people, changed_people = found.write()
+    tally.untouched |= found.untouched.keys()
+    tally.untouched_numbers.update(*found.untouched.values())
     known = {
         (row.person_id, row.home_id): row
         for row in session.execute(

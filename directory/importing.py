@@ -30,6 +30,10 @@ Bar = Callable[[Iterable[Item], str, int], Iterable[Item]]
 _RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _ERROR_HEADS = ("行号 row", "列 column", "读到 read", "怎么办", "what to do")
 _PIECE = 1000
+READING, WRITING = "读取 reading", "写入 writing"
+"""What a bar says of the two steps: rows are read one by one, and written `enrolment.PIECE` at a time."""
+SHOWN = 100
+"""So many refusals go with a report; all of them stand in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,16 @@ class Vanished:
 
 @dataclass(slots=True)
 class Report:
-    """What an import did; `unknown` are columns nobody reads."""
+    """What an import did; `unknown` are columns nobody reads.
+
+    `new_projects` were not there before; `untouched` are people who have a home in another project too, and whom
+    whoever imports for one project alone does not change.
+    """
 
     rows: int = 0
     refused: int = 0
+    people: int = 0
+    homes: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
@@ -57,17 +67,21 @@ class Report:
     unknown: tuple[str, ...] = ()
     vanished: list[Vanished] = field(default_factory=list)
     unsafe_projects: tuple[str, ...] = ()
+    new_projects: tuple[str, ...] = ()
+    untouched: int = 0
+    refusals: tuple[Refusal, ...] = ()
     errors_path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """How a file is to be imported."""
+    """How a file is to be imported; `only_project` is the one of whoever may import for that alone."""
 
     is_dry_run: bool = False
     ends_missing: bool = False
     is_demo: bool = False
     area_code: str = ""
+    only_project: int | None = None
 
 
 def no_bar(items: Iterable[Item], _words: str, _total: int) -> Iterable[Item]:
@@ -83,23 +97,29 @@ def import_roster(
     Raises `BadInput` (nothing stored) if the file is no roster, `Conflict` if somebody else writes the same rows.
     """
     roster = read_file(path, rules, bar)
-    report = Report(roster.rows, roster.refused, unknown=roster.heads.unknown)
+    report = Report(roster.rows, roster.refused, len(roster.people), len(roster.homes), unknown=roster.heads.unknown)
+    report.refusals = tuple(roster.refusals[:SHOWN])
     report.errors_path = write_errors(path, roster.refusals)
     with database.reading() as session:
         newest = session.scalar(select(func.max(Contact.id))) or 0
+        report.new_projects = _new_projects(session, roster)
     tally = Tally()
     pieces = list(in_pieces(roster))
     try:
-        for piece in bar(pieces, "写入 writing", len(pieces)):
+        for piece in bar(pieces, WRITING, len(pieces)):
             with _unit(database, wish) as session:
-                enrol(session, roster, piece, tally, area_code=wish.area_code, is_demo=wish.is_demo)
-        report.consents = _consents(database, roster, wish, at)
+                enrol(
+                    session, roster, piece, tally,
+                    area_code=wish.area_code, is_demo=wish.is_demo, only_project=wish.only_project,
+                )  # fmt: skip
+        report.consents = _consents(database, roster, wish, at, but=tally.untouched_numbers)
     except IntegrityError:
         raise Conflict(
             "同时有别的导入在进行，请稍后再导入一次。 / "
             "Another import is writing the same rows; import again in a moment."
         ) from None
     report.new, report.changed, report.unchanged = tally.new, tally.changed, tally.unchanged
+    report.untouched = len(tally.untouched)
     report.unsafe_projects = tuple(sorted(roster.unsafe_projects))
     with database.reading() as session:
         report.vanished = list(_vanished(session, roster, tally.contact_ids, newest))
@@ -113,7 +133,7 @@ def read_file(path: Path, rules: Rules, bar: Bar[Any] = no_bar) -> Roster:
     nearest = None
     with sheets_of(path) as sheets:
         for sheet in sheets:
-            rows = iter(bar(sheet.rows, "读取 reading", sheet.total))
+            rows = iter(bar(sheet.rows, READING, sheet.total))
             found = find_heads(rows)
             if isinstance(found, tuple):
                 heads, (_, head_row) = found
@@ -157,10 +177,15 @@ def _unit(database: Database, wish: Wish) -> Iterator[Session]:
         return
 
 
-def _consents(database: Database, roster: Roster, wish: Wish, at: datetime) -> int:
+def _new_projects(session: Session, roster: Roster) -> tuple[str, ...]:
+    known = set(session.scalars(select(Project.name).where(Project.name.in_(roster.projects))))
+    return tuple(sorted({home[0] for home in roster.homes} - known))
+
+
+def _consents(database: Database, roster: Roster, wish: Wish, at: datetime, *, but: set[str]) -> int:
     if Field.CARE_CONSENT not in roster.heads.places:
         return 0
-    wishes = sorted((number, bool(wanted)) for number, wanted in roster.wishes.items())
+    wishes = sorted((number, bool(wanted)) for number, wanted in roster.wishes.items() if number not in but)
     count = 0
     for start in range(0, len(wishes), _PIECE):
         with _unit(database, wish) as session:

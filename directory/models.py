@@ -67,6 +67,7 @@ class AuditWhat(StrEnum):
     WEBHOOK = "webhook"
     VENDOR = "vendor"
     ROTA = "rota"
+    ROSTER = "roster"
     LISTENED = "listened"
     GIVEN = "given"
     FORGOTTEN = "forgotten"

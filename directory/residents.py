@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.database import Base
 from directory.columns import Field
-from directory.models import Contact, Number, Person
+from directory.models import Building, Contact, Home, Number, Person
 from directory.roster import HomeKey, PersonKey, Roster, RosterContact, RosterPerson
 
 _PLAIN_FIELDS = {
@@ -19,7 +19,10 @@ _PLAIN_FIELDS = {
 
 
 class People:
-    """The people of one piece: found by name and main number, else by name in the same home."""
+    """The people of one piece: found by name and main number, else by name in the same home.
+
+    With `only_project`, who has a home in another project too is `untouched`: their id, with the numbers named.
+    """
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class People:
         contacts: Sequence[RosterContact],
         homes: dict[HomeKey, int],
         is_demo: bool,
+        only_project: int | None = None,
     ) -> None:
         self._session = session
         self._roster = roster
@@ -36,6 +40,7 @@ class People:
         self._ids: dict[PersonKey, int] = {}
         self._find_by_number()
         self._find_by_home(contacts, homes)
+        self.untouched = {} if only_project is None else self._who_live_elsewhere(only_project)
 
     def write(self) -> tuple[dict[PersonKey, int], set[PersonKey]]:
         """Ids by key, and the keys of those who were there and are now different."""
@@ -76,8 +81,25 @@ class People:
             if not is_meant_elsewhere and (key := seekers.get((row.name, row.home_id))):
                 self._ids.setdefault(key, row.id)
 
-    def _update_people(self) -> set[PersonKey]:
+    def _who_live_elsewhere(self, project_id: int) -> dict[int, set[str]]:
+        elsewhere = (
+            select(Contact.person_id)
+            .join(Contact.home)
+            .join(Home.building)
+            .where(Contact.person_id.in_(self._ids.values()), Contact.ended_at.is_(None))
+            .where(Building.project_id != project_id)
+        )
         keys = {id: key for key, id in self._ids.items()}
+        return {
+            id: {number.number for number in self._wanted[keys[id]].numbers}
+            for id in self._session.scalars(elsewhere.distinct())
+        }
+
+    def _changeable(self) -> dict[int, PersonKey]:
+        return {id: key for key, id in self._ids.items() if id not in self.untouched}
+
+    def _update_people(self) -> set[PersonKey]:
+        keys = self._changeable()
         query = select(Person.__table__).where(Person.id.in_(keys))
         changes, changed = [], set()
         for row in self._session.execute(query):
@@ -95,7 +117,7 @@ class People:
     def _update_numbers(self) -> set[PersonKey]:
         if Field.NUMBERS not in self._roster.heads.places:
             return set()
-        keys = {id: key for key, id in self._ids.items()}
+        keys = self._changeable()
         known: dict[int, list[tuple[str, str]]] = {id: [] for id in keys}
         query = select(Number.person_id, Number.number, Number.extension).where(Number.person_id.in_(keys))
         for row in self._session.execute(query.order_by(Number.place, Number.id)):

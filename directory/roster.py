@@ -26,13 +26,17 @@ NO_BIRTHDAY = Birthday()
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What reading depends on besides the file: area codes by project, numbers that are ours, the day."""
+    """What reading depends on besides the file: area codes by project, numbers that are ours, the day.
+
+    `only` names the one project whose rows are taken; empty: those of all.
+    """
 
     today: date
     region: str = "CN"
     area_codes: Mapping[str, str] = field(default_factory=dict)
     area_code: str = ""
     own_numbers: frozenset[str] = frozenset()
+    only: str = ""
 
     def area_code_of(self, project: str) -> str:
         """The area code that completes a local number of this project."""
@@ -138,7 +142,15 @@ def _read_line(line: Line, roster: Roster, rules: Rules) -> None:
     wish = line.take(Field.CARE_CONSENT, _read_wish, None)
     main = (person.numbers[0].number, person.numbers[0].extension) if person.numbers else home
     contact = RosterContact(line.number, (person.name, *main), home, role, place)
-    if home[0]:
+    if home[0] and rules.only and home[0] != rules.only:
+        line.complain(
+            Field.PROJECT,
+            Complaint(
+                f"您只负责“{rules.only}”，别的项目请由负责的人导入。",
+                f"You serve {rules.only} only; whoever serves the other project imports this row.",
+            ),
+        )
+    elif home[0]:
         roster.projects.add(home[0])
     if not line.refusals:
         _check_against_others(line, roster, contact, person, occupancy)

@@ -4,7 +4,7 @@ import codecs
 import csv
 import ctypes
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,21 +41,27 @@ def sheets_of(path: Path) -> Iterator[Iterator[Sheet]]:
     """The tables in a file, first one first. Raises `BadInput` with one sentence when it cannot be read."""
     with path.open("rb") as file:
         start = file.read(4096)
-    if not start.strip(b"\0\r\n\t \xef\xbb\xbf"):
-        raise BadInput("文件是空的，没有可导入的内容。 / The file is empty; there is nothing to import.")
+    refuse_at_a_glance(start, path.read_bytes)
     if start.startswith(b"PK"):
         extent = package.inspect(path)
         _refuse_extent(extent.rows, extent.columns)
         yield _xlsx_sheets(path)
     else:
-        _refuse_other_kinds(path, start)
         with _csv_sheet(path) as sheet:
             yield iter([sheet])
 
 
-def _refuse_other_kinds(path: Path, start: bytes) -> None:
+def refuse_at_a_glance(start: bytes, everything: Callable[[], bytes]) -> None:
+    """Refuse what is plainly no sheet by how it starts; `everything` is asked only where that does not tell.
+
+    Raises `BadInput`: it is empty, of another kind, or locked by a password.
+    """
+    if not start.strip(b"\0\r\n\t \xef\xbb\xbf"):
+        raise BadInput("文件是空的，没有可导入的内容。 / The file is empty; there is nothing to import.")
+    if start.startswith(b"PK"):
+        return
     if start.startswith(_OLD_OFFICE):
-        if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+        if "EncryptedPackage".encode("utf-16-le") in everything():
             raise BadInput(package.LOCKED)
         raise BadInput(
             "这是旧版 .xls 文件，未导入。请另存为 .xlsx。 / "

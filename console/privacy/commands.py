@@ -7,6 +7,7 @@ from base.wiring import settings
 from console.hooks.jobs import forget as forget_told
 from console.jobs import forget_answers
 from console.privacy import keeping
+from console.roster.jobs import forget_files
 from hotline.jobs import delete_old_photos, delete_old_recordings
 
 
@@ -26,6 +27,7 @@ def retention(applies: bool) -> None:
     delete_old_photos()
     forget_told()
     forget_answers()
+    forget_files()
     said = ", ".join(f"{name} {count}" for name, count in done.items() if count)
     click.echo(f"已隐去 / put out of sight: {said or '0'}")
 

@@ -13,6 +13,7 @@ from base.wiring import settings
 from console.api.models import ApiAnswer
 from console.hooks.models import HookEvent
 from console.privacy.shelves import SHELVES, age, some_of
+from directory.rostermodels import RosterImport
 from hotline.actions.photos import SHOWN
 from hotline.models import Photo, Recording, RecordingState
 
@@ -20,7 +21,7 @@ PIECE = 100
 """Rows one transaction changes."""
 PAUSE_S = 0.05
 """On SQLite others find the write lock only while nobody has it."""
-BY_THEMSELVES = ("recordings", "photos", "webhooks", "api_answers")
+BY_THEMSELVES = ("recordings", "photos", "webhooks", "api_answers", "roster_files")
 """What jobs of its own put away by the hour."""
 
 
@@ -78,6 +79,9 @@ def _by_themselves(name: str, before_at: datetime) -> Select[int, datetime]:
         return kept.where(Recording.made_at < before_at)
     if name == "photos":
         return select(func.count(), func.min(Photo.taken_in_at)).where(SHOWN, Photo.taken_in_at < before_at)
+    if name == "roster_files":
+        kept = select(func.count(), func.min(RosterImport.brought_at)).where(RosterImport.brought_at < before_at)
+        return kept.where((RosterImport.path != "") | (RosterImport.refused_path != ""))
     kind = HookEvent.found_at if name == "webhooks" else ApiAnswer.created_at
     return select(func.count(), func.min(kind)).where(kind < before_at)
 

@@ -94,6 +94,24 @@
     e.target.setAttribute('aria-busy', 'true');
     for (const draft of $$('[data-draft]', e.target)) keep('draft.' + draft.dataset.draft, '');
   });
+  // ---- a form that brings a file: its page stays, so the button works until a cookie says that the file has come
+  document.addEventListener('submit', e => {
+    const form = e.target, words = form.dataset.download;
+    if (words === undefined) return;
+    if (form.getAttribute('aria-busy')) { e.preventDefault(); return; }
+    const mark = Date.now().toString(36), name = 'huiyin-arrived', box = form.elements.arrival || document.createElement('input');
+    Object.assign(box, { type: 'hidden', name: 'arrival', value: mark }); form.append(box);
+    form.setAttribute('aria-busy', 'true'); $('#say').textContent = words;
+    const look = setInterval(() => {
+      if (!document.cookie.split('; ').includes(`${name}=${mark}`)) return;
+      clearInterval(look); form.removeAttribute('aria-busy'); $('#say').textContent = '';
+      document.cookie = `${name}=; path=/; max-age=0`;
+    }, 250);
+  });
+  document.addEventListener('change', e => {  // a file that is too large is refused before it has crossed the line
+    const most = +(e.target.dataset.most || 0);
+    if (most) e.target.setCustomValidity([...e.target.files].some(file => file.size > most) ? e.target.dataset.tooLarge : '');
+  });
   addEventListener('pageshow', () => { for (const form of $$('form[aria-busy]')) form.removeAttribute('aria-busy'); });
 
   // ---- drafts are saved as typed

@@ -6,6 +6,7 @@ import base.pulse
 import console.api.models
 import console.reports.models
 import directory.accessmodels
+import directory.rostermodels
 import hotline.models
 import messages.models
 import oncall.mirrormodels
@@ -22,6 +23,7 @@ EVERY_TABLE = (
     console.api.models,
     console.reports.models,
     directory.accessmodels,
+    directory.rostermodels,
     hotline.models,
     messages.models,
     oncall.mirrormodels,

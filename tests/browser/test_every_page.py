@@ -15,6 +15,7 @@ from tests.browser.conftest import House, a_window
 from tests.console.conftest import EVENING
 from tests.console.neighbours import Outreach, a_busy_evening
 from tests.console.test_proposals import three_calls
+from tests.console.test_roster import a_checked_roster
 from tests.hotline.test_recorded_prompts import MP3
 
 pytestmark = pytest.mark.browser
@@ -61,6 +62,7 @@ def pages(house: House) -> dict[str, str]:
         "prompts": "/menus/prompts", "new menu": "/menus/edit?file=noon.yaml", "draft": "/menus/drafts/1",
         "menu's text": "/menus/edit?file=repair.yaml&draft=1",
         "my account": "/me", "second step": "/me/second", "accounts": "/staff",
+        "roster": "/roster", "checked roster": "/roster/imports/1",
         "operations": "/operations", "audit": "/audit", "empty audit": "/audit?what=exported",
         **busy_pages(house),
     }  # fmt: skip
@@ -104,6 +106,7 @@ def busy(still_house: House) -> None:
         make_token(session, name="月报", staff=director, at=EVENING, may=["read:tickets", "reveal"])
     with still_house.app.app_context():
         three_calls(still_house.evening)
+        a_checked_roster(still_house.evening)
 
 
 @pytest.mark.parametrize(("theme", "lang"), LOOKS)

@@ -96,6 +96,11 @@ MAY_ENTER = {
     "personal_data": frozenset({Role.MANAGER, Role.ADMIN}), "give_data": frozenset({Role.MANAGER, Role.ADMIN}),
     "forget_person": frozenset({Role.MANAGER, Role.ADMIN}),
     "exports": ABOVE, "export": ABOVE,
+    **dict.fromkeys(
+        ("roster", "upload_roster", "roster_template", "roster_import", "roster_state", "start_roster", "retry_roster",
+         "drop_roster", "roster_refused"),
+        frozenset({Role.MANAGER, Role.ADMIN}),
+    ),
     "hooks": ADMIN, "make_hook": ADMIN, "hook": ADMIN, "switch_hook": ADMIN, "replay_hook": ADMIN,
     "hook_delivery": ADMIN, "replay_delivery": ADMIN,
     "incident_of_ticket": EVERYBODY_ON_STAFF, "attach_ticket": WORKERS,
@@ -130,7 +135,7 @@ WAY_TO = {
     "console.audit_log": "/audit", "console.operations": "/operations",
     "console.tokens": "/tokens",
     "console.staff_accounts": "/staff",
-    "console.exports": "/exports",
+    "console.exports": "/exports", "console.roster": "/roster",
     "console.reports": "/reports",
 }  # fmt: skip
 

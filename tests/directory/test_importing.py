@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,34 @@ def test_namesakes_without_a_number_are_different_people(database: Database, imp
     imports(HEADS, *rows)
     assert count(database, Person) == 2
     assert told(imports(HEADS, *rows)) == (0, 0, 2, 0)
+
+
+@pytest.mark.parametrize(("only", "taken"), [("", 2), ("幸福花园", 1), ("滨江花园", 1), ("别处", 0)])
+def test_rows_of_other_projects_are_refused_where_only_one_is_served(
+    database: Database, tmp_path: Path, only: str, taken: int
+) -> None:
+    path = write_csv(tmp_path / "roster.csv", HEADS, LI, ["滨江花园", *CHEN[1:]])
+    report = import_roster(database, path, replace(RULES, only=only), FOR_REAL, at=AT)
+    assert (report.new, report.refused) == (taken, 2 - taken)
+    assert {one.column for one in report.refusals} <= {"项目"}
+    assert count(database, Project) == taken
+
+
+def test_what_other_projects_have_does_not_vanish_when_one_imports(database: Database, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "roster.csv", HEADS, LI, ["滨江花园", *CHEN[1:]])
+    import_roster(database, path, RULES, FOR_REAL, at=AT)
+    path = write_csv(tmp_path / "roster.csv", HEADS, LI)
+    ours, theirs = (
+        import_roster(database, path, replace(RULES, only=name), Wish(ends_missing=True), at=AT)
+        for name in ("幸福花园", "滨江花园")
+    )
+    assert (ours.vanished, theirs.vanished) == ([], [])
+
+
+def test_a_project_that_was_not_there_is_named(imports: Import) -> None:
+    assert imports(HEADS, LI, wish=Wish(is_dry_run=True)).new_projects == ("幸福花园",)
+    assert imports(HEADS, LI).new_projects == ("幸福花园",)
+    assert imports(HEADS, LI).new_projects == ()
 
 
 def test_a_tried_import_stores_nothing(database: Database, imports: Import) -> None:

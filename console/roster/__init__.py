@@ -1,0 +1,1 @@
+"""Lists of residents that staff bring in a browser."""
