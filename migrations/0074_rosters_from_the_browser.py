@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0072"
-down_revision = "0071"
+revision = "0074"
+down_revision = "0073"
 
 
 def upgrade() -> None:
