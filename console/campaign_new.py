@@ -25,6 +25,7 @@ from console.campaign_form import (
     typed,
     with_template,
 )
+from console.campaign_left_out import Absent, would_be_absent
 from console.campaign_preview import Preview, preview
 from console.campaign_titles import template_name
 from console.campaigns import visible
@@ -69,6 +70,7 @@ class Desk:
     troubles: tuple[str, ...]
     incident: str
     preview: Preview
+    absent: dict[str, list[Absent]]
     rate: float
     rules_dated: date
 
@@ -244,6 +246,7 @@ def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: dat
         troubles=tuple(IncidentKind),
         incident=f"{form.trouble.value}" if form.incident_id is not None else "",
         preview=seen,
+        absent=would_be_absent(session, seen.count.absent, form.project_id, words),
         rate=float(getattr(here, f"sms_rate_{SENDER_OF[form.message_class]}")),
         rules_dated=lint.book().dated,
     )

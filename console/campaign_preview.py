@@ -35,7 +35,7 @@ BLANK = "__:__"
 class Count:
     """Homes, people and numbers; not `is_exact` for a large audience, of which nobody has been left out yet.
 
-    Then `by_country` is where its numbers are.
+    Then `by_country` is where its numbers are. `absent`: person, number and reason of everybody who gets nothing.
     """
 
     homes: int
@@ -47,6 +47,7 @@ class Count:
     is_exact: bool
     recipients: tuple[Recipient, ...] = field(default=(), repr=False)
     by_country: tuple[tuple[str, int], ...] = ()
+    absent: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
 
     @property
     def nobody(self) -> int:
@@ -110,7 +111,7 @@ def count(session: Session, form: Form, *, at: datetime, zone: str) -> Count:
     texts = sum(one.way is Way.TEXT for one in recipients)
     return Count(
         homes, found.people, len(recipients), texts, len(recipients) - texts, reasons, is_exact=True,
-        recipients=recipients,
+        recipients=recipients, absent=tuple((id, number, reason.value) for id, number, reason in found.left_out),
     )  # fmt: skip
 
 

@@ -33,7 +33,10 @@ MOST_COUNTED = 999
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody wants to see; `number` whole (E.164) or, without a plus, its last four."""
+    """What somebody wants to see; `number` whole (E.164) or, without a plus, its last four.
+
+    `why` is a code of the carrier or, where there was none, a reason of the ledger.
+    """
 
     tab: str = "all"
     message_class: MessageClass | None = None
@@ -41,6 +44,7 @@ class Choice:
     number: str = ""
     state: MessageState | None = None
     about: str = ""
+    why: str = ""
     also: ColumnElement[bool] | None = None
 
     @property
@@ -58,6 +62,9 @@ class Choice:
             wanted.append(Message.state == self.state)
         if self.about:
             wanted.append(Message.about == self.about)
+        if self.why:
+            of_ledger = (Message.error_code == "") & (Message.reason == self.why)
+            wanted.append((Message.error_code == self.why) | of_ledger)
         if self.also is not None:
             wanted.append(self.also)
         if self.number:

@@ -14,6 +14,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import NotFound
 from base.ids import as_id
+from console.campaign_facts import why_words
 from console.door import Answer, door, language
 from console.ledger import code_words, sent
 from console.mailbook import TABS, Choice, counts, look
@@ -26,6 +27,8 @@ from directory.audit import LONGEST, write_down, written_about
 from directory.models import AuditWhat
 from messages.lifecycle import MessageClass, Outcome, Way
 from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Attempt, Message
+
+LONGEST_WHY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +107,26 @@ def _page(choice: Choice, after: int | None, *, asked: str = "", is_wrong: bool 
         "messages.html", rows=rows, after=None if is_wrong else found.after, tabs=TABS, counts=tabs, choice=choice,
         address=_address(choice), asked=asked, is_wrong=is_wrong, classes=MessageClass, ways_out=Way, at=now(),
         here=url_for("console.messages", **_address(choice)) if asked else "", is_first=after is None,
+        why=why_words(choice.why, words) if choice.why else "",
     )  # fmt: skip
 
 
 def chosen(given: Mapping[str, str]) -> Choice:
-    """What an address or a form of the page asks for, but for a number."""
+    """What an address or a form of the page asks for, but for a number; a reason only of one campaign."""
     tab, kind, way, campaign = (given.get(field, "") for field in ("tab", "class", "way", "campaign"))
     return Choice(
         tab if tab in TABS else TABS[0],
         MessageClass(kind) if kind in set(MessageClass) else None,
         Way(way) if way in set(Way) else None,
         about=f"campaign:{campaign}" if campaign.isdecimal() else "",
+        why=given.get("why", "")[:LONGEST_WHY] if campaign.isdecimal() else "",
     )
 
 
 def _address(choice: Choice) -> dict[str, Any]:
     said = {
         "tab": choice.tab, "class": choice.message_class or "", "way": choice.way or "",
-        "campaign": choice.about.removeprefix("campaign:"),
+        "campaign": choice.about.removeprefix("campaign:"), "why": choice.why,
     }  # fmt: skip
     return {name: str(value) for name, value in said.items() if value and value != TABS[0]}
 

@@ -1,5 +1,6 @@
 """The pages of templates: what each says now, what it said before and who wrote it, and other words for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from console.campaign_lines import by_of
 from console.campaign_titles import template_name
 from console.door import Answer, door, language
 from console.staff import me
+from console.worddiff import Piece, pieces
 from messages.lint import Finding, Unfit
 from messages.wording import LANGUAGES
 from outreach.actions import wordings
@@ -36,6 +38,16 @@ class Draft:
     def of(self, lang: str) -> list[Finding]:
         """What is found in the words of one language."""
         return [one for one in self.findings if one.language == lang]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions side by side: which, and what became of the words of each language."""
+
+    older: int
+    newer: int
+    zh: list[Piece]
+    en: list[Piece]
 
 
 @door.get("/templates")
@@ -103,13 +115,28 @@ def _show(key: str, draft: Draft | None = None, status: int = 200, notice: str =
     words = language()
     with reading() as session:
         current = wordings.wording(session, key)
-        past = [_past(one, current) for one in wordings.history(session, key)]
+        versions = wordings.history(session, key)
+        past = [_past(one, current) for one in versions]
+        compared = _compared(versions)
     draft = draft or Draft(current.template.zh, current.template.en, current.version, notice=notice)
     page = render_template(
         "template.html", key=key, name=template_name(key, words), current=current, past=past, draft=draft, at=now(),
-        here=url_for("console.template", key=key), **_rights(),
+        compared=compared,        here=url_for("console.template", key=key), **_rights(),
     )  # fmt: skip
     return page, status
+
+
+def _compared(versions: Sequence[TemplateVersion]) -> Compared | None:
+    """The two versions that are asked for, or the newest and the one before it; None where there is only one."""
+    if len(versions) < 2:
+        return None
+    by_number = {one.version: one for one in versions}
+    newer = by_number.get(request.args.get("to", NONE, type=int), versions[0])
+    before = [one for one in versions if one.version < newer.version]
+    older = by_number.get(request.args.get("from", NONE, type=int), before[0] if before else versions[-1])
+    if older.version > newer.version:
+        older, newer = newer, older
+    return Compared(older.version, newer.version, pieces(older.zh, newer.zh), pieces(older.en, newer.en))
 
 
 def _rights() -> dict[str, object]:

@@ -140,3 +140,15 @@ def test_the_meter_says_the_longest_and_what_most_of_them_get(
     page = logged_in("agent").sends("/campaigns/preview", **NOTICE | {"text_zh": "{salutation}，" + "水" * 50}).text
     meter = page.split('id="meter-zh"')[1].split("</div>")[0]
     assert say("campaign.segments", "zh", n=2) + " " + say("campaign.segments.typical", "zh", n=1) in meter
+
+
+def test_whoever_gets_nothing_is_named_under_the_reason_while_it_is_written(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    page = logged_in("agent").sends("/campaigns/preview", **NOTICE).text
+    check = page.split('id="out-number_needs_check"')[1].split("</details>")[0]
+    assert say("campaign.reason.number_needs_check", "zh") in check
+    assert re.search(r'<a href="/people/\d+"[^>]*>待\*\*</a>', check)
+    assert "5号楼1单元0901室" in check
+    assert "+86137****0007" in check
+    assert "陈**" in page.split('id="out-not_a_mobile"')[1].split("</details>")[0]

@@ -52,6 +52,12 @@ def test_progress_is_counted_stopped_and_gone_on_with(
     assert say("campaign.left", "zh", rate="2", time="0:02") in page
     assert say("campaign.why.wrong_number", "zh") in page
     assert f'href="/messages?campaign={id}"' in page
+    assert f'href="/messages?campaign={id}&amp;why=21211"' in page
+    failed = client.get(f"/messages?campaign={id}&why=21211&lang=zh").text
+    assert failed.count('<li class="bk"') == 1, "those of that reason, and no others"
+    assert say("campaign.why.wrong_number", "zh") in failed.split('id="why"')[1].split("</b>")[0]
+    assert f"campaign={id}&amp;why=21211" in failed.split('class="seg book__tabs"')[1].split("</nav>")[0]
+    assert client.get(f"/messages?campaign={id}&why=30005").text.count('<li class="bk"') == 0
     assert client.sends(f"/campaigns/{id}/stop").status_code == 303
     stopped = client.get(f"/campaigns/{id}").text
     assert say("campaign.bar", "zh", sent=3, waiting=0, failed=1, unsent=4) in stopped

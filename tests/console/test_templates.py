@@ -45,6 +45,24 @@ def test_templates_are_rewritten_looked_through_and_said_again(logged_in: LogIn,
     assert director.get("/templates/no_such").status_code == 422
 
 
+def test_two_versions_of_a_template_are_compared(logged_in: LogIn, street: FakeCarrier) -> None:
+    director, agent, path = logged_in("director"), logged_in("agent"), "/templates/power_opening"
+    assert 'id="diff"' not in director.get(path).text, "there is only one"
+    for read, end in ((1, "18:00"), (2, "20:00")):
+        words = {"text_zh": f"{{places}}停电到{end}", "text_en": f"Power is off in {{places}} until {end}"}
+        assert director.sends(path, **words, read=read).status_code == 303
+    diff = agent.get(f"{path}?lang=zh").text.split('id="diff"')[1].split("</section>")[0]
+    assert say("template.diff", "zh", older=2, newer=3) in diff
+    assert "停电到<del>18:00</del><ins>20:00</ins>" in diff
+    assert "until <del>18:00</del><ins>20:00</ins>" in diff
+    house = agent.get(f"{path}?from=1&to=3&lang=zh").text.split('id="diff"')[1].split("</section>")[0]
+    assert say("template.diff", "zh", older=1, newer=3) in house
+    turned = agent.get(f"{path}?from=3&to=2&lang=zh").text
+    assert say("template.diff", "zh", older=2, newer=3) in turned
+    assert f'href="{path}?to=3&amp;from=1#diff"' in turned
+    assert agent.get(f"{path}?from=99&to=x").status_code == 200
+
+
 def test_a_template_speaks_for_the_whole_company_and_a_project_only_reads_it(
     logged_in: LogIn, street: FakeCarrier
 ) -> None:
