@@ -208,8 +208,10 @@ def test_the_sum_counts_what_goes_in_the_month(app: Flask, logged_in: LogIn, str
     page = logged_in("manager").get("/plan/month?month=2026-11&lang=zh").text
     with reading() as session:
         numbers = session.scalars(select(Campaign.numbers)).first()
-    assert f"本月群发 1 次，共 {numbers} 个号码" in page
+    assert f"这个月群发 1 次，共 {numbers} 个号码" in page
     assert say("plan.days.no_wave", "zh") in page
+    past = logged_in("manager").get("/plan/month?month=2026-10&lang=zh").text
+    assert say("plan.days.no_wave", "zh") not in past, "nobody plans one for a month that is over"
 
 
 @pytest.mark.parametrize(("month", "status"), [("2026-13", 422), ("x", 422), ("1999-12", 422), ("2054-12", 200)])
