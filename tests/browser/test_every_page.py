@@ -84,6 +84,7 @@ def busy_pages(house: House) -> dict[str, str]:
         "comments": f"/campaigns/{campaigns['wave']}/comments",
         "left out": f"/campaigns/{campaigns['planned']}/left-out",
         **{f"campaign {name}": f"/campaigns/{id}" for name, id in campaigns.items()},
+        "messages for one reason": f"/messages?campaign={campaigns['outage']}&why=21211",
         "proposal": "/proposals/1",
         "incidents": "/incidents", "new incident": f"/incidents/new?project={here}",
         **{f"incident {name}": f"/incidents/{id}" for name, id in incidents.items()},
