@@ -12,7 +12,7 @@ from base.clock import now
 from base.database import reading
 from base.ids import as_id
 from base.wiring import settings
-from console.board import Group, Row, changes_at, grouped
+from console.board import Group, Row, changes_at, grouped, urgency_of
 from console.concerns import LOOK_AGAIN, Concern, concerns
 from console.daypage import is_day, job_tag, read_day, wanted
 from console.door import Answer, door, language
@@ -31,7 +31,7 @@ from directory.models import Home, Project
 from hotline.models import Call
 from oncall.models import Shift
 from outreach.lifecycle import MAY_WRITE
-from tickets.lifecycle import MOVING, Status
+from tickets.lifecycle import GRAVITY, MOVING, Status
 from tickets.models import Ticket
 
 MOST_COUNTED = 10_000
@@ -152,7 +152,8 @@ def look(
     zone = settings().timezone
     projects = projects_of(session, who)
     found = rows(session, choice.clause(who), at=at, language=words, many_projects=len(projects) > 1)
-    alarms = [row for row in found if row.is_alarming and row.status == Status.OPEN]
+    untaken = (row for row in found if row.is_alarming and row.status == Status.OPEN)
+    alarms = sorted(untaken, key=lambda row: (GRAVITY.index(row.level), urgency_of(row)))
     until = min(changes_at(found, at=at, zone=zone), at + LOOK_AGAIN)
     here = [project for project in projects if choice.project_id in {None, project.id}]
     return Board(
