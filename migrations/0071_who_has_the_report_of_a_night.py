@@ -2,13 +2,15 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0071"
 down_revision = "0070"
 
 
 def upgrade() -> None:
-    op.add_column("morning_mail", sa.Column("told", sa.JSON(), server_default="[]", nullable=False))
+    fingerprints = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+    op.add_column("morning_mail", sa.Column("told", fingerprints, server_default=sa.text("'[]'"), nullable=False))
 
 
 def downgrade() -> None:

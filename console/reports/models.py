@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Date, String, select
+from sqlalchemy import JSON, Date, String, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from base.database import Base, Moment, Word
@@ -30,7 +31,9 @@ class MorningMail(Base):
     tried_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime | None] = mapped_column(Moment)
     fault: Mapped[str] = mapped_column(String(60), default="")
-    told: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    told: Mapped[list[str]] = mapped_column(
+        JSON().with_variant(JSONB(), "postgresql"), default=list, server_default=text("'[]'")
+    )
 
 
 def failed(session: Session) -> MorningMail | None:
