@@ -54,11 +54,12 @@ def after_call(
         # unnamed from now on, also if their late key only says so after the end
         session.execute(delete(RingBack).where(RingBack.last_call_id == call.id))
         return
-    alone(session, f"ring-back/{number}")
     why = why_owed(intake, had_ticket=had_ticket, leaves_ticket=leaves_ticket, has_spoken=has_spoken)
-    there = session.connection().execute(_OF_CALL_OR_OWED, {"call_id": call.id, "number": number}).all()
-    if why is None and not there:
-        return
+    of_both = {"call_id": call.id, "number": number}
+    if why is None and not session.connection().execute(_OF_CALL_OR_OWED, of_both).all():
+        return  # what another call leaves at this very moment is owed, and no call is rung too few
+    alone(session, f"ring-back/{number}")
+    there = session.connection().execute(_OF_CALL_OR_OWED, of_both).all()
     own = next((session.get_one(RingBack, one.id) for one in there if one.last_call_id == call.id), None)
     if why is None:
         # a number that was only keyed may be anybody's: whoever keyed it settles nothing of theirs
