@@ -2,6 +2,7 @@
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from base.rows import kept_as, table_of
 from directory.models import Project
@@ -28,6 +29,8 @@ def call_by_id(session: Session, call_id: int) -> Call | None:
     if found is None:
         return None
     of_call, of_project = found[: len(_CALLS.c)], found[len(_CALLS.c) :]
-    if of_project[0] is not None:
-        kept_as(session, Project, of_project)
-    return kept_as(session, Call, of_call)
+    project = None if of_project[0] is None else kept_as(session, Project, of_project)
+    call = kept_as(session, Call, of_call)
+    # held by the call: what nobody holds the session forgets at once, and would ask for again
+    set_committed_value(call, "project", project)
+    return call
