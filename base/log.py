@@ -32,6 +32,9 @@ _QUOTED = re.compile(
     re.M,
 )
 """Errors whose words quote what they were given."""
+_GIVEN = re.compile(r"(?<=input_value=).*?(?=, input_type=)", re.S)
+"""What pydantic was given, in its own words."""
+_MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 def mask(number: str | None) -> str:
@@ -55,10 +58,11 @@ def mask_text(text: str) -> str:
 
 
 def safe_text(text: str) -> str:
-    """A text as the log may hold it: numbers masked, without the row that a database says it refused, and without the
-    value that a conversion quotes.
+    """A text as the log may hold it: numbers masked, without anybody's mail address, the row that a database says it
+    refused, or the value that a conversion quotes.
     """
-    return mask_text(_QUOTED.sub(_without_quotes, _ROW.sub("DETAIL: …", text)))
+    told = _QUOTED.sub(_without_quotes, _ROW.sub("DETAIL: …", text))
+    return mask_text(_MAIL.sub(WITHHELD, _GIVEN.sub(WITHHELD, told)))
 
 
 def _without_quotes(found: re.Match[str]) -> str:

@@ -1,10 +1,12 @@
 """Numbers never reach a log whole."""
 
 import logging
-from collections.abc import Iterator
+import smtplib
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
+from pydantic import BaseModel
 
 from base.log import configure_log, mask, mask_text
 
@@ -81,3 +83,36 @@ def test_numbers_as_written_at_home_or_in_an_address_are_masked(number: str) -> 
 @pytest.mark.parametrize("word", ["1732579200", "261122-0034", "CA861380013800012345678901234567890", "86400"])
 def test_other_digits_are_left_alone(word: str) -> None:
     assert mask_text(f"at {word} now") == f"at {word} now"
+
+
+class _Floor(BaseModel):
+    floor: int
+
+
+WRITTEN = {"floor": "张三，3栋\n1502室"}  # not where it is used: a traceback shows that line
+REFUSED = {"li.wen@mail.example.com": (550, b"no such user")}
+
+
+def _is_refused() -> None:
+    _Floor.model_validate(WRITTEN)
+
+
+def _is_not_posted() -> None:
+    raise smtplib.SMTPRecipientsRefused(REFUSED)
+
+
+@pytest.mark.parametrize("fails", [_is_refused, _is_not_posted])
+@pytest.mark.parametrize("as_json", [True, False])
+def test_what_an_error_was_given_is_not_said(
+    capsys: pytest.CaptureFixture[str], fails: Callable[[], None], as_json: bool
+) -> None:
+    configure_log(as_json=as_json)
+    try:
+        fails()
+    except (ValueError, OSError):
+        logging.getLogger("y").exception("failed")
+        structlog.get_logger("x").exception("failed")
+    written = capsys.readouterr().err
+    assert written.count("Traceback") == 2
+    for given in ("张三", "1502", "li.wen", "mail.example"):
+        assert given not in written
