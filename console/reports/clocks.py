@@ -97,6 +97,8 @@ def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int
         wanted.append(Ticket.project_id == project if project else Ticket.project_id.is_(None))
     if after is not None:
         wanted.append(Ticket.id <= after // _CLOCKS)
+    if (oldest := _oldest(session, asked)) is not None:
+        wanted.append(Ticket.id >= oldest)
     of, clock = given.get("of", ""), given.get("clock", "")
     found: list[tuple[int, int, Promise]] = []
     for one in _looked_at(session, asked, *wanted):
@@ -116,6 +118,12 @@ def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int
         replace(ticket_line(asked, tickets[ticket_id]), id=id, state=_state(asked, promise))
         for id, ticket_id, promise in found
     ]  # fmt: skip
+
+
+def _oldest(session: Session, asked: Asked) -> int | None:
+    """The last ticket that the counts look at; None where they look at all. Their rows go no further back."""
+    newest = select(Ticket.id).where(*of_period(asked)).order_by(Ticket.id.desc())
+    return session.scalar(newest.offset(MOST_LOOKED_AT - 1).limit(1))
 
 
 def _looked_at(session: Session, asked: Asked, *where: ColumnElement[bool]) -> Iterator[Looked]:

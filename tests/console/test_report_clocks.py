@@ -89,6 +89,7 @@ def test_of_too_many_the_newest_are_looked_at_and_the_report_says_so(
     page = logged_in("director").get("/reports/clocks?period=2026-08").text
     assert cells(page, "by_clock", "合计")[0] == "1"
     assert "只算了最近的 1 件" in page
+    leads_to_its_rows(logged_in("director"), "/reports/clocks?period=2026-08")
 
 
 def test_it_answers_in_both_languages_for_any_period_and_as_a_workbook(
