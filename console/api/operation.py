@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from typing import Any, cast
 
-from flask import Response, request
+from flask import Response, g, request
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import to_json
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
@@ -24,7 +24,7 @@ Work = Callable[..., BaseModel]
 View = Callable[..., Response]
 KEY = "Idempotency-Key"
 IF_MATCH = "If-Match"
-CHANGED = 412
+KNOWN, CHANGED = 304, 412
 
 
 def reads(
@@ -45,9 +45,12 @@ def reads(
                 return sheet(kind, lines or lines_of(gives), partial(work, **path), cast(AnyForm, asked[0]))
             with reading() as session:
                 told = work(session, *asked, **path)
-            keep_shown(told)
             answer = _answer(told, 200)
-            return _unless_known(_tagged(answer)) if is_versioned else answer
+            if is_versioned:
+                answer = _unless_known(_tagged(answer))
+            if answer.status_code != KNOWN:  # else nothing is shown
+                keep_shown(told)
+            return answer
 
         return _marked(view, Operation(
             gives, query=query, body=body, refuses=refuses, is_versioned=is_versioned,
@@ -92,6 +95,8 @@ def writes(
                 response = do() if keyed is None else once(session, keyed, do, at=now())
             if done:
                 keep_shown(done[0])
+            elif bearer().may_reveal:  # what was answered before is shown once more
+                g.shown_whole = True
             if is_versioned and response.status_code < 400:
                 return _tagged(response)
             if then is None or not done:
@@ -128,7 +133,7 @@ def _unless_known(response: Response) -> Response:
     tag, _ = response.get_etag()
     if tag is None or not request.if_none_match.contains_weak(tag):
         return response
-    return Response(status=304, headers={"ETag": response.headers["ETag"]})
+    return Response(status=KNOWN, headers={"ETag": response.headers["ETag"]})
 
 
 def _asked(query: type[Query] | None, body: type[BaseModel] | None) -> tuple[BaseModel, ...]:

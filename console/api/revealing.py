@@ -4,16 +4,21 @@ from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import unquote
 
-from flask import g, request
+import structlog
+from flask import Response, g, request
 from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 
 from base.clock import now
 from base.database import transaction
 from base.log import mask_text
-from console.api.door import Bearer, bearer
+from console.api.door import SOON_S, Bearer, bearer, door
+from console.api.problems import both, problem
 from console.api.shapes import Shape
 from directory.audit import LONGEST, write_down
 from directory.models import ApiToken, AuditWhat
+
+log = structlog.get_logger(__name__)
 
 REASON = "X-Reason"
 
@@ -35,6 +40,23 @@ def keep_shown(told: BaseModel) -> None:
         return
     about = dict.fromkeys(_things(told)) or [f"api:{request.path.rpartition('/')[2]}"]
     write(AuditWhat.REVEAL, *about)
+
+
+@door.after_request
+def keep_the_rest(response: Response) -> Response:
+    """A refusal that tells how things stand, and an answer given again, may show whole numbers too."""
+    if not g.pop("shown_whole", False):
+        return response
+    told = response.get_data(as_text=True)
+    if mask_text(told) == told:
+        return response
+    ref = (request.view_args or {}).get("ref")
+    try:
+        write(AuditWhat.REVEAL, f"ticket:{ref}" if ref else f"api:{request.path.rpartition('/')[2]}")
+    except SQLAlchemyError as error:
+        log.error("reveal_not_written_down", error=type(error).__name__)
+        return problem(503, both("problem.away.busy"), headers={"Retry-After": SOON_S})
+    return response
 
 
 def write(what: AuditWhat, *about: str) -> None:

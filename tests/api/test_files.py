@@ -135,6 +135,30 @@ def test_what_a_token_was_shown_whole_is_written_down_thing_by_thing(program: Pr
     assert kept(AuditWhat.REVEAL)[-1][0] == f"ticket:{made.json['ref']}"
 
 
+def test_whoever_knows_a_ticket_already_is_shown_nothing(program: Programs, evening: Evening) -> None:
+    who, path = program("agent", may_reveal=True), f"/tickets/{evening.refs['lift']}"
+    tag = who.gets(path).headers["ETag"]
+    assert who.asks("GET", path, headers={"If-None-Match": tag}).status_code == 304
+    assert len(kept(AuditWhat.REVEAL)) == 1
+
+
+def test_a_refusal_and_an_answer_given_again_show_numbers_too(program: Programs, evening: Evening) -> None:
+    who, ref = program("supervisor", may_reveal=True), evening.refs["mine"]
+    path = f"/tickets/{ref}"
+    tag = who.gets(path).headers["ETag"]
+    program("technician").posts(f"{path}/events", type="arrive", text="水表间 13812345678")
+    before = len(kept(AuditWhat.REVEAL))
+    refused = who.asks("POST", f"{path}/events", json={"type": "resolve", "text": "好了"}, headers={"If-Match": tag})
+    assert (refused.status_code, "13812345678" in refused.text) == (412, True)
+    assert [about for about, *_ in kept(AuditWhat.REVEAL)[before:]] == [f"ticket:{ref}"]
+    for times in (1, 2):
+        again = who.posts("/tickets", "k1", kind="repair", category="lift", caller_number=OWNER)
+        assert OWNER in again.text
+        assert len(kept(AuditWhat.REVEAL)) == before + 1 + times
+    who.gets("/tickets/000000-0000")
+    assert len(kept(AuditWhat.REVEAL)) == before + 3, "a refusal in which no number stands is nothing to keep"
+
+
 def test_the_rota_of_some_days_is_told_as_it_is_held(program: Programs, evening: Evening) -> None:
     who = program("agent")
     told = who.gets("/oncall/turns", since="2026-11-22", until="2026-11-23").json["items"]
