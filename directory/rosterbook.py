@@ -189,6 +189,12 @@ def files_to_go(session: Session, *, before_at: datetime, at: datetime) -> list[
     return found
 
 
+def files_named(session: Session) -> set[str]:
+    """The names on the shelf of every list and every file of refused rows that is not deleted."""
+    query = select(RosterImport.path, RosterImport.refused_path)
+    return {path for row in session.execute(query) for path in row if path}
+
+
 def forget_file(session: Session, id: int, path: str) -> None:
     """A file is gone from the shelf; with that of the refused rows goes what the page shows of them."""
     one = session.get_one(RosterImport, id, with_for_update=True)

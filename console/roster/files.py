@@ -39,9 +39,14 @@ def sent(file: FileStorage | None) -> tuple[str, bytes]:
 
 def put_away(data: bytes, *, at: datetime, kind: str = "sheet") -> str:
     """Put a file on the shelf; its name there, which says nothing. Raises `Unavailable`."""
-    path = f"rosters/{at:%Y-%m}/{secrets.token_hex(16)}.{kind}"
+    path = f"{_folder(at)}/{secrets.token_hex(16)}.{kind}"
     shelf().put(path, data)
     return path
+
+
+def put_away_in(month: datetime) -> list[str]:
+    """The names on the shelf of what was put there in a month. Raises `Unavailable`."""
+    return [f"{_folder(month)}/{name}" for name in shelf().sizes(_folder(month))]
 
 
 def fetch(path: str, target: Path) -> None:
@@ -58,6 +63,10 @@ def throw_away(*paths: str) -> None:
     """Take files off the shelf. Raises `Unavailable`."""
     for path in filter(None, paths):
         shelf().remove(path)
+
+
+def _folder(at: datetime) -> str:
+    return f"rosters/{at:%Y-%m}"
 
 
 def _name(given: str) -> str:

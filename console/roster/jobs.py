@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -81,6 +81,24 @@ def forget_files() -> None:
     for id, path in found:
         if not _delete(id, path):
             return
+    try:
+        _throw_away_strays(before_at)
+    except Unavailable as silence:
+        log.warning("roster_strays_kept_longer", why=silence.message)
+
+
+def _throw_away_strays(before_at: datetime) -> None:
+    """Files that the book does not name: whoever put them away died before it was written down.
+
+    Looked for in the two whole months before `before_at`, so that none is of somebody who is still at it.
+    """
+    last = before_at.replace(day=1) - timedelta(days=1)
+    there = [path for month in (last.replace(day=1) - timedelta(days=1), last) for path in files.put_away_in(month)]
+    if not there:
+        return
+    with reading() as session:
+        named = rosterbook.files_named(session)
+    files.throw_away(*(path for path in there if path not in named))
 
 
 def sweep_desk() -> None:

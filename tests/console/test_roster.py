@@ -503,6 +503,19 @@ def test_a_list_nobody_comes_back_to_is_deleted_in_time(
     assert client.sends(f"{where}/start").status_code == 409
 
 
+def test_a_file_that_nobody_could_write_down_does_not_stay_for_ever(
+    logged_in: LogIn, evening: Evening, settings: Settings
+) -> None:
+    brings(logged_in("manager"), LI)
+    (wanted,) = kept(settings)
+    files.put_away(sheet(CHEN), at=now())
+    jobs.forget_files()
+    assert len(kept(settings)) == 2, "whoever put it there may be about to write it down"
+    later(days=31 + settings.roster_files_kept_days)
+    jobs.forget_files()
+    assert kept(settings) == [wanted], "a list that still waits is named"
+
+
 def test_a_lost_hint_is_given_again_by_the_clock(logged_in: LogIn, evening: Evening) -> None:
     waiting = hints().queue(Lane.BULK)
     hinting.if_any_waits()
