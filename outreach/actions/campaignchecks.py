@@ -1,6 +1,7 @@
 """What a campaign must be before it is written down, and again before it goes: within walls, in time, for its price."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,8 @@ GREETING_VALID = timedelta(hours=24)
 """A festival is a day, wherever the recipient's day is."""
 LATE = timedelta(minutes=1)
 """A moment this little in the past was meant as now."""
+FARTHEST: Final = timedelta(days=731)
+"""Nobody plans a message to many two years ahead: what lies farther is a mistyped year."""
 DAY_OVER = "这个节日已经过了，请重新拟稿。The day it was written for is over; write it anew."
 
 
@@ -33,7 +36,10 @@ def times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetime
     if send_at is not None and send_at < at - LATE:
         raise BadInput("发送时间已经过去，请改晚一些。send_at is in the past; give a later moment.")
     begins_at = max(send_at or at, at)
+    check_not_too_far("send_at", begins_at, at)
     until_at = draft.valid_until_at
+    if until_at is not None:
+        check_not_too_far("valid_until", until_at, begins_at)
     if until_at is None:
         greeting = draft.kind is CampaignKind.GREETING
         until_at = begins_at + GREETING_VALID if greeting else _usual_end(draft.message_class, begins_at)
@@ -42,6 +48,16 @@ def times(draft: CampaignDraft, at: datetime) -> tuple[datetime | None, datetime
             "有效时间早于发送时间，请改晚一些。valid_until is not after the moment it is sent; give a later one."
         )
     return send_at, until_at
+
+
+def check_not_too_far(name: str, moment_at: datetime, at: datetime) -> None:
+    """Raises `BadInput` for a moment that only a mistyped year gives; `name` is what the API calls it."""
+    if moment_at > at + FARTHEST:
+        what = "发送时间" if name == "send_at" else "有效时间"
+        raise BadInput(
+            f"{what}（{moment_at.year} 年）太远了，请看年份有没有写错。"
+            f"{name} is more than two years ahead ({moment_at.year}); check its year."
+        )
 
 
 def _usual_end(message_class: MessageClass, begins_at: datetime) -> datetime:

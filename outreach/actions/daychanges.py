@@ -49,6 +49,7 @@ def change_day(
         raise Conflict(CHANGED)
     if send_at == campaign.send_at:
         raise BadInput("它本来就在这个时间发。That is when it goes already.")
+    campaignchecks.check_not_too_far("send_at", send_at, at)
     _check_its_own_day(campaign.message_class, send_at)
     occasion = occasions.occasion_of(campaign.kind, send_at).key
     daychanges.check_occasion(campaign.occasion, occasion)

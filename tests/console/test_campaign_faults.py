@@ -69,6 +69,18 @@ def test_what_only_the_writing_finds_is_said_above_the_form(logged_in: LogIn, st
     assert "没有内容可填 {start}" in answer.text.split('id="draft-fault"')[1].split("</div>")[0]
 
 
+@pytest.mark.parametrize(
+    "change", [{"send_at": "9999-12-31T10:00"}, {"send_at": "2062-11-27T10:00"}, {"valid_until": "9999-12-31T23:59"}]
+)
+def test_a_year_that_was_mistyped_is_said(logged_in: LogIn, street: FakeCarrier, change: dict[str, str]) -> None:
+    client = logged_in("agent")
+    assert client.sends("/campaigns/preview", **NOTICE | change).status_code == 200
+    answer = client.sends("/campaigns", **NOTICE | change)
+    assert answer.status_code == 422
+    year = next(iter(change.values()))[:4]
+    assert f"{year} 年）太远了" in answer.text.split('id="draft-fault"')[1].split("</div>")[0]
+
+
 def test_what_is_found_in_the_words_stands_beside_them_while_they_are_written(
     logged_in: LogIn, street: FakeCarrier
 ) -> None:

@@ -234,3 +234,14 @@ def test_a_survey_wave_keeps_its_month(app: Flask, logged_in: LogIn, street: Eve
     refused = logged_in("manager").sends("/plan/month?lang=zh", **form(wave))
     assert refused.status_code == 409
     assert "回访抽的是当月的人" in refused.text
+
+
+def test_a_day_of_a_mistyped_year_is_refused_in_the_dialog(app: Flask, logged_in: LogIn, street: Evening) -> None:
+    notice = a_notice(app, street, send_at=THURSDAY)
+    manager = logged_in("manager")
+    for day in ("9999-12-31", "2062-11-27"):
+        answer = manager.sends("/plan/month?lang=zh", **form(notice, day=day))
+        assert answer.status_code == 422
+        assert "太远了" in answer.text.split('id="shift-fault"')[1].split("</p>")[0]
+    assert manager.sends("/plan/month", **form(notice, day="0001-01-01")).status_code == 422
+    assert goes(notice) == THURSDAY
