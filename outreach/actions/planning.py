@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, func, select, true, update
 from sqlalchemy.orm import Session, aliased
 
+from base.errors import Conflict
 from base.rows import insert, table_of
 from directory.models import Contact, Home, Number, Person
 from messages.ledger import batches
@@ -51,14 +52,18 @@ def work_out(session: Session, campaign_id: int, *, at: datetime) -> Plan | None
     if (first_id := campaign.audience.get("again_of")) is not None:
         return _once_more(session, campaign, first_id, drafting)
     if campaign.questionnaire is None:
-        return Plan(campaign.id, _audience(session, campaign, at), drafting.draft)
+        return Plan(campaign.id, campaign.batch_id, _audience(session, campaign, at), drafting.draft)
     audience, interviews = waving.audience_of(session, campaign, at=at)
-    return Plan(campaign.id, audience, drafting.draft, interviews)
+    return Plan(campaign.id, campaign.batch_id, audience, drafting.draft, interviews)
 
 
 def write_piece(session: Session, campaign_id: int, piece: Piece, *, at: datetime) -> None:
-    """Write one piece of a plan; written twice it changes nothing. Raises `Conflict` once it is frozen."""
+    """Write one piece of a plan; written twice it changes nothing. Raises `Conflict` once it is frozen, or is another's
+    since it was given another day.
+    """
     campaign = session.get_one(Campaign, campaign_id)
+    if piece.drafts:
+        _check_its_own(campaign, piece.drafts[0].batch_id)
     batch_id, campaign.planner_until_at = campaign.batch_id, at + PLANNER_LEASE
     batches.plan_into(session, batch_id, piece.drafts, at=at)
     if piece.left_out:
@@ -67,8 +72,9 @@ def write_piece(session: Session, campaign_id: int, piece: Piece, *, at: datetim
 
 
 def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
-    """Close the plan: counts and hash stand from now on. Raises `Conflict` when it has been done."""
+    """Close the plan: counts and hash stand from now on. Raises `Conflict` as `write_piece` does."""
     campaign = session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
+    _check_its_own(campaign, plan.batch_id)
     campaign.state = lifecycle.after(CampaignMove.FREEZE, campaign.state)
     going = routes.of_batch(session, campaign.batch_id)
     campaign.routes = routes.kept(going)
@@ -82,6 +88,12 @@ def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
     campaign.samples = samples.chosen(session, campaign)
     session.flush()
     return campaign
+
+
+def _check_its_own(campaign: Campaign, batch_id: int | None) -> None:
+    """Raises `Conflict` for the plan of a day that is not the campaign's any more: its planner was held up."""
+    if batch_id != campaign.batch_id:
+        raise Conflict("日子改过了，这份计划作废。It was given another day; this plan is void.")
 
 
 def take(session: Session, campaign_id: int, *, at: datetime) -> bool:
@@ -261,4 +273,4 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Dr
         return drafting.again(one, rows[one.number].body, rows[one.number].answer_path)
 
     found = [Recipient(one.number, one.way, "", "", one.is_demo) for one in rows.values()]
-    return Plan(campaign.id, found, as_before)
+    return Plan(campaign.id, campaign.batch_id, found, as_before)

@@ -28,10 +28,13 @@ class Piece:
 class Plan:
     """Whom planning finds, and the message for each. The counts stand once the last piece is out.
 
+    It is for `batch_id` alone: a campaign that was given another day since has another, and another plan.
+
     `interviews`: the row of each number that a survey wave asks. `homes` are counted by id.
     """
 
     campaign_id: int
+    batch_id: int
     found: Iterable[Recipient | Left]
     draft: Callable[[Recipient], Draft]
     interviews: Mapping[str, dict[str, object]] = field(default_factory=dict)

@@ -47,7 +47,7 @@ def plan(campaign_id: int) -> None:
         with transaction() as session:
             laddering.let_go(session, planning.freeze(session, campaign_id, found), at=now())
     except Conflict:
-        log.info("withdrawn_while_planned", campaign=campaign_id)
+        log.info("plan_given_up", campaign=campaign_id)
 
 
 def plan_if_small(campaign_id: int) -> bool:

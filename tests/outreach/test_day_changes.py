@@ -11,7 +11,7 @@ from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from directory.models import Audit, AuditWhat
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
-from outreach.actions import campaigns, daychanges
+from outreach.actions import campaigns, daychanges, planning
 from outreach.actions.campaigns import By
 from outreach.daychanges import check_occasion, refusal
 from outreach.jobs import planning as jobs
@@ -257,3 +257,22 @@ def test_whoever_is_left_out_is_counted_anew(stage: Stage) -> None:
         found = session.get_one(Campaign, campaign_id)
         assert (found.numbers, found.left_out) == (12, {})
         assert session.scalars(select(LeftOut.id).where(LeftOut.campaign_id == campaign_id)).all() == []
+
+
+def test_a_planner_that_was_held_up_over_a_change_of_day_closes_no_other_plan(stage: Stage) -> None:
+    campaign_id = stage.write(send_at=THURSDAY)
+    with transaction() as session:
+        stale = planning.work_out(session, campaign_id, at=clock.now())
+        assert stale is not None
+        pieces = list(stale.pieces())
+    jobs.plan(campaign_id)
+    with transaction() as session:
+        daychanges.change_day(session, campaign_id, stage.supervisor, seen_at=THURSDAY, send_at=FRIDAY, at=clock.now())
+    with pytest.raises(Conflict), transaction() as session:
+        planning.write_piece(session, campaign_id, pieces[0], at=clock.now())
+    with pytest.raises(Conflict), transaction() as session:
+        planning.freeze(session, campaign_id, stale)
+    jobs.plan(campaign_id)
+    with reading() as session:
+        found = session.get_one(Campaign, campaign_id)
+        assert (found.state, found.numbers) == (CampaignState.PLANNED, 12)
