@@ -22,7 +22,7 @@ from outreach import lifecycle
 from outreach.actions import checking, laddering, monthplan, people, planning, routes
 from outreach.actions.progress import Progress, first_at, seconds_to_send, so_far
 from outreach.actions.routes import Route
-from outreach.actions.samples import samples
+from outreach.actions.samples import wordings
 from outreach.ladders import RUNGS
 from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState, NoticeStep, VerdictKind
 from outreach.models import Campaign
@@ -35,12 +35,13 @@ ALL_MOVES = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A message exactly as it shall leave; the number is masked."""
+    """A message exactly as it shall leave; the number of one who gets it is masked. `count`: how many do, if known."""
 
     number: str
     way: str
     body: str
     segments: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,10 @@ def _is_written_here(campaign: Campaign) -> bool:
 
 def _samples(session: Session, campaign: Campaign) -> tuple[Sample, ...]:
     return tuple(
-        Sample(mask(one.number), one.way.value, one.body, one.segments) for one in samples(session, campaign)
+        Sample(
+            mask(one.message.number), one.message.way.value, one.message.body, one.message.segments, one.count
+        )
+        for one in wordings(session, campaign)
     )  # fmt: skip
 
 

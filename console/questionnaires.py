@@ -122,14 +122,17 @@ def publish_questionnaire(id: int) -> Answer:
 def try_questionnaire(id: int) -> Answer:
     """Put it to whoever asks, by text or call, as a test. What is typed of a draft is kept first."""
     typed, by, at = read_form(request.form), by_of(me()), now()
+    is_draft = "read" in request.form
     try:
         with transaction() as session:
             one = questionnairebook.get(session, id)
-            if one.version is None:
+            if is_draft:
                 one = questionnairebook.save(session, id, by, typed.written, read=typed.read, at=at)
             questionnairebook.check_sound(one)
             surveytrials.begin(session, questionnairebook.made_of(one), by, way=_way(), language=language(), at=at)
     except (BadInput, Conflict, NotAllowed) as error:
+        if not is_draft:  # the page of a version has nothing typed to keep
+            raise
         return _again(id, typed, error)
     flash("qn.done.try")
     return redirect(url_for("console.questionnaire", id=id), 303)

@@ -121,7 +121,7 @@ def _show(key: str, draft: Draft | None = None, status: int = 200, notice: str =
     draft = draft or Draft(current.template.zh, current.template.en, current.version, notice=notice)
     page = render_template(
         "template.html", key=key, name=template_name(key, words), current=current, past=past, draft=draft, at=now(),
-        compared=compared,        here=url_for("console.template", key=key), **_rights(),
+        compared=compared, here=url_for("console.template", key=key), **_rights(),
     )  # fmt: skip
     return page, status
 

@@ -1,9 +1,10 @@
 """Ten messages of a campaign for somebody to read: of every sort that there is, and always the same ones."""
 
 import re
+from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from messages.lifecycle import Way
@@ -15,6 +16,14 @@ MOST = 10
 LOOKED_AT = 20_000
 """Messages among which they are looked for: planning a million is no slower for it."""
 _BRACES = re.compile(r"\{[^{}]*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One of the texts of a campaign: somebody who gets it, and how many do; 0: too many to be gone through."""
+
+    message: Message
+    count: int
 
 
 def chosen(session: Session, campaign: Campaign) -> list[int]:
@@ -36,3 +45,21 @@ def samples(session: Session, campaign: Campaign) -> list[Message]:
     some = campaign.samples or []
     found = session.scalars(select(Message).where(Message.batch_id == campaign.batch_id, Message.id.in_(some)))
     return sorted(found, key=lambda one: some.index(one.id))
+
+
+def wordings(session: Session, campaign: Campaign) -> list[Wording]:
+    """The same, each text once: what all get alike is read once, with how many get it."""
+    firsts: dict[tuple[Way, str], Message] = {}
+    for one in samples(session, campaign):
+        firsts.setdefault((one.way, one.body), one)
+    counts = _counts(session, campaign, {body for _, body in firsts}) if campaign.numbers <= LOOKED_AT else {}
+    return [Wording(one, counts.get(key, 0)) for key, one in firsts.items()]
+
+
+def _counts(session: Session, campaign: Campaign, bodies: set[str]) -> dict[tuple[Way, str], int]:
+    query = (
+        select(Message.way, Message.body, func.count())
+        .where(Message.batch_id == campaign.batch_id, Message.body.in_(bodies))
+        .group_by(Message.way, Message.body)
+    )
+    return {(way, body): count for way, body, count in session.execute(query)}

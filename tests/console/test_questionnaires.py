@@ -210,3 +210,25 @@ def test_it_is_tried_on_oneself_and_a_draft_is_kept_before(logged_in: LogIn, str
     with reading() as session:
         ways = [one.way for one in session.scalars(select(SurveyTrial).order_by(SurveyTrial.id))]
         assert ways == [Way.TEXT, Way.CALL]
+
+
+def test_a_version_tried_too_often_says_so_and_is_no_draft_again(logged_in: LogIn) -> None:
+    client = logged_in("director")
+    path = published(client)
+    for _ in range(5):
+        assert client.sends(f"{path}/try", by="call").status_code == 303
+    refused = client.sends(f"{path}/try", by="call")
+    assert refused.status_code == 409
+    assert "一天最多试 5 次" in refused.text
+    assert 'id="qn-save"' not in refused.text
+    assert "停车调查" in client.get(path).text
+
+
+def test_a_draft_is_deleted_only_after_a_second_press(logged_in: LogIn) -> None:
+    client = logged_in("director")
+    page = html.fromstring(client.get(begun(client)).text)
+    (way,) = page.xpath('//button[contains(@formaction, "/discard")]')
+    assert way.xpath("ancestor::dialog/@id") == ["discard"]
+    (opener,) = page.xpath('//button[@data-open="discard"]')
+    assert opener.get("type") == "button"
+    assert say("qn.discard.why", "zh") in words_of(html.tostring(page, encoding="unicode"), "discard")
