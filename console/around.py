@@ -13,6 +13,7 @@ from console.staff import Me
 from console.timeline import Told
 from console.walls import known_people, people_ever_of
 from directory.models import Person
+from directory.places import in_language
 from tickets import actions
 from tickets.lifecycle import Level, Move
 from tickets.models import Ticket
@@ -57,7 +58,7 @@ class Near:
     opened_at: datetime
 
 
-def caller_of(session: Session, ticket: Ticket, me: Me) -> Caller:
+def caller_of(session: Session, ticket: Ticket, me: Me, language: str) -> Caller:
     """Who sees the ticket sees who called, though they moved away since; never who belongs to another project alone."""
     known = session.scalar(select(Person.id).where(Person.id == ticket.person_id, known_people(me)))
     person = ticket.person if known or _is_of_project(session, ticket) else None
@@ -65,7 +66,7 @@ def caller_of(session: Session, ticket: Ticket, me: Me) -> Caller:
         id=known,
         name=name_for(me, person.name) if person else "",
         salutation=person.salutation if person else "",
-        home=ticket.place if ticket.home_id else "",
+        home=in_language(ticket.place, language) if ticket.home_id else "",
         number=mask(ticket.caller_number),
         has_number=ticket.caller_number is not None,
     )

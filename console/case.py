@@ -24,6 +24,7 @@ from console.steps import NEXT, Step, steps_of
 from console.talks import Lines, Talk, lines_of, state_of_calls, talks_about
 from console.timeline import Entry, Told, timeline
 from console.versions import version_of
+from directory.places import in_language
 from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
 from oncall.models import Page
@@ -146,7 +147,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         kind=ticket.kind.value,
         channel=ticket.channel.value,
         what=facts.what(ticket, language),
-        place=ticket.place,
+        place=in_language(ticket.place, language),
         project=facts.project_name(ticket.project, language) if ticket.project else "",
         department=department_of(ticket.category, ticket.department),
         keyed=_keyed(ticket, happened, language),
@@ -166,7 +167,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         steps=steps_of(ticket.status, done, next_move),
         moves=moves,
         next=next_move if next_move in moves else None,
-        caller=caller_of(session, ticket, me),
+        caller=caller_of(session, ticket, me, language),
         sounds=_sounds(session, ticket.id, me),
         pages=_pages(session, ticket),
         near=near_to(session, ticket, me, at, language),

@@ -14,6 +14,7 @@ from console.scope import READ_THE_MAILBOX, may_see
 from console.staff import Me
 from console.words import say
 from directory.models import Project, Staff
+from directory.places import in_language
 from tickets import actions, triage
 from tickets.actions import Referral
 from tickets.lifecycle import HEADQUARTERS, Kind, Level, ReferTo, WaitReason
@@ -130,7 +131,7 @@ def _sorts() -> list[tuple[Kind, Category]]:
 def _originals(session: Session, ticket: Ticket, me: Me, language: str) -> tuple[tuple[str, str], ...]:
     """What it may be a part of, as far as `me` sees that: the oldest first."""
     return tuple(
-        (one.ref, f"{one.ref} {what(one, language)} {one.place}".strip())
+        (one.ref, f"{one.ref} {what(one, language)} {in_language(one.place, language)}".strip())
         for one in actions.same_matter(session, ticket)
         if may_see(session, me, one.ref)
     )

@@ -23,6 +23,7 @@ from console.walls import Trace, known_people, readable
 from console.words import say
 from directory.actions import place_of
 from directory.models import Building, Contact, Home, Person
+from directory.places import in_language
 from hotline.models import Call
 from messages.models import Message
 from outreach.actions.results import hidden
@@ -92,7 +93,8 @@ def tickets(session: Session, asked: Asked) -> Rows:
         yield [
             one.ref, asked.say(f"kind.{one.kind.value}"), what(one, asked.language), one.level.value,
             asked.say(f"status.{one.status.value}"), asked.say(f"channel.{one.channel.value}"),
-            project_name(one.project, asked.language) if one.project else "", one.place,
+            project_name(one.project, asked.language) if one.project else "",
+            in_language(one.place, asked.language),
             asked.name(one.person.name if one.person else ""), asked.number(one.caller_number),
             asked.text(one.summary), one.assignee.name if one.assignee else "", asked.moment(one.opened_at),
             asked.moment(one.acknowledged_at), asked.moment(one.resolved_at), asked.moment(one.closed_at),
@@ -162,7 +164,9 @@ def answers(session: Session, asked: Asked) -> Rows:
     about = about.where(visible(asked.me), *_days(Answer.answered_at, asked))
     for answer in _by_id(session, about.options(_OF_ANSWER), Answer.id):
         survey = answer.survey
-        yield _answer(answer, asked, survey.ticket.ref, "", survey.ticket.place, survey.number)
+        yield _answer(
+            answer, asked, survey.ticket.ref, "", in_language(survey.ticket.place, asked.language), survey.number
+        )
     here = project_of(asked.me)
     walled = true() if here is None else Building.project_id == here
     said = select(InterviewAnswer).join(Interview, Interview.id == InterviewAnswer.interview_id)

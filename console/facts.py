@@ -10,6 +10,7 @@ from base.log import mask
 from console.board import Row
 from console.words import say, say_or
 from directory.models import Project
+from directory.places import in_language
 from hotline.menubook import categories
 from tickets.actions import service_hours
 from tickets.clocks import Clock, clocks
@@ -118,7 +119,7 @@ def _row(
         level=ticket.level,
         status=ticket.status,
         what=what(ticket, language),
-        where=" · ".join(part for part in (ticket.place, project) if part),
+        where=" · ".join(part for part in (in_language(ticket.place, language), project) if part),
         number=mask(ticket.caller_number),
         assignee=ticket.assignee.name if ticket.assignee else "",
         assignee_id=ticket.assignee_id,

@@ -18,6 +18,7 @@ from console.scope import project_of, visible
 from console.staff import Me
 from console.walls import Trace, readable
 from directory.models import Building, Home, Person, Staff
+from directory.places import in_language
 from hotline.models import Call
 from messages.models import Message
 from outreach.models import ContactMade, Reply
@@ -150,7 +151,8 @@ def _tickets(ask: _Ask) -> Iterator[Line]:
         query = select(Ticket).where(theirs, visible(ask.me)).options(joinedload(Ticket.project))
         for one in ask.session.scalars(ask.newest(query, What.TICKET, Ticket.opened_at, Ticket.id)):
             yield Line(
-                one.opened_at, What.TICKET, one.id, what(one, ask.language), one.place, one.summary, one.ref
+                one.opened_at, What.TICKET, one.id, what(one, ask.language), in_language(one.place, ask.language),
+                one.summary, one.ref,
             )  # fmt: skip
 
 
@@ -165,7 +167,7 @@ def _visits(ask: _Ask) -> Iterator[Line]:
         for event, ref, place, name in ask.session.execute(
             ask.newest(query, What.VISIT, TicketEvent.at, TicketEvent.id)
         ):
-            yield Line(event.at, What.VISIT, event.id, name or "", place, event.text, ref)
+            yield Line(event.at, What.VISIT, event.id, name or "", in_language(place, ask.language), event.text, ref)
 
 
 def _theirs(ask: _Ask) -> Iterable[ColumnElement[bool]]:

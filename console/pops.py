@@ -17,6 +17,7 @@ from console.door import Answer, door
 from console.facts import what
 from console.scope import WORKERS, ticket_for
 from console.staff import Me, me
+from directory.places import in_language
 from hotline.actions.online import OnLine, on_line
 from hotline.actions.own import ASKED_AFTER
 from tickets.lifecycle import IncidentState, Level
@@ -95,7 +96,7 @@ def _pop(session: Session, one: OnLine, who: Me, at: datetime, language: str) ->
     rings = (talk,) if talk is not None else one.pages
     since_at = talk.joined_at if talk is not None and talk.joined_at is not None else one.call.began_at
     return Pop(
-        call_id=one.call.id, ref=ticket.ref, what=what(ticket, language), where=ticket.place,
+        call_id=one.call.id, ref=ticket.ref, what=what(ticket, language), where=in_language(ticket.place, language),
         level=ticket.level, is_talk=talk is not None, is_mine=_is_of(one, who),
         people=tuple(dict.fromkeys(page.staff.name for page in rings)), since_s=(at - since_at).total_seconds(),
         known=known_of(session, one.call, one.intake, who, at=at, language=language),

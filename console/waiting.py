@@ -11,6 +11,7 @@ from console.around import Caller, caller_of
 from console.callers import Known, known_of
 from console.facts import project_name, what
 from console.staff import Me
+from directory.places import in_language
 from hotline.actions import waiting
 from hotline.intake import Intake
 from hotline.models import Call
@@ -71,7 +72,7 @@ def read_line(
             ref=ticket.ref,
             what=what(ticket, language),
             where=_where(ticket, language, many_projects),
-            caller=caller_of(session, ticket, me),
+            caller=caller_of(session, ticket, me, language),
             rank=Rank(row.rank),
             level=ticket.level,
             waited_s=(at - row.since_at).total_seconds(),
@@ -89,5 +90,5 @@ def _known(session: Session, call_id: int, me: Me, at: datetime, language: str) 
 
 def _where(ticket: Ticket, language: str, many_projects: bool) -> str:
     project = project_name(ticket.project, language) if many_projects and ticket.project else ""
-    parts: Sequence[str] = (ticket.place, project)
+    parts: Sequence[str] = (in_language(ticket.place, language), project)
     return " · ".join(part for part in parts if part)

@@ -28,6 +28,8 @@ _KINDS = (
 _ROOM = re.compile(r"(?P<floor>\d{1,2})-?(?P<riser>\d{2}|[A-Za-z])(?:室|号|房)?")
 _BETWEEN = re.compile(r"[\s,，、/\\·\-－—#]+|(?<=[楼栋幢座室])|(?<=单元)|(?<=号)(?=[0-9A-Za-z])")
 _LONGEST_PLACE = 60
+_KEPT = re.compile(r"(?P<building>[0-9A-Za-z]+(?:号楼|[栋幢座]))(?P<unit>[0-9A-Za-z]+单元)?(?P<room>[0-9A-Za-z]+室)?")
+"""A place in Chinese whose parts are plain numbers or letters; `3楼` alone may be a floor."""
 
 
 def keys_of(name: str) -> str:
@@ -80,6 +82,15 @@ def place_text(building: str, unit: str, name: str, language: str = "zh") -> str
     if language == "en":
         return ", ".join(_english(part, ending, en) for part, _, ending, en in parts)
     return "".join(part + zh if part[-1:].isdigit() else part for part, zh, _, _ in parts)
+
+
+def in_language(place: str, language: str) -> str:
+    """A place as a ticket keeps it (`3号楼2单元1502室`, in Chinese), in the words of a reader.
+
+    What somebody wrote in words of their own (`东门岗亭`) stays as it is.
+    """
+    found = _KEPT.fullmatch(place) if language == "en" else None
+    return place_text(found["building"], found["unit"] or "", found["room"] or "", "en") if found else place
 
 
 def _english(part: str, ending: re.Pattern[str], en: str) -> str:

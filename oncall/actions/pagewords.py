@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, object_session
 import tickets.actions
 from base.wiring import settings
 from directory.models import Staff
+from directory.places import in_language
 from messages.wording import say
 from oncall import words
 from oncall.models import Page, PageKind
@@ -47,7 +48,7 @@ def place_of(ticket: Ticket, language: str) -> str:
     """Where it is, as far as anybody knows; of a rehearsal, that it is one."""
     project = ticket.project
     named = (project.name_en or project.name) if project and language == "en" else project and project.name
-    return words.mark(language, is_drill=ticket.is_drill) + (ticket.place or named or "")
+    return words.mark(language, is_drill=ticket.is_drill) + (in_language(ticket.place, language) or named or "")
 
 
 def body_of(session: Session, ticket: Ticket, staff: Staff, page: Page, asker: str = "") -> str:

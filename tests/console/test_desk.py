@@ -76,6 +76,16 @@ def test_a_number_is_never_whole_on_any_page(logged_in: LogIn, evening: Evening)
     assert "+86138****6021" in browser.get("/").text
 
 
+def test_a_place_is_read_in_the_language_of_the_page(logged_in: LogIn, evening: Evening) -> None:
+    browser = logged_in("agent")
+    zh, en = "3号楼2单元0902室", "Building 3, Unit 2, Room 0902"
+    for page in ("/", f"/tickets/{evening.refs['lift']}"):
+        assert zh in browser.get(f"{page}?lang=zh").text
+        english = browser.get(f"{page}?lang=en").text
+        assert en in english, page
+        assert zh not in english, page
+
+
 def test_the_board_is_sent_once_and_then_not_again_until_something_changes(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("agent")
     tag = browser.get("/").headers["HX-PTag"]

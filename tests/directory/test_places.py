@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.places import keys_of, place_text, same_keys
+from directory.places import in_language, keys_of, place_text, same_keys
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,21 @@ def test_leading_zeros_do_not_count() -> None:
 def test_a_place_is_said_in_both_languages(parts: tuple[str, str, str], zh: str, en: str) -> None:
     assert place_text(*parts) == zh
     assert place_text(*parts, language="en") == en
+
+
+@pytest.mark.parametrize(
+    ("place", "en"),
+    [
+        ("3号楼2单元1502室", "Building 3, Unit 2, Room 1502"),
+        ("A座801室", "Building A, Room 801"),
+        ("12栋", "Building 12"),
+        ("3楼大厅", "3楼大厅"),
+        ("3楼", "3楼"),
+        ("3号楼2单元东侧", "3号楼2单元东侧"),
+        ("东门岗亭", "东门岗亭"),
+        ("", ""),
+    ],
+)
+def test_a_place_that_a_ticket_keeps_is_read_in_english_where_it_is_plain(place: str, en: str) -> None:
+    assert in_language(place, "en") == en
+    assert in_language(place, "zh") == place

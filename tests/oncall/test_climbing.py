@@ -221,8 +221,10 @@ def test_staff_are_spoken_to_in_their_language(session: Session) -> None:
     estate = an_estate(session)
     estate.first.language = Language.EN
     ticket = a_stuck_lift(session, estate)
+    ticket.place = "3号楼2单元1502室"
     actions.climb(session, ticket.id, at=AT)
     assert "trapped in a lift" in texts_to(session, estate.first)[0]
+    assert "Building 3, Unit 2, Room 1502" in texts_to(session, estate.first)[0]
 
 
 def test_all_pages_of_a_ticket_to_one_person_have_one_code_and_other_tickets_another(session: Session) -> None:
