@@ -15,8 +15,10 @@ from sqlalchemy.orm import Session
 from base.clock import local, now
 from base.database import reading
 from base.wiring import settings
+from console.api.door import bearer
 from console.api.once import JSON
-from console.api.revealing import write
+from console.api.problems import Fault, Faulty, both
+from console.api.revealing import REASON, reason_given, write
 from console.api.shapes import MOST, Paged, Query
 from console.exports import CSV, FORMATS, XLSX
 from console.exports import write as write_file
@@ -65,8 +67,11 @@ def form_asked(asked: BaseModel | None) -> str:
 def sheet(kind: str, lines: Lines, work: Callable[[Session, Any], Any], asked: AnyForm) -> Response:
     """The file of what `work(session, asked)` answers: one page where a `limit` is given, else page after page.
 
-    A `Link` says where the rest begins. Nothing in it is a formula; who took it is written down, as at the desk.
+    A `Link` says where the rest begins. Nothing in it is a formula; who took it is written down, as at the desk. Raises
+    `Faulty` where whole numbers would leave the house and nobody says why.
     """
+    if bearer().may_reveal and not reason_given():
+        raise Faulty(Fault(detail=both("input.reason"), header=REASON))
     columns = list(_columns(lines.shape))
     with reading() as session:
         reader = _Reader(lines, partial(work, session), asked)

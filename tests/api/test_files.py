@@ -109,7 +109,11 @@ def test_the_walls_hold_for_files_too(program: Programs, evening: Evening) -> No
 def test_who_took_a_file_is_written_down(program: Programs, evening: Evening) -> None:
     who = program("admin")
     n = len(as_rows(who.asks("GET", "/tickets?format=csv", headers={"X-Reason": quote("月度对账")}).text))
-    program("admin", may_reveal=True).gets("/people", format="csv")
+    owner = program("admin", may_reveal=True)
+    unsaid = owner.gets("/people", format="csv")
+    assert (unsaid.status_code, unsaid.json["errors"][0]["header"]) == (422, "X-Reason")
+    assert OWNER not in unsaid.text
+    owner.asks("GET", "/people?format=csv", headers={"X-Reason": "handed to the auditors"})
     masked, whole = kept(AuditWhat.EXPORTED)
     assert masked == (f"list:tickets/masked/{n}", "API admin 0: 月度对账", evening.staff["admin"])
     assert whole[0].startswith("list:people/whole/")
