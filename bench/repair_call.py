@@ -24,14 +24,18 @@ OWNERS = 3000
 
 
 def run(here: Stage) -> Iterator[Row]:
-    """One row for each database on the disk, and one in memory, where no waiting for the disk hides our own work."""
+    """One row for each database on the disk, and one in memory, where no waiting for the disk hides our own work.
+
+    The limit is for the disk: that is how a house runs. In memory it is what there is to look at after a change.
+    """
     for in_memory in (False, True):
         for kind in stage.KINDS:
             with here.database(kind, in_memory=in_memory) as url:
-                yield _measure(here, f"{kind}, in memory" if in_memory else kind, url, LIMITS[kind])
+                what = f"{kind}, in memory" if in_memory else kind
+                yield _measure(here, what, url, None if in_memory else LIMITS[kind])
 
 
-def _measure(here: Stage, kind: str, url: str, limit: float) -> Row:
+def _measure(here: Stage, kind: str, url: str, limit: float | None) -> Row:
     log = here.home / "repair_call.log"
     ours = here.environment(url, Addresses(stage.free_port(), stage.free_port()))
     theirs = ours | (their_port := {"PORT": str(stage.free_port())}) | {"PUBLIC_URL": _local(their_port["PORT"])}
@@ -79,7 +83,7 @@ def make_calls(script: Script) -> Told:
     return Told(**json.loads(done.stdout))
 
 
-def _row(here: Stage, kind: str, ours: list[Told], theirs: list[Told], limit: float) -> Row:
+def _row(here: Stage, kind: str, ours: list[Told], theirs: list[Told], limit: float | None) -> Row:
     for who, rounds in (("ours", ours), ("bare", theirs)):
         rates = " ".join(f"{_rate(one):.0f}" for one in rounds)
         here.say(f"  {who}: {rates} steps/s; the client used {max(one.busy for one in rounds):.0%} of its core")
