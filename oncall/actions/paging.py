@@ -18,7 +18,7 @@ from oncall import words
 from oncall.actions.pagewords import body_of
 from oncall.models import Page, PageKind, PageState
 from telephony.capabilities import two_way_text
-from tickets.lifecycle import MOVING, Level
+from tickets.lifecycle import MOVING, Level, Status
 from tickets.models import EventType, Ticket
 
 RING_S = 30
@@ -44,8 +44,11 @@ def is_about(way: Way) -> ColumnElement[bool]:
 
 
 def code_lives(at: datetime) -> ColumnElement[bool]:
-    """Pages, joined with their tickets, whose code still means them: never another's before the ticket is closed."""
-    return or_(Page.paged_at > at - CODE_LIVES, Ticket.status.in_(MOVING))
+    """Pages, joined with their tickets, whose code still means them: never another's before the ticket is closed.
+
+    One that is solved may come back any day until then.
+    """
+    return or_(Page.paged_at > at - CODE_LIVES, Ticket.status.in_({*MOVING, Status.RESOLVED}))
 
 
 def take_back(session: Session, page: Page, *, at: datetime) -> None:
@@ -205,13 +208,15 @@ def _key(page: Page, way: str) -> str:
 def _code(session: Session, ticket: Ticket, staff: Staff, at: datetime) -> str:
     """Four digits that mean this ticket to this person, and nothing to anybody else.
 
-    None on one-way routes, nor where somebody has so many open pages that hardly any digits are left.
+    The same as before, unless the ticket was closed and has come back while they have come to mean another. None on
+    one-way routes, nor where somebody has so many open pages that hardly any digits are left.
     """
     if not two_way_text(staff.number, settings().two_way_countries):
         return ""
     alive = select(Page.code).join(Page.ticket).where(Page.staff_id == staff.id, code_lives(at))
-    known = session.scalar(alive.where(Page.ticket_id == ticket.id, Page.code != "").limit(1))
-    if known is not None:
+    own = alive.where(Page.ticket_id == ticket.id, Page.code != "").order_by(Page.id.desc()).limit(1)
+    known = session.scalar(own)
+    if known and session.scalar(alive.where(Page.code == known, Page.ticket_id != ticket.id).limit(1)) is None:
         return known
     # asked one by one: in a storm there are thousands
     for _ in range(CODES_TRIED):

@@ -359,3 +359,34 @@ def test_help_that_passes_after_its_ticket_went_to_another_desk_asks_nobody(
     actions.pass_on(session, page.id, at=later(40))
     assert page.state is PageState.PASSED
     assert len(pages(session, ticket)) == before
+
+
+def test_a_code_stays_while_a_solved_ticket_may_come_back(session: Session, estate: Estate, ticket: Ticket) -> None:
+    page, much_later = page_of(session, ticket, estate.first), later(30 * 24 * 3600)
+    actions.acknowledge(session, page.id, how="key", at=later(60))
+    tickets.actions.resolve(session, ticket.id, estate.first.id, at=later(600), text="已救出")
+    found = actions.page_by_code(session, estate.first.id, page.code, at=much_later)
+    assert found is not None
+    assert found.ticket_id == ticket.id
+
+
+def test_a_closed_ticket_that_comes_back_takes_a_new_code_where_its_own_means_another(
+    session: Session, estate: Estate, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, month, later_on = page_of(session, ticket, estate.first), later(30 * 24 * 3600), later(60 * 24 * 3600)
+    code, drawn = page.code, iter([int(page.code) - 1000, int(page.code) - 1000, 4321])
+    actions.acknowledge(session, page.id, how="key", at=later(60))
+    tickets.actions.resolve(session, ticket.id, estate.first.id, at=later(600), text="已救出")
+    tickets.actions.close(session, ticket.id, estate.manager.id, at=later(700), text="已确认")
+    monkeypatch.setattr("oncall.actions.paging.secrets.randbelow", lambda _: next(drawn))
+    second = a_stuck_lift(session, None, at=month, project_id=estate.project.id, caller_number="+8613800138999")
+    paging.page_somebody(session, second, estate.first, kind=PageKind.LADDER, step=0, at=month)
+    assert page_of(session, second, estate.first).code == code, "it was free"
+    tickets.actions.reopen(session, ticket.id, estate.manager.id, at=later_on, text="又困人")
+    again = paging.page_somebody(session, ticket, estate.first, kind=PageKind.LADDER, step=1000, at=later_on)
+    more = paging.page_somebody(session, ticket, estate.first, kind=PageKind.LADDER, step=1001, at=later_on)
+    assert (again and again.code, more and more.code) == ("5321", "5321")
+    for said, meant in ((code, second), ("5321", ticket)):
+        found = actions.page_by_code(session, estate.first.id, said, at=later_on)
+        assert found is not None
+        assert found.ticket_id == meant.id
