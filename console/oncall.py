@@ -17,7 +17,7 @@ from console.handover import handover
 from console.mirrors import mirrors
 from console.mypages import my_pages
 from console.reminders import asked
-from console.rota_ahead import ahead, hours
+from console.rota_ahead import ahead, hours, unknown_years
 from console.scope import LEADERS, projects_of
 from console.staff import me
 from console.takeover import desks
@@ -41,7 +41,8 @@ def rota_ahead() -> Answer:
     """By project: the next ninety days, where nobody is, where two are, and who carries how much."""
     with reading() as session:
         found = ahead(session, projects_of(session, me()), at=now(), zone=settings().timezone, language=language())
-    return render_template("oncall_ahead.html", ahead=found, at=now(), hours=hours)
+        unknown = unknown_years(session, now(), settings().timezone)
+    return render_template("oncall_ahead.html", ahead=found, at=now(), hours=hours, unknown_years=unknown)
 
 
 @door.get("/oncall/handover")

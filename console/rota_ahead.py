@@ -65,6 +65,12 @@ class ProjectAhead:
     more_met: int
 
 
+def unknown_years(session: Session, at: datetime, zone: str) -> tuple[int, ...]:
+    """The years among those days whose make-up days nobody knows yet."""
+    first = local(at, zone).date()
+    return workdays(session).unknown_years(first, first + QUARTER)
+
+
 def ahead(
     session: Session, projects: Sequence[Project], *, at: datetime, zone: str, language: str
 ) -> list[ProjectAhead]:

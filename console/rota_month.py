@@ -39,7 +39,10 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One day: `note` names a holiday; `is_work` is a weekend day that is worked."""
+    """One day: `note` names a holiday; `is_work` is a weekend day that is worked.
+
+    `is_provisional`: by the law alone.
+    """
 
     day: date
     is_in: bool
@@ -47,12 +50,16 @@ class Cell:
     is_off: bool
     is_work: bool
     note: str
+    is_provisional: bool
     turns: tuple[Turn, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The weeks of a month from Monday, its holes of this post, and what each person carries in it."""
+    """The weeks of a month from Monday, its holes of this post, and what each person carries in it.
+
+    `unknown_years` are those of its days whose make-up days nobody knows yet.
+    """
 
     first: date
     before: date
@@ -60,6 +67,7 @@ class Month:
     weeks: tuple[tuple[Cell, ...], ...]
     gaps: int
     loads: tuple[tuple[str, Load], ...]
+    unknown_years: tuple[int, ...]
 
 
 def month_of(
@@ -86,6 +94,7 @@ def month_of(
         tuple(tuple(cells[place : place + 7]) for place in range(0, len(cells), 7)),
         sum(turn.slot.staff_id is None for cell in cells if cell.is_in for turn in cell.turns),
         tuple((names[load.staff_id], load) for load in seen.loads),
+        workdays(session).unknown_years(days[0].day, days[-1].day),
     )  # fmt: skip
 
 
@@ -108,6 +117,7 @@ def _cell(
         is_off=known.is_off,
         is_work=known.is_moved and not known.is_off,
         note=note if known.is_off else "",
+        is_provisional=known.is_provisional,
         turns=tuple(_turn(slot, people, swaps, at, language, may_change) for slot in one.slots),
     )
 

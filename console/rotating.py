@@ -44,10 +44,13 @@ LINES = {"day": ("08:00", "20:00"), "night": ("20:00", "08:00"), "off": ("08:00"
 
 @dataclass(frozen=True, slots=True)
 class DayShown:
-    """One day of the preview: the turns that begin on it or last all of it, and whether people are off."""
+    """One day of the preview: the turns that begin on it or last all of it, and whether people are off; provisional
+    where nobody knows that yet.
+    """
 
     day: date
     is_off: bool
+    is_provisional: bool
     turns: tuple[str, ...]
 
 
@@ -63,6 +66,7 @@ class Preview:
     elsewhere: tuple[tuple[str, Turn], ...]
     tired: tuple[tuple[str, int], ...]
     seal: str
+    unknown_years: tuple[int, ...]
 
 
 @dataclass
@@ -193,6 +197,7 @@ def _seen(
         tuple((known[load.staff_id], load.short_rests) for load in loads
               if load.staff_id in people and load.short_rests),
         hashlib.sha256(f"{project.id} {replaces} {said}".encode()).hexdigest()[:24],
+        workdays(session).unknown_years(first_at.date(), (first_at + timedelta(days=days - 1)).date()),
     )  # fmt: skip
 
 
@@ -214,7 +219,8 @@ def _days_shown(
             f"{known[turn.staff_id]} {local(turn.starts_at, zone):%H:%M}–{local(turn.ends_at, zone):%H:%M}"
             for turn in sorted(here, key=lambda each: each.starts_at)
         )
-        found.append(DayShown(at.date(), calendar.on(at.date()).is_off, tuple(stretches)))
+        day = calendar.on(at.date())
+        found.append(DayShown(day.day, day.is_off, day.is_provisional, tuple(stretches)))
         at = tomorrow
     return found
 

@@ -132,11 +132,18 @@ def a_consent(session: Session, number: str, message_class: str, at: datetime, *
 
 
 def a_special_day(session: Session, day: str, kind: DayKind = DayKind.OFF, name: str = "元旦") -> SpecialDay:
-    """Something said of a day; a year of which one day is said to be off counts as published."""
+    """Something said of a day."""
     special = SpecialDay(day=date.fromisoformat(day), kind=kind, name=name)
     session.add(special)
     session.flush()
     return special
+
+
+def a_told_year(session: Session, year: int = 2027) -> None:
+    """The make-up days of a year, as far as it counts as known."""
+    a_special_day(session, f"{year}-01-01")
+    a_special_day(session, f"{year}-05-01", name="劳动节")
+    a_special_day(session, f"{year}-10-09", DayKind.WORK, "国庆节")
 
 
 ENGLISH = Language.EN

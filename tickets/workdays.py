@@ -13,6 +13,8 @@ from chinese_calendar import Holiday
 from tickets.almanac import lunar, new_years_eve, solar, term
 
 SATURDAY: Final = 5
+MONTHS_OF_A_LIST: Final = 3
+"""A list of a year's make-up days speaks of so many months at least; days of fewer are a house's own (a storm)."""
 
 
 class DayKind(StrEnum):
@@ -67,7 +69,7 @@ class Workdays:
 
     def __init__(self, said: Mapping[date, tuple[DayKind, str]] | None = None) -> None:
         self._said = {day: told for day, told in (said or {}).items() if told[0] is not DayKind.MOURNING}
-        self._told_years = {day.year for day in self._said}
+        self._told_years = _years_told(self._said)
 
     def on(self, day: date) -> Day:
         """What `day` is."""
@@ -79,8 +81,15 @@ class Workdays:
         return _by_law(day, is_provisional=self.is_provisional(day.year))
 
     def is_provisional(self, year: int) -> bool:
-        """Whether nobody knows yet which days of `year` are moved: neither the library nor somebody of ours."""
+        """Whether nobody knows yet which days of `year` are moved: neither the library nor somebody of ours.
+
+        Somebody does who has told us days of several months of it, and among them one that is worked instead.
+        """
         return not is_published(year) and year not in self._told_years
+
+    def unknown_years(self, first: date, last: date) -> tuple[int, ...]:
+        """The provisional years of the days from `first` to `last`."""
+        return tuple(year for year in range(first.year, last.year + 1) if self.is_provisional(year))
 
     def moved(self, year: int) -> list[Day]:
         """The days of `year` that are off or worked against their weekday, in order."""
@@ -97,6 +106,12 @@ def is_published(year: int) -> bool:
     except NotImplementedError:
         return False
     return True
+
+
+def _years_told(said: Mapping[date, tuple[DayKind, str]]) -> frozenset[int]:
+    with_work = {day.year for day, (kind, _) in said.items() if kind is DayKind.WORK}
+    months = {(day.year, day.month) for day in said}
+    return frozenset(y for y in with_work if sum(year == y for year, _ in months) >= MONTHS_OF_A_LIST)
 
 
 def _published(day: date) -> Day:

@@ -66,7 +66,7 @@ def an_evening(session: Session, at: datetime, recordings: Path) -> Evening:
     """Build it as it stands at `at`."""
     # desks that are open late: in the evening ordinary clocks run too
     late = time(22)
-    make.a_special_day(session, "2027-01-01")  # the next year's make-up days are known
+    make.a_told_year(session, 2027)  # the next year's make-up days are known
     home = make.a_project(session, "幸福里小区", day_ends=late)
     other = make.a_project(session, "滨江花园", name_en="Riverside", day_ends=late)
     staff = _staff(session, home, other)

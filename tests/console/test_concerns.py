@@ -73,7 +73,7 @@ def test_when_there_is_nothing_there_is_no_card(browser: Callable[[], Browser], 
     clock.stop_at(EVENING)
     with transaction() as session:
         make.a_member_of_staff(session, "新人", role=Role.ADMIN, password_hash=stored())
-        make.a_special_day(session, "2027-01-01")
+        make.a_told_year(session, 2027)
     client = browser()
     client.logs_in("新人")
     assert 'id="concerns"' not in client.get("/").text

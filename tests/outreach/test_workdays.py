@@ -63,7 +63,10 @@ def test_by_the_law_the_spring_festival_begins_on_its_eve() -> None:
 
 
 def test_what_somebody_has_said_counts_before_everything() -> None:
-    said = {on("2026-02-14"): (DayKind.OFF, "暴雪"), on("2046-02-10"): (DayKind.WORK, "春节调休")}
+    said = {
+        on("2026-02-14"): (DayKind.OFF, "暴雪"), on("2046-02-10"): (DayKind.WORK, "春节调休"),
+        on("2046-05-04"): (DayKind.OFF, "劳动节"), on("2046-10-04"): (DayKind.OFF, "国庆节"),
+    }  # fmt: skip
     calendar = Workdays(said)
     assert calendar.on(on("2026-02-14")).is_off
     assert (calendar.on(on("2046-02-10")).is_off, calendar.on(on("2046-02-10")).zh) == (False, "春节调休")
@@ -72,6 +75,26 @@ def test_what_somebody_has_said_counts_before_everything() -> None:
     assert not calendar.on(on("2046-02-06")).is_provisional
     mourned = Workdays({on("2046-12-13"): (DayKind.MOURNING, "")})
     assert mourned.is_provisional(2046), "a day of mourning says nothing of make-up days"
+
+
+@pytest.mark.parametrize(
+    ("told", "is_known"),
+    [
+        ("2046-03-01 off", False), ("2046-02-10 work", False), ("2046-03-01 off 2046-03-02 off 2046-03-05 off", False),
+        ("2046-03-01 off 2046-05-04 off 2046-10-04 off", False), ("2046-03-01 off 2046-02-10 work", False),
+        ("2046-03-01 off 2045-05-04 off 2046-02-10 work", False),
+        ("2046-02-10 work 2046-05-04 off 2046-10-04 off", True),
+    ],
+)  # fmt: skip
+def test_a_year_is_known_by_a_list_of_it_and_not_by_days_of_the_house(told: str, is_known: bool) -> None:
+    words = told.split()
+    said = {on(day): (DayKind(kind), "") for day, kind in zip(words[::2], words[1::2], strict=True)}
+    assert Workdays(said).is_provisional(2046) is not is_known
+
+
+def test_the_unknown_years_of_some_days_are_named() -> None:
+    assert CALENDAR.unknown_years(on("2026-12-01"), on("2026-12-31")) == ()
+    assert CALENDAR.unknown_years(on("2045-12-01"), on("2046-01-05")) == (2045, 2046)
 
 
 def test_a_sheet_is_read_however_its_days_are_written() -> None:
@@ -106,7 +129,10 @@ def test_a_sheet_without_heads_says_which_it_needs() -> None:
 @pytest.fixture
 def sheet(tmp_path: Path) -> Path:
     path = tmp_path / "2046.csv"
-    path.write_text("日期,类型,名称\n2046-02-09,休,春节\n2046-02-10,班,春节\n2046-05-12,哀悼,哀悼日\n", "utf-8")
+    path.write_text(
+        "日期,类型,名称\n2046-02-09,休,春节\n2046-02-10,班,春节\n2046-05-12,哀悼,哀悼日\n2046-05-04,休,劳动节\n2046-10-04,休,国庆节\n",
+        "utf-8",
+    )
     return path
 
 
@@ -115,7 +141,7 @@ def test_an_imported_year_is_known_and_the_same_sheet_again_changes_nothing(
 ) -> None:
     before = runner.invoke(args=["workdays", "list", "2046"])
     assert (before.exit_code, "are not known yet" in before.stderr) == (1, True)
-    assert "new or changed 3" in runner.invoke(args=["workdays", "import", str(sheet)]).stdout
+    assert "new or changed 5" in runner.invoke(args=["workdays", "import", str(sheet)]).stdout
     assert "new or changed 0" in runner.invoke(args=["workdays", "import", str(sheet)]).stdout
     after = runner.invoke(args=["workdays", "list", "2046"])
     assert after.exit_code == 0

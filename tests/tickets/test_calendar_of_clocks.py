@@ -94,7 +94,10 @@ def test_in_a_year_nobody_knows_the_end_is_provisional() -> None:
     assert (reply.is_provisional, finish.is_provisional) == (True, True)
     (ack, _) = clocks(Level.P2, [Fact("opened", at)], at=at, hours=OFFICE)
     assert not ack.is_provisional, "it goes by no working day"
-    told = Hours(OFFICE.starts, OFFICE.ends, ZONE, Workdays({date(2046, 5, 5): (DayKind.WORK, "调休")}))
+    told = Hours(OFFICE.starts, OFFICE.ends, ZONE, Workdays({
+        date(2046, 5, 5): (DayKind.WORK, "调休"), date(2046, 2, 9): (DayKind.OFF, ""),
+        date(2046, 10, 4): (DayKind.OFF, ""),
+    }))  # fmt: skip
     (reply, _) = clocks(Level.P3, [Fact("opened", at)], at=at, hours=told)
     assert not reply.is_provisional
 
