@@ -150,7 +150,9 @@ def test_a_round_of_no_days_or_of_years_is_refused(ids: dict[str, int], days: in
     "audience",
     [
         {"occupancy": ("lived_in",)}, {"without": (Filter(occupancy=("vacant",)),)},
-        {"without": (Filter(is_abroad=True),)},
+        {"without": (Filter(is_abroad=True),)}, {"languages": ("zh",)}, {"is_on_care_list": True},
+        {"owes_answer": True}, {"without": (Filter(languages=("en",)),)}, {"without": (Filter(is_on_care_list=True),)},
+        {"without": (Filter(owes_answer=True),)},
     ],
 )  # fmt: skip
 def test_an_emergency_leaves_nobody_out_who_is_not_there(stage: Stage, audience: dict[str, object]) -> None:
