@@ -114,10 +114,17 @@ def _next(
     if rung is Rung.CALL:
         yield from _call(home, tried)
     elif rung is not Rung.VISIT:
+        calls = []
         for one in home.people if rung is Rung.SECOND_NUMBER else home.others:
             untried = [(one, line) for line in one.lines if line.number not in tried]
-            if (found := _best(untried, tried)) is not None:
-                yield *found, _way(found[1])
+            if (found := _best(untried, tried)) is None:
+                continue
+            if _way(found[1]) is Way.TEXT:
+                yield *found, Way.TEXT
+            else:
+                calls.append(found)
+        if (found := _best(calls, tried)) is not None:  # one call a home, here too
+            yield *found, Way.CALL
 
 
 def _call(home: Household, tried: Mapping[str, list[Tried]]) -> Iterator[tuple[Candidate, Line, Way]]:

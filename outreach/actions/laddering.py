@@ -252,8 +252,7 @@ def _write(session: Session, campaign: Campaign, rung: Rung, at: datetime) -> in
     words = campaign.audience.get(WORDS) or {"zh": campaign.text_zh, "en": campaign.text_en}
     batch = Batch(
         title=campaign.title, lane=campaign.batch.lane, message_class=campaign.message_class, planned_at=at,
-        valid_until_at=campaign.valid_until_at,
-    )  # fmt: skip
+    )  # fmt: skip  # each message has its own end: a call that waits for the morning has longer than a text
     session.add(batch)
     session.flush()
     written = Campaign(

@@ -86,6 +86,20 @@ def test_each_rung_goes_to_what_was_not_tried() -> None:
     assert {one.number: one.way for one in contacts.values()} == {LANDLINE: Way.CALL}
 
 
+@pytest.mark.parametrize("rung", [Rung.SECOND_NUMBER, Rung.SECOND_CONTACT])
+def test_of_two_people_of_a_home_with_a_landline_each_one_is_called_by_a_rung(rung: Rung) -> None:
+    landlines = (LANDLINE, "+862162345679")
+    two = [somebody(n, Line(number, NumberKind.LANDLINE)) for n, number in enumerate(landlines, 1)]
+    both = [*two, somebody(3, mobile(SECOND))]
+    home = Household(1, "1室", both if rung is Rung.SECOND_NUMBER else [], both if rung is Rung.SECOND_CONTACT else [])
+    found = ladders.recipients(rung, [home], [])
+    assert {one.number: one.way for one in found.values()} == {LANDLINE: Way.CALL, SECOND: Way.TEXT}
+    doubtful = replace(
+        home, people=[], others=[two[0]._replace(lines=(two[0].lines[0]._replace(needs_check=True),)), two[1]]
+    )
+    assert set(ladders.recipients(Rung.SECOND_CONTACT, [doubtful], [])) == {landlines[1]}, "the likelier of them"
+
+
 def test_a_number_of_two_homes_is_rung_once() -> None:
     shared = somebody(1, mobile(FIRST), homes=(1, 2))
     homes = [Household(1, "1室", [shared]), Household(2, "2室", [shared])]
@@ -118,7 +132,7 @@ def home(stage: Stage) -> Iterator[int]:
 
 def opening(
     stage: Stage, kind: IncidentKind = IncidentKind.WATER, *, text_zh: str = "紧急停水", text_en: str = "Water is off",
-    ends_in: timedelta | None = None, **audience: object,
+    ends_in: timedelta | None = None, valid_for: timedelta = timedelta(hours=20), **audience: object,
 ) -> int:  # fmt: skip
     """An emergency to the owners of building 3, let go, sent, and delivered to all but the owner of that home."""
     with reading() as session:
@@ -130,7 +144,7 @@ def opening(
             promised_end_at=clock.now() + ends_in if ends_in else None,
         ),
         audience=Filter(stage.project_id, (three,), roles=("owner",), **audience),  # type: ignore[arg-type]
-        valid_until_at=clock.now() + timedelta(hours=20),
+        valid_until_at=clock.now() + valid_for,
     )  # fmt: skip
     stage.approve(id)
     stage.work()
@@ -267,7 +281,7 @@ def test_where_life_is_in_danger_all_who_pressed_no_key_are_rung_at_night_too(st
 def test_of_other_trouble_the_call_waits_for_the_morning(stage: Stage, home: int) -> None:
     late_at = AT.replace(hour=13, minute=30)  # half past nine in the evening there
     clock.stop_at(late_at)
-    opening(stage)
+    opening(stage, valid_for=timedelta(hours=2))
     for minutes in (10, 20):
         clock.stop_at(late_at + timedelta(minutes=minutes))
         jobs.climb_due()
@@ -277,6 +291,12 @@ def test_of_other_trouble_the_call_waits_for_the_morning(stage: Stage, home: int
         (call,) = session.scalars(select(Message).where(Message.way == Way.CALL)).all()
         assert (call.state, call.number) == (MessageState.PLANNED, FIRST)
         assert call.due_at == late_at.replace(hour=23, minute=0), "seven in the morning there"
+    clock.stop_at(call.due_at)
+    stage.work()
+    with reading() as session:
+        assert session.get_one(Message, call.id).state is MessageState.ACCEPTED, (
+            "its texts made sense for two hours only"
+        )
 
 
 def test_when_the_trouble_is_over_nobody_is_tried_any_more(stage: Stage, home: int) -> None:
