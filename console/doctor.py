@@ -149,7 +149,7 @@ def _worker_fault(lane: Lane) -> str:
 def _spent_advice() -> str:
     terms = paces.terms(settings())
     prices = terms.prices
-    if not prices.segment and not prices.call:
+    if not prices.are_known:
         return (
             "设了 DAILY_COST_CAP，却没有单价，上限不起作用 / DAILY_COST_CAP is set and no price is, so that it never "
             "acts; set SMS_COST and CALL_COST"
