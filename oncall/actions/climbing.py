@@ -48,7 +48,8 @@ def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
             tickets.actions.set_page_due(session, ticket_id, due_at=later_at)
             return
         step, here = ticket.page_step, rung(ladder, ticket.page_step)
-        people = _people(session, ticket, here, at=at)
+        is_last = step >= len(ladder.rungs) - 1
+        people = _but_handlers(session, ticket, _people(session, ticket, here, at=at), is_last=is_last, at=at)
         goes_on = bool(people) or here.everybody
         on_time_at = _next_at(session, ticket, at)
         next_at = on_time_at if goes_on or on_time_at is None else at
@@ -129,6 +130,19 @@ def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> li
         meant = everybody_of(session, ticket, at=at)
     once = {staff.id: staff for staff in meant if staff.id not in spared}
     return _first(session, ticket, list(once.values()), here)
+
+
+def _but_handlers(
+    session: Session, ticket: Ticket, people: list[Staff], *, is_last: bool, at: datetime
+) -> list[Staff]:  # fmt: skip
+    """Without those who did what its owner refused. On the last rung anybody else of the project, else even they."""
+    handlers = tickets.actions.handlers_of(session, ticket)
+    others = [staff for staff in people if staff.id not in handlers]
+    if others or not people or not is_last:
+        return others
+    ringing = _ringing(session, ticket, at)
+    others = [one for one in everybody_of(session, ticket, at=at) if one.id not in handlers | ringing]
+    return others or people
 
 
 def _first(session: Session, ticket: Ticket, people: list[Staff], here: Rung) -> list[Staff]:

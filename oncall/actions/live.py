@@ -119,10 +119,16 @@ def _ring_all(
 def ring_leader(
     session: Session, ticket_id: int, *, at: datetime, after_page_id: int | None = None, caller_number: str | None
 ) -> LiveRing | None:  # fmt: skip
-    """The same for somebody who wants a supervisor, or, about what headquarters keeps, a director."""
-    is_theirs = is_about_the_project(tickets.actions.get(session, ticket_id))
-    posts = ABOVE_THE_PROJECT if is_theirs else transfer.LEADERS
-    return ring_live(session, ticket_id, at=at, after_page_id=after_page_id, caller_number=caller_number, posts=posts)
+    """The same for somebody who wants a supervisor, or, about what headquarters keeps, a director.
+
+    Never whoever did what they say is not done.
+    """
+    ticket = tickets.actions.get(session, ticket_id)
+    posts = ABOVE_THE_PROJECT if is_about_the_project(ticket) else transfer.LEADERS
+    return ring_live(
+        session, ticket_id, at=at, after_page_id=after_page_id, caller_number=caller_number, posts=posts,
+        but=tickets.actions.handlers_of(session, ticket),
+    )  # fmt: skip
 
 
 def ring_of(session: Session, page_id: int) -> LiveRing | None:

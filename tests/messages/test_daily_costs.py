@@ -229,6 +229,19 @@ def test_the_doctor_says_when_the_day_has_cost_enough(ledger: Ledger, capped: No
     assert "SMS_COST" in told()
 
 
+@pytest.mark.parametrize(
+    ("prices", "acts"),
+    [({}, False), ({"sms_cost_by_country": "CN:0.045"}, True), ({"call_cost_by_country": "HK:1"}, True)],
+)
+def test_the_doctor_says_that_a_cap_without_any_price_never_acts(
+    ledger: Ledger, no_limits: None, app: Flask, prices: dict[str, str], acts: bool
+) -> None:
+    given = {"sms_cost": 0.0, "call_cost": 0.0, "daily_cost_cap": 50.0, **prices}
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update=given)
+    said = next(one.fault for one in findings() if one.what.startswith("daily costs"))
+    assert ("DAILY_COST_CAP" in said) is not acts
+
+
 def test_without_a_cap_nothing_is_counted_and_nothing_asked(ledger: Ledger, no_limits: None, app: Flask) -> None:
     app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 5.0, "call_cost": 20.0})
     asked: list[str] = []

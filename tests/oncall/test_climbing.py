@@ -17,6 +17,7 @@ from oncall.models import Override, Page, PageState, Shift
 from tests.make import a_member_of_staff, a_project, a_shift
 from tests.oncall.estate import (
     AT,
+    Estate,
     a_stuck_lift,
     an_estate,
     calls_to,
@@ -395,3 +396,46 @@ def test_channel_makes_no_difference(session: Session) -> None:
         ticket = a_stuck_lift(session, estate, channel=channel)
         actions.climb(session, ticket.id, at=AT)
         assert len(pages(session, ticket)) == 2
+
+
+def refused_by_its_owner(session: Session, estate: Estate, handler: Staff, *, says_so: Staff | None = None) -> Ticket:
+    """Somebody had it and somebody said that it is done; its owner says that it is not."""
+    ticket = a_stuck_lift(session, estate, kind=Kind.REPAIR, category="water_power")
+    tickets.actions.acknowledge(session, ticket.id, handler.id, at=AT, how="click")
+    tickets.actions.resolve(session, ticket.id, (says_so or handler).id, at=AT, text="好了")
+    tickets.actions.reopen(session, ticket.id, None, at=AT, text="没好", refused={"key": "5"})
+    return ticket
+
+
+def test_whoever_did_it_is_not_the_one_who_calls_back_when_its_owner_says_it_is_not_done(session: Session) -> None:
+    estate = an_estate(session)
+    by_the_leader = refused_by_its_owner(session, estate, estate.supervisor)
+    said_by_the_leader = refused_by_its_owner(session, estate, estate.first, says_so=estate.supervisor)
+    by_another = refused_by_its_owner(session, estate, estate.first)
+    for ticket in (by_the_leader, said_by_the_leader, by_another):
+        climb_until(session, ticket, 4 * 3600, tick_s=60)
+    assert {name for _, name, _ in pages(session, by_the_leader)} == {"钱伟"}, "the next who leads, at once"
+    assert pages(session, by_the_leader)[0][1] == "钱伟"
+    assert {name for _, name, _ in pages(session, said_by_the_leader)} == {"钱伟"}
+    assert {name for _, name, _ in pages(session, by_another)} == {"孙丽", "钱伟"}
+    ring = actions.ring_leader(session, by_the_leader.id, at=AT, caller_number=None)
+    assert ring is not None
+    assert ring.name == "钱伟", "nor is the owner put through to them"
+
+
+def test_where_whoever_did_it_leads_alone_anybody_else_hears_of_it_and_where_nobody_is_even_they(
+    session: Session,
+) -> None:
+    project = a_project(session, "独栋")
+    alone = a_member_of_staff(session, "孙丽", "+8613900000031", Role.SUPERVISOR, project)
+    a_shift(session, project, alone, Post.SUPERVISOR, AT)
+    a_shift(session, project, alone, Post.MANAGER, AT)
+
+    here = Estate(project, alone, alone, alone, alone, alone)
+    first = refused_by_its_owner(session, here, alone)
+    climb_until(session, first, 1200, tick_s=60)
+    assert {name for _, name, _ in pages(session, first)} == {"孙丽"}, "better than nobody"
+    worker = a_member_of_staff(session, "王强", "+8613900000032", Role.TECHNICIAN, project)
+    second = refused_by_its_owner(session, here, alone)
+    climb_until(session, second, 1200, tick_s=60)
+    assert {name for _, name, _ in pages(session, second)} == {worker.name}

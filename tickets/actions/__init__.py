@@ -17,6 +17,7 @@ from tickets.actions.extending import open_extension as open_extension
 from tickets.actions.extending import open_extensions as open_extensions
 from tickets.actions.following import follow_ups_due as follow_ups_due
 from tickets.actions.following import followed_up as followed_up
+from tickets.actions.following import handlers_of as handlers_of
 from tickets.actions.following import resolution_of as resolution_of
 from tickets.actions.grouping import find_groups as find_groups
 from tickets.actions.joining import merge as merge

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket, TicketEvent
 
 
@@ -34,3 +35,15 @@ def resolution_of(session: Session, ticket_id: int) -> TicketEvent | None:
         .order_by(TicketEvent.id.desc())
         .limit(1)
     )
+
+
+def handlers_of(session: Session, ticket: Ticket) -> set[int]:
+    """Who did what its owner says is not done: whoever had it then, and whoever said that it was; else nobody.
+
+    None of them speaks with the owner about it: a callback is never made by the person who handled the matter.
+    """
+    if ticket.refused_at is None:
+        return set()
+    done = resolution_of(session, ticket.id)
+    had_it = ticket.assignee_id if ticket.status is Status.OPEN else None  # later on: whoever took it meanwhile
+    return {id for id in (done.staff_id if done else None, had_it) if id is not None}
