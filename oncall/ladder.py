@@ -124,6 +124,9 @@ ABOVE_THE_PROJECT = (Post.DIRECTOR,)
 HELP_POSTS = (Post.SUPERVISOR, Post.MANAGER, Post.DIRECTOR)
 """Who is asked, one after the other, when the person on the spot needs help."""
 
+AT_ONCE = 2
+"""Where life is in danger so many telephones ring first."""
+
 CATCH_UP_S = 45
 """After a gap in which rungs fell due, the next ones follow no faster than a call can ring out."""
 
@@ -146,6 +149,11 @@ def rung(ladder: Ladder, step: int) -> Rung:
     again = step - len(ladder.rungs) + 1
     after_s, posts = last + again * ladder.again_s, ladder.again_posts
     return Rung(after_s, posts, everybody=not posts, alarms=True)
+
+
+def posts_above(ladder: Ladder, step: int) -> tuple[Post, ...]:
+    """Who is asked after the rung at `step`, each post once, in the order of the ladder."""
+    return tuple(dict.fromkeys(post for above in ladder.rungs[step + 1 :] for post in above.posts))
 
 
 def next_due_at(ladder: Ladder, step: int, *, due_at: datetime, at: datetime) -> datetime:

@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from messages.lifecycle import Way
-from oncall.ladder import QUIET, REFUSED, RINGS, Again, Hold, Ladder, Ladders, Missed, Post, Rung
+from oncall.ladder import AT_ONCE, QUIET, REFUSED, RINGS, Again, Hold, Ladder, Ladders, Missed, Post, Rung
 from tickets.clocks import TOLD_BEFORE_S
 from tickets.lifecycle import Kind, Level
 from tickets.triage import CATEGORIES, wakes
@@ -18,8 +18,6 @@ from tickets.triage import CATEGORIES, wakes
 ON_DUTY, EVERYBODY, VENDOR = "on_duty", "everybody", "vendor"
 POSTS = {ON_DUTY: Post.FIRST} | {post.value: post for post in Post if post is not Post.FIRST}
 LONGEST_S = 6 * 3600
-AT_ONCE = 2
-"""Where life is in danger so many telephones ring first."""
 Place = tuple[str | int, ...]
 _WHO = f"^({'|'.join(POSTS)}|{EVERYBODY}|{VENDOR})$"
 _CLOCK = "^([01][0-9]|2[0-3]):[0-5][0-9]$"

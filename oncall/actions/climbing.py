@@ -18,15 +18,17 @@ from oncall.actions.rounds import first_step_of_round
 from oncall.actions.vendors import call_vendors
 from oncall.ladder import (
     ABOVE_THE_PROJECT,
+    AT_ONCE,
     QUIET,
     Rung,
     is_quiet,
     next_due_at,
     next_quiet_at,
+    posts_above,
     rung,
 )
 from oncall.models import Page, PageKind, PageState
-from tickets.lifecycle import Status
+from tickets.lifecycle import Level, Status
 from tickets.models import EventType, Ticket
 
 STILL_RINGING = timedelta(seconds=RING_S + 10)
@@ -124,12 +126,31 @@ def _people(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> li
         posts = ABOVE_THE_PROJECT if is_about_the_project(ticket) else here.posts
         meant = [staff for post in posts for staff in duty.of(post)]
         spared = _passed(session, ticket, _kind(here))
-    spared |= _ringing(session, ticket, at)
+    ringing = _ringing(session, ticket, at)
+    spared |= ringing
     if is_about_the_project(ticket) and spared.issuperset(staff.id for staff in meant):
         # one person is the whole ladder there: without them it goes to the rest
         meant = everybody_of(session, ticket, at=at)
     once = {staff.id: staff for staff in meant if staff.id not in spared}
-    return _first(session, ticket, list(once.values()), here)
+    people = _first(session, ticket, list(once.values()), here)
+    if ticket.level is Level.P0 and ticket.page_step == 0 and not is_about_the_project(ticket):
+        people = people + _also_at_once(session, ticket, ringing | {one.id for one in people}, spared, at=at)
+    return people
+
+
+def _also_at_once(
+    session: Session, ticket: Ticket, rung_now: set[int], spared: set[int], *, at: datetime
+) -> list[Staff]:  # fmt: skip
+    """Whoever comes next on the ladder, until two different people are rung: life is in danger.
+
+    A post that nobody holds, or one person at both, must not leave it to a single telephone.
+    """
+    if len(rung_now) >= AT_ONCE:
+        return []
+    duty = duty_of(session, ticket, at=at)
+    above = [staff for post in posts_above(ladder_of(ticket, at=at), 0) for staff in duty.of(post)]
+    others = {staff.id: staff for staff in (*above, *everybody_of(session, ticket, at=at))}
+    return [staff for id, staff in others.items() if id not in rung_now | spared][: AT_ONCE - len(rung_now)]
 
 
 def _but_handlers(

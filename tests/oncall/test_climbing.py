@@ -63,6 +63,49 @@ def test_the_first_and_the_second_are_paged_at_once_by_text_and_call(session: Se
         assert calls_to(session, staff) == ["planned"]
 
 
+def without(session: Session, *posts: Post) -> None:
+    for shift in session.scalars(select(Shift).where(Shift.post.in_(posts))):
+        session.delete(shift)
+    session.flush()
+
+
+def test_with_one_technician_the_next_above_is_rung_at_once_too_where_life_is_in_danger(session: Session) -> None:
+    estate = an_estate(session)
+    without(session, Post.SECOND)
+    estate.second.is_active = False
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    assert names_by_step(session, ticket) == {0: {"王强", "孙丽"}}
+    assert calls_to(session, estate.supervisor) == ["planned"]
+
+
+def test_one_person_at_both_posts_is_one_person(session: Session) -> None:
+    estate = an_estate(session)
+    without(session, Post.SECOND)
+    a_shift(session, estate.project, estate.first, Post.SECOND, AT)
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    assert names_by_step(session, ticket) == {0: {"王强", "孙丽"}}
+
+
+def test_nobody_at_either_post_leaves_danger_to_two_above(session: Session) -> None:
+    estate = an_estate(session)
+    without(session, Post.FIRST, Post.SECOND)
+    estate.first.is_active = estate.second.is_active = False
+    ticket = a_stuck_lift(session, estate)
+    actions.climb(session, ticket.id, at=AT)
+    assert names_by_step(session, ticket) == {0: {"孙丽", "钱伟"}}
+
+
+def test_with_one_technician_a_burst_pipe_still_wakes_one(session: Session) -> None:
+    estate = an_estate(session)
+    without(session, Post.SECOND)
+    estate.second.is_active = False
+    ticket = a_stuck_lift(session, estate, category="burst_pipe")
+    actions.climb(session, ticket.id, at=AT)
+    assert (ticket.level, names_by_step(session, ticket)) == (Level.P1, {0: {"王强"}})
+
+
 def test_pages_leave_before_everything_else(session: Session) -> None:
     estate = an_estate(session)
     actions.climb(session, a_stuck_lift(session, estate).id, at=AT)
