@@ -1,7 +1,8 @@
 """The report of the watch: minutes until somebody came, who was reached, who carries how much."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +16,11 @@ from console.reports.measures.watch import Pages, Takings, nights
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
 from console.reports.sql import piece_of, seconds_between
 from console.reports.tickets import line as ticket_line
-from console.words import say
+from console.words import say, span
 from directory.models import Staff
 from oncall.actions.duty import held, names_of, outlook
 from oncall.models import Page, PageKind, PageState
+from oncall.rota import Turn
 from oncall.rotalook import RINGING, Load
 from tickets.clocks import ALLOWED_S
 from tickets.lifecycle import Level, Status
@@ -36,6 +38,7 @@ OF_PAGES: dict[str, ColumnElement[bool]] = {
     "missed": Page.state == PageState.MISSED,
     "others": Page.state == PageState.TAKEN_BY_OTHER,
 }
+TURNS = "turns"
 
 
 def sections(session: Session, asked: Asked) -> list[Section]:
@@ -44,8 +47,10 @@ def sections(session: Session, asked: Asked) -> list[Section]:
 
 
 def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int, after: int | None) -> list[Line]:
-    """The emergencies or the pages behind a number, newest first."""
+    """The emergencies, the pages or the turns behind a number, newest first."""
     of = given.get("of", "")
+    if of == TURNS:
+        return _turn_rows(session, asked, number(given, "staff"), limit=limit, after=after)
     if of in OF_PAGES:
         return _page_rows(session, asked, given, limit=limit, after=after)
     taken, seconds = _emergencies(asked)
@@ -181,14 +186,12 @@ def _loads(session: Session, asked: Asked) -> Section:
             missing += sum(day.missing for day in seen.days)
             for load in seen.loads:
                 found[load.staff_id].append(load)
-            for turn in held(session, id, asked.from_at, asked.until_at):
-                if turn.post in RINGING:
-                    cut = max(turn.starts_at, asked.from_at), min(turn.ends_at, asked.until_at)
-                    dark[turn.staff_id] += [cut] if cut[0] < cut[1] else []
+            for turn in _turns(session, asked, id):
+                dark[turn.staff_id].append((turn.starts_at, turn.ends_at))
     lines = [
         (
             names[id], sum(load.turns for load in loads), sum(load.hours for load in loads),
-            nights(dark[id], asked.zone), sum(load.weekends for load in loads),
+            nights(dark[id], asked.zone), sum(load.weekends for load in loads), id,
         )
         for id, loads in found.items()
     ]  # fmt: skip
@@ -201,11 +204,40 @@ def _loads(session: Session, asked: Asked) -> Section:
         "load", asked.say("watch.load"), title, asked.say("watch.load.how"),
         ["", *(asked.say(f"watch.{one}") for one in ("turns", "nights", "hours", "weekends"))],
         [
-            [Cell(name), Cell(turns), Cell(at_night), Cell(hours, Unit.HOURS), Cell(weekends, Unit.HOURS)]
-            for name, turns, hours, at_night, weekends in lines
+            [
+                Cell(name), asked.count(KIND, TURNS, turns, staff=id), Cell(at_night), Cell(hours, Unit.HOURS),
+                Cell(weekends, Unit.HOURS),
+            ]
+            for name, turns, hours, at_night, weekends, id in lines
         ],
         Chart("bar", [one[0] for one in lines[:12]], {asked.say("watch.nights"): [one[3] for one in lines[:12]]}),
     )  # fmt: skip
+
+
+def _turns(session: Session, asked: Asked, project_id: int) -> Iterator[Turn]:
+    """What was held of a project's posts that ring, as far as it lies in the period."""
+    for turn in held(session, project_id, asked.from_at, asked.until_at):
+        begins, ends = max(turn.starts_at, asked.from_at), min(turn.ends_at, asked.until_at)
+        if turn.post in RINGING and begins < ends:
+            yield replace(turn, starts_at=begins, ends_at=ends)
+
+
+def _turn_rows(session: Session, asked: Asked, staff_id: int | None, *, limit: int, after: int | None) -> list[Line]:
+    """The turns of somebody; a turn has no number of its own, so they are counted from the first of the period."""
+    found = sorted(
+        (
+            (turn.starts_at, name, turn.post, turn.ends_at)
+            for id, name in asked.projects.items() if asked.project_id in (None, id)
+            for turn in _turns(session, asked, id) if turn.staff_id == staff_id
+        )
+    )  # fmt: skip
+    lines = [
+        Line(
+            n, "", "", say(f"post.{post.value}", asked.words), name, span((ends - begins).total_seconds()), begins
+        )
+        for n, (begins, name, post, ends) in enumerate(found, start=1) if after is None or n < after
+    ]  # fmt: skip
+    return lines[::-1][:limit]
 
 
 def _page_rows(

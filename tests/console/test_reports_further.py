@@ -81,6 +81,7 @@ def test_the_watch_is_judged_by_the_first_of_us_who_took_it(logged_in: LogIn, wa
     assert cells(page, "pages", "合计") == ["5", "2", "2", "1", "50%"]
     assert cells(page, "pages", "周建国") == ["3", "1", "2", "0", "33%"]
     assert cells(page, "load", "周建国") == ["2", "2", "16.0", "0.0"]
+    assert "of=turns&amp;" in page.split('id="load"')[1], "how many turns leads to which"
     assert cells(logged_in("director").get("/reports/watch?period=2026-08").text, "human", "合计")[0] == "4"
 
 
