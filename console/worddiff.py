@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Final, Literal
 
 _PARTS = re.compile(r"\{\w+\}|[A-Za-z0-9:./'-]+|\s+|.", re.DOTALL)
 """What is changed as a whole: a blank to be filled in, a word or a number, one character of any other script."""
+
+LONGEST: Final = 500
+"""Parts of a wording that are compared one by one: the time grows with their cube, and no text is that long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,14 @@ class Piece:
 
 
 def pieces(before: str, after: str) -> list[Piece]:
-    """What became of `before`, in the order in which it is read: where words were replaced, first what is gone."""
-    return list(_pieces(_PARTS.findall(before), _PARTS.findall(after)))
+    """What became of `before`, in the order in which it is read: where words were replaced, first what is gone.
+
+    A wording of more than `LONGEST` parts is taken as a whole.
+    """
+    was, now = _PARTS.findall(before), _PARTS.findall(after)
+    if max(len(was), len(now)) > LONGEST:
+        was, now = [before], [after]
+    return list(_pieces(was, now))
 
 
 def _pieces(before: list[str], after: list[str]) -> Iterator[Piece]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from console.worddiff import pieces
+from console.worddiff import Piece, pieces
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,9 @@ def test_what_became_of_a_wording(before: str, after: str, expected: list[tuple[
     assert [(one.kind, one.text) for one in found] == expected
     assert "".join(one.text for one in found if one.kind != "new") == before
     assert "".join(one.text for one in found if one.kind != "gone") == after
+
+
+def test_what_is_longer_than_any_text_is_compared_as_a_whole() -> None:
+    before, after = "的" * 300 + "是" * 300, "是的" * 300
+    assert pieces(before, after) == [Piece("gone", before), Piece("new", after)]
+    assert pieces(before, before) == [Piece("same", before)]
