@@ -111,6 +111,7 @@ def approve(
     campaign.state = lifecycle.after(CampaignMove.APPROVE, campaign.state)
     sequence.check_lasts(session, campaign)
     campaignchecks.check_in_time(campaign, at)
+    checking.check_day(session, campaign, at=at)
     if not campaign.numbers:
         raise Conflict("没有人可以发：请看未发原因。There is nobody to send it to; see why each is left out.")
     campaignchecks.check_cost(campaign)
@@ -152,6 +153,7 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
     campaignchecks.check_may_approve(by)
     sequence.check_lasts(session, campaign)
     campaignchecks.check_in_time(campaign, at)
+    checking.check_day(session, campaign, at=at)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
     for rung in laddering.rungs_of(session, campaign):

@@ -8,10 +8,10 @@ from base.clock import local
 from base.errors import BadInput
 from base.wiring import settings
 from messages.lifecycle import MessageClass, Way
-from messages.lint import About, Finding, lint, lint_whole
+from messages.lint import About, Finding, check, lint, lint_whole
 from messages.wording import LANGUAGES
 from outreach import festivals, templates
-from outreach.actions import people
+from outreach.actions import days, people
 from outreach.actions.bodies import Bodies
 from outreach.actions.planning import filter_of
 from outreach.actions.progress import first_at
@@ -28,22 +28,42 @@ STRANGERS = {True: "+8613800138000", False: "+85251234567"}
 
 def about(session: Session, message_class: MessageClass, chosen: Filter, send_at: datetime) -> About:
     """What the words of a campaign are about that leaves at `send_at` or, in the night, in the morning after."""
-    leaves_at = local(first_at(message_class, send_at), settings().timezone)
-    try:
-        kept = festivals.greetings_on(leaves_at.date())
-    except BadInput:  # a year of which nobody knows the festivals
-        is_mourning = False
-    else:
-        is_mourning = isinstance(kept, NotGreeted) and kept.reason == MOURNED
+    is_mourning = _is_mourned(session, message_class, send_at)
     return About(message_class, people.reaches(session, chosen, MAINLAND), is_mourning)
 
 
+def _is_mourned(session: Session, message_class: MessageClass, send_at: datetime) -> bool:
+    """Whether people mourn on the day on which it leaves: by the calendar, or because this house has marked it."""
+    day = local(first_at(message_class, send_at), settings().timezone).date()
+    if days.mourning_on(session, day) is not None:
+        return True
+    try:
+        kept = festivals.greetings_on(day)
+    except BadInput:  # a year of which nobody knows the festivals
+        return False
+    return isinstance(kept, NotGreeted) and kept.reason == MOURNED
+
+
 def of_campaign(session: Session, campaign: Campaign, *, at: datetime) -> list[Finding]:
-    """What is found in the words of a campaign that is written down."""
-    known = about(session, campaign.message_class, filter_of(campaign), campaign.send_at or campaign.written_at)
+    """What is found in the words of a campaign that is written down, and leaves now or when it is to."""
+    known = about(session, campaign.message_class, filter_of(campaign), _leaves_at(campaign, at))
     bodies = Bodies(session, campaign, at=at)
     bodies.leave_blank(bodies.unknown(), "")
     return findings(campaign, bodies, known)
+
+
+def check_day(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """Raises `Unfit` for words that must not leave on the day on which they would, because people mourn.
+
+    They were read for the day they were written for, and that may be another now. No emergency waits for its words.
+    """
+    is_emergency = campaign.message_class is MessageClass.EMERGENCY
+    if not is_emergency and _is_mourned(session, campaign.message_class, _leaves_at(campaign, at)):
+        check(of_campaign(session, campaign, at=at))
+
+
+def _leaves_at(campaign: Campaign, at: datetime) -> datetime:
+    return max(campaign.send_at or at, at)
 
 
 def findings(campaign: Campaign, bodies: Bodies, known: About) -> list[Finding]:

@@ -15,7 +15,7 @@ from directory.models import AuditWhat
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import daychanges, lifecycle
-from outreach.actions import campaignchecks, campaigns, occasions
+from outreach.actions import campaignchecks, campaigns, checking, occasions
 from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.actions.progress import first_at
 from outreach.daychanges import TAKEN_BACK_WITHIN
@@ -140,6 +140,7 @@ def _give(session: Session, campaign: Campaign, made: DayChange, *, until_at: da
     session.execute(delete(LeftOut).where(LeftOut.campaign_id == campaign.id))
     session.flush()
     session.expire(campaign, ["batch", "day_changes"])
+    checking.check_day(session, campaign, at=made.changed_at)
     write_down(
         session, staff_id=made.by_id, what=AuditWhat.CHANGED_DAY, about=f"campaign:{campaign.id}", at=made.changed_at,
         project_id=campaign.project_id,

@@ -8,14 +8,16 @@ from flask import Flask
 
 from base import clock
 from base.database import reading, transaction
-from base.errors import Conflict, HuiyinError, NotAllowed
+from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from messages.lifecycle import MessageClass
 from outreach.actions import campaigns
 from outreach.actions.campaigns import By
 from outreach.jobs import planning as jobs
 from outreach.models import Campaign
+from tests import make
 from tests.messages.fake import AT
 from tests.outreach.stage import Stage
+from tickets.workdays import DayKind
 
 
 def test_an_author_does_not_approve_their_own(stage: Stage) -> None:
@@ -100,3 +102,37 @@ def test_what_could_leave_only_after_its_end_is_not_let_go(stage: Stage) -> None
         stage.approve(notice)
     clock.stop_at(EVENING + timedelta(minutes=80))
     stage.approve(notice)
+
+
+MERRY = {"text_zh": "物业祝大家快乐，明日擦窗", "text_en": "Happy days: windows are cleaned tomorrow"}
+
+
+def test_on_a_day_that_the_house_marks_as_one_of_mourning_no_notice_wishes_joy_either(stage: Stage) -> None:
+    with transaction() as session:
+        make.a_special_day(session, f"{AT + timedelta(days=1):%Y-%m-%d}", DayKind.MOURNING, "哀悼日")
+    stage.write(**MERRY)
+    with pytest.raises(BadInput, match="day of mourning"):
+        stage.write(send_at=AT + timedelta(days=1), **MERRY)
+
+
+@pytest.mark.parametrize("marked", ["before the day it is approved on", "after it was stopped"])
+def test_what_was_written_for_another_day_does_not_leave_on_one_of_mourning(stage: Stage, marked: str) -> None:
+    merry, calm = stage.planned(**MERRY), stage.planned()
+    if marked == "after it was stopped":
+        stage.approve(merry)
+        with transaction() as session:
+            campaigns.stop(session, merry, stage.manager, at=AT)
+    with transaction() as session:
+        make.a_special_day(session, f"{AT + timedelta(days=1):%Y-%m-%d}", DayKind.MOURNING, "哀悼日")
+    clock.stop_at(AT + timedelta(hours=22))
+
+    def resumed(id: int) -> None:
+        with transaction() as session:
+            campaigns.resume(session, id, stage.manager, at=clock.now())
+
+    goes = resumed if marked == "after it was stopped" else stage.approve
+    with pytest.raises(BadInput, match="day of mourning"):
+        goes(merry)
+    stage.approve(calm)
+    stage.work()
+    assert stage.states(merry) == {"planned": 12}

@@ -218,6 +218,14 @@ def test_a_greeting_goes_on_no_day_of_mourning_and_beside_no_festival(stage: Sta
         gives(campaign_id, stage.supervisor, datetime.fromisoformat(f"{day}T10:00:00+08:00"))
 
 
+def test_a_notice_that_wishes_joy_is_not_given_a_day_of_mourning(stage: Stage) -> None:
+    campaign_id = stage.planned(send_at=THURSDAY, text_zh="物业祝大家快乐，明日擦窗")
+    qingming = datetime.fromisoformat("2027-04-05T10:00:00+08:00")
+    with pytest.raises(BadInput, match="day of mourning"):
+        gives(campaign_id, stage.supervisor, qingming)
+    gives(campaign_id, stage.supervisor, qingming + timedelta(days=1))
+
+
 def test_festivals_that_are_greeted_as_one_keep_their_day(stage: Stage) -> None:
     wants_greetings()
     autumn = datetime.fromisoformat("2031-10-01T10:00:00+08:00")
