@@ -197,28 +197,36 @@ def test_one_after_the_other_where_the_ladder_says_so(app: Flask, session: Sessi
     assert [(step, name) for step, name, _ in pages(session, ticket)] == [(0, "王强"), (1, "赵刚")]
 
 
-def test_an_engaged_line_is_rung_again_as_often_as_the_ladder_says(
-    app: Flask, session: Session, tmp_path: Path
+@pytest.mark.parametrize(
+    ("missed", "state", "words"),
+    [
+        ("busy", MessageState.BUSY, "占线，未接到"),
+        ("machine", MessageState.ANSWERED, "语音信箱/无按键，不算接单"),
+        ("no_answer", MessageState.NO_ANSWER, "无人接听"),
+    ],
+)
+def test_a_call_without_a_key_is_made_again_as_often_as_the_ladder_says(
+    app: Flask, session: Session, tmp_path: Path, missed: str, state: MessageState, words: str
 ) -> None:
     again = "    again: {who: [everybody], every_s: 300}"
-    climbs_by(app, written(tmp_path, (again, f"{again}\n    retry: {{busy: {{again_s: 20, times: 1}}}}")))
+    climbs_by(app, written(tmp_path, (again, f"{again}\n    retry: {{{missed}: {{again_s: 20, times: 1}}}}")))
     estate = an_estate(session)
     ticket = a_stuck_lift(session, estate)
     actions.climb(session, ticket.id, at=AT)
     page = page_of(session, ticket, estate.first)
     has_left(session, estate.first)
-    call_ended(session, estate.first, MessageState.BUSY, later(5))
+    call_ended(session, estate.first, state, later(5))
     actions.follow(session, page.id, at=later(6))
-    assert (page.state, calls_to(session, estate.first)) == (PageState.CALLING, ["busy", "planned"])
+    assert (page.state, calls_to(session, estate.first)) == (PageState.CALLING, [state.value, "planned"])
     due = session.scalars(select(Message.due_at).where(Message.way == Way.CALL).order_by(Message.id.desc())).first()
     assert due == later(26)
     actions.follow(session, page.id, at=later(27))
     assert page.state is PageState.CALLING, "it has not left yet"
     has_left(session, estate.first)
-    call_ended(session, estate.first, MessageState.BUSY, later(40))
+    call_ended(session, estate.first, state, later(40))
     actions.follow(session, page.id, at=later(41))
-    assert (page.state, calls_to(session, estate.first)) == (PageState.MISSED, ["busy", "busy"])
-    assert timeline(session, ticket, EventType.PAGE_RESULT) == ["王强: 占线，未接到"] * 2
+    assert (page.state, calls_to(session, estate.first)) == (PageState.MISSED, [state.value] * 2)
+    assert timeline(session, ticket, EventType.PAGE_RESULT) == [f"王强: {words}"] * 2
 
 
 def test_what_is_to_ring_again_does_not_once_somebody_took_it(app: Flask, session: Session, tmp_path: Path) -> None:

@@ -57,6 +57,16 @@ def test_the_projects_own_firm_of_the_trade_is_rung_with_the_first_rung(session:
     assert len(pages(session, ticket)) == 2, "our own people are paged all the same"
 
 
+def test_of_a_burst_pipe_the_firm_hears_with_the_third_try(session: Session) -> None:
+    estate = an_estate(session)
+    a_firm(session, estate.project, trade=Trade.WATER)
+    ticket = a_stuck_lift(session, estate, category="burst_pipe")
+    for seconds, calls in ((0, 0), (300, 0), (600, 1)):
+        actions.climb(session, ticket.id, at=later(seconds))
+        assert len(rung(session)) == calls
+    assert {name for step, name, _ in pages(session, ticket) if step == 2} == {"王强", "赵刚"}
+
+
 def test_where_a_project_has_none_the_companys_is_rung(session: Session) -> None:
     estate, elsewhere = an_estate(session), a_project(session, "别处")
     a_firm(session, elsewhere)
