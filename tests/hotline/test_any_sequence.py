@@ -15,7 +15,7 @@ from sqlalchemy import select
 from base import clock
 from base.access import Role
 from base.database import transaction
-from directory.models import Staff
+from directory.models import Occupancy, Staff
 from hotline.actions.codes import code_of
 from hotline.intake import Intake, leaves_ticket
 from hotline.models import Call, CallEvent, Recording
@@ -23,10 +23,17 @@ from tests.conftest import SigningCarrier
 from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, BY_NIGHT
 from tests.make import a_home, a_member_of_staff, an_owner
-from tickets.lifecycle import Kind, Status
+from tickets.actions.incidents import IncidentDraft, open_incident
+from tickets.lifecycle import IncidentKind, Kind, Status
 from tickets.models import EventType, Ticket, TicketEvent
 
-CALLERS = ("owner", "stranger", "withheld", "staff", "two_homes")
+CALLERS = (
+    "owner", "stranger", "withheld", "staff", "two_homes", "care", "family", "landline", "empty", "incident",
+    "reported", "queue",
+)  # fmt: skip
+"""`family`: two people of two homes behind one number; `incident`: something is wrong at their home; `reported`: they
+did so yesterday; `queue`: everybody on duty is speaking.
+"""
 KEYS = st.sampled_from([*"0123456789*#", "3", "2", "1502", "0000", "99", "A", "２", "12345678901234567890"])
 WORDS = st.sampled_from([
     "漏水了", "电梯困人", "着火了，快来", "楼上太吵", "物业费", "建议多种树", "There is a leak", "somebody is trapped",
@@ -50,6 +57,7 @@ LONGEST = 60
 WAITING = {"Gather", "Record", "Dial", "Hangup", "Reject"}
 UNNAMED = {"", "person", "missed_call"}
 _callers = itertools.count(1)
+KNOWN_AT_HOME = {"care", "incident", "reported", "queue"}
 
 
 @dataclass
@@ -192,7 +200,9 @@ class AnyCall:
 
 def nameless(answer: bytes) -> bytes:
     """Whoever asked to stay unnamed is greeted as anybody is, also in what was answered before."""
-    return answer.replace("李女士".encode(), "尊敬的业主".encode())
+    for name in ("李女士", "张先生"):
+        answer = answer.replace(name.encode(), "尊敬的业主".encode())
+    return answer
 
 
 def play(posts: SigningCarrier, number: str, moves: list[tuple[str, str]], *, ends_first: bool) -> AnyCall:
@@ -273,7 +283,7 @@ def posts(app, settings, estate) -> SigningCarrier:
 def number_of(who: str, estate: dict[str, int]) -> str:
     """A telephone of its own for each example: what one left is nothing to the next."""
     place = next(_callers)
-    number = f"+86138{place:08}"
+    number = f"+8621{60_000_000 + place}" if who == "landline" else f"+86138{place:08}"
     if who == "withheld":
         return "anonymous"
     with transaction() as session:
@@ -285,11 +295,52 @@ def number_of(who: str, estate: dict[str, int]) -> str:
             an_owner(session, a_home(session, project, f"7-1-{place}"), number)
         elif who == "two_homes":
             an_owner(session, [a_home(session, project, f"{b}-1-{place}") for b in (8, 9)], number)
+        elif who == "family":
+            for building, name in ((8, "李芳"), (9, "张伟")):
+                salutation = "张先生" if name == "张伟" else "李女士"
+                an_owner(session, a_home(session, project, f"{building}-1-{place}"), number, name, salutation)
+        elif who == "empty":
+            home = a_home(session, project, f"7-1-{place}", occupancy=Occupancy.VACANT)
+            an_owner(session, home, number)
+        elif who in KNOWN_AT_HOME:
+            home = a_home(session, project, f"{20 + place}-1-101")
+            an_owner(session, home, number, special_care="独居老人" if who == "care" else "")
+            if who == "incident":
+                draft = IncidentDraft(
+                    kind=IncidentKind.WATER, project_id=project.id, building_ids=(home.building_id,), cause="抢修",
+                    promised_end_at=clock.now() + timedelta(hours=2),
+                )  # fmt: skip
+                open_incident(session, draft, by_id=None, at=clock.now())
     return number
 
 
+def reports_yesterday(posts: SigningCarrier, number: str) -> None:
+    """A leak, on a call of its own."""
+    today = clock.now()
+    clock.stop_at(today - timedelta(days=1))
+    play(posts, number, [("key", "1"), ("key", "1"), ("key", "1"), ("says", "")], ends_first=False)
+    clock.stop_at(today)
+    with transaction() as session:
+        assert session.scalars(select(Ticket).where(Ticket.caller_number == number)).one().category == "burst_pipe"
+
+
+def engages_everybody(posts: SigningCarrier) -> list[AnyCall]:
+    """Others speak with each person on duty until their calls end."""
+    calls = []
+    for _ in range(2):
+        place = next(_callers)
+        call = AnyCall(posts, f"+86137{place:08}", sid=f"CA{place:032x}")
+        call.post("/voice/incoming", CallStatus="ringing", Direction="inbound")
+        call.does("key", "9")
+        whisper = next(call.verb.iter("Number")).get("url", "")
+        for path, form in ((whisper, {}), (f"{whisper}/key?n=1", {"Digits": "1"})):
+            assert posts(path, CallSid=f"CA{next(_callers):032x}", **form).status_code == 200
+        calls.append(call)
+    return calls
+
+
 @settings(
-    print_blob=False, max_examples=40, deadline=None, derandomize=True, database=None,
+    print_blob=False, max_examples=60, deadline=None, derandomize=True, database=None,
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
@@ -314,10 +365,25 @@ def number_of(who: str, estate: dict[str, int]) -> str:
     ends_first=False,
     calls=[[("speaks", "着火了，快来"), ("silent", ""), ("silent", "")]],
 )
+@example(who="care", is_night=True, ends_first=False, calls=[[("key", "9"), ("key", "1")], [("silent", "")]])
+@example(
+    who="family", is_night=False, ends_first=False, calls=[[("key", "1"), ("key", "3"), ("key", "2"), ("says", "")]]
+)
+@example(who="landline", is_night=False, ends_first=False, calls=[[("key", "1"), ("key", "3"), ("key", "3")]])
+@example(who="empty", is_night=False, ends_first=False, calls=[[("key", "3"), ("key", "2"), ("says", "")]])
+@example(who="incident", is_night=False, ends_first=False, calls=[[("key", "1")], [("key", "2"), ("key", "0")]])
+@example(who="reported", is_night=False, ends_first=False, calls=[[("key", "1"), ("says", "")]])
+@example(who="queue", is_night=False, ends_first=False, calls=[[("key", "9"), ("silent", ""), ("key", "1")]])
+@example(who="queue", is_night=False, ends_first=False, calls=[[("key", "9"), ("again", ""), ("key", "2")]])
 def test_any_sequence_ends_lawfully_with_one_ticket_a_matter(posts, estate, who, is_night, ends_first, calls):
     clock.stop_at(BY_NIGHT if is_night else BY_DAY)
     number = number_of(who, estate)
+    if who == "reported":
+        reports_yesterday(posts, number)
+    others = engages_everybody(posts) if who == "queue" else []
     for moves in calls:
         check(play(posts, number, moves, ends_first=ends_first))
+    for other in others:
+        other.ends()
     if who != "staff":  # a colleague's number speaks for many homes, and for none
         one_ticket_a_matter(number)
