@@ -10,11 +10,12 @@ from console.receipts import tell_reporter
 from console.words import say
 from directory.models import Staff
 from oncall import actions as oncall
+from outreach.actions.changes import tell_referred
 from outreach.actions.extending import tell_extended
 from tickets import actions
 from tickets.actions import Referral, TicketDraft
 from tickets.complaints import HopAnswer
-from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, MOVING, Kind, Level, Move, Status, may
+from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, MOVING, Kind, Level, Move, ReferTo, Status, may
 from tickets.models import Ticket
 
 
@@ -99,13 +100,18 @@ def reopen(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: da
 
 
 def refer(session: Session, ticket: Ticket, staff_id: int, *, to: Referral, text: str, at: datetime) -> bool:
-    """Whether it went to another desk: then those woken at this one are told, and somebody there is."""
+    """Whether it went to another desk: then those woken at this one are told, and somebody there is.
+
+    Of somebody outside its owner is told who that is, and how to reach them.
+    """
     was_open, moves = ticket.status == Status.OPEN, to.to in ANOTHER_DESK
     actions.refer(session, ticket.id, staff_id, to=to, at=at, text=text)
     if moves:
         if was_open:
             oncall.stand_down(session, ticket, by=None, at=at)
         _climb(session, ticket)
+    elif to.to is ReferTo.OUTSIDE:
+        tell_referred(session, ticket, name=to.name, contact=to.contact, at=at)
     return moves
 
 
@@ -202,10 +208,10 @@ def urge(session: Session, ticket: Ticket, *, call_id: int, at: datetime) -> Non
     oncall.urge(session, ticket, call_id=call_id, at=at)
 
 
-def cancel(session: Session, ticket: Ticket, staff_id: int, *, text: str, at: datetime) -> None:
-    """Nobody has to come: whoever was woken is told."""
+def cancel(session: Session, ticket: Ticket, staff_id: int, *, text: str, told: str, at: datetime) -> None:
+    """Nobody has to come: whoever was woken is told, and its owner, in the words of `told` where there are any."""
     was_open = ticket.status == Status.OPEN
-    actions.cancel(session, ticket.id, staff_id, at=at, text=text)
+    actions.cancel(session, ticket.id, staff_id, at=at, text=text, told=told)
     if was_open:
         oncall.stand_down(session, ticket, by=None, at=at)
 

@@ -213,8 +213,11 @@ def send(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
 
 
 def cancel(session: Session, ticket: Ticket, text: str, at: datetime) -> str:
-    """No matter at all."""
-    acts.cancel(session, ticket, me().id, text=text, at=at)
+    """No matter at all, or not ours; and what its owner is told of that."""
+    told = request.form.get("told", "").strip()
+    if wrong := too_long(told, language()):
+        raise Unusable(Fault("told", wrong))
+    acts.cancel(session, ticket, me().id, text=text, told=told, at=at)
     return "done.cancel"
 
 

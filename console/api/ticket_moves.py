@@ -62,8 +62,8 @@ def make(session: Session, ticket: Ticket, step: object, me_id: int, at: datetim
 def _regroup(session: Session, ticket: Ticket, step: object, me_id: int, at: datetime) -> None:
     """It is no matter at all, or part of another, or two."""
     match step:
-        case shapes.Cancel(text=text):
-            acts.cancel(session, ticket, me_id, text=text, at=at)
+        case shapes.Cancel(text=text, told=told):
+            acts.cancel(session, ticket, me_id, text=text, told=told, at=at)
         case shapes.Merge(into=into):
             original = original_for(session, bearer().me, {"number": into})
             if original is None:

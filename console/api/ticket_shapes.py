@@ -237,10 +237,11 @@ class Refer(Body):
 
 
 class Cancel(Body):
-    """It was no matter at all; `text` says why."""
+    """It was no matter at all, or not ours; `text` says why, `told` what its owner is told: why, and who can help."""
 
     type: Literal["cancel"]
     text: Words
+    told: Annotated[Text, StringConstraints(max_length=LONGEST_RESULT)] = ""
 
 
 class Merge(Body):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -24,7 +25,7 @@ from tickets.models import EventType, Ticket, TicketEvent, Watcher
 from tickets.promises import by
 from tickets.running import ClockName
 
-WHAT, CANCELLED = "change", "cancelled"
+WHAT, CANCELLED, REFERRED = "change", "cancelled", "referred"
 STALE = timedelta(hours=16)
 """What happened longer ago is no news; a night is shorter."""
 PROMISES = {ClockName.ARRIVE: "arrive", ClockName.FINISH: "finish"}
@@ -64,12 +65,45 @@ def tell_change(session: Session, ticket_id: int, *, at: datetime) -> None:
 
 
 def tell_cancelled(session: Session, ticket: Ticket, *, at: datetime) -> None:
-    """Whoever reported it is told that it goes no further, in their own morning where it can wait, each once."""
+    """Whoever reported it is told that it goes no further, in their own morning where it can wait, each once.
+
+    With the words that were written for them; never with the reason, which staff write for each other.
+    """
+    words = _words_for_owner(session, ticket.id)
     for told, reach in reporters(session, ticket, at=at):
-        body = say("change_cancelled", told.language, **_known(told))
+        known = _known(told)
+        if words:
+            body = say("change_cancelled_because", told.language, words=words, **known)
+        else:
+            body = say("change_cancelled", told.language, **known)
         data = {"what": CANCELLED}
         due_at = may_tell_at(told, reach.number, at=at)
         _plan(session, told, reach, body, key=f"cancelled/{told.id}", data=data, at=at, due_at=due_at)
+
+
+def tell_referred(session: Session, ticket: Ticket, *, name: str, contact: str, at: datetime) -> None:
+    """Whoever reported it is told who outside can help, and how to reach them: each once for each of these.
+
+    By day, where it can wait; to nobody of a rehearsal.
+    """
+    if ticket.is_drill:
+        return
+    which = sha256(f"{name}\n{contact}".encode()).hexdigest()[:16]
+    for told, reach in reporters(session, ticket, at=at):
+        body = say("change_referred", told.language, name=name, contact=contact, **_known(told))
+        key, due_at = f"referred/{told.id}/{which}", may_tell_at(told, reach.number, at=at)
+        _plan(session, told, reach, body, key=key, data={"what": REFERRED}, at=at, due_at=due_at)
+
+
+def _words_for_owner(session: Session, ticket_id: int) -> str:
+    """What whoever cancelled it wrote for its owner; empty: nothing."""
+    newest = (
+        select(TicketEvent.data)
+        .where(TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.CANCELLED)
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    )
+    return str((session.scalar(newest) or {}).get("told", "")).strip().rstrip("。.")
 
 
 def _happened(session: Session, ticket_id: int, at: datetime) -> list[Happened]:

@@ -139,9 +139,11 @@ def test_a_referral_to_a_department_or_outside_is_written_down_and_the_ticket_st
     assert [browser.sends(f"/tickets/{ref}/refer", **form).status_code for form in sent] == [303, 303]
     now = ticket(ref)
     assert (now.status, now.assignee_id, now.project_id) == (before.status, before.assignee_id, before.project_id)
-    assert [event.data for event in events(ref)][-2:] == [
+    assert [event.data for event in events(ref) if event.type is EventType.REFERRED] == [
         {"to": "department", "department": "finance"}, {"to": "outside", "name": "自来水公司", "contact": "962740"},
     ]  # fmt: skip
+    assert "要由自来水公司处理，联系方式：962740" in events(ref)[-1].text, "whoever reported it is told"
+    assert "市政管道" not in events(ref)[-1].text
     told = line(browser.get(f"/tickets/{ref}").text)
     assert say("event.referred.to", "zh", to="自来水公司 962740") in told
     assert say("event.referred.to", "zh", to="财务部") in told
@@ -210,6 +212,19 @@ def test_a_ticket_is_cancelled_with_a_reason_and_its_pages_stop(logged_in: LogIn
     assert (
         say("page.calling", "zh") not in browser.get(f"/tickets/{ref}").text.split('id="ladder"')[1].split("</ol>")[0]
     )
+
+
+def test_what_its_owner_is_told_of_a_cancellation_is_kept_and_may_not_be_too_long(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    browser, ref = logged_in("supervisor"), evening.refs["later"]
+    answer = browser.sends(f"/tickets/{ref}/cancel", text="不归我们", told="请" * 1201)
+    assert answer.status_code == 422
+    shown = dialog(answer.text, "cancel")
+    assert say("fault.resolve.long", "zh", most=1200, over=1) in shown
+    assert "不归我们</textarea>" in shown
+    assert browser.sends(f"/tickets/{ref}/cancel", text="不归我们", told="请找街道办，12345").status_code == 303
+    assert events(ref)[-1].data == {"told": "请找街道办，12345"}
 
 
 def test_the_very_text_the_owner_will_get_stands_in_the_dialog_with_its_cost(

@@ -11,7 +11,7 @@ from base.errors import SettingsError
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from outreach.actions.callbacks import follow_up
-from outreach.actions.changes import changes_due, tell_change
+from outreach.actions.changes import changes_due, tell_change, tell_referred
 from outreach.changewords import Change, Happened, read_rules, rule_for, to_tell, told_from
 from tests.make import a_home, an_owner
 from tests.oncall.estate import Estate, a_stuck_lift, an_estate
@@ -181,6 +181,46 @@ def test_that_a_ticket_was_cancelled_is_told_once_to_everybody_who_reported_it(
         [text] = texts(session, number)
         assert f"（单号{ref}）经核对已撤销，不再派人处理" in text
         assert "误报" not in text, "what staff write for each other is not told"
+
+
+def test_a_cancellation_says_in_the_words_written_for_its_owner_why_and_whom_to_turn_to(
+    session: Session, estate: Estate
+) -> None:
+    tap = a_tap(session, estate)
+    tickets.actions.cancel(
+        session, tap.id, estate.first.id, at=TEN, text="表前管，不管", told="表前水管归自来水公司，请拨962740。"
+    )
+    for _ in range(2):
+        follow_up(session, tap.id, at=TEN)
+    [text] = texts(session)
+    assert "不再派人处理：表前水管归自来水公司，请拨962740。若仍需要" in text
+    assert "不管" not in text, "what staff write for each other is not told"
+
+
+def test_whoever_reported_it_is_told_once_who_outside_can_help_and_how_to_reach_them(
+    session: Session, estate: Estate
+) -> None:
+    an_owner(session, a_home(session, estate.project, "3-1-0101"), NEIGHBOUR, "何青")
+    first, second = a_tap(session, estate), a_tap(session, estate, caller_number=NEIGHBOUR, language="en")
+    tickets.actions.merge(session, second.id, into=first, at=TEN + MINUTE)
+    for minute in (2, 3):
+        tell_referred(session, first, name="自来水公司", contact="962740", at=TEN + minute * MINUTE)
+    [text], [neighbours] = texts(session), texts(session, NEIGHBOUR)
+    assert f"（单号{first.ref}）要由自来水公司处理，联系方式：962740" in text
+    assert f"({second.ref}): this is for 自来水公司 to do; reach them at 962740" in neighbours
+    tell_referred(session, first, name="街道办", contact="12345", at=TEN + 4 * MINUTE)
+    assert len(texts(session)) == 2, "somebody else is news"
+
+
+def test_at_night_a_referral_outside_is_told_in_the_morning_and_of_a_rehearsal_never(
+    session: Session, estate: Estate
+) -> None:
+    night = TEN + timedelta(hours=13)
+    tell_referred(session, a_tap(session, estate, night, is_drill=True), name="x", contact="1", at=night)
+    assert texts(session) == []
+    tell_referred(session, a_tap(session, estate, night), name="x", contact="1", at=night)
+    due_at = session.scalars(select(Message.due_at).where(Message.number == OWNER)).one()
+    assert timedelta(hours=6) < due_at - night < timedelta(hours=11)
 
 
 @pytest.mark.parametrize(("level", "hour"), [(Level.P2, 0), (Level.P0, 23)])

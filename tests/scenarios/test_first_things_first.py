@@ -583,6 +583,11 @@ def a_ticket_is_cancelled_and_its_owner_told(house: House) -> None:
     callbacks.follow_due()
 
 
+def a_ticket_is_referred_outside_and_its_owner_told(house: House) -> None:
+    to = {"to": "outside", "name": "自来水公司", "contact": "962740", "text": "表前管"}
+    assert house.desk("agent").sends(f"/tickets/{house.evening.refs['late']}/refer", **to).status_code == 303
+
+
 def an_owner_has_no_word_in_the_morning(house: House) -> None:
     house.later(hours=14)
     console.jobs.tell_unanswered()
@@ -731,6 +736,7 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
     a_promise_to_an_owner_passes: ({SERVICE}, {"outreach.actions.lateness._text"}),
     a_ticket_is_taken_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._plan"}),
     a_ticket_is_cancelled_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._plan"}),
+    a_ticket_is_referred_outside_and_its_owner_told: ({SERVICE}, {"outreach.actions.changes._plan"}),
     an_owner_has_no_word_in_the_morning: ({AFTER_PAGES}, {"console.mornings.tell"}),
     whoever_is_on_duty_soon_is_asked: ({AFTER_PAGES, CALL_OF_OURS}, {f"{REMINDING}._send"}),
     whoever_is_on_duty_soon_does_not_answer: ({AFTER_PAGES}, {f"{REMINDING}._tell_above"}),

@@ -140,9 +140,15 @@ def reopen(
     return ticket
 
 
-def cancel(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str) -> Ticket:
-    """It was not a matter at all; the reason is kept, and its owner is told that nobody comes."""
-    ticket = move_on(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text)
+def cancel(
+    session: Session, ticket_id: int, staff_id: int | None, *, at: datetime, text: str, told: str = ""
+) -> Ticket:  # fmt: skip
+    """It was not a matter at all, or not ours; the reason is kept, and its owner is told that nobody comes.
+
+    `told`: in these words, which say why, and who can help.
+    """
+    data = {"told": told} if told else None
+    ticket = move_on(session, ticket_id, Move.CANCEL, EventType.CANCELLED, staff_id, at, text, data)
     ticket.follow_up_at = None if ticket.is_drill else at
     session.flush()
     return ticket
