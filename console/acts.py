@@ -10,7 +10,7 @@ from console.receipts import tell_reporter
 from console.words import say
 from directory.models import Staff
 from oncall import actions as oncall
-from outreach.actions.changes import tell_referred
+from outreach.actions.changes import tell_merged, tell_referred
 from outreach.actions.extending import tell_extended
 from tickets import actions
 from tickets.actions import Referral, TicketDraft
@@ -116,9 +116,13 @@ def refer(session: Session, ticket: Ticket, staff_id: int, *, to: Referral, text
 
 
 def merge(session: Session, ticket: Ticket, staff_id: int, *, into: Ticket, at: datetime) -> None:
-    """It goes on as part of another: whoever was woken for it is told, whoever that one wakes now is woken."""
+    """It goes on as part of another, as its owner is told.
+
+    Whoever was woken for it is told too, and whoever that other one wakes now is woken.
+    """
     was_open = ticket.status == Status.OPEN
     actions.merge(session, ticket.id, into=into, at=at, staff_id=staff_id)
+    tell_merged(session, ticket, into, at=at)
     if was_open:
         oncall.stand_down(session, ticket, by=None, at=at)
     if into.page_due_at is not None:

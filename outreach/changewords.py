@@ -17,22 +17,28 @@ MOST_GATHER_S: Final = 3600
 
 
 class Change(StrEnum):
-    """What an owner may be told: somebody has it, or it waits."""
+    """What an owner may be told: somebody has it, it waits, another desk has it, it goes on after all, or as part of
+    another."""
 
     TAKEN = "taken"
     WAITS = "waits"
+    MOVED = "moved"
+    REOPENED = "reopened"
+    MERGED = "merged"
 
 
 IS_NEWS: Final[Mapping[str, Change]] = {
-    "acknowledged": Change.TAKEN, "assigned": Change.TAKEN, "waiting": Change.WAITS,
+    "acknowledged": Change.TAKEN, "assigned": Change.TAKEN, "waiting": Change.WAITS, "moved": Change.MOVED,
+    "reopened": Change.REOPENED,
 }  # fmt: skip
-"""Which events of a timeline may be told, as what."""
+"""What of a timeline may be told, as what. What is merged has no timeline that goes on: it is told at once."""
+_WHOSE: Final = frozenset({"acknowledged", "assigned", "arrived", "moved", "reopened", "refused"})
 _ALLOWED: Final[Mapping[str, frozenset[str]]] = {"kind": frozenset(Kind), "level": frozenset(Level)}
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event of a timeline."""
+    """One event of a timeline, by its type; `moved`: referred to another desk, `refused`: reopened by its owner."""
 
     id: int
     type: str
@@ -71,14 +77,15 @@ def to_tell(
     """What there is to tell of events that were not told yet, as the ticket stands now; None: nothing.
 
     It waits, or somebody has it; of whom nothing is said once they are there, and `has_it` False: nobody any more.
+    Where nobody has taken it yet: that it is at another desk, or was not done after all.
     """
     types = [one.type for one in happened]
     if status is Status.WAITING and "waiting" in types:
-        change = Change.WAITS
-    elif not has_it or status is Status.WAITING or IS_NEWS.get(_last(types)) is not Change.TAKEN:
-        return None
+        change: Change | None = Change.WAITS
     else:
-        change = Change.TAKEN
+        change = IS_NEWS.get(_last(types))
+        fits = status is Status.OPEN if change in {Change.MOVED, Change.REOPENED} else has_it
+        change = change if fits and status is not Status.WAITING else None
     return change if change in tells else None
 
 
@@ -104,4 +111,4 @@ def rules_of_the_house() -> list[Rule]:
 
 def _last(types: Sequence[str]) -> str:
     """The newest that says who has it, that they are there, or that somebody has to take it again."""
-    return next((word for word in reversed(types) if word in {"acknowledged", "assigned", "arrived", "reopened"}), "")
+    return next((word for word in reversed(types) if word in _WHOSE), "")

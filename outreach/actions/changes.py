@@ -20,7 +20,7 @@ from outreach.actions.reporters import reporters
 from outreach.actions.results import matter, may_tell_at
 from outreach.changewords import IS_NEWS, Change, Happened, rule_for, to_tell, told_from
 from tickets.actions import lookouts
-from tickets.lifecycle import MOVING, WaitReason
+from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, MOVING, WaitReason
 from tickets.models import EventType, Ticket, TicketEvent, Watcher
 from tickets.promises import by
 from tickets.running import ClockName
@@ -28,6 +28,10 @@ from tickets.running import ClockName
 WHAT, CANCELLED, REFERRED = "change", "cancelled", "referred"
 STALE = timedelta(hours=16)
 """What happened longer ago is no news; a night is shorter."""
+LOOKED_AT = (
+    EventType.ACKNOWLEDGED, EventType.ASSIGNED, EventType.ARRIVED, EventType.WAITING, EventType.REOPENED,
+    EventType.REFERRED,
+)  # fmt: skip
 PROMISES = {ClockName.ARRIVE: "arrive", ClockName.FINISH: "finish"}
 """Of whoever has it: what they do by when, the first of these that still runs."""
 WAITS_FOR = {
@@ -95,6 +99,17 @@ def tell_referred(session: Session, ticket: Ticket, *, name: str, contact: str, 
         _plan(session, told, reach, body, key=key, data={"what": REFERRED}, at=at, due_at=due_at)
 
 
+def tell_merged(session: Session, ticket: Ticket, into: Ticket, *, at: datetime) -> None:
+    """Whoever reported it is told, once and by day, as part of which ticket it goes on."""
+    if ticket.is_drill or Change.MERGED not in rule_for(ticket.kind, ticket.level).tell:
+        return
+    for told, reach in reporters(session, ticket, at=at):
+        body = say("change_merged", told.language, original=into.ref, **_known(told))
+        data = {"what": WHAT, "change": Change.MERGED.value, "upto": 0}
+        due_at = may_tell_at(told, reach.number, at=at)
+        _plan(session, told, reach, body, key=f"merged/{told.id}/{into.id}", data=data, at=at, due_at=due_at)
+
+
 def _words_for_owner(session: Session, ticket_id: int) -> str:
     """What whoever cancelled it wrote for its owner; empty: nothing."""
     newest = (
@@ -114,12 +129,20 @@ def _happened(session: Session, ticket_id: int, at: datetime) -> list[Happened]:
     )
     upto = max((data["upto"] for data in session.scalars(said)), default=0)
     since_at = max(at - STALE, lookouts.watched_since(session, Watcher.OWNER, ticket_id) or at - STALE)
-    types = (EventType.ACKNOWLEDGED, EventType.ASSIGNED, EventType.ARRIVED, EventType.WAITING, EventType.REOPENED)
-    query = select(TicketEvent.id, TicketEvent.type, TicketEvent.at).where(
-        of_it, TicketEvent.type.in_(types), TicketEvent.id > upto, TicketEvent.at >= since_at
+    query = select(TicketEvent).where(
+        of_it, TicketEvent.type.in_(LOOKED_AT), TicketEvent.id > upto, TicketEvent.at >= since_at
     )
-    rows = session.execute(query.order_by(TicketEvent.at, TicketEvent.id))
-    return [Happened(id, event.value, moment) for id, event, moment in rows]
+    rows = session.scalars(query.order_by(TicketEvent.at, TicketEvent.id))
+    return [Happened(one.id, _named(one), one.at) for one in rows]
+
+
+def _named(event: TicketEvent) -> str:
+    """Its type; another word for a referral that took it to another desk, and where its owner reopened it."""
+    if event.type == EventType.REFERRED and event.data.get("to") in ANOTHER_DESK:
+        return "moved"
+    if event.type == EventType.REOPENED and event.staff_id is None:
+        return "refused"
+    return event.type.value
 
 
 def _tell(session: Session, ticket: Ticket, change: Change, *, upto: int, at: datetime) -> None:
@@ -131,7 +154,14 @@ def _tell(session: Session, ticket: Ticket, change: Change, *, upto: int, at: da
 def _text(
     session: Session, ticket: Ticket, told: Ticket, reach: Reach, change: Change, *, upto: int, at: datetime
 ) -> None:  # fmt: skip
-    body = _waits(session, ticket, told, at) if change is Change.WAITS else _taken(session, ticket, told, at)
+    if change is Change.WAITS:
+        body = _waits(session, ticket, told, at)
+    elif change is Change.MOVED:
+        body = say("change_moved", told.language, desk=_desk(ticket, told.language), **_known(told))
+    elif change is Change.REOPENED:
+        body = say("change_reopened", told.language, **_known(told))
+    else:
+        body = _taken(session, ticket, told, at)
     data = {"what": WHAT, "change": change.value, "upto": upto}
     _plan(session, told, reach, body, key=f"change/{told.id}/{upto}", data=data, at=at, due_at=at)
 
@@ -180,6 +210,13 @@ def _waits(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:
 
 def _known(told: Ticket) -> dict[str, str]:
     return {"ref": told.ref, "what": matter(told, told.language), "hotline": settings().hotline}
+
+
+def _desk(ticket: Ticket, language: str) -> str:
+    """Who has it now, as its owner knows them."""
+    if ticket.owner_desk == HEADQUARTERS or ticket.project is None:
+        return "headquarters" if language == "en" else "公司总部"
+    return (language == "en" and ticket.project.name_en) or ticket.project.name
 
 
 def _name(staff: Staff | None, language: str) -> str:

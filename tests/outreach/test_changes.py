@@ -11,9 +11,9 @@ from base.errors import SettingsError
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from outreach.actions.callbacks import follow_up
-from outreach.actions.changes import changes_due, tell_change, tell_referred
+from outreach.actions.changes import changes_due, tell_change, tell_merged, tell_referred
 from outreach.changewords import Change, Happened, read_rules, rule_for, to_tell, told_from
-from tests.make import a_home, an_owner
+from tests.make import a_home, a_project, an_owner
 from tests.oncall.estate import Estate, a_stuck_lift, an_estate
 from tickets.actions import Referral, groups_due, keep_group
 from tickets.lifecycle import Kind, Level, ReferTo, Status, WaitReason
@@ -36,7 +36,12 @@ BOTH = frozenset(Change)
     (Status.WAITING, ["waiting", "assigned"], Change.WAITS),
     (Status.WAITING, ["assigned"], None),
     (Status.IN_PROGRESS, ["waiting"], None),
-    (Status.OPEN, ["acknowledged", "reopened"], None),
+    (Status.OPEN, ["acknowledged", "reopened"], Change.REOPENED),
+    (Status.OPEN, ["acknowledged", "refused"], None),
+    (Status.OPEN, ["reopened", "moved"], Change.MOVED),
+    (Status.ACKNOWLEDGED, ["moved", "acknowledged"], Change.TAKEN),
+    (Status.IN_PROGRESS, ["moved", "arrived"], None),
+    (Status.OPEN, ["referred"], None),
 ])  # fmt: skip
 def test_what_there_is_to_tell(status: Status, types: list[str], expected: Change | None) -> None:
     happened = [Happened(n, word, TEN + n * MINUTE) for n, word in enumerate(types)]
@@ -52,7 +57,7 @@ def test_what_happens_within_two_minutes_is_told_as_one(minutes: list[int], told
 
 def test_the_rules_of_the_house_flood_nobody() -> None:
     assert rule_for(Kind.PRAISE, Level.P3).tell == frozenset()
-    assert rule_for(Kind.ENQUIRY, Level.P3).tell == {Change.WAITS}
+    assert rule_for(Kind.ENQUIRY, Level.P3).tell == set(Change) - {Change.TAKEN}
     assert (rule_for(Kind.REPAIR, Level.P2).tell, rule_for(Kind.REPAIR, Level.P2).gather_s) == (BOTH, 120)
 
 
@@ -146,23 +151,24 @@ def test_a_pause_without_an_end_promises_a_word(session: Session, estate: Estate
     assert "等与您约定的时间，一有进展就告诉您" in text
 
 
-@pytest.mark.parametrize("then", ["arrives", "resolves", "cancels", "reopens", "moves", "drill", "praise"])
+@pytest.mark.parametrize("then", ["arrives", "resolves", "cancels", "refuses", "mentions", "drill", "praise"])
 def test_what_is_overtaken_or_no_news_is_not_told(session: Session, estate: Estate, then: str) -> None:
     kind = {"kind": Kind.PRAISE, "category": "praise"} if then == "praise" else {}
-    if then == "moves":
-        kind = {"kind": Kind.COMPLAINT, "category": "noise"}
     tap, by, at = a_tap(session, estate, is_drill=then == "drill", **kind), estate.first.id, TEN + 2 * MINUTE
     takes(session, estate, tap, TEN + MINUTE)
     if then == "arrives":
         tickets.actions.arrive(session, tap.id, by, at=at)
     elif then == "cancels":
         tickets.actions.cancel(session, tap.id, by, at=at, text="x")
-    elif then in {"resolves", "reopens"}:
+    elif then in {"resolves", "refuses"}:
         tickets.actions.resolve(session, tap.id, by, at=at, text="x")
-        if then == "reopens":
-            tickets.actions.reopen(session, tap.id, by, at=at, text="x")
-    elif then == "moves":
-        tickets.actions.refer(session, tap.id, by, to=Referral(ReferTo.HEADQUARTERS), at=at, text="x")
+        if then == "refuses":
+            tickets.actions.reopen(session, tap.id, None, at=at, text="x", refused={"score": 1})
+    elif then == "mentions":
+        tickets.actions.arrive(session, tap.id, by, at=at)
+        tickets.actions.refer(
+            session, tap.id, by, to=Referral(ReferTo.DEPARTMENT, department="finance"), at=at, text="x"
+        )
     looks(session, TEN + 60 * MINUTE)
     assert texts(session) == []
 
@@ -181,6 +187,44 @@ def test_that_a_ticket_was_cancelled_is_told_once_to_everybody_who_reported_it(
         [text] = texts(session, number)
         assert f"（单号{ref}）经核对已撤销，不再派人处理" in text
         assert "误报" not in text, "what staff write for each other is not told"
+
+
+def test_an_owner_hears_once_that_another_desk_has_it(session: Session, estate: Estate) -> None:
+    noise, by = a_tap(session, estate, kind=Kind.COMPLAINT, category="noise"), estate.first.id
+    tickets.actions.refer(session, noise.id, by, to=Referral(ReferTo.HEADQUARTERS), at=TEN + MINUTE, text="涉及经理")
+    for minute in (3, 20):
+        looks(session, TEN + minute * MINUTE)
+    [text] = texts(session)
+    assert f"（单号{noise.ref}）已转由公司总部处理" in text
+    assert "经理" not in text
+    other = a_project(session, "滨江花园")
+    to = Referral(ReferTo.PROJECT, project_id=other.id)
+    tickets.actions.refer(session, noise.id, by, to=to, at=TEN + 30 * MINUTE, text="x")
+    looks(session, TEN + 33 * MINUTE)
+    assert "已转由滨江花园处理" in texts(session)[1]
+
+
+def test_an_owner_hears_that_one_of_us_opened_it_again(session: Session, estate: Estate) -> None:
+    tap = a_tap(session, estate, language="en")
+    tickets.actions.resolve(session, tap.id, estate.first.id, at=TEN + MINUTE, text="x")
+    tickets.actions.reopen(session, tap.id, estate.first.id, at=TEN + 60 * MINUTE, text="没修好")
+    for minute in (62, 80):
+        looks(session, TEN + minute * MINUTE)
+    [text] = texts(session)
+    assert f"({tap.ref}): it is not finished after all. We are at it again" in text
+
+
+def test_an_owner_hears_once_as_part_of_which_ticket_theirs_goes_on(session: Session, estate: Estate) -> None:
+    first, second = a_tap(session, estate), a_tap(session, estate, caller_number=NEIGHBOUR)
+    tickets.actions.merge(session, second.id, into=first, at=TEN + MINUTE)
+    for minute in (1, 2):
+        tell_merged(session, second, first, at=TEN + minute * MINUTE)
+    [text] = texts(session, NEIGHBOUR)
+    assert f"（单号{second.ref}）已并入工单{first.ref}一起处理" in text
+    assert texts(session) == [], "to whoever reported the original it is no news"
+    kind = {"kind": Kind.PRAISE, "category": "praise", "caller_number": NEIGHBOUR}
+    tell_merged(session, a_tap(session, estate, **kind), first, at=TEN + 3 * MINUTE)
+    assert len(texts(session, NEIGHBOUR)) == 1
 
 
 def test_a_cancellation_says_in_the_words_written_for_its_owner_why_and_whom_to_turn_to(
