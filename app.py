@@ -112,14 +112,14 @@ COMMANDS = (
     *console.privacy.person_commands.commands,
     *demo.commands.commands,
 )
-RULES: tuple[Callable[[], object], ...] = (
-    oncall.overruns.rules_of_the_house,
-    outreach.changewords.rules_of_the_house,
-    outreach.callbackrules.rules_of_the_house,
-    outreach.spotchecks.rules_of_the_house,
-    outreach.questionnairefile.questionnaires,
+RULES: tuple[Callable[[Settings], object], ...] = (
+    lambda settings: oncall.overruns.rules_of_the_house(settings.overruns_file),
+    lambda settings: outreach.changewords.rules_of_the_house(settings.changes_file),
+    lambda _: outreach.callbackrules.rules_of_the_house(),
+    lambda _: outreach.spotchecks.rules_of_the_house(),
+    lambda _: outreach.questionnairefile.questionnaires(),
 )
-"""What reads each file of rules, and keeps what it says."""
+"""What reads each file of rules, that of the release or one's own, and keeps what it says."""
 READY: tuple[Callable[[], object], ...] = (configure_mappers, hotline.menubook.book, messages.wording.texts)
 """What is made ready before anybody calls: else the first caller of each process waits, and all others behind them."""
 
@@ -171,7 +171,7 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
     if settings.trusted_proxies:
         behind = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0)
         app.wsgi_app = behind  # type: ignore[method-assign]  # Flask's own way to put something around it
-    _check_rules()
+    _check_rules(settings)
     if not is_quiet:  # a command reads what it needs; `menu check` says what is wrong in a file
         for make_ready in READY:
             make_ready()
@@ -186,7 +186,7 @@ def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet:
         _refuse_demo_people(app)
 
 
-def _check_rules() -> None:
+def _check_rules(settings: Settings) -> None:
     """What is wrong in a file of rules is found now, all of it, and not when somebody should have been told or asked.
 
     Raises `SettingsError`.
@@ -194,7 +194,7 @@ def _check_rules() -> None:
     faults: list[str] = []
     for read in RULES:
         try:
-            read()
+            read(settings)
         except SettingsError as error:
             faults += error.faults
     if faults:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -49,6 +50,14 @@ class Written:
                 key, f"{key} 要是 {least:g} 到 {most:g} 的数", f"{key} must be a number, {least:g} to {most:g}"
             )
         return value
+
+
+def text_of(own: str, release: Path) -> str:
+    """What stands in the file `own`, or in that of the `release` where it is empty. Raises `SettingsError`."""
+    try:
+        return Path(own or release).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise wrong(own or release.name, 1, f"读不了这个文件：{error}", f"this file cannot be read: {error}") from None
 
 
 def read_list(text: str, name: str) -> list[Written]:

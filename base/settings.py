@@ -79,6 +79,8 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
     ladders_file: str = ""
+    overruns_file: str = ""
+    changes_file: str = ""
     drills_at: str = Field("", pattern=DRILLS)
     heartbeat_url: SecretStr | None = None
     live_hunt: str = Field("in_order", pattern="^(in_order|at_once)$")

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from base.rulefile import Written, read_list
+from base.rulefile import Written, read_list, text_of
 from oncall.ladder import Post
 from tickets.clocks import Clock, hours_of
 from tickets.hours import Hours
@@ -97,9 +97,9 @@ def read_rules(text: str, name: str = RULES.name) -> list[Rule]:
 
 
 @cache
-def rules_of_the_house() -> list[Rule]:
-    """The rules of this installation's file. Raises as `read_rules` does."""
-    return read_rules(RULES.read_text(encoding="utf-8"))
+def rules_of_the_house(own: str = "") -> list[Rule]:
+    """The rules of the file `own`, or of the release where it is empty. Raises as `read_rules` does."""
+    return read_rules(text_of(own, RULES), own or RULES.name)
 
 
 def _overrun_at(clock: Clock, own: Hours, end_at: datetime, more: timedelta) -> datetime:

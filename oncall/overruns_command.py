@@ -1,9 +1,9 @@
 """`flask overruns …`: is the table of who is told of what is overrun well written, and what does it say."""
 
-from pathlib import Path
-
 import click
 
+from base.rulefile import text_of
+from base.wiring import settings
 from oncall.overruns import RULES, read_rules, rule_for
 from tickets.clocks import ALLOWED_S
 from tickets.lifecycle import Kind
@@ -17,9 +17,9 @@ def overruns() -> None:
 @overruns.command("check")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False), default=None)
 def check(file: str | None) -> None:
-    """Read the table and say what it means for each level and clock. / 检查超时升级表"""
-    path = Path(file) if file else RULES
-    rules = read_rules(path.read_text(encoding="utf-8", errors="replace"), str(path) if file else path.name)
+    """What FILE (the table in force if none is named) says of each level and clock. / 检查超时升级表"""
+    own = file or settings().overruns_file
+    rules = read_rules(text_of(own, RULES), own or RULES.name)
     for level, allowed in ALLOWED_S.items():
         for clock in allowed:
             rule = rule_for(clock, level, Kind.COMPLAINT if level.value.startswith("C") else Kind.REPAIR, rules)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from base.rulefile import read_list
+from base.rulefile import read_list, text_of
 from tickets.lifecycle import Kind, Level, Status
 
 RULES: Final = Path(__file__).with_name("changes.yaml")
@@ -104,9 +104,9 @@ def read_rules(text: str, name: str = RULES.name) -> list[Rule]:
 
 
 @cache
-def rules_of_the_house() -> list[Rule]:
-    """The rules of this installation's file. Raises as `read_rules` does."""
-    return read_rules(RULES.read_text(encoding="utf-8"))
+def rules_of_the_house(own: str = "") -> list[Rule]:
+    """The rules of the file `own`, or of the release where it is empty. Raises as `read_rules` does."""
+    return read_rules(text_of(own, RULES), own or RULES.name)
 
 
 def _last(types: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from oncall.actions.duty import duty_of, everybody_of
 from oncall.actions.pagewords import matter_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from oncall.ladder import Post
-from oncall.overruns import WARN, Step, steps_of
+from oncall.overruns import WARN, Step, rules_of_the_house, steps_of
 from tickets.actions import lookouts
 from tickets.clocks import Clock
 from tickets.lifecycle import MOVING, Status
@@ -58,7 +58,10 @@ def tell_overruns(session: Session, ticket_id: int, *, at: datetime) -> None:
         return
     standing = tickets.actions.standing_clocks(session, ticket, at=at)
     hours = tickets.actions.service_hours(session, ticket.project)
-    steps = [step for clock in standing for step in steps_of(clock, ticket.level, ticket.kind, hours, at=at)]
+    rules = rules_of_the_house(settings().overruns_file)
+    steps = [
+        step for clock in standing for step in steps_of(clock, ticket.level, ticket.kind, hours, at=at, rules=rules)
+    ]
     since_at = lookouts.watched_since(session, Watcher.STAFF, ticket_id)
     told, next_at = _told(session, ticket_id), [at + LOOKS_AGAIN] if _runs(standing) else []
     for step in steps:

@@ -18,7 +18,7 @@ from messages.wording import say
 from outreach.actions.reach import Reach
 from outreach.actions.reporters import reporters
 from outreach.actions.results import matter, may_tell_at
-from outreach.changewords import IS_NEWS, Change, Happened, rule_for, to_tell, told_from
+from outreach.changewords import IS_NEWS, Change, Happened, Rule, rule_for, rules_of_the_house, to_tell, told_from
 from tickets.actions import lookouts
 from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, MOVING, WaitReason
 from tickets.models import EventType, Ticket, TicketEvent, Watcher
@@ -53,7 +53,7 @@ def tell_change(session: Session, ticket_id: int, *, at: datetime) -> None:
     of them does: when somebody comes, and at night where that cannot wait.
     """
     ticket = tickets.actions.get(session, ticket_id)
-    rule, happened = rule_for(ticket.kind, ticket.level), _happened(session, ticket_id, at)
+    rule, happened = _rule(ticket), _happened(session, ticket_id, at)
     news = [one for one in happened if one.type in IS_NEWS]
     next_at = None
     if news and rule.tell and ticket.status in MOVING:
@@ -101,13 +101,17 @@ def tell_referred(session: Session, ticket: Ticket, *, name: str, contact: str, 
 
 def tell_merged(session: Session, ticket: Ticket, into: Ticket, *, at: datetime) -> None:
     """Whoever reported it is told, once and by day, as part of which ticket it goes on."""
-    if ticket.is_drill or Change.MERGED not in rule_for(ticket.kind, ticket.level).tell:
+    if ticket.is_drill or Change.MERGED not in _rule(ticket).tell:
         return
     for told, reach in reporters(session, ticket, at=at):
         body = say("change_merged", told.language, original=into.ref, **_known(told))
         data = {"what": WHAT, "change": Change.MERGED.value, "upto": 0}
         due_at = may_tell_at(told, reach.number, at=at)
         _plan(session, told, reach, body, key=f"merged/{told.id}/{into.id}", data=data, at=at, due_at=due_at)
+
+
+def _rule(ticket: Ticket) -> Rule:
+    return rule_for(ticket.kind, ticket.level, rules_of_the_house(settings().changes_file))
 
 
 def _words_for_owner(session: Session, ticket_id: int) -> str:

@@ -1,5 +1,6 @@
 """A file of rules that is wrong is found when a process starts, and by the doctor: not when somebody is to be asked."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -49,6 +50,24 @@ def test_a_wrong_file_of_rules_starts_no_process(
     written(module, constant, reads, text)
     with pytest.raises(SettingsError, match=words):
         create_app(settings)
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "line"),
+    [
+        ("overruns_file", "- warn: 10\n- warn: often\n", 2),
+        ("changes_file", "- tell: [taken]\n- tell: [sung]\n", 2),
+        ("overruns_file", None, 1), ("changes_file", None, 1),
+    ],
+)  # fmt: skip
+def test_a_file_of_ones_own_that_is_wrong_or_missing_starts_no_process_and_is_named_with_its_line(
+    settings: Settings, tmp_path: Path, setting: str, text: str | None, line: int
+) -> None:
+    own = tmp_path / "own.yaml"
+    if text is not None:
+        own.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=re.escape(f"{own}:{line}: ")):
+        create_app(settings.model_copy(update={setting: str(own)}))
 
 
 def test_the_doctor_names_every_wrong_file_and_goes_on(written: Written, settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """A deadline is near, or has passed: who is told, when, and once, on a real database."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -274,3 +275,12 @@ def test_the_job_goes_through_what_is_due_and_a_restart_says_nothing_twice(app: 
     with reading() as session:
         assert len(list(session.scalars(select(Message.body).where(Message.number == number)))) == 1
     clock.stop_at(None)
+
+
+def test_a_table_of_ones_own_says_who_is_told(app: Flask, session: Session, estate: Estate, tmp_path: Path) -> None:
+    own = tmp_path / "overruns.yaml"
+    own.write_text("- clock: ack\n  over: {0: manager}\n- warn: 0\n", encoding="utf-8")
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"overruns_file": str(own)})
+    a_leak(session, estate, TEN)
+    looks(session, TEN + timedelta(minutes=40))
+    assert session.scalars(select(TicketEvent.id).where(TicketEvent.type == EventType.OVERRUN)).all() == []

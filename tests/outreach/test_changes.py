@@ -1,8 +1,10 @@
 """An owner is told what becomes of their ticket while it goes on, several changes as one, and nobody is flooded."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -225,6 +227,18 @@ def test_an_owner_hears_once_as_part_of_which_ticket_theirs_goes_on(session: Ses
     kind = {"kind": Kind.PRAISE, "category": "praise", "caller_number": NEIGHBOUR}
     tell_merged(session, a_tap(session, estate, **kind), first, at=TEN + 3 * MINUTE)
     assert len(texts(session, NEIGHBOUR)) == 1
+
+
+def test_a_file_of_ones_own_says_what_owners_are_told(
+    app: Flask, session: Session, estate: Estate, tmp_path: Path
+) -> None:
+    own = tmp_path / "changes.yaml"
+    own.write_text("- tell: [waits]\n", encoding="utf-8")
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"changes_file": str(own)})
+    tap = a_tap(session, estate)
+    takes(session, estate, tap, TEN + MINUTE)
+    looks(session, TEN + 4 * MINUTE)
+    assert texts(session) == []
 
 
 def test_a_cancellation_says_in_the_words_written_for_its_owner_why_and_whom_to_turn_to(
