@@ -76,6 +76,7 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     sms_two_way_countries: str = ""
     call_rate: Rate = 1
     carrier_answer_s: float = Field(8, ge=0.5, le=30)
+    carrier_slow_part: float = Field(0.85, gt=0, le=1)
     carrier_lists_s: float = Field(5, gt=0, le=60)
     duty_phone: str = ""
     ladders_file: str = ""

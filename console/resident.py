@@ -203,7 +203,7 @@ def _wishes(session: Session, numbers: Sequence[str]) -> tuple[list[Wish], list[
 
 def _wish(number: str, message_class: str, said: Consent | None) -> Wish:
     granted = said.granted if said else None
-    may = isinstance(may_send(message_class, granted), Allowed)
+    may = isinstance(may_send(message_class, granted, number), Allowed)
     return Wish(
         mask(number), message_class, may, granted, said.said_at if said else None, said.channel if said else "",
         said.words if said else "", said.staff.name if said and said.staff else "", said.sid if said else "",

@@ -60,3 +60,16 @@ RULES: Final[dict[str, ClassRules]] = {
 """By the class's own word. Employment, danger and contract cannot be refused (PIPL art. 13); greetings count as
 promotion with the mainland's carriers. No marketing is sent by this service: the class is there to be refused.
 """
+
+QUIET_IN_ZONE: Final[dict[tuple[str, str], tuple[Quiet, ...]]] = {
+    (name, "Asia/Taipei"): (Quiet(time(12, 30), time(13, 30)),)
+    for name, rules in RULES.items() if rules.vendor is Vendor.PROMOTION
+}  # fmt: skip
+"""Further quiet hours of a class in the zone of one country's numbers. Taiwan: no promotion over lunch, nor from 21 to
+9, which the night of greetings covers (the carrier's guide to Taiwan).
+"""
+
+ASKED_FIRST_IN: Final[dict[str, frozenset[str]]] = {"+63": frozenset({"survey"})}
+"""Classes that take a yes before the first one in some countries, by how their numbers begin. The Philippines: surveys
+too (the carrier's guide to them).
+"""

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from directory.classes import RULES
+from directory.classes import ASKED_FIRST_IN, RULES
 
 ALWAYS = frozenset(name for name, rules in RULES.items() if not rules.is_refusable)
 """Classes nobody can refuse: a contract, a danger, an employment."""
@@ -14,7 +14,7 @@ REFUSABLE = tuple(name for name, rules in RULES.items() if rules.is_refusable)
 """Classes an opt-out silences when it does not say which."""
 
 ASKED_FIRST = frozenset(name for name, rules in RULES.items() if rules.is_asked_first)
-"""Classes that need a yes before the first one; a survey about one's own ticket does not."""
+"""Classes that need a yes before the first one; a survey about one's own ticket does not, but in some countries."""
 
 _OPT_OUT = {"R", "T", "TD", "N", "0000", "退订", "拒收", "不要再发", "不要再发了", "STOP", "UNSUBSCRIBE", "取消订阅"}
 _OPT_OUT |= {"回复R", "回复T", "回复TD", "退订R", "拒收R", "拒收请回复R", "STOPALL"}
@@ -51,13 +51,19 @@ def read_choice(text: str) -> Choice | None:
     return Choice.OPT_IN if bare in _OPT_IN else None
 
 
-def may_send(message_class: str, last_word: bool | None) -> Allowed | Skipped:
-    """Whether a message of this class may go to a number whose newest word about it was `last_word`.
+def is_asked_first(message_class: str, number: str = "") -> bool:
+    """Whether it takes a yes before the first message of this class to this number (E.164)."""
+    own = (classes for begins, classes in ASKED_FIRST_IN.items() if number.startswith(begins))
+    return message_class in ASKED_FIRST or any(message_class in classes for classes in own)
 
-    True: they want it. False: they refused. None: they never said.
+
+def may_send(message_class: str, last_word: bool | None, number: str = "") -> Allowed | Skipped:
+    """Whether a message of this class may go to a `number` whose newest word about it was `last_word`.
+
+    True: they want it. False: they refused. None: they never said. Where the number is depends whether that is enough.
     """
     if message_class in ALWAYS or last_word:
         return Allowed()
     if last_word is False:
         return Skipped("opted_out")
-    return Skipped("no_consent") if message_class in ASKED_FIRST else Allowed()
+    return Skipped("no_consent") if is_asked_first(message_class, number) else Allowed()

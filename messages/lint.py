@@ -31,13 +31,20 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a text beside its words: its class, whether mainland China may get it, whether on that day
-    people mourn.
+    """What is known of a text beside its words: its class, whether mainland China or Taiwan may get it, whether on that
+    day people mourn.
     """
 
     message_class: MessageClass
     is_mainland: bool = True
     is_mourning: bool = False
+    is_taiwan: bool = False
+
+    @property
+    def routes(self) -> frozenset[str]:
+        """The routes with rules of their own that it takes."""
+        taken = {"mainland": self.is_mainland, "taiwan": self.is_taiwan}
+        return frozenset(route for route, is_taken in taken.items() if is_taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Rule:
     together: re.Pattern[str] | None
     classes: frozenset[MessageClass]
     of_mourning: bool
-    of_mainland: bool
+    routes: frozenset[str]
     is_raw: bool
     source: str
     zh: str
@@ -145,7 +152,7 @@ def _rule(name: str, said: Mapping[str, Any]) -> Rule:
         name=name, severity=severity, in_emergency=Severity(said.get("emergency", severity)),
         find=_any_of(said["find"]), together=_any_of(said["together"]) if "together" in said else None,
         classes=frozenset(MessageClass(one) for one in said.get("classes", MessageClass)),
-        of_mourning=bool(said.get("mourning")), of_mainland=said.get("route") == "mainland",
+        of_mourning=bool(said.get("mourning")), routes=frozenset(said.get("route", "").split()),
         is_raw=bool(said.get("raw")), source=said["from"], zh=said["zh"], en=said["en"],
     )  # fmt: skip
 
@@ -159,7 +166,7 @@ def _found(text: str, language: str, about: About) -> Iterator[Finding]:
     even = unicodedata.normalize("NFKC", text)
     is_mourning = about.is_mourning or bool(known.days.search(even))
     for rule in known.rules:
-        if about.message_class not in rule.classes or (rule.of_mainland and not about.is_mainland):
+        if about.message_class not in rule.classes or (rule.routes and not rule.routes & about.routes):
             continue
         if (rule.of_mourning and not is_mourning) or (rule.together and not rule.together.search(even)):
             continue

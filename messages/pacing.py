@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from directory.classes import RULES, Quiet
+from directory.classes import QUIET_IN_ZONE, RULES, Quiet
 from messages.lifecycle import MessageClass, Way
 
 CLAIM_ROWS: Final = 300
@@ -75,10 +75,17 @@ class Patience:
     """What the carrier may take, and every duration that follows from it.
 
     `answer_s`: a request, from the first packet to the last byte. `lists_s`: until its lists show what it took.
+    `slow_part`: an answer that takes more than this part of `answer_s` is a slow one.
     """
 
     answer_s: float = 8.0
     lists_s: float = 5.0
+    slow_part: float = 0.85
+
+    @property
+    def slow_s(self) -> float:
+        """Answers slower than this, so many in a row, and the carrier is left alone as if it gave none."""
+        return self.answer_s * self.slow_part
 
     @property
     def start_s(self) -> float:
@@ -217,8 +224,9 @@ def quiet_until(message_class: str, at: datetime, zones: tuple[str, ...]) -> dat
 def _ends_of_quiet(message_class: str, at: datetime, zones: Iterable[str]) -> list[datetime]:
     """When quiet hours end in any of these zones within a day, the soonest first: only then can it get better."""
     ends = set()
-    for here in (at.astimezone(ZoneInfo(zone)) for zone in zones):
-        for quiet in QUIET.get(message_class, ()):
+    for zone in zones:
+        here = at.astimezone(ZoneInfo(zone))
+        for quiet in _quiet_hours(message_class, zone):
             for day in (here.date(), here.date() + timedelta(days=1)):
                 ends.add(datetime.combine(day, quiet.ends, here.tzinfo).astimezone(at.tzinfo))
     return sorted(end for end in ends if at < end <= at + timedelta(days=1))
@@ -226,7 +234,7 @@ def _ends_of_quiet(message_class: str, at: datetime, zones: Iterable[str]) -> li
 
 def _quiet_in(message_class: str, at: datetime, zone: str) -> datetime | None:
     here = at.astimezone(ZoneInfo(zone))
-    for quiet in QUIET.get(message_class, ()):
+    for quiet in _quiet_hours(message_class, zone):
         now = here.time()
         over_midnight = quiet.starts > quiet.ends
         if over_midnight and not (now >= quiet.starts or now < quiet.ends):
@@ -236,3 +244,7 @@ def _quiet_in(message_class: str, at: datetime, zone: str) -> datetime | None:
         day = here.date() + timedelta(days=int(over_midnight and now >= quiet.starts))
         return datetime.combine(day, quiet.ends, here.tzinfo).astimezone(at.tzinfo)
     return None
+
+
+def _quiet_hours(message_class: str, zone: str) -> tuple[Quiet, ...]:
+    return QUIET.get(message_class, ()) + QUIET_IN_ZONE.get((message_class, zone), ())

@@ -159,8 +159,9 @@ class LaneWork:
                 # it may have left; and a sender that ends here would be waited for without end
                 log.exception("sending_failed", message=row.id)
                 outcome = Unknown(type(error).__name__)
-            self._answer_s += (ticks_s() - began_s - self._answer_s) / CONNECTIONS
-            self._ended.append(Ended(row, outcome, began_at))
+            took_s = ticks_s() - began_s
+            self._answer_s += (took_s - self._answer_s) / CONNECTIONS
+            self._ended.append(Ended(row, outcome, began_at, took_s))
             if len(self._ended) >= RECORD_ROWS or len(self._ended) == self._open:
                 self._enough_ended.set()
 

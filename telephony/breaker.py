@@ -1,4 +1,4 @@
-"""Whether a carrier is asked at all: once it fails again and again, only by a probe now and then. Pure."""
+"""Whether a carrier is asked at all: once it fails or is slow again and again, only by a probe now and then. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +39,12 @@ WELL: Final = Health()
 def speaks_against(outcome: SendOutcome) -> bool:
     """Whether an outcome says that the carrier does not do its work: no answer in time, a broken one, nobody there."""
     return isinstance(outcome, Unknown) or (isinstance(outcome, Rejected) and outcome.code in NO_CARRIER)
+
+
+def as_seen(outcome: SendOutcome, took_s: float, slow_s: float) -> SendOutcome:
+    """What an outcome that came after `took_s` says of the carrier: one later than `slow_s` is as good as none."""
+    is_answer = isinstance(outcome, Accepted) or (isinstance(outcome, Rejected) and outcome.counts)
+    return Unknown("slow") if is_answer and took_s > slow_s else outcome
 
 
 def after(health: Health, outcomes: Sequence[SendOutcome], at: datetime, answer_s: float) -> Health:

@@ -8,6 +8,8 @@ TWO_WAY_TEXT = frozenset({"AU", "CA", "DE", "ES", "FR", "GB", "HK", "IE", "NL", 
 EVERYWHERE = "*"
 MAINLAND = "+86"
 """How the numbers of mainland China begin: a route with rules of its own."""
+TAIWAN = "+886"
+"""How those of Taiwan begin: no links there either."""
 
 
 def two_way_text(number: str, countries: str = "") -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from directory.consent import ASKED_FIRST, REFUSABLE, Choice, Skipped, may_send
+from directory.consent import REFUSABLE, Choice, Skipped, is_asked_first, may_send
 from directory.forgotten import refused_before
 from directory.models import Consent
 
@@ -70,7 +70,7 @@ def undo_opt_out(session: Session, number: str, *, at: datetime, channel: str, w
     for message_class in REFUSABLE:
         if last_word(session, number, message_class) is not False:
             continue
-        if message_class in ASKED_FIRST and not _ever_granted(session, number, message_class):
+        if is_asked_first(message_class, number) and not _ever_granted(session, number, message_class):
             continue
         record_consent(session, number, message_class, granted=True, at=at, channel=channel, words=words, sid=sid)
         undone = True
@@ -93,7 +93,13 @@ def last_word(session: Session, number: str, message_class: str) -> bool | None:
 
 def refused(session: Session, number: str, message_class: str) -> bool:
     """Whether a message of this class must not be sent to this number."""
-    return isinstance(may_send(message_class, last_word(session, number, message_class)), Skipped)
+    return bool(why_not(session, number, message_class))
+
+
+def why_not(session: Session, number: str, message_class: str) -> str:
+    """Why a message of this class must not be sent to this number (opted_out, no_consent); empty: it may."""
+    allowed = may_send(message_class, last_word(session, number, message_class), number)
+    return allowed.reason if isinstance(allowed, Skipped) else ""
 
 
 def _ever_granted(session: Session, number: str, message_class: str) -> bool:

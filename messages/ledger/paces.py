@@ -76,7 +76,7 @@ def terms(settings: Settings) -> Terms:
     for kind in ("emergency", "service", "care"):
         shared.setdefault(settings.sender(kind), []).append(getattr(settings, f"sms_rate_{kind}"))
     rates = {sender: pacing.shared_rate(rates) for sender, rates in shared.items()}
-    patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s)
+    patience = pacing.Patience(settings.carrier_answer_s, settings.carrier_lists_s, settings.carrier_slow_part)
     return Terms(rates, settings.call_rate, patience, settings.timezone, prices(settings), _second(settings))
 
 

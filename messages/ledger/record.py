@@ -64,11 +64,12 @@ class _Unusual(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """One request that is over: what was asked when, and what came of it."""
+    """One request that is over: what was asked when, what came of it, and after how long."""
 
     claimed: Claimed
     outcome: SendOutcome
     began_at: datetime
+    took_s: float = 0.0
 
 
 _Accepts = Callable[[Session, Sequence[Ended], datetime], None]
@@ -92,7 +93,7 @@ def record(ended: Sequence[Ended], *, at: datetime, under: Terms) -> None:
 
 
 def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms, accept: _Accepts) -> None:
-    _learn_of_carriers(session, ended, at, under.patience.answer_s)
+    _learn_of_carriers(session, ended, at, under.patience)
     if accepted := [e for e in ended if isinstance(e.outcome, Accepted)]:
         accept(session, accepted, at)
     for other in ended:
@@ -104,12 +105,13 @@ def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms
         spending.give_back(session, [refused.claimed], under, at=refused.began_at)
 
 
-def _learn_of_carriers(session: Session, ended: Sequence[Ended], at: datetime, answer_s: float) -> None:
-    """First of all, as a claim does it: that a carrier does not answer, or does again; usually nothing is new."""
+def _learn_of_carriers(session: Session, ended: Sequence[Ended], at: datetime, patience: pacing.Patience) -> None:
+    """First of all, as a claim does it: that a carrier does not answer in time, or does again; mostly nothing new."""
     for carrier in sorted({e.claimed.carrier for e in ended}):
         theirs = [e for e in ended if e.claimed.carrier == carrier]
-        if any(e.claimed.is_trial or breaker.speaks_against(e.outcome) for e in theirs):
-            roads.learn(session, carrier, [e.outcome for e in theirs], at=at, answer_s=answer_s)
+        seen = [breaker.as_seen(e.outcome, e.took_s, patience.slow_s) for e in theirs]
+        if any(e.claimed.is_trial for e in theirs) or any(map(breaker.speaks_against, seen)):
+            roads.learn(session, carrier, seen, at=at, answer_s=patience.answer_s)
 
 
 def rehearse(session: Session, *, at: datetime) -> None:

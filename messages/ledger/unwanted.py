@@ -29,7 +29,7 @@ def refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     dead = set(session.scalars(select(Number.number).where(Number.number.in_(numbers), Number.needs_check)))
     found = {}
     for row in asking:
-        allowed = may_send(row.message_class, newest.get((row.number, row.message_class)))
+        allowed = may_send(row.message_class, newest.get((row.number, row.message_class)), row.number)
         if isinstance(allowed, Skipped):
             found[row.id] = allowed.reason
         elif row.number in dead:

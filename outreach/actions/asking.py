@@ -41,8 +41,8 @@ def ask(session: Session, survey: Survey, ticket: Ticket, *, at: datetime) -> No
         end(survey, SurveyState.NOT_ASKED, "too_late", at=at)
     elif quiet_until_at is not None:
         survey.due_at = quiet_until_at
-    elif directory.refused(session, number, MessageClass.SURVEY.value):
-        end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
+    elif why := directory.why_not(session, number, MessageClass.SURVEY.value):
+        end(survey, SurveyState.UNANSWERED, why, at=at)
     elif survey.way is Way.TEXT:
         _ask_by_text(session, survey, ticket, number, at)
     elif is_being_asked(session, number, at=at, survey_id=survey.id):
@@ -83,8 +83,8 @@ def _remind(session: Session, survey: Survey, *, was_told: bool, at: datetime) -
     number, ends_at = survey.number, _text_ends_at(survey, at)
     assert number is not None  # a survey without a number is never planned
     reach = reach_of(session, number, at=at)
-    if directory.refused(session, number, MessageClass.SURVEY.value):
-        end(survey, SurveyState.UNANSWERED, "opted_out", at=at)
+    if why := directory.why_not(session, number, MessageClass.SURVEY.value):
+        end(survey, SurveyState.UNANSWERED, why, at=at)
         return
     quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zones(number) or (settings().timezone,))
     if survey.tries > 1 or not was_told or reach is None or Way.TEXT not in reach.ways:

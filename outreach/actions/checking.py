@@ -19,7 +19,7 @@ from outreach.audience import Filter, Recipient
 from outreach.festivals import NotGreeted
 from outreach.lifecycle import CampaignKind
 from outreach.models import Campaign
-from telephony.capabilities import MAINLAND
+from telephony.capabilities import MAINLAND, TAIWAN
 
 MOURNED = "never"
 STRANGERS = {True: "+8613800138000", False: "+85251234567"}
@@ -29,7 +29,8 @@ STRANGERS = {True: "+8613800138000", False: "+85251234567"}
 def about(session: Session, message_class: MessageClass, chosen: Filter, send_at: datetime) -> About:
     """What the words of a campaign are about that leaves at `send_at` or, in the night, in the morning after."""
     is_mourning = _is_mourned(session, message_class, send_at)
-    return About(message_class, people.reaches(session, chosen, MAINLAND), is_mourning)
+    mainland, taiwan = (people.reaches(session, chosen, route) for route in (MAINLAND, TAIWAN))
+    return About(message_class, mainland, is_mourning, taiwan)
 
 
 def _is_mourned(session: Session, message_class: MessageClass, send_at: datetime) -> bool:

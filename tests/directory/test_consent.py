@@ -64,6 +64,24 @@ def test_who_may_be_sent_what(message_class: str, last_word: bool | None, expect
     assert may_send(message_class, last_word) == expected
 
 
+@pytest.mark.parametrize(
+    ("message_class", "last_word", "expected"),
+    [
+        ("survey", None, Skipped("no_consent")),
+        ("survey", True, Allowed()),
+        ("survey", False, Skipped("opted_out")),
+        ("service", None, Allowed()),
+        ("emergency", False, Allowed()),
+    ],
+)
+def test_in_the_philippines_a_survey_takes_a_yes_first(
+    message_class: str, last_word: bool | None, expected: Allowed | Skipped
+) -> None:
+    assert may_send(message_class, last_word, "+639171234567") == expected
+    if message_class == "survey" and last_word is None:
+        assert may_send(message_class, last_word, NUMBER) == Allowed()
+
+
 def test_an_opt_out_is_kept_as_evidence_and_the_newest_word_counts(session: Session) -> None:
     actions.record_consent(session, NUMBER, "care", granted=True, at=SAID_AT, channel="roster")
     assert not actions.refused(session, NUMBER, "care")

@@ -18,7 +18,7 @@ from messages.ledger.claim import claim
 from messages.ledger.paces import terms
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Attempt, Message
-from telephony.breaker import PROBE_AFTER
+from telephony.breaker import OPENS_AFTER, PROBE_AFTER
 from telephony.carrier import OutgoingCall, OutgoingText, SendOutcome, Unknown
 from tests.messages.conftest import Ledger
 from tests.messages.fake import FakeCarrier, a_call, a_text
@@ -103,6 +103,28 @@ def test_what_it_refuses_for_the_message_or_takes_closes_the_breaker_and_failure
         ledger.carrier.answers = [ledger.carrier.takes if place % 3 == 2 else dies]
         ledger.plan(a_text, number=f"+86138000000{place:02}")
         ledger.work(Lane.NORMAL)
+    assert alone() == []
+
+
+def is_slow_from(app: Flask, part: float) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"carrier_slow_part": part})
+
+
+def test_one_that_takes_everything_too_slowly_is_left_alone_until_it_is_quick_again(
+    ledger: Ledger, app: Flask, no_limits: None
+) -> None:
+    is_slow_from(app, 1e-9)  # whatever it takes is slow
+    rows = [ledger.plan(a_text, number=f"+86138000000{place:02}") for place in range(OPENS_AFTER)]
+    ledger.work(Lane.NORMAL)
+    assert {ledger.now(row).state for row in rows} == {MessageState.ACCEPTED}, "what it took is not sent again"
+    assert [name for name, _ in alone()] == [FIRST]
+    later = ledger.plan(a_text, number="+8613800000050")
+    ledger.work(Lane.NORMAL)
+    assert ledger.now(later).state is MessageState.PLANNED
+    is_slow_from(app, 1.0)
+    ledger.waits(seconds=PROBE_AFTER * 8)
+    ledger.work(Lane.NORMAL)
+    assert ledger.now(later).state is MessageState.ACCEPTED
     assert alone() == []
 
 

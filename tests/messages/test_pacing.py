@@ -108,6 +108,25 @@ def test_quiet_hours_are_the_recipients(message_class: MessageClass, local: str,
     assert pacing.quiet_until(message_class, at, (zone,)) == (wanted or None)
 
 
+@pytest.mark.parametrize(
+    ("message_class", "local", "until"),
+    [
+        (MessageClass.CARE, "2026-11-22T12:29", None),
+        (MessageClass.CARE, "2026-11-22T12:30", "2026-11-22T13:30"),
+        (MessageClass.CARE, "2026-11-22T13:29", "2026-11-22T13:30"),
+        (MessageClass.CARE, "2026-11-22T13:30", None),
+        (MessageClass.CARE, "2026-11-22T20:00", "2026-11-23T09:00"),
+        (MessageClass.SERVICE, "2026-11-22T12:45", None),
+        (MessageClass.EMERGENCY, "2026-11-22T12:45", None),
+    ],
+)
+def test_over_lunch_nobody_in_taiwan_is_greeted(message_class: MessageClass, local: str, until: str | None) -> None:
+    taipei = ZoneInfo("Asia/Taipei")
+    wanted = until and datetime.fromisoformat(until).replace(tzinfo=taipei)
+    at = datetime.fromisoformat(local).replace(tzinfo=taipei).astimezone(UTC)
+    assert pacing.quiet_until(message_class, at, zones_of("+886912345678")) == (wanted or None)
+
+
 def test_quiet_in_one_of_several_zones_is_quiet() -> None:
     at = datetime.fromisoformat("2026-11-22T09:30+11:00")
     zones = ("Australia/Sydney", "Australia/Perth")

@@ -16,7 +16,7 @@ from messages.lifecycle import MessageClass, MessageState, Way
 from outreach.actions.results import hidden, result_text
 from outreach.surveymodels import Survey
 from outreach.surveys import SurveyState
-from tests.make import a_home, an_owner
+from tests.make import a_consent, a_home, an_owner
 from tests.outreach.scene import DAY, DELAY_S, LANDLINE, OWNER, Scene, scene
 from tickets.lifecycle import Kind, Level, Status
 
@@ -25,6 +25,7 @@ __all__ = ["scene"]
 NIGHT = datetime.fromisoformat("2026-11-23T22:30:00+08:00")
 MORNING = datetime.fromisoformat("2026-11-24T08:00:00+08:00")
 ABROAD, STRANGER = "+12125550123", "+447911123456"
+FILIPINO = "+639171234567"
 
 
 def test_the_result_is_told_once_in_the_very_words_the_desk_shows(scene: Scene) -> None:
@@ -102,6 +103,20 @@ def test_a_stranger_abroad_is_neither_texted_nor_rung(scene: Scene) -> None:
     scene.is_asked(number=STRANGER)
     assert scene.sent(STRANGER) == []
     assert scene.survey.reason == "no_way"
+
+
+@pytest.mark.parametrize("agreed", [False, True])
+def test_somebody_in_the_philippines_is_asked_only_after_a_yes(scene: Scene, agreed: bool) -> None:
+    with transaction() as session:
+        an_owner(session, a_home(session, session.merge(scene.estate.project), "5-1-201"), FILIPINO)
+        if agreed:
+            a_consent(session, FILIPINO, "survey", DAY, granted=True)
+    scene.a_ticket(number=FILIPINO)
+    scene.is_resolved()
+    scene.goes_on(2 * DELAY_S)
+    questions = [one for one in scene.sent(FILIPINO) if one.message_class is MessageClass.SURVEY]
+    assert (scene.survey.reason, len(questions)) == (("", 1) if agreed else ("no_consent", 0))
+    assert scene.sent(FILIPINO)[0].message_class is MessageClass.SERVICE, "they are told the result"
 
 
 def test_the_question_comes_by_text_when_the_delay_is_over(scene: Scene) -> None:

@@ -40,6 +40,22 @@ def test_what_is_known_after_some_outcomes(health: Health, outcomes: list[SendOu
     assert breaker.after(health, outcomes, AT, 8) == then
 
 
+@pytest.mark.parametrize(
+    ("outcome", "took_s", "is_held_against_it"),
+    [
+        (TAKEN, 6.8, False),
+        (TAKEN, 7.5, True),
+        (WRONG, 7.5, True),
+        (TOO_MANY, 7.5, False),  # it says neither
+        (SLOW, 0.1, True),
+    ],
+)
+def test_an_answer_that_comes_late_is_as_good_as_none(
+    outcome: SendOutcome, took_s: float, is_held_against_it: bool
+) -> None:
+    assert breaker.speaks_against(breaker.as_seen(outcome, took_s, 6.8)) is is_held_against_it
+
+
 def test_one_message_tries_it_now_and_then() -> None:
     assert not Health(5, AT, PROBE_AT).may_probe(AT, 8)
     assert Health(5, AT, PROBE_AT).may_probe(PROBE_AT, 8)
