@@ -9,13 +9,16 @@ from base.log import mask
 from console.words import say
 from messages.wording import segments
 from outreach.actions.reach import reach_of
-from outreach.actions.results import LONGEST_RESULT, result_text
+from outreach.actions.results import LONGEST_RESULT, result_findings, result_text
 from tickets.models import Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerToOwner:
-    """The very text, its language and cost; or, where `nobody` says why, no text at all."""
+    """The very text, its language and cost; or, where `nobody` says why, no text at all.
+
+    `warnings`: what its owner had better not read in it.
+    """
 
     text: str = ""
     language: str = ""
@@ -23,6 +26,7 @@ class AnswerToOwner:
     units: int = 0
     segments: int = 0
     nobody: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def too_long(result: str, language: str) -> str:
@@ -42,4 +46,5 @@ def answer_to_owner(session: Session, ticket: Ticket, result: str, *, at: dateti
         return AnswerToOwner(nobody=fault)
     text = result_text(ticket, result)
     cost = segments(text)
-    return AnswerToOwner(text, ticket.language, mask(reach.number), cost.units, cost.count)
+    warnings = tuple(one.told(language) for one in result_findings(ticket, result))
+    return AnswerToOwner(text, ticket.language, mask(reach.number), cost.units, cost.count, warnings=warnings)

@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, RootModel, StringConstraints
 
+from console.api.campaign_shapes import Warned
 from console.api.problems import Problem
 from console.api.shapes import Body, Id, Moment, Named, Page, SaidMoment, Shape, Short, Text, Words
 from console.api.sheets import AnyList
@@ -106,10 +107,14 @@ class Signing(Shape):
 
 
 class Ticket(TicketLine):
-    """A ticket with everything that happened to it, oldest first. `sign_off` is null where there is nothing to sign."""
+    """A ticket with everything that happened to it, oldest first. `sign_off` is null where there is nothing to sign.
+
+    `warnings` are what its owner had better not read in the newest result; they refuse nothing.
+    """
 
     version: str = Field(description="ETag 里的版本，有事就变 / what its ETag names: every event changes it")
     sign_off: Signing | None
+    warnings: list[Warned]
     timeline: list[TicketFact]
 
 

@@ -13,6 +13,7 @@ from base.clock import now
 from base.errors import Conflict, NotAllowed, NotFound
 from console import acts
 from console.api import ticket_shapes as shapes
+from console.api.campaign_shapes import Warned
 from console.api.door import Bearer, bearer, door
 from console.api.drafts import draft_of
 from console.api.operation import reads, writes
@@ -39,6 +40,7 @@ from console.seal import seal_of
 from console.search import spells
 from console.versions import version_of
 from directory.models import Staff
+from outreach.actions.results import result_findings
 from tickets import actions
 from tickets.clocks import Clock
 from tickets.lifecycle import Move
@@ -141,7 +143,7 @@ def _whole(session: Session, who: Bearer, ticket: Ticket, at: datetime) -> shape
     timeline = [fact(who, event) for event in session.scalars(query)]
     return shapes.Ticket(
         **_told(who, ticket, clocks), version=version, timeline=timeline,
-        sign_off=_signing(session, ticket),
+        sign_off=_signing(session, ticket), warnings=_warnings(session, who, ticket),
     )  # fmt: skip
 
 
@@ -151,6 +153,14 @@ def fact(who: Bearer, event: TicketEvent) -> TicketFact:
         id=event.id, type=event.type, at=event.at, by=named(event.staff), text=who.text(event.text),
         data=who.data(event.data),
     )  # fmt: skip
+
+
+def _warnings(session: Session, who: Bearer, ticket: Ticket) -> list[Warned]:
+    result = actions.resolution_of(session, ticket.id)
+    return [] if result is None else [
+        Warned(rule=one.rule, language=one.language, words=who.text(one.words), detail=who.text(f"{one.zh} / {one.en}"))
+        for one in result_findings(ticket, result.text)
+    ]  # fmt: skip
 
 
 def _signing(session: Session, ticket: Ticket) -> Signing | None:

@@ -10,10 +10,11 @@ from base.wiring import settings
 from messages import actions as messages
 from messages import pacing
 from messages.lifecycle import MessageClass
+from messages.lint import About, Finding, lint
 from messages.wording import say
 from outreach.actions.reach import Reach
 from outreach.words import matter_of
-from telephony.capabilities import two_way_text
+from telephony.capabilities import MAINLAND, TAIWAN, two_way_text
 from telephony.regions import zones
 from tickets import triage
 from tickets.lifecycle import Kind, Level
@@ -36,6 +37,15 @@ def result_text(ticket: Ticket, result: str) -> str:
     The code with which they sign it off is hidden.
     """
     return messages.signed(ticket.caller_number or "", _body(ticket, result, HIDDEN), ticket.language)
+
+
+def result_findings(ticket: Ticket, result: str) -> list[Finding]:
+    """What its owner had better not read in a `result`: words that blame, links, mobiles … Refuses nothing."""
+    number = ticket.caller_number or MAINLAND
+    about = About(
+        MessageClass.SERVICE, is_mainland=number.startswith(MAINLAND), is_taiwan=number.startswith(TAIWAN)
+    )  # fmt: skip
+    return lint(result, ticket.language, about)
 
 
 def hidden(body: str) -> str:

@@ -205,6 +205,15 @@ def test_taking_it_stops_the_ladder_as_at_the_desk(program: Programs, evening: E
         assert session.scalar(select(Ticket.page_due_at).where(Ticket.ref == told["ref"])) is None
 
 
+def test_a_result_that_blames_its_reader_is_taken_and_warned_of(program: Programs, evening: Evening) -> None:
+    who, path = program("supervisor"), f"/tickets/{evening.refs['late']}/events"
+    assert who.posts(path, type="arrive").json["warnings"] == []
+    told = who.posts(path, type="resolve", text="业主使用不当，已更换").json
+    assert told["status"] == "resolved"
+    assert [(one["rule"], one["language"], one["words"]) for one in told["warnings"]] == [("blame", "zh", "使用不当")]
+    assert "blames the reader" in told["warnings"][0]["detail"]
+
+
 def test_a_move_tells_what_follows_and_a_reopened_ticket_wakes_again(
     app: Flask, program: Programs, evening: Evening
 ) -> None:

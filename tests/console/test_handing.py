@@ -262,6 +262,14 @@ def test_a_result_that_no_text_can_carry_is_refused_beside_its_field(logged_in: 
     assert len(told.body) <= LONGEST_TEXT
 
 
+def test_words_that_blame_are_warned_of_beside_the_box_and_refuse_nothing(logged_in: LogIn, evening: Evening) -> None:
+    browser, ref = logged_in("technician"), evening.refs["mine"]
+    blames = browser.sends(f"/tickets/{ref}/resolve/preview", text="因业主使用不当堵塞，已疏通").text
+    assert "“使用不当”像在责怪业主" in blames
+    assert "answer__warned" not in browser.sends(f"/tickets/{ref}/resolve/preview", text="已疏通").text
+    assert browser.sends(f"/tickets/{ref}/resolve", text="因业主使用不当堵塞，已疏通").status_code == 303
+
+
 def test_where_nobody_can_be_told_the_dialog_says_so(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("agent")
     withheld = dialog(browser.get(f"/tickets/{evening.refs['soon']}").text, "resolve")
