@@ -22,6 +22,10 @@ from tests.chaos.rounds import script
 DONE = VAR / "chaos.jsonl"
 KINDS = ("sqlite", "postgres")
 PEOPLE, MANY = 300, 2000
+MANY_ROUNDS = 5
+"""So many rounds of many, with the patience of production, follow on the whole test."""
+FULL = 200
+"""From so many rounds on it is the whole test."""
 STRETCH = 5.0
 """How much longer the fire lasts with the patience of production."""
 HIDES_EVERY = 2
@@ -32,12 +36,24 @@ AT_ONCE = 10
 
 def main(words: list[str]) -> int:
     """Play what is asked for and not done yet; 1 if a round went wrong."""
-    asked = _asked(words)
+    asked = asked_for(words)
     if asked.bodies:
         answered = [_bodies(kind, asked) for kind in (KINDS if asked.db == "both" else (asked.db,))]
         return 0 if all(answered) else 1
-    done, good = _done() if asked.seed is None else set(), True
     ends_s = time.monotonic() + asked.minutes * 60
+    answered = [_rounds(part, ends_s) for part in parts(asked)]
+    return 0 if all(answered) else 1
+
+
+def parts(asked: argparse.Namespace) -> list[argparse.Namespace]:
+    """What is played one after the other: of the whole test a few rounds of many people too."""
+    is_whole = asked.rounds >= FULL and asked.seed is None and not asked.many and asked.people is None
+    return [asked, argparse.Namespace(**vars(asked) | {"many": True, "rounds": MANY_ROUNDS})] if is_whole else [asked]
+
+
+def _rounds(asked: argparse.Namespace, ends_s: float) -> bool:
+    """Whether every round that was played went well."""
+    done, good = _done() if asked.seed is None else set(), True
     people = asked.people or (MANY if asked.many else PEOPLE)
     for kind in KINDS if asked.db == "both" else (asked.db,):
         count = asked.rounds if asked.db != "both" else -(-asked.rounds // len(KINDS))
@@ -48,7 +64,14 @@ def main(words: list[str]) -> int:
             played = _play(kind, todo[:AT_ONCE], people, is_real=asked.many, ends_s=ends_s)
             good &= all(verdict.is_good for verdict in played)
             todo = todo[len(played) :]
-    return 0 if good else 1
+    return good
+
+
+def again(seed: int, kind: str, people: int, *, is_real: bool) -> str:
+    """How one round is played again, as it was."""
+    many = " MANY=1" if is_real else ""
+    usual = MANY if is_real else PEOPLE
+    return f"make chaos SEED={seed} DB={kind}{many}" + (f' ARGS="--people {people}"' if people != usual else "")
 
 
 def _bodies(kind: str, asked: argparse.Namespace) -> bool:
@@ -84,7 +107,7 @@ def _play(kind: str, seeds: list[int], people: int, *, is_real: bool, ends_s: fl
             _keep(verdict, people)
             print(verdict.line(), flush=True)
             if not verdict.is_good:
-                print(f"    again: make chaos SEED={seed} DB={kind}", flush=True)
+                print(f"    again: {again(seed, kind, people, is_real=is_real)}", flush=True)
             if not verdict.people or time.monotonic() > ends_s:
                 break
     return played
@@ -116,7 +139,8 @@ def _keep(verdict: Verdict, people: int) -> None:
         kept.write(json.dumps(verdict.kept() | {"good": verdict.is_good, "size": people}, ensure_ascii=False) + "\n")
 
 
-def _asked(words: list[str]) -> argparse.Namespace:
+def asked_for(words: list[str]) -> argparse.Namespace:
+    """What the words of a command ask for."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--rounds", type=int, default=20, help="how many, half of them on each database")
     parser.add_argument("--seed", type=int, help="only the round of this seed, also if it is done")

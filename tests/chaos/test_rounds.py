@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.chaos import __main__ as chaos
 from tests.chaos.estate import Estate
 from tests.chaos.ground import A_TENTH, ground, own_database
 from tests.chaos.house import House
@@ -23,6 +24,15 @@ def place(
     home = tmp_path_factory.mktemp("rounds")
     with own_database(database_kind, request, home) as url, ground(url, home, PEOPLE, **A_TENTH) as here:
         yield here
+
+
+def test_two_hundred_rounds_end_with_five_of_many_people_and_a_round_is_told_as_it_was() -> None:
+    whole = [(part.rounds, part.many) for part in chaos.parts(chaos.asked_for(["--rounds", "200"]))]
+    assert whole == [(200, False), (5, True)]
+    for fewer in (["--rounds", "20"], ["--rounds", "200", "--many"], ["--rounds", "200", "--seed", "3"]):
+        assert len(chaos.parts(chaos.asked_for(fewer))) == 1, fewer
+    assert chaos.again(17, "sqlite", 300, is_real=False) == "make chaos SEED=17 DB=sqlite"
+    assert chaos.again(2, "postgres", 2000, is_real=True) == "make chaos SEED=2 DB=postgres MANY=1"
 
 
 @pytest.mark.chaos
