@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tickets.lifecycle import Kind, Level
 from tickets.triage import level_of
-from tickets.triagewords import WordList, danger, suggest, words_of_the_house
+from tickets.triagewords import GAP, WordList, danger, suggest, words_of_the_house
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +35,5 @@ def understood(words: str, known: WordList | None = None) -> Matter | None:
 def hints(language: str, known: WordList | None = None) -> tuple[str, ...]:
     """The words of a language that are likely to be said, danger first."""
     words = known or words_of_the_house()
-    return tuple(one.word for one in (*words.dangers, *words.words) if one.word.isascii() is (language == "en"))
+    all_of_it = (one.word for one in (*words.dangers, *words.words) if GAP not in one.word)
+    return tuple(word for word in all_of_it if word.isascii() is (language == "en"))

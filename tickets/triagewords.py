@@ -21,6 +21,17 @@ UNSORTED: Final = (Kind.ENQUIRY, "text")
 LANGUAGES: Final = ("zh", "en")
 DANGER: Final = "danger"
 """The part of the list whose words wake people."""
+HARMLESS: Final = "harmless"
+"""The part with what has a word of danger in it and is none: `消防` things, fire doors, a drill."""
+DENIED: Final = "denied"
+"""The part with what takes a word of danger back that follows at once: `没有`, `not`."""
+GAP: Final = "..."
+"""Where a little else may stand within a word, as `…` is read: at most so many signs, in the same sentence."""
+_BETWEEN = {True: "[^.!?;]{0,40}?", False: "[^。.!?;]{0,12}?"}
+_ENDS_OTHERWISE = re.compile(r"(?:是不是|有没有人?|有无人?|不小心)$")
+"""What ends as a denial does and is a question, or an accident."""
+_FURTHEST_BACK = 24
+"""Signs before a word in which a denial of it stands."""
 _KIND, _CATEGORY, _WORD, _DECIDED = "suggested_kind", "suggested_category", "suggested_word", "suggestion"
 
 
@@ -42,12 +53,15 @@ class Suggestion:
 class WordList:
     """The words with what they point to, the longest first; `version` is the day the list was last changed.
 
-    `dangers` are those that mean danger, the gravest first.
+    `dangers` are those that mean danger, the gravest first; `harmless` is what is read as if it stood not there, and
+    one of `denied` right before a danger takes it back.
     """
 
     version: date
     words: tuple[Suggestion, ...]
     dangers: tuple[Suggestion, ...] = ()
+    harmless: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
 
 
 def suggest(text: str, words: WordList | None = None) -> Suggestion | None:
@@ -64,8 +78,9 @@ def named(text: str, words: WordList | None = None) -> frozenset[str]:
 
 def danger(text: str, words: WordList | None = None) -> Suggestion | None:
     """The gravest danger that a text speaks of; None where it speaks of none. In vain is the lesser evil."""
-    plain = _plain(text)
-    return next((one for one in (words or words_of_the_house()).dangers if one.word in plain), None)
+    known = words or words_of_the_house()
+    plain = _any_of(known.harmless).sub("□", _plain(text)) if known.harmless else _plain(text)
+    return next((one for one in known.dangers if _is_told(plain, one.word, known.denied)), None)
 
 
 def decided(*, is_so: bool) -> dict[str, str]:
@@ -94,7 +109,7 @@ def read_words(text: str) -> WordList:
         raise _wrong("version", "要写成日期，如 2026-11-26", "write a day, as 2026-11-26")
     words: dict[str, Suggestion] = {}
     for kind, categories in found.items():
-        if kind == "version":
+        if kind in {"version", HARMLESS, DENIED}:
             continue
         if kind not in {*Kind, DANGER} or kind == Kind.EMERGENCY or not isinstance(categories, Mapping):
             raise _wrong(kind, "不是可以建议的工单种类", "is no kind that can be suggested")
@@ -106,7 +121,10 @@ def read_words(text: str) -> WordList:
                 words[word] = Suggestion(meant, category, word)
     dangers = tuple(one for one in words.values() if one.kind is Kind.EMERGENCY)
     others = (one for one in words.values() if one.kind is not Kind.EMERGENCY)
-    return WordList(found["version"], tuple(sorted(others, key=lambda one: -_weight(one.word))), dangers)
+    return WordList(
+        found["version"], tuple(sorted(others, key=lambda one: -_weight(one.word))), dangers,
+        *(tuple(_listed(part, found[part])) if part in found else () for part in (HARMLESS, DENIED)),
+    )  # fmt: skip
 
 
 @cache
@@ -118,6 +136,10 @@ def words_of_the_house() -> WordList:
 def _words(where: str, category: str, languages: Any) -> list[str]:
     if category not in CATEGORIES:
         raise _wrong(where, "没有这个类别", "there is no such category")
+    return _listed(where, languages)
+
+
+def _listed(where: str, languages: Any) -> list[str]:
     if not isinstance(languages, Mapping) or set(languages) != set(LANGUAGES):
         raise _wrong(where, "要有 zh 和 en 两行", "needs a line zh and a line en")
     for language in LANGUAGES:
@@ -128,8 +150,40 @@ def _words(where: str, category: str, languages: Any) -> list[str]:
 
 
 def _contains(plain: str, word: str) -> bool:
-    """A Chinese word stands anywhere; an English one between two ends of words."""
-    return bool(re.search(rf"\b{re.escape(word)}\b", plain, re.ASCII)) if word.isascii() else word in plain
+    return bool(_pattern(word).search(plain))
+
+
+def _is_told(plain: str, word: str, denied: tuple[str, ...]) -> bool:
+    """Whether a word stands there and is not taken back right before, wherever else it is."""
+    return any(not _is_denied(plain[: found.start()], denied) for found in _pattern(word).finditer(plain))
+
+
+def _is_denied(before: str, denied: tuple[str, ...]) -> bool:
+    before = before[-_FURTHEST_BACK:].rstrip()
+    return bool(denied and not _ENDS_OTHERWISE.search(before) and _ending_in(denied).search(before))
+
+
+@cache
+def _pattern(word: str) -> re.Pattern[str]:
+    return re.compile(_expression(word), re.ASCII)
+
+
+@cache
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(_expression(word) for word in words), re.ASCII)
+
+
+@cache
+def _ending_in(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("(?:" + "|".join(_expression(word) for word in words) + ")$", re.ASCII)
+
+
+def _expression(word: str) -> str:
+    """A Chinese word stands anywhere; an English one between two ends of words, joined by spaces or hyphens."""
+    parts = [re.escape(part) for part in word.split(GAP)]
+    if not word.isascii():
+        return _BETWEEN[False].join(parts)
+    return _BETWEEN[True].join(rf"\b{part}\b" for part in parts).replace(r"\ ", "[ -]")
 
 
 def _weight(word: str) -> int:

@@ -55,6 +55,79 @@ def test_the_same_list_says_what_is_danger(text: str, category: str | None) -> N
     assert (found and found.category) == category
 
 
+@pytest.mark.parametrize(
+    ("category", "texts"),
+    [
+        ("lift_trapped",
+            "电梯困人|人在电梯里出不来|电梯停了，我们还在里面|孩子被困在电梯|电梯突然往下掉|关在电梯里了|3号梯关了人"
+            "|the lift is stuck with people inside|We're stuck in the middle lift|I am locked in the elevator"
+            "|the elevator stopped and we can't get out|somebody is trapped|nobody comes, people are stuck"),
+        ("fire",
+            "厨房烧起来了|起烟了|楼道里好大烟|电动车自燃|着了火|是不是着火了|闻到焦糊味|地下室爆炸了"
+            "|防火门那边起火了|没有人来，着火了"
+            "|Fire in the kitchen|smoke in the corridor|something is burning|FIRE!|No, fire in the kitchen"
+            "|fire, no smoke"
+            "|the fire door is on fire|the fire alarm is ringing|after the drill there was a fire"),
+        ("gas_leak", "闻到煤气|煤气漏了|厨房有很重的煤气味|燃气管好像在漏|煤气的味道好大|天然气漏了"
+            "|gas smell|gas is leaking|It smells of gas|I smell a lot of gas|gas-leak|leaking gas"),
+        ("other_emergency",
+            "插座漏电麻手|有人漏电了|被电了一下|热水器电到人|有人坠楼|有人要跳楼|有人受伤了流血|老人摔倒了"
+            "|不小心摔倒了"
+            "|有没有人受伤不知道，有人被打伤了|有没有人受伤|外墙掉下来砸到人|外墙瓷砖掉下来了|天花板塌了"
+            "|有人持刀打架|楼下打起来了|有人拿刀|保安打人"
+            "|老人突发疾病|心脏病发作|人昏迷了|老人晕过去了|他没有呼吸了|喘不上气|孩子落水了|小孩掉水里了|孩子手被门夹了|煤气表旁边有人中毒"
+            "|救护车快来"
+            "|heart attack|electric shock|my father is not breathing|a man fell from the roof|she collapsed"
+            "|two men are fighting with a knife|somebody is injured|bleeding badly|facade tiles are falling"),
+        ("burst_pipe", "爆管了|水管突然爆了|the pipe has just burst|burst pipes"),
+    ],
+)  # fmt: skip
+def test_danger_to_life_is_heard_as_people_say_it(category: str, texts: str) -> None:
+    for text in texts.split("|"):
+        found = danger(text)
+        assert (found and found.category) == category, text
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        "消防通道被堵了|防火门关不上|小区里有人放烟花|什么时候放烟花|电梯广告太吵|电梯里有垃圾|烟道堵了|楼道有人抽烟"
+        "|油烟很大|灭火器过期了|消防演习几点|火警演习是哪天",
+        "没有着火|没着火|不是火警|没有人被困|没人受伤|没有煤气味|没有漏电|打不着火|小心触电的牌子掉了"
+        "|防止触电的牌子掉了",
+        "长期被噪音困扰|楼道容易摔倒|落水管松了|被打扰了一晚上|拨打人工服务|漏电保护器坏了|漏电开关跳了|贫困人员补贴"
+        "|窗户漏气|跳楼价|燃气费怎么交|煤气表在哪",
+        "我被锁在门外了|车被砸了|停电了|漏水了|外墙该刷漆了|着急，请回电|打开煤气总阀在哪",
+        "fireworks at night|a fire drill tomorrow?|you fired the guard|the fire door squeaks|fire-doors"
+        "|fire extinguishers are old"
+        "|firewall|please fire him|when is the fire alarm test|the smoke detector needs a battery"
+        "|cigarette smoke in the stairs",
+        "no fire|there is no smoke|not on fire|nobody is hurt|no one is trapped|it isn't a gas leak|we can't smell gas"
+        "|my gas bill is wrong|gasket is worn|the lift is out of order|The LIFT is stuck again"
+        "|no blood pressure monitor?"
+        "|the knifes-edge|he smokes|people smoke in the corridor",
+    ],
+)  # fmt: skip
+def test_what_is_no_danger_wakes_nobody(texts: str) -> None:
+    for text in texts.split("|"):
+        assert danger(text) is None, (text, danger(text))
+
+
+def test_what_takes_a_danger_back_stands_right_before_it_and_takes_no_other_back() -> None:
+    words = read_words(
+        "version: 2026-11-27\ndanger:\n  fire: {zh: [着火, 电…冒烟], en: [fire]}\n"
+        "harmless: {zh: [着火点], en: [fire door]}\ndenied: {zh: [没有], en: [not]}"
+    )
+    assert danger("没有着火", words) is None
+    assert danger("电梯没有着火，厨房着火", words) == Suggestion(Kind.EMERGENCY, "fire", "着火")
+    assert danger("有没有着火", words) is not None, "a question"
+    assert danger("着火点", words) is None
+    assert danger("fire-door", words) is None
+    assert danger("fire at the fire door, not a drill", words) is not None
+    assert danger("配电箱里冒烟", words) is not None
+    assert danger("没电。楼上冒烟", words) is None, "of another sentence"
+
+
 def test_of_several_dangers_the_first_of_the_list_is_the_gravest() -> None:
     words = read_words(
         "version: 2026-11-27\ndanger:\n  fire: {zh: [火], en: [fire]}\n  burst_pipe: {zh: [水], en: [flood]}"
@@ -82,6 +155,8 @@ def test_the_list_of_the_house_is_dated_and_names_known_categories_only() -> Non
         ("", "write a day"), ("version: soon", "write a day"), (GIVEN.replace("repair", "moon"), "no kind"),
         (GIVEN.replace("repair", "emergency"), "no kind"), (GIVEN.replace("burst_pipe", "moon"), "no such category"),
         (GIVEN.replace("[tap]", "[leak]"), "written twice"), (GIVEN.replace(", en: [tap]", ""), "needs a line zh"),
+        (GIVEN + "denied: {zh: [没]}", "needs a line zh"),
+        (GIVEN + "harmless: {zh: [烟花], en: fireworks}", "list of words"),
         (GIVEN.replace("[tap]", "tap"), "list of words"), (GIVEN.replace("[tap]", "['']"), "list of words"),
     ],
 )  # fmt: skip
