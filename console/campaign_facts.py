@@ -188,7 +188,7 @@ def _ladder(session: Session, campaign: Campaign) -> Iterator[Step]:
     for one in laddering.rungs_of(session, campaign):
         parts = parts_of(so_far(session, one).by_state, one.state)
         yield Step(one.audience[laddering.RUNG], one.approved_at or one.written_at, one.id, one.numbers, parts)
-    if campaign.ladder_due_at is not None and campaign.state is CampaignState.APPROVED:
+    if campaign.ladder_due_at is not None and laddering.stands(session, campaign):
         yield Step(RUNGS[campaign.ladder_step].value, campaign.ladder_due_at)
 
 

@@ -194,7 +194,7 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
     waits = {one.step for one in written if one.approved_at is None and notices.stands(one, at)}
     askers = tuple(Asker(mask(one.number), one.language, one.asked_at) for one in who_asked(session, incident.id))
     is_owed = lasts or ((told or bool(askers)) and not notices.is_cleared(written, at))
-    by_at = incident.promised_end_at - AHEAD if incident.promised_end_at and lasts and told else None
+    by_at = incident.known_end_at - AHEAD if incident.known_end_at and lasts and told else None
     columns = tuple(
         _column(
             session, incident, step, [one for one in written if _in_column(one, step)], language,

@@ -78,7 +78,8 @@ class Incident(Base):
     """A known trouble with a scope and a promised end; parent of tickets and of the notices about it.
 
     `building_ids` names the buildings it touches; empty: the whole project. `alarm_due_at` is when somebody is told
-    next that its promise is about to pass, or has.
+    next that its promise is about to pass, or has. `told_end_at` is the end that owners were told, while another that
+    is promised since waits to be let go.
     """
 
     __tablename__ = "incident"
@@ -95,6 +96,7 @@ class Incident(Base):
     opened_at: Mapped[datetime] = mapped_column(Moment)
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     promised_end_at: Mapped[datetime | None] = mapped_column(Moment)
+    told_end_at: Mapped[datetime | None] = mapped_column(Moment)
     alarm_due_at: Mapped[datetime | None] = mapped_column(Moment)
     restored_at: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(default=1)
@@ -103,6 +105,11 @@ class Incident(Base):
     opened_by: Mapped[Staff | None] = relationship(viewonly=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
+
+    @property
+    def known_end_at(self) -> datetime | None:
+        """The end that owners know: what is promised counts once they were told."""
+        return self.told_end_at or self.promised_end_at
 
 
 class IncidentEvent(Base):

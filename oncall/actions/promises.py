@@ -21,9 +21,9 @@ def alarm(session: Session, incident_id: int, *, at: datetime) -> None:
     """Text whoever opened it and the supervisor on duty, once it has passed the manager too; each alarm once."""
     due_at = session.scalar(select(Incident.alarm_due_at).where(Incident.id == incident_id))
     incident = incidents.claim_alarm(session, incident_id, at=at)
-    if incident is None or incident.promised_end_at is None or due_at is None:
+    if incident is None or incident.known_end_at is None or due_at is None:
         return
-    is_late = at >= incident.promised_end_at
+    is_late = at >= incident.known_end_at
     duty = who_is_on_duty(session, incident.project_id, at=at)
     opener = [incident.opened_by] if incident.opened_by is not None and incident.opened_by.is_active else []
     told = {staff.id: staff for staff in (*opener, *duty.supervisor, *(duty.manager if is_late else ()))}
@@ -42,7 +42,7 @@ def _body(session: Session, incident: Incident, staff: Staff, *, is_late: bool, 
     project = incident.project
     place = (project.name_en or project.name) if language == "en" else project.name
     buildings = ("、" if language != "en" else ", ").join(session.scalars(those))
-    end_at = local(incident.promised_end_at or at, zone)
+    end_at = local(incident.known_end_at or at, zone)
     day = "" if end_at.date() == local(at, zone).date() else f"{end_at:%m-%d} "
     return words.text(
         "promise_late" if is_late else "promise_soon", language, place=f"{place} {buildings}".strip(),

@@ -124,6 +124,7 @@ def approve(
     campaign.approved_by_id, campaign.approved_at = by.staff_id, at
     campaign.emergency_reason = emergency_reason.strip()[:200]
     session.flush()
+    sequence.tell_end(session, campaign, at=at)
     laddering.begin(session, campaign, at=at)
     waving.begin(session, campaign, at=at)
     spotchecks.begin(campaign, at=at)
@@ -139,10 +140,11 @@ def stop(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaig
     campaign.state = lifecycle.after(CampaignMove.STOP, campaign.state)
     waving.stop(session, campaign, at=at)  # before its batch: a claim, too, has messages first
     batches.stop(session, campaign.batch_id)
-    for rung in laddering.rungs_of(session, campaign):
+    for rung in laddering.rungs_saying(session, campaign):
         if lifecycle.may(CampaignMove.STOP, rung.state):
             rung.state = lifecycle.after(CampaignMove.STOP, rung.state)
             batches.stop(session, rung.batch_id)
+    sequence.untell_end(session, campaign, at=at)
     _write_down(session, campaign, by, AuditWhat.STOPPED, at)
     return campaign
 
@@ -156,11 +158,12 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
     checking.check_day(session, campaign, at=at)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
-    for rung in laddering.rungs_of(session, campaign):
+    for rung in laddering.rungs_saying(session, campaign):
         if lifecycle.may(CampaignMove.RESUME, rung.state):
             rung.state = lifecycle.after(CampaignMove.RESUME, rung.state)
             batches.resume(session, rung.batch_id)
-    laddering.put_off(campaign, at=at)
+    sequence.tell_end(session, campaign, at=at)
+    laddering.put_off(session, campaign, at=at)
     waving.resume(session, campaign, at=at)
     spotchecks.begin(campaign, at=at)
     _sweep(session, campaign, at)

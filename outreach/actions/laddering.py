@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from directory.models import Building, Home
 from directory.places import place_text
 from messages import actions as messages
 from messages.ledger import batches
-from messages.lifecycle import MessageClass
+from messages.lifecycle import BatchState, MessageClass, MessageState
 from messages.models import Batch, Message
 from messages.wording import fill
 from outreach import ladders, lifecycle
@@ -26,12 +27,14 @@ from outreach.templates import OF_PERSON
 from tickets.actions import TicketDraft
 from tickets.actions.incidents import attach, buildings_touched, incident_by_id
 from tickets.lifecycle import ENDANGERS_LIFE, Channel, IncidentKind, Kind, Level
-from tickets.models import EventType, Ticket
+from tickets.models import EventType, Incident, Ticket
 
 OF, RUNG = "ladder_of", "rung"
 """In the audience of a campaign that is a rung: whose ladder it is of, and which."""
+SAYS = "ladder_says"
+"""In the audience of a rung: whose words it says, where that is not the emergency but a delay of it."""
 WORDS = "ladder_words"
-"""In the audience of an emergency: its words as they were approved."""
+"""In the audience of an emergency or its delay: the words as they were approved."""
 AUTO_REPLY = "auto_reply"
 AT_ONCE = 500
 NAMED = 60
@@ -58,37 +61,89 @@ class Due:
 def begin(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """An opening was let go: its first rung is due some minutes after it leaves. Nothing else has one, nor a drill.
 
-    Its words are kept as they were approved, filled in: a rung says no end and no place that nobody has approved.
+    Its words are kept as they were approved, filled in, and so are those of a delay, which its rungs say from then on:
+    a rung says no end and no place that nobody has approved.
     """
-    if campaign.message_class is not MessageClass.EMERGENCY or campaign.step is not NoticeStep.OPENING:
+    is_word = campaign.step in {NoticeStep.OPENING, NoticeStep.DELAY}
+    if (
+        campaign.message_class is not MessageClass.EMERGENCY
+        or not is_word
+        or campaign.audience.keys() & {OF, "again_of"}
+    ):
         return
     if campaign.incident is not None and campaign.incident.kind is IncidentKind.DRILL:
         return
-    if not campaign.audience.keys() & {OF, "again_of"}:
+    if campaign.step is NoticeStep.OPENING:
         campaign.ladder_due_at = ladders.rung_at(0, _begun_at(campaign, at), endangers_life=_endangers_life(campaign))
-        campaign.audience = campaign.audience | {WORDS: _words(session, campaign, at)}
+    else:
+        _go_on(session, campaign, at)
+    campaign.audience = campaign.audience | {WORDS: _words(session, campaign, at)}
 
 
-def put_off(campaign: Campaign, *, at: datetime) -> None:
+def _go_on(session: Session, delay: Campaign, at: datetime) -> None:
+    """The ladders of a trouble go on with the words of its delay, which has stopped what waited of their rungs.
+
+    Whom such a rung had not tried yet it tries once more. Where a text that did not fail counts as heard, the next one
+    waits until it is known how the delay fared.
+    """
+    for opening in _openings(session, delay):
+        endangers_life = _endangers_life(opening)
+        before = sequence.newest_word(session, opening, but_id=delay.id)
+        waiting = [
+            one for one in rungs_saying(session, before) if one.audience[OF] == opening.id and _waits(session, one)
+        ]
+        stopped = [RUNGS.index(Rung(one.audience[RUNG])) for one in waiting]
+        if stopped:
+            opening.ladder_step = min(*stopped, opening.ladder_step)
+        elif opening.ladder_due_at is None:
+            continue
+        gap = timedelta(0) if endangers_life else ladders.gap(opening.ladder_step, endangers_life=False)
+        opening.ladder_due_at = max(at + gap, at if stopped else opening.ladder_due_at or at)
+
+
+def _openings(session: Session, word: Campaign) -> list[Campaign]:
+    """The emergencies whose ladders say this word: itself, or those before a delay; locked."""
+    if word.step is not NoticeStep.DELAY:
+        return [word]
+    openings = select(Campaign).where(
+        Campaign.incident_id == word.incident_id, Campaign.step == NoticeStep.OPENING, Campaign.id < word.id,
+        Campaign.approved_at.is_not(None), Campaign.state != CampaignState.WITHDRAWN,
+        Campaign.audience[OF].as_integer().is_(None), Campaign.audience["again_of"].as_integer().is_(None),
+    )  # fmt: skip
+    return list(session.scalars(openings.order_by(Campaign.id).with_for_update()))
+
+
+def _waits(session: Session, rung: Campaign) -> bool:
+    """Whether a rung was stopped before it had tried everybody."""
+    waits = select(Message.id).where(Message.batch_id == rung.batch_id, Message.state == MessageState.PLANNED)
+    return rung.state is CampaignState.STOPPED and session.scalar(waits.limit(1)) is not None
+
+
+def put_off(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """An emergency goes on after it was stopped: what waited leaves first, and its next rung has its time again."""
-    if campaign.ladder_due_at is not None:
-        wait = ladders.gap(campaign.ladder_step, endangers_life=_endangers_life(campaign))
-        campaign.ladder_due_at = max(campaign.ladder_due_at, at + wait)
+    for opening in _openings(session, campaign):
+        if opening.ladder_due_at is not None:
+            wait = ladders.gap(opening.ladder_step, endangers_life=_endangers_life(opening))
+            opening.ladder_due_at = max(opening.ladder_due_at, at + wait)
 
 
 def due(session: Session, *, at: datetime) -> list[int]:
     """Emergencies with a rung that is due."""
-    waiting = select(Campaign.id).where(Campaign.ladder_due_at <= at, Campaign.state == CampaignState.APPROVED)
-    return list(session.scalars(waiting.order_by(Campaign.ladder_due_at)))
+    lasting = select(Incident.id).where(Incident.restored_at.is_(None))
+    waiting = select(Campaign).where(
+        Campaign.ladder_due_at <= at, Campaign.state.in_(_MAY_CLIMB), Campaign.incident_id.in_(lasting)
+    )
+    found = session.scalars(waiting.order_by(Campaign.ladder_due_at))
+    return [one.id for one in found if _is_due(session, one, at)]
 
 
 def look(session: Session, campaign_id: int, *, at: datetime) -> Due | None:
     """What the rung that is due comes to; reads only. None where none is due."""
     campaign = session.get(Campaign, campaign_id)
-    if campaign is None or not _is_due(campaign, at):
+    if campaign is None or not _is_due(session, campaign, at):
         return None
     homes, audience = _work_out(session, campaign, RUNGS[campaign.ladder_step])
-    moving = select(Message.id).where(Message.batch_id.in_(_batches(campaign)), Message.final_at.is_(None)).limit(1)
+    moving = _about(session, campaign, Message.id).where(Message.final_at.is_(None)).limit(1)
     may_fail = session.scalar(moving) is not None
     return Due(campaign_id, campaign.ladder_step, tuple(homes), audience, may_fail)
 
@@ -100,7 +155,7 @@ def climb(session: Session, found: Due, *, at: datetime) -> int | None:
     """
     is_over = _is_over(session, found.campaign_id)
     campaign = session.get(Campaign, found.campaign_id, with_for_update=True, populate_existing=True)
-    if campaign is None or not _is_due(campaign, at) or campaign.ladder_step != found.index:
+    if campaign is None or not _is_due(session, campaign, at) or campaign.ladder_step != found.index:
         return None
     endangers_life = _endangers_life(campaign)
     campaign.ladder_step += 1
@@ -116,8 +171,9 @@ def climb(session: Session, found: Due, *, at: datetime) -> int | None:
     if found.rung is Rung.VISIT:
         _ask_for_visits(session, campaign, found.homes, at=at)
         return None
-    has_time = campaign.valid_until_at is None or campaign.valid_until_at > at
-    return _write(session, campaign, found.rung, at) if found.audience.recipients and has_time else None
+    word = sequence.newest_word(session, campaign)
+    has_time = word.valid_until_at is None or word.valid_until_at > at
+    return _write(session, campaign, word, found.rung, at) if found.audience.recipients and has_time else None
 
 
 def audience_of(session: Session, rung: Campaign) -> Audience | None:
@@ -128,17 +184,26 @@ def audience_of(session: Session, rung: Campaign) -> Audience | None:
 
 
 def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
-    """A rung goes under the approval of its emergency, if that still stands; else it is withdrawn."""
+    """A rung goes under the approval of the words it says, if those still stand; else it is withdrawn.
+
+    Where a delay has come meanwhile, it is due once more, with the words of that.
+    """
     if (first_id := rung.audience.get(OF)) is None:
         return
     is_over = _is_over(session, first_id)
     first = session.get_one(Campaign, first_id, with_for_update=True, populate_existing=True)
-    if not rung.numbers or is_over or first.state is not CampaignState.APPROVED:
+    word = sequence.newest_word(session, first)
+    session.refresh(word, with_for_update=True)
+    is_old = word.id != rung.audience.get(SAYS, first_id)
+    if not rung.numbers or is_over or is_old or not _stands(first, word):
         rung.state = lifecycle.after(CampaignMove.WITHDRAW, rung.state)
+        if is_old and not is_over:
+            first.ladder_step = min(first.ladder_step, RUNGS.index(Rung(rung.audience[RUNG])))
+            first.ladder_due_at = at if _endangers_life(first) else max(first.ladder_due_at or at, at)
         return
     batches.approve(session, rung.batch_id, rung.batch.hash, progress.terms(rung))
     rung.state = lifecycle.after(CampaignMove.APPROVE, rung.state)
-    rung.approved_by_id, rung.approved_at = first.approved_by_id, at
+    rung.approved_by_id, rung.approved_at = word.approved_by_id, at
     session.flush()
     sequence.tell_tickets(session, rung, at=at)
     messages.hint(session, rung.batch.lane)
@@ -147,6 +212,13 @@ def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
 def rungs_of(session: Session, campaign: Campaign) -> list[Campaign]:
     """The rungs that were written for an emergency, in order."""
     return list(session.scalars(select(Campaign).where(_rung_of(campaign)).order_by(Campaign.id)))
+
+
+def rungs_saying(session: Session, word: Campaign) -> list[Campaign]:
+    """The rungs that say the words of an emergency, or of a delay: with these they stop and go on."""
+    says, of = Campaign.audience[SAYS].as_integer(), Campaign.audience[OF].as_integer()
+    found = select(Campaign).where((says == word.id) | (says.is_(None) & (of == word.id)))
+    return list(session.scalars(found.order_by(Campaign.id)))
 
 
 def _rung_of(campaign: Campaign) -> ColumnElement[bool]:
@@ -173,9 +245,24 @@ def _words(session: Session, campaign: Campaign, at: datetime) -> dict[str, str]
     return {language: fill(text, bodies.known(language, at) | theirs) for language, text in bodies.texts.items()}
 
 
-def _is_due(campaign: Campaign, at: datetime) -> bool:
+_MAY_CLIMB = (CampaignState.APPROVED, CampaignState.STOPPED)
+"""A delay stops its opening, and the ladder of that goes on with its words."""
+
+
+def _is_due(session: Session, campaign: Campaign, at: datetime) -> bool:
     is_waiting = campaign.ladder_due_at is not None and campaign.ladder_due_at <= at
-    return is_waiting and campaign.state is CampaignState.APPROVED and campaign.ladder_step < len(RUNGS)
+    if not is_waiting or campaign.ladder_step >= len(RUNGS):
+        return False
+    return stands(session, campaign)
+
+
+def stands(session: Session, campaign: Campaign) -> bool:
+    """Whether the ladder of an emergency goes on: it, or its newest delay, was let go and not stopped."""
+    return _stands(campaign, sequence.newest_word(session, campaign))
+
+
+def _stands(campaign: Campaign, word: Campaign) -> bool:
+    return campaign.state in _MAY_CLIMB and word.state is CampaignState.APPROVED
 
 
 def _endangers_life(campaign: Campaign) -> bool:
@@ -200,14 +287,18 @@ def _touched(session: Session, campaign: Campaign) -> Filter:
 
 
 def _tried(session: Session, campaign: Campaign) -> list[Tried]:
-    """Everything about this emergency, of its own and of its rungs so far."""
-    its = Message.batch_id.in_(_batches(campaign))
-    rows = select(Message.number, Message.way, Message.state, Message.heard_at).where(its)
+    """Everything about this emergency, of its own, of its rungs so far and of its delays."""
+    rows = _about(session, campaign, Message.number, Message.way, Message.state, Message.heard_at)
     return [Tried(number, way, state, heard_at is not None) for number, way, state, heard_at in session.execute(rows)]
 
 
-def _batches(campaign: Campaign) -> Select[int]:
-    return select(Campaign.batch_id).where((Campaign.id == campaign.id) | _rung_of(campaign))
+def _about(session: Session, campaign: Campaign, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Its messages; what waits in a batch that was stopped or taken back tries nobody."""
+    rungs = select(Campaign.batch_id).where(_rung_of(campaign))
+    its = Message.batch_id.in_(sequence.words_since(session, campaign)) | Message.batch_id.in_(rungs)
+    left = Message.state.not_in((MessageState.PLANNED, MessageState.CANCELLED))
+    goes = left | (Batch.state == BatchState.APPROVED)
+    return select(*columns).join(Batch, Batch.id == Message.batch_id).where(its, goes)
 
 
 def _spoke(session: Session, campaign: Campaign) -> set[str]:
@@ -247,19 +338,20 @@ def _homes(session: Session, campaign: Campaign, heard: Collection[str]) -> dict
     return homes
 
 
-def _write(session: Session, campaign: Campaign, rung: Rung, at: datetime) -> int:
-    """The campaign of a rung, to be planned: the very words of the emergency, under its approval."""
-    words = campaign.audience.get(WORDS) or {"zh": campaign.text_zh, "en": campaign.text_en}
+def _write(session: Session, campaign: Campaign, word: Campaign, rung: Rung, at: datetime) -> int:
+    """The campaign of a rung, to be planned: the very words of the emergency or its delay, under their approval."""
+    words = word.audience.get(WORDS) or {"zh": word.text_zh, "en": word.text_en}
+    says = {SAYS: word.id} if word is not campaign else {}
     batch = Batch(
-        title=campaign.title, lane=campaign.batch.lane, message_class=campaign.message_class, planned_at=at,
+        title=word.title, lane=campaign.batch.lane, message_class=campaign.message_class, planned_at=at,
     )  # fmt: skip  # each message has its own end: a call that waits for the morning has longer than a text
     session.add(batch)
     session.flush()
     written = Campaign(
-        kind=campaign.kind, message_class=campaign.message_class, title=campaign.title, text_zh=words["zh"],
-        text_en=words["en"], audience={OF: campaign.id, RUNG: rung.value}, project_id=campaign.project_id,
+        kind=campaign.kind, message_class=campaign.message_class, title=word.title, text_zh=words["zh"],
+        text_en=words["en"], audience={OF: campaign.id, RUNG: rung.value} | says, project_id=campaign.project_id,
         incident_id=campaign.incident_id, step=campaign.step, batch_id=batch.id,
-        valid_until_at=campaign.valid_until_at, author_id=campaign.author_id, written_at=at,
+        valid_until_at=word.valid_until_at, author_id=word.author_id, written_at=at,
     )  # fmt: skip
     session.add(written)
     session.flush()

@@ -31,9 +31,10 @@ def delay(
     then what still waits for approval, and says the old end, is withdrawn and has to be written anew. Of buildings
     that are to be told only now, the opening that waits is written once more, with the new end.
     """
-    incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at)
+    awaited = is_awaited(session, incident_id)
+    incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at, is_awaited=awaited)
     waiting = _withdraw_waiting(session, incident_id, by, at)
-    if not is_awaited(session, incident_id):
+    if not awaited:
         return None
     written = _write(session, incident, by, NoticeStep.DELAY, text_zh, text_en, at)
     if told(session, incident_id):
@@ -63,10 +64,10 @@ def rescope(
 
 
 def _withdraw_waiting(session: Session, incident_id: int, by: By, at: datetime) -> set[NoticeStep | None]:
-    """Take back whatever about a trouble nobody has approved; says which words that were."""
+    """Take back whatever about a trouble nobody has approved; says which words that were. A rung has its approval."""
     steps = set()
     for one in campaigns_of(session, incident_id):
-        if one.state in {CampaignState.PLANNING, CampaignState.PLANNED}:
+        if laddering.OF not in one.audience and one.state in {CampaignState.PLANNING, CampaignState.PLANNED}:
             steps.add(one.step)
             campaigns.withdraw(session, one.id, by, at=at)
     return steps
@@ -128,7 +129,8 @@ def restore(
     incident = incidents.incident_by_id(session, incident_id)
     if incident.restored_at is None:
         children = incidents.moving_tickets(session, incident_id)
-        incidents.restore(session, incident_id, at=at, by_id=by.staff_id)
+        awaited = is_awaited(session, incident_id)
+        incidents.restore(session, incident_id, at=at, by_id=by.staff_id, is_awaited=awaited)
         for ticket in children:
             session.refresh(ticket)
             if ticket.status is Status.RESOLVED:

@@ -2,22 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict
 from messages.ledger import batches
+from messages.lifecycle import MessageState
 from messages.models import Message
 from outreach import lifecycle
 from outreach.lifecycle import AFTERWARDS, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions import add_event
-from tickets.actions.incidents import incident_by_id, moving_tickets
+from tickets.actions.incidents import end_is_told, end_is_untold, incident_by_id, moving_tickets
 from tickets.lifecycle import IncidentKind
 from tickets.models import EventType
 
 DRILL_ZH, DRILL_EN = "演练", "DRILL"
 """How whatever is said about a rehearsal begins."""
+END_BEFORE = "end_before"
+"""In the audience of a delay: the end that owners knew before it went."""
 
 
 def stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) -> None:
@@ -29,6 +32,48 @@ def stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) 
     for one in session.scalars(earlier):  # locked: whoever stops one at this moment comes before or after
         one.state = lifecycle.after(CampaignMove.STOP, one.state)
         batches.stop(session, one.batch_id)
+
+
+def newest_word(session: Session, campaign: Campaign, *, but_id: int = 0) -> Campaign:
+    """What owners are told now of the trouble that `campaign` opened: the newest delay let go since, or itself."""
+    delays = _approved_delays(campaign).where(Campaign.id != but_id).order_by(Campaign.id.desc()).limit(1)
+    return session.scalars(delays).first() or campaign
+
+
+def words_since(session: Session, campaign: Campaign) -> list[int]:
+    """The batches of an opening and of each delay that was let go since."""
+    return [campaign.batch_id, *(one.batch_id for one in session.scalars(_approved_delays(campaign)))]
+
+
+def _approved_delays(campaign: Campaign) -> Select[Campaign]:
+    """Delays that were let go since an opening, without what was sent again."""
+    return select(Campaign).where(
+        Campaign.incident_id == campaign.incident_id, Campaign.step == NoticeStep.DELAY, Campaign.id > campaign.id,
+        Campaign.approved_at.is_not(None), Campaign.state != CampaignState.WITHDRAWN,
+        Campaign.audience["again_of"].as_integer().is_(None),
+    )  # fmt: skip
+
+
+def tell_end(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """A delay or an all-clear goes: only now the alarm about the end that owners knew before is silent."""
+    if _ends_promise(campaign) and campaign.incident_id is not None:
+        before_at = end_is_told(session, campaign.incident_id, at=at)
+        if before_at is not None:
+            campaign.audience = campaign.audience | {END_BEFORE: before_at.isoformat()}
+
+
+def untell_end(session: Session, campaign: Campaign, *, at: datetime) -> None:
+    """A delay or an all-clear was stopped: while some of it has not left, owners hold the end that they knew."""
+    waits = select(Message.id).where(Message.batch_id == campaign.batch_id, Message.state == MessageState.PLANNED)
+    if not _ends_promise(campaign) or campaign.incident_id is None or session.scalar(waits.limit(1)) is None:
+        return
+    before = campaign.audience.get(END_BEFORE)
+    end_is_untold(session, campaign.incident_id, datetime.fromisoformat(before) if before else None, at=at)
+
+
+def _ends_promise(campaign: Campaign) -> bool:
+    is_word = campaign.step in {NoticeStep.DELAY, NoticeStep.RESTORED}
+    return is_word and campaign.audience.get("again_of") is None
 
 
 def leave_out_released(session: Session, campaign: Campaign, *, at: datetime) -> None:

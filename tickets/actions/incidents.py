@@ -67,12 +67,21 @@ def open_incident(session: Session, draft: IncidentDraft, *, by_id: int | None, 
     return incident
 
 
-def delay(session: Session, incident_id: int, *, promised_end_at: datetime, at: datetime) -> Incident:
-    """Promise another end. Raises `BadInput` for one in the past, `Conflict` for a trouble that is over."""
+def delay(
+    session: Session, incident_id: int, *, promised_end_at: datetime, at: datetime, is_awaited: bool = False
+) -> Incident:  # fmt: skip
+    """Promise another end. Raises `BadInput` for one in the past, `Conflict` for a trouble that is over.
+
+    Where owners hold the end before (`is_awaited`), that is alarmed about until they know the other (`end_is_told`).
+    """
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
     _must_come(promised_end_at, at)
-    incident.promised_end_at, incident.alarm_due_at = promised_end_at, _alarm_at(promised_end_at, at)
+    if is_awaited and incident.promised_end_at is not None:
+        incident.told_end_at = incident.known_end_at
+    else:
+        incident.told_end_at, incident.alarm_due_at = None, _alarm_at(promised_end_at, at)
+    incident.promised_end_at = promised_end_at
     session.flush()
     _note(session, incident, IncidentStep.DELAYED, at)
     for ticket in moving_tickets(session, incident.id):
@@ -81,6 +90,28 @@ def delay(session: Session, incident_id: int, *, promised_end_at: datetime, at: 
             data={"incident": incident.id, "trouble": incident.kind.value, "put_off": True} | _until(incident),
         )  # fmt: skip
     return incident
+
+
+def end_is_told(session: Session, incident_id: int, *, at: datetime) -> datetime | None:
+    """Owners are told the end that is promised, or that it is over: the end they knew before, if that was another.
+
+    From now on the alarm is about this one.
+    """
+    incident = incident_by_id(session, incident_id)
+    before_at, incident.told_end_at = incident.told_end_at, None
+    lasts = incident.state is IncidentState.OPEN
+    incident.alarm_due_at = _alarm_at(incident.promised_end_at, at) if lasts else None
+    session.flush()
+    return before_at
+
+
+def end_is_untold(session: Session, incident_id: int, before_at: datetime | None, *, at: datetime) -> None:
+    """What told owners so was stopped on its way: some of them still hold the end `before_at`, or wait for the end."""
+    incident = incident_by_id(session, incident_id)
+    incident.told_end_at = before_at or incident.told_end_at
+    known_at = incident.known_end_at
+    incident.alarm_due_at = max(known_at - ALARM_AHEAD, at) if known_at is not None else None
+    session.flush()
 
 
 def rescope(session: Session, incident_id: int, building_ids: Collection[int], *, at: datetime) -> set[int]:
@@ -113,12 +144,17 @@ def buildings_touched(session: Session, incident: Incident) -> set[int]:
 
 
 def restore(
-    session: Session, incident_id: int, *, at: datetime, by_id: int | None = None
+    session: Session, incident_id: int, *, at: datetime, by_id: int | None = None, is_awaited: bool = False
 ) -> Incident:  # fmt: skip
-    """It is over, and so is what was only about it; the rest goes on. Raises `Conflict` if it was already."""
+    """It is over, and so is what was only about it; the rest goes on. Raises `Conflict` if it was already.
+
+    Where owners wait for the end they were told (`is_awaited`), that is alarmed about until they hear so.
+    """
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
-    incident.state, incident.restored_at, incident.alarm_due_at = IncidentState.RESTORED, at, None
+    incident.state, incident.restored_at = IncidentState.RESTORED, at
+    if not is_awaited:
+        incident.alarm_due_at = None
     session.flush()
     _note(session, incident, IncidentStep.RESTORED, at)
     for ticket in moving_tickets(session, incident_id):
@@ -211,7 +247,7 @@ def alarms_due(session: Session, *, at: datetime) -> Sequence[int]:
 def claim_alarm(session: Session, incident_id: int, *, at: datetime) -> Incident | None:
     """The trouble, if an alarm about its promise is due, and the next one set: of two that look at once one gets it."""
     incident = incident_by_id(session, incident_id)
-    end_at = incident.promised_end_at
+    end_at = incident.known_end_at
     if incident.alarm_due_at is None or incident.alarm_due_at > at or end_at is None:
         return None
     next_at = end_at if at < end_at else at + ALARM_AGAIN
