@@ -1,5 +1,6 @@
 """The queue is a hint: emptied or gone, the database still says what is due."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from tests.chaos.house import House, until
 pytestmark = pytest.mark.chaos
 
 People = Callable[[int], list[str]]
+AWAY_S, PAGE_EVERY_S = 66, 11
 
 
 def test_emptied_in_the_middle(house: House, people: People) -> None:
@@ -52,4 +54,22 @@ def test_silent_for_a_while(house: House, people: People) -> None:
     later = people(3)
     ids = house.plan(later)
     until(lambda: house.are_settled(ids), "the other lanes go on", patience_s=120)
+    house.everybody_once(later)
+
+
+def test_gone_for_over_a_minute_and_pages_leave_all_the_while(house: House, people: People) -> None:
+    """Longer than anything waits for an answer of it, and than the urgent job of a worker lasts."""
+    house.redis_ends()
+    away_since_s, numbers = time.monotonic(), []
+    for at_s in range(0, AWAY_S + 1, PAGE_EVERY_S):
+        until(lambda at_s=at_s: time.monotonic() >= away_since_s + at_s, "the next page", patience_s=2 * PAGE_EVERY_S)
+        numbers += people(1)
+        ids = house.plan(numbers[-1:], MessageClass.STAFF)
+        until(lambda ids=ids: house.are_settled(ids), f"the page of second {at_s} has gone without a queue")
+    assert time.monotonic() - away_since_s >= AWAY_S > 60
+    house.everybody_once(numbers)
+    house.redis_begins()
+    later = people(3)
+    ids = house.plan(later)
+    until(lambda: house.are_settled(ids), "the other lanes go on")
     house.everybody_once(later)
