@@ -32,3 +32,11 @@ def test_who_is_erased_takes_no_other_ticket_along(session: Session) -> None:
     assert session.scalars(select(Erasing)).all() == []
     with pytest.raises(DatabaseError, match="never changed"), session.begin_nested():
         session.execute(update(Ticket).where(Ticket.id == one.id).values(summary="又来"))
+
+
+def test_what_an_owner_was_told_of_a_cancellation_gives_way_too(session: Session) -> None:
+    one = a_ticket(session, Kind.REPAIR, "water_power", summary="水龙头漏水")
+    actions.cancel(session, one.id, None, at=AT, text="张先生打错了", told="张先生，请找自来水公司")
+    actions.erase(session, [one.id])
+    newest = session.scalars(select(TicketEvent).order_by(TicketEvent.id.desc()).limit(1)).one()
+    assert (newest.text, newest.data) == (GONE, {"told": ""})

@@ -16,7 +16,7 @@ OURS = frozenset({
     EventType.ALARM, EventType.OVERRUN, EventType.CODE_TOLD, EventType.RECORDING, EventType.RANG_BACK,
 })  # fmt: skip
 """What these say we wrote ourselves, of staff and firms; whatever else somebody wrote may name its owner."""
-PERSONAL = frozenset({"contact", "name"})
+PERSONAL = frozenset({"contact", "name", "told"})
 """What the timeline keeps beside words, and tells whom it is about."""
 
 
