@@ -43,6 +43,7 @@ import oncall.overruns
 import oncall.overruns_command
 import oncall.vendorcalls
 import oncall.webhooks
+import outreach.actions.owing
 import outreach.callbackrules
 import outreach.calls
 import outreach.changewords
@@ -63,7 +64,7 @@ from base.origin import is_from_here
 from base.queue import Hints, connect
 from base.settings import Settings, read_settings
 from base.trail import follow
-from base.wiring import MAKE_READY, REFUSAL
+from base.wiring import MAKE_READY, OWED_ABOVE, REFUSAL
 from directory.actions import holds_demo
 from telephony.carrier import Carrier
 from telephony.twilio import TwilioCarrier
@@ -163,6 +164,7 @@ def furnish(app: Flask, settings: Settings, carrier: Carrier | None = None) -> N
 def _build(app: Flask, settings: Settings, carrier: Carrier | None, *, is_quiet: bool) -> None:
     app.config.update(MAX_CONTENT_LENGTH=2 * 1024 * 1024)
     app.extensions[base.health.MEASURES] = (console.watching.measure,)
+    app.extensions[OWED_ABOVE] = (outreach.actions.owing.owed,)
     app.extensions[MAKE_READY] = partial(hotline.rehearsal.rehearse, app)
     furnish(app, settings, carrier)
     # what a command has to say it says itself, in one line

@@ -186,7 +186,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(15.0, Lane.NORMAL, "oncall.jobs.tell_overruns"),
     _every(15.0, Lane.NORMAL, "outreach.jobs.lateness.tell_late"),
     _every(15.0, Lane.NORMAL, "outreach.jobs.changes.tell_changes"),
-    _every(30.0, Lane.NORMAL, "oncall.jobs.remind_due"),
+    _every(10.0, Lane.NORMAL, "oncall.jobs.remind_due"),
     _every(60.0, Lane.NORMAL, "console.jobs.hand_over"),
     _every(900.0, Lane.BULK, "console.jobs.tell_unanswered"),
     (30.0, oncall.jobs.refresh_tonight),  # here and not in a lane: the file is for the web process of this machine

@@ -81,7 +81,7 @@ def alerts(session: Session, me: Me, *, shown: Sequence[str], at: datetime, lang
         for one in reminding.unanswered(session, at=at)
         if project_of(me) in {None, one.project_id}
     ]
-    return [*silent, *(_warning(one, names) for one in theirs), *missing]
+    return [*silent, *(_warning(one, names, language) for one in theirs), *missing]
 
 
 def faults() -> list[str]:
@@ -120,15 +120,16 @@ def _is_theirs(me: Me, finding: Finding) -> bool:
     return project_of(me) in {None, finding.project_id}
 
 
-def _warning(finding: Finding, names: dict[int, str]) -> Alert:
-    name = names.get(finding.project_id, "") if finding.project_id is not None else ""
+def _warning(finding: Finding, names: dict[int, str], language: str) -> Alert:
+    everywhere = say("watch.everywhere", language)
+    name = names.get(finding.project_id, "") if finding.project_id is not None else everywhere
     return Alert(finding.fault.value, finding.ref, name, finding.since_at, finding.until_at)
 
 
 def _line(finding: Finding, projects: dict[int, Project], language: str) -> str:
     project = projects.get(finding.project_id) if finding.project_id is not None else None
     zone = settings().timezone
-    name = project_name(project, language) if project else ""
+    name = project_name(project, language) if project else say("watch.everywhere", language)
     return say(
         f"watch.{finding.fault.value}.line", language, where=finding.ref or name,
         since=f"{local(finding.since_at, zone):%m-%d %H:%M}",

@@ -14,15 +14,24 @@ from tickets.running import ClockName
 AUDITOR, HEARTBEAT = "auditor", "heartbeat"
 """The names under which the pulse keeps when the watch was judged last, and when the outside last took our beat."""
 LATE = timedelta(seconds=30)
-"""A step of the ladder, or an alarm about a promise, that is due for longer than this is late."""
+"""A step of a ladder, an alarm about a promise or any other step that the clock takes: late when due for longer."""
 UNSENT = timedelta(seconds=60)
 """A page that was planned longer ago than this and has not left does not leave by itself."""
 
 
 class Fault(StrEnum):
-    """What can be wrong with the watch."""
+    """What can be wrong with the watch.
+
+    Late: a step of a ladder or an alarm about a promise; of an emergency notice, of ringing those who may let us in, of
+    telling above whose complaint it is, of asking who will be there, of telling that several calls may be one trouble.
+    """
 
     LATE = "late"
+    NOTICE = "late_notice"
+    ENTRY = "late_entry"
+    COMPLAINT = "late_complaint"
+    REMINDER = "late_reminder"
+    GROUP = "late_group"
     NOBODY = "nobody"
     UNSENT = "unsent"
     GAP = "gap"
@@ -42,9 +51,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database says: steps that are due, emergencies nobody has taken, pages waiting, gaps of tonight."""
+    """What the database says: steps due, emergencies nobody has taken, pages waiting, gaps of tonight.
+
+    `other_steps` are due steps that have a fault of their own, by it.
+    """
 
     due: tuple[Standing, ...] = ()
+    other_steps: Mapping[Fault, tuple[Standing, ...]] | None = None
     not_taken: Mapping[Level, tuple[Standing, ...]] | None = None
     unsent: tuple[Standing, ...] = ()
     gaps: Mapping[int, tuple[Gap, ...]] | None = None
@@ -76,6 +89,7 @@ def judge(facts: Facts, *, at: datetime) -> list[Finding]:
             if at > one.since_at + timedelta(seconds=ALLOWED_S[level][ClockName.ACK])
         ),
         *_older(Fault.LATE, facts.due, at - LATE),
+        *(finding for fault in Fault for finding in _older(fault, (facts.other_steps or {}).get(fault, ()), at - LATE)),
         *_older(Fault.UNSENT, facts.unsent, at - UNSENT),
         *(
             Finding(Fault.GAP, "", project_id, gap.starts_at, gap.ends_at)

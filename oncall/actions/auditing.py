@@ -1,23 +1,26 @@
 """The auditor reads what the watch owes at a moment, and has it judged."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from base.database import Moment
 from base.queue import Lane
-from base.wiring import settings
+from base.wiring import owed_above, settings
 from directory.models import Project
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from oncall.actions.duty import held_everywhere
-from oncall.audit import LATE, UNSENT, Facts, Finding, Standing, judge, night_ends
-from oncall.models import Page
+from oncall.actions.reminding import OPEN as WAITING_REMINDERS
+from oncall.audit import LATE, UNSENT, Facts, Fault, Finding, Standing, judge, night_ends
+from oncall.models import Page, Reminder
 from oncall.rota import Gap, gaps
 from tickets.lifecycle import IncidentState, Level, Status
-from tickets.models import EventType, Incident, Ticket, TicketEvent
-from tickets.proposalmodels import ProposalTicket
+from tickets.models import ComplaintHop, EventType, Incident, Ticket, TicketEvent
+from tickets.proposalmodels import Proposal, ProposalTicket
 
 WATCHED = (Level.P0, Level.P1, Level.C2)
 """Levels that wake people: of these somebody must have taken each in time."""
@@ -31,6 +34,7 @@ def audit(session: Session, *, at: datetime) -> list[Finding]:
     """Everything that is wrong with the watch at `at`; empty when it is kept. It only reads."""
     facts = Facts(
         due=(*_due_steps(session, at), *_due_alarms(session, at)),
+        other_steps=_due_here(session, at - LATE) | _due_above(session, at - LATE),
         not_taken={level: _not_taken(session, level) for level in WATCHED},
         unsent=_unsent(session, at),
         gaps=gaps_tonight(session, at),
@@ -59,6 +63,47 @@ def _due_alarms(session: Session, at: datetime) -> tuple[Standing, ...]:
         .limit(MOST)
     )  # fmt: skip
     return tuple(Standing("", project_id, due_at) for project_id, due_at in found if due_at is not None)
+
+
+def _due_here(session: Session, before_at: datetime) -> dict[Fault, tuple[Standing, ...]]:
+    """Steps that were due before `before_at`, of what this room and the one below do beside the ladders."""
+    hops = session.execute(
+        select(Ticket.ref, Ticket.project_id, ComplaintHop.tell_up_at)
+        .join(ComplaintHop.ticket)
+        .where(ComplaintHop.tell_up_at < before_at)
+        .order_by(ComplaintHop.tell_up_at)
+        .limit(MOST)
+    )
+    groups = session.execute(
+        select(Ticket.ref, Proposal.project_id, Proposal.tell_due_at)
+        .join(Proposal.leader)
+        .where(Proposal.tell_due_at < before_at)
+        .order_by(Proposal.tell_due_at)
+        .limit(MOST)
+    )
+    reminders = session.execute(
+        select(Reminder.project_id, Reminder.due_at)
+        .where(Reminder.due_at < before_at, Reminder.state.in_(WAITING_REMINDERS))
+        .order_by(Reminder.due_at)
+        .limit(MOST)
+    )
+    return {
+        Fault.COMPLAINT: _standing(hops),
+        Fault.REMINDER: _standing(("", *row) for row in reminders),
+        Fault.GROUP: _standing(groups),
+    }
+
+
+def _standing(rows: Iterable[Any]) -> tuple[Standing, ...]:
+    return tuple(Standing(*row) for row in rows)
+
+
+def _due_above(session: Session, before_at: datetime) -> dict[Fault, tuple[Standing, ...]]:
+    """The same of the rooms above, which the application has hung up for us."""
+    found: dict[Fault, tuple[Standing, ...]] = {}
+    for owed in owed_above():
+        found |= owed(session, before_at)
+    return found
 
 
 def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:

@@ -2,15 +2,20 @@
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
+from markupsafe import escape
 from sqlalchemy import delete
 
 from base.database import transaction
 from base.pulse import beat
+from console.watching import faults
 from console.words import say
 from directory.models import Project
-from oncall.audit import AUDITOR
-from oncall.models import Shift
+from messages.lifecycle import Way
+from oncall.audit import AUDITOR, Fault
+from oncall.ladder import Post
+from oncall.models import Reminder, ReminderState, Shift
 from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening
 
@@ -50,6 +55,42 @@ def test_a_gap_of_tonight_is_told_to_its_own_project_and_shouts_at_nobody(
 def test_what_is_another_projects_is_not_told(logged_in: LogIn, evening: Evening) -> None:
     html = logged_in("elsewhere").get("/").text
     assert evening.refs["lift"] not in html
+
+
+def test_a_step_of_another_sort_says_in_both_languages_where_it_stands_and_what_to_do(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        project = session.get_one(Project, evening.home_project)
+        where = {"zh": project.name, "en": project.name_en or project.name}
+        session.add(
+            Reminder(
+                project_id=project.id, post=Post.FIRST, staff_id=evening.staff["agent"],
+                starts_at=EVENING + timedelta(hours=1), ends_at=EVENING + timedelta(hours=2),
+                state=ReminderState.AGAIN, way=Way.TEXT, asked_at=EVENING - timedelta(hours=1),
+                due_at=EVENING - timedelta(minutes=5), alarm_at=EVENING,
+            )
+        )  # fmt: skip
+    agent = logged_in("agent")
+    for language in ("zh", "en"):
+        html = agent.get(f"/?lang={language}").text
+        assert escape(say("watch.late_reminder", language, where=where[language])) in html
+        assert "worker normal" in html
+    assert say("watch.late_reminder", "zh", where=where["zh"]) not in logged_in("elsewhere").get("/?lang=zh").text
+    [said] = [line for line in faults() if say("watch.late_reminder", "zh", where="")[:4] in line]
+    assert "请直接打电话确认" in said
+    assert "ring them yourself" in said
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_whatever_can_be_found_has_its_words(fault: Fault) -> None:
+    for key in ("", ".do", ".line", ".many"):
+        for language in ("zh", "en"):
+            said = say(
+                f"watch.{fault.value}{key}", language, where="这里", ref="这里", since="08:00", until="09:00", n=2
+            )
+            assert said
+            assert "{" not in said
 
 
 def test_a_clock_that_has_stopped_is_said(app: Flask, logged_in: LogIn, evening: Evening) -> None:

@@ -18,17 +18,18 @@ from base import clock
 from base.database import reading, transaction
 from base.pulse import last_beat
 from base.settings import Settings
-from messages.lifecycle import MessageState
+from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from oncall import actions
 from oncall.audit import AUDITOR, HEARTBEAT, Facts, Fault, Standing, judge, night_ends
 from oncall.ladder import Post
-from oncall.models import Shift
+from oncall.models import Reminder, ReminderState, Shift
 from oncall.rota import Gap
-from tests.make import a_project
+from tests.make import a_home, a_project
 from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, later
-from tickets.lifecycle import IncidentKind, Level
-from tickets.models import Incident, Ticket
+from tickets.lifecycle import IncidentKind, Kind, Level
+from tickets.models import ComplaintHop, Incident, Ticket
+from tickets.proposalmodels import Proposal
 
 
 def ago(seconds: float) -> Standing:
@@ -41,6 +42,11 @@ def ago(seconds: float) -> Standing:
         (Facts(), []),
         (Facts(due=(ago(30),)), []),
         (Facts(due=(ago(31),)), [Fault.LATE]),
+        (Facts(other_steps={Fault.NOTICE: (ago(30),)}), []),
+        (
+            Facts(other_steps={Fault.GROUP: (ago(31),), Fault.NOTICE: (ago(31),)}, due=(ago(31),), unsent=(ago(61),)),
+            [Fault.LATE, Fault.NOTICE, Fault.GROUP, Fault.UNSENT],
+        ),
         (Facts(unsent=(ago(60),)), []),
         (Facts(unsent=(ago(61),)), [Fault.UNSENT]),
         (Facts(not_taken={Level.P0: (ago(180),)}), []),
@@ -135,6 +141,32 @@ def test_an_alarm_about_a_promise_is_a_due_step_too(session: Session) -> None:
     session.flush()
     assert faults(session, later(30)) == []
     assert faults(session, later(31)) == [Fault.LATE]
+
+
+@pytest.mark.parametrize("fault", [Fault.COMPLAINT, Fault.REMINDER, Fault.GROUP])
+def test_every_other_step_that_is_due_and_not_taken_is_found_too(session: Session, fault: Fault) -> None:
+    estate = an_estate(session)
+    ticket = a_stuck_lift(session, estate, kind=Kind.COMPLAINT, category="", home_id=None)
+    building = a_home(session, estate.project).building
+    owed = {
+        Fault.COMPLAINT: ComplaintHop(
+            ticket_id=ticket.id, place=90, asked_by_id=estate.first.id, asked_at=AT, due_at=AT, tell_up_at=AT
+        ),
+        Fault.REMINDER: Reminder(
+            project_id=estate.project.id, post=Post.FIRST, staff_id=estate.first.id, starts_at=later(3600),
+            ends_at=later(7200), state=ReminderState.AGAIN, way=Way.TEXT, asked_at=AT, due_at=AT, alarm_at=AT,
+        ),
+        Fault.GROUP: Proposal(
+            project_id=estate.project.id, building_id=building.id, category="lift", leader_id=ticket.id, found_at=AT,
+            tell_due_at=AT,
+        ),
+    }  # fmt: skip
+    session.add(owed[fault])
+    session.flush()
+    assert faults(session, later(30)) == []
+    [found] = actions.audit(session, at=later(31))
+    ref = "" if fault is Fault.REMINDER else ticket.ref
+    assert (found.fault, found.ref, found.project_id, found.since_at) == (fault, ref, estate.project.id, AT)
 
 
 class Outside:
