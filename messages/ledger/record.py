@@ -93,7 +93,7 @@ def record(ended: Sequence[Ended], *, at: datetime, under: Terms) -> None:
 
 
 def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms, accept: _Accepts) -> None:
-    _learn_of_carriers(session, ended, at, under.patience)
+    _learn_of_carriers(session, ended, at, under)
     if accepted := [e for e in ended if isinstance(e.outcome, Accepted)]:
         accept(session, accepted, at)
     for other in ended:
@@ -105,11 +105,16 @@ def _record(session: Session, ended: Sequence[Ended], at: datetime, under: Terms
         spending.give_back(session, [refused.claimed], under, at=refused.began_at)
 
 
-def _learn_of_carriers(session: Session, ended: Sequence[Ended], at: datetime, patience: pacing.Patience) -> None:
-    """First of all, as a claim does it: that a carrier does not answer in time, or does again; mostly nothing new."""
+def _learn_of_carriers(session: Session, ended: Sequence[Ended], at: datetime, under: Terms) -> None:
+    """First of all, as a claim does it: that a carrier does not answer in time, or does again; mostly nothing new.
+
+    Slowness is held against one only where another can take over: slow is better than not at all.
+    """
+    patience = under.patience
+    slow_s = patience.slow_s if under.second is not None else patience.answer_s
     for carrier in sorted({e.claimed.carrier for e in ended}):
         theirs = [e for e in ended if e.claimed.carrier == carrier]
-        seen = [breaker.as_seen(e.outcome, e.took_s, patience.slow_s) for e in theirs]
+        seen = [breaker.as_seen(e.outcome, e.took_s, slow_s) for e in theirs]
         if any(e.claimed.is_trial for e in theirs) or any(map(breaker.speaks_against, seen)):
             roads.learn(session, carrier, seen, at=at, answer_s=patience.answer_s)
 

@@ -110,8 +110,16 @@ def is_slow_from(app: Flask, part: float) -> None:
     app.extensions["settings"] = app.extensions["settings"].model_copy(update={"carrier_slow_part": part})
 
 
+def test_one_that_is_slow_goes_on_where_no_other_can_take_over(ledger: Ledger, app: Flask, no_limits: None) -> None:
+    is_slow_from(app, 1e-9)  # whatever it takes is slow
+    for place in range(OPENS_AFTER):
+        ledger.plan(a_text, number=f"+86138000000{place:02}")
+    ledger.work(Lane.NORMAL)
+    assert alone() == [], "slow is better than not at all"
+
+
 def test_one_that_takes_everything_too_slowly_is_left_alone_until_it_is_quick_again(
-    ledger: Ledger, app: Flask, no_limits: None
+    ledger: Ledger, app: Flask, second: FakeCarrier, no_limits: None
 ) -> None:
     is_slow_from(app, 1e-9)  # whatever it takes is slow
     rows = [ledger.plan(a_text, number=f"+86138000000{place:02}") for place in range(OPENS_AFTER)]

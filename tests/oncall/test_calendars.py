@@ -198,5 +198,5 @@ def test_with_the_database_away_it_says_so_and_the_address_stands_in_no_log(
     away.close()
     assert answer.status_code == 503
     assert "请稍后再试" in answer.text
-    assert [line["event"] for line in logged] == ["calendar_failed"]
+    assert [line["event"] for line in logged] == ["calendar_failed", "request_done"]
     assert path.split("/")[2] not in f"{logged}{caplog.text}"
