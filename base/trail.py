@@ -1,7 +1,7 @@
 """What each line of the log is about: the request, call, ticket, message, job and whoever asked, by their ids alone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -45,6 +45,11 @@ def brought(**sids: str) -> None:
     said.
     """
     also(**{name: sid for name, sid in sids.items() if _SID.fullmatch(sid)})
+
+
+def is_quick_look(args: Sequence[object], took_s: float) -> bool:
+    """Whether a job was but a look at what is due, about nothing in particular, and not slow."""
+    return not args and took_s <= SLOW_S
 
 
 def follow(app: Flask) -> None:

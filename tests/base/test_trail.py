@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from base.inturn import in_turn
 from base.log import configure_log, safe_text
 from base.settings import Settings
-from base.trail import about, also
+from base.trail import about, also, is_quick_look
 
 log = structlog.get_logger("tests")
 NAME = "林婷"
@@ -76,6 +76,15 @@ def test_what_changes_something_leaves_a_line_under_the_id_of_its_request(
     )  # fmt: skip
     assert client.get("/healthz").headers["X-Request-ID"]
     assert told() == [], "who only looks, and is answered, leaves none"
+
+
+@pytest.mark.parametrize(
+    ("args", "took_s", "is_one"), [((), 0.1, True), ((), 2.1, False), ((7,), 0.1, False), (("urgent",), 2.1, False)]
+)
+def test_a_look_of_the_clock_leaves_no_line_unless_it_is_slow(
+    args: tuple[object, ...], took_s: float, is_one: bool
+) -> None:
+    assert is_quick_look(args, took_s) is is_one
 
 
 @pytest.mark.parametrize("odd", ["short", "x" * 65, "a b c d e f g h", "林婷林婷林婷林婷", "{}\"'--------"])
