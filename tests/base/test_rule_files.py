@@ -77,6 +77,8 @@ def test_the_doctor_names_every_wrong_file_and_goes_on(written: Written, setting
         app = create_app(settings)
     with app.app_context():
         done = app.test_cli_runner().invoke(args=["doctor"])
+    app.extensions["database"].close()
+    app.extensions["hints"].connection.close()
     bad = [line for line in done.output.splitlines() if line.startswith("!!  settings 设置: ")]
     assert [name for name in ("callbackrules.yaml", "spotchecks.yaml") if any(name in line for line in bad)] == [
         "callbackrules.yaml", "spotchecks.yaml",
