@@ -23,6 +23,7 @@ from outreach.actions import checking, laddering, monthplan, people, planning, r
 from outreach.actions.progress import Progress, first_at, seconds_to_send, so_far
 from outreach.actions.routes import Route
 from outreach.actions.samples import wordings
+from outreach.actions.unheard import OF
 from outreach.ladders import RUNGS
 from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState, NoticeStep, VerdictKind
 from outreach.models import Campaign
@@ -146,7 +147,7 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         homes=campaign.homes,
         people=campaign.people,
         audience=tuple(audience_words(session, campaign, language)),
-        ladder_of=campaign.audience.get(laddering.OF),
+        ladder_of=campaign.audience.get(OF),
         ladder=tuple(_ladder(session, campaign)),
         texts=campaign.texts,
         calls=campaign.calls,
@@ -233,7 +234,7 @@ def _findings(session: Session, campaign: Campaign, at: datetime) -> tuple[Findi
 def _is_written_here(campaign: Campaign) -> bool:
     """Whether its page is where such a one is written: a later word about a trouble is written at its incident."""
     is_first = campaign.step in {None, NoticeStep.OPENING}
-    return is_first and not campaign.audience.keys() & {"again_of", laddering.OF}
+    return is_first and not campaign.audience.keys() & {"again_of", OF}
 
 
 def _samples(session: Session, campaign: Campaign) -> tuple[Sample, ...]:

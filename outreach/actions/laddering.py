@@ -1,11 +1,10 @@
 """The ladder of an emergency: rung by rung, whoever of its audience has not heard is tried in another way."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -13,29 +12,29 @@ from directory.models import Building, Home
 from directory.places import place_text
 from messages import actions as messages
 from messages.ledger import batches
-from messages.lifecycle import BatchState, MessageClass, MessageState
+from messages.lifecycle import MessageClass, MessageState
 from messages.models import Batch, Message
 from messages.wording import fill
 from outreach import ladders, lifecycle
-from outreach.actions import people, progress, sequence
+from outreach.actions import progress, sequence
 from outreach.actions.bodies import Bodies
-from outreach.audience import Audience, Filter
-from outreach.ladders import RUNGS, Household, Rung, Tried
+from outreach.actions.unheard import OF, begun_at, endangers_life_of, is_rung_of, messages_about, unheard_of
+from outreach.audience import Audience
+from outreach.ladders import RUNGS, Household, Rung
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
-from outreach.models import Campaign, Reply
+from outreach.models import Campaign
 from outreach.templates import OF_PERSON
 from tickets.actions import TicketDraft
-from tickets.actions.incidents import attach, buildings_touched, incident_by_id
-from tickets.lifecycle import ENDANGERS_LIFE, Channel, IncidentKind, Kind, Level
-from tickets.models import EventType, Incident, Ticket
+from tickets.actions.incidents import attach, incident_by_id
+from tickets.lifecycle import Channel, IncidentKind, Kind, Level
+from tickets.models import EventType, Incident
 
-OF, RUNG = "ladder_of", "rung"
-"""In the audience of a campaign that is a rung: whose ladder it is of, and which."""
+RUNG = "rung"
+"""In the audience of a campaign that is a rung: which it is."""
 SAYS = "ladder_says"
 """In the audience of a rung: whose words it says, where that is not the emergency but a delay of it."""
 WORDS = "ladder_words"
 """In the audience of an emergency or its delay: the words as they were approved."""
-AUTO_REPLY = "auto_reply"
 AT_ONCE = 500
 NAMED = 60
 """Homes that the ticket of a visit names one by one."""
@@ -74,7 +73,7 @@ def begin(session: Session, campaign: Campaign, *, at: datetime) -> None:
     if campaign.incident is not None and campaign.incident.kind is IncidentKind.DRILL:
         return
     if campaign.step is NoticeStep.OPENING:
-        campaign.ladder_due_at = ladders.rung_at(0, _begun_at(campaign, at), endangers_life=_endangers_life(campaign))
+        campaign.ladder_due_at = ladders.rung_at(0, begun_at(campaign, at), endangers_life=endangers_life_of(campaign))
     else:
         _go_on(session, campaign, at)
     campaign.audience = campaign.audience | {WORDS: _words(session, campaign, at)}
@@ -87,7 +86,7 @@ def _go_on(session: Session, delay: Campaign, at: datetime) -> None:
     waits until it is known how the delay fared.
     """
     for opening in _openings(session, delay):
-        endangers_life = _endangers_life(opening)
+        endangers_life = endangers_life_of(opening)
         before = sequence.newest_word(session, opening, but_id=delay.id)
         waiting = [
             one for one in rungs_saying(session, before) if one.audience[OF] == opening.id and _waits(session, one)
@@ -123,7 +122,7 @@ def put_off(session: Session, campaign: Campaign, *, at: datetime) -> None:
     """An emergency goes on after it was stopped: what waited leaves first, and its next rung has its time again."""
     for opening in _openings(session, campaign):
         if opening.ladder_due_at is not None:
-            wait = ladders.gap(opening.ladder_step, endangers_life=_endangers_life(opening))
+            wait = ladders.gap(opening.ladder_step, endangers_life=endangers_life_of(opening))
             opening.ladder_due_at = max(opening.ladder_due_at, at + wait)
 
 
@@ -142,8 +141,8 @@ def look(session: Session, campaign_id: int, *, at: datetime) -> Due | None:
     campaign = session.get(Campaign, campaign_id)
     if campaign is None or not _is_due(session, campaign, at):
         return None
-    homes, audience = _work_out(session, campaign, RUNGS[campaign.ladder_step])
-    moving = _about(session, campaign, Message.id).where(Message.final_at.is_(None)).limit(1)
+    homes, audience = unheard_of(session, campaign, RUNGS[campaign.ladder_step])
+    moving = messages_about(session, campaign, Message.id).where(Message.final_at.is_(None)).limit(1)
     may_fail = session.scalar(moving) is not None
     return Due(campaign_id, campaign.ladder_step, tuple(homes), audience, may_fail)
 
@@ -157,12 +156,12 @@ def climb(session: Session, found: Due, *, at: datetime) -> int | None:
     campaign = session.get(Campaign, found.campaign_id, with_for_update=True, populate_existing=True)
     if campaign is None or not _is_due(session, campaign, at) or campaign.ladder_step != found.index:
         return None
-    endangers_life = _endangers_life(campaign)
+    endangers_life = endangers_life_of(campaign)
     campaign.ladder_step += 1
     campaign.ladder_due_at = None
     if is_over or not (found.homes or found.may_fail):
         return None
-    next_at = ladders.rung_at(campaign.ladder_step, _begun_at(campaign, at), endangers_life=endangers_life)
+    next_at = ladders.rung_at(campaign.ladder_step, begun_at(campaign, at), endangers_life=endangers_life)
     if next_at is not None:
         campaign.ladder_due_at = max(next_at, at + ladders.gap(campaign.ladder_step, endangers_life=endangers_life))
     session.flush()
@@ -180,7 +179,7 @@ def audience_of(session: Session, rung: Campaign) -> Audience | None:
     """Whom a campaign that is a rung goes to, as it stands now; None for one that is no rung."""
     if (first_id := rung.audience.get(OF)) is None:
         return None
-    return _work_out(session, session.get_one(Campaign, first_id), Rung(rung.audience[RUNG]))[1]
+    return unheard_of(session, session.get_one(Campaign, first_id), Rung(rung.audience[RUNG]))[1]
 
 
 def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
@@ -199,7 +198,7 @@ def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
         rung.state = lifecycle.after(CampaignMove.WITHDRAW, rung.state)
         if is_old and not is_over:
             first.ladder_step = min(first.ladder_step, RUNGS.index(Rung(rung.audience[RUNG])))
-            first.ladder_due_at = at if _endangers_life(first) else max(first.ladder_due_at or at, at)
+            first.ladder_due_at = at if endangers_life_of(first) else max(first.ladder_due_at or at, at)
         return
     batches.approve(session, rung.batch_id, rung.batch.hash, progress.terms(rung))
     rung.state = lifecycle.after(CampaignMove.APPROVE, rung.state)
@@ -211,7 +210,7 @@ def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
 
 def rungs_of(session: Session, campaign: Campaign) -> list[Campaign]:
     """The rungs that were written for an emergency, in order."""
-    return list(session.scalars(select(Campaign).where(_rung_of(campaign)).order_by(Campaign.id)))
+    return list(session.scalars(select(Campaign).where(is_rung_of(campaign)).order_by(Campaign.id)))
 
 
 def rungs_saying(session: Session, word: Campaign) -> list[Campaign]:
@@ -221,21 +220,10 @@ def rungs_saying(session: Session, word: Campaign) -> list[Campaign]:
     return list(session.scalars(found.order_by(Campaign.id)))
 
 
-def _rung_of(campaign: Campaign) -> ColumnElement[bool]:
-    is_of: ColumnElement[bool] = Campaign.audience[OF].as_integer() == campaign.id
-    return is_of
-
-
 def _is_over(session: Session, campaign_id: int) -> bool:
     """Whether the trouble of an emergency is over. It is locked, and before any word about it: everybody does so."""
     incident_id = session.scalar(select(Campaign.incident_id).where(Campaign.id == campaign_id))
     return incident_id is None or incident_by_id(session, incident_id).restored_at is not None
-
-
-def _begun_at(campaign: Campaign, at: datetime) -> datetime:
-    """When an emergency began to leave."""
-    approved_at = campaign.approved_at or at
-    return max(campaign.send_at or approved_at, approved_at)
 
 
 def _words(session: Session, campaign: Campaign, at: datetime) -> dict[str, str]:
@@ -263,79 +251,6 @@ def stands(session: Session, campaign: Campaign) -> bool:
 
 def _stands(campaign: Campaign, word: Campaign) -> bool:
     return campaign.state in _MAY_CLIMB and word.state is CampaignState.APPROVED
-
-
-def _endangers_life(campaign: Campaign) -> bool:
-    return campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE
-
-
-def _work_out(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Household], Audience]:
-    tried, spoke, endangers_life = _tried(session, campaign), _spoke(session, campaign), _endangers_life(campaign)
-    homes = _homes(session, campaign, ladders.heard(tried, spoke, endangers_life=endangers_life))
-    silent = ladders.unheard(homes, tried, spoke, endangers_life=endangers_life)
-    found = ladders.recipients(rung, silent, tried)
-    return silent, Audience(recipients=found)
-
-
-def _touched(session: Session, campaign: Campaign) -> Filter:
-    """Its audience, as far as the trouble still touches its buildings."""
-    chosen = Filter.of(campaign.audience)
-    if campaign.incident is None:
-        return chosen
-    touched = buildings_touched(session, campaign.incident)
-    return replace(chosen, building_ids=tuple(sorted(touched.intersection(chosen.building_ids or touched))) or (0,))
-
-
-def _tried(session: Session, campaign: Campaign) -> list[Tried]:
-    """Everything about this emergency, of its own, of its rungs so far and of its delays."""
-    rows = _about(session, campaign, Message.number, Message.way, Message.state, Message.heard_at)
-    return [Tried(number, way, state, heard_at is not None) for number, way, state, heard_at in session.execute(rows)]
-
-
-def _about(session: Session, campaign: Campaign, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Its messages; what waits in a batch that was stopped or taken back tries nobody."""
-    rungs = select(Campaign.batch_id).where(_rung_of(campaign))
-    its = Message.batch_id.in_(sequence.words_since(session, campaign)) | Message.batch_id.in_(rungs)
-    left = Message.state.not_in((MessageState.PLANNED, MessageState.CANCELLED))
-    goes = left | (Batch.state == BatchState.APPROVED)
-    return select(*columns).join(Batch, Batch.id == Message.batch_id).where(its, goes)
-
-
-def _spoke(session: Session, campaign: Campaign) -> set[str]:
-    """Who has texted us or opened a ticket since it began to leave; a machine's answer is nobody's word."""
-    since_at = _begun_at(campaign, campaign.written_at)
-    texted = select(Reply.number).where(
-        Reply.received_at >= since_at, Reply.number.is_not(None), Reply.became != AUTO_REPLY
-    )
-    called = select(Ticket.caller_number).where(Ticket.opened_at >= since_at, Ticket.caller_number.is_not(None))
-    return {number for number in (*session.scalars(texted), *session.scalars(called)) if number is not None}
-
-
-def _homes(session: Session, campaign: Campaign, heard: Collection[str]) -> dict[int, Household]:
-    """The homes of its audience where nobody `heard`, with whoever else belongs to them.
-
-    Who was taken out on purpose is no part of it. Nearly all have heard: the others are found by ids alone, and only
-    they are read with their people.
-    """
-    chosen = _touched(session, campaign)
-    whole = Filter(chosen.project_id, chosen.building_ids)
-    have = people.who_has(session, whole, heard)
-    theirs = list(people.contacts(session, chosen))
-    known = {person_id for person_id, _, _ in theirs}
-    counted = [(person_id, home_id) for person_id, home_id, is_out in theirs if not is_out]
-    silent = {home_id for _, home_id in counted}
-    counted += [
-        (person_id, home_id) for person_id, home_id, _ in people.contacts(session, whole) if person_id not in known
-    ]
-    silent -= {home_id for person_id, home_id in counted if person_id in have}
-    found = ladders.households(people.of_homes(session, chosen, silent))
-    homes = {home_id: home for home_id, home in found.items() if home_id in silent}
-    for one in people.of_homes(session, whole, silent):
-        if one.person_id not in known:
-            for home_id, _ in one.homes:
-                if home_id in homes:
-                    homes[home_id].others.append(one)
-    return homes
 
 
 def _write(session: Session, campaign: Campaign, word: Campaign, rung: Rung, at: datetime) -> int:
@@ -366,7 +281,7 @@ def _ask_for_visits(session: Session, campaign: Campaign, homes: Sequence[Househ
         named = select(Building.name, Home.unit, Home.name).join(Building, Building.id == Home.building_id)
         for building, unit, room in session.execute(named.where(Home.id.in_(few)).order_by(Home.id)):
             by_building.setdefault(building, []).append(place_text(building, unit, room))
-    level = Level.P1 if _endangers_life(campaign) else Level.P2
+    level = Level.P1 if endangers_life_of(campaign) else Level.P2
     for building, places in sorted(by_building.items()):
         draft = TicketDraft(
             Kind.HELP, "visit", Channel.DESK, project_id=campaign.project_id, place=building, level=level

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from base.clock import local
 from base.wiring import settings
-from outreach.actions import laddering
 from outreach.actions.progress import first_at
+from outreach.actions.unheard import OF
 from outreach.lifecycle import CampaignKind, CampaignState
 from outreach.models import Campaign
 
@@ -52,7 +52,7 @@ def going(session: Session, first: date, last: date, project_id: int | None, *, 
     found = [
         Going(one, local(goes_at(one, at), settings().timezone))
         for one in session.scalars(query)
-        if laddering.OF not in one.audience
+        if OF not in one.audience
     ]
     theirs = [one for one in found if first <= one.goes_at.date() <= last]
     return sorted(theirs, key=lambda one: (one.goes_at, one.campaign.id))

@@ -11,8 +11,9 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from oncall.actions import stand_down
 from outreach import templates
-from outreach.actions import campaigns, laddering, people, planning, wordings
+from outreach.actions import campaigns, people, planning, wordings
 from outreach.actions.campaigndraft import By, CampaignDraft
+from outreach.actions.unheard import OF
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.models import Campaign
@@ -67,7 +68,7 @@ def _withdraw_waiting(session: Session, incident_id: int, by: By, at: datetime) 
     """Take back whatever about a trouble nobody has approved; says which words that were. A rung has its approval."""
     steps = set()
     for one in campaigns_of(session, incident_id):
-        if laddering.OF not in one.audience and one.state in {CampaignState.PLANNING, CampaignState.PLANNED}:
+        if OF not in one.audience and one.state in {CampaignState.PLANNING, CampaignState.PLANNED}:
             steps.add(one.step)
             campaigns.withdraw(session, one.id, by, at=at)
     return steps
@@ -111,7 +112,7 @@ def _buildings_told(session: Session, incident: Incident) -> set[int]:
         Campaign.step.in_((NoticeStep.OPENING, NoticeStep.RELEASED)),
     )  # fmt: skip
     for one in session.scalars(words.order_by(Campaign.id)):
-        if one.audience.keys() & {laddering.OF, "again_of"}:
+        if one.audience.keys() & {OF, "again_of"}:
             continue
         theirs = set(planning.filter_of(one).building_ids) or incidents.buildings_of(session, incident.project_id)
         found = found | theirs if one.step is NoticeStep.OPENING else found - theirs
@@ -190,7 +191,7 @@ def _opening_of(session: Session, incident_id: int) -> Campaign:
     """The newest opening that was let go: whoever is told now is told the same."""
     openings = select(Campaign).where(
         Campaign.incident_id == incident_id, Campaign.step == NoticeStep.OPENING, Campaign.approved_at.is_not(None),
-        Campaign.audience[laddering.OF].as_integer().is_(None),
+        Campaign.audience[OF].as_integer().is_(None),
     )  # fmt: skip
     return session.scalars(openings.order_by(Campaign.id.desc()).limit(1)).one()
 

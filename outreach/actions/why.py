@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 from directory.models import Building, Contact, Home, Number
 from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.actions import people
-from outreach.actions.laddering import OF
 from outreach.actions.planning import filter_of
+from outreach.actions.unheard import OF
 from outreach.audience import Filter
 from outreach.lifecycle import FURTHER, CampaignState
 from outreach.models import Campaign, LeftOut
