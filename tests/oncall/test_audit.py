@@ -27,7 +27,7 @@ from oncall.models import Reminder, ReminderState, Shift
 from oncall.rota import Gap
 from tests.make import a_home, a_project
 from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, later
-from tickets.lifecycle import IncidentKind, Kind, Level
+from tickets.lifecycle import IncidentKind, IncidentState, Kind, Level
 from tickets.models import ComplaintHop, Incident, Ticket
 from tickets.proposalmodels import Proposal
 
@@ -135,9 +135,15 @@ def test_nobody_on_the_rota_tonight_is_found_for_each_project(session: Session) 
     ]  # fmt: skip
 
 
-def test_an_alarm_about_a_promise_is_a_due_step_too(session: Session) -> None:
+@pytest.mark.parametrize("state", IncidentState)
+def test_an_alarm_about_a_promise_is_a_due_step_too(session: Session, state: IncidentState) -> None:
+    """Also of one that is over while the word of it waits for its approval."""
     estate = an_estate(session)
-    session.add(Incident(kind=IncidentKind.WATER, project_id=estate.project.id, opened_at=AT, alarm_due_at=AT))
+    session.add(
+        Incident(
+            kind=IncidentKind.WATER, project_id=estate.project.id, opened_at=AT, alarm_due_at=AT, state=state
+        )
+    )  # fmt: skip
     session.flush()
     assert faults(session, later(30)) == []
     assert faults(session, later(31)) == [Fault.LATE]
