@@ -32,7 +32,7 @@ import outreach.actions.spotasking
 import tickets.actions
 import tickets.actions.incidents
 from base.clock import local, now, ticks_s
-from base.database import reading, transaction
+from base.database import reading, refresh_statistics, transaction
 from base.pulse import CARRIER, beat, begin
 from base.queue import Lane, hints
 from base.trail import about
@@ -200,6 +200,7 @@ PERIODS: tuple[tuple[float, Callable[[], None]], ...] = (
     _every(3600.0, Lane.BULK, "messages.jobs.archive_old"),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_recordings"),
     (600.0, put_away_at_night),
+    (3600.0, refresh_statistics),
     _every(3600.0, Lane.BULK, "hotline.jobs.delete_old_photos"),
     _every(
         1800.0, Lane.BULK, "console.jobs.forget_answers"

@@ -21,6 +21,7 @@ from bench.signed import request
 LISTENS_S = 5.0
 HEARS_AGAIN = 2
 """How often a slow caller wants to hear each menu again."""
+SLOW_S = 0.1
 CATEGORIES = "345"
 FIRST_NUMBER = 13800000000
 _ACTION = re.compile(r'<(?:Gather|Record)[^>]* action="([^"]+)"')
@@ -45,9 +46,10 @@ class Script:
 
 @dataclass
 class Told:
-    """What came of it: seconds of every step, whole calls, the client's share of its core."""
+    """What came of it: seconds of every step, when the slow ones began, whole calls, the client's share of its core."""
 
     steps_s: list[float] = field(default_factory=list)
+    slow_at_s: list[float] = field(default_factory=list)
     calls: int = 0
     failed: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -62,18 +64,18 @@ class Callers:
         self.script, self.told = script, Told()
         self._base = f"http://127.0.0.1:{script.port}"
         self._numbers = itertools.count(script.first_caller)
-        self._ends_s = 0.0
+        self._began_s = self._ends_s = 0.0
 
     async def call(self) -> Told:
         """Call again and again, `at_once` at the same time, until time is up."""
-        began_s, worked_s = time.perf_counter(), time.process_time()
-        self._ends_s = began_s + self.script.seconds
+        self._began_s, worked_s = time.perf_counter(), time.process_time()
+        self._ends_s = self._began_s + self.script.seconds
         if self.script.kind == "slow":
             await asyncio.gather(*(self._slowly(nth) for nth in range(self.script.at_once)))
         else:
             one_call = self._repair if self.script.kind == "repair" else self._bare
             await asyncio.gather(*(self._again(one_call) for _ in range(self.script.at_once)))
-        self.told.seconds = time.perf_counter() - began_s
+        self.told.seconds = time.perf_counter() - self._began_s
         self.told.busy = (time.process_time() - worked_s) / self.told.seconds
         self.told.next_caller = next(self._numbers)
         return self.told
@@ -129,7 +131,9 @@ class Callers:
             answer = await reading.read()
         finally:
             writing.close()
-        self.told.steps_s.append(time.perf_counter() - began_s)
+        self.told.steps_s.append(took_s := time.perf_counter() - began_s)
+        if took_s > SLOW_S:
+            self.told.slow_at_s.append(began_s - self._began_s)
         status = answer.split(b" ", 2)[1]
         if status not in ((b"200",) if answers else (b"200", b"204")):
             raise ValueError(f"{target}: {status.decode()}")

@@ -77,12 +77,17 @@ def _measure(here: Stage, kind: str, url: str) -> Iterator[Row]:
 
 
 def _rush(here: Stage, kind: str, rush: Rush, port: int, first: int) -> Row:
-    told = make_calls(Script("slow", port, rush.arrive_s, rush.calls, first, OWNERS))
+    with stage.held_up() as held_up:
+        told = make_calls(Script("slow", port, rush.arrive_s, rush.calls, first, OWNERS))
     if told.failed or told.calls != rush.calls:
         raise RuntimeError(f"{len(told.failed)} of {rush.calls} calls on {kind} failed, the first: {told.failed[:1]}")
     steps = sorted(told.steps_s)
     p50, p99, slowest = (steps[int(len(steps) * share)] for share in (0.5, 0.99, 0.9999))
     here.say(f"{rush.words}, {kind}: {len(steps)} steps in {told.seconds:.0f} s; the client used {told.busy:.0%}")
+    if told.slow_at_s:
+        seconds = Counter(int(at_s) for at_s in told.slow_at_s)
+        when = ", ".join(f"{count} in second {second}" for second, count in sorted(seconds.items()))
+        here.say(f"  slow ones: {when}; the machine {held_up()}")
     return Row(
         f"{rush.words}: p99 of a step", kind,
         f"p50 {p50 * 1000:.0f} p99 {p99 * 1000:.0f} ms, slowest {slowest * 1000:.0f} ms", f"{_rate(told):.0f} steps/s",

@@ -200,6 +200,25 @@ def _answers(place: str, log: Path) -> None:
         time.sleep(0.05)
 
 
+@contextmanager
+def held_up() -> Iterator[Callable[[], str]]:
+    """What the block was held up by that is not ours: other machines on the same processors, and the disk (Linux)."""
+    before = _lost_s()
+
+    def told() -> str:
+        stolen, waited = (now_s - then_s for now_s, then_s in zip(_lost_s(), before, strict=True))
+        return f"lost {stolen:.1f} s of its cores to others and waited {waited:.1f} s for its disk"
+
+    yield told
+
+
+def _lost_s() -> tuple[float, float]:
+    """Seconds of all cores since the start that were stolen, and idle while the disk was waited for."""
+    cores = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+    tick_s = 1 / os.sysconf("SC_CLK_TCK")
+    return int(cores[7]) * tick_s, int(cores[4]) * tick_s
+
+
 def free_port() -> int:
     """A port that nobody listens on now."""
     with socket.socket() as probe:

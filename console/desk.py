@@ -1,9 +1,11 @@
 """The desk: what is due now, who is on duty, and what a new house still has to do."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import Response, make_response, render_template, request
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -22,13 +24,15 @@ from console.following import count_followed
 from console.pops import Pops, pops_tag, read_pops
 from console.proposal_facts import Asked, proposals_for
 from console.ringbacks import Owing, read_owing
-from console.scope import TOLD_OF_TROUBLE, projects_of, visible
+from console.scope import TOLD_OF_TROUBLE, projects_of, scope_of, visible
+from console.shared import once
 from console.staff import Me, me
 from console.ticket import Kept
 from console.waiting import InLine, line_tag, read_line
 from console.watching import Fold, alerts, folded
 from directory.models import Home, Project
 from hotline.models import Call
+from oncall.actions import audit
 from oncall.models import Shift
 from outreach.lifecycle import MAY_WRITE
 from tickets.lifecycle import GRAVITY, MOVING, Status
@@ -82,6 +86,21 @@ class Board:
     following: int | None
     steps: dict[str, bool]
     most_counted: int
+    drawn: dict[str, Markup]
+
+    def drawn_once(self, name: str, draw: Callable[[], Markup]) -> Markup:
+        """A part of the page that is the same for everybody who is shown these tickets."""
+        if name not in self.drawn:
+            self.drawn[name] = draw()
+        return self.drawn[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The tickets of a board, and what was drawn of them already: the same for all colleagues who may see the same."""
+
+    rows: list[Row]
+    drawn: dict[str, Markup] = field(default_factory=dict)
 
 
 @door.get("/")
@@ -115,13 +134,13 @@ def _answer(template: str, *, known: str = "") -> Response:
         state = f"{tickets}.{choice.show}.{choice.project_id}.{words}.{owing.tag}.{line}.{pops}"
         if _is_current(known, state, at):
             return Response(status=304, headers={"HX-PTag": known})
-        seen = look(session, who, choice, state=state, at=at, words=words, owing=owing)
+        board = look(session, who, choice, state=state, at=at, words=words, owing=owing, is_again=bool(known))
     page = render_template(
-        template, board=seen, choice=choice, at=at, may_decide=who.role in MAY_WRITE,
+        template, board=board, choice=choice, at=at, may_decide=who.role in MAY_WRITE,
         leads=who.role in TOLD_OF_TROUBLE,
     )  # fmt: skip
     response = make_response(page)
-    response.headers["HX-PTag"] = seen.tag
+    response.headers["HX-PTag"] = board.tag
     return response
 
 
@@ -146,12 +165,24 @@ def _day(template: str, *, known: str = "") -> Response:
 
 
 def look(
-    session: Session, who: Me, choice: Choice, *, state: str, at: datetime, words: str, owing: Owing
+    session: Session, who: Me, choice: Choice, *, state: str, at: datetime, words: str, owing: Owing,
+    is_again: bool = False,
 ) -> Board:  # fmt: skip
-    """Read the board as `who` may see it at `at`."""
+    """Read the board as `who` may see it at `at`.
+
+    `is_again`: for a desk that lives. What changed it changed those of all colleagues, who ask within the same two
+    seconds: what is the same for them is read once. Whoever opens a page is shown what is there now.
+    """
     zone = settings().timezone
     projects = projects_of(session, who)
-    found = rows(session, choice.clause(who), at=at, language=words, many_projects=len(projects) > 1)
+
+    def read() -> Listed:
+        return Listed(rows(session, choice.clause(who), at=at, language=words, many_projects=len(projects) > 1))
+
+    whose = who.id if choice.show == "mine" else scope_of(who)
+    listed = once(("board", whose, state), read, at=at) if is_again else read()
+    found = listed.rows
+    findings = once("audit", lambda: audit(session, at=at), at=at) if is_again else audit(session, at=at)
     untaken = (row for row in found if row.is_alarming and row.status == Status.OPEN)
     alarms = sorted(untaken, key=lambda row: (GRAVITY.index(row.level), urgency_of(row)))
     until = min(changes_at(found, at=at, zone=zone), at + LOOK_AGAIN)
@@ -160,7 +191,7 @@ def look(
         tag=f"{state}@{until.timestamp():.3f}",
         groups=grouped(found, at=at, zone=zone),
         alarms=alarms,
-        alerts=folded(alerts(session, who, shown=[row.ref for row in alarms], at=at, language=words)),
+        alerts=folded(alerts(session, who, findings, shown=[row.ref for row in alarms], at=at, language=words)),
         proposals=proposals_for(session, who, project_id=choice.project_id, at=at, language=words),
         counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
         projects=[(project.id, project_name(project, words)) for project in projects],
@@ -172,6 +203,7 @@ def look(
         following=count_followed(session, who),
         steps=_steps(session),
         most_counted=MOST_COUNTED,
+        drawn=listed.drawn,
     )
 
 

@@ -124,6 +124,11 @@ def _in_reach(me: Me) -> ColumnElement[bool]:
     return here
 
 
+def scope_of(me: Me) -> tuple[Role, int | None, int]:
+    """Whoever has the same may see the same tickets; a technician is alone: what is assigned to them is theirs."""
+    return me.role, me.project_id, me.id if me.role is Role.TECHNICIAN else 0
+
+
 def project_of(me: Me) -> int | None:
     """The only project whose people and messages this member of staff may see; None: those of all."""
     return None if me.role in SEES_EVERYTHING else me.project_id

@@ -65,11 +65,12 @@ def folded(those: Iterable[Alert]) -> list[Fold]:
     return [Fold(key, tuple(found)) for key, found in kinds.items()]
 
 
-def alerts(session: Session, me: Me, *, shown: Sequence[str], at: datetime, language: str) -> list[Alert]:
-    """What is wrong with the watch where `me` may see it, without the tickets that are `shown` as alarms already."""
+def alerts(
+    session: Session, me: Me, found: Sequence[Finding], *, shown: Sequence[str], at: datetime, language: str
+) -> list[Alert]:  # fmt: skip
+    """What the auditor `found` where `me` may see it, without the tickets that are `shown` as alarms already."""
     beat_at = last_beat(session, AUDITOR)
     silent = [Alert("silent", since_at=beat_at)] if beat_at is not None and beat_at < at - SILENT else []
-    found = audit(session, at=at)
     names = {project.id: project_name(project, language) for project in projects_of(session, me)}
     refs = {finding.ref for finding in found} - {"", *shown}
     seen = set(session.scalars(select(Ticket.ref).where(Ticket.ref.in_(refs), visible(me)))) if refs else set()

@@ -12,7 +12,7 @@ from base.queue import Lane
 from base.wiring import owed_above, settings
 from directory.models import Project
 from messages.lifecycle import MessageClass, MessageState
-from messages.models import Message
+from messages.models import IS_MOVING, Message
 from oncall.actions.duty import held_everywhere
 from oncall.actions.reminding import OPEN as WAITING_REMINDERS
 from oncall.audit import LATE, UNSENT, Facts, Fault, Finding, Standing, judge, night_ends
@@ -132,7 +132,7 @@ def _unsent(session: Session, at: datetime) -> tuple[Standing, ...]:
     abouts = session.execute(
         select(Message.about, Message.planned_at)
         .where(
-            Message.lane == Lane.URGENT, Message.state.in_(IN_THE_HOUSE),
+            IS_MOVING, Message.lane == Lane.URGENT, Message.state.in_(IN_THE_HOUSE),
             Message.message_class == MessageClass.STAFF, Message.planned_at < at - UNSENT,
             Message.due_at < at, Message.about.startswith("page:"),
             # one that was planned for later is late from then on

@@ -254,3 +254,49 @@ def test_a_board_of_many_projects_asks_for_all_their_rotas_at_once(
     browser.get("/")
     of_rota = [one for one in asked if "FROM override" in one]
     assert len(of_rota) <= 2, "the panel, and the alerts about gaps"
+
+
+def test_what_changes_the_boards_of_colleagues_is_read_once_for_those_who_may_see_the_same(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    asked: list[str] = []
+    database: Database = app.extensions["database"]
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def hears(_c: object, _k: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    browsers = [logged_in(name) for name in ("agent", "agent", "abroad")]
+    tags = [one.get("/").headers["HX-PTag"] for one in browsers]
+    with transaction() as session:
+        ticket = actions.find_by_ref(session, evening.refs["lift"])
+        actions.note(session, ticket.id, evening.staff["agent"], at=later(seconds=1), text="维保在路上")
+    read, lists = [], []
+    for one, tag in zip(browsers, tags, strict=True):
+        asked.clear()
+        answer = one.get("/board", headers={"HX-PTag": tag})
+        assert answer.status_code == 200
+        lists.append(refs_in(answer.text))
+        read.append(sum("FROM ticket_event" in each and "ORDER BY ticket_event.at" in each for each in asked))
+    assert [bool(each) for each in read] == [True, False, True], (
+        "the second colleague has what was read for the first; who may see other tickets has not"
+    )
+    assert lists[0] == lists[1] == refs_in(browsers[0].get("/").text)
+    assert set(lists[2]) & set(lists[0]) <= {evening.refs["nowhere"]}
+
+
+def test_two_who_look_at_what_is_their_own_never_see_each_others(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        mine, theirs = (actions.find_by_ref(session, evening.refs[name]) for name in ("soon", "later"))
+        colleague = make.a_member_of_staff(
+            session, "郑爽", "+8613900000099", Role.AGENT, mine.project, password_hash=stored()
+        )
+        colleague.login = "colleague"
+        at = later(seconds=1)
+        for ticket, id in ((mine, evening.staff["agent"]), (theirs, colleague.id)):
+            actions.assign(session, ticket.id, id, to_staff_id=id, at=at)
+    asks = {"HX-PTag": "an older one@0"}
+    shown = [refs_in(logged_in(name).get("/board?show=mine", headers=asks).text) for name in ("agent", "colleague")]
+    assert evening.refs["soon"] in shown[0]
+    assert shown[1] == [evening.refs["later"]]
+    assert evening.refs["later"] not in shown[0]
