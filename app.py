@@ -56,6 +56,8 @@ import outreach.spotcalls
 import outreach.spotchecks
 import outreach.trialcalls
 import outreach.webhooks
+import tickets.clocktable
+import tickets.triagewords
 from base.access import guard_of
 from base.database import Database, reading
 from base.errors import SettingsError
@@ -116,6 +118,8 @@ COMMANDS = (
 RULES: tuple[Callable[[Settings], object], ...] = (
     lambda settings: oncall.overruns.rules_of_the_house(settings.overruns_file),
     lambda settings: outreach.changewords.rules_of_the_house(settings.changes_file),
+    lambda settings: tickets.clocktable.table_of_the_house(settings.clocks_file),
+    lambda settings: tickets.triagewords.words_of_the_house(settings.triage_words_file),
     lambda _: outreach.callbackrules.rules_of_the_house(),
     lambda _: outreach.spotchecks.rules_of_the_house(),
     lambda _: outreach.questionnairefile.questionnaires(),

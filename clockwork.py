@@ -71,6 +71,8 @@ def hint_what_is_due() -> None:
             wanted.append((Lane.NORMAL, "messages.jobs.ask_for_receipts", ""))
         if tickets.actions.incidents.alarms_due(session, at=at) or tickets.actions.overdue_hops(session, at=at):
             wanted.append((Lane.URGENT, "oncall.jobs.alarm_due", ""))
+        if tickets.actions.complaints_to_put(session, at=at, limit=1):
+            wanted.append((Lane.NORMAL, "oncall.jobs.put_complaints", ""))
         if tickets.actions.groups_due(session, at=at):
             wanted.append((Lane.URGENT, "oncall.jobs.mind_groups", ""))
         wanted += [(Lane.NORMAL, job, "") for job in _outreach_due(session, at)]

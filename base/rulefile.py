@@ -1,12 +1,13 @@
-"""Read a YAML file that is a list of rules, so that whatever is wrong in it is said with its line. Pure."""
+"""Read a YAML file of rules, a list or a tree of names, so that whatever is wrong in it is said with its line. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from base import yamls
 from base.errors import SettingsError
 
 
@@ -52,6 +53,25 @@ class Written:
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A file of names within names: its values, and in which line each name stands."""
+
+    name: str
+    values: Any
+    node: yaml.Node | None
+
+    def wrong(self, where: Sequence[str], zh: str, en: str) -> SettingsError:
+        """What is wrong at the end of these names, or at the last of them that is there."""
+        line, node = 1, self.node
+        for key in where:
+            pairs = [pair for pair in node.value if pair[0].value == key] if isinstance(node, yaml.MappingNode) else []
+            if not pairs:
+                break
+            line, node = pairs[-1][0].start_mark.line + 1, pairs[-1][1]
+        return wrong(self.name, line, f"{'.'.join(where)}：{zh}", f"{'.'.join(where)}: {en}")
+
+
 def text_of(own: str, release: Path) -> str:
     """What stands in the file `own`, or in that of the `release` where it is empty. Raises `SettingsError`."""
     try:
@@ -67,6 +87,24 @@ def read_list(text: str, name: str) -> list[Written]:
     if not isinstance(node, yaml.SequenceNode) or not node.value:
         raise wrong(name, 1, "要写成一个列表", "the file must be a list of rules")
     return [_written(name, at, values) for at, values in zip(node.value, found, strict=True)]
+
+
+def read_tree(text: str, name: str) -> Tree:
+    """A file called `name`. Raises `SettingsError`, also where a name stands twice: of the two a reader takes the last,
+    and what the first says would be lost.
+    """
+    tree = Tree(name, read_yaml(text, name), yamls.compose(text))
+    _once(tree, tree.node, ())
+    return tree
+
+
+def _once(tree: Tree, node: yaml.Node | None, where: tuple[str, ...]) -> None:
+    seen = set()
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value in seen:
+            raise tree.wrong((*where, key.value), "写了两次", "is written twice")
+        seen.add(key.value)
+        _once(tree, value, (*where, key.value))
 
 
 def read_yaml(text: str, name: str) -> Any:

@@ -82,6 +82,8 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     ladders_file: str = ""
     overruns_file: str = ""
     changes_file: str = ""
+    triage_words_file: str = ""
+    clocks_file: str = ""
     drills_at: str = Field("", pattern=DRILLS)
     heartbeat_url: SecretStr | None = None
     live_hunt: str = Field("in_order", pattern="^(in_order|at_once)$")

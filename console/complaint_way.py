@@ -30,7 +30,7 @@ class Stop:
 def stop(hop: ComplaintHop) -> Stop:
     """One question, as the page shows it."""
     return Stop(
-        hop.department, hop.staff.name if hop.staff else "", hop.asked_by.name, hop.due_at,
+        hop.department, hop.staff.name if hop.staff else "", hop.asked_by.name if hop.asked_by else "", hop.due_at,
         hop.answer.value if hop.answer else "", hop.reason, hop.told_up_at is not None,
     )  # fmt: skip
 

@@ -11,11 +11,9 @@ from directory.models import Project
 from oncall.actions.drilling import past_drills
 from oncall.drills import ENDS_AFTER
 from oncall.models import Drill
-from tickets.clocks import ALLOWED_S
+from tickets.actions import clock_table
 from tickets.lifecycle import Level
 from tickets.running import ClockName
-
-QUICK_S = ALLOWED_S[Level.P0][ClockName.ACK]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +43,5 @@ def _line(one: Drill, language: str) -> Line:
         None if taken_s is None else f"{taken_s / 60:.1f}",
         one.taken_by.name if one.taken_by else "",
         min(round(100 * (taken_s or 0) / ENDS_AFTER.total_seconds()), 100),
-        taken_s is not None and taken_s <= QUICK_S,
+        taken_s is not None and taken_s <= clock_table()[Level.P0].allowed_s[ClockName.ACK],
     )

@@ -12,7 +12,7 @@ from console.words import say, say_or
 from directory.models import Project
 from directory.places import in_language
 from hotline.menubook import categories
-from tickets.actions import service_hours
+from tickets.actions import clock_table, service_hours
 from tickets.clocks import Clock, clocks
 from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -48,7 +48,7 @@ def events_of(session: Session, ids: list[int]) -> dict[int, list[Fact]]:
 
 def standing(session: Session, ticket: Ticket, facts: Iterable[Fact], at: datetime) -> tuple[Clock, ...]:
     """The clocks of a ticket at `at`."""
-    return tuple(clocks(ticket.level, facts, at=at, hours=service_hours(session, ticket.project)))
+    return tuple(clocks(ticket.level, facts, at=at, hours=service_hours(session, ticket.project), table=clock_table()))
 
 
 def project_name(project: Project, language: str) -> str:

@@ -92,6 +92,6 @@ def _page(link: str = "") -> Answer:
         "oncall.html", duty=found, at=at, gaps=sum(len(project.gaps) for project in found), made_at=made_at, link=link,
         drills=rehearsed, begins=begins, mine=mine, mirrors=mirrored, orders=tuple(PageOrder), forms=forms,
         asked=questions, may_change=may_change, posts=tuple(Post),
-        ladders=Markup(draw(ladders_of(settings().ladders_file), language())),  # noqa: S704  our words, escaped
+        ladders=Markup(draw(ladders_of(settings().ladders_file, settings().clocks_file), language())),  # noqa: S704  our words, escaped
         subscribe=urlsplit(link)._replace(scheme="webcal").geturl() if link else "",
     )  # fmt: skip

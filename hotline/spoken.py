@@ -35,5 +35,5 @@ def understood(words: str, known: WordList | None = None) -> Matter | None:
 def hints(language: str, known: WordList | None = None) -> tuple[str, ...]:
     """The words of a language that are likely to be said, danger first."""
     words = known or words_of_the_house()
-    all_of_it = (one.word for one in (*words.dangers, *words.words) if GAP not in one.word)
+    all_of_it = (one.word for one in (*words.every_danger, *words.words) if GAP not in one.word)
     return tuple(word for word in all_of_it if word.isascii() is (language == "en"))

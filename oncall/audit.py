@@ -7,7 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from oncall.rota import Gap
-from tickets.clocks import ALLOWED_S
+from tickets.clocktable import Table, table_of_the_house
 from tickets.lifecycle import Level
 from tickets.running import ClockName
 
@@ -74,19 +74,20 @@ class Finding:
     until_at: datetime | None = None
 
 
-def judge(facts: Facts, *, at: datetime) -> list[Finding]:
+def judge(facts: Facts, *, at: datetime, table: Table | None = None) -> list[Finding]:
     """Everything that is wrong at `at`, gravest first; empty when the watch is kept.
 
     1. No emergency without somebody who took it, once the time allowed for that is over.
     2. No due step later than `LATE`, no page still in the house after `UNSENT`.
     3. Nobody missing on the rota until tomorrow morning.
     """
+    allowed = table or table_of_the_house()
     return [
         *(
             Finding(Fault.NOBODY, one.ref, one.project_id, one.since_at)
             for level, those in (facts.not_taken or {}).items()
             for one in those
-            if at > one.since_at + timedelta(seconds=ALLOWED_S[level][ClockName.ACK])
+            if at > one.since_at + timedelta(seconds=allowed[level].allowed_s[ClockName.ACK])
         ),
         *_older(Fault.LATE, facts.due, at - LATE),
         *(finding for fault in Fault for finding in _older(fault, (facts.other_steps or {}).get(fault, ()), at - LATE)),

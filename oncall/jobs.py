@@ -55,6 +55,13 @@ def alarm_due() -> None:
     in_turn(unanswered, actions.tell_above)
 
 
+def put_complaints() -> None:
+    """Every complaint of an estate that came in, and was put to nobody yet who says whose it is."""
+    with reading() as session:
+        due = tickets.actions.complaints_to_put(session, at=now())
+    in_turn(due, actions.put_complaint)
+
+
 def tell_overruns() -> None:
     """Whoever has to know that a deadline of a ticket is near, or has passed."""
     with reading() as session:

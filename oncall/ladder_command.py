@@ -10,6 +10,7 @@ from oncall.ladder import Ladders
 from oncall.ladderbook import RELEASE
 from oncall.ladderdraw import draw
 from oncall.ladderfile import read_file
+from tickets.clocktable import table_of_the_house
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUT = click.Path(dir_okay=False, path_type=Path)
@@ -47,7 +48,7 @@ def draw_ladders(file: Path | None, out: Path, language: str) -> None:
 def _sound(file: Path | None) -> Ladders:
     """What the file says; a file with a fault ends the command."""
     own = settings().ladders_file
-    read = read_file(file or (Path(own) if own else RELEASE))
+    read = read_file(file or (Path(own) if own else RELEASE), table_of_the_house(settings().clocks_file))
     for problem in read.problems:
         click.echo(str(problem), err=True)
     if read.ladders is None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from messages.lifecycle import Way
 from oncall.ladder import AT_ONCE, QUIET, REFUSED, RINGS, Again, Hold, Ladder, Ladders, Missed, Post, Rung
-from tickets.clocks import TOLD_BEFORE_S
+from tickets.clocktable import Table, table_of_the_house
 from tickets.lifecycle import Kind, Level
 from tickets.triage import CATEGORIES, wakes
 
@@ -100,8 +100,11 @@ class Read:
         return cls(None, tuple(Problem(path, *fault) for fault in faults))
 
 
-def read_file(path: Path) -> Read:
-    """The ladders of a file, or every problem of it with its line. Never raises for what stands in it."""
+def read_file(path: Path, table: Table | None = None) -> Read:
+    """The ladders of a file, or every problem of it with its line. Never raises for what stands in it.
+
+    What wakes nobody is climbed from a moment before what was promised, which the `table` of the clocks says.
+    """
     try:
         text = path.read_text("utf-8")
         root = yaml.compose(text, Loader=yaml.SafeLoader)
@@ -122,7 +125,7 @@ def read_file(path: Path) -> Read:
         faults = list(_misses(read))
     if faults:
         return Read.refused(str(path), sorted((_line(place, lines), zh, en) for place, zh, en in faults))
-    return Read(_as_ladders(read))
+    return Read(_as_ladders(read, table or table_of_the_house()))
 
 
 def _lines(node: yaml.Node, place: Place, above: tuple[yaml.Node, ...] = ()) -> Iterator[tuple[Place, int]]:
@@ -215,15 +218,17 @@ def _misses_where_life_is_in_danger(rung: _Rung, place: Place) -> Iterator[tuple
         yield place, "P0 第一级至少同时呼叫两人", "where life is in danger the first rung pages at least two at once"
 
 
-def _as_ladders(read: _File) -> Ladders:
-    usual = {name: _as_ladder(ladder, name) for name, ladder in read.ladders.items()}
-    nightly = {name: _as_ladder(each.night, name) for name, each in read.ladders.items() if each.night is not None}
+def _as_ladders(read: _File, table: Table) -> Ladders:
+    usual = {name: _as_ladder(ladder, name, table) for name, ladder in read.ladders.items()}
+    nightly = {
+        name: _as_ladder(each.night, name, table) for name, each in read.ladders.items() if each.night is not None
+    }
     return Ladders(usual, nightly, time.fromisoformat(read.night.starts), time.fromisoformat(read.night.until))
 
 
-def _as_ladder(read: _Ladder, name: str) -> Ladder:
+def _as_ladder(read: _Ladder, name: str, table: Table) -> Ladder:
     level = name.partition(".")[0]
-    after_s = 0 if level == REFUSED else -int(TOLD_BEFORE_S.get(Level(level), 0))
+    after_s = 0 if level == REFUSED else -int(table[Level(level)].told_s or 0)
     rungs = []
     for rung in read.rungs:
         rungs.append(Rung(

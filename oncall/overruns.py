@@ -10,6 +10,7 @@ from typing import Final
 from base.rulefile import Written, read_list, text_of
 from oncall.ladder import Post
 from tickets.clocks import Clock, hours_of
+from tickets.clocktable import Table
 from tickets.hours import Hours
 from tickets.lifecycle import Kind, Level
 from tickets.running import ClockName
@@ -68,7 +69,8 @@ def rule_for(clock: ClockName, level: Level, kind: Kind, rules: Sequence[Rule] |
 
 
 def steps_of(
-    clock: Clock, level: Level, kind: Kind, hours: Hours, *, at: datetime, rules: Sequence[Rule] | None = None
+    clock: Clock, level: Level, kind: Kind, hours: Hours, *, at: datetime, rules: Sequence[Rule] | None = None,
+    table: Table | None = None,
 ) -> list[Step]:  # fmt: skip
     """What is to be said of a clock, as it stands at `at`, at a desk with these hours; the soonest first.
 
@@ -76,7 +78,8 @@ def steps_of(
     """
     if clock.due_at is None or clock.met_at is not None:
         return []
-    rule, own, end_at = rule_for(clock.name, level, kind, rules), hours_of(level, clock.name, hours), clock.due_at
+    rule, end_at = rule_for(clock.name, level, kind, rules), clock.due_at
+    own = hours_of(level, clock.name, hours, table)
     found = []
     if rule.warn and at < end_at:
         before = timedelta(seconds=min(rule.warn * 60, clock.total_s / 2))

@@ -5,7 +5,7 @@ import click
 from base.rulefile import text_of
 from base.wiring import settings
 from oncall.overruns import RULES, read_rules, rule_for
-from tickets.clocks import ALLOWED_S
+from tickets.actions import clock_table
 from tickets.lifecycle import Kind
 
 
@@ -20,8 +20,8 @@ def check(file: str | None) -> None:
     """What FILE (the table in force if none is named) says of each level and clock. / 检查超时升级表"""
     own = file or settings().overruns_file
     rules = read_rules(text_of(own, RULES), own or RULES.name)
-    for level, allowed in ALLOWED_S.items():
-        for clock in allowed:
+    for level, row in clock_table().items():
+        for clock in row.allowed_s:
             rule = rule_for(clock, level, Kind.COMPLAINT if level.value.startswith("C") else Kind.REPAIR, rules)
             steps = [f"-{rule.warn:g} min"] if rule.warn else []
             steps += [f"+{percent}% {post.value}" for percent, post in rule.over]

@@ -18,27 +18,29 @@ MOST_GATHER_S: Final = 3600
 
 class Change(StrEnum):
     """What an owner may be told: somebody has it, it waits, another desk has it, it goes on after all, or as part of
-    another."""
+    another; of a complaint, that another department has it than the one that was asked first."""
 
     TAKEN = "taken"
     WAITS = "waits"
     MOVED = "moved"
     REOPENED = "reopened"
     MERGED = "merged"
+    DEPARTMENT = "department"
 
 
 IS_NEWS: Final[Mapping[str, Change]] = {
     "acknowledged": Change.TAKEN, "assigned": Change.TAKEN, "waiting": Change.WAITS, "moved": Change.MOVED,
-    "reopened": Change.REOPENED,
+    "reopened": Change.REOPENED, "department": Change.DEPARTMENT,
 }  # fmt: skip
 """What of a timeline may be told, as what. What is merged has no timeline that goes on: it is told at once."""
-_WHOSE: Final = frozenset({"acknowledged", "assigned", "arrived", "moved", "reopened", "refused"})
+_WHOSE: Final = frozenset({"acknowledged", "assigned", "arrived", "moved", "reopened", "refused", "department"})
 _ALLOWED: Final[Mapping[str, frozenset[str]]] = {"kind": frozenset(Kind), "level": frozenset(Level)}
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One event of a timeline, by its type; `moved`: referred to another desk, `refused`: reopened by its owner."""
+    """One event of a timeline, by its type; `moved`: referred to another desk, `refused`: reopened by its owner,
+    `department`: another department said that it is theirs."""
 
     id: int
     type: str
@@ -77,13 +79,16 @@ def to_tell(
     """What there is to tell of events that were not told yet, as the ticket stands now; None: nothing.
 
     It waits, or somebody has it; of whom nothing is said once they are there, and `has_it` False: nobody any more.
-    Where nobody has taken it yet: that it is at another desk, or was not done after all.
+    Where nobody has taken it yet: that it is at another desk, or was not done after all. Of a department that has it
+    now, and somebody there, both as one.
     """
     types = [one.type for one in happened]
     if status is Status.WAITING and "waiting" in types:
         change: Change | None = Change.WAITS
     else:
         change = IS_NEWS.get(_last(types))
+        if change is Change.TAKEN and "department" in types and Change.DEPARTMENT in tells:
+            change = Change.DEPARTMENT
         fits = status is Status.OPEN if change in {Change.MOVED, Change.REOPENED} else has_it
         change = change if fits and status is not Status.WAITING else None
     return change if change in tells else None

@@ -3,27 +3,31 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tickets.clocks import PROMISED, Clock
+from tickets.clocks import Clock
+from tickets.clocktable import Table, table_of_the_house
 from tickets.lifecycle import Level
 from tickets.running import ClockName
 
 TOLD_OF = frozenset({ClockName.FIRST_REPLY, ClockName.FINISH, ClockName.CALLBACK})
-"""What owners are promised whatever the level; of each level there is one more (`PROMISED`)."""
+"""What owners are promised whatever the level; of each level there is one more."""
 AT_ONCE = frozenset({Level.P0, Level.P1})
 """Levels whose owner waits awake for somebody to come."""
 SOON = timedelta(minutes=30)
 AFTER_OPENING = timedelta(hours=1)
 
 
-def broken(level: Level, standing: Sequence[Clock], *, heard_at: datetime | None) -> list[Clock]:
+def broken(
+    level: Level, standing: Sequence[Clock], *, heard_at: datetime | None, table: Table | None = None
+) -> list[Clock]:  # fmt: skip
     """The promises that have passed and are not kept, of which their owner has heard nothing since, in that order.
 
     `heard_at` is when we last spoke to them. A clock that stands is none: we said that we wait.
     """
+    promised = (table or table_of_the_house())[level].promised
     found = [
         clock
         for clock in standing
-        if clock.name in TOLD_OF | {PROMISED[level]} and clock.met_at is None and clock.due_at is not None
+        if clock.name in TOLD_OF | {promised} and clock.met_at is None and clock.due_at is not None
         and clock.is_broken and (heard_at is None or heard_at < clock.due_at)
     ]  # fmt: skip
     return sorted(found, key=lambda clock: (clock.due_at, clock.name))

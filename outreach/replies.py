@@ -158,9 +158,9 @@ def is_no_matter(text: str) -> bool:
     return _bare(text) in _NO_MATTER
 
 
-def danger(text: str) -> str | None:
+def danger(text: str, words: triagewords.WordList | None = None) -> str | None:
     """The category of the danger a text speaks of, or None."""
-    found = triagewords.danger(text)
+    found = triagewords.danger(text, words)
     return found.category if found else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tickets.lifecycle import IncidentKind, Kind, Level
-from tickets.triagewords import named
+from tickets.triagewords import WordList, named
 
 ANSWERED_KINDS = frozenset({Kind.REPAIR, Kind.EMERGENCY})
 """A complaint, a question or a knock on a door is answered by a person."""
@@ -37,7 +37,9 @@ RESULT: Mapping[IncidentKind, tuple[str, str]] = {
 }
 
 
-def is_answered(trouble: IncidentKind, kind: Kind, category: str, level: Level, summary: str) -> bool:
+def is_answered(
+    trouble: IncidentKind, kind: Kind, category: str, level: Level, summary: str, words: WordList | None = None
+) -> bool:  # fmt: skip
     """Whether a ticket is done when this trouble is over: it is about that, and its words name nothing else besides.
 
     Never where life may be in danger: that somebody has to see.
@@ -45,7 +47,7 @@ def is_answered(trouble: IncidentKind, kind: Kind, category: str, level: Level, 
     explained = EXPLAINS[trouble]
     if kind not in ANSWERED_KINDS or level is Level.P0 or category not in explained:
         return False
-    return named(summary) <= explained and _OTHER.get(trouble, "\n") not in summary
+    return named(summary, words) <= explained and _OTHER.get(trouble, "\n") not in summary
 
 
 def result(trouble: IncidentKind, language: str) -> str:

@@ -11,9 +11,9 @@ calendar: not after two and a half office days.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
 
+from tickets.clocktable import Row, Runs, Table, table_of_the_house
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.running import (
@@ -29,14 +29,6 @@ from tickets.running import (
     under,
     without,
 )
-
-
-class Runs(StrEnum):
-    """When a clock runs that does not run always: in the desk's hours, there on working days, on whole working days."""
-
-    DESK = "desk"
-    OFFICE = "office"
-    WORKDAYS = "workdays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,50 +75,6 @@ class Clock:
         return self.left_s < 0
 
 
-MINUTE, HOUR = 60.0, 3600.0
-
-ALLOWED_S: dict[Level, dict[ClockName, float]] = {
-    Level.P0: {ClockName.ACK: 3 * MINUTE, ClockName.ARRIVE: 5 * MINUTE, ClockName.CALLBACK: 24 * HOUR},
-    Level.P1: {
-        ClockName.ACK: 5 * MINUTE, ClockName.ARRIVE: 30 * MINUTE, ClockName.CONTROL: 2 * HOUR,
-        ClockName.CALLBACK: 24 * HOUR,
-    },
-    Level.P2: {ClockName.ACK: 30 * MINUTE, ClockName.FINISH: 24 * HOUR, ClockName.CALLBACK: 24 * HOUR},
-    Level.P3: {ClockName.FIRST_REPLY: 4 * HOUR, ClockName.FINISH: 48 * HOUR, ClockName.CALLBACK: 168 * HOUR},
-    Level.C1: {ClockName.FIRST_REPLY: 24 * HOUR, ClockName.FINISH: 72 * HOUR, ClockName.CALLBACK: 72 * HOUR},
-    Level.C2: {
-        ClockName.ACK: HOUR, ClockName.FIRST_REPLY: 4 * HOUR, ClockName.FINISH: 72 * HOUR,
-        ClockName.CALLBACK: 72 * HOUR,
-    },
-}  # fmt: skip
-
-RUNS: dict[tuple[Level, ClockName], Runs] = {
-    (Level.P2, ClockName.ACK): Runs.DESK,
-    (Level.C2, ClockName.FIRST_REPLY): Runs.DESK,
-    (Level.P3, ClockName.FIRST_REPLY): Runs.OFFICE,
-    (Level.P3, ClockName.FINISH): Runs.WORKDAYS,
-    (Level.C1, ClockName.FINISH): Runs.WORKDAYS,
-    (Level.C2, ClockName.FINISH): Runs.WORKDAYS,
-}
-"""The clocks that do not run always."""
-
-PROMISED: dict[Level, ClockName] = {
-    Level.P0: ClockName.ARRIVE,
-    Level.P1: ClockName.ARRIVE,
-    Level.P2: ClockName.ACK,
-    Level.P3: ClockName.FIRST_REPLY,
-    Level.C1: ClockName.FIRST_REPLY,
-    Level.C2: ClockName.ACK,
-}
-"""The clock whose end the caller is told."""
-
-TOLD_BEFORE_S: dict[Level, float] = {Level.P2: 30 * MINUTE, Level.P3: 30 * MINUTE, Level.C1: 90 * MINUTE}
-"""Levels that wake nobody: how much service time before the promised moment the first of us is told."""
-
-REWORK_S = 24 * HOUR
-"""An owner said that a repair is not done: so long the second one may take, by the calendar."""
-_REPAIRS = frozenset({Level.P0, Level.P1, Level.P2, Level.P3})
-
 _MET_BY = {
     ClockName.ACK: {"acknowledged", "arrived"} | ENDED,
     ClockName.ARRIVE: {"arrived"} | ENDED,
@@ -138,12 +86,15 @@ _MET_BY = {
 _ROUND_BEGINS = {"opened", "reopened"}
 
 
-def clocks(level: Level, facts: Iterable[Fact], *, at: datetime, hours: Hours) -> list[Clock]:
-    """The clocks of a ticket of `level` at a desk with these `hours`, as they stand at `at`.
+def clocks(
+    level: Level, facts: Iterable[Fact], *, at: datetime, hours: Hours, table: Table | None = None
+) -> list[Clock]:  # fmt: skip
+    """The clocks of a ticket of `level` at a desk with these `hours`, as they stand at `at`; by the table of the
+    release where no other is given.
 
     They begin when it was opened, and again when it was reopened; what ran before that is kept. A repair that its owner
-    refused has a day to be finished. One of being asked how it was begins when it is resolved. They stand while it
-    waits for a reason that is theirs (`STAND_FOR`), and run until another moment where somebody extended them.
+    refused has a time of its own to be finished. One of being asked how it was begins when it is resolved. They stand
+    while it waits for a reason that is theirs (`STAND_FOR`), and run until another moment where somebody extended them.
     """
     told = sorted((fact for fact in facts if fact.at <= at), key=lambda fact: fact.at)
     begins = [n for n, fact in enumerate(told) if fact.type in _ROUND_BEGINS]
@@ -151,8 +102,9 @@ def clocks(level: Level, facts: Iterable[Fact], *, at: datetime, hours: Hours) -
         return []
     rounds = [(told[begin:end], told[end].at) for begin, end in pairwise(begins)]
     rounds.append((told[begins[-1] :], at))
-    allowed = _allowed(level, rounds[-1][0])
-    found = (_through(level, name, rounds, hours) for name in ClockName if name in allowed)
+    row = (table or table_of_the_house())[level]
+    allowed = _allowed(row, rounds[-1][0])
+    found = (_through(row, name, rounds, hours) for name in ClockName if name in allowed)
     return [clock for clock in found if clock is not None]
 
 
@@ -162,14 +114,18 @@ def extendable(standing: Iterable[Clock]) -> Clock | None:
     return running.get(ClockName.FINISH) or running.get(ClockName.CONTROL)
 
 
-def goes_by_calendar(level: Level) -> bool:
+def goes_by_calendar(level: Level, table: Table | None = None) -> bool:
     """Whether a clock of this level asks which days are worked; all others run every day alike."""
-    return any(RUNS.get((level, name)) in {Runs.OFFICE, Runs.WORKDAYS} for name in ClockName)
+    return not {Runs.OFFICE, Runs.WORKDAYS}.isdisjoint((table or table_of_the_house())[level].runs.values())
 
 
-def hours_of(level: Level, name: ClockName, hours: Hours) -> Hours:
+def hours_of(level: Level, name: ClockName, hours: Hours, table: Table | None = None) -> Hours:
     """When this clock runs, at a desk with these hours."""
-    match RUNS.get((level, name)):
+    return _hours((table or table_of_the_house())[level], name, hours)
+
+
+def _hours(row: Row, name: ClockName, hours: Hours) -> Hours:
+    match row.runs.get(name):
         case Runs.DESK:
             return hours.daily
         case Runs.OFFICE:
@@ -180,23 +136,26 @@ def hours_of(level: Level, name: ClockName, hours: Hours) -> Hours:
             return ROUND_THE_CLOCK
 
 
-def telling_hours(level: Level, hours: Hours) -> Hours:
+def telling_hours(level: Level, hours: Hours, table: Table | None = None) -> Hours:
     """When somebody of us is told of a ticket that wakes nobody: not on days off of what waits for a working day."""
-    return hours if RUNS.get((level, PROMISED[level])) is Runs.OFFICE else hours.daily
+    row = (table or table_of_the_house())[level]
+    return hours if row.runs.get(row.promised) is Runs.OFFICE else hours.daily
 
 
-def deadline(level: Level, *, began_at: datetime, hours: Hours) -> datetime:
+def deadline(level: Level, *, began_at: datetime, hours: Hours, table: Table | None = None) -> datetime:
     """The moment promised for a ticket that began at `began_at`, while nothing makes its clock stand."""
-    name = PROMISED[level]
-    return hours_of(level, name, hours).after(began_at, timedelta(seconds=ALLOWED_S[level][name]))
+    row = (table or table_of_the_house())[level]
+    return _hours(row, row.promised, hours).after(began_at, timedelta(seconds=row.promised_s))
 
 
-def told_at(level: Level, *, began_at: datetime, at: datetime, hours: Hours) -> datetime | None:
+def told_at(
+    level: Level, *, began_at: datetime, at: datetime, hours: Hours, table: Table | None = None
+) -> datetime | None:  # fmt: skip
     """When, from `at` on, the first of us is told of a ticket that wakes nobody. None for a level that wakes people."""
-    before_s = TOLD_BEFORE_S.get(level)
+    before_s = (table or table_of_the_house())[level].told_s
     if before_s is None:
         return None
-    due_at, telling = deadline(level, began_at=began_at, hours=hours), telling_hours(level, hours)
+    due_at, telling = deadline(level, began_at=began_at, hours=hours, table=table), telling_hours(level, hours, table)
     return telling.opens_at(max(at, telling.after(due_at, -timedelta(seconds=before_s))))
 
 
@@ -207,10 +166,10 @@ def next_due(standing: Iterable[Clock]) -> Clock | None:
 
 
 def _through(
-    level: Level, name: ClockName, rounds: Sequence[tuple[Sequence[Fact], datetime]], hours: Hours
+    row: Row, name: ClockName, rounds: Sequence[tuple[Sequence[Fact], datetime]], hours: Hours
 ) -> Clock | None:  # fmt: skip
     """The clock of the last round, with what ran in all; None while what it waits for has not begun."""
-    each = [_of_round(level, name, facts, until, hours) for facts, until in rounds]
+    each = [_of_round(row, name, facts, until, hours) for facts, until in rounds]
     last, before = each[-1], [clock for clock in each[:-1] if clock is not None]
     if last is None:
         return None
@@ -219,21 +178,23 @@ def _through(
     return replace(last, ran=ran, broken_before=broken)
 
 
-def _of_round(level: Level, name: ClockName, facts: Sequence[Fact], at: datetime, hours: Hours) -> Clock | None:
-    allowed_s = _allowed(level, facts).get(name)
+def _of_round(row: Row, name: ClockName, facts: Sequence[Fact], at: datetime, hours: Hours) -> Clock | None:
+    allowed_s = _allowed(row, facts).get(name)
     if allowed_s is None:
         return None
-    is_rework = allowed_s == REWORK_S and _is_rework(level, facts) and name is ClockName.FINISH
-    return _clock(name, allowed_s, facts, at, ROUND_THE_CLOCK if is_rework else hours_of(level, name, hours))
+    is_rework = name is ClockName.FINISH and _rework_s(row, facts) is not None
+    return _clock(name, allowed_s, facts, at, ROUND_THE_CLOCK if is_rework else _hours(row, name, hours))
 
 
-def _allowed(level: Level, facts: Sequence[Fact]) -> Mapping[ClockName, float]:
+def _allowed(row: Row, facts: Sequence[Fact]) -> Mapping[ClockName, float]:
     """What is allowed in a round that these facts tell."""
-    return ALLOWED_S[level] | ({ClockName.FINISH: REWORK_S} if _is_rework(level, facts) else {})
+    rework_s = _rework_s(row, facts)
+    return row.allowed_s if rework_s is None else {**row.allowed_s, ClockName.FINISH: rework_s}
 
 
-def _is_rework(level: Level, facts: Sequence[Fact]) -> bool:
-    return level in _REPAIRS and facts[0].type == "reopened" and facts[0].reason == REFUSED
+def _rework_s(row: Row, facts: Sequence[Fact]) -> float | None:
+    """How long it may take where an owner said that it is not done."""
+    return row.rework_s if facts[0].type == "reopened" and facts[0].reason == REFUSED else None
 
 
 def _clock(name: ClockName, allowed_s: float, facts: Sequence[Fact], at: datetime, hours: Hours) -> Clock | None:

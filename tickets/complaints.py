@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from base.access import Role
+from tickets.clocktable import Table, table_of_the_house
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
+from tickets.triage import wakes
 
 
 class HopAnswer(StrEnum):
@@ -29,10 +31,6 @@ ABOVE = frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
 """Who may answer for any department, and decides where a complaint goes that was refused."""
 REFUSALS = 2
 """So many refusals, and the manager's word is the last."""
-ANSWER_WITHIN = {Level.C2: timedelta(minutes=30)}
-"""How long somebody has to say whose it is; a grave one at any hour."""
-USUALLY_WITHIN = timedelta(hours=2)
-"""The same of any other, in the hours of the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,22 @@ class Hop:
         return not self.department
 
 
-def due_at(level: Level, *, at: datetime, hours: Hours) -> datetime:
-    """By when a question put at `at` has to be answered."""
-    within = ANSWER_WITHIN.get(level)
-    return ROUND_THE_CLOCK.after(at, within) if within else hours.after(at, USUALLY_WITHIN)
+def due_at(level: Level, *, at: datetime, hours: Hours, table: Table | None = None) -> datetime:
+    """By when a question put at `at` has to be answered: of what wakes people at any hour, else in the desk's hours."""
+    within = timedelta(seconds=(table or table_of_the_house())[level].whose_s)
+    return (ROUND_THE_CLOCK if wakes(level) else hours).after(at, within)
 
 
 def may_answer(hop: Hop, role: Role, department: str) -> bool:
     """Whether somebody of this role and department says whose it is; one without a department speaks for any."""
     return role in ABOVE or (role is Role.SUPERVISOR and not hop.is_managers and department in {"", hop.department})
+
+
+def was_anothers(hops: Sequence[Hop], department: str) -> bool:
+    """Whether another department than this one refused it before."""
+    return any(
+        hop.answer is HopAnswer.NOT_OURS and not hop.is_managers and hop.department != department for hop in hops
+    )
 
 
 def is_last_word(hops: Sequence[Hop]) -> bool:

@@ -143,6 +143,7 @@ class Ticket(Base):
 
     `page_due_at` is the standing order to wake or tell somebody: while it is set and past, the next rung of the
     ladder is due, through whatever door the ticket came. Acknowledging clears it.
+    `ask_due_at` is the standing order to put a complaint to whoever has to say whose it is.
     `follow_up_at` is the standing order to look after its owner: something was resolved, or opened again, of which
     they have not been told yet. `refused_at` is set while it is open again because they said that it is not done.
     `score` (5 is best) is about the newest result. `is_drill`: a rehearsal, of which no owner hears.
@@ -156,6 +157,7 @@ class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
         index_where("ix_ticket_page_due", "page_due_at", where="page_due_at IS NOT NULL"),
+        index_where("ix_ticket_ask_due", "ask_due_at", where="ask_due_at IS NOT NULL"),
         index_where("ix_ticket_follow_up", "follow_up_at", where="follow_up_at IS NOT NULL"),
         index_where("ix_ticket_followed", "followed_by", where="followed_by <> '' AND end_seen_at IS NULL"),
         Index("ix_ticket_status_level", "status", "level"),
@@ -189,6 +191,7 @@ class Ticket(Base):
     refused_at: Mapped[datetime | None] = mapped_column(Moment)
     page_due_at: Mapped[datetime | None] = mapped_column(Moment)
     page_step: Mapped[int] = mapped_column(default=0)
+    ask_due_at: Mapped[datetime | None] = mapped_column(Moment)
     is_alarming: Mapped[bool] = mapped_column(default=False)
     is_drill: Mapped[bool] = mapped_column(default=False, server_default=false())
     urged: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -259,7 +262,7 @@ class TicketWatch(Base):
 
 
 class ComplaintHop(Base):
-    """One question whose a complaint is: to whom, by whom, by when, and the answer.
+    """One question whose a complaint is: to whom, by whom (None: by itself, as it came in), by when, and the answer.
 
     `department` empty: the manager is asked where it goes. `staff_id` is the name it has; None where nobody of that
     post works here, and those above are told. `tell_up_at` is when those above are told, while that is still to be
@@ -276,7 +279,7 @@ class ComplaintHop(Base):
     place: Mapped[int]
     department: Mapped[str] = mapped_column(String(30), default="")
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    asked_by_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     asked_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime] = mapped_column(Moment)
     answer: Mapped[HopAnswer | None] = mapped_column(Word(HopAnswer))
@@ -288,5 +291,5 @@ class ComplaintHop(Base):
 
     ticket: Mapped[Ticket] = relationship(viewonly=True)
     staff: Mapped[Staff | None] = relationship(foreign_keys=staff_id, viewonly=True)
-    asked_by: Mapped[Staff] = relationship(foreign_keys=asked_by_id, viewonly=True)
+    asked_by: Mapped[Staff | None] = relationship(foreign_keys=asked_by_id, viewonly=True)
     answered_by: Mapped[Staff | None] = relationship(foreign_keys=answered_by_id, viewonly=True)

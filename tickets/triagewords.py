@@ -1,19 +1,20 @@
-"""Which sort of matter words point to, for a person to say yes or no to, and which mean danger. Pure; they are data."""
+"""Which sort of matter words point to, for a person to say yes or no to, and which mean danger. Pure; they are data.
+
+A house may have a file of its own. What the release calls danger stays danger whatever that says.
+"""
 
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
-from base.errors import SettingsError
-from tickets.lifecycle import Kind
-from tickets.triage import CATEGORIES
+from base.rulefile import Tree, read_tree, text_of
+from tickets.lifecycle import GRAVITY, Kind, Level
+from tickets.triage import CATEGORIES, level_of
 
 WORDS: Final = Path(__file__).with_name("triagewords.yaml")
 UNSORTED: Final = (Kind.ENQUIRY, "text")
@@ -25,6 +26,8 @@ HARMLESS: Final = "harmless"
 """The part with what has a word of danger in it and is none: `消防` things, fire doors, a drill."""
 DENIED: Final = "denied"
 """The part with what takes a word of danger back that follows at once: `没有`, `not`."""
+WAKES_BY_WORDS: Final = frozenset({Level.P0, Level.P1})
+"""Levels of what a word of danger may stand for."""
 GAP: Final = "..."
 """Where a little else may stand within a word, as `…` is read: at most so many signs, in the same sentence."""
 _BETWEEN = {True: "[^.!?;]{0,40}?", False: "[^。.!?;]{0,12}?"}
@@ -54,7 +57,8 @@ class WordList:
     """The words with what they point to, the longest first; `version` is the day the list was last changed.
 
     `dangers` are those that mean danger, the gravest first; `harmless` is what is read as if it stood not there, and
-    one of `denied` right before a danger takes it back.
+    one of `denied` right before a danger takes it back. Of a house's own list `release` is the one that a danger is
+    looked for in as well.
     """
 
     version: date
@@ -62,6 +66,12 @@ class WordList:
     dangers: tuple[Suggestion, ...] = ()
     harmless: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
+    release: "WordList | None" = None
+
+    @property
+    def every_danger(self) -> tuple[Suggestion, ...]:
+        """Those of a house and of the release."""
+        return (*self.dangers, *(self.release.dangers if self.release else ()))
 
 
 def suggest(text: str, words: WordList | None = None) -> Suggestion | None:
@@ -77,8 +87,17 @@ def named(text: str, words: WordList | None = None) -> frozenset[str]:
 
 
 def danger(text: str, words: WordList | None = None) -> Suggestion | None:
-    """The gravest danger that a text speaks of; None where it speaks of none. In vain is the lesser evil."""
+    """The gravest danger that a text speaks of; None where it speaks of none. In vain is the lesser evil.
+
+    By a house's own list and by the release's: what the first calls harmless, or knows nothing of, the second may not.
+    """
     known = words or words_of_the_house()
+    lists = [known.release, known] if known.release else [known]
+    found = [one for one in (_danger(text, each) for each in lists) if one is not None]
+    return min(found, key=lambda one: GRAVITY.index(level_of(one.kind, one.category)), default=None)
+
+
+def _danger(text: str, known: WordList) -> Suggestion | None:
     plain = _any_of(known.harmless).sub("□", _plain(text)) if known.harmless else _plain(text)
     return next((one for one in known.dangers if _is_told(plain, one.word, known.denied)), None)
 
@@ -102,50 +121,76 @@ def standing(kind: Kind, category: str, told: Iterable[Mapping[str, Any]]) -> Su
     return found if (kind, category) == UNSORTED else None
 
 
-def read_words(text: str) -> WordList:
-    """The words of a file. Raises `SettingsError` that says what is wrong where, and how to write it."""
-    found = yaml.safe_load(text)
+def read_words(text: str, name: str = WORDS.name, release: WordList | None = None) -> WordList:
+    """The words of a file called `name`. Raises `SettingsError` that says what is wrong in which line, and how to
+    write it.
+
+    What a house's own file leaves out, of the kinds and of what takes a danger back, is as in the `release`, whose
+    words of danger it has besides its own.
+    """
+    tree = read_tree(text, name)
+    own, found = _read(tree), tree.values
+    if release is None:
+        return own
+    kinds, known = {Kind(kind) for kind in found if kind in set(Kind)}, {one.word for one in own.words}
+    left_out = (one for one in release.words if one.kind not in kinds and one.word not in known)
+    return replace(
+        own, words=_by_weight((*own.words, *left_out)), release=release,
+        harmless=own.harmless if HARMLESS in found else release.harmless,
+        denied=own.denied if DENIED in found else release.denied,
+    )  # fmt: skip
+
+
+def _read(tree: Tree) -> WordList:
+    found = tree.values
     if not isinstance(found, Mapping) or not isinstance(found.get("version"), date):
-        raise _wrong("version", "要写成日期，如 2026-11-26", "write a day, as 2026-11-26")
+        raise tree.wrong(("version",), "要写成日期，如 2026-11-26", "write a day, as 2026-11-26")
     words: dict[str, Suggestion] = {}
     for kind, categories in found.items():
         if kind in {"version", HARMLESS, DENIED}:
             continue
         if kind not in {*Kind, DANGER} or kind == Kind.EMERGENCY or not isinstance(categories, Mapping):
-            raise _wrong(kind, "不是可以建议的工单种类", "is no kind that can be suggested")
+            raise tree.wrong((str(kind),), "不是可以建议的工单种类", "is no kind that can be suggested")
         for category, languages in categories.items():
             meant = Kind.EMERGENCY if kind == DANGER else Kind(kind)
-            for word in _words(f"{kind}.{category}", category, languages):
+            for word in _words(tree, (kind, str(category)), category, languages):
                 if word in words:
-                    raise _wrong(f"{kind}.{category}", f"“{word}”写了两次", f"{word!r} is written twice")
+                    raise tree.wrong((kind, category), f"“{word}”写了两次", f"{word!r} is written twice")
                 words[word] = Suggestion(meant, category, word)
     dangers = tuple(one for one in words.values() if one.kind is Kind.EMERGENCY)
     others = (one for one in words.values() if one.kind is not Kind.EMERGENCY)
-    return WordList(
-        found["version"], tuple(sorted(others, key=lambda one: -_weight(one.word))), dangers,
-        *(tuple(_listed(part, found[part])) if part in found else () for part in (HARMLESS, DENIED)),
-    )  # fmt: skip
+    harmless, denied = (
+        tuple(_listed(tree, (part,), found[part])) if part in found else () for part in (HARMLESS, DENIED)
+    )
+    return WordList(found["version"], _by_weight(others), dangers, harmless, denied)
 
 
 @cache
-def words_of_the_house() -> WordList:
-    """The words of this installation's file."""
-    return read_words(WORDS.read_text(encoding="utf-8"))
+def words_of_the_house(own: str = "") -> WordList:
+    """The words of the file `own` beside those of the release, or these alone. Raises as `read_words` does."""
+    text = text_of(own, WORDS)
+    return read_words(text, own, words_of_the_house()) if own else read_words(text)
 
 
-def _words(where: str, category: str, languages: Any) -> list[str]:
+def _by_weight(words: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
+    return tuple(sorted(words, key=lambda one: -_weight(one.word)))
+
+
+def _words(tree: Tree, where: tuple[str, ...], category: Any, languages: Any) -> list[str]:
     if category not in CATEGORIES:
-        raise _wrong(where, "没有这个类别", "there is no such category")
-    return _listed(where, languages)
+        raise tree.wrong(where, "没有这个类别", "there is no such category")
+    if where[0] == DANGER and CATEGORIES[category].level not in WAKES_BY_WORDS:
+        raise tree.wrong(where, "不是紧急的类别", "is no sort of emergency")
+    return _listed(tree, where, languages)
 
 
-def _listed(where: str, languages: Any) -> list[str]:
+def _listed(tree: Tree, where: tuple[str, ...], languages: Any) -> list[str]:
     if not isinstance(languages, Mapping) or set(languages) != set(LANGUAGES):
-        raise _wrong(where, "要有 zh 和 en 两行", "needs a line zh and a line en")
+        raise tree.wrong(where, "要有 zh 和 en 两行", "needs a line zh and a line en")
     for language in LANGUAGES:
         listed = languages[language]
         if not isinstance(listed, list) or not listed or not all(isinstance(w, str) and w.strip() for w in listed):
-            raise _wrong(f"{where}.{language}", "要写成词的列表", "must be a list of words")
+            raise tree.wrong((*where, language), "要写成词的列表", "must be a list of words")
     return [_plain(word) for language in LANGUAGES for word in languages[language]]
 
 
@@ -193,7 +238,3 @@ def _weight(word: str) -> int:
 
 def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).lower().replace("’", "'").split())
-
-
-def _wrong(where: Any, zh: str, en: str) -> SettingsError:
-    return SettingsError(f"{WORDS.name} 的 {where}：{zh}。{where} of {WORDS.name}: {en}.")

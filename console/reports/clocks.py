@@ -19,7 +19,7 @@ from console.reports.tickets import line as ticket_line
 from console.words import say, span
 from directory.models import Project
 from outreach.measures import begins_at
-from tickets.actions import service_hours
+from tickets.actions import clock_table, service_hours
 from tickets.clocks import clocks
 from tickets.hours import Hours
 from tickets.lifecycle import Level
@@ -135,11 +135,12 @@ def _looked_at(session: Session, asked: Asked, *where: ColumnElement[bool]) -> I
         .where(*of_period(asked), *where).order_by(Ticket.id.desc()).limit(PIECE)
     )  # fmt: skip
     before: list[ColumnElement[bool]] = []
+    table = clock_table()
     while read := session.execute(query.where(*before)).all():
         facts = events_of(session, [row.id for row in read])
         for id, level, category, project_id, opened_at in read:
             happened = facts.get(id, [])
-            standing = clocks(level, happened, at=asked.at, hours=hours[project_id])
+            standing = clocks(level, happened, at=asked.at, hours=hours[project_id], table=table)
             yield Looked(id, level, category, project_id, opened_at, promises(standing, happened))
         before = [Ticket.id < read[-1].id]
 

@@ -25,7 +25,7 @@ from console.unanswered import owed_words
 from console.words import say, span
 from hotline.models import Call
 from oncall.actions.duty import coming_gaps
-from tickets.clocks import ALLOWED_S
+from tickets.actions import clock_table
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 from tickets.running import ClockName, Fact
@@ -142,7 +142,7 @@ def _parts(*parts: str) -> str:
 def _emergency(ticket: Ticket, facts: list[Fact], matter: str, where: str) -> Emergency:
     first = min((fact.at for fact in facts if fact.type in _TAKEN), default=None)
     took_s = None if first is None else (first - ticket.opened_at).total_seconds()
-    allowed_s = ALLOWED_S[ticket.level][ClockName.ACK]
+    allowed_s = clock_table()[ticket.level].allowed_s[ClockName.ACK]
     return Emergency(ticket.ref, matter, where, ticket.opened_at, took_s, took_s is not None and took_s <= allowed_s)
 
 

@@ -22,7 +22,7 @@ from oncall.actions.duty import held, names_of, outlook
 from oncall.models import Page, PageKind, PageState
 from oncall.rota import Turn
 from oncall.rotalook import RINGING, Load
-from tickets.clocks import ALLOWED_S
+from tickets.actions import clock_table
 from tickets.lifecycle import Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.running import ClockName
@@ -61,7 +61,8 @@ def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int
         is_taken = seconds.is_not(None)
         wanted.append(~is_taken if of == "not_taken" else is_taken)
     if of == "in_time":
-        in_time = [(Ticket.level == level) & (seconds <= ALLOWED_S[level][ClockName.ACK]) for level in WAKING]
+        table = clock_table()
+        in_time = [(Ticket.level == level) & (seconds <= table[level].allowed_s[ClockName.ACK]) for level in WAKING]
         wanted.append(or_(*in_time))
     if after is not None:
         wanted.append(Ticket.id < after)
@@ -94,10 +95,10 @@ def _takings(session: Session, asked: Asked) -> list[Section]:
     columns = (piece_of(Ticket.opened_at, asked.starts, asked.zone).label("piece"), Ticket.level, seconds.label("took"))
     levels: defaultdict[Level, Takings] = defaultdict(Takings)
     pieces: defaultdict[int, Takings] = defaultdict(Takings)
-    total = Takings()
+    total, table = Takings(), clock_table()
     for piece, level, took_s in session.execute(query.with_only_columns(*columns)):
         for each in (levels[level], pieces[piece], total):
-            each.add(took_s, ALLOWED_S[level][ClockName.ACK])
+            each.add(took_s, table[level].allowed_s[ClockName.ACK])
     title = (
         asked.say("watch.human.title", n=total.opened, percent=total.kept, minutes=_minutes(total.middle_s))
         if total.opened else asked.say("watch.human.none")

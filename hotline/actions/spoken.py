@@ -10,6 +10,7 @@ from hotline.intake import Reason
 from hotline.menu import HEARD, MenuStep
 from hotline.spoken import hints, understood
 from telephony.speech import Listen
+from tickets.actions import known_words
 from tickets.lifecycle import Kind
 from tickets.triage import category_words
 
@@ -22,7 +23,7 @@ def listening(turn: Turn, step: MenuStep) -> Listen | None:
     """In which language a question is to be heard, and what is likely to be said; None: keys alone."""
     if not (settings().speech_menus and step.hears_words):
         return None
-    return Listen(turn.language, hints(turn.language))
+    return Listen(turn.language, hints(turn.language, known_words()))
 
 
 def offer(turn: Turn, step: MenuStep) -> None:
@@ -33,7 +34,7 @@ def offer(turn: Turn, step: MenuStep) -> None:
 
 def heard(turn: Turn, step: MenuStep) -> Move:
     """What follows words: that they are read back, or patience."""
-    matter = understood(turn.heard.said)
+    matter = understood(turn.heard.said, known_words())
     # what was made of it; the words themselves are nobody's to keep
     turn.note = f"said: {matter.category}" if matter else "said: not understood"
     return Follow(HEARD) if matter else mishear(step, turn.intake.tally)
@@ -41,7 +42,7 @@ def heard(turn: Turn, step: MenuStep) -> Move:
 
 def read_back(turn: Turn) -> Next:
     """Were they understood aright?"""
-    matter = understood(turn.heard.said)
+    matter = understood(turn.heard.said, known_words())
     if matter is not None:
         # what they heard before no longer settles the call
         turn.remember(

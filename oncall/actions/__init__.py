@@ -17,6 +17,7 @@ from oncall.actions.answering import (
 from oncall.actions.auditing import audit
 from oncall.actions.calendars import link_made_at, make_link, revoke_link
 from oncall.actions.climbing import climb
+from oncall.actions.complaints import put_complaint as put_complaint
 from oncall.actions.complaints import question_over as question_over
 from oncall.actions.complaints import tell_above as tell_above
 from oncall.actions.complaints import tell_asked as tell_asked

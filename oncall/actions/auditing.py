@@ -18,6 +18,7 @@ from oncall.actions.reminding import OPEN as WAITING_REMINDERS
 from oncall.audit import LATE, UNSENT, Facts, Fault, Finding, Standing, judge, night_ends
 from oncall.models import Page, Reminder
 from oncall.rota import Gap, gaps
+from tickets.actions import clock_table
 from tickets.lifecycle import Level, Status
 from tickets.models import ComplaintHop, EventType, Incident, Ticket, TicketEvent
 from tickets.proposalmodels import Proposal, ProposalTicket
@@ -39,7 +40,7 @@ def audit(session: Session, *, at: datetime) -> list[Finding]:
         unsent=_unsent(session, at),
         gaps=gaps_tonight(session, at),
     )
-    return judge(facts, at=at)
+    return judge(facts, at=at, table=clock_table())
 
 
 def _due_steps(session: Session, at: datetime) -> tuple[Standing, ...]:
@@ -69,6 +70,12 @@ def _due_here(session: Session, before_at: datetime) -> dict[Fault, tuple[Standi
         .order_by(ComplaintHop.tell_up_at)
         .limit(MOST)
     )
+    not_put = session.execute(
+        select(Ticket.ref, Ticket.project_id, Ticket.ask_due_at)
+        .where(Ticket.ask_due_at < before_at)
+        .order_by(Ticket.ask_due_at)
+        .limit(MOST)
+    )
     groups = session.execute(
         select(Ticket.ref, Proposal.project_id, Proposal.tell_due_at)
         .join(Proposal.leader)
@@ -83,7 +90,7 @@ def _due_here(session: Session, before_at: datetime) -> dict[Fault, tuple[Standi
         .limit(MOST)
     )
     return {
-        Fault.COMPLAINT: _standing(hops),
+        Fault.COMPLAINT: (*_standing(hops), *_standing(not_put)),
         Fault.REMINDER: _standing(("", *row) for row in reminders),
         Fault.GROUP: _standing(groups),
     }

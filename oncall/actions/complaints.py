@@ -15,6 +15,7 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass
 from oncall import words
 from oncall.actions.daytime import may_be_told_at
+from oncall.actions.leave import leave_between
 from oncall.actions.pagewords import matter_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from tickets.models import ComplaintHop, Ticket
@@ -24,6 +25,14 @@ log = structlog.get_logger(__name__)
 
 LOOK_AGAIN = timedelta(hours=1)
 """How soon somebody above is looked for again where there was nobody."""
+
+
+def put_complaint(session: Session, ticket_id: int, *, at: datetime) -> None:
+    """Put a complaint that came in to a supervisor who is not on leave, and tell them; nothing if none is to be put."""
+    away = {one.staff_id for one in leave_between(session, at, at)}
+    hop = tickets.actions.put_by_itself(session, ticket_id, at=at, away=away)
+    if hop is not None:
+        tell_asked(session, hop, at=at)
 
 
 def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime) -> None:

@@ -45,7 +45,7 @@ class Woken:
 def whom_it_wakes(session: Session, project_id: int, *, at: datetime) -> list[Woken]:
     """The rungs that a rehearsal climbs while it lasts, with those whom each would wake now."""
     clock = at.astimezone(ZoneInfo(settings().timezone)).time()
-    ladder = ladders_of(settings().ladders_file).of(
+    ladder = ladders_of(settings().ladders_file, settings().clocks_file).of(
         level_of(Kind.EMERGENCY, CATEGORY), is_refused=False, also=(CATEGORY, Kind.EMERGENCY.value), at_time=clock
     )
     duty, woken = who_is_on_duty(session, project_id, at=at), []

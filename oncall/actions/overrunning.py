@@ -58,9 +58,11 @@ def tell_overruns(session: Session, ticket_id: int, *, at: datetime) -> None:
         return
     standing = tickets.actions.standing_clocks(session, ticket, at=at)
     hours = tickets.actions.service_hours(session, ticket.project)
-    rules = rules_of_the_house(settings().overruns_file)
+    rules, table = rules_of_the_house(settings().overruns_file), tickets.actions.clock_table()
     steps = [
-        step for clock in standing for step in steps_of(clock, ticket.level, ticket.kind, hours, at=at, rules=rules)
+        step
+        for clock in standing
+        for step in steps_of(clock, ticket.level, ticket.kind, hours, at=at, rules=rules, table=table)
     ]
     since_at = lookouts.watched_since(session, Watcher.STAFF, ticket_id)
     told, next_at = _told(session, ticket_id), [at + LOOKS_AGAIN] if _runs(standing) else []

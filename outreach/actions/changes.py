@@ -19,7 +19,7 @@ from outreach.actions.reach import Reach
 from outreach.actions.reporters import reporters
 from outreach.actions.results import matter, may_tell_at
 from outreach.changewords import IS_NEWS, Change, Happened, Rule, rule_for, rules_of_the_house, to_tell, told_from
-from tickets.actions import lookouts
+from tickets.actions import TAKEN_BY, lookouts
 from tickets.lifecycle import ANOTHER_DESK, HEADQUARTERS, MOVING, WaitReason
 from tickets.models import EventType, Ticket, TicketEvent, Watcher
 from tickets.promises import by
@@ -30,7 +30,7 @@ STALE = timedelta(hours=16)
 """What happened longer ago is no news; a night is shorter."""
 LOOKED_AT = (
     EventType.ACKNOWLEDGED, EventType.ASSIGNED, EventType.ARRIVED, EventType.WAITING, EventType.REOPENED,
-    EventType.REFERRED,
+    EventType.REFERRED, EventType.ANSWERED,
 )  # fmt: skip
 PROMISES = {ClockName.ARRIVE: "arrive", ClockName.FINISH: "finish"}
 """Of whoever has it: what they do by when, the first of these that still runs."""
@@ -141,7 +141,11 @@ def _happened(session: Session, ticket_id: int, at: datetime) -> list[Happened]:
 
 
 def _named(event: TicketEvent) -> str:
-    """Its type; another word for a referral that took it to another desk, and where its owner reopened it."""
+    """Its type; another word for a referral that took it to another desk, where its owner reopened it, and where a
+    department took what another refused.
+    """
+    if event.type == EventType.ANSWERED and event.data.get(TAKEN_BY):
+        return "department"
     if event.type == EventType.REFERRED and event.data.get("to") in ANOTHER_DESK:
         return "moved"
     if event.type == EventType.REOPENED and event.staff_id is None:
@@ -165,7 +169,8 @@ def _text(
     elif change is Change.REOPENED:
         body = say("change_reopened", told.language, **_known(told))
     else:
-        body = _taken(session, ticket, told, at)
+        name = _name(ticket.assignee, told.language)
+        body = _taken(session, ticket, told, name if change is Change.TAKEN else _there(session, ticket, told), at)
     data = {"what": WHAT, "change": change.value, "upto": upto}
     _plan(session, told, reach, body, key=f"change/{told.id}/{upto}", data=data, at=at, due_at=at)
 
@@ -183,8 +188,8 @@ def _plan(
     )
 
 
-def _taken(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:
-    known = _known(told) | {"who": _name(ticket.assignee, told.language)}
+def _taken(session: Session, ticket: Ticket, told: Ticket, who: str, at: datetime) -> str:
+    known = _known(told) | {"who": who}
     first = tickets.actions.led_with(session, ticket) or ticket
     standing = {clock.name: clock for clock in tickets.actions.standing_clocks(session, first, at=at)}
     for name, does in PROMISES.items():
@@ -193,6 +198,24 @@ def _taken(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:
             when = by(clock.due_at, told.language, at=at, zone=settings().timezone)
             return say(f"change_taken_{does}", told.language, time=when, **known)
     return say("change_taken", told.language, **known)
+
+
+def _there(session: Session, ticket: Ticket, told: Ticket) -> str:
+    """The department that took what another refused, and who there has it."""
+    newest = (
+        select(TicketEvent.data[TAKEN_BY].as_string())
+        .where(
+            TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.ANSWERED,
+            TicketEvent.data[TAKEN_BY].as_string() != "",
+        )
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    )  # fmt: skip
+    code, who = session.scalars(newest).one(), ticket.assignee
+    department = say(f"department_{code}", told.language)
+    if who is None or who.department != code:  # whoever took it in before: they are of another
+        return department
+    return f"{department} ({who.name})" if told.language == "en" else department + _name(who, told.language)
 
 
 def _waits(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:

@@ -12,7 +12,7 @@ from directory import actions as directory
 from outreach.questionnaires import Question, Scale, in_language
 from outreach.replies import danger, is_no_matter
 from outreach.surveymodels import Interview
-from tickets.actions import TicketDraft
+from tickets.actions import TicketDraft, known_words
 from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket
 from tickets.triagewords import UNSORTED, suggest
@@ -50,9 +50,9 @@ def read(session: Session, interview: Interview, question: Question, words: str,
     """
     if _moving(session, interview) is not None:
         add(session, interview, question, words, at=at)
-    elif is_no_matter(words) or danger(words) is not None:
+    elif is_no_matter(words) or danger(words, known_words()) is not None:
         return
-    elif (known := suggest(words)) is not None:
+    elif (known := suggest(words, known_words())) is not None:
         _open(session, interview, UNSORTED[0], UNSORTED[1], question.key, words, at, told=known.facts)
     elif question.scale is Scale.COMMENT:
         _open(session, interview, Kind.SUGGESTION, Kind.SUGGESTION.value, question.key, words, at)

@@ -47,7 +47,9 @@ def tell_late(session: Session, ticket_id: int, *, at: datetime) -> None:
         return
     standing = tickets.actions.standing_clocks(session, ticket, at=at)
     spoken_at = heard_at(last_texts(session, [ticket_id]).get(ticket_id), _facts(session, ticket_id))
-    owed = _of_our_time(session, ticket, broken(ticket.level, standing, heard_at=spoken_at))
+    owed = _of_our_time(
+        session, ticket, broken(ticket.level, standing, heard_at=spoken_at, table=tickets.actions.clock_table())
+    )
     next_at = _ends(standing, at)
     fresh = [clock for clock in owed if not _is_told(session, ticket, clock, at)]
     if fresh:

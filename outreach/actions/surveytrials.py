@@ -26,6 +26,7 @@ from outreach.replies import danger
 from outreach.surveymodels import SurveyTrial
 from telephony.capabilities import two_way_text
 from telephony.numbers import ReadNumber, read_number, sms_capable
+from tickets.actions import known_words
 
 LIVES = timedelta(hours=1)
 """So long a text of a colleague may answer a trial; what they text later means something else."""
@@ -73,7 +74,7 @@ def take_by_text(session: Session, reply: Reply, *, at: datetime) -> bool:
     What is no answer to the question is none, and danger never is: somebody reads it.
     """
     staff = directory.staff_by_number(session, reply.number) if reply.number is not None else None
-    if staff is None or danger(reply.body) is not None:
+    if staff is None or danger(reply.body, known_words()) is not None:
         return False
     trial = session.scalars(
         select(SurveyTrial)

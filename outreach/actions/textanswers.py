@@ -20,6 +20,7 @@ from outreach.replies import SurveyAnswer, danger, is_no_matter, is_some_answer,
 from outreach.surveymodels import Answer, IncidentSample, Interview, Survey
 from outreach.surveys import Via, is_low
 from outreach.waves import WORDS_WITHIN
+from tickets.actions import known_words
 from tickets.lifecycle import MOVING
 
 SURVEY, WHICH = "survey", "which"
@@ -129,7 +130,7 @@ def _answer(session: Session, reply: Reply, asked: Asked, said: SurveyAnswer, at
     if not is_taken:
         return ""
     reply.ticket_id = asked.ticket_id
-    return SURVEY if danger(said.comment) is None else ""
+    return SURVEY if danger(said.comment, known_words()) is None else ""
 
 
 def _take_score(session: Session, survey: Survey, said: SurveyAnswer, at: datetime) -> bool:
@@ -145,7 +146,7 @@ def _adds(session: Session, reply: Reply, fresh: Survey, text: str, at: datetime
     said = survey_answer(text)
     if said is not None and not (said.comment and _says_the_same(fresh, said)):
         return _correct(session, reply, fresh, said, at)
-    if danger(text) is not None:
+    if danger(text, known_words()) is not None:
         return False
     add_comment(session, fresh, text, once_key=f"comment/{reply.sid}", at=at)
     reply.ticket_id = fresh.ticket_id
@@ -161,7 +162,7 @@ def _correct(session: Session, reply: Reply, fresh: Survey, said: SurveyAnswer, 
         return False
     reply.ticket_id = fresh.ticket_id
     _thank(session, fresh, answer, at=at, corrected_by=reply.sid)
-    return danger(said.comment) is None
+    return danger(said.comment, known_words()) is None
 
 
 def _says_the_same(fresh: Survey, said: SurveyAnswer) -> bool:

@@ -28,7 +28,7 @@ from outreach.models import Reply
 from outreach.replies import PageCode, choice, danger, is_answered_by_the_carrier, is_auto_reply, is_signed, page_code
 from telephony.numbers import is_machine, is_withheld
 from tickets import triage
-from tickets.actions import TicketDraft
+from tickets.actions import TicketDraft, known_words
 from tickets.lifecycle import MOVING, Channel, Kind
 from tickets.models import EventType, Ticket
 from tickets.promises import when
@@ -216,7 +216,7 @@ def _told(answered: Answered | PassedOn, page: Page | None, staff: Staff, key: s
 
 def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
     """A new ticket, or one more line on the sender's open one; danger is an emergency whatever else is open."""
-    category = danger(reply.body)
+    category = danger(reply.body, known_words())
     draft = _draft(session, reply, category)
     known = _open_ticket(session, draft, at=at)
     if known is not None:
@@ -259,7 +259,7 @@ def _draft(session: Session, reply: Reply, category: str | None) -> TicketDraft:
     projects = {h.building.project_id for h in caller.homes}
     staffed = caller.staff.project_id if caller.staff else None
     own = projects.pop() if len(projects) == 1 else staffed
-    suggestion = None if category else suggest(reply.body)
+    suggestion = None if category else suggest(reply.body, known_words())
     language = person.language.value if person else caller.staff.language.value if caller.staff else None
     return TicketDraft(
         kind=Kind.EMERGENCY if category else UNSORTED[0], category=category or UNSORTED[1], channel=Channel.TEXT,

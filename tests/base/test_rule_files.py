@@ -57,7 +57,9 @@ def test_a_wrong_file_of_rules_starts_no_process(
     [
         ("overruns_file", "- warn: 10\n- warn: often\n", 2),
         ("changes_file", "- tell: [taken]\n- tell: [sung]\n", 2),
-        ("overruns_file", None, 1), ("changes_file", None, 1),
+        ("triage_words_file", "version: 2026-11-28\nrepair:\n  moon: {zh: [x], en: [y]}\n", 3),
+        ("clocks_file", "- level: P0\n  promised: arrive\n  ack: soon\n", 3),
+        ("overruns_file", None, 1), ("changes_file", None, 1), ("triage_words_file", None, 1), ("clocks_file", None, 1),
     ],
 )  # fmt: skip
 def test_a_file_of_ones_own_that_is_wrong_or_missing_starts_no_process_and_is_named_with_its_line(

@@ -1,21 +1,26 @@
 """Whose a complaint is, at the desk and for programs: asked, answered, told above; never refused without a word."""
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 import oncall.jobs
 import tickets.actions
-from base.clock import local
+from base.clock import local, now
 from base.database import reading, transaction
+from console import acts
 from console.words import say
 from directory.models import Staff
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
+from oncall.actions.leave import write_leave
+from oncall.models import LeaveKind
 from outreach.jobs import callbacks
 from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 from tests.console.test_handing import dialog, line, staff_texts
 from tests.console.test_ticket import ticket
-from tickets.lifecycle import HEADQUARTERS, Level, Status
+from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level, Status
 from tickets.models import Ticket
 
 SUPERVISOR, MANAGER, DIRECTOR = "+8613900000003", "+8613900000004", "+8613900000005"
@@ -173,3 +178,54 @@ def test_what_is_no_complaint_of_a_project_is_not_asked_about(logged_in: LogIn, 
         assert 'id="do-ask"' not in browser.get(f"/tickets/{evening.refs[name]}").text
         assert browser.sends(f"/tickets/{evening.refs[name]}/ask").status_code == 409
     assert logged_in("abroad").sends(f"/tickets/{evening.refs['half_way']}/ask").status_code == 404
+
+
+def test_a_complaint_that_came_in_is_put_to_its_supervisor_by_itself(logged_in: LogIn, evening: Evening) -> None:
+    of_security(evening)
+    with transaction() as session:
+        half_way = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["half_way"])).one()
+        half_way.category, half_way.ask_due_at = "noise", half_way.opened_at
+    for _ in range(2):
+        oncall.jobs.put_complaints()
+    ref, agent, supervisor = evening.refs["half_way"], logged_in("agent"), logged_in("supervisor")
+    [asked] = [body for body in staff_texts(SUPERVISOR) if ref in body]
+    assert "请认领投诉" in asked
+    page = agent.get(f"/tickets/{ref}").text
+    assert say("event.asked.to", "zh", to="秩序部 刘洋") in line(page)
+    assert 'id="do-ask"' not in page
+    assert 'id="concern-answer"' in supervisor.get("/").text
+    assert "asked Security 刘洋 whose it is" in agent.get(f"/tickets/{ref}?lang=en").text
+    assert agent.sends(f"/tickets/{ref}/ask").status_code == 409
+    assert supervisor.sends(f"/tickets/{ref}/answer", answer="ours").status_code == 303
+    assert ticket(ref).assignee_id == evening.staff["supervisor"]
+
+
+def test_a_supervisor_on_leave_is_passed_over_for_the_manager(logged_in: LogIn, evening: Evening) -> None:
+    of_security(evening)
+    at = now()
+    with transaction() as session:
+        half_way = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["half_way"])).one()
+        half_way.category, half_way.ask_due_at = "noise", at
+        write_leave(
+            session, staff_id=evening.staff["supervisor"], kind=LeaveKind.ANNUAL, starts_at=at - timedelta(days=1),
+            ends_at=at + timedelta(days=1), note="", by_id=None, at=at,
+        )  # fmt: skip
+    oncall.jobs.put_complaints()
+    assert [body for body in staff_texts(SUPERVISOR) if evening.refs["half_way"] in body] == []
+    [told] = [body for body in staff_texts(MANAGER) if evening.refs["half_way"] in body]
+    assert "请您指定部门" in told
+
+
+def test_a_complaint_from_the_desk_is_put_to_the_supervisor_of_whoever_wrote_it_down(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    of_security(evening)
+    with transaction() as session:
+        draft = tickets.actions.TicketDraft(
+            Kind.COMPLAINT, "cleaning", Channel.DESK, project_id=evening.home_project, caller_number="+8613800138077"
+        )
+        made = acts.open_ticket(session, draft, evening.staff["agent"], at=now())
+        ref = made.ref
+    oncall.jobs.put_complaints()
+    [asked] = [body for body in staff_texts(SUPERVISOR) if ref in body]
+    assert "请认领投诉" in asked

@@ -153,6 +153,7 @@ def test_an_alarm_about_a_promise_is_a_due_step_too(session: Session, state: Inc
 def test_every_other_step_that_is_due_and_not_taken_is_found_too(session: Session, fault: Fault) -> None:
     estate = an_estate(session)
     ticket = a_stuck_lift(session, estate, kind=Kind.COMPLAINT, category="", home_id=None)
+    ticket.ask_due_at = None  # it was put to somebody
     building = a_home(session, estate.project).building
     owed = {
         Fault.COMPLAINT: ComplaintHop(
@@ -173,6 +174,13 @@ def test_every_other_step_that_is_due_and_not_taken_is_found_too(session: Sessio
     [found] = actions.audit(session, at=later(31))
     ref = "" if fault is Fault.REMINDER else ticket.ref
     assert (found.fault, found.ref, found.project_id, found.since_at) == (fault, ref, estate.project.id, AT)
+
+
+def test_a_complaint_that_nobody_was_asked_about_is_found_too(session: Session) -> None:
+    ticket = a_stuck_lift(session, an_estate(session), kind=Kind.COMPLAINT, category="", home_id=None)
+    assert faults(session, later(30)) == []
+    [found] = actions.audit(session, at=later(31))
+    assert (found.fault, found.ref, found.since_at) == (Fault.COMPLAINT, ticket.ref, AT)
 
 
 class Outside:

@@ -8,16 +8,21 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import console.words
 import tickets.actions
+from base.access import Role
 from base.errors import SettingsError
+from directory.models import Department, Staff
 from messages.lifecycle import MessageClass
 from messages.models import Message
+from messages.wording import say
 from outreach.actions.callbacks import follow_up
 from outreach.actions.changes import changes_due, tell_change, tell_merged, tell_referred
 from outreach.changewords import Change, Happened, read_rules, rule_for, to_tell, told_from
-from tests.make import a_home, a_project, an_owner
+from tests.make import a_home, a_member_of_staff, a_project, an_owner
 from tests.oncall.estate import Estate, a_stuck_lift, an_estate
 from tickets.actions import Referral, groups_due, keep_group
+from tickets.complaints import HopAnswer
 from tickets.lifecycle import Kind, Level, ReferTo, Status, WaitReason
 from tickets.models import Ticket, TicketWatch, Watcher
 
@@ -44,6 +49,12 @@ BOTH = frozenset(Change)
     (Status.ACKNOWLEDGED, ["moved", "acknowledged"], Change.TAKEN),
     (Status.IN_PROGRESS, ["moved", "arrived"], None),
     (Status.OPEN, ["referred"], None),
+    (Status.ACKNOWLEDGED, ["department", "acknowledged"], Change.DEPARTMENT),
+    (Status.ACKNOWLEDGED, ["acknowledged", "department"], Change.DEPARTMENT),
+    (Status.OPEN, ["department", "assigned"], Change.DEPARTMENT),
+    (Status.IN_PROGRESS, ["department", "acknowledged", "arrived"], None),
+    (Status.WAITING, ["department", "waiting"], Change.WAITS),
+    (Status.ACKNOWLEDGED, ["answered"], None),
 ])  # fmt: skip
 def test_what_there_is_to_tell(status: Status, types: list[str], expected: Change | None) -> None:
     happened = [Happened(n, word, TEN + n * MINUTE) for n, word in enumerate(types)]
@@ -349,3 +360,61 @@ def test_what_happened_before_anybody_watched_is_no_news(session: Session, estat
     session.flush()
     looks(session, TEN + 6 * MINUTE)
     assert texts(session) == []
+
+
+def a_complaint(session: Session, estate: Estate, *, language: str = "zh") -> Ticket:
+    """One about noise, which security refuses and the manager sends to the grounds."""
+    estate.supervisor.department = "security"
+    grounds = a_member_of_staff(session, "何静", "+8613900000077", Role.SUPERVISOR, estate.project)
+    grounds.department = "environment"
+    said = a_tap(session, estate, kind=Kind.COMPLAINT, category="noise", language=language)
+    tickets.actions.put_by_itself(session, said.id, at=TEN)
+    tickets.actions.answer(session, said.id, estate.supervisor, what=HopAnswer.NOT_OURS, reason="不归我们", at=TEN)
+    tickets.actions.send(session, said.id, estate.manager, department="environment", reason="", at=TEN)
+    tickets.actions.answer(session, said.id, grounds, what=HopAnswer.OURS, reason="", at=TEN)
+    return said
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("zh", "由环境部工作人员何静处理"), ("en", "Grounds and cleaning (何静) has it"),
+])  # fmt: skip
+def test_an_owner_is_told_once_which_department_took_what_another_refused(
+    session: Session, estate: Estate, language: str, words: str
+) -> None:
+    said = a_complaint(session, estate, language=language)
+    grounds = session.scalars(select(Staff).where(Staff.name == "何静")).one()
+    tickets.actions.acknowledge(session, said.id, grounds.id, at=TEN, how="click")
+    for minute in range(1, 60, 7):
+        looks(session, TEN + minute * MINUTE)
+    [text] = texts(session)
+    assert words in text
+
+
+def test_where_somebody_of_another_department_has_it_the_department_alone_is_named(
+    session: Session, estate: Estate
+) -> None:
+    estate.first.department = "desk"
+    said = a_complaint(session, estate)
+    takes(session, estate, said, TEN)
+    looks(session, TEN + 3 * MINUTE)
+    [text] = texts(session)
+    assert "由环境部处理" in text
+    assert "王强" not in text
+
+
+def test_the_department_that_was_asked_first_is_no_news(session: Session, estate: Estate) -> None:
+    estate.supervisor.department = "security"
+    said = a_tap(session, estate, kind=Kind.COMPLAINT, category="noise")
+    takes(session, estate, said, TEN)
+    looks(session, TEN + 3 * MINUTE)
+    assert len(texts(session)) == 1
+    tickets.actions.put_by_itself(session, said.id, at=TEN)
+    tickets.actions.answer(session, said.id, estate.supervisor, what=HopAnswer.OURS, reason="", at=TEN + 4 * MINUTE)
+    looks(session, TEN + 9 * MINUTE)
+    assert len(texts(session)) == 1
+
+
+def test_departments_have_the_same_names_for_owners_as_at_the_desk() -> None:
+    for one in Department:
+        for language in ("zh", "en"):
+            assert say(f"department_{one.value}", language) == console.words.say(f"department.{one.value}", language)

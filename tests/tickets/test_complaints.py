@@ -18,7 +18,7 @@ from tickets import actions, complaints, triage
 from tickets.actions import Referral
 from tickets.complaints import Hop, HopAnswer
 from tickets.hours import ROUND_THE_CLOCK
-from tickets.lifecycle import HEADQUARTERS, Kind, Level, ReferTo, Status
+from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level, ReferTo, Status
 from tickets.models import ComplaintHop, EventType, Ticket
 
 OURS, NOT_OURS, OUTSIDE, SENT = HopAnswer.OURS, HopAnswer.NOT_OURS, HopAnswer.OUTSIDE, HopAnswer.SENT
@@ -270,3 +270,89 @@ def test_of_two_who_answer_at_once_one_does(app: Flask) -> None:
     with database.reading() as session:
         assert session.scalar(select(func.count(ComplaintHop.id))) == 2
         assert session.get_one(Ticket, ticket_id).status is Status.OPEN
+
+
+def put(house: House, **more: object) -> ComplaintHop | None:
+    return actions.put_by_itself(house.session, house.ticket.id, at=AT, **more)  # type: ignore[arg-type]
+
+
+def test_a_complaint_that_comes_in_is_put_to_the_supervisor_of_what_it_is_about_by_nobody(house: House) -> None:
+    assert actions.complaints_to_put(house.session, at=AT) == [house.ticket.id]
+    hop = put(house)
+    assert (hop.department, hop.staff.name, hop.asked_by) == ("security", "security", None)
+    assert hop.due_at == OPENS + timedelta(hours=2), "in the hours of the desk"
+    assert actions.complaints_to_put(house.session, at=AT) == []
+    assert put(house) is None, "of two clocks one does it"
+    house.session.expire_all()
+    [asked] = [event for event in house.ticket.events if event.type is EventType.ASKED]
+    assert asked.staff_id is None
+
+
+@pytest.mark.parametrize(("category", "department"), [
+    ("noise", "security"), ("cleaning", "environment"), ("fees", ""), ("attitude", ""), ("something else", ""),
+])  # fmt: skip
+def test_what_has_no_supervisor_is_put_to_the_manager(house: House, category: str, department: str) -> None:
+    house.ticket.category = category
+    hop = put(house)
+    assert (hop.department, hop.staff.name) == (department, {"": "manager", "environment": "grounds"}.get(
+        department, department
+    ))  # fmt: skip
+
+
+def test_the_department_that_somebody_named_goes_before_that_of_the_category(house: House) -> None:
+    house.ticket.department = "environment"
+    assert put(house).staff.name == "grounds"
+
+
+def test_what_one_of_us_wrote_down_is_put_to_the_supervisor_of_theirs(house: House) -> None:
+    draft = actions.TicketDraft(Kind.COMPLAINT, "cleaning", Channel.DESK, project_id=house.project.id)
+    house.ticket = actions.open_ticket(house.session, draft, at=AT, staff_id=house.staff["guard"].id)
+    hop = put(house)
+    assert (hop.department, hop.staff.name, hop.asked_by.name) == ("security", "security", "guard")
+
+
+def test_whoever_is_away_is_passed_over(house: House) -> None:
+    assert put(house, away={house.staff["security"].id}).staff.name == "manager"
+
+
+def test_a_manager_who_is_away_is_asked_where_there_is_no_other(house: House) -> None:
+    assert put(house, away={house.staff["security"].id, house.staff["manager"].id}).staff.name == "manager"
+
+
+def test_what_is_said_to_headquarters_is_put_to_nobody_until_they_refer_it(house: House) -> None:
+    actions.ask(house.session, house.ticket.id, house.staff["guard"], at=AT)
+    above = a_ticket(house.session, Kind.COMPLAINT, "attitude", owner_desk=HEADQUARTERS, project_id=house.project.id)
+    a_ticket(house.session, Kind.REPAIR, "access", project_id=house.project.id)
+    assert actions.complaints_to_put(house.session, at=AT + timedelta(days=1)) == []
+    to = Referral(ReferTo.PROJECT, project_id=house.project.id)
+    actions.refer(house.session, above.id, house.staff["manager"].id, to=to, at=AT, text="x")
+    assert actions.complaints_to_put(house.session, at=AT) == [above.id]
+    actions.refer(
+        house.session, above.id, house.staff["manager"].id, to=Referral(ReferTo.HEADQUARTERS), at=AT, text="x"
+    )
+    assert actions.complaints_to_put(house.session, at=AT) == []
+
+
+def test_what_turns_out_to_be_a_complaint_is_put_then_and_what_is_over_is_not(house: House) -> None:
+    actions.cancel(house.session, house.ticket.id, house.staff["guard"].id, at=AT, text="x")
+    assert actions.complaints_to_put(house.session, at=AT) == []
+    unsorted = a_ticket(house.session, Kind.ENQUIRY, "text", project_id=house.project.id)
+    assert actions.complaints_to_put(house.session, at=AT) == []
+    draft = actions.TicketDraft(Kind.COMPLAINT, "noise", Channel.TEXT, project_id=house.project.id)
+    actions.become(house.session, unsorted.id, draft, at=AT)
+    assert actions.complaints_to_put(house.session, at=AT) == [unsorted.id]
+
+
+def test_what_somebody_put_by_hand_is_not_put_again(house: House) -> None:
+    house.asks()
+    assert actions.complaints_to_put(house.session, at=AT) == []
+    assert put(house) is None
+
+
+@pytest.mark.parametrize(("answers", "is_so"), [
+    ([("security", OURS)], False), ([("security", NOT_OURS), ("", SENT), ("environment", None)], True),
+    ([("security", NOT_OURS), ("", SENT), ("security", None)], False), ([("", SENT), ("security", None)], False),
+])  # fmt: skip
+def test_whether_another_department_refused_it_before(answers: list[tuple[str, HopAnswer]], is_so: bool) -> None:
+    hops = [Hop(department, answer) for department, answer in answers]
+    assert complaints.was_anothers(hops, hops[-1].department) is is_so

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.clocks import ALLOWED_S, Clock, clocks, hours_of
+from tickets.clocks import Clock, clocks, hours_of
+from tickets.clocktable import table_of_the_house
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level, WaitReason
 from tickets.running import STAND_FOR, ClockName, Fact, Interval, fact_of
@@ -16,6 +17,7 @@ from tickets.workdays import Workdays
 
 T0 = datetime(2026, 9, 29, 1, 0, tzinfo=UTC)
 OFFICE = Hours(time(8, 30), time(18), "Asia/Shanghai", Workdays())
+ALLOWED = {level: row.allowed_s for level, row in table_of_the_house().items()}
 
 
 def at(minutes: float) -> datetime:
@@ -105,4 +107,4 @@ def test_another_level_keeps_what_ran(happened: list[Fact], hours: Hours) -> Non
     told, until = [Fact("opened", T0), *happened], at(20_500)
     of_level = {level: {c.name: c.ran for c in clocks(level, told, at=until, hours=hours)} for level in Level}
     for name in ClockName:
-        assert len({found[name] for level, found in of_level.items() if name in ALLOWED_S[level] and name in found}) < 2
+        assert len({found[name] for level, found in of_level.items() if name in ALLOWED[level] and name in found}) < 2

@@ -5,13 +5,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tickets.clocks import ALLOWED_S, PROMISED, clocks, deadline, next_due
+from tickets.clocks import clocks, deadline, next_due
+from tickets.clocktable import table_of_the_house
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.promises import Promise, by, sentence, since, when
 from tickets.running import ClockName, Fact
 
 ZONE = "Asia/Shanghai"
+TABLE = table_of_the_house()
 OFFICE = Hours(time(8, 30), time(18), ZONE)
 EARLY = Hours(time(9), time(17, 30), ZONE)
 
@@ -22,7 +24,8 @@ def here(day: int, clock: str) -> datetime:
 
 
 def promise(level: Level, began_at: datetime, hours: Hours = OFFICE, *, is_met: bool = False) -> Promise:
-    return Promise(level, began_at, deadline(level, began_at=began_at, hours=hours), is_met)
+    due_at = deadline(level, began_at=began_at, hours=hours)
+    return Promise(level, began_at, due_at, is_met, TABLE[level].promised_s)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +46,9 @@ def test_what_is_promised_is_kept_in_the_desks_hours_unless_somebody_is_in_dange
 ) -> None:
     assert deadline(level, began_at=began_at, hours=OFFICE) == due_at
     standing = clocks(level, [Fact("opened", began_at)], at=began_at, hours=OFFICE)
-    assert next(clock.due_at for clock in standing if clock.name is PROMISED[level]) == due_at
+    assert next(clock.due_at for clock in standing if clock.name is TABLE[level].promised) == due_at
     always = deadline(level, began_at=began_at, hours=ROUND_THE_CLOCK)
-    assert always == began_at + timedelta(seconds=ALLOWED_S[level][PROMISED[level]])
+    assert always == began_at + timedelta(seconds=TABLE[level].promised_s)
 
 
 def test_only_short_clocks_wait_for_the_desk() -> None:

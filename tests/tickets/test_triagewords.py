@@ -3,9 +3,20 @@
 import pytest
 
 from base.errors import SettingsError
-from tickets.lifecycle import Kind
-from tickets.triage import CATEGORIES
-from tickets.triagewords import Suggestion, danger, decided, read_words, standing, suggest, words_of_the_house
+from hotline.spoken import hints
+from tickets.lifecycle import GRAVITY, Kind
+from tickets.triage import CATEGORIES, level_of
+from tickets.triagewords import (
+    GAP,
+    Suggestion,
+    WordList,
+    danger,
+    decided,
+    read_words,
+    standing,
+    suggest,
+    words_of_the_house,
+)
 
 GIVEN = """
 version: 2026-11-26
@@ -176,3 +187,58 @@ def test_a_suggestion_stands_until_somebody_answers_or_the_ticket_is_sorted() ->
     noise = Suggestion(Kind.COMPLAINT, "noise", "吵")
     assert standing(Kind.ENQUIRY, "text", [*told, decided(is_so=False), noise.facts]) == noise
     assert standing(Kind.ENQUIRY, "text", [{"channel": "text"}]) is None
+
+
+OWN = """version: 2026-11-28
+danger:
+  fire: {zh: [配电房冒火星], en: [substation glows]}
+harmless: {zh: [着火, 有人], en: [fire]}
+denied: {zh: [听说], en: [i heard of]}
+complaint:
+  cleaning: {zh: [着火, 乱丢], en: [mess]}
+"""
+
+
+@pytest.fixture(scope="module")
+def own() -> WordList:
+    return read_words(OWN, "own.yaml", words_of_the_house())
+
+
+def test_a_house_may_add_words_of_danger(own: WordList) -> None:
+    assert danger("配电房冒火星") is None
+    found = danger("配电房冒火星", own)
+    assert found is not None
+    assert found.category == "fire"
+    assert danger("听说配电房冒火星", own) is None, "its own are taken back by its own"
+    assert "配电房冒火星" in hints("zh", own)
+    assert "着火" in hints("zh", own)
+
+
+def test_no_list_of_a_house_makes_a_word_of_danger_less(own: WordList) -> None:
+    for one in words_of_the_house().dangers:
+        said = one.word.replace(GAP, " " if one.word.isascii() else "")
+        for text in (said, f"听说{said}", f"有人{said}"):
+            usual, grave = danger(text), danger(text, own)
+            assert grave is not None, text
+            assert usual is not None, text
+            levels = [GRAVITY.index(level_of(found.kind, found.category)) for found in (grave, usual)]
+            assert levels[0] <= levels[1], text
+
+
+def test_the_kinds_of_a_house_take_the_place_of_the_releases_and_others_stay(own: WordList) -> None:
+    assert suggest("楼道有人乱丢", own) == Suggestion(Kind.COMPLAINT, "cleaning", "乱丢")
+    assert suggest("噪音", own) is None
+    assert suggest("电梯坏了", own) == suggest("电梯坏了")
+
+
+@pytest.mark.parametrize(("text", "line", "words"), [
+    ("version: 2026-11-28\ndanger:\n  cleaning: {zh: [x], en: [y]}\n", 3, "no sort of emergency"),
+    ("version: 2026-11-28\nrepair:\n  lift: {zh: [x], en: [y]}\nrepair:\n  lift: {zh: [z], en: [y]}\n", 4, "twice"),
+    ("version: 2026-11-28\nrepair:\n  lift:\n    zh: [x]\n    en: y\n", 5, "list of words"),
+    ("version: 2026-11-28\nrepair: [\n", 3, "not YAML"),
+    ("repair:\n  lift: {zh: [x], en: [y]}\n", 1, "write a day"),
+])  # fmt: skip
+def test_what_is_wrong_in_a_list_of_a_house_is_said_with_its_line(text: str, line: int, words: str) -> None:
+    with pytest.raises(SettingsError, match=words) as refused:
+        read_words(text, "own.yaml", words_of_the_house())
+    assert str(refused.value).startswith(f"own.yaml:{line}: ")

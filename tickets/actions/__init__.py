@@ -1,11 +1,14 @@
 """What can be done with tickets. Every action appends to the timeline; none commits."""
 
+from tickets.actions.asking import complaints_to_put as complaints_to_put
+from tickets.actions.complaining import TAKEN_BY as TAKEN_BY
 from tickets.actions.complaining import answer as answer
 from tickets.actions.complaining import ask as ask
 from tickets.actions.complaining import claim_overdue as claim_overdue
 from tickets.actions.complaining import hops_of as hops_of
 from tickets.actions.complaining import overdue_hops as overdue_hops
 from tickets.actions.complaining import plain as plain
+from tickets.actions.complaining import put_by_itself as put_by_itself
 from tickets.actions.complaining import put_off_telling as put_off_telling
 from tickets.actions.complaining import send as send
 from tickets.actions.complaining import waiting_for as waiting_for
@@ -20,6 +23,8 @@ from tickets.actions.following import followed_up as followed_up
 from tickets.actions.following import handlers_of as handlers_of
 from tickets.actions.following import resolution_of as resolution_of
 from tickets.actions.grouping import find_groups as find_groups
+from tickets.actions.house import clock_table as clock_table
+from tickets.actions.house import known_words as known_words
 from tickets.actions.joining import merge as merge
 from tickets.actions.joining import parts_of as parts_of
 from tickets.actions.joining import same_matter as same_matter

@@ -1,6 +1,6 @@
 """A complaint is put to whoever has to say whose it is, answered, and sent on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -10,13 +10,17 @@ from base.access import Role
 from base.errors import BadInput, Conflict, NotAllowed
 from directory.models import Staff
 from tickets import triage
+from tickets.actions.asking import claim_to_put
+from tickets.actions.house import clock_table
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import service_hours
-from tickets.complaints import Hop, HopAnswer, due_at, is_last_word, may_answer
+from tickets.complaints import Hop, HopAnswer, due_at, is_last_word, may_answer, was_anothers
 from tickets.lifecycle import HEADQUARTERS, MOVING, Kind, Move, after
-from tickets.models import ComplaintHop, EventType, Ticket
+from tickets.models import ComplaintHop, EventType, Ticket, TicketEvent
 
 ONLY_OF_A_PROJECT = "只有项目的投诉要请主管认领。Only a complaint of a project is put to a supervisor."
+TAKEN_BY = "taken_by"
+"""Of an answer: the department that has the complaint after another refused it, as its owner is told."""
 NO_SUPERVISOR = (
     "该部门没有主管，请另选部门或直接改派。That department has no supervisor: choose another, or hand it over."
 )
@@ -34,11 +38,26 @@ def ask(session: Session, ticket_id: int, by: Staff, *, at: datetime) -> Complai
         raise Conflict(ONLY_OF_A_PROJECT)
     if hops_of(session, ticket_id):
         raise Conflict("已经请主管认领了。It was put to a supervisor already.")
-    known = triage.CATEGORIES.get(ticket.category)
-    department = by.department or (known.department if known else triage.DESK)
-    if _supervisor(session, ticket, department) is None:
-        department = ""
-    return _put(session, ticket, department, by, at)
+    ticket.ask_due_at = None
+    return _put_first(session, ticket, by, at)
+
+
+def put_by_itself(
+    session: Session, ticket_id: int, *, at: datetime, away: Collection[int] = ()
+) -> ComplaintHop | None:  # fmt: skip
+    """Put a complaint whose standing order is due to a supervisor, as `ask` does: that of whoever of us wrote it
+    down, else of what it is about. Whoever is `away` is passed over, for the manager where nobody else supervises.
+
+    None where there is nothing to put (any more): of two clocks one does it.
+    """
+    ticket = get(session, ticket_id)
+    if not claim_to_put(session, ticket, at=at) or hops_of(session, ticket_id):
+        return None
+    opened = select(TicketEvent.staff_id).where(
+        TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.OPENED, TicketEvent.staff_id.is_not(None)
+    )
+    by_id = session.scalar(opened.limit(1))
+    return _put_first(session, ticket, session.get(Staff, by_id) if by_id else None, at, away)
 
 
 def answer(
@@ -57,7 +76,11 @@ def answer(
         raise Conflict("请经理指定部门。The manager names the department.")
     if what is not HopAnswer.OURS and not reason:
         raise BadInput("请写明原因。Say why.")
-    _settle(session, hop, by, what, reason, at)
+    told = {}
+    if what is HopAnswer.OURS and was_anothers([plain(one) for one in hops_of(session, ticket_id)], hop.department):
+        told = {TAKEN_BY: hop.department}
+        _is_changed(session, ticket)
+    _settle(session, hop, by, what, reason, at, told)
     return _put(session, ticket, "", by, at) if what is HopAnswer.NOT_OURS else None
 
 
@@ -79,9 +102,11 @@ def send(
     named = _supervisor(session, ticket, department)
     if is_last and named is None:
         raise Conflict(NO_SUPERVISOR)
-    _settle(session, hop, by, HopAnswer.SENT, reason, at, {"department": department})
+    told = {"department": department}
     if named is None or not is_last:
+        _settle(session, hop, by, HopAnswer.SENT, reason, at, told)
         return _put(session, ticket, department, by, at)
+    _settle(session, hop, by, HopAnswer.SENT, reason, at, told | {TAKEN_BY: department})
     ticket.assignee_id = named.id
     session.flush()
     session.expire(ticket, ["assignee"])
@@ -155,18 +180,44 @@ def _asked(session: Session, ticket_id: int, by: Staff) -> ComplaintHop:
     return hops[-1]
 
 
-def _put(session: Session, ticket: Ticket, department: str, by: Staff, at: datetime) -> ComplaintHop:
-    named = _supervisor(session, ticket, department) if department else _of_role(session, ticket, Role.MANAGER)
-    answered_by = due_at(ticket.level, at=at, hours=service_hours(session, ticket.project))
+def _is_changed(session: Session, ticket: Ticket) -> None:
+    """Whoever watches tickets for what changed looks at it again."""
+    session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket.id)
+        .values(version=Ticket.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(ticket)
+
+
+def _put_first(
+    session: Session, ticket: Ticket, by: Staff | None, at: datetime, away: Collection[int] = ()
+) -> ComplaintHop:  # fmt: skip
+    department = (by.department if by is not None else "") or triage.department_of(ticket.category, ticket.department)
+    if _supervisor(session, ticket, department, away) is None:
+        department = ""
+    return _put(session, ticket, department, by, at, away)
+
+
+def _put(
+    session: Session, ticket: Ticket, department: str, by: Staff | None, at: datetime, away: Collection[int] = ()
+) -> ComplaintHop:  # fmt: skip
+    if department:
+        named = _supervisor(session, ticket, department, away)
+    else:  # a manager who is away is asked as well, where there is no other: the question has a name
+        named = _of_role(session, ticket, Role.MANAGER, away=away) or _of_role(session, ticket, Role.MANAGER)
+    by_id = by.id if by is not None else None
+    answered_by = due_at(ticket.level, at=at, hours=service_hours(session, ticket.project), table=clock_table())
     hop = ComplaintHop(
         ticket_id=ticket.id, place=len(hops_of(session, ticket.id)), department=department,
-        staff_id=named.id if named else None, asked_by_id=by.id, asked_at=at,
+        staff_id=named.id if named else None, asked_by_id=by_id, asked_at=at,
         due_at=answered_by, tell_up_at=answered_by,
     )  # fmt: skip
     session.add(hop)
     session.flush()
     add_event(
-        session, ticket.id, EventType.ASKED, at=at, staff_id=by.id,
+        session, ticket.id, EventType.ASKED, at=at, staff_id=by_id,
         data={"department": department, "of": hop.staff_id, "hop": hop.place}, once_key=f"hop/{ticket.id}/{hop.place}",
     )  # fmt: skip
     return hop
@@ -185,17 +236,22 @@ def _settle(
     )  # fmt: skip
 
 
-def _supervisor(session: Session, ticket: Ticket, department: str) -> Staff | None:
-    return _of_role(session, ticket, Role.SUPERVISOR, department)
+def _supervisor(session: Session, ticket: Ticket, department: str, away: Collection[int] = ()) -> Staff | None:
+    return _of_role(session, ticket, Role.SUPERVISOR, department, away)
 
 
-def _of_role(session: Session, ticket: Ticket, role: Role, department: str = "") -> Staff | None:
+def _of_role(
+    session: Session, ticket: Ticket, role: Role, department: str = "", away: Collection[int] = ()
+) -> Staff | None:  # fmt: skip
     """Somebody of the ticket's project, else of the whole company; of that department, if one is given.
 
     Whoever has no department speaks for any, where it has nobody of its own.
     """
     query = select(Staff).where(
-        Staff.role == role, Staff.is_active, (Staff.project_id == ticket.project_id) | Staff.project_id.is_(None)
+        Staff.role == role,
+        Staff.is_active,
+        (Staff.project_id == ticket.project_id) | Staff.project_id.is_(None),
+        Staff.id.not_in(away),
     )
     if department:
         query = query.where(Staff.department.in_((department, ""))).order_by(Staff.department == "")

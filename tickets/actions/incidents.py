@@ -11,6 +11,7 @@ from base.errors import BadInput, Conflict, NotFound
 from base.rows import insert, table_of
 from directory.models import Building, Project
 from tickets import children
+from tickets.actions.house import known_words
 from tickets.actions.moving import resolve
 from tickets.actions.timeline import add_event, get
 from tickets.lifecycle import ENDANGERS_LIFE, MOVING, IncidentKind, IncidentState, IncidentStep
@@ -158,7 +159,8 @@ def restore(
     session.flush()
     _note(session, incident, IncidentStep.RESTORED, at)
     for ticket in moving_tickets(session, incident_id):
-        if children.is_answered(incident.kind, ticket.kind, ticket.category, ticket.level, ticket.summary):
+        said = (ticket.kind, ticket.category, ticket.level, ticket.summary)
+        if children.is_answered(incident.kind, *said, known_words()):
             text = children.result(incident.kind, ticket.language)
             resolve(session, ticket.id, by_id, at=at, text=text, how=WITH_INCIDENT)
         else:

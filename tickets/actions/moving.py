@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict
 from tickets.actions.extending import drop_extension
+from tickets.actions.house import clock_table
 from tickets.actions.questions import rest_question, wake_question
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
-from tickets.clocks import PROMISED
 from tickets.lifecycle import MOVING, CloseReason, Kind, Move, Status, WaitReason, after
 from tickets.models import EventType, Ticket
 from tickets.running import ClockName
@@ -160,7 +160,7 @@ def note(session: Session, ticket_id: int, staff_id: int | None, *, at: datetime
     To an owner who said that it is not done a note is no reply: somebody has to take it.
     """
     ticket = move_on(session, ticket_id, Move.NOTE, EventType.NOTED, staff_id, at, text)
-    is_reply = PROMISED[ticket.level] is ClockName.FIRST_REPLY and ticket.refused_at is None
+    is_reply = clock_table()[ticket.level].promised is ClockName.FIRST_REPLY and ticket.refused_at is None
     if is_reply and ticket.page_due_at is not None:
         ticket.page_due_at = None
         session.flush()
@@ -200,6 +200,7 @@ def move_on(
     if ticket.status != Status.OPEN:
         ticket.page_due_at, ticket.is_alarming = None, False
     if ticket.status not in MOVING:
+        ticket.ask_due_at = None
         drop_extension(session, ticket_id, at=at)
     session.flush()
     if ticket.kind is Kind.COMPLAINT and ticket.status not in MOVING:

@@ -12,6 +12,7 @@ from base.rows import insert, table_of, write_new
 from base.wiring import settings
 from directory.models import Project, Staff
 from tickets import triage
+from tickets.actions.asking import must_be_put
 from tickets.actions.grouping import look_around, look_for_group, take_place
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import first_page_at
@@ -98,7 +99,8 @@ def open_ticket(
     """Give the matter a number and start its clocks; the same `once_key` again answers the same ticket.
 
     `page_due_at` says when the first rung of its ladder is due, whoever hints or forgets to: now, or for a level
-    that wakes nobody in the desk's hours. `staff_id` is whoever wrote it down by hand.
+    that wakes nobody in the desk's hours; a complaint of an estate is put to a supervisor now (`ask_due_at`).
+    `staff_id` is whoever wrote it down by hand.
     """
     level = draft.level or triage.level_of(draft.kind, draft.category)
     project = session.get(Project, draft.project_id) if draft.project_id else None
@@ -122,6 +124,7 @@ def open_ticket(
         opened_at=at,
         page_due_at=first_page_at(session, level, project, began_at=at, at=at),
     )
+    ticket.ask_due_at = at if must_be_put(ticket) else None
     around = look_around(session, ticket, at=at)
     if around is not None and around.is_held:
         ticket.page_due_at = None  # before it is written: most calls of a bad hour join a group

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
 from directory.models import Project
+from tickets.actions.asking import put_anew
 from tickets.actions.questions import rest_question, wake_question
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import first_page_at, promise_of
@@ -69,6 +70,7 @@ def _move_to(session: Session, ticket: Ticket, to: Referral, at: datetime) -> No
     ticket.page_due_at = first_page_at(session, ticket.level, project, began_at=began_at, at=at)
     if ticket.refused_at is not None:  # its owner said it is not done: a supervisor of that desk hears at once
         ticket.page_due_at, ticket.page_step = at, 0
+    put_anew(session, ticket, at=at)
     session.flush()
     if is_above:
         rest_question(session, ticket.id)

@@ -11,8 +11,9 @@ from base.wiring import settings
 from directory.models import Project
 from tickets import clocks as rules
 from tickets import triage
+from tickets.actions.house import clock_table
 from tickets.actions.workdays import workdays
-from tickets.clocks import PROMISED, Clock, clocks, deadline, told_at
+from tickets.clocks import Clock, clocks, deadline, told_at
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.models import Ticket, TicketEvent
@@ -35,7 +36,7 @@ def service_hours(session: Session, project: Project | None) -> Hours:
 
 def hours_for(session: Session, project: Project | None, level: Level) -> Hours:
     """The same for the clocks of one level: the calendar is not read for what goes by no working days."""
-    return service_hours(session, project) if rules.goes_by_calendar(level) else _daily_hours(project)
+    return service_hours(session, project) if rules.goes_by_calendar(level, clock_table()) else _daily_hours(project)
 
 
 def _daily_hours(project: Project | None) -> Hours:
@@ -47,17 +48,19 @@ def _daily_hours(project: Project | None) -> Hours:
 
 def telling_hours(session: Session, ticket: Ticket) -> Hours:
     """When somebody of us is told of a ticket that wakes nobody."""
-    return rules.telling_hours(ticket.level, service_hours(session, ticket.project))
+    return rules.telling_hours(ticket.level, service_hours(session, ticket.project), clock_table())
 
 
 def promise_of(session: Session, ticket: Ticket, *, at: datetime) -> Promise:
     """What the caller was promised, as the ticket's own clock has it at `at`."""
     hours = hours_for(session, ticket.project, ticket.level)
-    promised = PROMISED[ticket.level]
-    clock = next((clock for clock in standing_clocks(session, ticket, at=at) if clock.name is promised), None)
+    table = clock_table()
+    row = table[ticket.level]
+    clock = next((clock for clock in standing_clocks(session, ticket, at=at) if clock.name is row.promised), None)
     began_at = clock.began_at if clock else ticket.opened_at
-    due_at = (clock.due_at if clock else None) or deadline(ticket.level, began_at=began_at, hours=hours)
-    return Promise(ticket.level, began_at, due_at, is_met=clock is not None and clock.met_at is not None)
+    due_at = (clock.due_at if clock else None) or deadline(ticket.level, began_at=began_at, hours=hours, table=table)
+    is_met = clock is not None and clock.met_at is not None
+    return Promise(ticket.level, began_at, due_at, is_met, row.promised_s)
 
 
 def is_late(session: Session, ticket: Ticket, *, at: datetime) -> bool:
@@ -69,7 +72,9 @@ def standing_clocks(session: Session, ticket: Ticket, *, at: datetime) -> list[C
     """The clocks of a ticket as its timeline has them at `at`."""
     told = session.connection().execute(_TOLD, {"ticket_id": ticket.id})
     facts = [fact_of(kind.value, told_at, data) for kind, told_at, data in told]
-    return clocks(ticket.level, facts, at=at, hours=hours_for(session, ticket.project, ticket.level))
+    return clocks(
+        ticket.level, facts, at=at, hours=hours_for(session, ticket.project, ticket.level), table=clock_table()
+    )
 
 
 def first_page_at(
@@ -77,4 +82,4 @@ def first_page_at(
 ) -> datetime:  # fmt: skip
     """When, from `at` on, somebody is told of a ticket whose clocks began at `began_at`: at once if it wakes people."""
     hours = hours_for(session, project, level)
-    return told_at(level, began_at=began_at, at=at, hours=hours) or at
+    return told_at(level, began_at=began_at, at=at, hours=hours, table=clock_table()) or at

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from tickets import triage
+from tickets.actions.asking import put_anew
 from tickets.actions.timeline import add_event
 from tickets.actions.watching import first_page_at, promise_of
 from tickets.lifecycle import HEADQUARTERS, Level, Status
@@ -31,6 +32,8 @@ def write_down(
         setattr(ticket, name, value)
     ticket.followed_by = ticket.followed_by or (HEADQUARTERS if ticket.owner_desk == HEADQUARTERS else "")
     session.expire(ticket, ["project"])  # its desk's hours may be another's now
+    if {"kind", "owner_desk"} & changed.keys():
+        put_anew(session, ticket, at=at)
     is_woken = ticket.status in _TAKEN and triage.wakes(ticket.level) and not triage.wakes(before)
     if is_woken:
         ticket.status, ticket.acknowledged_at, ticket.page_step, ticket.page_due_at = Status.OPEN, None, 0, at
