@@ -34,6 +34,8 @@ _QUOTED = re.compile(
 """Errors whose words quote what they were given."""
 _GIVEN = re.compile(r"(?<=input_value=).*?(?=, input_type=)", re.S)
 """What pydantic was given, in its own words."""
+_HARMLESS = re.compile(r"[A-Za-z_/<>. -]*|(?:[A-Z]{2})?[0-9a-f]{32}")
+"""Words and ids, which are most of what a line holds: there is nothing in them to be looked for."""
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 
@@ -61,6 +63,8 @@ def safe_text(text: str) -> str:
     """A text as the log may hold it: numbers masked, without anybody's mail address, the row that a database says it
     refused, or the value that a conversion quotes.
     """
+    if _HARMLESS.fullmatch(text):
+        return text
     told = _QUOTED.sub(_without_quotes, _ROW.sub("DETAIL: …", text))
     return mask_text(_MAIL.sub(WITHHELD, _GIVEN.sub(WITHHELD, told)))
 

@@ -16,8 +16,8 @@ from bench.stage import Addresses, Stage
 from bench.table import Row
 
 LIMITS = {"SQLite": 0.7, "PostgreSQL": 0.6}
-ROUNDS = 3
-ROUND_S = 2.0
+ROUNDS = 9
+ROUND_S = 1.5
 WARM_S = 1.0
 AT_ONCE = 8
 OWNERS = 3000
