@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime
 
-from argon2 import PasswordHasher
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +10,7 @@ from base.access import Role
 from base.errors import BadInput, Conflict, NotFound
 from directory import sessions
 from directory.audit import write_down
+from directory.hashing import hasher
 from directory.models import AuditWhat, Language, PageOrder, Project, Staff
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
@@ -19,12 +19,12 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash of a password a person chose (OWASP: 19 MiB, one thread). Raises `BadInput` by its length."""
+    """The argon2id hash of a password a person chose. Raises `BadInput` by its length."""
     if len(password) < SHORTEST_PASSWORD:
         raise BadInput(f"密码至少 {SHORTEST_PASSWORD} 位 / the password needs at least {SHORTEST_PASSWORD} characters")
     if len(password) > LONGEST_PASSWORD:
         raise BadInput(f"密码最多 {LONGEST_PASSWORD} 位 / the password has at most {LONGEST_PASSWORD} characters")
-    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(password)
+    return hasher().hash(password)
 
 
 def new_password() -> str:
