@@ -96,7 +96,7 @@ def running(*, is_durable: bool = False) -> Iterator[Server]:
     A durable one writes to a real disk and waits for it, as PostgreSQL does by default: for measuring.
     PostgreSQL refuses to run as root: then it runs as `nobody`. Raises RuntimeError when it does not start.
     """
-    base = Path(tempfile.gettempdir()) if is_durable else _fast_disk()
+    base = Path(tempfile.gettempdir()) if is_durable else fast_disk()
     with _own_directory(base) as home, _reachable(binaries()) as programs:
         data = home / "data"
         data.mkdir(mode=0o700)
@@ -121,7 +121,8 @@ def running(*, is_durable: bool = False) -> Iterator[Server]:
             process.wait()
 
 
-def _fast_disk() -> Path:
+def fast_disk() -> Path:
+    """Return a directory on memory disk where there is one with room, else that of temporary files."""
     roomy = MEMORY_DISK.exists() and shutil.disk_usage(MEMORY_DISK).free > ROOM_BYTES  # 64 MB in a container
     return MEMORY_DISK if roomy and os.access(MEMORY_DISK, os.W_OK) else Path(tempfile.gettempdir())
 

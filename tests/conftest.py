@@ -1,6 +1,5 @@
 """What every test may stand on: a real Valkey, both real databases, the application, and a signing carrier."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -21,16 +20,20 @@ from app import create_app, furnish
 from base import clock, migrations, write_lock
 from base.database import Base, Database, Moment, Word
 from base.settings import Settings
+from directory import hashing
 from messages import sending
 from tests import stores
 from tests.chromium import chromium  # noqa: F401  fixture
 from tests.judges.twiml import judge_messaging, judge_voice
+from tests.learnt import share_what_is_learnt
 from tests.stores import postgres_server, valkey_url  # noqa: F401  fixtures
 
 KINDS = ("sqlite", "postgres")
 # A caller is not kept waiting longer than 3 s for the database; a machine full of tests now and then stands still for
 # longer than that. tests/base/test_patience.py has what happens when it is too long.
 write_lock.BUSY_S = 30.0
+# Thousands of log-ins, and none of them is attacked. tests/directory/test_hashing.py has the price that is paid.
+hashing.ROUNDS, hashing.MEMORY_KIB = 1, 64
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,12 +62,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database_url(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(database_kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated, empty database of its own for each test."""
     if database_kind == "sqlite":
-        path = tmp_path / "huiyin.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        with stores.fresh_sqlite(request.getfixturevalue("sqlite_template")) as url:
+            yield url
     else:
         server = request.getfixturevalue("postgres_server")
         with stores.fresh_postgres(server, _migrate) as url:
@@ -97,6 +99,7 @@ def furnished(settings: Settings, *, is_judged: bool = False) -> Flask:
     """The application that all tests of a process share, with what hangs on it new: never change its doors."""
     app = _put_together(settings.redis_url, is_judged=is_judged)
     furnish(app, settings)
+    share_what_is_learnt(app.extensions["database"])
     return app
 
 

@@ -2,8 +2,11 @@
 
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +29,16 @@ def postgres_server() -> Iterator[postgres.Server]:
     """A server that lives as long as this test process."""
     with postgres.running() as server:
         yield server
+
+
+@contextmanager
+def fresh_sqlite(template: Path) -> Iterator[str]:
+    """A migrated file of its own, on memory disk where there is one: each transaction waits until its disk has it."""
+    place = postgres.fast_disk()
+    with tempfile.TemporaryDirectory(prefix="huiyin-sqlite-", dir=place, ignore_cleanup_errors=True) as home:
+        path = Path(home) / "huiyin.db"
+        shutil.copyfile(template, path)
+        yield f"sqlite:///{path}"
 
 
 @contextmanager
