@@ -6,7 +6,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from console import acts
-from console.api import ticket_shapes as shapes
+from console.api import move_shapes as shapes
 from console.api.door import Bearer, bearer
 from console.api.problems import both, in_body
 from console.choices import colleague_for, original_for

@@ -16,6 +16,7 @@ from console.api import ticket_shapes as shapes
 from console.api.campaign_shapes import Warned
 from console.api.door import Bearer, bearer, door
 from console.api.drafts import draft_of
+from console.api.move_shapes import TicketMove
 from console.api.operation import reads, writes
 from console.api.paging import page
 from console.api.places import narrowed
@@ -30,7 +31,6 @@ from console.api.ticket_shapes import (
     TicketClock,
     TicketFact,
     TicketLine,
-    TicketMove,
     TicketPage,
     TicketQuery,
 )
