@@ -15,9 +15,9 @@ from base.database import database, reading, transaction
 from base.queue import Lane
 from messages import pacing
 from messages.ledger import claim as claims
-from messages.ledger.claim import Claimed
 from messages.ledger.paces import Terms
 from messages.ledger.record import Ended, record
+from messages.ledger.taking import Claimed
 from messages.lifecycle import Way
 from telephony.carrier import Line, OutgoingCall, OutgoingText, Rejected, SendOutcome, Unknown
 

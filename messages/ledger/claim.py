@@ -1,52 +1,28 @@
-"""Take what is about to go: a short transaction, an attempt id and a lease for each row."""
+"""Choose what is about to go, in a short transaction; `taking` then takes it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
-from uuid import uuid4
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, String, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from base.accounts import FIRST
-from base.database import Moment
 from base.queue import Lane
 from base.rows import table_of
 from messages import costs, pacing
-from messages.ledger import caps, ringing, unwanted
+from messages.ledger import caps, ringing, taking, unwanted
 from messages.ledger.due import MAY_GO, lane_is_due
 from messages.ledger.paces import Paces, Terms
-from messages.ledger.roads import Roads, give_probe_back, take_probe
+from messages.ledger.roads import give_probe_back, take_probe
 from messages.ledger.spending import Purse
 from messages.ledger.sweep import SWEEP_HOLDS
-from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, SAID, state_in
+from messages.ledger.taking import Claimed
 from messages.lifecycle import BatchState, MessageClass, MessageState, Way
-from messages.models import IS_MOVING, Attempt, Batch, Message
+from messages.models import IS_MOVING, Batch, Message
 from telephony.regions import zones
 
 _CALM_TEXT = pacing.URGENCY[MessageClass.SERVICE, Way.TEXT]
-
-
-class Claimed(NamedTuple):
-    """One message that this process, and no other, may hand to the carrier once."""
-
-    id: int
-    attempt_id: str
-    message_class: MessageClass
-    urgency: int
-    way: Way
-    number: str
-    sender: str
-    body: str
-    answer_path: str
-    ring_s: int
-    is_demo: bool
-    attempts: int
-    valid_until_at: datetime | None
-    segments: int
-    carrier: str
-    is_trial: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +80,7 @@ def claim(session: Session, lane: Lane, *, at: datetime, room: int, under: Terms
     _put_away(session, useless, at)
     if held:
         session.connection().execute(_HOLD, held)
-    rows = _take(session, [row for row in chosen if row.id not in refused], at, under.patience, paces.roads)
+    rows = taking.take(session, [row for row in chosen if row.id not in refused], at, under.patience, paces.roads)
     went = {row.id for row in rows}
     for carrier in {carrier for id, carrier in paces.roads.probe.items() if id not in went}:
         give_probe_back(session, carrier, at=at)
@@ -165,8 +141,7 @@ _HOLD_BATCHES = (
 def rehearse(session: Session, *, at: datetime, under: Terms) -> None:
     """Say every statement of a claim about nothing: what is put together for it stays with the engine."""
     _candidates(session, Lane.NORMAL, at, 0, Paces(session, under, Lane.NORMAL, at))
-    session.connection().execute(_TAKE, {"said": {}, "until": at})
-    session.connection().execute(_BEGIN, {"said": {}, "at": at, "carrier": None})
+    taking.rehearse(session, at=at)
 
 
 def _candidates(session: Session, lane: Lane, at: datetime, room: int, paces: Paces) -> Sequence[Row[Any]]:
@@ -251,53 +226,3 @@ def _put_away(session: Session, useless: Sequence[tuple[int, MessageState, str]]
             .values(state=state, reason=reason, final_at=at)
             .execution_options(synchronize_session=False)
         )
-
-
-_TAKE = (
-    update(Message)
-    .where(Message.id == MESSAGE_ID, state_in((MessageState.PLANNED,)))
-    .values(
-        state=MessageState.CLAIMED,
-        attempt_id=ATTEMPT_ID,
-        attempts=Message.attempts + 1,
-        lease_until_at=bindparam("until"),
-        looks=0,
-        receipt_rank=0,
-        sid=None,
-        error_code="",
-        reason="",
-    )
-    .returning(Message.id)
-    .execution_options(synchronize_session=False)
-)
-_BEGIN = insert(table_of(Attempt)).from_select(
-    ["id", "message_id", "began_at", "carrier"],
-    select(ATTEMPT_ID, Message.id, bindparam("at", type_=Moment), bindparam("carrier", type_=String))
-    .select_from(SAID)
-    .join(Message, and_(Message.id == MESSAGE_ID, Message.attempt_id == ATTEMPT_ID)),
-)
-
-
-def _take(
-    session: Session, rows: Sequence[Row[Any]], at: datetime, patience: pacing.Patience, roads: Roads
-) -> list[Claimed]:
-    """Claim these; the rows stay in their order, and as they were read: they are locked since."""
-    if not rows:
-        return []
-    token, until = uuid4().hex[:16], at + timedelta(seconds=patience.lease_s)
-    said = {f"{token}-{row.id}": [row.id] for row in rows}
-    connection = session.connection()
-    taken = set(connection.execute(_TAKE, {"said": said, "until": until}).scalars())
-    claimed = [_claimed(row, f"{token}-{row.id}", roads) for row in rows if row.id in taken]
-    for carrier in {one.carrier for one in claimed}:
-        theirs = {one.attempt_id: said[one.attempt_id] for one in claimed if one.carrier == carrier}
-        connection.execute(_BEGIN, {"said": theirs, "at": at, "carrier": None if carrier == FIRST else carrier})
-    return claimed
-
-
-def _claimed(row: Row[Any], attempt_id: str, roads: Roads) -> Claimed:
-    return Claimed(
-        row.id, attempt_id, row.message_class, row.urgency, row.way, row.number, roads.sender_of(row), row.body,
-        row.answer_path, row.ring_s, row.is_demo, row.attempts + 1, row.valid_until_at, row.segments,
-        roads.of(row) or FIRST, roads.is_trial(row),
-    )  # fmt: skip

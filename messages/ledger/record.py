@@ -14,8 +14,8 @@ from base.accounts import SECOND
 from base.database import transaction
 from messages import pacing
 from messages.ledger import facts, roads, spending
-from messages.ledger.claim import Claimed
 from messages.ledger.paces import Terms, move_pace
+from messages.ledger.taking import Claimed
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, NOTHING, SID, state_in
 from messages.lifecycle import WAITING, MessageState, Outcome
 from messages.models import Attempt, Message

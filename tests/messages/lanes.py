@@ -8,8 +8,9 @@ from base.database import transaction
 from base.queue import Lane
 from base.wiring import settings
 from directory.models import Consent
-from messages.ledger.claim import Claimed, claim
+from messages.ledger.claim import claim
 from messages.ledger.paces import terms
+from messages.ledger.taking import Claimed
 from messages.lifecycle import MessageClass
 from tests.messages.conftest import Ledger
 from tests.messages.fake import AT

@@ -17,11 +17,12 @@ from base.queue import Lane
 from base.wiring import settings
 from messages import jobs
 from messages.ledger import record as records
-from messages.ledger.claim import Claimed, claim
+from messages.ledger.claim import claim
 from messages.ledger.paces import terms
 from messages.ledger.receipts import Heard, apply
 from messages.ledger.record import Ended, record
 from messages.ledger.settle import AT_ONCE
+from messages.ledger.taking import Claimed
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Attempt, Message
 from telephony.carrier import Accepted, Rejected, Sighting, Unknown
