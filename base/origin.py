@@ -2,7 +2,7 @@
 
 from flask import Request, has_request_context, request
 
-from base.settings import is_loopback
+from base.addresses import is_loopback
 
 LONGEST_ADDRESS = 45
 """An IPv6 address that ends in an IPv4 one (RFC 4291 2.2)."""

@@ -1,27 +1,24 @@
 """The settings of an installation: one typed object, read once from the environment and `.env`."""
 
 import re
-from functools import cached_property, lru_cache
-from ipaddress import ip_address
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
+from base import addresses
 from base.accounts import Account, SecondCarrier
+from base.addresses import is_loopback
 from base.entrance import Entrance
 from base.errors import SettingsError
 from base.keptdays import KeptDays
 from base.mailing import Mailing
 from base.mirrors import MirrorList
 from base.prices import PriceList
-from base.watchers import SCHEME, watchers
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -32,18 +29,28 @@ SANDBOX_API_BASE = "http://127.0.0.1:8001"
 SANDBOX_NUMBER = "+864008001234"
 TWILIO_API_BASE = "https://api.twilio.com"
 
-DATABASES = ("sqlite", "postgresql+psycopg")
-QUEUES = ("redis", "rediss", "unix", SCHEME)
-
 DRILLS = "^(([1-9]|1[0-9]|2[0-8]|mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9])?$"
 """A day of the month that every month has, or of the week, and a time."""
-RECORDINGS = r"file://.+|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^?#]*)?(\?endpoint=https?://[^&#]+)?"
-"""A folder as an address, or a bucket, with the address of a store that is not Amazon's."""
-ORIGIN = r"https?://(\[[0-9a-fA-F:.]+\]|[a-z0-9.-]+)(:\d{1,5})?"
-"""Where a house of one's own may be told: a scheme, a host and a port."""
-_HEARTBEAT = "请填 https 地址 / set an https address"
 
 Rate = Annotated[float, Field(ge=0)]
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, OSError):
+        raise ValueError("没有这个时区 / there is no such time zone; like Asia/Shanghai") from None
+    return value
+
+
+def _e164(value: str) -> str:
+    if value and not re.fullmatch(r"\+[1-9]\d{5,14}", value):
+        raise ValueError("请写成国际格式 / write it as E.164, like +862112345678")
+    return value
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+E164 = Annotated[str, AfterValidator(_e164)]
 
 
 class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing):
@@ -55,17 +62,17 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     )
 
     huiyin_env: str = Field("development", pattern="^(development|production)$")
-    database_url: str = f"sqlite:///{VAR / 'huiyin.db'}"
-    redis_url: str = f"unix://{VAR / 'valkey.sock'}"
+    database_url: addresses.DatabaseUrl = f"sqlite:///{VAR / 'huiyin.db'}"
+    redis_url: addresses.QueueUrl = f"unix://{VAR / 'valkey.sock'}"
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
-    public_url: str = ""
+    public_url: addresses.Unslashed = ""
     secret_key: SecretStr | None = None
     twilio_account_sid: str = ""
     twilio_auth_token: SecretStr | None = None
     twilio_auth_token_previous: SecretStr | None = None
-    twilio_api_base: str = ""
-    hotline_number: str = ""
+    twilio_api_base: addresses.Unslashed = ""
+    hotline_number: E164 = ""
     sms_from_emergency: str = ""
     sms_from_service: str = ""
     sms_from_care: str = ""
@@ -78,14 +85,14 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     carrier_answer_s: float = Field(8, ge=0.5, le=30)
     carrier_slow_part: float = Field(0.85, gt=0, le=1)
     carrier_lists_s: float = Field(5, gt=0, le=60)
-    duty_phone: str = ""
+    duty_phone: E164 = ""
     ladders_file: str = ""
     overruns_file: str = ""
     changes_file: str = ""
     triage_words_file: str = ""
     clocks_file: str = ""
     drills_at: str = Field("", pattern=DRILLS)
-    heartbeat_url: SecretStr | None = None
+    heartbeat_url: addresses.SafeToAsk = None
     live_hunt: str = Field("in_order", pattern="^(in_order|at_once)$")
     queue_rounds: int = Field(15, ge=0, le=90)
     speech_menus: bool = False
@@ -105,103 +112,20 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     recordings_kept_days: int = Field(90, ge=1)
     photos_kept_days: int = Field(400, ge=1)
     transcriber: str = Field("", pattern=r"^([\w.]+:\w+)?$")
-    recordings_url: str = str(VAR / "recordings")
+    recordings_url: addresses.Store = str(VAR / "recordings")
     var_dir: Path = VAR
     sms_signature: str = "【回音物业】"
     company_name: str = "回音物业"
     company_name_en: str = "Huiyin Property"
-    timezone: str = "Asia/Shanghai"
+    timezone: Zone = "Asia/Shanghai"
     default_region: str = Field("CN", pattern="^[A-Z]{2}$")
     api_rate: int = Field(600, ge=0)
     trusted_proxies: int = Field(0, ge=0, le=5)
-    webhook_allow: str = ""
+    webhook_allow: addresses.Origins = ""
     voice_zh: str = "Polly.Zhiyu-Neural"
     voice_en: str = "Polly.Joanna-Neural"
     metrics_token: SecretStr | None = None
     log_format: str = Field("", pattern="^(json|plain)?$")
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone_exists(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, OSError):
-            raise ValueError("没有这个时区 / there is no such time zone; like Asia/Shanghai") from None
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _is_a_database_we_speak_to(cls, value: str) -> str:
-        try:
-            is_known = make_url(value).drivername in DATABASES
-        except (ArgumentError, ValueError):
-            is_known = False
-        if not is_known:  # what was written may hold a password: it is not repeated
-            raise ValueError(
-                "请写成 / write it as sqlite:////whole/path.db or postgresql+psycopg://user:password@host/name"
-            )
-        return value
-
-    @field_validator("public_url", "twilio_api_base")
-    @classmethod
-    def _no_slash_at_the_end(cls, value: str) -> str:
-        return value.rstrip("/")
-
-    @field_validator("heartbeat_url")
-    @classmethod
-    def _is_safe_to_ask(cls, value: SecretStr | None) -> SecretStr | None:
-        address = value.get_secret_value() if value else ""
-        try:
-            parts = urlsplit(address)
-            is_here = parts.scheme == "http" and is_loopback(address)
-        except ValueError:
-            raise ValueError(_HEARTBEAT) from None
-        if address and not (parts.hostname and (parts.scheme == "https" or is_here)):
-            raise ValueError(_HEARTBEAT)  # its path is a secret: it is not repeated
-        return value
-
-    @field_validator("recordings_url")
-    @classmethod
-    def _is_a_folder_or_a_bucket(cls, value: str) -> str:
-        if "://" in value and not re.fullmatch(RECORDINGS, value):
-            raise ValueError(
-                "请写文件夹路径，或 / write the path of a folder, or s3://bucket/prefix?endpoint=https://store"
-            )
-        return value
-
-    @field_validator("redis_url")
-    @classmethod
-    def _is_a_queue_we_speak_to(cls, value: str) -> str:
-        try:
-            scheme = urlsplit(value).scheme
-            _known = watchers(value) if scheme == SCHEME else urlsplit(value).port
-        except ValueError:
-            scheme = ""
-        if scheme not in QUEUES:
-            raise ValueError(
-                "请写成 / write it as redis://host:6379, rediss://…, unix:///whole/path or "
-                "redis+sentinel://:password@host:26379,host:26379,host:26379/group"
-            )
-        if scheme == "unix" and not value.startswith("unix:///"):
-            raise ValueError(
-                f"{value} 不是完整的套接字路径 / does not name a socket: "
-                "write its whole path after unix://, like unix:///run/v.sock"
-            )
-        return value
-
-    @field_validator("webhook_allow")
-    @classmethod
-    def _names_places(cls, value: str) -> str:
-        if not all(map(_is_origin, filter(None, map(str.strip, value.split(","))))):
-            raise ValueError("请写成 / write it as http://127.0.0.1:9000,https://erp.intranet (scheme, host and port)")
-        return value
-
-    @field_validator("hotline_number", "duty_phone")
-    @classmethod
-    def _is_e164(cls, value: str) -> str:
-        if value and not re.fullmatch(r"\+[1-9]\d{5,14}", value):
-            raise ValueError("请写成国际格式 / write it as E.164, like +862112345678")
-        return value
 
     @cached_property
     def address(self) -> str:
@@ -320,25 +244,6 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
                 "reachable from outside this machine: development values do not hold",
             )
         return faults
-
-
-@lru_cache
-def is_loopback(address: str) -> bool:
-    """True if the host of `address` (a URL, or `//host`) is this machine and only this machine."""
-    host = urlsplit(address).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_origin(place: str) -> bool:
-    try:
-        return bool(re.fullmatch(ORIGIN, place)) and urlsplit(place).port != 0
-    except ValueError:  # a port beyond the last one
-        return False
 
 
 def read_settings() -> Settings:

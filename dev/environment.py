@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from base.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_NUMBER, is_loopback
+from base.addresses import is_loopback
+from base.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_NUMBER
 from dev import valkey
 
 SECRETS = ("SECRET_KEY", "DEMO_PASSWORD_SEED")

@@ -9,8 +9,9 @@ import structlog
 from twilio.rest import Client
 
 from base.accounts import Account
+from base.addresses import is_loopback
 from base.errors import NotFound, Unavailable
-from base.settings import Settings, is_loopback
+from base.settings import Settings
 from telephony import overrides
 from telephony.carrier import (
     Accepted,

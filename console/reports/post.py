@@ -10,9 +10,9 @@ from enum import StrEnum
 
 import structlog
 
+from base.addresses import is_loopback
 from base.clock import now
 from base.mailing import MailServer
-from base.settings import is_loopback
 
 log = structlog.get_logger(__name__)
 ANSWER_S = 15.0

@@ -3,7 +3,7 @@
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from base.settings import is_loopback
+from base.addresses import is_loopback
 from base.wiring import settings
 from directory.models import Person, Project, Staff, Vendor
 
