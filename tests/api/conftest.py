@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextvars import Context
+from functools import cache
 from typing import Any
 
 import pytest
@@ -44,10 +45,16 @@ class Program:
         return self.asks("PUT", path, json=body, headers={"Idempotency-Key": _key} if _key else {})
 
 
+@cache
+def _judge_at(address: str) -> Judge:
+    """Made once a process: what the API says of itself at an address, and who judges by it."""
+    return judge(json.dumps(openapi()))
+
+
 @pytest.fixture
 def document(app: Flask) -> Judge:
     """The judge of what the API says of itself."""
-    return judge(json.dumps(openapi()))
+    return _judge_at(app.extensions["settings"].address)
 
 
 @pytest.fixture
