@@ -116,11 +116,14 @@ class Town:
 
     def _work_lane(self, hints: Hints, lane: Lane) -> int:
         """Every job that waits in a lane, one after the other, as a worker does it."""
-        queue, worked = hints.queue(lane), 0
-        one_by_one = SimpleWorker([queue], connection=hints.connection, serializer=JSONSerializer, worker_ttl=600)
-        one_by_one.death_penalty_class = TimerDeathPenalty
+        queue, worked, one_by_one = hints.queue(lane), 0, None
         while taken := Queue.dequeue_any([queue], None, hints.connection, serializer=JSONSerializer):
             job, _queue = taken
+            if one_by_one is None:  # a lane is empty most of the time, and a worker asks the machine for its name
+                one_by_one = SimpleWorker(
+                    [queue], connection=hints.connection, serializer=JSONSerializer, worker_ttl=600
+                )
+                one_by_one.death_penalty_class = TimerDeathPenalty
             one_by_one.execute_job(job, queue)
             worked += 1
             if job.is_failed:
