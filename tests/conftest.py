@@ -36,6 +36,13 @@ write_lock.BUSY_S = 30.0
 hashing.ROUNDS, hashing.MEMORY_KIB = 1, 64
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """A database to be copied: the path of its file on SQLite, its name on PostgreSQL."""
+
+    template: str
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=("both", *KINDS), default="both", help="which database to run on")
     parser.addoption("--every-pair", action="store_true", help="play scenarios in both modes on both databases")
@@ -57,30 +64,43 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
-    _migrate(f"sqlite:///{path}")
+    migrate(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture
-def database_url(database_kind: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A migrated, empty database of its own for each test."""
+def beginning() -> Beginning | None:
+    """What a test's database begins with beside its tables: nothing, where its folder does not say otherwise."""
+    return None
+
+
+@pytest.fixture
+def database_url(database_kind: str, beginning: Beginning | None, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of its own for each test."""
     if database_kind == "sqlite":
-        with stores.fresh_sqlite(request.getfixturevalue("sqlite_template")) as url:
+        path = beginning.template if beginning else request.getfixturevalue("sqlite_template")
+        with stores.fresh_sqlite(Path(path)) as url:
             yield url
     else:
         server = request.getfixturevalue("postgres_server")
-        with stores.fresh_postgres(server, _migrate) as url:
+        name = beginning.template if beginning else stores.migrated_postgres(server, migrate)
+        with stores.copied_postgres(server, name) as url:
             yield url
 
 
 @pytest.fixture
 def settings(database_url: str, valkey_url: str, tmp_path: Path) -> Settings:  # noqa: F811
+    return settings_of(database_url, valkey_url, tmp_path)
+
+
+def settings_of(database_url: str, redis_url: str, home: Path) -> Settings:
+    """Those of nearly all tests, with everything that is written in `home`."""
     return Settings(
         _env_file=None,
         database_url=database_url,
-        redis_url=valkey_url,
-        var_dir=tmp_path / "var",
-        recordings_url=str(tmp_path / "recordings"),
+        redis_url=redis_url,
+        var_dir=home / "var",
+        recordings_url=str(home / "recordings"),
         duty_phone="+8613900000000",
     )
 
@@ -176,7 +196,8 @@ def carrier_posts(client: FlaskClient, settings: Settings) -> Callable[..., Test
     return SigningCarrier(client, settings)
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str) -> None:
+    """Bring the database at `url` up to date, and leave no connection open."""
     engine = Database(url).engine
     migrations.upgrade(engine)
     engine.dispose()

@@ -41,12 +41,24 @@ def fresh_sqlite(template: Path) -> Iterator[str]:
         yield f"sqlite:///{path}"
 
 
-@contextmanager
-def fresh_postgres(server: postgres.Server, migrate: Callable[[str], None]) -> Iterator[str]:
-    """A migrated database of its own; the migrations run once a server, then it is copied."""
+def migrated_postgres(server: postgres.Server, migrate: Callable[[str], None]) -> str:
+    """The name of a migrated database to be copied; the migrations run once a server."""
     if id(server) not in _made:
         server.make_template(TEMPLATE, migrate)
         _made.add(id(server))
+    return TEMPLATE
+
+
+@contextmanager
+def copied_postgres(server: postgres.Server, template: str) -> Iterator[str]:
+    """A copy of its own of `template`, to which nobody may be connected."""
     name = f"t{os.getpid()}_{next(_numbers)}"
-    yield server.clone(TEMPLATE, name)
+    yield server.clone(template, name)
     server.drop(name)
+
+
+@contextmanager
+def fresh_postgres(server: postgres.Server, migrate: Callable[[str], None]) -> Iterator[str]:
+    """A migrated database of its own."""
+    with copied_postgres(server, migrated_postgres(server, migrate)) as url:
+        yield url

@@ -16,7 +16,7 @@ from console.api.document import openapi
 from directory import tokens
 from directory.models import Staff
 from tests.api.judge import Judge, judge
-from tests.console.conftest import evening, outage, street  # noqa: F401  fixtures
+from tests.console.conftest import beginning, evening, outage, street  # noqa: F401  fixtures
 from tests.console.evening import Evening
 
 

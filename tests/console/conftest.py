@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from contextvars import Context
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +12,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from base import clock
-from base.database import Database, transaction
+from base.database import transaction
 from base.settings import Settings
-from tests.console.evening import PASSWORD, Evening, an_evening
+from tests.console.begun import Begun, begun
+from tests.console.evening import PASSWORD, Evening
 from tests.console.neighbours import an_outage, incident_of, lets_go, neighbours, works
 from tests.messages.fake import FakeCarrier
 
@@ -51,12 +51,16 @@ LogIn = Callable[[str], Browser]
 
 
 @pytest.fixture
-def evening(app: Flask, settings: Settings) -> Evening:
+def beginning(database_kind: str, request: pytest.FixtureRequest) -> Begun | None:
+    """Whoever asks for the evening has it in their database from the beginning."""
+    return begun(database_kind, EVENING, request) if "evening" in request.fixturenames else None
+
+
+@pytest.fixture
+def evening(beginning: Begun, app: Flask, settings: Settings) -> Evening:
     """The evening, as it stands now: the clock of this process stands with it."""
     clock.stop_at(EVENING)
-    database: Database = app.extensions["database"]
-    with database.transaction() as session:
-        return an_evening(session, EVENING, Path(settings.recordings_url))
+    return beginning.told(settings)
 
 
 @pytest.fixture

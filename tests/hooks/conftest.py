@@ -18,7 +18,7 @@ from base.database import transaction
 from console.hooks import keeping
 from console.hooks.jobs import tell
 from console.hooks.names import FAMILIES
-from tests.console.conftest import browser, evening, logged_in  # noqa: F401  fixtures
+from tests.console.conftest import beginning, browser, evening, logged_in  # noqa: F401  fixtures
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ from telephony.breaker import OPENS_AFTER
 from telephony.carrier import Rejected, Unknown
 from tests.api.conftest import Program, document, program  # noqa: F401  fixtures
 from tests.api.test_campaigns import notice
-from tests.console.conftest import Browser, browser, evening, logged_in, street  # noqa: F401  fixtures
+from tests.console.conftest import Browser, beginning, browser, evening, logged_in, street  # noqa: F401  fixtures
 from tests.console.evening import OWNER, Evening
 from tests.console.neighbours import a_notice, an_outage, incident_of, lets_go, works
 from tests.console.pages import NOTICE, written
