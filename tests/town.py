@@ -207,7 +207,7 @@ def serving() -> Iterator[tuple[int, Callable[[Flask], None]]]:
         return behind[0](environ, start)
 
     server = make_server("127.0.0.1", 0, whoever_is_there, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield server.server_port, behind.append

@@ -112,7 +112,7 @@ def receiver(app: Flask) -> Iterator[Receiver]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
     server.daemon_threads = True
     one.port = server.server_address[1]
-    running = threading.Thread(target=server.serve_forever, daemon=True)
+    running = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     running.start()
     app.extensions["settings"] = app.extensions["settings"].model_copy(update={"webhook_allow": one.origin})
     yield one

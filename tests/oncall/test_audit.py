@@ -205,7 +205,7 @@ class Outside:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Door)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:

@@ -61,7 +61,7 @@ class Group:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Door)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def url(self, path: str) -> str:
         return f"json://127.0.0.1:{self.server.server_address[1]}/{path}"
