@@ -19,7 +19,7 @@ run: $(RUN_STAMP)  ## Start everything on this machine; Ctrl-C stops it / 在本
 	@exec $(BIN)/python -m dev.run
 
 test: $(DEV_STAMP)  ## Run every test on SQLite, PostgreSQL and Valkey / 运行全部测试 (ARGS="tests/house -k …")
-	@$(BIN)/python -m pytest -n $${TEST_WORKERS:-2} --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $${TEST_WORKERS:-2} --dist loadfile --no-loadscope-reorder $(ARGS)
 
 chaos: $(DEV_STAMP)  ## Kill real processes in rounds; goes on where it stopped / 乱拳测试 (ROUNDS=200, SEED=17, DB=sqlite, MANY=1, BODIES=100000)
 	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS)) \

@@ -29,6 +29,8 @@ from tests.learnt import share_what_is_learnt
 from tests.stores import postgres_server, valkey_url  # noqa: F401  fixtures
 
 KINDS = ("sqlite", "postgres")
+SLOW = {"browser", "chaos", "house"}
+"""Folders of tests that start processes."""
 # A caller is not kept waiting longer than 3 s for the database; a machine full of tests now and then stands still for
 # longer than that. tests/base/test_patience.py has what happens when it is too long.
 write_lock.BUSY_S = 30.0
@@ -54,6 +56,32 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = metafunc.config.getoption("--db")
         kinds = KINDS if chosen == "both" else (chosen,)
         metafunc.parametrize("database_kind", kinds, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the tests by files: the many first, and the slow in between.
+
+    At the end everybody has little left, and seldom do two of the slow, which start processes, run side by side.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    slow = [file for file in files if SLOW & set(file.parts)]
+    many = sorted(files.keys() - set(slow), key=lambda file: (-len(files[file]), file))
+    apart = sum(len(files[file]) for file in many) * 3 // 4 // max(len(slow), 1)
+    order: list[Path] = []
+    behind = apart
+    for file in many:
+        if slow and behind >= apart:
+            order.append(slow.pop(0))
+            behind = 0
+        order.append(file)
+        behind += len(files[file])
+    order += slow
+    items[:] = [item for file in order for item in files[file]]
 
 
 @pytest.fixture
