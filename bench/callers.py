@@ -22,7 +22,7 @@ LISTENS_S = 5.0
 HEARS_AGAIN = 2
 """How often a slow caller wants to hear each menu again."""
 SLOW_S = 0.1
-CATEGORIES = "345"
+CATEGORIES = ("3", "4", "55")
 FIRST_NUMBER = 13800000000
 _ACTION = re.compile(r'<(?:Gather|Record)[^>]* action="([^"]+)"')
 _DONE = re.compile(r'recordingStatusCallback="([^"]+)"')
@@ -103,7 +103,7 @@ class Callers:
         form, sid = _form(place, self.script.owners), f"{place:032x}"
         category = CATEGORIES[place // self.script.owners % len(CATEGORIES)]
         answer = await self._step("/voice/incoming", form | {"CallStatus": "ringing"})
-        for key in (*"*" * hears_again, "1", *"*" * hears_again, category):
+        for key in (*"*" * hears_again, "1", *"*" * hears_again, *category):
             await asyncio.sleep(listens_s)
             answer = await self._step(_find(_ACTION, answer), form | {"Digits": key})
             if listens_s and ElementTree.fromstring(answer).tag != "Response":

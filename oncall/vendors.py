@@ -9,6 +9,9 @@ TRADE_OF: Mapping[str, Trade] = {
     "lift": Trade.LIFT,
     "gas_leak": Trade.GAS,
     "burst_pipe": Trade.WATER,
+    "no_power": Trade.POWER,
+    "no_water": Trade.WATER,
+    "sewage": Trade.WATER,
     "water_power": Trade.POWER,
 }
 """By category; for any other nobody outside is rung."""

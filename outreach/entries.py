@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from tickets.lifecycle import Level
 
-LEAKS = frozenset({"burst_pipe", "water_power", "blockage"})
+LEAKS = frozenset({"burst_pipe", "water_power", "sewage", "blockage"})
 """The sorts of matter in which water may be running where nobody is."""
 GRAVE = frozenset({Level.P0, Level.P1})
 PERMIT, REFUSE, PERSON = "1", "2", "0"

@@ -9,15 +9,27 @@ ANSWERED_KINDS = frozenset({Kind.REPAIR, Kind.EMERGENCY})
 """A complaint, a question or a knock on a door is answered by a person."""
 
 EXPLAINS: Mapping[IncidentKind, frozenset[str]] = {
-    IncidentKind.WATER: frozenset({"water_power", "burst_pipe"}),
-    IncidentKind.POWER: frozenset({"water_power", "lift", "access"}),
+    IncidentKind.WATER: frozenset({"no_water", "water_power", "burst_pipe"}),
+    IncidentKind.POWER: frozenset({"no_power", "water_power", "lift", "gate", "access"}),
     IncidentKind.LIFT: frozenset({"lift"}),
     IncidentKind.GAS: frozenset({"gas_leak"}),
     IncidentKind.FIRE: frozenset({"fire"}),
-    IncidentKind.STORM: frozenset({"water_power"}),
+    IncidentKind.STORM: frozenset({"no_power", "no_water", "water_power"}),
     IncidentKind.EVACUATION: frozenset(),
     IncidentKind.DRILL: frozenset(),
-    IncidentKind.OTHER: frozenset({"water_power", "access", "blockage", "lift"}),
+    IncidentKind.OTHER: frozenset(
+        {
+            "no_power",
+            "no_water",
+            "water_power",
+            "sewage",
+            "gate",
+            "access",
+            "blockage",
+            "lift",
+            "false_alarm",
+        }
+    ),
 }
 """The sorts of matter that end with a trouble of this kind."""
 

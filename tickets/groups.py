@@ -27,9 +27,17 @@ GROUPED: Mapping[str, tuple[IncidentKind, ...]] = {
     "fire": (IncidentKind.FIRE,),
     "gas_leak": (IncidentKind.GAS,),
     "burst_pipe": (IncidentKind.WATER,),
+    "no_power": (IncidentKind.POWER,),
+    "no_water": (IncidentKind.WATER,),
     "water_power": (IncidentKind.OTHER, IncidentKind.POWER, IncidentKind.WATER),
+    "sewage": (IncidentKind.OTHER,),
+    "gate": (IncidentKind.OTHER,),
     "access": (IncidentKind.OTHER,),
     "blockage": (IncidentKind.OTHER,),
+    "false_alarm": (IncidentKind.OTHER,),
+    "facade": (IncidentKind.OTHER,),
+    "fallen_tree": (IncidentKind.OTHER,),
+    "thrown_objects": (IncidentKind.OTHER,),
     "other_emergency": (IncidentKind.OTHER,),
     "emergency": (IncidentKind.OTHER,),
 }
@@ -37,6 +45,10 @@ GROUPED: Mapping[str, tuple[IncidentKind, ...]] = {
 
 Not “other repairs”: three of those are three matters.
 """
+
+OUTAGES = frozenset({"no_power", "no_water"})
+"""What fails for a whole building at once: of these a second home is enough, before it wakes its duty once more."""
+_ENOUGH_OF_AN_OUTAGE = 2
 
 _SAID: Mapping[IncidentKind, tuple[str, ...]] = {
     IncidentKind.POWER: ("电", "power", "electric"),
@@ -51,6 +63,11 @@ class Call:
     ticket_id: int
     home_id: int
     opened_at: datetime
+
+
+def homes_needed(category: str, usual: int) -> int:
+    """How many homes of one building make a group of this sort, where `usual` are needed of any other."""
+    return min(usual, _ENOUGH_OF_AN_OUTAGE) if category in OUTAGES else usual
 
 
 def enough(calls: Iterable[Call], *, needed: int, within: timedelta) -> tuple[Call, ...]:

@@ -117,7 +117,7 @@ def test_what_a_second_text_says_is_suggested_too(logged_in: LogIn, texted: Call
     assert texted("家里停电了") == ref
     assert say("suggestion.word", "zh", word="停电") in client.get(f"/tickets/{ref}").text
     client.sends(f"/tickets/{ref}/suggestion", answer="yes")
-    assert ticket(ref).category == "water_power"
+    assert (ticket(ref).category, ticket(ref).level) == ("no_power", Level.P1)
 
 
 def test_whoever_only_works_on_it_does_not_sort_it(logged_in: LogIn, texted: Callable[..., str]) -> None:

@@ -31,7 +31,7 @@ def test_who_goes_back_from_an_unnamed_complaint_is_not_unnamed(dials, estate, o
 
 
 def test_who_goes_back_to_the_first_menu_wants_what_they_choose_then(dials, estate, only):
-    dials(OWNER).presses("2", "2", "#", "#", "1", "5").says()
+    dials(OWNER).presses("2", "2", "#", "#", "1", "5", "5").says()
     ticket = only(Ticket)
     assert (ticket.kind, ticket.category, ticket.owner_desk) == (Kind.REPAIR, "other_repair", "")
 
@@ -42,7 +42,7 @@ def test_a_hang_up_after_going_back_is_a_missed_call_and_no_complaint(dials, est
 
 
 def test_who_heard_their_progress_has_been_answered_wherever_they_go_back_to(dials, estate, every):
-    dials(OWNER).presses("1", "5").says()
+    dials(OWNER).presses("1", "5", "5").says()
     dials(OWNER).presses("5").hears("工单").presses("#").hears("投诉请按2").hangs_up()
     assert len(every(Ticket)) == 1
 
@@ -57,7 +57,7 @@ def test_from_an_emergency_no_key_leads_back(dials, estate, only):
 
 
 def test_after_digits_hash_ends_what_is_keyed(dials, estate):
-    call = dials(STRANGER).presses("1", "5").hears("楼栋号").never_hears("返回上一步")
+    call = dials(STRANGER).presses("1", "5", "5").hears("楼栋号").never_hears("返回上一步")
     call.presses("3").hears("单元号").presses("2").hears("房号").presses("1502").hears("1502")
     call.presses("#").hears("房号").presses("1502").hears("1502")
 

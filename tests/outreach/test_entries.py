@@ -28,6 +28,7 @@ def test_so_many_telephones_and_no_more() -> None:
     [
         ("burst_pipe", Level.P1, True), ("burst_pipe", Level.P0, True), ("burst_pipe", Level.P2, False),
         ("water_power", Level.P1, True), ("lift", Level.P1, False), ("", Level.P0, False),
+        ("sewage", Level.P1, True), ("no_water", Level.P1, False),
     ],
 )  # fmt: skip
 def test_it_is_asked_for_a_leak_that_cannot_wait(category: str, level: Level, may: bool) -> None:

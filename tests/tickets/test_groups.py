@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.oncall.estate import AT
-from tickets.groups import Call, enough, goes_on, is_known, kind_of, may_be_held
+from tickets.groups import Call, enough, goes_on, homes_needed, is_known, kind_of, may_be_held
 from tickets.lifecycle import IncidentKind, Level
 
 WITHIN = timedelta(minutes=30)
@@ -35,6 +35,14 @@ def test_so_many_homes_within_so_many_minutes_are_a_group(told: list[tuple[int, 
     assert [call.ticket_id for call in enough(calls(*told), needed=3, within=WITHIN)] == group
 
 
+@pytest.mark.parametrize(
+    ("category", "usual", "needed"),
+    [("no_power", 3, 2), ("no_water", 10, 2), ("no_water", 2, 2), ("burst_pipe", 3, 3), ("water_power", 5, 5)],
+)
+def test_of_what_fails_for_a_whole_building_a_second_home_is_enough(category: str, usual: int, needed: int) -> None:
+    assert homes_needed(category, usual) == needed
+
+
 def test_a_group_goes_on_as_long_as_its_calls_do() -> None:
     assert goes_on(AT, within=WITHIN, at=AT + timedelta(minutes=30))
     assert not goes_on(AT, within=WITHIN, at=AT + timedelta(minutes=31))
@@ -53,6 +61,9 @@ def test_where_life_is_in_danger_each_call_wakes_somebody() -> None:
         ("water_power", ["没水了", "停水", "电梯里没电"], "water"),
         ("water_power", ["No POWER in the flat"], "power"),
         ("burst_pipe", ["水电井在漏"], "water"),
+        ("no_power", ["", "电梯也停了，水也没了"], "power"),
+        ("no_water", [], "water"),
+        ("sewage", ["污水"], "other"),
         ("lift", ["电梯坏了"], "lift"),
         ("gas_leak", [], "gas"),
         ("nothing_we_know", ["停电"], "other"),
@@ -71,6 +82,9 @@ def test_what_it_is_follows_from_its_sort_and_the_words_of_its_callers(
         ("water_power", [IncidentKind.POWER], True),
         ("water_power", [IncidentKind.LIFT, IncidentKind.STORM], False),
         ("burst_pipe", [IncidentKind.WATER], True),
+        ("no_power", [IncidentKind.POWER], True),
+        ("no_power", [IncidentKind.WATER], False),
+        ("no_water", [IncidentKind.WATER], True),
         ("access", [IncidentKind.OTHER], False),
     ],
 )

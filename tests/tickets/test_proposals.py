@@ -13,7 +13,7 @@ from tests.make import a_home, a_member_of_staff, a_project
 from tests.oncall.estate import AT, later
 from tickets.actions import TicketDraft, incidents, proposing
 from tickets.actions.incidents import IncidentDraft
-from tickets.groups import ProposalState
+from tickets.groups import ProposalState, kind_of
 from tickets.lifecycle import Channel, IncidentKind, Kind, Level, Status
 from tickets.models import EventType, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
@@ -92,6 +92,21 @@ def test_these_are_no_group(session: Session, garden: Project, what: str) -> Non
     assert waking(session, third) == [True]
 
 
+@pytest.mark.parametrize(("category", "kind"), [("no_power", IncidentKind.POWER), ("no_water", IncidentKind.WATER)])
+def test_of_an_outage_the_second_home_makes_it_and_only_the_first_wakes_somebody(
+    session: Session, garden: Project, category: str, kind: IncidentKind
+) -> None:
+    where = homes(session, garden)
+    first, second = (a_call(session, garden, where[n], 4 * n, category) for n in range(2))
+    assert (first.level, waking(session, first, second)) == (Level.P1, [True, False])
+    third = a_call(session, garden, where[2], 8, category)
+    (found,) = proposals(session)
+    those = tickets.actions.tickets_of_group(session, found.id)
+    assert ([one.id for one in those], found.leader_id) == ([first.id, second.id, third.id], first.id)
+    assert waking(session, third) == [False]
+    assert kind_of(found.category, (one.summary for one in those)) is kind
+
+
 def test_danger_to_life_is_proposed_too_and_each_call_still_wakes_somebody(session: Session, garden: Project) -> None:
     those = three_calls(session, garden, "fire", kind=Kind.EMERGENCY)
     assert len(proposals(session)) == 1
@@ -139,6 +154,18 @@ def test_the_clock_finds_what_no_single_call_made_and_forgets_what_is_over(sessi
     assert proposing.undecided(session) == []
     tickets.actions.find_groups(session, at=minute(6))
     assert [one.state for one in proposals(session)] == [ProposalState.LAPSED]
+
+
+@pytest.mark.parametrize(("category", "found"), [("no_power", 1), ("burst_pipe", 0)])
+def test_the_clock_needs_as_many_homes_as_a_call_does(
+    session: Session, garden: Project, category: str, found: int
+) -> None:
+    where = homes(session, garden)
+    a_call(session, garden, where[0], 0, category)
+    a_call(session, garden, None, 1, category).home_id = where[1].id
+    session.flush()
+    tickets.actions.find_groups(session, at=minute(2))
+    assert len(proposals(session)) == found
 
 
 def test_a_trouble_that_is_known_is_not_proposed(session: Session, garden: Project) -> None:

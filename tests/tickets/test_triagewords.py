@@ -30,8 +30,8 @@ repair:
     ("text", "kind", "category"),
     [
         ("家里卫生间天花板漏水", Kind.REPAIR, "burst_pipe"), ("厨房水龙头漏水", Kind.REPAIR, "water_power"),
-        ("３号楼没水了", Kind.REPAIR, "water_power"), ("一开空调就跳闸", Kind.REPAIR, "water_power"),
-        ("整层停电", Kind.REPAIR, "water_power"), ("电梯一直不来", Kind.REPAIR, "lift"),
+        ("３号楼没水了", Kind.REPAIR, "no_water"), ("一开空调就跳闸", Kind.REPAIR, "water_power"),
+        ("整层停电", Kind.REPAIR, "no_power"), ("电梯一直不来", Kind.REPAIR, "lift"),
         ("门禁卡刷不开", Kind.REPAIR, "access"), ("厨房下水道堵了", Kind.REPAIR, "blockage"),
         ("马桶冲不下去", Kind.REPAIR, "blockage"), ("楼上半夜噪音太大", Kind.COMPLAINT, "noise"),
         ("邻居周末装修", Kind.COMPLAINT, "noise"), ("门口垃圾没人清", Kind.COMPLAINT, "cleaning"),
@@ -40,13 +40,53 @@ repair:
         ("停车怎么办月卡", Kind.ENQUIRY, "enquiry"), ("有人乱停车", Kind.COMPLAINT, "complaint"),
         ("建议多装几个充电桩", Kind.SUGGESTION, "suggestion"), ("重复收费两次", Kind.COMPLAINT, "fees"),
         ("The LIFT is stuck again", Kind.REPAIR, "lift"), ("My toilet is  clogged", Kind.REPAIR, "blockage"),
-        ("no water since noon", Kind.REPAIR, "water_power"), ("please send the invoice", Kind.ENQUIRY, "enquiry"),
+        ("no water since noon", Kind.REPAIR, "no_water"), ("please send the invoice", Kind.ENQUIRY, "enquiry"),
     ],
 )  # fmt: skip
 def test_the_longest_word_decides(text: str, kind: Kind, category: str) -> None:
     found = suggest(text)
     assert found is not None
     assert (found.kind, found.category) == (kind, category)
+
+
+@pytest.mark.parametrize(
+    ("category", "texts"),
+    [
+        ("no_power", "整栋楼停电了|家里没电|楼里没有电了|刚才断电了|停水停电|我们楼停电了，什么时候来电"
+            "|there is no power in my building|the power went out|a power cut|power outage in block 3"
+            "|no power, when will it be back"),
+        ("no_water", "一早就没水|停水了|水龙头里没水|没水了，什么时候来水"
+            "|no water in the kitchen or bathroom|the water is off"),
+        ("sewage", "地漏往上冒水|污水漫出来了|下水道返水|马桶往外冒|污水管堵了"
+            "|sewage in the basement|the drains are backing up"),
+        ("gate", "道闸抬不起来|门禁坏了|单元门打不开|门禁系统又坏了|the barrier is down|the gate is stuck"),
+        ("false_alarm", "消防误报|烟感误报|报警器没事一直响|it was a false alarm"),
+        ("facade", "外墙空鼓|外墙瓷砖松动|外墙有裂缝|the facade is loose|cracks in the facade"),
+        ("fallen_tree", "大树被风刮倒了|路口树倒了|树枝断了|a tree fell on the road|a fallen tree"),
+        ("thrown_objects", "有人高空抛物|楼上有人往下扔东西|从阳台往外扔烟头"
+            "|somebody is throwing bottles out of the window"),
+        ("water_power", "插座没电|一开空调就跳闸|没水压|马桶没水|没热水|电表没电了"
+            "|no power in the socket|no hot water"),
+        ("enquiry", "什么时候停水|明天会停电吗|停电到几点|停水通知在哪看|计划停电是几号|会不会又停水|什么时候来电"
+            "|is there a planned power cut|will there be no water tomorrow|no power tomorrow?"
+            "|when will the water be back"),
+        ("access", "门禁卡刷不开|门禁卡坏了|intercom"),
+        ("other_repair", "门锁没电了"), ("attitude", "物业太没水平了"), ("complaint", "楼道里停电动车"),
+        ("lift", "我们楼没电梯"),
+    ],
+)  # fmt: skip
+def test_an_outage_is_told_from_one_socket_from_what_is_planned_and_from_what_only_sounds_like_it(
+    category: str, texts: str
+) -> None:
+    for text in texts.split("|"):
+        found = suggest(text)
+        assert (found and found.category, danger(text)) == (category, None), (text, found)
+
+
+def test_a_facade_that_comes_down_is_danger() -> None:
+    for text in ("外墙脱落", "外墙瓷砖掉下来了", "pieces of the facade are falling"):
+        found = danger(text)
+        assert (found and found.category) == "other_emergency", text
 
 
 @pytest.mark.parametrize("text", ["", "你好", "4", "👍", "在吗？", "shoplifting", "stapler", "a" * 1600])

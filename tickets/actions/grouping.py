@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, bindparam, func, select, update
+from sqlalchemy import Select, and_, bindparam, case, func, select, update
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -15,7 +15,7 @@ from tickets import triage
 from tickets.actions.incidents import attach, buildings_touched, join, lasting
 from tickets.actions.timeline import add_event, lock
 from tickets.actions.writing import write_down
-from tickets.groups import GROUPED, Call, ProposalState, enough, goes_on, is_known, may_be_held
+from tickets.groups import GROUPED, Call, ProposalState, enough, goes_on, homes_needed, is_known, may_be_held
 from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState, Kind, Level, Status
 from tickets.models import EventType, Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
@@ -119,7 +119,7 @@ def find_group(session: Session, building_id: int, category: str, *, at: datetim
     here = _calls(at).where(Home.building_id == building_id, Ticket.category == category)
     rows = session.execute(here.with_only_columns(Ticket.id, Home.id, Ticket.opened_at))
     calls = [Call(id, home_id, opened_at) for id, home_id, opened_at in rows]
-    group = enough(calls, needed=settings().group_calls, within=_within())
+    group = enough(calls, needed=homes_needed(category, settings().group_calls), within=_within())
     if not group or _is_known(session, building_id, category):
         return
     locked = lock(session, *(call.ticket_id for call in group))
@@ -149,7 +149,8 @@ def find_group(session: Session, building_id: int, category: str, *, at: datetim
 def find_groups(session: Session, *, at: datetime) -> None:
     """Every group that no single call made: found by the clock. Also whatever ended before somebody decided."""
     since = _calls(at).group_by(Home.building_id, Ticket.category)
-    many = since.having(func.count(Ticket.home_id.distinct()) >= settings().group_calls)
+    needed = case({one: homes_needed(one, settings().group_calls) for one in GROUPED}, value=Ticket.category)
+    many = since.having(func.count(Ticket.home_id.distinct()) >= needed)
     for building_id, category in session.execute(many.with_only_columns(Home.building_id, Ticket.category)).all():
         find_group(session, building_id, category, at=at)
     moves = select(ProposalTicket.proposal_id).join(Ticket, Ticket.id == ProposalTicket.ticket_id)
