@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from oncall import words
+from oncall import drawnwords, words
 from oncall.ladder import REFUSED, Ladder, Ladders, Rung
 from tickets.lifecycle import GRAVITY, Kind
 from tickets.triage import category_words
@@ -23,7 +23,7 @@ def draw(ladders: Ladders, language: str) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="rungs" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" font-family="{FONT}" font-size="13" role="img" '
-        f'aria-label="{escape(words.drawn("title", language))}">',
+        f'aria-label="{escape(drawnwords.drawn("title", language))}">',
         f'<rect class="rungs__g" width="{width}" height="{height}" fill="#fff"/>',
     ]
     for place, (title, ladder) in enumerate(rows):
@@ -35,22 +35,24 @@ def draw(ladders: Ladders, language: str) -> str:
 
 def _rows(ladders: Ladders, language: str) -> Iterator[tuple[str, Ladder]]:
     order = [*(level.value for level in GRAVITY), REFUSED]
-    night = words.drawn("night", language, starts=f"{ladders.night_starts:%H:%M}", ends=f"{ladders.night_ends:%H:%M}")
+    night = drawnwords.drawn(
+        "night", language, starts=f"{ladders.night_starts:%H:%M}", ends=f"{ladders.night_ends:%H:%M}"
+    )
     for name in sorted(ladders.usual, key=lambda name: (order.index(name.partition(".")[0]), name)):
         title = _title(name, language)
         if name not in ladders.nightly:
             yield title, ladders.usual[name]
             continue
-        yield f"{title} · {words.drawn('day', language)}", ladders.usual[name]
+        yield f"{title} · {drawnwords.drawn('day', language)}", ladders.usual[name]
         yield f"{title} · {night}", ladders.nightly[name]
 
 
 def _title(name: str, language: str) -> str:
     level, _, of = name.partition(".")
-    known = words.drawn(level, language)
+    known = drawnwords.drawn(level, language)
     if not of:
         return known
-    return f"{known} · {words.drawn(of, language) if of in set(Kind) else category_words(of, language)}"
+    return f"{known} · {drawnwords.drawn(of, language) if of in set(Kind) else category_words(of, language)}"
 
 
 def _boxes(ladder: Ladder, y: int, language: str) -> Iterator[str]:
@@ -59,7 +61,7 @@ def _boxes(ladder: Ladder, y: int, language: str) -> Iterator[str]:
         yield from _box(_x(place), y, rung, _when(rung.after_s, begins, language), language)
     if ladder.again_s is not None:
         again = Rung(0, ladder.again_posts, everybody=not ladder.again_posts, alarms=True)
-        every = words.drawn("every", language, time=_time(ladder.again_s, language))
+        every = drawnwords.drawn("every", language, time=_time(ladder.again_s, language))
         yield from _box(_x(len(ladder.rungs)), y, again, every, language, is_dashed=True)
 
 
@@ -75,14 +77,14 @@ def _box(x: int, y: int, rung: Rung, when: str, language: str, *, is_dashed: boo
         f'stroke="{line}"{dash}/>'
     )
     yield _text(x + 10, y + 20, when, "rungs__t", "#1f7a5c", bold=True)
-    named = [words.drawn("everybody", language)] if rung.everybody else []
+    named = [drawnwords.drawn("everybody", language)] if rung.everybody else []
     named += [words.post(post.value, language) for post in rung.posts]
-    named += [words.drawn("vendor", language)] if rung.vendor else []
+    named += [drawnwords.drawn("vendor", language)] if rung.vendor else []
     for place, line_words in enumerate(_folded(named, language)):
         yield _text(x + 10, y + 40 + 16 * place, line_words, "rungs__w", "#333c48")
     ways = words.ways([way.value for way in rung.ways], language)
     if rung.parallel is not None:
-        ways += " · " + words.drawn("parallel", language, n=str(rung.parallel))
+        ways += " · " + drawnwords.drawn("parallel", language, n=str(rung.parallel))
     yield _text(x + 10, y + HEIGHT - 8, ways, "rungs__y", "#5b6675")
 
 
@@ -99,15 +101,15 @@ def _when(after_s: int, begins: int, language: str) -> str:
     """When a rung is climbed: from the beginning, or, of a quiet ladder, before and after what was promised."""
     if begins < 0:
         if after_s == 0:
-            return words.drawn("due", language)
-        return words.drawn("before" if after_s < 0 else "late", language, time=_time(abs(after_s), language))
-    return words.drawn("at_once", language) if after_s == 0 else _time(after_s, language)
+            return drawnwords.drawn("due", language)
+        return drawnwords.drawn("before" if after_s < 0 else "late", language, time=_time(abs(after_s), language))
+    return drawnwords.drawn("at_once", language) if after_s == 0 else _time(after_s, language)
 
 
 def _time(seconds: int, language: str) -> str:
     if seconds % 60:
-        return words.drawn("seconds", language, n=str(seconds))
-    return words.drawn("minutes", language, n=str(seconds // 60))
+        return drawnwords.drawn("seconds", language, n=str(seconds))
+    return drawnwords.drawn("minutes", language, n=str(seconds // 60))
 
 
 def _text(x: int, y: int, said: str, kind: str, colour: str, *, bold: bool = False) -> str:

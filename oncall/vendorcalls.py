@@ -10,7 +10,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.rows import row_of
 from base.wiring import settings
-from oncall import words
+from oncall import spokenwords
 from oncall.actions.pagewords import matter_for_outsiders
 from oncall.actions.vendors import vendor_answers
 from oncall.models import VendorCall, VendorState
@@ -50,12 +50,12 @@ def vendor_presses(call_id: int) -> Any:
 
 def _step(call: VendorCall | None, times: int) -> Step:
     if call is None or call.ticket.status not in MOVING:
-        return End((words.spoken("vendor_over", "zh"),))
+        return End((spokenwords.spoken("vendor_over", "zh"),))
     if call.state in (VendorState.COMING, VendorState.CANNOT):
-        return End((words.spoken(f"vendor_{call.state.value}", "zh"),))
+        return End((spokenwords.spoken(f"vendor_{call.state.value}", "zh"),))
     if times > TIMES:
-        return End((words.spoken("vendor_no_key", "zh"),))
-    said = words.spoken(
+        return End((spokenwords.spoken("vendor_no_key", "zh"),))
+    said = spokenwords.spoken(
         "vendor", "zh", company=settings().company_name, matter=matter_for_outsiders(call.ticket, "zh"),
         ref=spoken_digits(call.ticket.ref),
     )  # fmt: skip

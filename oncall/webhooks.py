@@ -17,7 +17,7 @@ from base.rows import row_of
 from directory.models import Language
 from messages import actions as messages
 from messages.lifecycle import Way
-from oncall import actions, words
+from oncall import actions, spokenwords, words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
 from oncall.actions.paging import sent
 from oncall.models import Page, PageKind, PageState
@@ -33,7 +33,7 @@ PAGE_TIMES = 10
 WHISPER_TIMES = 2
 WAIT_S = 6
 
-OVER = (words.spoken("over", "zh"), words.spoken("over", "en"))
+OVER = (spokenwords.spoken("over", "zh"), spokenwords.spoken("over", "en"))
 
 
 @door.post("/voice/page/<int:page_id>")
@@ -89,7 +89,7 @@ def whisper_is_answered(page_id: int) -> Any:
                 return _too_late(page)
             if (quicker := actions.speaks_with(session, page.id)) is not None:
                 actions.ring_over(session, page.id, at=now())
-                return End((words.spoken("taken_before", page.staff.language, by=quicker.name),))
+                return End((spokenwords.spoken("taken_before", page.staff.language, by=quicker.name),))
             return _joined(actions.accept(session, page.id, at=now()), page)
         times = _times()
         if key == "" and times < WHISPER_TIMES:
@@ -110,37 +110,37 @@ def _times() -> int:
 def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
     language = page.staff.language
     if times > PAGE_TIMES:
-        return End((words.spoken("no_key_reminder" if page.kind is PageKind.REMINDER else "no_key", language),))
+        return End((spokenwords.spoken("no_key_reminder" if page.kind is PageKind.REMINDER else "no_key", language),))
     what = actions.matter_of(page.ticket, language)
     if page.kind is PageKind.HELP:
         assignee = page.ticket.assignee
         who = words.somebody(assignee.name if assignee else None, language)
-        said = words.spoken("help", language, matter=what, who=who)
+        said = spokenwords.spoken("help", language, matter=what, who=who)
     elif page.kind is PageKind.REMINDER:
-        said = words.spoken("reminder", language, matter=what)
+        said = spokenwords.spoken("reminder", language, matter=what)
     else:
         key = "page" if page.ticket.refused_at is None else "refused"
-        said = words.spoken(key, language, matter=what)
-    before = (words.spoken("wrong_key", language),) if is_wrong else ()
+        said = spokenwords.spoken(key, language, matter=what)
+    before = (spokenwords.spoken("wrong_key", language),) if is_wrong else ()
     if page.ticket.is_alarming:
-        before = (*before, words.spoken("alarm", language))
+        before = (*before, spokenwords.spoken("alarm", language))
     if page.ticket.is_drill:
-        before = (words.spoken("drill", language), *before)
+        before = (spokenwords.spoken("drill", language), *before)
     return Ask((*before, said), f"/voice/page/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 
 def _whisper(session: Session, page: Page, times: int) -> Step:
     language = page.staff.language
-    says = (words.spoken("whisper_care", language),) if tickets.actions.needs_care(session, page.ticket) else ()
+    says = (spokenwords.spoken("whisper_care", language),) if tickets.actions.needs_care(session, page.ticket) else ()
     key = "whisper" if page.ticket.kind is Kind.EMERGENCY else "whisper_call"
-    said = words.spoken(key, language, matter=actions.matter_of(page.ticket, language))
+    said = spokenwords.spoken(key, language, matter=actions.matter_of(page.ticket, language))
     if page.ticket.language == Language.EN:
-        said = replace(said, words=words.spoken("speaks_english", language).words + said.words)
+        said = replace(said, words=spokenwords.spoken("speaks_english", language).words + said.words)
     return Ask((*says, said), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 
 def _too_late(page: Page) -> Step:
-    return End((words.spoken("too_late", page.staff.language),))
+    return End((spokenwords.spoken("too_late", page.staff.language),))
 
 
 def _already(page: Page) -> Step | None:
@@ -148,13 +148,13 @@ def _already(page: Page) -> Step | None:
     ticket = page.ticket
     if page.kind is PageKind.HELP:
         is_open = ticket.status in MOVING and page.state is not PageState.TAKEN_BY_OTHER
-        return None if is_open else End((words.spoken("over", page.staff.language),))
+        return None if is_open else End((spokenwords.spoken("over", page.staff.language),))
     if page.kind is PageKind.REMINDER and ticket.assignee_id == page.staff_id and ticket.status in MOVING:
         return None if page.state is not PageState.ACKNOWLEDGED else _spoken(Taken(ticket), page, "1")
     if ticket.status is Status.OPEN:
         return None
     if ticket.status not in MOVING or ticket.assignee is None:
-        return End((words.spoken("over", page.staff.language),))
+        return End((spokenwords.spoken("over", page.staff.language),))
     if ticket.assignee_id == page.staff_id:
         return _spoken(Taken(ticket), page, "1")
     return _spoken(TakenBefore(ticket.assignee, ticket), page, "1")
@@ -172,23 +172,23 @@ def _spoken(answered: PassedOn | Answered, page: Page, key: str) -> Step:
     language = page.staff.language
     match answered:
         case PassedOn(is_late=is_late):
-            said = words.spoken("passed_late" if is_late else "passed", language)
+            said = spokenwords.spoken("passed_late" if is_late else "passed", language)
         case TakenBefore(by=by):
-            said = words.spoken("taken_before", language, by=words.somebody(by.name if by else None, language))
+            said = spokenwords.spoken("taken_before", language, by=words.somebody(by.name if by else None, language))
         case Gone():
-            said = words.spoken("over", language)
+            said = spokenwords.spoken("over", language)
         case Taken() if page.kind is PageKind.HELP:
-            said = words.spoken("coming", language)
+            said = spokenwords.spoken("coming", language)
         case Taken() if page.kind is PageKind.REMINDER and page.state is PageState.ACKNOWLEDGED and key == "1":
-            said = words.spoken("still_on_it", language)
+            said = spokenwords.spoken("still_on_it", language)
         case Taken(ticket=ticket) if key == "3":
-            said = words.spoken("needs_help", language, ref=spoken_digits(ticket.ref))
+            said = spokenwords.spoken("needs_help", language, ref=spoken_digits(ticket.ref))
         case Taken(ticket=ticket):
-            said = words.spoken(
+            said = spokenwords.spoken(
                 "taken", language, ref=spoken_digits(ticket.ref),
                 caller=_caller(ticket.caller_number, language),
             )  # fmt: skip
-    drill = (words.spoken("drill_over", language),) if page.ticket.is_drill else ()
+    drill = (spokenwords.spoken("drill_over", language),) if page.ticket.is_drill else ()
     return End((*drill, said))
 
 
@@ -196,13 +196,13 @@ def _caller(number: str | None, language: str) -> str:
     if not number:
         return ""
     digits = " ".join(number.removeprefix("+86").removeprefix("+"))
-    return words.spoken("caller", language, digits=digits).words
+    return spokenwords.spoken("caller", language, digits=digits).words
 
 
 def _joined(answered: Answered, page: Page) -> Step:
     says: tuple[Say, ...] = ()
     if isinstance(answered, TakenBefore) and answered.by is not None:
-        says = (words.spoken("whisper_taken", page.staff.language, by=answered.by.name),)
+        says = (spokenwords.spoken("whisper_taken", page.staff.language, by=answered.by.name),)
     return Join(says)
 
 

@@ -1,8 +1,6 @@
-"""What a paged person reads and hears, in both languages. Pure."""
+"""What a paged person and their colleagues read, in both languages; `spokenwords` has what they hear. Pure."""
 
 from collections.abc import Mapping
-
-from telephony.speech import Say, Tongue
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     # the house's other texts to staff stand in messages/texts.yaml
@@ -150,84 +148,6 @@ TROUBLE: Mapping[str, tuple[str, str]] = {
     "other": ("突发事件", "trouble"),
 }
 
-SPOKEN: Mapping[str, tuple[str, str]] = {
-    "page": (
-        "紧急工单：{matter}。接单请按1，转下一位请按2，需要支援请按3。",
-        "Urgent ticket: {matter}. Press 1 to take it, 2 to pass it on, 3 if you need help.",
-    ),
-    "refused": (
-        "业主对处理结果不满意：{matter}，请尽快联系业主。接单请按1，转下一位请按2，需要支援请按3。",
-        "An owner is not satisfied: {matter}. Please call them. "
-        "Press 1 to take it, 2 to pass it on, 3 if you need help.",
-    ),
-    "drill": ("这是演练，请照真的一样接单。", "This is a drill. Please answer as if it were real. "),
-    "drill_over": ("这是演练，谢谢您。", "This was a drill, thank you. "),
-    "alarm": ("至今无人接单！", "Nobody has taken this yet! "),
-    "help": (
-        "支援请求：{matter}，{who}需要支援。前往请按1，转下一位请按2。",
-        "Help is needed: {matter}; {who} asks for you. Press 1 to go, 2 to pass it on.",
-    ),
-    "vendor": (
-        "您好，这里是{company}。{matter}，请马上派人到场。工单号{ref}。能来请按1，来不了请按2。",
-        "This is {company}. {matter}: please send somebody at once. Ticket {ref}. "
-        "Press 1 if you come, 2 if you cannot.",
-    ),
-    "vendor_coming": ("好的，已记下您马上派人，谢谢。再见。", "Thank you; it is noted that you come. Goodbye."),
-    "vendor_cannot": ("好的，已记下您来不了，谢谢。再见。", "Thank you; it is noted that you cannot come. Goodbye."),
-    "vendor_no_key": ("没有收到按键，请给物业回电。再见。", "No key was pressed; please call us back. Goodbye."),
-    "vendor_over": ("这件事已经结束，不用来了，谢谢。再见。", "It is over and nobody need come. Thank you, goodbye."),
-    "reminder": (
-        "您接的工单一直没有消息：{matter}。还在处理请按1，交给别人请按2，需要支援请按3。",
-        "Nothing was heard on the ticket you took: {matter}. "
-        "Press 1 if you are still on it, 2 to give it back, 3 if you need help.",
-    ),
-    "still_on_it": ("好的，已记下您还在处理。再见。", "All right, you are still on it. Goodbye."),
-    "no_key_reminder": (
-        "没有收到按键。如果一直没有消息，工单会交给别人。再见。",
-        "No key was pressed. If nothing is heard of you, others will be called. Goodbye.",
-    ),
-    "wrong_key": (
-        "没有这个选项。",
-        "That is not one of the choices.",
-    ),
-    "no_key": (
-        "没有收到按键，不算接单，将继续呼叫其他人员。再见。",
-        "No key was pressed, so this does not count as taken. Others are being called. Goodbye.",
-    ),
-    "taken": (
-        "接单成功。工单号{ref}。{caller}处理完毕请拨打热线报告。再见。",
-        "You have taken it. Ticket {ref}. {caller}Please dial the hotline to report. Goodbye.",
-    ),
-    "caller": ("来电人电话{digits}。", "The caller's number is {digits}. "),
-    "coming": ("已告知对方您前往支援。再见。", "They have been told that you are coming. Goodbye."),
-    "passed_late": (
-        "好的，系统已在呼叫下一级，不再打给您。再见。",
-        "All right. The ladder had gone on already, and you are not called again. Goodbye.",
-    ),
-    "passed": ("好的，正在转下一位。再见。", "All right, the next person is being called. Goodbye."),
-    "needs_help": (
-        "接单成功，正在为您呼叫支援。工单号{ref}。再见。",
-        "You have taken it and help is being called. Ticket {ref}. Goodbye.",
-    ),
-    "taken_before": ("这张工单已由{by}接单，谢谢您。再见。", "{by} has already taken this ticket. Thank you. Goodbye."),
-    "over": ("这次呼叫已经结束，谢谢您。再见。", "This page is over. Thank you. Goodbye."),
-    "too_late": (
-        "来不及了，来电人已经不在线上。这张工单还没有算您接单。再见。",
-        "Too late: the caller is no longer on this line. The ticket is not yours by this. Goodbye.",
-    ),
-    "whisper": (
-        "紧急来电：{matter}。来电人正在线上，接听请按1。",
-        "Emergency call: {matter}. The caller is on the line; press 1 to accept.",
-    ),
-    "whisper_call": (
-        "热线来电：{matter}。来电人正在线上，接听请按1。",
-        "Hotline call: {matter}. The caller is on the line; press 1 to accept.",
-    ),
-    "speaks_english": ("来电人讲英语。", "The caller speaks English. "),
-    "whisper_care": ("来电人是特别关怀住户，请耐心接听。", "The caller needs special care; please take your time. "),
-    "whisper_taken": ("已由{by}接单。", "{by} has taken the ticket. "),
-}
-
 LINE: Mapping[str, tuple[str, str]] = {
     "paged": ("呼叫{who}（{ways}）", "Paging {who} ({ways})"),
     "paged_live": ("电话直转{who}", "Ringing {who} for the caller"),
@@ -269,37 +189,6 @@ POSTS: Mapping[str, tuple[str, str]] = {
     "director": ("副总", "Director"),
 }
 
-DRAWN: Mapping[str, tuple[str, str]] = {
-    "title": ("升级阶梯：谁、什么时候、怎样被呼叫", "The ladders: who is paged, when and how"),
-    "P0": ("P0 特急（危及人身）", "P0, danger to life"),
-    "P1": ("P1 紧急", "P1, urgent"),
-    "P2": ("P2 一般（服务时间）", "P2, usual (in the desk's hours)"),
-    "P3": ("P3 不急（服务时间）", "P3, can wait (in the desk's hours)"),
-    "C1": ("C1 投诉（服务时间）", "C1, complaint (in the desk's hours)"),
-    "C2": ("C2 重大投诉", "C2, grave complaint"),
-    "refused": ("业主说没有办好", "The owner says that it is not done"),
-    "repair": ("报修", "repair"),
-    "complaint": ("投诉", "complaint"),
-    "enquiry": ("咨询", "enquiry"),
-    "suggestion": ("建议", "suggestion"),
-    "praise": ("表扬", "praise"),
-    "help": ("求助", "help"),
-    "emergency": ("紧急", "emergency"),
-    "day": ("白天", "by day"),
-    "night": ("夜间 {starts}–{ends}", "at night, {starts}–{ends}"),
-    "at_once": ("马上", "at once"),
-    "minutes": ("{n}分钟", "{n} min"),
-    "seconds": ("{n}秒", "{n} s"),
-    "before": ("到时前{time}", "{time} before due"),
-    "due": ("到时", "when due"),
-    "late": ("超时{time}", "{time} late"),
-    "every": ("之后每{time}", "then every {time}"),
-    "everybody": ("所有人", "everybody"),
-    "vendor": ("维保单位", "firm"),
-    "parallel": ("同时{n}人", "{n} at once"),
-}
-"""The words of the picture of the ladders."""
-
 CALENDAR: Mapping[str, tuple[str, str]] = {
     "name": ("{who}的值班", "On call: {who}"),
     "shift": ("值班：{post} · {project}", "On call: {post} · {project}"),
@@ -331,7 +220,7 @@ NO_CALLER = ("号码未显示", "number withheld")
 
 def mark(language: str, *, is_drill: bool) -> str:
     """What stands before whatever is said of a rehearsal; nothing before anything real."""
-    return _pick(DRILL, language) if is_drill else ""
+    return pick(DRILL, language) if is_drill else ""
 
 
 def trouble(kind: str, language: str) -> str:
@@ -341,53 +230,42 @@ def trouble(kind: str, language: str) -> str:
 
 def clock(name: str, language: str) -> str:
     """What has to happen by the end of a clock."""
-    return _pick(CLOCKS[name], language)
+    return pick(CLOCKS[name], language)
 
 
 def nobody(language: str) -> str:
     """Of a ticket that nobody has, who has it."""
-    return _pick(NOBODY, language)
+    return pick(NOBODY, language)
 
 
 def group(language: str, *, building: str, count: int) -> str:
     """What stands after a matter that several homes of a building called about."""
-    return _pick(GROUP, language).format(building=building, count=count)
+    return pick(GROUP, language).format(building=building, count=count)
 
 
 def text(key: str, language: str, **values: str) -> str:
     """One text in `zh` or `en`."""
-    return _pick(TEXTS[key], language).format(**values)
-
-
-def spoken(key: str, language: str, **values: str) -> Say:
-    """One thing to say in `zh` or `en`."""
-    tongue: Tongue = "en" if language == "en" else "zh"
-    return Say(_pick(SPOKEN[key], language).format(**values), language=tongue)
+    return pick(TEXTS[key], language).format(**values)
 
 
 def line(key: str, language: str = "zh", **values: str) -> str:
     """One line of a ticket's timeline."""
-    return _pick(LINE[key], language).format(**values)
+    return pick(LINE[key], language).format(**values)
 
 
 def post(name: str, language: str) -> str:
     """A place on the rota, `first` or above."""
-    return _pick(POSTS[name], language)
-
-
-def drawn(key: str, language: str, **values: str) -> str:
-    """A word of the picture of the ladders."""
-    return _pick(DRAWN[key], language).format(**values)
+    return pick(POSTS[name], language)
 
 
 def calendar(key: str, language: str, **values: str) -> str:
     """What stands in the calendar of somebody's shifts, or instead of it."""
-    return _pick(CALENDAR[key], language).format(**values)
+    return pick(CALENDAR[key], language).format(**values)
 
 
 def ways(names: list[str], language: str = "zh") -> str:
     """`短信+电话`."""
-    return "+".join(_pick(WAYS[name], language) for name in names)
+    return "+".join(pick(WAYS[name], language) for name in names)
 
 
 def matter(place: str, category: str, language: str) -> str:
@@ -398,18 +276,19 @@ def matter(place: str, category: str, language: str) -> str:
 
 def known_place(place: str, language: str) -> str:
     """The place, or that nobody knows it yet."""
-    return place or _pick(NO_PLACE, language)
+    return place or pick(NO_PLACE, language)
 
 
-def _pick(pair: tuple[str, str], language: str) -> str:
+def pick(pair: tuple[str, str], language: str) -> str:
+    """Of a pair in Chinese and English the one in `language`."""
     return pair[1] if language == "en" else pair[0]
 
 
 def somebody(name: str | None, language: str) -> str:
     """A colleague by name, or as somebody."""
-    return name or _pick(SOMEBODY, language)
+    return name or pick(SOMEBODY, language)
 
 
 def caller(number: str | None, language: str) -> str:
     """The caller's number, or that there is none."""
-    return number or _pick(NO_CALLER, language)
+    return number or pick(NO_CALLER, language)
