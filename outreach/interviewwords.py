@@ -8,6 +8,7 @@ from messages.wording import fill
 from outreach.letters import shown
 from outreach.questionnaires import SKIP, Question, Questionnaire, Scale, in_language
 from outreach.replies import SurveyAnswer, survey_answer
+from outreach.words import listed
 from telephony.speech import Say, Tongue
 
 SPOKEN: Mapping[str, tuple[str, str]] = {
@@ -15,7 +16,6 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "您好，这里是{company}，想请您回答几个问题，约一分钟。",
         "Hello, this is {company}. We have a few questions; this takes one minute. ",
     ),
-    "choice": ("{words}请按{digit}", "For {words}, press {digit}"),
     "person": ("人工服务请按0。", "For a person, press 0. "),
     "silence": ("没有收到您的按键。", "We did not hear a key. "),
     "wrong": ("没有这个选项。", "That is not one of the choices. "),
@@ -91,12 +91,8 @@ def spoken(key: str, language: str, **values: object) -> Say:
 
 def spoken_question(question: Question, language: str) -> tuple[Say, ...]:
     """The question with the words beside each key, and 0 for a person."""
-    offers = [
-        spoken("choice", language, digit=key, words=in_language(words, language)).words
-        for key, words in question.keys.items()
-    ]
-    listed = ", ".join(offers) + ". " if language == "en" else "，".join(offers) + "。"
-    return (_say(in_language(question.ask, language), listed, language), spoken("person", language))
+    choices = listed({key: in_language(words, language) for key, words in question.keys.items()}, language)
+    return (_say(in_language(question.ask, language), choices, language), spoken("person", language))
 
 
 def first_words(question: Question, language: str, company: str) -> str:

@@ -12,7 +12,6 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "Hello, this is {company} calling back. Your {matter}, ticket {ref}, is done; this takes one minute. ",
     ),
     "question": ("请问您对本次服务是否满意？", "How was it? "),
-    "choice": ("{words}请按{digit}", "For {words}, press {digit}"),
     "person": ("由主管与您通话请按0。", "To speak with a supervisor, press 0. "),
     "silence": ("没有收到您的按键。", "We did not hear a key. "),
     "wrong": ("没有这个选项。", "That is not one of the choices. "),
@@ -99,10 +98,14 @@ def matter_of(kind: str, category: str, language: str) -> str:
 
 def question(language: str) -> tuple[Say, ...]:
     """The question, with the words beside each key, and 0."""
-    offers = [
-        spoken("choice", language, digit=key, words=words_of(score, language)).words
-        for key, score in MAPPINGS[ONE_IS_BEST].items()
-    ]
-    listed = ", ".join(offers) + ". " if language == "en" else "，".join(offers) + "。"
     asked = spoken("question", language)
-    return (Say(asked.words + listed, language=asked.language), spoken("person", language))
+    choices = listed({key: words_of(score, language) for key, score in MAPPINGS[ONE_IS_BEST].items()}, language)
+    return (Say(asked.words + choices, language=asked.language), spoken("person", language))
+
+
+def listed(choices: Mapping[str, str], language: str) -> str:
+    """The words of each key as one sentence: `For yes, press 1; for no, press 2. `, `是请按1，否请按2。`."""
+    if language != "en":
+        return "，".join(f"{words}请按{key}" for key, words in choices.items()) + "。"
+    offers = "; ".join(f"for {words}, press {key}" for key, words in choices.items())
+    return f"{offers[:1].upper()}{offers[1:]}. "

@@ -107,7 +107,8 @@ def test_words_stand_beside_every_digit_and_a_letter_before_it_where_it_has_one(
     assert text_of(asked("yearly", "comment"), "zh", "C").endswith("请回复C加文字，没有请回复C0")
     assert "{letter}1非常满意{letter}2满意" in opening_of(questionnaire("yearly"), "zh")
     said = "".join(say.words for say in spoken_question(asked("yearly", "part"), "en"))
-    assert "For manners, press 1, For speed, press 2" in said
+    assert "For manners, press 1; for speed, press 2; for " in said
+    assert "是请按1，否请按2。" in "".join(say.words for say in spoken_question(asked("short", "reached"), "zh"))
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,8 @@ def test_the_question_is_spoken_with_the_words_beside_each_key(language: str) ->
     said = "".join(one.words for one in question(language))
     for key, score in MAPPINGS[ONE_IS_BEST].items():
         words = WORDS[score][language == "en"]
-        assert (f"For {words}, press {key}" if language == "en" else f"{words}请按{key}") in said
+        for_words = "For" if key == min(MAPPINGS[ONE_IS_BEST]) else "; for"
+        assert (f"{for_words} {words}, press {key}" if language == "en" else f"{words}请按{key}") in said
     assert ("press 0" if language == "en" else "请按0") in said
 
 
