@@ -10,6 +10,7 @@ from base.access import guarded_by
 from base.database import reading, transaction
 from base.errors import NotFound
 from console.door import Answer, door, language
+from console.facts import project_name
 from console.scope import LEADERS
 from console.staff import Me, me
 from console.words import say
@@ -74,6 +75,5 @@ def _for(session: Session, who: Me, id: int) -> Staff:
 
 def _colleague(one: Staff, words: str) -> Colleague:
     known = [category_words(skill, words) for skill in one.skills if skill not in {ENGLISH, *DEPARTMENTS}]
-    return Colleague(
-        one.id, one.name, one.role.value, one.project.name if one.project else "", frozenset(one.skills), tuple(known)
-    )
+    where = project_name(one.project, words) if one.project else ""
+    return Colleague(one.id, one.name, one.role.value, where, frozenset(one.skills), tuple(known))

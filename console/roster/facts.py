@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask_text
 from base.refusals import half
+from console.facts import project_name
 from console.scope import project_of
 from console.staff import Me
 from directory import rosterbook
@@ -112,8 +113,8 @@ def seen(one: RosterImport, *, at: datetime, language: str) -> Seen:
     was = one.was if one.state is RosterState.FAILED else one.state.value
     return Seen(
         one.id, state, was, mask_text(one.file_name), -(-one.size // 1024), one.staff.name if one.staff else "",
-        one.project.name if one.project else "", one.brought_at, one.ended_at, one.step, one.done, one.total,
-        one.counts, [_row(refusal, language) for refusal in one.refusals], half(one.why, language),
+        project_name(one.project, language) if one.project else "", one.brought_at, one.ended_at, one.step,
+        one.done, one.total, one.counts, [_row(refusal, language) for refusal in one.refusals], half(one.why, language),
         bool(one.path), bool(one.refused_path),
     )  # fmt: skip
 

@@ -16,6 +16,7 @@ from base.refusals import half
 from base.wiring import settings
 from console.door import LARGER, Answer, door, language
 from console.exports import CSV, FORMATS, XLSX
+from console.facts import project_name
 from console.roster import facts, files
 from console.roster.files import MOST_BYTES
 from console.roster.hinting import soon
@@ -161,11 +162,11 @@ def roster_refused(id: int) -> Answer:
 
 
 def _page(fault: str = "") -> str:
-    with reading() as session:
-        found = facts.history(session, me(), at=now(), language=language())
-        project_id = project_of(me())
-        project = session.get_one(Project, project_id).name if project_id is not None else ""
     words = language()
+    with reading() as session:
+        found = facts.history(session, me(), at=now(), language=words)
+        project_id = project_of(me())
+        project = project_name(session.get_one(Project, project_id), words) if project_id is not None else ""
     return render_template(
         "roster.html", imports=found, fault=fault, project=project, at=now(), most=MOST_BYTES, most_rows=MOST_ROWS,
         needed=[CHINESE[field] if words == "zh" else field.value for field in NEEDED],

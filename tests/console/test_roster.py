@@ -258,6 +258,16 @@ def test_a_project_brings_its_own_rows_only(logged_in: LogIn, evening: Evening) 
         assert session.scalar(select(Project.id).where(Project.name == "从未有过的小区")) is None
 
 
+def test_a_project_is_called_by_its_name_in_the_language_of_the_reader(logged_in: LogIn, evening: Evening) -> None:
+    client = logged_in("manager")
+    brings(client, LI)
+    for words, name, other in (("en", "Happiness Garden", HERE), ("zh", HERE, "Happiness Garden")):
+        page = client.get(f"/roster?lang={words}").text
+        assert page.count(name) == 2, "above the form and in the list"
+        assert other not in page
+    assert "Happiness Garden" in logged_in("director").get("/oncall/skills?lang=en").text
+
+
 def test_who_lives_elsewhere_too_is_tied_but_not_changed(logged_in: LogIn, evening: Evening) -> None:
     with transaction() as session:
         other = session.get_one(Project, evening.other_project)
