@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings
 Days = Annotated[int, Field(ge=1)]
 MoreThanAYear = Annotated[int, Field(ge=400)]
 """What tells that somebody was greeted or asked this year is needed for longer than a lunar year."""
+MoreThanAWeek = Annotated[int, Field(ge=8)]
+"""So long somebody may be logged in without a press."""
 
 
 class KeptDays(BaseSettings):
@@ -20,6 +22,7 @@ class KeptDays(BaseSettings):
     answers_kept_days: MoreThanAYear = 400
     tickets_kept_days: Annotated[int, Field(ge=180)] = 1825
     audit_kept_days: Annotated[int, Field(ge=366)] = 1095
+    log_ins_kept_days: MoreThanAWeek = 30
     webhooks_kept_days: Days = 30
     api_answers_kept_days: Days = 1
     roster_files_kept_days: Days = 7

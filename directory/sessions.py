@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from base.origin import asked_from
@@ -14,15 +14,12 @@ from directory.accessmodels import LogIn
 from directory.models import Staff
 
 TO_THE_MINUTE = timedelta(minutes=1)
-KEPT = timedelta(days=30)
-"""So long what is over is kept."""
 LONGEST_DEVICE = 300
 
 
 def begin(session: Session, staff: Staff, *, at: datetime, device: str, is_proved: bool) -> tuple[LogIn, str]:
     """Somebody is logged in from now on; answers the key by which their browser is known, which nobody reads again."""
     key = secrets.token_urlsafe(24)
-    session.execute(delete(LogIn).where(LogIn.staff_id == staff.id, LogIn.began_at < at - KEPT))
     made = LogIn(
         staff_id=staff.id, hash=_hash(key), began_at=at, seen_at=at, address=asked_from(),
         device=device[:LONGEST_DEVICE], is_proved=is_proved,

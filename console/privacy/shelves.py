@@ -13,6 +13,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session, aliased
 
 from base.rows import table_of
+from directory.accessmodels import LogIn
 from directory.models import Audit
 from hotline.actions.photos import let_go
 from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack, ThroughCall
@@ -134,6 +135,10 @@ def _forget_audit(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(Audit).where(Audit.id.in_(ids)).execution_options(**DONE))
 
 
+def _forget_log_ins(session: Session, ids: Sequence[int]) -> None:
+    session.execute(delete(LogIn).where(LogIn.id.in_(ids)).execution_options(**DONE))
+
+
 def unnumber(session: Session, kind: Any, ids: Sequence[int]) -> None:
     """Its number gives way to its own id: there it must differ from row to row."""
     bare = literal("#").concat(sql_cast(kind.id, String))
@@ -216,5 +221,10 @@ SHELVES: tuple[Shelf, ...] = (
         erase_tickets,
     ),
     Shelf("audit", "audit_kept_days", table_of(Audit), Audit.at, (), _forget_audit),
+    # one that nobody ended is over once nothing was pressed for so long: `base.keptdays` allows no fewer days
+    Shelf(
+        "log_ins", "log_ins_kept_days", table_of(LogIn), func.coalesce(LogIn.ended_at, LogIn.seen_at), (),
+        _forget_log_ins,
+    ),
 )  # fmt: skip
 """What has no jobs of its own; recordings, photos, what other systems were told and answers of the API have."""

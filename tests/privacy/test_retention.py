@@ -16,6 +16,7 @@ from base.queue import Lane, hints
 from base.rows import table_of
 from console.privacy import keeping
 from console.privacy.keeping import put_away_tonight
+from directory.accessmodels import LogIn
 from directory.audit import write_down
 from directory.models import Audit, AuditWhat
 from hotline.actions import photos
@@ -24,6 +25,7 @@ from hotline.pictures import picture_of
 from hotline.through import ThroughState, Whom
 from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.models import Reply
+from tests.console.conftest import LogIn as Enters
 from tests.console.conftest import later
 from tests.console.evening import OWNER, Evening
 from tests.hotline.photographs import JPEG
@@ -162,6 +164,32 @@ def test_messages_texts_looks_and_the_archive_have_times_of_their_own(evening: E
     later(days=730)
     assert "audit 1" in runner.invoke(args=["retention", "--apply"]).output
     assert kept()[3:] == (0, 0)
+
+
+def test_a_log_in_goes_a_month_after_it_ended_or_was_last_used(
+    evening: Evening, logged_in: Enters, runner: FlaskCliRunner
+) -> None:
+    logged_in("agent").sends("/logout")
+    later(days=10)
+    logged_in("supervisor")
+
+    def kept() -> list[int]:
+        with reading() as session:
+            return sorted(session.scalars(select(LogIn.staff_id)))
+
+    both = sorted((evening.staff["agent"], evening.staff["supervisor"]))
+    later(days=19)
+    put_away_tonight()
+    assert kept() == both
+    later(days=2)
+    said = runner.invoke(args=["retention"]).output
+    assert "log_ins: 30 天 / days; 到期 / too old: 1; 最早 / oldest 2026-11-22" in said
+    assert kept() == both, "a rehearsal changes nothing"
+    assert "log_ins 1" in runner.invoke(args=["retention", "--apply"]).output
+    assert kept() == [evening.staff["supervisor"]]
+    later(days=30)
+    put_away_tonight()
+    assert kept() == [], "nobody ended it, and it is over"
 
 
 def test_what_was_spoken_on_a_ticket_goes_with_its_words(closed: Evening, app: Flask) -> None:
