@@ -4,7 +4,9 @@ from flask import request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from console.door import language
 from console.staff import Me
+from console.words import say
 from tickets.lifecycle import Move, may
 from tickets.models import EventType, Ticket, TicketEvent
 
@@ -32,7 +34,7 @@ def was_made(session: Session, ticket: Ticket, move: Move, me: Me, text: str) ->
         TicketEvent.id > begun.scalar_subquery(),
     )  # fmt: skip
     if move is Move.NOTE:
-        theirs = theirs.where(TicketEvent.text == text)
+        theirs = theirs.where(TicketEvent.text == (text or say("photo.only", language())))
     return session.scalar(theirs.limit(1)) is not None
 
 

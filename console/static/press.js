@@ -7,6 +7,8 @@
   const save = all => { try { localStorage.setItem(name, JSON.stringify(all)); } catch { /* private window: nothing is kept there */ } };
   const drop = press => save(list().filter(one => one.id !== press.id));
   const failed = [], under = new Set();
+  // where presses are kept there is no room for photos: this page holds them, and what left without them is said until somebody adds them
+  const held = new Map();
   const ref = press => press.url.split('/tickets/')[1].split('/')[0];
   const field = (press, key) => (press.fields.find(([known]) => known === key) || [])[1] || '';
 
@@ -14,17 +16,22 @@
     if (field(press, 'from') !== 'day') return `/tickets/${ref(press)}`;
     return press.url.endsWith('/resolve') ? '/' : `/?job=${ref(press)}`;
   }
-  function line(words, press, link) {
+  function line(words, press, link, seen) {
     const p = document.createElement('p');
     p.append(words.replace('{what}', `${press.what} ${ref(press)}`));
-    if (link) { const a = document.createElement('a'); a.href = `/tickets/${ref(press)}`; a.textContent = link; p.append(' ', a); }
+    if (link) { const a = document.createElement('a'); a.href = `/tickets/${ref(press)}`; a.textContent = link; if (seen) a.addEventListener('click', seen); p.append(' ', a); }
     return p;
   }
+  const waiting = () => list().filter(press => !press.bare && !under.has(press.id));
+  const waits = press => box.dataset.waits + (press.photos ? ` ${held.has(press.id) ? box.dataset.photosWait : box.dataset.photosLost}` : '');
   function show() {
-    const waits = list().filter(press => !under.has(press.id));
-    box.replaceChildren(...waits.map(press => line(box.dataset.waits, press)), ...failed.map(press => line(box.dataset.failed, press, box.dataset.look)));
+    box.replaceChildren(
+      ...waiting().map(press => line(waits(press), press)),
+      ...list().filter(press => press.bare).map(press => line(box.dataset.bare, press, box.dataset.add, () => drop(press))),
+      ...failed.map(press => line(box.dataset.failed, press, box.dataset.look)));
     box.hidden = !box.childElementCount;
   }
+  addEventListener('beforeunload', e => { if (held.size) e.preventDefault(); });
 
   // a photo of a telephone is several megabytes: what leaves is no larger than a screen, and says nothing of where it was taken
   const longest = 1600, light = 400_000;
@@ -63,10 +70,14 @@
     e.preventDefault();
     await lighten(form);
     const data = new FormData(form), fields = [...data].filter(([, value]) => typeof value === 'string');
-    const press = { id: `${Date.now()}-${Math.random().toString(36).slice(2)}`, url: form.action, what, at: Date.now(), fields };
-    under.add(press.id); save([...list(), press]);  // before it leaves: a page that is closed meanwhile loses nothing
-    const how = await tell(press, data, data.getAll('photos').some(file => file.size) ? uploading : patience);
-    if (how === 'away') { form.removeAttribute('aria-busy'); form.closest('dialog')?.close(); show(); return; }
+    const photos = data.getAll('photos').filter(file => file.size);
+    const press = { id: `${Date.now()}-${Math.random().toString(36).slice(2)}`, url: form.action, what, at: Date.now(), fields, photos: photos.length };
+    under.add(press.id); save([...list(), press]);  // before it leaves: a page that is closed meanwhile loses nothing but photos, and says so
+    const how = await tell(press, data, photos.length ? uploading : patience);
+    if (how === 'away') {
+      if (photos.length) held.set(press.id, photos);
+      form.removeAttribute('aria-busy'); form.closest('dialog')?.close(); show(); return;
+    }
     drop(press);
     if (how === 'done') location.assign(home(press)); else form.submit();  // the server's own page says why not
   });
@@ -75,22 +86,25 @@
   async function again() {
     if (isTelling || !navigator.onLine) return;
     isTelling = true; let moved = null;
-    for (const press of list().filter(one => !under.has(one.id))) {
-      const data = new FormData();
+    for (const press of waiting()) {
+      const data = new FormData(), photos = held.get(press.id) || [];
       for (const [key, value] of press.fields) data.append(key, value);
+      for (const file of photos) data.append('photos', file);
       const token = document.querySelector('input[name="csrf_token"]');
       if (token) data.set('csrf_token', token.value);
       data.set('again', '1'); data.set('waited', Math.round((Date.now() - press.at) / 1000));
-      const how = await tell(press, data, patience);
+      const how = await tell(press, data, photos.length ? uploading : patience);
       if (how === 'away' || how === 'login') break;
-      drop(press);
+      held.delete(press.id);
+      if (how === 'done' && press.photos && !photos.length) save(list().map(one => one.id === press.id ? { ...one, bare: true } : one));
+      else drop(press);
       if (how === 'done') { moved = press; continue; }
       failed.push(press);
       try { if (field(press, 'text')) localStorage.setItem(`huiyin.draft.${ref(press)}`, field(press, 'text')); } catch { /* as above */ }
     }
     isTelling = false; show();
     const isBusy = document.querySelector('dialog[open]') || document.activeElement?.matches('input, textarea, select');
-    if (moved && !failed.length && !isBusy) location.assign(home(moved));
+    if (moved && !failed.length && !held.size && !isBusy) location.assign(home(moved));
   }
   show(); again();
   addEventListener('online', again); setInterval(again, 10_000);
