@@ -1,5 +1,6 @@
 """The pages on which questionnaires are made: those there are, one of them with all it will say, drafts, publishing."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,10 +16,12 @@ from console.campaign_lines import by_of
 from console.door import Answer, door, language
 from console.questionnaire_facts import sheet
 from console.questionnaire_form import Typed, read_form, rows_of, walked, ways_of
+from console.questionnaire_phones import phones, picked
 from console.scope import TOLD_OF_TROUBLE
 from console.staff import me
 from messages.lifecycle import Way
-from outreach.actions import questionnairebook, surveytrials
+from outreach.actions import questionnairebook, retiring, surveytrials
+from outreach.actions.campaigndraft import By
 from outreach.actions.questionnairebook import MAY_MAKE
 from outreach.questionnairefile import MOST_QUESTIONS, questionnaires, written_of
 from outreach.questionnaires import Questionnaire, Scale, in_language
@@ -33,13 +36,14 @@ def questionnaire_list() -> Answer:
     """Those of the house, with their drafts and versions, and those of the file."""
     words = language()
     with reading() as session:
+        gone = retiring.retired(session)
         groups: dict[str, list[QuestionnaireVersion]] = {}
         for one in questionnairebook.everything(session):
             groups.setdefault(one.key, []).append(one)
         return render_template(
             "questionnaires.html", groups=list(groups.values())[::-1], title=lambda one: title_of(one, words),
             house=[(one, in_language(one.title, words)) for one in questionnaires().values()],
-            begun=lambda one: begun(one, words), at=now(), **_rights(),
+            begun=lambda one: begun(one, words), gone=gone, at=now(), **_rights(),
         )  # fmt: skip
 
 
@@ -129,7 +133,7 @@ def try_questionnaire(id: int) -> Answer:
             if is_draft:
                 one = questionnairebook.save(session, id, by, typed.written, read=typed.read, at=at)
             questionnairebook.check_sound(one)
-            surveytrials.begin(session, questionnairebook.made_of(one), by, way=_way(), language=language(), at=at)
+            _try(session, questionnairebook.made_of(one), by, at)
     except (BadInput, Conflict, NotAllowed) as error:
         if not is_draft:  # the page of a version has nothing typed to keep
             raise
@@ -143,9 +147,29 @@ def try_questionnaire(id: int) -> Answer:
 def try_questionnaire_of_file(key: str) -> Answer:
     """The same for one of the file."""
     with transaction() as session:
-        surveytrials.begin(session, _of_file(key), by_of(me()), way=_way(), language=language(), at=now())
+        _try(session, _of_file(key), by_of(me()), now())
     flash("qn.done.try")
     return redirect(url_for("console.questionnaire_of_file", key=key), 303)
+
+
+@door.post("/questionnaires/of/<key>/retire")
+@guarded_by(*MAY_MAKE)
+def retire_questionnaire(key: str) -> Answer:
+    """No new wave asks it, of the house or of the file; it stays with all that was asked."""
+    with transaction() as session:
+        retiring.retire(session, key, by_of(me()), at=now())
+    flash("qn.done.retire")
+    return redirect(url_for("console.questionnaire_list", _anchor=f"qn-{key}"), 303)
+
+
+@door.post("/questionnaires/of/<key>/restore")
+@guarded_by(*MAY_MAKE)
+def restore_questionnaire(key: str) -> Answer:
+    """New waves may ask it again."""
+    with transaction() as session:
+        retiring.bring_back(session, key, by_of(me()), at=now())
+    flash("qn.done.restore")
+    return redirect(url_for("console.questionnaire_list", _anchor=f"qn-{key}"), 303)
 
 
 @door.post("/questionnaires/<id:id>/discard")
@@ -176,8 +200,10 @@ def _of_file(key: str) -> Questionnaire:
     return made
 
 
-def _way() -> Way:
-    return Way.CALL if request.form.get("by") == "call" else Way.TEXT
+def _try(session: Session, made: Questionnaire, by: By, at: datetime) -> None:
+    way = Way.CALL if request.form.get("by") == "call" else Way.TEXT
+    number = picked(session, me(), request.form.get("phone", ""))
+    surveytrials.begin(session, made, by, way=way, language=language(), at=at, number=number)
 
 
 def _again(id: int, typed: Typed, error: BadInput | Conflict | NotAllowed) -> Answer:
@@ -197,7 +223,8 @@ def _write(
         read=typed.read, did=",".join(typed.did), sheet=looked, notice=notice, at=at, scales=list(Scale),
         rows_of=rows_of, ways_of=ways_of, most=MOST_QUESTIONS, begun=begun(one, words),
         categories=lambda chosen: [(code, category_words(code, words)) for code in dict.fromkeys([*OFFERED, chosen])],
-        **_rights(),
+        gone=retiring.retired(session).get(one.key), phones=phones(session, me(), words),
+        phone=request.form.get("phone", ""), **_rights(),
     )  # fmt: skip
 
 
@@ -207,7 +234,8 @@ def _read(key: str, written: dict[str, Any], one: QuestionnaireVersion | None, h
         looked = sheet(session, key, written, did, words, at=at)
         return render_template(
             "questionnaire.html", key=key, one=one, sheet=looked, title=in_language(looked.made.title, words),
-            here=here, did=did, at=at, begun=begun(one, words) if one else "", **_rights(),
+            here=here, did=did, at=at, begun=begun(one, words) if one else "",
+            gone=retiring.retired(session).get(key), phones=phones(session, me(), words), phone="", **_rights(),
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 from base.access import guarded_by
 from base.clock import local, now
 from base.database import reading, transaction
-from base.errors import BadInput, NotAllowed
+from base.errors import BadInput, Conflict, NotAllowed
 from base.ids import as_id
 from base.refusals import half
 from base.wiring import settings
@@ -90,7 +90,7 @@ def write_wave() -> Answer:
     try:
         with transaction() as session:
             wave_id = campaigns.write(session, _draft(session, form, at, words), by_of(who), at=at).id
-    except (BadInput, NotAllowed) as error:
+    except (BadInput, Conflict, NotAllowed) as error:
         return _show(form, half(error.message, words)), 422
     plan_now(wave_id)
     flash("wave.done.write")

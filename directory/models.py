@@ -64,6 +64,8 @@ class AuditWhat(StrEnum):
     TEMPLATE = "template"
     MENU = "menu"
     QUESTIONNAIRE = "questionnaire"
+    QUESTIONS_RETIRED = "questions_retired"
+    QUESTIONS_BACK = "questions_back"
     WEBHOOK = "webhook"
     VENDOR = "vendor"
     ROTA = "rota"

@@ -1,14 +1,14 @@
 """What people are asked, and what they answer.
 
-QuestionnaireVersion: what is made in the browser, to be asked in waves; SurveyTrial: a colleague tries it on
-themselves; Survey, Answer: one result of one ticket; IncidentSample: who is asked after an all-clear; Interview,
-InterviewAnswer: what households are asked in waves.
+QuestionnaireVersion: what is made in the browser, to be asked in waves; RetiredQuestionnaire: what is asked no more;
+SurveyTrial: a colleague tries it on themselves; Survey, Answer: one result of one ticket; IncidentSample: who is asked
+after an all-clear; Interview, InterviewAnswer: what households are asked in waves.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where
@@ -47,10 +47,23 @@ class QuestionnaireVersion(Base):
     publisher: Mapped[Staff | None] = relationship(viewonly=True, foreign_keys=[publisher_id])
 
 
+class RetiredQuestionnaire(Base):
+    """A questionnaire that no new wave asks any more, of the house or of the file; without its row one does again."""
+
+    __tablename__ = "retired_questionnaire"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    retired_at: Mapped[datetime] = mapped_column(Moment)
+
+    staff: Mapped[Staff] = relationship(viewonly=True)
+
+
 class SurveyTrial(Base):
     """A questionnaire that a colleague tries on their own telephone, as it stood then: a rehearsal, of which no answer
     is kept or counted.
 
+    `number` is a telephone of the sandbox; empty: the one that the colleague is registered with.
     `question` is the key of the one that was put to them by text at `put_at`; a call has all it needs in its address.
     """
 
@@ -66,6 +79,7 @@ class SurveyTrial(Base):
     put_at: Mapped[datetime] = mapped_column(Moment)
     texts: Mapped[int] = mapped_column(default=0)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    number: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
 
     staff: Mapped[Staff] = relationship(viewonly=True)
 

@@ -20,7 +20,7 @@ from outreach.lifecycle import MAY_APPROVE, CampaignKind
 from outreach.questionnairefile import Written, as_questionnaire, questionnaires, unknown, written_of
 from outreach.questionnaires import Questionnaire
 from outreach.surveydrafts import all_problems, blank
-from outreach.surveymodels import QuestionnaireVersion
+from outreach.surveymodels import QuestionnaireVersion, RetiredQuestionnaire
 
 MAY_MAKE = MAY_APPROVE
 OWN = "own"
@@ -29,19 +29,25 @@ LOCK = "questionnaires"
 
 
 def choices(session: Session) -> dict[str, Questionnaire]:
-    """What a wave can ask, by key: the newest published versions of the house, then the questionnaires of the file."""
+    """What a wave can ask, by key: the newest published versions of the house, then the questionnaires of the file.
+
+    None that is retired.
+    """
     newest: dict[str, QuestionnaireVersion] = {}
     query = select(QuestionnaireVersion).where(QuestionnaireVersion.version.is_not(None))
     for one in session.scalars(query.order_by(QuestionnaireVersion.version, QuestionnaireVersion.id)):
         newest[one.key] = one
     latest = sorted(newest.values(), key=lambda one: one.published_at or one.written_at, reverse=True)
-    return {one.key: made_of(one) for one in latest} | questionnaires()
+    known = {one.key: made_of(one) for one in latest} | questionnaires()
+    gone = set(session.scalars(select(RetiredQuestionnaire.key)))
+    return {key: made for key, made in known.items() if key not in gone}
 
 
 def questionnaire(session: Session, key: str) -> Questionnaire:
-    """What a wave of that key asks. Raises `BadInput` that names those there are."""
+    """What a wave of that key asks. Raises `BadInput` that names those there are, `Conflict` for a retired one."""
     known = choices(session)
     if key not in known:
+        _check_stands(session, key)
         raise unknown(key, known)
     return known[key]
 
@@ -111,11 +117,12 @@ def discard(session: Session, id: int, by: By, *, read: int) -> None:
 
 def publish(session: Session, id: int, by: By, *, read: int, at: datetime) -> QuestionnaireVersion:
     """Waves may ask it from now on, and nobody changes it any more. Raises `BadInput` with the first thing that is
-    wrong, and as `save` does.
+    wrong, `Conflict` while it is retired, and as `save` does.
     """
     check_may_publish(by)
     alone(session, LOCK)
     one = _draft(session, id, by, read)
+    _check_stands(session, one.key)
     check_sound(one)
     newest = select(func.max(QuestionnaireVersion.version)).where(QuestionnaireVersion.key == one.key)
     one.version = (session.scalar(newest) or 0) + 1
@@ -159,6 +166,14 @@ def check_may_publish(by: By) -> None:
         raise NotAllowed(
             "问卷是全公司共用的，请服务全部项目的同事来发布。"
             "The whole company shares its questionnaires; somebody who serves all projects publishes them."
+        )
+
+
+def _check_stands(session: Session, key: str) -> None:
+    if session.scalar(select(RetiredQuestionnaire.id).where(RetiredQuestionnaire.key == key)) is not None:
+        raise Conflict(
+            "这份问卷已停用，要用请先在问卷页恢复。"
+            "This questionnaire is retired; bring it back on the page of questionnaires first."
         )
 
 

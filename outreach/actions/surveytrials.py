@@ -1,8 +1,8 @@
-"""A colleague tries a questionnaire on their own telephone: marked as a test, and no answer is kept or counted."""
+"""A colleague tries a questionnaire on a telephone of their own: marked as a test, and no answer is kept or counted."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict
@@ -37,16 +37,18 @@ VALID = timedelta(minutes=10)
 
 
 def begin(
-    session: Session, made: Questionnaire, by: By, *, way: Way, language: str, at: datetime
+    session: Session, made: Questionnaire, by: By, *, way: Way, language: str, at: datetime, number: str = ""
 ) -> SurveyTrial:  # fmt: skip
     """Put a questionnaire to whoever asks, by text or call, on the number they are registered with.
 
-    An earlier trial of theirs is over. Raises `BadInput` where their number takes no texts or cannot answer them,
+    Or on `number`, which is one of an invented person of the sandbox.
+
+    An earlier trial of theirs is over. Raises `BadInput` where that number takes no texts or cannot answer them,
     `Conflict` for one too many within a day.
     """
     staff = session.get_one(Staff, by.staff_id)
     if way is Way.TEXT:
-        _check_texts(staff.number)
+        _check_texts(number or staff.number)
     alone(session, f"trials of {staff.id}")
     theirs = SurveyTrial.staff_id == staff.id
     had = session.scalars(select(func.count(SurveyTrial.id)).where(theirs, SurveyTrial.begun_at > at - _DAY)).one()
@@ -56,14 +58,15 @@ def begin(
         one.ended_at = at
     trial = SurveyTrial(
         staff_id=staff.id, way=way, language=language, questionnaire=made.kept(), question=made.first.key, begun_at=at,
-        put_at=at,
+        put_at=at, number=number,
     )  # fmt: skip
     session.add(trial)
     session.flush()
     if way is Way.CALL:
         _ring(session, trial, staff, at)
         return trial
-    whom = Recipient(staff.number, way, language, "", is_demo=staff.is_demo)
+    to, is_demo = _whom(trial, staff)
+    whom = Recipient(to, way, language, "", is_demo=is_demo)
     _text(session, trial, staff, bodies_of_wave(session, made, at=at).unsigned(whom, at), at)
     return trial
 
@@ -73,14 +76,14 @@ def take_by_text(session: Session, reply: Reply, *, at: datetime) -> bool:
 
     What is no answer to the question is none, and danger never is: somebody reads it.
     """
-    staff = directory.staff_by_number(session, reply.number) if reply.number is not None else None
-    if staff is None or danger(reply.body, known_words()) is not None:
+    if reply.number is None or (whose := _tried_on(session, reply.number)) is None:
+        return False
+    if danger(reply.body, known_words()) is not None:
         return False
     trial = session.scalars(
         select(SurveyTrial)
         .where(
-            SurveyTrial.staff_id == staff.id, SurveyTrial.ended_at.is_(None), SurveyTrial.way == Way.TEXT,
-            SurveyTrial.put_at > at - LIVES,
+            whose, SurveyTrial.ended_at.is_(None), SurveyTrial.way == Way.TEXT, SurveyTrial.put_at > at - LIVES,
         )
         .order_by(SurveyTrial.id.desc())
         .limit(1)
@@ -90,7 +93,7 @@ def take_by_text(session: Session, reply: Reply, *, at: datetime) -> bool:
     said = answer_of(reply.body, question) if question is not None else None
     if trial is None or question is None or said is None:
         return False
-    _go_on(session, trial, staff, made_of(trial).after(question, said.key), at)
+    _go_on(session, trial, made_of(trial).after(question, said.key), at)
     return True
 
 
@@ -99,7 +102,23 @@ def made_of(trial: SurveyTrial) -> Questionnaire:
     return Questionnaire.of(trial.questionnaire)
 
 
-def _go_on(session: Session, trial: SurveyTrial, staff: Staff, follows: Question | None, at: datetime) -> None:
+def _tried_on(session: Session, number: str) -> ColumnElement[bool] | None:
+    """The trials on this telephone, as a clause; None where nobody tries anything there."""
+    staff = directory.staff_by_number(session, number)
+    own = (SurveyTrial.staff_id == staff.id) & (SurveyTrial.number == "") if staff is not None else None
+    if not settings().is_development:
+        return own
+    picked = SurveyTrial.number == number
+    return picked if own is None else picked | own
+
+
+def _whom(trial: SurveyTrial, staff: Staff) -> tuple[str, bool]:
+    """To which number a trial goes, and whether that is an invented person's."""
+    return (trial.number, True) if trial.number else (staff.number, staff.is_demo)
+
+
+def _go_on(session: Session, trial: SurveyTrial, follows: Question | None, at: datetime) -> None:
+    staff = trial.staff
     if follows is None:
         trial.ended_at = at
         _text(session, trial, staff, say("trial_over", trial.language), at)
@@ -110,18 +129,20 @@ def _go_on(session: Session, trial: SurveyTrial, staff: Staff, follows: Question
 
 def _text(session: Session, trial: SurveyTrial, staff: Staff, body: str, at: datetime) -> None:
     trial.texts += 1
+    to, is_demo = _whom(trial, staff)
     messages.plan_text(
-        session, number=staff.number, message_class=MessageClass.STAFF, body=MARK[trial.language] + body,
+        session, number=to, message_class=MessageClass.STAFF, body=MARK[trial.language] + body,
         once_key=f"trial/{trial.id}/{trial.texts}", about=f"trial:{trial.id}", at=at, urgency=AFTER_PAGES,
-        language=trial.language, valid_until_at=at + VALID, is_demo=staff.is_demo,
+        language=trial.language, valid_until_at=at + VALID, is_demo=is_demo,
     )  # fmt: skip
 
 
 def _ring(session: Session, trial: SurveyTrial, staff: Staff, at: datetime) -> None:
+    to, is_demo = _whom(trial, staff)
     messages.plan_call(
-        session, number=staff.number, message_class=MessageClass.STAFF, answer_path=f"/voice/trial/{trial.id}",
+        session, number=to, message_class=MessageClass.STAFF, answer_path=f"/voice/trial/{trial.id}",
         once_key=f"trial/{trial.id}/call", about=f"trial:{trial.id}", at=at, urgency=AFTER_PAGES, ring_s=RING_S,
-        valid_until_at=at + VALID, is_demo=staff.is_demo,
+        valid_until_at=at + VALID, is_demo=is_demo,
     )  # fmt: skip
 
 

@@ -1,19 +1,22 @@
 """The pages on which questionnaires are made: looked through while they are typed, kept, published, asked in a wave."""
 
+from flask import Flask
 from lxml import html
 from sqlalchemy import func, select
 
-from base.database import reading
+from base.database import reading, transaction
 from console.words import say
-from directory.models import Staff
+from directory.models import Project, Staff
 from messages.lifecycle import Way
 from messages.models import Message
 from outreach.models import Campaign
 from outreach.surveymodels import Interview, QuestionnaireVersion, SurveyTrial
+from tests import make
 from tests.console.conftest import Browser, LogIn
 from tests.console.evening import Evening
 from tests.messages.fake import FakeCarrier
 
+MAY = "+8613811112222"
 PARKING = {
     "title.zh": "停车调查", "title.en": "Parking",
     "opening.zh": "{company}停车调查：", "opening.en": "{company} parking: ",
@@ -164,7 +167,7 @@ def test_who_serves_one_project_writes_drafts_and_quality_reads(logged_in: LogIn
 
 def test_those_of_the_file_are_read_and_begun_from(logged_in: LogIn) -> None:
     client = logged_in("director")
-    assert "file-yearly" in client.get("/questionnaires").text
+    assert 'id="qn-yearly"' in client.get("/questionnaires").text
     page = client.get("/questionnaires/of/yearly?did=4").text
     assert words_of(page, "step-now").startswith("最需要改进的是哪方面？")
     assert client.get("/questionnaires/of/weekly").status_code == 404
@@ -232,3 +235,92 @@ def test_a_draft_is_deleted_only_after_a_second_press(logged_in: LogIn) -> None:
     (opener,) = page.xpath('//button[@data-open="discard"]')
     assert opener.get("type") == "button"
     assert say("qn.discard.why", "zh") in words_of(html.tostring(page, encoding="unicode"), "discard")
+
+
+def test_a_retired_one_is_not_offered_to_new_waves_until_it_is_brought_back(
+    logged_in: LogIn, evening: Evening, street: FakeCarrier
+) -> None:  # fmt: skip
+    client = logged_in("director")
+    path = published(client)
+    wave = client.sends("/waves", questionnaire="own1", percent="100").location
+    assert 'id="do-retire"' in client.get(path).text
+    for key in ("own1", "yearly"):
+        answer = client.sends(f"/questionnaires/of/{key}/retire")
+        assert answer.status_code == 303
+        assert say("qn.done.retire", "zh") in client.get("/questionnaires").text
+    page, offered = client.get("/questionnaires").text, client.get("/waves").text
+    for key in ("own1", "yearly"):
+        assert say("qn.retired", "zh") in words_of(page, f"qn-{key}")
+        assert f'value="{key}"' not in offered
+    assert 'value="short"' in offered
+    refused = client.sends("/waves", questionnaire="own1", percent="100")
+    assert refused.status_code == 422
+    assert "这份问卷已停用" in refused.text
+    assert "您对停车管理是否满意？" in client.get(path).text, "it is still read"
+    assert "您对停车管理是否满意？" in client.get(str(wave)).text, "and a wave that was written goes on"
+    assert "停用了问卷" in client.get("/audit").text
+    last = client.sends("/questionnaires/of/short/retire")
+    assert (last.status_code, "最后一份" in last.text) == (409, True)
+    assert client.sends("/questionnaires/of/own1/restore").status_code == 303
+    assert 'value="own1"' in client.get("/waves").text
+    assert say("qn.retired", "zh") not in words_of(client.get("/questionnaires").text, "qn-own1")
+
+
+def test_who_serves_one_project_retires_nothing(logged_in: LogIn) -> None:
+    client = logged_in("supervisor")
+    assert client.sends("/questionnaires/of/short/retire").status_code == 403
+    assert logged_in("director").sends("/questionnaires/of/short/retire").status_code == 303
+    assert client.sends("/questionnaires/of/short/restore").status_code == 403
+    assert "restore-short" not in client.get("/questionnaires").text
+    assert 'id="do-retire"' not in client.get("/questionnaires/of/short").text
+
+
+def invented(evening: Evening) -> dict[str, str]:
+    """An invented owner and an invented colleague of the home project, as forms name them; and one of elsewhere."""
+    with transaction() as session:
+        home, other = (session.get_one(Project, id) for id in (evening.home_project, evening.other_project))
+        owner = make.an_owner(session, make.a_home(session, home, "3-1-0101"), MAY, "梅青", is_demo=True)
+        far = make.an_owner(session, make.a_home(session, other, "3-1-0101"), "+8613811112223", is_demo=True)
+        real = make.an_owner(session, make.a_home(session, home, "3-1-0102"), "+8613811112224", "真人")
+        colleague = make.a_member_of_staff(session, "演示维修", "+8613900000091", project=home, is_demo=True)
+        return {
+            "owner": f"person:{owner.id}", "far": f"person:{far.id}", "real": f"person:{real.id}",
+            "colleague": f"staff:{colleague.id}",
+        }  # fmt: skip
+
+
+def test_it_is_tried_on_a_telephone_of_the_sandbox(
+    logged_in: LogIn, evening: Evening, street: FakeCarrier, app: Flask
+) -> None:  # fmt: skip
+    people, client = invented(evening), logged_in("supervisor")
+    page = html.fromstring(client.get("/questionnaires/of/short").text)
+    (choice,) = page.xpath('//select[@id="try-phone"]')
+    offered = {str(one.get("value")): one.text for one in choice}
+    assert next(iter(offered)) == ""
+    assert (people["owner"] in offered, people["colleague"] in offered) == (True, True)
+    assert (people["far"] in offered, people["real"] in offered) == (False, False)
+    assert MAY not in html.tostring(page, encoding="unicode"), "no number stands on the page"
+    for whose in ("owner", "colleague"):
+        answer = client.sends("/questionnaires/of/short/try", by="text", phone=people[whose])
+        assert answer.status_code == 303, answer.text
+    assert client.sends("/questionnaires/of/short/try", by="call", phone=people["owner"]).status_code == 303
+    for whose in ("far", "real"):
+        refused = client.sends("/questionnaires/of/short/try", by="text", phone=people[whose])
+        assert (refused.status_code, "没有这部沙盘电话" in refused.text) == (422, True)
+    with reading() as session:
+        numbers = list(session.scalars(select(SurveyTrial.number).order_by(SurveyTrial.id)))
+        assert numbers == [MAY, "+8613900000091", MAY]
+        to_her = session.scalars(select(Message).where(Message.number == MAY)).all()
+        assert sorted((one.way, one.is_demo) for one in to_her) == [(Way.CALL, True), (Way.TEXT, True)]
+    path = begun(client)
+    typed = client.sends(f"{path}/look", **PARKING, read=1, phone=people["owner"]).text
+    assert f'value="{people["owner"]}" selected' in typed, "typing on changes no choice"
+
+
+def test_with_a_real_carrier_there_is_no_other_telephone_than_ones_own(
+    logged_in: LogIn, evening: Evening, app: Flask
+) -> None:  # fmt: skip
+    people, client = invented(evening), logged_in("supervisor")
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"is_development": False})
+    assert "try-phone" not in client.get("/questionnaires/of/short").text
+    assert client.sends("/questionnaires/of/short/try", by="text", phone=people["owner"]).status_code == 422

@@ -60,7 +60,7 @@ MAY_ENTER = {
     "questionnaire_list": ABOVE, "questionnaire": ABOVE, "questionnaire_of_file": ABOVE,
     "begin_questionnaire": IN_CHARGE, "look_at_questionnaire": IN_CHARGE, "write_questionnaire": IN_CHARGE,
     "publish_questionnaire": IN_CHARGE, "try_questionnaire": IN_CHARGE, "try_questionnaire_of_file": IN_CHARGE,
-    "discard_questionnaire": IN_CHARGE,
+    "discard_questionnaire": IN_CHARGE, "retire_questionnaire": IN_CHARGE, "restore_questionnaire": IN_CHARGE,
     "templates": READERS, "template": READERS, "look_at_template": READERS,
     "write_template": IN_CHARGE, "restore_template": IN_CHARGE,
     "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,

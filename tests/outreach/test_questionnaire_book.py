@@ -15,6 +15,7 @@ from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from directory.models import Audit, AuditWhat
 from outreach.actions import questionnairebook as book
+from outreach.actions import retiring
 from outreach.actions.campaigns import By
 from outreach.models import Campaign
 from outreach.questionnairefile import questionnaires, written_of
@@ -117,6 +118,37 @@ def test_a_draft_begun_from_a_version_becomes_the_next_and_the_old_ones_stay(wav
         assert book.get(session, second).written == parking("停车方便吗？")
         asked = book.questionnaire(session, "own1")
         assert (asked.version, asked.first.ask[0]) == (3, "您对停车管理是否满意？")
+
+
+def test_a_retired_one_gets_no_new_version_until_it_is_brought_back(waves: Waves) -> None:
+    first = begun(waves, parking())
+    publish(waves, first)
+    second = begun(waves, parking("停车方便吗？"), id=first)
+    with transaction() as session:
+        retiring.retire(session, "own1", whole(waves), at=clock.now())
+    with reading() as session:
+        assert list(book.choices(session)) == ["yearly", "short"]
+        assert [one.version for one in book.everything(session)] == [None, 1], "its history stays"
+        with pytest.raises(Conflict, match="is retired"):
+            book.questionnaire(session, "own1")
+    with pytest.raises(Conflict, match="is retired"):
+        publish(waves, second)
+    with pytest.raises(Conflict, match="钱经理 has retired"), transaction() as session:
+        retiring.retire(session, "own1", whole(waves), at=clock.now())
+    with transaction() as session:
+        retiring.bring_back(session, "own1", whole(waves), at=clock.now())
+    assert publish(waves, second) == ("own1", 2)
+    with pytest.raises(Conflict, match="not retired"), transaction() as session:
+        retiring.bring_back(session, "own1", whole(waves), at=clock.now())
+    with pytest.raises(NotFound, match="a draft is deleted"), transaction() as session:
+        retiring.retire(session, "own9", whole(waves), at=clock.now())
+    with pytest.raises(NotAllowed), transaction() as session:
+        retiring.retire(session, "own1", waves.approver, at=clock.now())
+    with reading() as session:
+        kept = session.scalars(select(Audit.what).where(Audit.about == "questionnaire:own1").order_by(Audit.id)).all()
+        assert kept == [
+            AuditWhat.QUESTIONNAIRE, AuditWhat.QUESTIONS_RETIRED, AuditWhat.QUESTIONS_BACK, AuditWhat.QUESTIONNAIRE,
+        ]  # fmt: skip
 
 
 def test_one_of_the_file_is_begun_from_and_stays_as_it_is(waves: Waves) -> None:

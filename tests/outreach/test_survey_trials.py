@@ -104,6 +104,23 @@ def test_a_test_of_a_colleague_is_answered_by_nobody_else(waves: Waves) -> None:
     assert len(got()) == 1
 
 
+def test_a_telephone_of_the_sandbox_answers_for_the_colleague(waves: Waves) -> None:
+    phone = "+8613811112222"
+    with transaction() as session:
+        surveytrials.begin(
+            session, questionnaire("short"), waves.approver, way=Way.TEXT, language="zh", at=clock.now(), number=phone
+        )
+    assert got() == []
+    assert got(phone)[0].startswith("【回音物业】（测试）")
+    assert texts(waves, "1", number="+8613811112223") != "trial"
+    assert texts(waves, "1") != "trial", "their own telephone is not the one it is tried on"
+    before = counted(waves)
+    for _ in range(2):
+        assert texts(waves, "1", number=phone) == "trial"
+    assert got(phone)[-1] == "【回音物业】（测试）问卷测试到此结束，您的回答不计入"
+    assert (len(got(phone)), counted(waves)) == (3, before)
+
+
 def test_another_test_ends_the_first_and_five_are_enough_for_a_day(waves: Waves) -> None:
     tries(waves)
     for _ in range(4):
