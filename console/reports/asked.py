@@ -16,8 +16,9 @@ from base.wiring import settings
 from console.door import language
 from console.facts import project_name
 from console.parts import MONTHS
-from console.reports.measures.period import Period, PeriodKind, of, read
-from console.reports.shapes import Cell
+from console.reports.measures.night import night_before
+from console.reports.measures.period import FEWEST_YEARS, MOST_YEARS, Period, PeriodKind, of, read
+from console.reports.shapes import Cell, Unit
 from console.reports.sql import piece_of
 from console.scope import project_of, projects_of, visible
 from console.staff import Me
@@ -27,7 +28,10 @@ from outreach.measures import begins_at
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One look at a report: for whom, in which language, of which period and project (None: all they serve)."""
+    """One look at a report: for whom, in which language, of which period and project (None: all they serve).
+
+    `night`: not of the period, but of the night that ends on this day.
+    """
 
     me: Me
     words: str
@@ -36,16 +40,20 @@ class Asked:
     period: Period
     project_id: int | None
     projects: Mapping[int, str]
+    night: date | None = None
 
     @property
     def from_at(self) -> datetime:
-        """When the period begins."""
-        return begins_at(self.period.first, self.zone)
+        """When it begins."""
+        return begins_at(self.period.first, self.zone) if self.night is None else night_before(self.night, self.zone)[0]
 
     @property
     def until_at(self) -> datetime:
-        """When it is over."""
-        return begins_at(self.period.after, self.zone)
+        """When it is over; a night lasts until now at most."""
+        if self.night is None:
+            return begins_at(self.period.after, self.zone)
+        from_at, until_at = night_before(self.night, self.zone)
+        return max(from_at, min(until_at, self.at))
 
     @property
     def starts(self) -> tuple[date, ...]:
@@ -76,6 +84,10 @@ class Asked:
         """A number as a cell that leads to its rows, where there are any."""
         return Cell(n, href=self.link(kind, of_what, **more) if n else "")
 
+    def made_of(self, kind: str, of_what: str, value: float | None, unit: Unit, **more: Any) -> Cell:
+        """A share, a sum or a middle as a cell that leads to the rows it is made of, where there is one."""
+        return Cell(value, unit, href=self.link(kind, of_what, **more) if value is not None else "")
+
     def say(self, key: str, **values: Any) -> str:
         """The words of a report in the reader's language."""
         return say(f"report.{key}", self.words, **values)
@@ -94,7 +106,7 @@ class Asked:
 
 
 def asked(session: Session, who: Me, given: Mapping[str, str]) -> Asked:
-    """What an address asks. Raises `BadInput` for a period that is none; without one it is this month."""
+    """What an address asks. Raises `BadInput` for a period or a night that is none; without one it is this month."""
     zone, at = settings().timezone, now()
     code = given.get("period", "")
     period = read(code) if code else of(PeriodKind.MONTH, local(at, zone).date())
@@ -107,13 +119,35 @@ def asked(session: Session, who: Me, given: Mapping[str, str]) -> Asked:
     projects = {project.id: project_name(project, words) for project in projects_of(session, who)}
     only = project_of(who)
     chosen = only if only is not None else number(given, "project")
-    return Asked(who, words, at, zone, period, chosen, projects)
+    return Asked(who, words, at, zone, period, chosen, projects, day_of(given.get("night", "")))
 
 
 def number(given: Mapping[str, str], name: str) -> int | None:
     """A number that an address holds; None where it holds none."""
     text = given.get(name, "")
     return as_id(text) if text.isdecimal() else None
+
+
+def day_of(text: str) -> date | None:
+    """A day that an address holds; None where it holds none. Raises `BadInput` for anything else."""
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+        if not FEWEST_YEARS <= day.year <= MOST_YEARS:
+            raise ValueError(day)
+        return day
+    except ValueError:
+        raise BadInput(
+            f"“{text[:20]}”不是日期，请写成 2026-11-22。{text[:20]!r} is no day; write 2026-11-22."
+        ) from None
+
+
+def night_name(from_at: datetime, until_at: datetime, words: str) -> str:
+    """`11月21日 18:00 到 11月22日 08:00`."""
+    starts, ends = (local(at, settings().timezone) for at in (from_at, until_at))
+    moments = [f"{day_name(at.date(), words)} {at:%H:%M}" for at in (starts, ends)]
+    return say("report.night.heading", words, starts=moments[0], ends=moments[1])
 
 
 def day_name(day: date, words: str) -> str:

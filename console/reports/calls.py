@@ -19,6 +19,7 @@ from console.reports.measures.calls import (
     busiest,
     by_weekday_and_hour,
 )
+from console.reports.measures.calls import WANTED as WHO_WANTED
 from console.reports.measures.shares import shade
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
 from console.reports.sql import hour, hour_of, piece_of, seconds_between
@@ -29,6 +30,7 @@ from oncall.models import Page, PageKind
 from tickets.models import Ticket
 
 KIND = "calls"
+WANTED = "wanted"
 HOUR = timedelta(hours=1)
 _SHOWN = (CallFate.SPOKEN, CallFate.BY_ITSELF, CallFate.LEFT_WORD, CallFate.ABANDONED)
 
@@ -52,8 +54,8 @@ def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int
     of = given.get("of", "")
     if of in set(CallFate):
         wanted.append(fate == of)
-    elif of == "wanted":
-        wanted.append(fate.in_([CallFate.SPOKEN, CallFate.LEFT_WORD, CallFate.ABANDONED]))
+    elif of == WANTED:
+        wanted.append(fate.in_(WHO_WANTED))
     wanted += asked.piece(Call.began_at, given)
     weekday, hour_of_day = number(given, "weekday"), number(given, "hour")
     if weekday is not None and hour_of_day is not None:
@@ -121,7 +123,9 @@ def _answered(asked: Asked, total: CallCount, pieces: Mapping[int, CallCount]) -
 
         return [
             Cell(name), n("all", count.all), *(n(fate.value, count.fates[fate]) for fate in _SHOWN),
-            Cell(count.answered, Unit.PERCENT), Cell(count.abandoned, Unit.PERCENT), Cell(count.wait_s, Unit.SECONDS),
+            asked.made_of(KIND, WANTED, count.answered, Unit.PERCENT, **more),
+            asked.made_of(KIND, WANTED, count.abandoned, Unit.PERCENT, **more),
+            asked.made_of(KIND, CallFate.SPOKEN.value, count.wait_s, Unit.SECONDS, **more),
         ]  # fmt: skip
 
     names = [asked.piece_name(start) for start in asked.starts]

@@ -32,6 +32,8 @@ MOST_LOOKED_AT = 10_000
 PIECE = 500
 MOST_LINES, MOST_BARS = 40, 12
 HALF, NINE_OF_TEN = 0.5, 0.9
+SETTLED, MET = "settled", "met"
+"""What shares are made of, kept and broken; and what middles are, whatever was done, in time or late."""
 _ORDER = {name: n for n, name in enumerate(ClockName)}
 _CLOCKS = len(ClockName)
 """A row is a clock of a ticket: it is numbered by both, so that a page goes on where the last one ended."""
@@ -104,10 +106,7 @@ def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int
     for one in _looked_at(session, asked, *wanted):
         for promise in reversed(one.promises):
             id = one.id * _CLOCKS + _ORDER[promise.name]
-            is_wanted = (of not in set(ClockFate) or promise.fate == of) and (
-                clock not in set(ClockName) or promise.name == clock
-            )
-            if is_wanted and (after is None or id < after):
+            if _is_wanted(promise, of, clock) and (after is None or id < after):
                 found.append((id, one.id, promise))
         if len(found) >= limit:
             break
@@ -143,6 +142,16 @@ def _looked_at(session: Session, asked: Asked, *where: ColumnElement[bool]) -> I
             standing = clocks(level, happened, at=asked.at, hours=hours[project_id], table=table)
             yield Looked(id, level, category, project_id, opened_at, promises(standing, happened))
         before = [Ticket.id < read[-1].id]
+
+
+def _is_wanted(promise: Promise, of: str, clock: str) -> bool:
+    if clock in set(ClockName) and promise.name != clock:
+        return False
+    if of == SETTLED:
+        return promise.fate in {ClockFate.KEPT, ClockFate.BROKEN}
+    if of == MET:
+        return promise.took_s is not None
+    return of not in set(ClockFate) or promise.fate == of
 
 
 def _state(asked: Asked, promise: Promise) -> str:
@@ -231,8 +240,10 @@ def _line(asked: Asked, name: str, kept: Kept, *, in_seconds: bool, **more: Any)
         return asked.count(KIND, of, value, **more)
 
     took = [
-        Cell(kept.took(share), Unit.SECONDS) if in_seconds else Cell(kept.used_of(share), Unit.PERCENT)
+        asked.made_of(KIND, MET, kept.took(share), Unit.SECONDS, **more) if in_seconds
+        else asked.made_of(KIND, MET, kept.used_of(share), Unit.PERCENT, **more)
         for share in (HALF, NINE_OF_TEN)
-    ]
+    ]  # fmt: skip
     counts = (n(fate.value, kept.fates[fate]) for fate in ClockFate)
-    return [Cell(name), n("all", kept.all), *counts, Cell(kept.rate, Unit.PERCENT), *took]
+    rate = asked.made_of(KIND, SETTLED, kept.rate, Unit.PERCENT, **more)
+    return [Cell(name), n("all", kept.all), *counts, rate, *took]

@@ -46,7 +46,7 @@ def sections(session: Session, asked: Asked) -> list[Section]:
     def of(name: str, homes: int, spoke: int, **more: int) -> list[Cell]:
         values = {"homes": homes, "heard": spoke, "silent": homes - spoke}
         cells = [asked.count(KIND, which, n, **more) for which, n in values.items()]
-        return [Cell(name), *cells, Cell(percent(spoke, homes), Unit.PERCENT)]
+        return [Cell(name), *cells, asked.made_of(KIND, "homes", percent(spoke, homes), Unit.PERCENT, **more)]
 
     field = "of_project" if is_many else "building"
     ordered = sorted(counts, key=lambda id: (counts[id][1] / counts[id][0], names[id]))[:MOST_LINES]

@@ -6,21 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from base.log import mask
+from base.rows import table_of
 from base.wiring import settings
 from console.ledger import code_words
 from console.reports.asked import Asked
-from console.reports.measures.messages import Sent
+from console.reports.measures.messages import SENT, Sent
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
 from console.scope import project_of
 from console.walls import Trace, numbers_of, readable
 from console.words import say, say_or
 from messages.ledger.paces import prices
 from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
-from messages.models import Message
+from messages.models import MESSAGE_ARCHIVE, Message
 from telephony.regions import region_of
 
 KIND = "messages"
@@ -28,10 +29,15 @@ SLACK = timedelta(days=1)
 """Rows are numbered nearly in the order in which they are planned: one may be late by as much as its transaction."""
 PREFIX = 6
 """So many characters of a number say of which country it is."""
-OF: Mapping[str, frozenset[MessageState]] = {
+OF: dict[str, frozenset[MessageState]] = {
     "arrived": ARRIVED, "not_arrived": NOT_ARRIVED, "not_sent": NOT_SENT,
     "moving": frozenset(MessageState) - ARRIVED - NOT_ARRIVED - NOT_SENT,
 }  # fmt: skip
+MADE_OF: dict[str, frozenset[MessageState]] = {
+    "settled": ARRIVED | NOT_ARRIVED, "segments": SENT, "calls": SENT, "charged": SENT,
+}  # fmt: skip
+"""What shares and sums are made of."""
+WAYS: Mapping[str, Way] = {"segments": Way.TEXT, "calls": Way.CALL}
 MOST_REASONS = 40
 
 
@@ -39,13 +45,14 @@ def sections(session: Session, asked: Asked) -> list[Section]:
     """By class, and why what did not arrive did not."""
     classes: defaultdict[MessageClass, Sent] = defaultdict(Sent)
     total, price = Sent(), prices(settings())
-    begins = func.substr(Message.number, 1, PREFIX) if price.are_by_country else literal("")
+    sent = _of(session, asked).c
+    begins = func.substr(sent.number, 1, PREFIX) if price.are_by_country else literal("")
     named = (
         select(
-            Message.message_class, Message.state, Message.way, Message.reason, Message.error_code, Message.segments,
-            Message.number, begins.label("begins"),
+            sent.message_class, sent.state, sent.way, sent.reason, sent.error_code, sent.segments, sent.number,
+            begins.label("begins"),
         )
-        .where(*_of(session, asked)).subquery().c
+        .subquery().c
     )  # fmt: skip
     sorts = (named.message_class, named.state, named.way, named.reason, named.error_code)
     query = select(*sorts, func.count(), func.sum(named.segments), func.min(named.number)).group_by(
@@ -61,48 +68,66 @@ def sections(session: Session, asked: Asked) -> list[Section]:
 
 def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int, after: int | None) -> list[Line]:
     """The messages behind a number that the reader may read, newest first."""
-    of, wanted = given.get("of", ""), _of(session, asked)
-    if of in OF:
-        wanted.append(Message.state.in_(sorted(OF[of])))
+    of, sent = given.get("of", ""), _of(session, asked).c
+    wanted: list[ColumnElement[bool]] = []
+    if of in OF | MADE_OF:
+        wanted.append(sent.state.in_(sorted((OF | MADE_OF)[of])))
+    if of in WAYS:
+        wanted.append(sent.way == WAYS[of])
     if given.get("class", "") in set(MessageClass):
-        wanted.append(Message.message_class == MessageClass(given["class"]))
+        wanted.append(sent.message_class == MessageClass(given["class"]))
     if given.get("state", "") in set(MessageState):
-        wanted.append(Message.state == MessageState(given["state"]))
-    for name, column in (("reason", Message.reason), ("code", Message.error_code)):
+        wanted.append(sent.state == MessageState(given["state"]))
+    for name, column in (("reason", sent.reason), ("code", sent.error_code)):
         if name in given:
             wanted.append(column == given[name])
     if after is not None:
-        wanted.append(Message.id < after)
-    found = list(session.scalars(select(Message).where(*wanted).order_by(Message.id.desc()).limit(limit)))
+        wanted.append(sent.id < after)
+    found = session.execute(select(*sent).where(*wanted).order_by(sent.id.desc()).limit(limit)).all()
     mine = {trace.id for trace in readable(session, asked.me, (Trace(m.id, m.number, m.about) for m in found))}
     return [
         Line(
             one.id, "", url_for("console.message", id=one.id) if one.id in mine else "",
             mask(one.number) if one.id in mine else asked.say("calls.withheld"),
-            say(f"class.{one.message_class.value}", asked.words), say(f"sent.{one.state.value}", asked.words),
+            say(f"class.{one.message_class.value}", asked.words), _became(asked, of, one.state, one.segments),
             one.planned_at,
         )
         for one in found
     ]  # fmt: skip
 
 
-def _of(session: Session, asked: Asked) -> list[ColumnElement[bool]]:
-    """What was planned in the period; of a project, what went to the numbers of its people and of our staff there."""
-    first, last = (_id_at(session, at) for at in (asked.from_at - SLACK, asked.until_at + SLACK))
-    clauses = [*asked.within(Message.planned_at), Message.id >= first, Message.id <= last]
+def _became(asked: Asked, of: str, state: MessageState, segments: int) -> str:
+    """What became of a message; behind the number of segments, also how many it had."""
+    words = say(f"sent.{state.value}", asked.words)
+    return f"{words} · {asked.say('messages.row.segments', n=segments)}" if of == "segments" else words
+
+
+def _of(session: Session, asked: Asked) -> Subquery:
+    """What was planned in the period, also what has moved to the archive since: a month stays what it was.
+
+    Of a project, what went to the numbers of its people and of our staff there.
+    """
+    return union_all(*(_planned(session, asked, table.c) for table in (table_of(Message), MESSAGE_ARCHIVE))).subquery()
+
+
+def _planned(session: Session, asked: Asked, c: Any) -> Select[Any]:
+    first, last = (_id_at(session, c, at) for at in (asked.from_at - SLACK, asked.until_at + SLACK))
+    clauses = [*asked.within(c.planned_at), c.id >= first, c.id <= last]
     if asked.project_id is not None:
-        clauses.append(Message.number.in_(numbers_of(asked.project_id)))
-    return clauses
+        clauses.append(c.number.in_(numbers_of(asked.project_id)))
+    return select(
+        c.id, c.number, c.about, c.planned_at, c.message_class, c.state, c.way, c.reason, c.error_code, c.segments
+    ).where(*clauses)
 
 
-def _id_at(session: Session, at: datetime) -> int:
+def _id_at(session: Session, c: Any, at: datetime) -> int:
     """The id about which messages were planned at `at`, by halves: the ledger keeps no index of it that every message
     would have to pay for.
     """
-    low, high = 0, session.scalar(select(func.max(Message.id))) or 0
+    low, high = 0, session.scalar(select(func.max(c.id))) or 0
     while low < high:
         middle = (low + high) // 2
-        query = select(Message.id, Message.planned_at).where(Message.id > middle).order_by(Message.id).limit(1)
+        query = select(c.id, c.planned_at).where(c.id > middle).order_by(c.id).limit(1)
         found = session.execute(query).first()
         if found is not None and found.planned_at < at:
             low = found.id
@@ -123,15 +148,19 @@ def _reached(asked: Asked, total: Sent, classes: Mapping[MessageClass, Sent], *,
 
         cells = [
             Cell(name), n("all", one.all), n("arrived", one.arrived), n("not_arrived", one.not_arrived),
-            n("not_sent", one.not_sent), n("moving", one.moving), Cell(one.reached, Unit.PERCENT),
-            Cell(one.segments), Cell(one.calls),
+            n("not_sent", one.not_sent), n("moving", one.moving),
+            asked.made_of(KIND, "settled", one.reached, Unit.PERCENT, **more), n("segments", one.segments),
+            n("calls", one.calls),
         ]  # fmt: skip
-        return [*cells, Cell(round(one.cost, 2), Unit.MONEY)] if has_prices else cells
+        is_charged = bool(one.segments or one.calls)
+        cost = round(one.cost, 2)
+        paid = asked.made_of(KIND, "charged", cost, Unit.MONEY, **more) if is_charged else Cell(cost, Unit.MONEY)
+        return [*cells, paid] if has_prices else cells
 
     heads = ["all", *OF, "rate", "segments", "calls", *(["cost"] if has_prices else [])]
     there = [one for one in MessageClass if one in classes]
     names = [say(f"class.{one.value}", asked.words) for one in there]
-    how = asked.say("messages.reached.how")
+    how = asked.say("messages.reached.how", days=settings().archive_kept_days)
     if asked.project_id is not None or project_of(asked.me) is not None:
         how += asked.say("messages.of_project")
     return Section(

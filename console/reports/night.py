@@ -4,20 +4,18 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from base.access import guarded_by
 from base.clock import local, now
 from base.database import reading
-from base.errors import BadInput
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.facts import events_of, project_name, standing, what
-from console.reports.asked import day_name
+from console.reports.asked import day_of, night_name
 from console.reports.measures.night import Broken, Emergency, Hole, Night, night_before, ran_out
-from console.reports.measures.period import FEWEST_YEARS, MOST_YEARS
 from console.reports.watch import TAKEN_BY, WAKING
 from console.scope import TOLD_OF_TROUBLE, project_of, projects_of, visible
 from console.staff import Me, me
@@ -41,12 +39,13 @@ def report_night() -> Answer:
     """The last night, or the one before the `day` that is asked for."""
     words, at = language(), now()
     today = local(at, settings().timezone).date()
-    day = _day(request.args.get("day", "")) or today
+    day = day_of(request.args.get("day", "")) or today
     with reading() as session:
         found = night(session, me(), day, at=at, words=words)
     return render_template(
-        "report_night.html", night=found, at=at, lines=lines(found, words), before=day - timedelta(days=1),
-        after=day + timedelta(days=1) if day < today else None, heading=heading(found, words),
+        "report_night.html", night=found, at=at, lines=zip(lines(found, words), _further(found), strict=True),
+        before=day - timedelta(days=1), after=day + timedelta(days=1) if day < today else None,
+        heading=heading(found, words),
     )  # fmt: skip
 
 
@@ -88,9 +87,20 @@ def night(session: Session, who: Me, day: date, *, at: datetime, words: str) -> 
 
 def heading(found: Night, words: str) -> str:
     """Of which night it is, in words."""
-    starts, ends = (local(at, settings().timezone) for at in (found.from_at, found.until_at))
-    moments = [f"{day_name(at.date(), words)} {at:%H:%M}" for at in (starts, ends)]
-    return say("report.night.heading", words, starts=moments[0], ends=moments[1])
+    return night_name(found.from_at, found.until_at, words)
+
+
+def _further(found: Night) -> list[list[tuple[str, str]]]:
+    """Where the rows behind the numbers of each sentence are, as a name of words and an address; those of the others
+    stand below them.
+    """
+    behind = {"calls": found.calls, "tickets": found.tickets}
+    counted = [
+        (f"report.night.{kind}.rows", url_for("console.report_rows", kind=kind, of="all", night=found.day))
+        for kind, n in behind.items() if n
+    ]  # fmt: skip
+    owed = [("report.night.owed.all", url_for("console.unanswered"))] if found.owed else []
+    return [counted, [], [], [], owed]
 
 
 def lines(found: Night, words: str) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -144,17 +154,3 @@ def _emergency(ticket: Ticket, facts: list[Fact], matter: str, where: str) -> Em
     took_s = None if first is None else (first - ticket.opened_at).total_seconds()
     allowed_s = clock_table()[ticket.level].allowed_s[ClockName.ACK]
     return Emergency(ticket.ref, matter, where, ticket.opened_at, took_s, took_s is not None and took_s <= allowed_s)
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        day = date.fromisoformat(text)
-        if not FEWEST_YEARS <= day.year <= MOST_YEARS:
-            raise ValueError(day)
-        return day
-    except ValueError:
-        raise BadInput(
-            f"“{text[:20]}”不是日期，请写成 2026-11-22。{text[:20]!r} is no day; write 2026-11-22."
-        ) from None

@@ -14,7 +14,7 @@ from base.wiring import settings
 from console.door import Answer, door
 from console.parts import as_given
 from console.reports import calls, clocks, coverage, messages, surveys, tickets, watch
-from console.reports.asked import Asked, asked, number, period_name
+from console.reports.asked import Asked, asked, night_name, number, period_name
 from console.reports.measures.period import offered
 from console.reports.shapes import Cell, Line, Section, Unit
 from console.reports.sheets import TYPE, workbook
@@ -125,7 +125,8 @@ def report_sheet(kind: str) -> Answer:
 def covers(look: Asked) -> str:
     """Of when and of what a report is, in words."""
     where = look.projects.get(look.project_id, "") if look.project_id is not None else look.say("project.all")
-    return " · ".join(part for part in (period_name(look.period, look.words), where) if part)
+    when = night_name(look.from_at, look.until_at, look.words) if look.night else period_name(look.period, look.words)
+    return " · ".join(part for part in (when, where) if part)
 
 
 def shown(cell: Cell) -> str:

@@ -72,7 +72,8 @@ def _scope(asked: Asked, only: int | None = None) -> Scope:
 def _counts(asked: Asked, name: str, tally: Tally, **more: Any) -> list[Cell]:
     values = {"asked": tally.asked, "answered": tally.answered, "satisfied": tally.satisfied, "low": tally.low}
     cells = [asked.count(KIND, of, n, **more) for of, n in values.items()]
-    return [Cell(name), *cells, Cell(tally.rate, Unit.PERCENT), Cell(tally.satisfaction, Unit.PERCENT)]
+    rate = asked.made_of(KIND, "asked", tally.rate, Unit.PERCENT, **more)
+    return [Cell(name), *cells, rate, asked.made_of(KIND, "answered", tally.satisfaction, Unit.PERCENT, **more)]
 
 
 def _head(asked: Asked) -> list[str]:

@@ -84,7 +84,9 @@ def of_period(asked: Asked) -> list[ColumnElement[bool]]:
 
 
 def _kept(asked: Asked) -> list[ColumnElement[bool]]:
-    here = [Ticket.project_id == asked.project_id] if asked.project_id is not None else []
+    # a night is told with what nobody could place yet
+    is_of_one = asked.project_id is not None and asked.night is None
+    here = [Ticket.project_id == asked.project_id] if is_of_one else []
     return [asked.visible, ~Ticket.is_drill, Ticket.status != Status.MERGED, *here]
 
 
@@ -111,7 +113,7 @@ def _by_category(asked: Asked, total: TicketCount, found: Mapping[str, TicketCou
     def of(name: str, count: TicketCount, **more: Any) -> list[Cell]:
         values = (count.opened, count.moving, count.ended, count.at_once, count.reworked, count.urged)
         cells = [asked.count(KIND, which, value, **more) for which, value in zip(_COUNTS, values, strict=True)]
-        return [Cell(name), *cells, Cell(count.first_contact, Unit.PERCENT)]
+        return [Cell(name), *cells, asked.made_of(KIND, "ended", count.first_contact, Unit.PERCENT, **more)]
 
     head = ["", *(asked.say(f"tickets.{name}") for name in _COUNTS), asked.say("tickets.first_contact")]
     return Section(
@@ -220,7 +222,8 @@ def _again(session: Session, asked: Asked) -> Section:
         complaint = Kind.COMPLAINT.value
         return [
             Cell(name), asked.count(KIND, "all", n, kind_of=complaint, **more),
-            asked.count(KIND, "again", twice, **more), Cell(percent(twice, n), Unit.PERCENT),
+            asked.count(KIND, "again", twice, **more),
+            asked.made_of(KIND, "all", percent(twice, n), Unit.PERCENT, kind_of=complaint, **more),
         ]  # fmt: skip
 
     ordered = sorted(every, key=lambda code: (-again[code], -every[code], code))[:MOST_LINES]

@@ -1,9 +1,7 @@
-"""The report of the watch: minutes until somebody came, who was reached, who carries how much."""
+"""The report of the watch: minutes until somebody came, and who was reached; who carries how much stands in `load`."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
@@ -11,17 +9,15 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from console.facts import what
+from console.reports import load
 from console.reports.asked import Asked, number
-from console.reports.measures.watch import Pages, Takings, nights
+from console.reports.measures.watch import Pages, Takings
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
 from console.reports.sql import piece_of, seconds_between
 from console.reports.tickets import line as ticket_line
-from console.words import say, span
+from console.words import say
 from directory.models import Staff
-from oncall.actions.duty import held, names_of, outlook
 from oncall.models import Page, PageKind, PageState
-from oncall.rota import Turn
-from oncall.rotalook import RINGING, Load
 from tickets.actions import clock_table
 from tickets.lifecycle import Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -32,25 +28,28 @@ KIND = "watch"
 WAKING = tuple(level for level in Level if wakes(level))
 TAKEN_BY = (EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED, EventType.CANCELLED)
 ANSWERS = (PageState.ACKNOWLEDGED, PageState.PASSED, PageState.NEEDS_HELP)
+THEIRS = "theirs"
+"""The pages that were somebody's to answer: of these, what they answered is their share."""
 OF_PAGES: dict[str, ColumnElement[bool]] = {
     "paged": true(),
     "answered": Page.state.in_(ANSWERS),
     "missed": Page.state == PageState.MISSED,
     "others": Page.state == PageState.TAKEN_BY_OTHER,
+    THEIRS: Page.state.in_((*ANSWERS, PageState.MISSED)),
 }
-TURNS = "turns"
+_COUNTED = [of for of in OF_PAGES if of != THEIRS]
 
 
 def sections(session: Session, asked: Asked) -> list[Section]:
     """Time to a human, pages by person, load and nights by person."""
-    return [*_takings(session, asked), _pages(session, asked), _loads(session, asked)]
+    return [*_takings(session, asked), _pages(session, asked), *load.sections(session, asked)]
 
 
 def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int, after: int | None) -> list[Line]:
-    """The emergencies, the pages or the turns behind a number, newest first."""
+    """The emergencies, the pages, the turns or the holes behind a number, newest first."""
     of = given.get("of", "")
-    if of == TURNS:
-        return _turn_rows(session, asked, number(given, "staff"), limit=limit, after=after)
+    if of in load.OF:
+        return load.rows(session, asked, given, limit=limit, after=after)
     if of in OF_PAGES:
         return _page_rows(session, asked, given, limit=limit, after=after)
     taken, seconds = _emergencies(asked)
@@ -111,7 +110,9 @@ def _takings(session: Session, asked: Asked) -> list[Section]:
 
         return [
             Cell(name), n("opened", one.opened), n("taken", one.taken), n("in_time", one.in_time),
-            Cell(one.kept, Unit.PERCENT), Cell(one.middle_s, Unit.SECONDS), Cell(one.slow_s, Unit.SECONDS),
+            asked.made_of(KIND, "opened", one.kept, Unit.PERCENT, **more),
+            asked.made_of(KIND, "taken", one.middle_s, Unit.SECONDS, **more),
+            asked.made_of(KIND, "taken", one.slow_s, Unit.SECONDS, **more),
         ]  # fmt: skip
 
     names = [asked.piece_name(start) for start in asked.starts]
@@ -162,83 +163,16 @@ def _pages(session: Session, asked: Asked) -> Section:
     )  # fmt: skip
 
     def of(name: str, one: Pages, **more: Any) -> list[Cell]:
-        values = zip(OF_PAGES, (one.paged, one.answered, one.missed, one.others), strict=True)
+        values = zip(_COUNTED, (one.paged, one.answered, one.missed, one.others), strict=True)
         cells = [asked.count(KIND, which, n, **more) for which, n in values]
-        return [Cell(name), *cells, Cell(one.reached, Unit.PERCENT)]
+        return [Cell(name), *cells, asked.made_of(KIND, THEIRS, one.reached, Unit.PERCENT, **more)]
 
     ordered = sorted(people.items(), key=lambda one: (-one[1].missed, -one[1].paged, one[0]))
     return Section(
         "pages", asked.say("watch.pages"), title, asked.say("watch.pages.how"),
-        ["", *(asked.say(f"watch.{one}") for one in (*OF_PAGES, "reached"))],
+        ["", *(asked.say(f"watch.{one}") for one in (*_COUNTED, "reached"))],
         [of(asked.say("total"), total), *(of(name, one, staff=id) for (name, id), one in ordered)],
     )  # fmt: skip
-
-
-def _loads(session: Session, asked: Asked) -> Section:
-    """Who held which turns, projects taken together."""
-    found: defaultdict[int, list[Load]] = defaultdict(list)
-    dark: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    names: dict[int, str] = {}
-    missing = 0.0
-    for id in asked.projects:
-        if asked.project_id in (None, id):
-            seen = outlook(session, id, from_at=asked.from_at, until_at=asked.until_at, zone=asked.zone)
-            names |= names_of(session, seen)
-            missing += sum(day.missing for day in seen.days)
-            for load in seen.loads:
-                found[load.staff_id].append(load)
-            for turn in _turns(session, asked, id):
-                dark[turn.staff_id].append((turn.starts_at, turn.ends_at))
-    lines = [
-        (
-            names[id], sum(load.turns for load in loads), sum(load.hours for load in loads),
-            nights(dark[id], asked.zone), sum(load.weekends for load in loads), id,
-        )
-        for id, loads in found.items()
-    ]  # fmt: skip
-    lines.sort(key=lambda one: (-one[3], -one[2], one[0]))
-    title = (
-        asked.say("watch.load.title", who=lines[0][0], nights=lines[0][3], missing=f"{missing:.0f}") if lines
-        else asked.say("watch.load.none")
-    )  # fmt: skip
-    return Section(
-        "load", asked.say("watch.load"), title, asked.say("watch.load.how"),
-        ["", *(asked.say(f"watch.{one}") for one in ("turns", "nights", "hours", "weekends"))],
-        [
-            [
-                Cell(name), asked.count(KIND, TURNS, turns, staff=id), Cell(at_night), Cell(hours, Unit.HOURS),
-                Cell(weekends, Unit.HOURS),
-            ]
-            for name, turns, hours, at_night, weekends, id in lines
-        ],
-        Chart("bar", [one[0] for one in lines[:12]], {asked.say("watch.nights"): [one[3] for one in lines[:12]]}),
-    )  # fmt: skip
-
-
-def _turns(session: Session, asked: Asked, project_id: int) -> Iterator[Turn]:
-    """What was held of a project's posts that ring, as far as it lies in the period."""
-    for turn in held(session, project_id, asked.from_at, asked.until_at):
-        begins, ends = max(turn.starts_at, asked.from_at), min(turn.ends_at, asked.until_at)
-        if turn.post in RINGING and begins < ends:
-            yield replace(turn, starts_at=begins, ends_at=ends)
-
-
-def _turn_rows(session: Session, asked: Asked, staff_id: int | None, *, limit: int, after: int | None) -> list[Line]:
-    """The turns of somebody; a turn has no number of its own, so they are counted from the first of the period."""
-    found = sorted(
-        (
-            (turn.starts_at, name, turn.post, turn.ends_at)
-            for id, name in asked.projects.items() if asked.project_id in (None, id)
-            for turn in _turns(session, asked, id) if turn.staff_id == staff_id
-        )
-    )  # fmt: skip
-    lines = [
-        Line(
-            n, "", "", say(f"post.{post.value}", asked.words), name, span((ends - begins).total_seconds()), begins
-        )
-        for n, (begins, name, post, ends) in enumerate(found, start=1) if after is None or n < after
-    ]  # fmt: skip
-    return lines[::-1][:limit]
 
 
 def _page_rows(

@@ -80,13 +80,19 @@ def title(page: str, section: str) -> str:
 
 def number_of_rows(client: Browser, address: str) -> int:
     """How many rows stand behind a number, over all their pages."""
-    n = 0
+    return len(rows_behind(client, address))
+
+
+def rows_behind(client: Browser, address: str) -> list[str]:
+    """What became of each row behind a number, over all their pages."""
+    found = []
     while address:
         page = client.get(address).text
-        n += page.count('class="rpr__i"')
+        found += re.findall(r'class="rpr__state"><span class="chip">([^<]*)<', page)
+        assert page.count('class="rpr__i"') == page.count('class="rpr__state"')
         onward = re.search(r'class="book__on">.*?href="(/reports/[^"]*after=[^"]*)"', page, re.S)
         address = html.unescape(onward[1]) if onward else ""
-    return n
+    return found
 
 
 @pytest.fixture
@@ -116,11 +122,24 @@ def test_every_number_of_calls_leads_to_as_many_rows(logged_in: LogIn, august: N
 
 
 def leads_to_its_rows(client: Browser, address: str) -> None:
+    """Every number of the tables of a page is a link: a count leads to as many rows, a sum to rows that add up to it, a
+    share, a middle or a price to the rows it is made of.
+    """
     page = client.get(address).text
-    found = re.findall(r'<td[^>]*><a href="([^"]+)">([^<]+)</a>', page)
+    assert not [text for text in re.findall(r"<td[^>]*>([\d:,.]+%?)</td>", page) if re.search("[1-9]", text)], address
+    found = set(re.findall(r'<td[^>]*><a href="([^"]+)">([^<]+)</a>', page))
     assert found, address
-    for link, n in dict(found).items():
-        assert number_of_rows(client, html.unescape(link)) == int(n), link
+    behind = {link: rows_behind(client, html.unescape(link)) for link, _ in found}
+    for link, shown in found:
+        rows = behind[link]
+        if re.search("of=(hours|weekends|segments)", link) or ("of=holes" in link and "." in shown):
+            assert sum(float(re.findall(r"[\d.]+", row)[-1]) for row in rows) == pytest.approx(float(shown)), link
+        elif shown.isdecimal():
+            assert len(rows) == int(shown), link
+        else:
+            assert rows, link
+            parts = {f"{round(100 * part / len(rows))}%" for part in range(len(rows) + 1)}
+            assert not shown.endswith("%") or "of=met" in link or shown in parts, link
 
 
 def test_a_project_sees_only_its_own(logged_in: LogIn, evening: Evening, august: None) -> None:

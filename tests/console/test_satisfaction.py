@@ -34,7 +34,7 @@ def a_result(
     was_asked = state not in {SurveyState.NOT_ASKED, SurveyState.PLANNED} and reason != "opted_out"
     with transaction() as session:
         ticket = Ticket(
-            ref=f"260101-{next(_refs):04}", kind=Kind.REPAIR, category=category, level=Level.P2, status=status,
+            ref=f"260102-{next(_refs):04}", kind=Kind.REPAIR, category=category, level=Level.P2, status=status,
             channel=Channel.CALL, project_id=evening.other_project if elsewhere else evening.home_project,
             owner_desk=owner_desk, opened_at=at - timedelta(days=1), score=score_now or score,
         )  # fmt: skip

@@ -62,8 +62,10 @@ class Pages:
         return percent(self.answered, self.answered + self.missed)
 
 
-def nights(turns: Iterable[tuple[datetime, datetime]], zone: str) -> int:
-    """How many nights (22:00 to 6:00 on the wall clock of `zone`) any of these turns touches; each counts once."""
+def nights(turns: Iterable[tuple[datetime, datetime]], zone: str) -> list[date]:
+    """The nights (22:00 to 6:00 on the wall clock of `zone`) that any of these turns touches, once each, by the days on
+    which they begin.
+    """
     found: set[date] = set()
     for starts_at, ends_at in turns:
         day = starts_at.astimezone(ZoneInfo(zone)).date() - _DAY
@@ -71,4 +73,4 @@ def nights(turns: Iterable[tuple[datetime, datetime]], zone: str) -> int:
             if datetime.combine(day + _DAY, NIGHT_ENDS, ZoneInfo(zone)) > starts_at:
                 found.add(falls_at.date())
             day += _DAY
-    return len(found)
+    return sorted(found)
