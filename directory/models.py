@@ -24,6 +24,10 @@ class Occupancy(StrEnum):
     NOT_HANDED_OVER = "not_handed_over"
 
 
+EMPTY = frozenset({Occupancy.VACANT, Occupancy.NOT_HANDED_OVER})
+"""Homes that nobody lives in."""
+
+
 class ContactRole(StrEnum):
     """What ties a person to a home."""
 

@@ -13,7 +13,7 @@ from base.rows import write_new
 from base.wiring import settings
 from directory import actions as directory
 from directory.actions import Caller
-from directory.models import Contact, ContactRole, Occupancy, Project
+from directory.models import EMPTY, Contact, ContactRole, Project
 from hotline import prompts
 from hotline.actions import editions
 from hotline.actions.turn import Next, Turn, tongue
@@ -23,7 +23,6 @@ from telephony.numbers import NumberKind, ReadNumber, Shown, read_number, shown
 from telephony.speech import Say
 
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}")
-EMPTY = frozenset({Occupancy.VACANT, Occupancy.NOT_HANDED_OVER})
 OWNERS = frozenset({ContactRole.OWNER, ContactRole.CO_OWNER, ContactRole.KEEPER})
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 

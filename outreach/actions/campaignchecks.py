@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict, NotAllowed
 from base.wiring import settings
-from directory.models import ContactRole
+from directory.models import EMPTY, ContactRole, Occupancy
 from messages import pacing
 from messages.lifecycle import MessageClass
 from outreach import lifecycle
@@ -127,22 +127,32 @@ def incident_of(session: Session, draft: CampaignDraft, by: By, at: datetime) ->
 
 
 def check_nobody_forgotten(audience: Filter) -> None:
-    """Whoever owns an empty home has the most to lose by a burst pipe: they hear of every emergency there."""
-    is_narrow = _is_by_traits(audience) or (audience.roles and ContactRole.OWNER not in audience.roles)
-    without = (_is_by_traits(one) or ContactRole.OWNER in one.roles for one in audience.without)
+    """Whoever owns an empty home has the most to lose by a burst pipe: they hear of every emergency there.
+
+    Words for the empty homes alone are others (that we shall close their valve) and go to them as chosen. Raises
+    `BadInput`.
+    """
+    is_without_owners = bool(audience.roles) and ContactRole.OWNER not in audience.roles
+    is_narrow = _is_by_occupancy(audience) or _is_by_traits(audience) or is_without_owners
+    without = (one.occupancy or _is_by_traits(one) or ContactRole.OWNER in one.roles for one in audience.without)
     if is_narrow or any(without):
         raise BadInput(
-            "紧急通知也要发给不在这里的业主（空置、未收楼、出租、境外），请不要按入住状态、境外、语言、关怀名单或未答回访筛选，"
-            "也不要漏掉业主。An emergency is also for owners who are not there (vacant, not handed over, let, abroad): "
-            "do not choose by occupancy, country, language, care list or unanswered questions, nor leave owners out."
+            "紧急通知也要发给不在这里的业主（空置、未收楼、出租、境外）：入住状态可以只选空置、未收楼，或者不选；"
+            "请不要按境外、语言、关怀名单或未答回访筛选，也不要漏掉业主。"
+            "An emergency is also for owners who are not there (vacant, not handed over, let, abroad): choose vacant "
+            "and not handed over alone, or no occupancy; do not choose by country, language, care list or unanswered "
+            "questions, nor leave owners out."
         )
+
+
+def _is_by_occupancy(chosen: Filter) -> bool:
+    """Whether it reaches some homes that are lived in, and leaves others out."""
+    return not set(chosen.occupancy) <= EMPTY and set(chosen.occupancy) != set(Occupancy)
 
 
 def _is_by_traits(chosen: Filter) -> bool:
     """Whether it chooses by what people are, not by where: some owner of the place may be none of them."""
-    return bool(
-        chosen.occupancy or chosen.is_abroad or chosen.languages or chosen.is_on_care_list or chosen.owes_answer
-    )
+    return bool(chosen.is_abroad or chosen.languages or chosen.is_on_care_list or chosen.owes_answer)
 
 
 def check_title(title: str) -> None:

@@ -13,6 +13,7 @@ from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from base.settings import Settings
+from directory.models import ContactRole, Occupancy, Project
 from messages.models import Message
 from outreach.actions import interviews
 from outreach.jobs import planning as jobs
@@ -21,6 +22,7 @@ from outreach.models import Campaign
 from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from telephony.carrier import Rejected
+from tests import make
 from tests.api.conftest import Program
 from tests.console.conftest import later
 from tests.console.evening import OWNER, Evening
@@ -163,6 +165,33 @@ def test_the_audience_is_named_as_people_name_it(program: Programs, street: Fake
     assert reaches(languages=["en"]) == 1
     everybody = program("director").posts("/campaigns", **notice(audience={})).json
     assert everybody["numbers"] == 9, "an absent filter means everybody: of all projects"
+
+
+def test_words_for_the_owners_of_empty_homes_reach_them_alone(
+    program: Programs, evening: Evening, street: FakeCarrier
+) -> None:
+    with transaction() as session:
+        garden = session.get_one(Project, evening.home_project)
+        empty = make.a_home(session, garden, "3-1-901", occupancy=Occupancy.VACANT)
+        make.an_owner(session, empty, "+8613700000091", "远方业主")
+        make.an_owner(session, empty, "+8613700000092", "看房人", role=ContactRole.KEEPER)
+    body = {
+        "kind": "notice", "class": "emergency",
+        "text": {"zh": "3号楼水管爆裂，我们会关上您家的水阀。", "en": "A pipe has burst; we shall close your valve."},
+        "audience": {"project": "幸福里小区", "buildings": ["3号楼"], "occupancy": ["vacant"], "roles": ["owner"]},
+        "send_at": None, "valid_until": "2026-11-23T08:00:00+08:00", "title": "空置房关阀",
+    }  # fmt: skip
+    who = program("supervisor")
+    made = who.posts("/campaigns", **body)
+    assert made.status_code == 201, made.json
+    with reading() as session:
+        campaign = session.get_one(Campaign, made.json["id"])
+        planned = session.scalars(select(Message.number).where(Message.batch_id == campaign.batch_id))
+        assert set(planned) == {"+8613700000091"}, "nobody of the other vacant home, which is in building 5"
+    for chosen in (["lived_in"], ["lived_in", "vacant"], ["let"]):
+        refused = who.posts("/campaigns", **body | {"audience": body["audience"] | {"occupancy": chosen}})  # type: ignore[operator]
+        assert refused.status_code == 422, chosen
+        assert "owners who are not there" in refused.json["detail"]
 
 
 def test_who_is_left_out_on_purpose_has_that_as_their_reason(program: Programs, street: FakeCarrier) -> None:

@@ -41,6 +41,18 @@ def test_the_audience_narrows_by_building_occupancy_and_role(
     assert say("campaign.fault.nobody", "zh") in nobody
 
 
+def test_an_emergency_goes_to_the_empty_homes_alone_where_that_is_chosen(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening
+) -> None:
+    client = logged_in("supervisor")
+    urgent = {"class": "emergency", "project": evening.home_project, "trouble": "water", "role": "owner"}
+    shown = client.get(f"/campaigns/{written(client, **urgent, occupancy='vacant')}").text
+    assert number_of(shown, "campaign.numbers") == 1
+    refused = client.sends("/campaigns", **NOTICE | urgent, occupancy="lived_in")
+    assert refused.status_code == 422
+    assert "可以只选空置、未收楼" in refused.text
+
+
 def test_floors_units_and_whoever_is_left_out_narrow_it_too(
     logged_in: LogIn, street: FakeCarrier, evening: Evening
 ) -> None:

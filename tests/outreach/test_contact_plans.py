@@ -149,7 +149,9 @@ def test_a_round_of_no_days_or_of_years_is_refused(ids: dict[str, int], days: in
 @pytest.mark.parametrize(
     "audience",
     [
-        {"occupancy": ("lived_in",)}, {"without": (Filter(occupancy=("vacant",)),)},
+        {"occupancy": ("lived_in",)}, {"occupancy": ("lived_in", "vacant", "not_handed_over")},
+        {"occupancy": ("vacant",), "roles": ("tenant",)}, {"occupancy": ("vacant",), "languages": ("zh",)},
+        {"without": (Filter(occupancy=("vacant",)),)},
         {"without": (Filter(is_abroad=True),)}, {"languages": ("zh",)}, {"is_on_care_list": True},
         {"owes_answer": True}, {"without": (Filter(languages=("en",)),)}, {"without": (Filter(is_on_care_list=True),)},
         {"without": (Filter(owes_answer=True),)},
@@ -164,6 +166,20 @@ def test_an_emergency_leaves_nobody_out_who_is_not_there(stage: Stage, audience:
         stage.write(message_class=MessageClass.EMERGENCY, audience=chosen, trouble=trouble)
     with transaction() as session:  # planned works may be for those who live here
         campaigns.write(session, stage.draft(audience=Filter(stage.project_id, roles=("owner",))), stage.author, at=AT)
+
+
+@pytest.mark.parametrize(
+    "occupancy", [("vacant",), ("vacant", "not_handed_over"), ("lived_in", "let", "vacant", "not_handed_over")]
+)
+def test_an_emergency_may_say_other_words_to_the_owners_of_empty_homes(
+    stage: Stage, occupancy: tuple[str, ...]
+) -> None:
+    with transaction() as session:
+        garden = session.get_one(Project, stage.project_id)
+        make.an_owner(session, make.a_home(session, garden, "7-1-101", occupancy="vacant"), "+8613800000071", "远方")
+        trouble = IncidentDraft(kind=IncidentKind.WATER, project_id=garden.id)
+    chosen = Filter(stage.project_id, occupancy=occupancy, roles=("owner",))
+    assert stage.write(message_class=MessageClass.EMERGENCY, audience=chosen, trouble=trouble)
 
 
 def a_message(number: str, way: Way, state: MessageState, **more: datetime) -> Message:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
+from directory.models import Occupancy, Project
 from messages.models import Message
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
@@ -75,6 +76,17 @@ def test_where_a_job_was_quicker_it_waits_and_tells_what_that_planned(app: Flask
 def test_what_cannot_be_done_is_said_in_one_line(runner: FlaskCliRunner, args: list[str], words: str) -> None:
     code, said = send(runner, *EMERGENCY, *args)
     assert (code, words in said, "Traceback" in said) == (1, True, False)
+
+
+def test_the_owners_of_empty_homes_hear_words_of_their_own(runner: FlaskCliRunner) -> None:
+    with transaction() as session:
+        garden = session.scalars(select(Project)).one()
+        empty = make.a_home(session, garden, "3-1-201", occupancy=Occupancy.VACANT)
+        make.an_owner(session, empty, "+8613800138009", "远方")
+    code, said = send(runner, *EMERGENCY, "--occupancy", "vacant", "--role", "owner")
+    assert (code, "1 人 people, 1 户 homes" in said) == (0, True), said
+    code, said = send(runner, *EMERGENCY, "--occupancy", "lived_in")
+    assert (code, len(said.strip().splitlines()), "choose vacant" in said) == (1, 1, True)
 
 
 def test_what_is_found_in_the_words_is_told_and_what_refuses_them_is_one_line(runner: FlaskCliRunner) -> None:
