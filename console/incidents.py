@@ -18,6 +18,7 @@ from console.campaign_lines import by_of
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
 from console.incident_facts import affair_tag, buildings_of, incident_for, read_affair, troubles
+from console.proofs import must_prove
 from console.staff import Me, me
 from console.words import say
 from messages.lifecycle import MessageClass
@@ -35,12 +36,16 @@ CHANGED = "内容变了，请再看一遍。It has changed; please look again."
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was written about the next step when it was refused. `step` names its dialog."""
+    """What was written about the next step when it was refused. `step` names its dialog.
+
+    `asks_proof`: a second proof comes first, made ready in another window, so that the words stay.
+    """
 
     step: str = ""
     values: dict[str, str] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
     notice: str = ""
+    asks_proof: bool = False
 
 
 @door.get("/incidents")
@@ -133,6 +138,8 @@ def _next(id: int, step: NoticeStep, faults: dict[str, str], end_at: datetime | 
         faults["reason"] = say("campaign.fault.reason", words)
     if faults:
         return _show(id, Kept(step.value, values, faults), 422)
+    if is_sent and must_prove(me()):
+        return _show(id, Kept(step.value, values, notice=say("second.needed.why", words), asks_proof=True), 403)
     try:
         written = _write(id, step, values, end_at)
     except (BadInput, Conflict) as error:

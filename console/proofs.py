@@ -1,7 +1,6 @@
 """What asks for a second proof of who somebody is: letting go what goes to many, and seeing what is usually hidden."""
 
 from base.wiring import settings
-from console.scope import TOLD_OF_TROUBLE
 from console.staff import Me
 
 NEED_PROOF = frozenset({
@@ -12,14 +11,22 @@ NEED_PROOF = frozenset({
     "console.drop_second_step", "console.reveal_recipient", "console.export", "console.give_data",
     "console.forget_person", "console.roster_refused",
 })  # fmt: skip
-"""By the name of the view. To stop something is not among them: whoever sees a mistake stops it at once."""
+"""By the name of the view. To stop something is not among them: whoever sees a mistake stops it at once.
+
+A view that lets something go only where that was asked for looks itself (`must_prove`).
+"""
 
 
 def lacks_proof(endpoint: str, who: Me) -> bool:
-    """Whether `who` has to show a second proof before they enter this view, by their role and the house's setting."""
-    return endpoint in NEED_PROOF and not who.is_proved and is_asked_of(who)
+    """Whether `who` has to show a second proof before they enter this view, by the house's setting."""
+    return endpoint in NEED_PROOF and must_prove(who)
 
 
-def is_asked_of(who: Me) -> bool:
-    """Whether somebody of this role needs a second proof to approve and to reveal."""
-    return who.role in TOLD_OF_TROUBLE and settings().requires_second_step
+def must_prove(who: Me) -> bool:
+    """Whether `who` has to show a second proof before they let something go or see it whole."""
+    return not who.is_proved and is_asked()
+
+
+def is_asked() -> bool:
+    """Whether this house asks for a second proof of whoever approves or reveals, in whatever role."""
+    return settings().requires_second_step

@@ -13,7 +13,7 @@ from base.database import reading, transaction
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.login import wait_words
-from console.proofs import is_asked_of
+from console.proofs import is_asked
 from console.staff import me
 from console.words import say
 from directory import codes, secondsteps, sessions, tries
@@ -126,7 +126,7 @@ def _page(fault: str = "", *, spares: Spares | None = None, picture: str = "", s
         found = secondsteps.standing(session, me().id)
     return render_template(
         "second.html", standing=found, spares=spares, picture=picture, secret=secret, fault=fault, at=now(),
-        is_asked=is_asked_of(me()), here=url_for("console.second_step") if request.method == "POST" else "",
+        is_asked=is_asked(), here=url_for("console.second_step") if request.method == "POST" else "",
     )  # fmt: skip
 
 

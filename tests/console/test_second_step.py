@@ -1,7 +1,9 @@
 """A second proof at the log-in: enrolled, asked for, never twice the same, asked of those who approve and reveal."""
 
+import ast
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pyotp
 import pytest
@@ -11,14 +13,15 @@ from sqlalchemy import select
 from base import clock
 from base.database import reading, transaction
 from base.settings import Settings
+from console import proofs
 from console.proofs import NEED_PROOF
 from console.words import say
 from directory.accessmodels import SecondStep
 from directory.models import Audit, AuditWhat
 from outreach.lifecycle import CampaignState
 from tests.console.conftest import Browser, LogIn, later
-from tests.console.evening import Evening
-from tests.console.pages import seen_of, state, written
+from tests.console.evening import OWNER, Evening
+from tests.console.pages import LATER, last_campaign, seen_of, state, written
 from tests.messages.fake import FakeCarrier
 
 Open = Callable[[], Browser]
@@ -159,7 +162,7 @@ def test_it_is_taken_away_by_a_code_an_administrator_or_a_command(
     assert browser().logs_in("agent").location == "/"
     enrolled(client)
     id = evening.staff["agent"]
-    assert logged_in("admin").sends(f"/staff/{id}/second/off").status_code == 303
+    assert logged_in("admin").sends(f"/staff/{id}/second/off", sure="yes").status_code == 303
     assert client.get("/oncall").status_code == 303, "they log in again"
     again = logged_in("agent")
     enrolled(again)
@@ -198,12 +201,72 @@ def test_whoever_approves_or_reveals_needs_it_where_the_house_asks_for_it(
     polled = manager.post(f"/people/{owner}/reveal", data={"csrf_token": manager._token}, headers={"HX-Request": "1"})
     assert polled.headers["HX-Redirect"] == "/me/second"
     assert state(id) is CampaignState.PLANNED
-    assert agent.sends(f"/tickets/{ref}/reveal", text="回电").status_code == 200, "an agent is not asked for it"
     assert say("second.asked", "zh") in manager.get("/me/second").text
     enrolled(manager)
     assert manager.sends(f"/people/{owner}/reveal", text="回电").status_code == 200
     assert manager.sends(f"/campaigns/{id}/approve", seen=seen_of(manager, id)).status_code == 303
     assert manager.sends(f"/campaigns/{id}/stop").status_code == 303
+
+
+@pytest.mark.parametrize("login", ["agent", "technician", "quality"])
+def test_whoever_sees_a_number_whole_is_asked_in_every_role_then_and_not_at_the_log_in(
+    logged_in: LogIn, street: FakeCarrier, evening: Evening, strict: Settings, login: str
+) -> None:
+    client, ref = logged_in(login), evening.refs["lift"]
+    assert client.get(f"/tickets/{ref}").status_code == 200
+    asked = client.sends(f"/tickets/{ref}/reveal", text="回电")
+    assert (asked.status_code, 'href="/me/second"' in asked.text) == (403, True)
+    assert OWNER not in asked.text
+    assert say("second.asked", "zh") in client.get("/me/second").text
+    enrolled(client)
+    assert OWNER in client.sends(f"/tickets/{ref}/reveal", text="回电").text
+
+
+@pytest.mark.parametrize("step", ["delay", "restore"])
+def test_a_word_about_an_incident_that_leaves_at_once_asks_for_it_and_keeps_what_was_written(
+    logged_in: LogIn, outage: int, strict: Settings, step: str
+) -> None:
+    client, before = logged_in("manager"), last_campaign()
+    said = {"promised_end": LATER, "text_zh": "写好的字", "reason": "夜里只有我", "numbers": 10}
+    answer = client.sends(f"/incidents/{outage}/{step}", do="send", **said)
+    assert (answer.status_code, 'href="/me/second"' in answer.text) == (403, True)
+    assert say("second.needed.why", "zh") in answer.text
+    assert "写好的字" in answer.text
+    assert last_campaign() == before, "nothing is written, let alone let go"
+    enrolled(client)
+    answer = client.sends(f"/incidents/{outage}/{step}", do="send", **said | {"text_zh": ""})
+    assert answer.location.endswith(f"/incidents/{outage}")
+    assert last_campaign()[1] is CampaignState.APPROVED
+
+
+def test_a_word_about_an_incident_that_a_second_person_lets_go_is_written_without_it(
+    logged_in: LogIn, outage: int, strict: Settings
+) -> None:
+    answer = logged_in("manager").sends(f"/incidents/{outage}/delay", do="write", promised_end=LATER)
+    assert (answer.status_code, last_campaign()[1]) == (303, CampaignState.PLANNED)
+
+
+def test_wherever_something_is_let_go_it_is_asked_for() -> None:
+    """By what the pages call, not by what they are called."""
+    lets_go, found = {"approve", "resume", "switch_on"}, {}
+    for file in sorted(Path(proofs.__file__).parent.glob("*.py")):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        from_outreach = {
+            name.asname or name.name
+            for one in tree.body
+            if isinstance(one, ast.ImportFrom) and (one.module or "").startswith("outreach")
+            for name in one.names
+        }
+        looks = any(isinstance(one, ast.Name) and one.id == "must_prove" for one in ast.walk(tree))
+        for view in tree.body:
+            for call in ast.walk(view):
+                match call:
+                    case ast.Call(func=ast.Attribute(value=ast.Name(id=room), attr=act)) if (
+                        room in from_outreach and act in lets_go and isinstance(view, ast.FunctionDef)
+                    ):
+                        found[f"{file.stem}.{view.name}"] = looks or f"console.{view.name}" in NEED_PROOF
+    assert {"campaigns.approve_campaign", "incidents._sent", "year_plan.approve_birthdays"} <= set(found)
+    assert [name for name, is_asked in found.items() if not is_asked] == []
 
 
 def test_every_view_that_approves_reveals_or_takes_out_asks_for_it(app: Flask) -> None:
