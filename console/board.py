@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from base.clock import local
-from tickets.clocks import Clock, next_due
+from tickets.clocks import ALLOWED_S, Clock, next_due
 from tickets.lifecycle import MOVING, Level, Status
+from tickets.running import ClockName
+from tickets.triage import wakes
 
 SOON = timedelta(minutes=30)
 
@@ -100,6 +102,27 @@ def urgency_of(row: Row) -> tuple[bool, int, bool, float, float]:
         due.left_s if due else 0.0,
         -row.opened_at.timestamp() if ended else row.opened_at.timestamp(),
     )
+
+
+def comes_first(
+    level: Level, status: Status, *, is_alarming: bool, opened_at: datetime, acknowledged_at: datetime | None
+) -> tuple[int, datetime]:
+    """What decides which of very many tickets are read at all: the smaller one is.
+
+    Danger, alarms and whatever wakes somebody, then the promise that is due first, what waits last. Promises are
+    reckoned by the wall, without pauses and service hours: it chooses, and says nothing to anybody.
+    """
+    is_waiting = status == Status.WAITING
+    rank = 0 if level == Level.P0 else 1 if is_alarming else 4 if is_waiting else 2 if wakes(level) else 3
+    first, *_, last = _PROMISES_S[level]
+    return rank, opened_at + timedelta(seconds=first if acknowledged_at is None else last)
+
+
+_PROMISES_S = {
+    level: sorted(seconds for name, seconds in allowed.items() if name is not ClockName.CALLBACK)
+    for level, allowed in ALLOWED_S.items()
+}
+"""How long each promise of a level may take, the shortest first; not those that begin when it is done."""
 
 
 def _by_deadline(due_at: datetime | None, at: datetime, zone: str) -> GroupName:

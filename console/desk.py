@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from flask import Response, make_response, render_template, request
 from markupsafe import Markup
@@ -19,7 +20,7 @@ from console.concerns import LOOK_AGAIN, Concern, concerns
 from console.daypage import is_day, job_tag, read_day, wanted
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
-from console.facts import project_name, rows, state_tag
+from console.facts import due_rows, project_name, rows, state_tag
 from console.following import count_followed
 from console.pops import Pops, pops_tag, read_pops
 from console.proposal_facts import Asked, proposals_for
@@ -41,14 +42,20 @@ from tickets.models import Ticket
 MOST_COUNTED = 10_000
 """Whoever reads the number of ended tickets waits for no other one: it is not counted through to its end."""
 SHOWS = ("open", "mine", "rework", "ended")
+MOST_MANY = 1000
+"""So many lines at most for whoever asks for more of them than a board usually has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody wants to see: open, mine, done again or ended; one project, or all they serve."""
+    """What somebody wants to see: open, mine, done again or ended; one project, or all they serve.
+
+    `is_long`: more lines than a board usually has.
+    """
 
     show: str
     project_id: int | None
+    is_long: bool = False
 
     def clause(self, who: Me) -> ColumnElement[bool]:
         """The tickets of this choice that `who` may see."""
@@ -77,6 +84,7 @@ class Board:
     alerts: list[Fold]
     proposals: list[Asked]
     counts: dict[str, int]
+    more: int
     projects: list[tuple[int, str]]
     duty: list[ProjectDuty]
     line: InLine
@@ -131,7 +139,7 @@ def _answer(template: str, *, known: str = "") -> Response:
         line = line_tag(session, choice.here(who), at=at)
         pops = pops_tag(session, choice.here(who), at=at)
         tickets = state_tag(session, choice.clause(who), is_history=choice.show == "ended")
-        state = f"{tickets}.{choice.show}.{choice.project_id}.{words}.{owing.tag}.{line}.{pops}"
+        state = f"{tickets}.{choice.show}.{choice.project_id}.{choice.is_long}.{words}.{owing.tag}.{line}.{pops}"
         if _is_current(known, state, at):
             return Response(status=304, headers={"HX-PTag": known})
         board = look(session, who, choice, state=state, at=at, words=words, owing=owing, is_again=bool(known))
@@ -175,13 +183,17 @@ def look(
     """
     zone = settings().timezone
     projects = projects_of(session, who)
+    how: dict[str, Any] = {"at": at, "language": words, "many_projects": len(projects) > 1}
 
     def read() -> Listed:
-        return Listed(rows(session, choice.clause(who), at=at, language=words, many_projects=len(projects) > 1))
+        if choice.show == "ended":
+            return Listed(rows(session, choice.clause(who), **how))
+        return Listed(due_rows(session, choice.clause(who), most=MOST_MANY if choice.is_long else None, **how))
 
     whose = who.id if choice.show == "mine" else scope_of(who)
     listed = once(("board", whose, state), read, at=at) if is_again else read()
     found = listed.rows
+    counts = {show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS}
     findings = once("audit", lambda: audit(session, at=at), at=at) if is_again else audit(session, at=at)
     untaken = (row for row in found if row.is_alarming and row.status == Status.OPEN)
     alarms = sorted(untaken, key=lambda row: (GRAVITY.index(row.level), urgency_of(row)))
@@ -193,7 +205,8 @@ def look(
         alarms=alarms,
         alerts=folded(alerts(session, who, findings, shown=[row.ref for row in alarms], at=at, language=words)),
         proposals=proposals_for(session, who, project_id=choice.project_id, at=at, language=words),
-        counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS},
+        counts=counts,
+        more=max(0, counts[choice.show] - len(found)),
         projects=[(project.id, project_name(project, words)) for project in projects],
         duty=duty(session, here, at=at, language=words),
         line=read_line(session, choice.here(who), who, at=at, language=words, many_projects=len(projects) > 1),
@@ -214,7 +227,9 @@ def _is_current(known: str, state: str, at: datetime) -> bool:
 
 def _chosen() -> Choice:
     show = request.args.get("show", "")
-    return Choice(show if show in SHOWS else "open", request.args.get("project", type=as_id))
+    return Choice(
+        show if show in SHOWS else "open", request.args.get("project", type=as_id), "long" in request.args
+    )  # fmt: skip
 
 
 def _count(session: Session, who: Me, choice: Choice) -> int:

@@ -1,13 +1,13 @@
 """Reads what the pages show: tickets with their facts, as plain rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from base.log import mask
-from console.board import Row
+from console.board import Row, comes_first
 from console.words import say, say_or
 from directory.models import Project
 from directory.places import in_language
@@ -24,7 +24,21 @@ MOST_ROWS = 200
 
 def rows(session: Session, *where: ColumnElement[bool], at: datetime, language: str, many_projects: bool) -> list[Row]:
     """The tickets that fulfil `where`, danger first, then the newest, as lines of the board at `at`."""
-    tickets = _tickets(session, *where)
+    return _lines(session, _tickets(session, *where), at, language, many_projects)
+
+
+def due_rows(
+    session: Session, *where: ColumnElement[bool], at: datetime, language: str, many_projects: bool,
+    most: int | None = None,
+) -> list[Row]:  # fmt: skip
+    """The same of those that are not over, by what is due first, the oldest before the newest; `most` of them."""
+    tickets = _due_tickets(session, *where, most=most or MOST_ROWS)
+    return _lines(session, tickets, at, language, many_projects)
+
+
+def _lines(
+    session: Session, tickets: Sequence[Ticket], at: datetime, language: str, many_projects: bool
+) -> list[Row]:  # fmt: skip
     facts = events_of(session, [ticket.id for ticket in tickets])
     waits = _waits_of(session, [ticket.id for ticket in tickets if ticket.status == Status.WAITING], language)
     return [
@@ -95,6 +109,25 @@ def _tickets(session: Session, *where: ColumnElement[bool]) -> list[Ticket]:
     danger = session.scalars(query.where(Ticket.status.in_(MOVING), Ticket.level == Level.P0)).all()
     first = {ticket.id for ticket in danger}
     return [*danger, *(ticket for ticket in session.scalars(query) if ticket.id not in first)][:MOST_ROWS]
+
+
+def _due_tickets(session: Session, *where: ColumnElement[bool], most: int) -> list[Ticket]:
+    """Of each level and state the oldest are looked at, few columns of each, and only what is chosen is read whole."""
+    place = func.row_number().over(
+        partition_by=(Ticket.status, Ticket.level), order_by=(Ticket.is_alarming.desc(), Ticket.id)
+    )
+    kept = (Ticket.id, Ticket.level, Ticket.status, Ticket.is_alarming, Ticket.opened_at, Ticket.acknowledged_at)
+    placed = select(*kept, place.label("place")).where(Ticket.status.in_(MOVING), *where).subquery()
+    looked = session.execute(select(*(placed.c[column.key] for column in kept)).where(placed.c.place <= most))
+    order = {
+        id: (*comes_first(level, status, is_alarming=alarms, opened_at=opened_at, acknowledged_at=taken_at), id)
+        for id, level, status, alarms, opened_at, taken_at in looked
+    }
+    chosen = sorted(order, key=order.__getitem__)[:most]
+    query = select(Ticket).where(Ticket.id.in_(chosen)).options(
+        joinedload(Ticket.assignee), joinedload(Ticket.project)
+    )  # fmt: skip
+    return sorted(session.scalars(query), key=lambda ticket: order[ticket.id])
 
 
 def _waits_of(session: Session, ids: list[int], language: str) -> dict[int, str]:

@@ -98,7 +98,7 @@ def _parts(session: Session, project: Project, turn: Turn, at: datetime, languag
         Ticket.project_id == project.id, Ticket.owner_desk != HEADQUARTERS, ~Ticket.is_drill,
         Ticket.status.in_(MOVING), Ticket.opened_at <= turn.starts_at, ~is_owed,
     )  # fmt: skip
-    rows = facts.rows(session, *here, at=at, language=language, many_projects=False)
+    rows = facts.due_rows(session, *here, at=at, language=language, many_projects=False)
     waking = {level for level in Level if wakes(level)}
     dangers = [f"{row.ref} {row.where} {row.what}".replace("  ", " ") for row in rows if row.level in waking]
     due = [row.ref for row in rows if row.level not in waking and _is_due(row, turn)]

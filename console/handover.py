@@ -60,7 +60,7 @@ def handover(session: Session, me: Me, *, at: datetime, language: str) -> Handov
 
     def rows(*where: object) -> list[Row]:
         every = (visible(me), Ticket.status.in_(MOVING), *where)
-        return facts.rows(session, *every, at=at, language=language, many_projects=len(projects) > 1)  # type: ignore[arg-type]  # clauses
+        return facts.due_rows(session, *every, at=at, language=language, many_projects=len(projects) > 1)  # type: ignore[arg-type]  # clauses
 
     others = rows(~is_danger, ~is_owed)
     return Handover(

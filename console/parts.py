@@ -11,7 +11,7 @@ from base.wiring import settings
 from console.door import language
 from console.nav import Way, ways_for
 from console.palette import KEYS, Place, places_for
-from console.scope import EXPORTS, READERS, WORKERS
+from console.scope import EXPORTS, MAY_ENROL, READERS, WORKERS
 from console.staff import me
 from console.static_files import asset
 from console.words import say, say_or, span
@@ -31,7 +31,7 @@ def furnish(app: Flask) -> None:
         long_moment_of=long_moment_of, is_demo=is_demo,
         sandbox=sandbox, ways=ways, palette_places=palette_places, palette_keys=KEYS,
         may_read=may_read, may_open=may_open,
-        may_export=may_export,
+        may_export=may_export, may_enrol=may_enrol,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -148,6 +148,11 @@ def may_open() -> bool:
 def may_export() -> bool:
     """Whether the reader may take lists out of the house."""
     return me().role in EXPORTS
+
+
+def may_enrol() -> bool:
+    """Whether the reader may bring the list of residents."""
+    return me().role in MAY_ENROL
 
 
 def is_demo() -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Response, make_response, render_template, request
-from sqlalchemy import true
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from base.access import Role, guarded_by
@@ -15,12 +15,13 @@ from base.ids import as_id
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.estate import IS_EMERGENCY, Estate, read_estate
-from console.facts import rows, state_tag
+from console.facts import due_rows, state_tag
 from console.late import as_lines, broken_promises
 from console.only import of_project, only_project
 from console.scope import TOLD_OF_TROUBLE, projects_of, visible
 from console.shortlists import WAS_REFUSED, ShortList, read_shortlists
 from console.staff import Me, me
+from tickets.models import Ticket
 
 ANSWERS_FOR_ALL = frozenset({Role.MANAGER, Role.DIRECTOR, Role.ADMIN})
 """Who reads the estate in four sentences; whoever else is told of trouble has the short lists."""
@@ -74,8 +75,8 @@ def tonight_rows(what: str) -> Answer:
         else:
             clause = IS_EMERGENCY if what == "emergency" else WAS_REFUSED
             many = len(projects_of(session, who)) > 1
-            found = rows(session, here, clause, at=at, language=words, many_projects=many)
-            count = len(found)
+            found = due_rows(session, here, clause, at=at, language=words, many_projects=many, most=MOST_SHOWN)
+            count = session.scalar(select(func.count(Ticket.id)).where(here, clause)) or 0
     return render_template("tonight_rows.html", what=what, rows=found, count=count, only=only, at=at)
 
 

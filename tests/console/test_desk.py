@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,12 +12,13 @@ from sqlalchemy import event, select
 from base import clock
 from base.access import Role
 from base.database import Database, transaction
-from console import desk, facts
+from console import board, desk, facts
 from console.words import say
 from tests import make
 from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import OWNER, PASSWORD, Evening, stored
 from tickets import actions
+from tickets.lifecycle import Level, Status
 from tickets.models import Ticket
 
 KEYS = re.compile(r'(?<= value=)"(?:[0-9a-f]{32}|[\w-]+\.[\w-]{6}\.[\w-]{27})"')
@@ -164,6 +167,32 @@ def test_an_empty_board_says_what_to_do_next(browser: Callable[[], Browser], app
     assert html.count('id="steps"') == 1
 
 
+def test_an_empty_board_in_production_has_a_button_for_what_comes_next(
+    browser: Callable[[], Browser], app: Flask
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"is_development": False})
+    with transaction() as session:
+        for name, role in (("张敏", Role.AGENT), ("孙倩", Role.MANAGER)):
+            make.a_member_of_staff(session, name, "", role, password_hash=stored())
+
+    def button(login: str) -> str:
+        client = browser()
+        client.logs_in(login, PASSWORD)
+        page = client.get("/").text.split('id="board-none"')[1].split("</section>")[0]
+        found = re.findall(r'class="btn btn-primary" href="([^"]+)"', page)
+        assert len(found) == 1
+        return str(found[0])
+
+    client = browser()
+    client.logs_in("孙倩", PASSWORD)
+    step = client.get("/").text.split('id="step-roster"')[1].split("</li>")[0]
+    assert f'<a href="/roster">{say("nav.roster", "zh")}</a>' in step
+    assert (button("孙倩"), button("张敏")) == ("/roster", "/tickets/new")
+    with transaction() as session:
+        make.a_home(session, make.a_project(session), "3-2-0902")
+    assert (button("孙倩"), button("张敏")) == ("/oncall", "/tickets/new")
+
+
 def test_search_is_posted_and_finds_by_number_tail_place_name_and_category(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("agent")
     refs = evening.refs
@@ -212,6 +241,45 @@ def test_what_is_cut_off_is_never_danger_to_life(
 ) -> None:
     monkeypatch.setattr(facts, "MOST_ROWS", 2)
     assert set(refs_in(logged_in("agent").get("/").text)) == {evening.refs["lift"], evening.refs["alarm"]}
+
+
+def test_what_is_cut_off_is_neither_overdue_nor_old_and_the_board_says_how_much(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "MOST_ROWS", 4)
+    client, refs = logged_in("agent"), evening.refs
+    page = client.get("/").text
+    assert groups(page) == {"danger": [refs["alarm"], refs["lift"]], "broken": [refs["late"]], "soon": [refs["soon"]]}
+    every = groups(client.get("/?long=1").text)
+    count = sum(len(found) for found in every.values())
+    assert say("board.more", "zh", n=count - 4) in page
+    assert "board-more" not in client.get("/?long=1").text
+    lives = client.get("/board?long=1")
+    assert groups(lives.text) == every
+    assert client.get("/board", headers={"HX-PTag": lives.headers["HX-PTag"]}).status_code == 200, "another board"
+    ended = client.get("/?show=ended").text
+    assert "long=1" not in ended, "what ended is looked for by the search"
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (("P0", 0), ("P1", 60)), (("P1", 0), ("P3", 90_000)), (("P2", 90), ("P2", 20)),
+        (("P3", 900), ("P3", 800)), (("P3", 3000), ("P1", 3000, "waits")), (("P3", 5, "alarms"), ("C2", 300)),
+        (("P3", 300), ("P3", 2000, "taken")), (("P3", 3100, "taken"), ("P3", 300)),
+    ],
+)  # fmt: skip
+def test_of_very_many_those_are_read_that_matter_most(first: tuple[Any, ...], then: tuple[Any, ...]) -> None:
+    """Level, minutes since it was opened, and what else is so."""
+
+    def order(level: str, minutes: int, so: str = "") -> tuple[int, datetime]:
+        opened_at = clock.now() - timedelta(minutes=minutes)
+        return board.comes_first(
+            Level(level), Status.WAITING if so == "waits" else Status.OPEN, is_alarming=so == "alarms",
+            opened_at=opened_at, acknowledged_at=opened_at if so == "taken" else None,
+        )  # fmt: skip
+
+    assert order(*first) < order(*then)
 
 
 def test_ended_ones_are_not_counted_through_to_the_end(

@@ -73,6 +73,16 @@ def test_a_manager_reads_four_numbers_and_behind_each_stand_just_so_many_rows(
     assert "<table>" not in html
 
 
+def test_a_list_counts_those_it_has_no_room_for(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.tonight.MOST_SHOWN", 1)
+    page = logged_in("manager").get("/tonight/emergency").text
+    assert refs_in(page) == [evening.refs["alarm"]], "the one that waits longest"
+    assert f'{say("tonight.rows.emergency", "zh")} <span class="num">2</span>' in page
+    assert say("concerns.more", "zh", n=1) in page
+
+
 def test_nothing_is_said_in_words(app: Flask, logged_in: LogIn, evening: Evening) -> None:
     with transaction() as session:
         man, calm = evening.staff["technician"], evening.staff["agent"]
