@@ -13,6 +13,7 @@ from base.errors import Conflict, NotFound
 from console.door import Answer, door, language
 from console.facts import project_name
 from console.staff import me
+from console.sure import must_be_sure
 from directory import secondsteps, sessions
 from directory.accessmodels import SecondStep
 from directory.audit import write_down
@@ -47,6 +48,7 @@ def staff_accounts() -> Answer:
 @guarded_by(Role.ADMIN)
 def reset_password(id: int) -> Answer:
     """A password that is shown on this answer alone, and has to be changed at the first log-in."""
+    must_be_sure()
     password = new_password()
     stored = hash_password(password)
     with transaction() as session:
@@ -60,6 +62,7 @@ def reset_password(id: int) -> Answer:
 @guarded_by(Role.ADMIN)
 def end_sessions_of(id: int) -> Answer:
     """A colleague has to log in again, wherever they are."""
+    must_be_sure()
     at = now()
     with transaction() as session:
         one = _colleague(session, id)
@@ -76,6 +79,7 @@ def end_sessions_of(id: int) -> Answer:
 @guarded_by(Role.ADMIN)
 def drop_second_step(id: int) -> Answer:
     """A colleague lost their telephone: their password alone is enough, until they begin anew."""
+    must_be_sure()
     at = now()
     with transaction() as session:
         one = _colleague(session, id)

@@ -23,6 +23,7 @@ from console.hooks import keeping
 from console.hooks.models import DeliveryState, Hook, HookDelivery, HookEvent, HookTry
 from console.hooks.names import FAMILIES, NAMES
 from console.staff import me
+from console.sure import must_be_sure
 from directory.models import Project
 
 PAGE = 40
@@ -94,6 +95,8 @@ def hook(id: int) -> Answer:
 def switch_hook(id: int) -> Answer:
     """Switch it on or off."""
     is_on = request.form.get("state") == "on"
+    if not is_on:
+        must_be_sure()
     with transaction() as session:
         keeping.switch(session, id, is_on=is_on, at=now(), by_id=me().id)
     flash("hooks.switched_on" if is_on else "hooks.switched_off")

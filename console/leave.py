@@ -18,6 +18,7 @@ from console.campaign_form import moment
 from console.door import Answer, door, language
 from console.scope import LEADERS, project_of
 from console.staff import Me, me
+from console.sure import must_be_sure
 from console.words import say
 from directory.models import Staff
 from oncall.actions import leave as leaves
@@ -88,6 +89,7 @@ def write_leave() -> Answer:
 @guarded_by(*LEADERS)
 def withdraw_leave(id: int) -> Answer:
     """It does not hold: the turns are theirs again."""
+    must_be_sure()
     who = me()
     with transaction() as session:
         written = leaves.leave_of(session, id)

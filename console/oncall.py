@@ -20,6 +20,7 @@ from console.reminders import asked
 from console.rota_ahead import ahead, hours, unknown_years
 from console.scope import LEADERS, projects_of
 from console.staff import me
+from console.sure import must_be_sure
 from console.takeover import desks
 from directory.models import PageOrder
 from oncall import actions
@@ -59,6 +60,10 @@ def hand_over() -> Answer:
 @guarded_by(*EVERYBODY_ON_STAFF)
 def make_calendar() -> Answer:
     """A new link to one's own shifts, shown this once; the one before it is dead."""
+    with reading() as session:
+        is_anew = actions.link_made_at(session, me().id) is not None
+    if is_anew:
+        must_be_sure()
     with transaction() as session:
         secret = actions.make_link(session, me().id, at=now())
     return _page(f"{settings().address}/shifts/{secret}.ics")
@@ -68,6 +73,7 @@ def make_calendar() -> Answer:
 @guarded_by(*EVERYBODY_ON_STAFF)
 def revoke_calendar() -> Answer:
     """The link is dead; telephones that had it show nothing new."""
+    must_be_sure()
     with transaction() as session:
         actions.revoke_link(session, me().id)
     flash("calendar.revoked")

@@ -12,6 +12,7 @@ from base.clock import now
 from base.database import reading, transaction
 from console.door import Answer, door
 from console.staff import me
+from console.sure import must_be_sure
 from directory import tokens as kept
 from directory.models import ApiToken
 
@@ -62,6 +63,7 @@ def revoke_my_token(id: int) -> Answer:
 
 
 def _revoke(id: int, staff_id: int | None, back: str) -> Answer:
+    must_be_sure()
     with transaction() as session:
         kept.revoke(session, id, at=now(), by_id=me().id, staff_id=staff_id)
     flash("tokens.revoked")

@@ -21,6 +21,7 @@ def test_a_link_is_made_and_revoked_and_the_card_is_open_to_everybody(
         assert window.sideways_px() == 0
         assert window.barriers() == []
         page.click("#do-revoke")
+        page.click("#do-revoke-sure")
         page.wait_for_selector("#do-revoke", state="detached")
         assert window.barriers() == []
         assert window.complaints == []

@@ -211,6 +211,7 @@ def test_an_admin_tells_another_system_looks_at_operations_and_gives_a_colleague
         expect(page.locator("#ops-sum")).to_be_visible()
         window.goes("/staff")
         page.click(f"#do-reset-{who}")
+        page.click(f"#do-reset-{who}-sure")
         expect(page.locator("#password")).not_to_be_empty()
         is_sound(window)
 

@@ -171,7 +171,7 @@ def test_an_administrator_gives_a_password_that_has_to_be_changed_before_anythin
     logged_in: Enter, browser: Callable[[], Browser], evening: Evening
 ) -> None:
     admin, agent, id = logged_in("admin"), logged_in("agent"), evening.staff["agent"]
-    page = admin.sends(f"/staff/{id}/password").text
+    page = admin.sends(f"/staff/{id}/password", sure="yes").text
     found = re.search(r'id="password">([^<]+)<', page)
     assert found
     assert found[1] not in admin.get("/staff").text, "it is shown once"
@@ -192,11 +192,11 @@ def test_an_administrator_gives_a_password_that_has_to_be_changed_before_anythin
 
 def test_an_administrator_ends_a_colleagues_log_ins_and_not_their_own(logged_in: Enter, evening: Evening) -> None:
     admin, agent = logged_in("admin"), logged_in("agent")
-    assert admin.sends(f"/staff/{evening.staff['agent']}/sessions/end").status_code == 303
+    assert admin.sends(f"/staff/{evening.staff['agent']}/sessions/end", sure="yes").status_code == 303
     assert not is_in(agent)
     for path in ("sessions/end", "password"):
-        assert admin.sends(f"/staff/{evening.staff['admin']}/{path}").status_code == 409
-        assert admin.sends(f"/staff/99999/{path}").status_code == 404
+        assert admin.sends(f"/staff/{evening.staff['admin']}/{path}", sure="yes").status_code == 409
+        assert admin.sends(f"/staff/99999/{path}", sure="yes").status_code == 404
     assert is_in(admin)
 
 

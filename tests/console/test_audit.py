@@ -76,7 +76,7 @@ def test_what_is_read_approved_stopped_and_changed_at_the_desk_is_written_down(
     published(director, edition)
     hook = {"name": "ERP", "url": "https://erp.example.com/x", "event": "ticket.*"}
     assert admin.sends("/webhooks", **hook).status_code == 200
-    assert admin.sends("/webhooks/1/switch", state="off").status_code == 303
+    assert admin.sends("/webhooks/1/switch", state="off", sure="yes").status_code == 303
     ids = evening.staff
     found = [entry[:4] for entry in log(AuditWhat.LOGGED_IN)]
     assert [entry[4] for entry in log()] == [HERE] * len(log())

@@ -42,9 +42,9 @@ def test_a_link_is_made_shown_once_and_leads_to_ones_own_shifts(logged_in: LogIn
 
 def test_made_anew_the_old_one_is_dead_and_revoked_they_all_are(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("technician")
-    old, new = (path_in(browser.sends("/oncall/calendar").text) for _ in range(2))
+    old, new = (path_in(browser.sends("/oncall/calendar", sure="yes").text) for _ in range(2))
     assert [browser.get(path).status_code for path in (old, new)] == [404, 200]
-    assert browser.sends("/oncall/calendar/revoke").status_code == 303
+    assert browser.sends("/oncall/calendar/revoke", sure="yes").status_code == 303
     page = browser.get("/oncall").text
     assert say("calendar.revoked", "zh") in page
     assert say("calendar.make", "zh") in card(page)
@@ -55,7 +55,7 @@ def test_nobody_touches_the_link_of_a_colleague(logged_in: LogIn, evening: Eveni
     path = path_in(logged_in("technician").sends("/oncall/calendar").text)
     other = logged_in("second")
     other.sends("/oncall/calendar")
-    other.sends("/oncall/calendar/revoke")
+    other.sends("/oncall/calendar/revoke", sure="yes")
     assert other.get(path).status_code == 200
 
 

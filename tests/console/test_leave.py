@@ -57,12 +57,12 @@ def test_it_is_withdrawn_once_and_the_turn_is_theirs_again(logged_in: LogIn, eve
     leader.sends("/oncall/leave", **form(evening))
     with reading() as session:
         id = session.query(Leave.id).scalar()
-    assert logged_in("technician").sends(f"/oncall/leave/{id}/withdraw").status_code == 403
+    assert logged_in("technician").sends(f"/oncall/leave/{id}/withdraw", sure="yes").status_code == 403
     for _ in range(2):
-        assert leader.sends(f"/oncall/leave/{id}/withdraw").status_code == 303
+        assert leader.sends(f"/oncall/leave/{id}/withdraw", sure="yes").status_code == 303
     assert first(evening) == ["周建国"]
     assert say("leave.none", "zh") in leader.get("/oncall/leave").text
-    assert leader.sends("/oncall/leave/999999/withdraw").status_code == 404
+    assert leader.sends("/oncall/leave/999999/withdraw", sure="yes").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -80,4 +80,4 @@ def test_nobody_writes_leave_for_another_project(logged_in: LogIn, evening: Even
     with transaction() as session:
         id = session.query(Leave.id).scalar()
         assert session.get_one(Staff, evening.staff["elsewhere"]).is_active
-    assert logged_in("supervisor").sends(f"/oncall/leave/{id}/withdraw").status_code == 404
+    assert logged_in("supervisor").sends(f"/oncall/leave/{id}/withdraw", sure="yes").status_code == 404

@@ -45,7 +45,7 @@ def test_an_admin_sees_whose_they_are_and_what_they_may_and_ends_one(
     assert say("tokens.no_end", "zh") in of["门禁"]
     assert "reveal" in of["月报"]
     assert say("tokens.unused", "zh") not in of["月报"]
-    assert admin.sends(f"/tokens/{made['门禁']}/revoke").location == "/tokens"
+    assert admin.sends(f"/tokens/{made['门禁']}/revoke", sure="yes").location == "/tokens"
     assert (is_over(made["门禁"]), is_over(made["月报"])) == (True, False)
     with reading() as session:
         (written,) = [one for one in session.scalars(select(Audit)) if tokens.REVOKED in one.reason]
@@ -55,7 +55,7 @@ def test_an_admin_sees_whose_they_are_and_what_they_may_and_ends_one(
     page = admin.get("/tokens").text
     assert say("tokens.state.revoked", "zh") in page
     assert say("tokens.state.expired", "zh") in page
-    assert admin.sends(f"/tokens/{made['门禁']}/revoke").status_code == 404, "once is enough"
+    assert admin.sends(f"/tokens/{made['门禁']}/revoke", sure="yes").status_code == 404, "once is enough"
 
 
 def test_everybody_sees_and_ends_those_that_act_as_them_and_no_others(
@@ -65,8 +65,8 @@ def test_everybody_sees_and_ends_those_that_act_as_them_and_no_others(
     assert 'href="/tokens/mine"' in agent.get("/oncall").text
     page = agent.get("/tokens/mine").text
     assert ("门禁" in page, "月报" in page) == (True, False)
-    assert agent.sends(f"/tokens/mine/{made['月报']}/revoke").status_code == 404
+    assert agent.sends(f"/tokens/mine/{made['月报']}/revoke", sure="yes").status_code == 404
     assert not is_over(made["月报"])
-    assert agent.sends(f"/tokens/mine/{made['门禁']}/revoke").location == "/tokens/mine"
+    assert agent.sends(f"/tokens/mine/{made['门禁']}/revoke", sure="yes").location == "/tokens/mine"
     assert is_over(made["门禁"])
     assert say("tokens.none.title", "zh") in logged_in("technician").get("/tokens/mine").text

@@ -86,7 +86,7 @@ def test_one_that_is_switched_off_says_so_and_sends_nothing_again(
     note(evening)
     receiver.hears()
     admin = logged_in("admin")
-    assert admin.sends(f"/webhooks/{id}/switch", state="off").status_code == 303
+    assert admin.sends(f"/webhooks/{id}/switch", state="off", sure="yes").status_code == 303
     assert say("hooks.do_on", "zh") in admin.get(f"/webhooks/{id}").text
     assert admin.sends("/webhooks/deliveries/1/again").status_code == 409
     assert admin.sends(f"/webhooks/{id}/again").status_code == 409
