@@ -28,6 +28,7 @@ from base.trail import also
 from base.wiring import settings
 from console import arrivals
 from console.proofs import lacks_proof
+from console.staff import keep_language
 from console.words import LANGUAGES, say
 
 log = structlog.get_logger(__name__)
@@ -52,6 +53,9 @@ HTTPS_ONLY = "max-age=31536000"
 TO_CHANGE = {"console.account", "console.change_password", "console.log_out"}
 """What somebody may do whose password was given to them to be used once."""
 
+
+CHOSEN = "chosen"
+"""Under this name the session keeps the language that was chosen before somebody logged in: it becomes theirs."""
 
 LARGER: dict[str, int] = {}
 """How many bytes a view takes that takes more than the others: it takes files."""
@@ -86,12 +90,18 @@ def admit() -> AnyResponse | None:
     """Nobody enters a view that does not name them; whoever is not logged in is shown where to."""
     language()
     who = guard_of(current_app.view_functions[request.endpoint or ""])
-    if Guard.PUBLIC not in who:
+    switched = asked if (asked := request.args.get("lang")) in LANGUAGES else None
+    if Guard.PUBLIC in who:
+        if switched:
+            session[CHOSEN] = switched
+    else:
         if not current_user.is_authenticated:
             return _to_login()
         also(staff=current_user.id)
         if current_user.role not in who:
             raise NotAllowed("您的岗位不能做这一步。Your role may not do this.")
+        if switched:
+            keep_language(current_user, switched)
         if current_user.must_change and request.endpoint not in TO_CHANGE:
             return _away(url_for("console.account"))
         if lacks_proof(request.endpoint or "", current_user):

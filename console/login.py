@@ -12,12 +12,12 @@ from base.clock import now
 from base.database import reading, transaction
 from base.wiring import settings
 from console import passwords
-from console.door import Answer, door, is_local, language
+from console.door import CHOSEN, Answer, door, is_local, language
 from console.staff import as_me, me, seal_of
 from console.words import LANGUAGES, say
 from directory import secondsteps, sessions, tries
 from directory.audit import write_down
-from directory.models import AuditWhat, Staff
+from directory.models import AuditWhat, Language, Staff
 
 HALF = "half"
 """Under this name the session keeps whose password was right, until they have shown a code too."""
@@ -69,7 +69,7 @@ def log_in() -> Answer:
 @door.post("/logout")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def log_out() -> Answer:
-    """The session ends; the language stays."""
+    """The session ends; the page of the log-in still speaks the language, and whoever comes next has their own."""
     words, who, at = language(), me(), now()
     with transaction() as work:
         sessions.end(work, who.id, at=at, only=who.log_in_id)
@@ -101,7 +101,9 @@ def enter(work: Session, staff: Staff, at: datetime, *, is_proved: bool = False)
     made, key = sessions.begin(work, staff, at=at, device=request.user_agent.string, is_proved=is_proved)
     write_down(work, staff_id=staff.id, what=AuditWhat.LOGGED_IN, about=f"staff:{staff.id}", at=at)
     who = as_me(staff).at(key, made.id, is_proved=is_proved)
-    chosen = session.get("lang")
+    chosen = session.get(CHOSEN)
+    if chosen in LANGUAGES:
+        staff.reads = Language(chosen)
     session.clear()
     session.permanent = True
     session["lang"] = chosen if chosen in LANGUAGES else who.language

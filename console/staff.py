@@ -1,6 +1,7 @@
 """Who is at the desk: the member of staff behind this request, as plain values."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
@@ -9,12 +10,13 @@ import structlog
 from flask import request
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from base.access import Role
 from base.clock import now
 from base.database import reading, transaction
 from directory import sessions
-from directory.models import Staff
+from directory.models import Language, Staff
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +62,8 @@ def me() -> Me:
 def as_me(staff: Staff) -> Me:
     """The plain values of a staff row."""
     return Me(
-        staff.id, staff.name, staff.role, staff.project_id, str(staff.language.value), seal_of(staff.password_hash),
-        must_change=staff.password_is_once, letter_keys=staff.letter_keys,
+        staff.id, staff.name, staff.role, staff.project_id, (staff.reads or staff.language).value,
+        seal_of(staff.password_hash), must_change=staff.password_is_once, letter_keys=staff.letter_keys,
     )  # fmt: skip
 
 
@@ -81,6 +83,12 @@ def load(kept: str) -> Me | None:
     return who
 
 
+def keep_language(who: Me, chosen: str) -> None:
+    """Their pages are in this language from now on, wherever they log in."""
+    if chosen != who.language:
+        _unless_away(lambda session: setattr(session.get_one(Staff, who.id), "reads", Language(chosen)))
+
+
 def seal_of(password_hash: str) -> str:
     """What of a password the session keeps."""
     return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
@@ -92,8 +100,13 @@ def _is_a_press() -> bool:
 
 
 def _mark(who: Me, at: datetime) -> None:
+    _unless_away(lambda session: sessions.mark_seen(session, who.log_in_id, at=at))
+
+
+def _unless_away(write: Callable[[Session], object]) -> None:
+    """Write down what is no reason to refuse somebody their page."""
     try:
         with transaction(waits_for_disk=False) as session:
-            sessions.mark_seen(session, who.log_in_id, at=at)
-    except OperationalError as error:  # when it was seen is no reason to refuse it
-        log.warning("log_in_not_marked", error=type(error).__name__)
+            write(session)
+    except OperationalError as error:
+        log.warning("not_written_beside_a_page", error=type(error).__name__)

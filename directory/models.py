@@ -266,7 +266,7 @@ class Staff(Base):
     A page that their telephone did not lead to a key is made once more to their `second_number`, where they have one.
     `skills` are what they are best spoken with about: departments, categories of tickets, English. `password_is_once`:
     it was given to them, and has to be changed before anything else. `letter_keys`: single letters do something at
-    their desk.
+    their desk. `language` is the one they are called in, and that of their pages until they choose another (`reads`).
     """
 
     __tablename__ = "staff"
@@ -289,6 +289,7 @@ class Staff(Base):
         Word(PageOrder), default=PageOrder.TOGETHER, server_default=text("'together'")
     )
     second_number: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    reads: Mapped[Language | None] = mapped_column(Word(Language))
     letter_keys: Mapped[bool] = mapped_column(default=True, server_default=true())
     project: Mapped[Project | None] = relationship()
 

@@ -15,7 +15,7 @@ from console.door import is_local
 from console.static_files import edition
 from console.web import register
 from console.words import say
-from directory.models import Staff
+from directory.models import Language, Staff
 from tests.console.conftest import Browser, later
 from tests.console.evening import PASSWORD, Evening
 
@@ -311,3 +311,26 @@ def test_the_language_is_chosen_and_stays(browser: Open, evening: Evening) -> No
     assert say("desk.title", "zh") in client.get("/?lang=zh").text
     assert say("desk.title", "zh") in client.get("/").text
     assert 'lang="zh-CN"' in client.get("/?lang=xx").text
+
+
+def test_the_language_is_the_persons_and_whoever_comes_next_to_the_same_desk_has_their_own(
+    browser: Open, evening: Evening
+) -> None:
+    shared = browser()
+    shared.logs_in("agent")
+    assert say("desk.title", "en") in shared.get("/?lang=en").text
+    with reading() as session:
+        assert session.get_one(Staff, evening.staff["agent"]).language is Language.ZH, "they are called as before"
+    shared.sends("/logout")
+    assert 'lang="en"' in shared.get("/login").text, "whoever reads the page just now goes on reading it"
+    shared.logs_in("supervisor")
+    assert say("desk.title", "zh") in shared.get("/").text
+    elsewhere = browser()
+    elsewhere.logs_in("agent")
+    assert say("desk.title", "en") in elsewhere.get("/").text
+    shared.sends("/logout")
+    shared.get("/login?lang=en")
+    shared.logs_in("manager")
+    anew = browser()
+    anew.logs_in("manager")
+    assert say("desk.title", "en") in anew.get("/").text, "chosen at the door it is kept too"
