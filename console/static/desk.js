@@ -4,6 +4,7 @@
   const root = document.documentElement, title = document.title;
   const keep = (name, value) => { try { value ? localStorage.setItem('huiyin.' + name, value) : localStorage.removeItem('huiyin.' + name); } catch { /* private window */ } };
   const kept = name => { try { return localStorage.getItem('huiyin.' + name) || ''; } catch { return ''; } };
+  const spoken = box => box.textContent.trim().replace(/\s+/g, ' ');
   const put = (id, text) => { const box = $(id); if (box && box.textContent !== text) box.textContent = text; };
 
   // ---- clocks: the server sends what is left; the page only counts, and begins again whenever the server spoke
@@ -32,25 +33,27 @@
     for (const el of $$('[data-elapsed]')) el.textContent = span(+el.dataset.elapsed + passed(el, el.dataset.elapsed));
   }
 
-  // ---- an alarm: the page turns red, the title says so, and it is said aloud once
+  // ---- an alarm: the page turns red, the title says so, and its words are to be said aloud once
   let alarmed = '';
   function alarm() {
     const rows = $$('[data-alarm]'), names = rows.map(row => row.dataset.alarm).join(' ');
     document.body.classList.toggle('is-alarm', rows.length > 0);
-    if (names && names !== alarmed) put('#shout', rows.map(row => row.textContent.trim().replace(/\s+/g, ' ')).join(' '));
+    const words = names && names !== alarmed ? rows.map(spoken) : [];
     alarmed = names;
+    return words;
   }
 
-  // ---- somebody calls: said aloud once, and counted in the title
+  // ---- somebody calls: to be said aloud once, and counted in the title
   const rung = new Set();
   function rings() {
     const calls = $$('[data-pop]'), fresh = calls.filter(call => !rung.has(call.dataset.pop));
     for (const call of fresh) rung.add(call.dataset.pop);
-    if (fresh.length) put('#say', fresh.map(call => $('.pop__who', call).textContent.trim().replace(/\s+/g, ' ')).join(' '));
     const count = calls.length + $$('[data-alarm]').length;
     document.title = count ? `(${count}) ${title}` : title;
+    return fresh.map(call => spoken($('.pop__who', call)));
   }
-  function look() { tick(); alarm(); rings(); }
+  // both break in on whatever is being read, in one breath: neither takes the other's words away
+  function look() { tick(); const words = [...alarm(), ...rings()]; if (words.length) put('#shout', words.join(' ')); }
   look(); setInterval(tick, 1000);
   document.addEventListener('htmx:after:swap', look);
 
@@ -92,7 +95,7 @@
     if (!('once' in e.target.dataset)) return;
     if (e.target.getAttribute('aria-busy')) { e.preventDefault(); return; }
     e.target.setAttribute('aria-busy', 'true');
-    for (const draft of $$('[data-draft]', e.target)) keep('draft.' + draft.dataset.draft, '');
+    for (const draft of $$('[data-draft]', e.target)) keep(named(draft), '');
   });
   // ---- a form that brings a file: its page stays, so the button works until a cookie says that the file has come
   document.addEventListener('submit', e => {
@@ -114,9 +117,13 @@
   });
   addEventListener('pageshow', () => { for (const form of $$('form[aria-busy]')) form.removeAttribute('aria-busy'); });
 
-  // ---- drafts are saved as typed
-  for (const draft of $$('[data-draft]')) if (!draft.value) draft.value = kept('draft.' + draft.dataset.draft);
-  document.addEventListener('input', e => { if ('draft' in e.target.dataset) keep('draft.' + e.target.dataset.draft, e.target.value); });
+  // ---- drafts are saved as typed, under the name of whoever types: nobody finds another's at a shared desk, nor after a log-out
+  const whose = $('#presses')?.dataset.who || '', named = draft => `draft.${whose}.${draft.dataset.draft}`;
+  const forget = isMeant => { try { for (const key of Object.keys(localStorage).filter(isMeant)) localStorage.removeItem(key); } catch { /* private window */ } };
+  forget(key => /^huiyin\.draft\.[^.]*$/.test(key));  // nobody's name stands on it
+  for (const draft of $$('[data-draft]')) if (!draft.value) draft.value = kept(named(draft));
+  document.addEventListener('input', e => { if ('draft' in e.target.dataset) keep(named(e.target), e.target.value); });
+  document.addEventListener('submit', e => { if ('logOut' in e.target.dataset) forget(key => key.startsWith(`huiyin.draft.${whose}.`)); });
 
   // ---- fields that belong to one choice of a list are shown with it
   const belongs = () => { for (const box of $$('[data-for]')) box.hidden = $('#' + box.dataset.for).value !== box.dataset.when; };

@@ -100,7 +100,7 @@
       else drop(press);
       if (how === 'done') { moved = press; continue; }
       failed.push(press);
-      try { if (field(press, 'text')) localStorage.setItem(`huiyin.draft.${ref(press)}`, field(press, 'text')); } catch { /* as above */ }
+      try { if (field(press, 'text')) localStorage.setItem(`huiyin.draft.${box.dataset.who}.${ref(press)}`, field(press, 'text')); } catch { /* as above */ }
     }
     isTelling = false; show();
     const isBusy = document.querySelector('dialog[open]') || document.activeElement?.matches('input, textarea, select');

@@ -145,6 +145,6 @@ def test_what_is_refused_later_is_said_and_its_words_are_kept(chromium: Browser,
             ticket.assignee_id = house.evening.staff["second"]
         window.page.context.set_offline(False)
         expect(window.page.locator("#presses")).to_contain_text(say("press.look", "zh"))
-        kept = window.page.evaluate(f"localStorage.getItem('huiyin.draft.{ref}')")
+        kept = window.page.evaluate(f"localStorage.getItem('huiyin.draft.{house.evening.staff['technician']}.{ref}')")
         assert kept == "换了水阀"
         assert told(house, ref, EventType.RESOLVED) == []

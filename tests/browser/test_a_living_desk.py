@@ -161,6 +161,32 @@ def test_a_draft_is_kept_until_it_is_sent(chromium: Browser, house: House) -> No
         assert page.input_value("#note") == ""
 
 
+def test_a_draft_is_its_writers_and_gone_when_they_log_out(chromium: Browser, house: House) -> None:
+    """At a shared desk nobody finds, and sends, what a colleague had begun to write."""
+    path, drafts = (
+        f"/tickets/{house.evening.refs['lift']}",
+        "Object.keys(localStorage).filter(key => /draft/.test(key))",
+    )
+    with a_window(chromium, house) as window:
+        window.logs_in("agent").goes(path)
+        page = window.page
+        page.evaluate("localStorage.setItem('huiyin.draft.261122-0001', '没有名字的话')")
+        page.locator("#note").press_sequentially("张敏的话")
+        page.context.clear_cookies()  # her session ended by itself
+        window.logs_in("supervisor").goes(path)
+        assert page.input_value("#note") == ""
+        page.locator("#note").press_sequentially("刘洋的话")
+        assert sorted(page.evaluate(drafts)) == sorted(
+            f"huiyin.draft.{house.evening.staff[who]}.{house.evening.refs['lift']}" for who in ("agent", "supervisor")
+        )
+        page.click("[data-log-out] button")
+        page.wait_for_url(house.address + "/login")
+        assert len(page.evaluate(drafts)) == 1
+        window.logs_in("agent").goes(path)
+        assert page.input_value("#note") == "张敏的话"
+        assert window.complaints == []
+
+
 def test_the_theme_is_kept_and_the_clocks_run(chromium: Browser, still_house: House) -> None:
     with a_window(chromium, still_house, color_scheme="light") as window:
         window.logs_in("agent")

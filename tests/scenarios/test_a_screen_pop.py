@@ -50,8 +50,8 @@ class Desks:
         return self._do(self._pages[login].title)
 
     def said(self, login: str) -> str:
-        """What a screen reader was told last."""
-        return self._do(self._pages[login].locator("#say").inner_text)
+        """What broke in on a screen reader last."""
+        return self._do(self._pages[login].locator("#shout").inner_text)
 
     def are_the_same(self) -> bool:
         """Whether none of them was loaded again."""
