@@ -48,11 +48,11 @@ def staff_accounts() -> Answer:
 @guarded_by(Role.ADMIN)
 def reset_password(id: int) -> Answer:
     """A password that is shown on this answer alone, and has to be changed at the first log-in."""
-    must_be_sure()
     password = new_password()
     stored = hash_password(password)
     with transaction() as session:
         one = _colleague(session, id)
+        must_be_sure()
         set_password(session, one, stored, by_id=me().id, at=now(), is_once=True)
         made = (one.name, one.login, password)
     return _page(made)
@@ -62,10 +62,10 @@ def reset_password(id: int) -> Answer:
 @guarded_by(Role.ADMIN)
 def end_sessions_of(id: int) -> Answer:
     """A colleague has to log in again, wherever they are."""
-    must_be_sure()
     at = now()
     with transaction() as session:
         one = _colleague(session, id)
+        must_be_sure()
         sessions.end(session, one.id, at=at)
         write_down(
             session, staff_id=me().id, what=AuditWhat.SESSION_ENDED, about=f"staff:{one.id}", at=at,
@@ -79,10 +79,10 @@ def end_sessions_of(id: int) -> Answer:
 @guarded_by(Role.ADMIN)
 def drop_second_step(id: int) -> Answer:
     """A colleague lost their telephone: their password alone is enough, until they begin anew."""
-    must_be_sure()
     at = now()
     with transaction() as session:
         one = _colleague(session, id)
+        must_be_sure()
         secondsteps.drop(session, one, by_id=me().id, at=at)
         sessions.end(session, one.id, at=at)
     flash("accounts.second_off")

@@ -95,9 +95,10 @@ def hook(id: int) -> Answer:
 def switch_hook(id: int) -> Answer:
     """Switch it on or off."""
     is_on = request.form.get("state") == "on"
-    if not is_on:
-        must_be_sure()
     with transaction() as session:
+        keeping.hook_by_id(session, id)
+        if not is_on:
+            must_be_sure()
         keeping.switch(session, id, is_on=is_on, at=now(), by_id=me().id)
     flash("hooks.switched_on" if is_on else "hooks.switched_off")
     return redirect(url_for("console.hook", id=id), 303)

@@ -89,12 +89,12 @@ def write_leave() -> Answer:
 @guarded_by(*LEADERS)
 def withdraw_leave(id: int) -> Answer:
     """It does not hold: the turns are theirs again."""
-    must_be_sure()
     who = me()
     with transaction() as session:
         written = leaves.leave_of(session, id)
         if written.staff_id not in {one.id for one in _staff(session, who)}:
             raise NotFound("没有这条休假，或者它不归您管。There is no such leave, or it is not yours.")
+        must_be_sure()
         leaves.withdraw_leave(session, id, by_id=who.id, at=now())
     flash("leave.withdrawn")
     return redirect(url_for("console.leave"), 303)

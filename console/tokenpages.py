@@ -63,9 +63,9 @@ def revoke_my_token(id: int) -> Answer:
 
 
 def _revoke(id: int, staff_id: int | None, back: str) -> Answer:
-    must_be_sure()
     with transaction() as session:
         kept.revoke(session, id, at=now(), by_id=me().id, staff_id=staff_id)
+        must_be_sure()  # whether there is such a one is said first; a refusal takes it back
     flash("tokens.revoked")
     return redirect(url_for(back), 303)
 
