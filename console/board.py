@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from base.clock import local
-from tickets.clocks import ALLOWED_S, Clock, next_due
+from tickets.clocks import Clock, next_due
+from tickets.clocktable import Table
 from tickets.lifecycle import MOVING, Level, Status
 from tickets.running import ClockName
 from tickets.triage import wakes
@@ -105,24 +106,19 @@ def urgency_of(row: Row) -> tuple[bool, int, bool, float, float]:
 
 
 def comes_first(
-    level: Level, status: Status, *, is_alarming: bool, opened_at: datetime, acknowledged_at: datetime | None
-) -> tuple[int, datetime]:
+    level: Level, status: Status, *, is_alarming: bool, opened_at: datetime, acknowledged_at: datetime | None,
+    table: Table,
+) -> tuple[int, datetime]:  # fmt: skip
     """What decides which of very many tickets are read at all: the smaller one is.
 
     Danger, alarms and whatever wakes somebody, then the promise that is due first, what waits last. Promises are
-    reckoned by the wall, without pauses and service hours: it chooses, and says nothing to anybody.
+    reckoned by the wall from the `table` of the clocks, without pauses and service hours: of what nobody has taken the
+    shortest, else the longest. It chooses, and says nothing to anybody.
     """
     is_waiting = status == Status.WAITING
     rank = 0 if level == Level.P0 else 1 if is_alarming else 4 if is_waiting else 2 if wakes(level) else 3
-    first, *_, last = _PROMISES_S[level]
-    return rank, opened_at + timedelta(seconds=first if acknowledged_at is None else last)
-
-
-_PROMISES_S = {
-    level: sorted(seconds for name, seconds in allowed.items() if name is not ClockName.CALLBACK)
-    for level, allowed in ALLOWED_S.items()
-}
-"""How long each promise of a level may take, the shortest first; not those that begin when it is done."""
+    promises_s = [seconds for name, seconds in table[level].allowed_s.items() if name is not ClockName.CALLBACK]
+    return rank, opened_at + timedelta(seconds=min(promises_s) if acknowledged_at is None else max(promises_s))
 
 
 def _by_deadline(due_at: datetime | None, at: datetime, zone: str) -> GroupName:

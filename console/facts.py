@@ -119,10 +119,15 @@ def _due_tickets(session: Session, *where: ColumnElement[bool], most: int) -> li
     kept = (Ticket.id, Ticket.level, Ticket.status, Ticket.is_alarming, Ticket.opened_at, Ticket.acknowledged_at)
     placed = select(*kept, place.label("place")).where(Ticket.status.in_(MOVING), *where).subquery()
     looked = session.execute(select(*(placed.c[column.key] for column in kept)).where(placed.c.place <= most))
+    table = clock_table()
     order = {
-        id: (*comes_first(level, status, is_alarming=alarms, opened_at=opened_at, acknowledged_at=taken_at), id)
+        id: (
+            *comes_first(
+                level, status, is_alarming=alarms, opened_at=opened_at, acknowledged_at=taken_at, table=table
+            ), id,
+        )
         for id, level, status, alarms, opened_at, taken_at in looked
-    }
+    }  # fmt: skip
     chosen = sorted(order, key=order.__getitem__)[:most]
     query = select(Ticket).where(Ticket.id.in_(chosen)).options(
         joinedload(Ticket.assignee), joinedload(Ticket.project)

@@ -18,6 +18,7 @@ from tests import make
 from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import OWNER, PASSWORD, Evening, stored
 from tickets import actions
+from tickets.clocktable import table_of_the_house
 from tickets.lifecycle import Level, Status
 from tickets.models import Ticket
 
@@ -277,6 +278,7 @@ def test_of_very_many_those_are_read_that_matter_most(first: tuple[Any, ...], th
         return board.comes_first(
             Level(level), Status.WAITING if so == "waits" else Status.OPEN, is_alarming=so == "alarms",
             opened_at=opened_at, acknowledged_at=opened_at if so == "taken" else None,
+            table=table_of_the_house(),
         )  # fmt: skip
 
     assert order(*first) < order(*then)
