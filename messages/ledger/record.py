@@ -46,6 +46,7 @@ _ACCEPTED = (
         looks=0,
         reason="",
     )
+    .returning(_messages.c.attempt_id)
 )
 _ANSWERED = (
     update(_attempts)
@@ -131,11 +132,23 @@ def _accept_all(session: Session, ended: Sequence[Ended], at: datetime) -> None:
     for one in ended:
         by_ask_at.setdefault(_ask_at(one.claimed, at), []).append(one)
     try:
-        changed = sum(_accept(session, alike, at, ask_at) for ask_at, alike in by_ask_at.items())
+        taken = {one for ask_at, alike in by_ask_at.items() for one in _accept(session, alike, at, ask_at)}
+        _check_known(session, [one for one in ended if one.claimed.attempt_id not in taken])
         _answer(session, ended, at)
     except IntegrityError as error:
         raise _Unusual from error  # a list was read too early and gave one of these sids to somebody else
-    if changed != len(ended):
+
+
+def _check_known(session: Session, others: Sequence[Ended]) -> None:
+    """Of these a receipt came first and brought the very sid of their answer: at a quick carrier that is usual.
+
+    Raises `_Unusual` where it is otherwise.
+    """
+    if not others:
+        return
+    rows = select(Message.attempt_id, Message.sid).where(Message.id.in_([one.claimed.id for one in others]))
+    known = dict(session.execute(rows).all())
+    if any(known.get(id) != sid for id, (_, sid) in _as_said(others).items()):
         raise _Unusual
 
 
@@ -144,9 +157,10 @@ def _accept_each(session: Session, ended: Sequence[Ended], at: datetime) -> None
         _accept_one(session, one, at)
 
 
-def _accept(session: Session, ended: Sequence[Ended], at: datetime, ask_at: datetime) -> int:
+def _accept(session: Session, ended: Sequence[Ended], at: datetime, ask_at: datetime) -> Sequence[str]:
+    """The attempts whose acceptance is news."""
     accepted = session.connection().execute(_ACCEPTED, {"said": _as_said(ended), "at": at, "ask_at": ask_at})
-    return accepted.rowcount
+    return accepted.scalars().all()
 
 
 def _answer(session: Session, ended: Sequence[Ended], at: datetime) -> None:

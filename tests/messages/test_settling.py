@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from base import clock
-from base.database import reading, transaction
+from base.database import Database, reading, transaction
 from base.queue import Lane
 from base.wiring import settings
 from messages import jobs
@@ -23,7 +23,7 @@ from messages.ledger.receipts import Heard, apply
 from messages.ledger.record import Ended, record
 from messages.ledger.settle import AT_ONCE
 from messages.ledger.taking import Claimed
-from messages.lifecycle import MessageClass, MessageState, Way
+from messages.lifecycle import MessageClass, MessageState, Outcome, Way
 from messages.models import Attempt, Message
 from telephony.carrier import Accepted, Rejected, Sighting, Unknown
 from tests.messages.conftest import Ledger
@@ -171,6 +171,40 @@ def test_an_answer_proves_what_an_older_attempt_was_given(ledger: Ledger) -> Non
     with reading() as session:
         assert session.get_one(Attempt, old.attempt_id).sid is None
     assert ledger.now(guessed).sid is None
+
+
+def test_where_receipts_came_first_their_answers_are_written_down_together_all_the_same(
+    app: Flask, ledger: Ledger, no_limits: None
+) -> None:
+    numbers = [f"+86138000010{n:02d}" for n in range(20)]
+    messages = [ledger.plan(a_text, number=number) for number in numbers]
+    with transaction() as session:
+        rows = claim(session, Lane.NORMAL, at=ledger.at, room=len(numbers), under=terms(settings())).rows
+    assert len(rows) == len(numbers)
+    for n, row in enumerate(rows[:15]):
+        with transaction() as session:
+            apply(session, Heard(row.id, row.attempt_id, f"SM{n}", "sent" if n % 2 else "delivered"), at=ledger.at)
+    said: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    database: Database = app.extensions["database"]
+    event.listen(database.engine, "before_cursor_execute", listen)
+    try:
+        answers = [Ended(row, Accepted(f"SM{n}"), ledger.at) for n, row in enumerate(rows)]
+        record(answers, at=ledger.at, under=terms(settings()))
+    finally:
+        event.remove(database.engine, "before_cursor_execute", listen)
+    assert len(said) < 10, "a few statements, not some for each"
+    ends = [ledger.now(message) for message in messages]
+    assert {one.state for one in ends} == {MessageState.DELIVERED, MessageState.ACCEPTED}
+    assert sorted(one.sid or "" for one in ends) == sorted(f"SM{n}" for n in range(20))
+    assert not any(one.is_doubtful for one in ends)
+    with reading() as session:
+        attempts = session.execute(select(Attempt.outcome, Attempt.sid, Attempt.ended_at)).all()
+    assert {outcome for outcome, _, _ in attempts} == {Outcome.ACCEPTED}
+    assert all(sid and ended_at for _, sid, ended_at in attempts)
 
 
 def test_a_record_row_by_row_and_a_receipt_do_not_wait_for_each_other(
