@@ -22,7 +22,7 @@ from console.walls import person_for
 from console.words import say
 from directory.actions import record_choice, record_consent
 from directory.audit import LONGEST, write_down
-from directory.consent import REFUSABLE, Choice
+from directory.consent import REFUSABLE, Choice, choosable
 from directory.models import AuditWhat, Person
 from tickets.lifecycle import Channel
 
@@ -103,7 +103,7 @@ def record_wish(id: int) -> Answer:
     with transaction() as session:
         who = person_for(session, me(), id)
         number = number_of(who, form["number"])
-        faults = _faults(form, words)
+        faults = _faults(form, choosable(number.number) if number is not None else REFUSABLE, words)
         if number is None:
             faults["number"] = say("fault.wish.number", words)
         if not faults and number is not None:
@@ -138,8 +138,9 @@ def _show(id: int, kept: Kept | None = None) -> str:
 
 def _options(seen: Resident, words: str) -> dict[str, list[tuple[object, str]]]:
     """What the dialog of a wish offers, field by field, with its words."""
+    classes = dict.fromkeys((EVERY, *REFUSABLE, *(wish.message_class for wish in seen.wishes)))
     return {
-        "class": [(one, say(f"class.{one}", words)) for one in (EVERY, *REFUSABLE)],
+        "class": [(one, say(f"class.{one}", words)) for one in classes],
         "number": [(number.id, number.number) for number in seen.numbers],
         "channel": [(one.value, say(f"said_by.{one.value}", words)) for one in SAID_BY],
     }
@@ -158,9 +159,9 @@ def found_people(session: Session, people: Sequence[Person], who: Me, words: str
     ]  # fmt: skip
 
 
-def _faults(form: dict[str, str], words: str) -> dict[str, str]:
+def _faults(form: dict[str, str], classes: Sequence[str], words: str) -> dict[str, str]:
     right = {
-        "class": form["class"] in {*REFUSABLE, EVERY},
+        "class": form["class"] in {*classes, EVERY},
         "wish": form["wish"] in set(Choice),
         "channel": form["channel"] in set(SAID_BY),
         "words": bool(form["words"]),

@@ -18,7 +18,7 @@ from console.staff import Me
 from console.words import say, say_or
 from directory.actions import place_of
 from directory.audit import written_about
-from directory.consent import REFUSABLE, Allowed, may_send
+from directory.consent import Allowed, choosable, may_send
 from directory.models import Audit, Building, Consent, Contact, ContactRole, Home, Number, Occupancy, Person
 from outreach.actions import contactplans
 from outreach.actions.why import projects_of_person, whys
@@ -189,7 +189,7 @@ def _wishes(session: Session, numbers: Sequence[str]) -> tuple[list[Wish], list[
         .order_by(Consent.said_at.desc(), Consent.id.desc())
     )
     now: dict[tuple[str, str], Wish] = {
-        (number, kind): _wish(number, kind, None) for number in dict.fromkeys(numbers) for kind in REFUSABLE
+        (number, kind): _wish(number, kind, None) for number in dict.fromkeys(numbers) for kind in choosable(number)
     }
     earlier = []
     for said in session.scalars(query):
@@ -203,7 +203,7 @@ def _wishes(session: Session, numbers: Sequence[str]) -> tuple[list[Wish], list[
 
 def _wish(number: str, message_class: str, said: Consent | None) -> Wish:
     granted = said.granted if said else None
-    may = isinstance(may_send(message_class, granted, number), Allowed)
+    may = isinstance(may_send(message_class, granted, number, to_many=True), Allowed)
     return Wish(
         mask(number), message_class, may, granted, said.said_at if said else None, said.channel if said else "",
         said.words if said else "", said.staff.name if said and said.staff else "", said.sid if said else "",

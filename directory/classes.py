@@ -73,3 +73,7 @@ ASKED_FIRST_IN: Final[dict[str, frozenset[str]]] = {"+63": frozenset({"survey"})
 """Classes that take a yes before the first one in some countries, by how their numbers begin. The Philippines: surveys
 too (the carrier's guide to them).
 """
+TO_MANY_ASKED_FIRST_IN: Final[dict[str, frozenset[str]]] = {"+63": frozenset({"service"})}
+"""Further classes that take one there where the same goes to many: the Philippines' guide asks it of broadcasts. What
+answers one person needs none, nor does danger.
+"""

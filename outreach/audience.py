@@ -223,7 +223,7 @@ def choose(
         if reason is not None:
             why = why if why[0] else (line.number, reason)
             continue
-        allowed = may_send(message_class, wishes.get(line.number), line.number)
+        allowed = may_send(message_class, wishes.get(line.number), line.number, to_many=True)
         if isinstance(allowed, Skipped):
             if allowed.reason == Reason.OPTED_OUT:
                 return line.number, Reason.OPTED_OUT

@@ -22,7 +22,7 @@ from console.search import is_called
 from console.walls import known_people, person_for
 from directory.actions import place_of, record_consent
 from directory.audit import write_down
-from directory.consent import ASKED_FIRST, REFUSABLE
+from directory.consent import CHOOSABLE, REFUSABLE, choosable, is_asked_first
 from directory.models import AuditWhat, Building, Consent, Contact, ContactRole, Home, Language, Person
 from telephony.numbers import NumberKind
 
@@ -72,10 +72,13 @@ class PersonQuery(OfPlace):
 
 
 class Wish(Body):
-    """What somebody said about one class of message. Care and marketing need a yes, and that their own `words`."""
+    """What somebody said about one class of message. Care and marketing need a yes, and that their own `words`.
+
+    About `service` only some countries let them choose; there it is about notices that go to many.
+    """
 
     message_class: Annotated[str, StringConstraints(max_length=20)] = Field(
-        alias="class", json_schema_extra={"enum": list(REFUSABLE)}
+        alias="class", json_schema_extra={"enum": list(CHOOSABLE)}
     )
     granted: bool
     words: Annotated[Text, StringConstraints(max_length=200)] = ""
@@ -125,16 +128,20 @@ def people(session: Session, asked: PersonQuery) -> PersonPage:
 def put_consents(session: Session, asked: Wish, id: int) -> Wishes:
     """Write down what somebody wishes, for each of their numbers. What was said before is kept, and who wrote it."""
     who, at = bearer(), now()
-    if asked.message_class not in REFUSABLE:
+    if asked.message_class not in CHOOSABLE:
         raise in_body("class", both("input.not_refusable", known="、".join(REFUSABLE)))
     person = person_for(session, who.me, id)
-    if asked.granted and asked.message_class in ASKED_FIRST and not asked.words:
-        raise in_body("words", both("input.words_of_a_yes"))
     numbers = list(dict.fromkeys(number.number for number in person.numbers))
     if not numbers:
         raise Conflict("这个人没有电话，先在名册里补上。They have no telephone number; add one to the roster first.")
+    about_it = [number for number in numbers if asked.message_class in choosable(number)]
+    if not about_it:
+        raise in_body("class", both("input.not_refusable", known="、".join(REFUSABLE)))
+    is_first = any(is_asked_first(asked.message_class, number, to_many=True) for number in about_it)
+    if asked.granted and is_first and not asked.words:
+        raise in_body("words", both("input.words_of_a_yes"))
     known = {said.number: said for said in _newest(session, numbers) if said.message_class == asked.message_class}
-    news = [number for number in numbers if not _says(known.get(number), asked)]
+    news = [number for number in about_it if not _says(known.get(number), asked)]
     for number in news:
         record_consent(
             session,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from directory.consent import REFUSABLE, Choice, Skipped, is_asked_first, may_send
+from directory.consent import REFUSABLE, Choice, Skipped, choosable, is_asked_first, may_send
 from directory.forgotten import refused_before
 from directory.models import Consent
 
@@ -48,12 +48,12 @@ def record_choice(
     at: datetime,
     channel: str,
     words: str,
-    classes: Iterable[str] = REFUSABLE,
+    classes: Iterable[str] | None = None,
     staff_id: int | None = None,
     sid: str = "",
 ) -> None:
-    """Write down an opt-out or opt-in for these classes; it counts for every home that shares the number."""
-    for message_class in classes:
+    """Write down an opt-out or opt-in for these classes, or all; it counts for every home that shares the number."""
+    for message_class in choosable(number) if classes is None else classes:
         granted = choice is Choice.OPT_IN
         record_consent(
             session, number, message_class, granted=granted, at=at, channel=channel, words=words, staff_id=staff_id,
@@ -67,10 +67,10 @@ def undo_opt_out(session: Session, number: str, *, at: datetime, channel: str, w
     It is as before the refusal: a class that needs a yes first is allowed again only to whoever had said that yes.
     """
     undone = False
-    for message_class in REFUSABLE:
+    for message_class in choosable(number):
         if last_word(session, number, message_class) is not False:
             continue
-        if is_asked_first(message_class, number) and not _ever_granted(session, number, message_class):
+        if is_asked_first(message_class, number, to_many=True) and not _ever_granted(session, number, message_class):
             continue
         record_consent(session, number, message_class, granted=True, at=at, channel=channel, words=words, sid=sid)
         undone = True

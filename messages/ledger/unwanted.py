@@ -29,7 +29,8 @@ def refused(session: Session, rows: Sequence[Row[Any]]) -> dict[int, str]:
     dead = set(session.scalars(select(Number.number).where(Number.number.in_(numbers), Number.needs_check)))
     found = {}
     for row in asking:
-        allowed = may_send(row.message_class, newest.get((row.number, row.message_class)), row.number)
+        last_word = newest.get((row.number, row.message_class))
+        allowed = may_send(row.message_class, last_word, row.number, to_many=row.batch_id is not None)
         if isinstance(allowed, Skipped):
             found[row.id] = allowed.reason
         elif row.number in dead:

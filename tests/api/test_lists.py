@@ -168,6 +168,17 @@ def test_nobody_chooses_about_what_must_reach_them(
         assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "#/class")
 
 
+def test_in_the_philippines_people_choose_about_notices_to_many_too(program: Programs, evening: Evening) -> None:
+    with transaction() as session:
+        home = session.scalar(select(Home).where(Home.name == "0301"))
+        person_id = make.an_owner(session, home, "+639171234567", "Maria").id
+    who, path = program("agent"), f"/people/{person_id}/consents"
+    without = who.puts(path, **{"class": "service", "granted": True})
+    assert (without.status_code, without.json["errors"][0]["pointer"]) == (422, "#/words")
+    (said,) = who.puts(path, **{"class": "service", "granted": True, "words": "Yes please"}).json["items"]
+    assert (said["class"], said["granted"]) == ("service", True)
+
+
 def test_whoever_has_no_number_has_no_wishes_to_write_down(program: Programs, evening: Evening) -> None:
     with transaction() as session:
         home = session.scalar(select(Home).where(Home.name == "0301"))

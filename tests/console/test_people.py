@@ -155,6 +155,25 @@ def test_a_wish_is_written_down_with_its_proof_and_holds_at_once(logged_in: LogI
         assert [last_word(session, OWNER, kind) for kind in ("survey", "care", "marketing")] == [False] * 3
 
 
+def test_in_the_philippines_they_say_yes_to_notices_to_many(logged_in: LogIn, evening: Evening) -> None:
+    abroad = "+639171234567"
+    with transaction() as session:
+        home = make.a_home(session, session.get(Project, evening.home_project), "5-1-0101")
+        path = f"/people/{make.an_owner(session, home, abroad, 'Maria').id}"
+    browser = logged_in("agent")
+    page = browser.get(path).text
+    number = re.search(r'id="number-(\d+)"', page)[1]
+    assert '<option value="service"' in page
+    form = {"number": number, "class": "service", "wish": "opt_in", "channel": "email", "words": "Yes please"}
+    assert browser.sends(f"{path}/wishes", **form).status_code == 303
+    with reading() as session:
+        assert last_word(session, abroad, "service") is True
+    here = browser.get(f"/people/{evening.owner}").text
+    assert '<option value="service"' not in here, "nobody else chooses about them"
+    theirs = re.search(r'id="number-(\d+)"', here)[1]
+    assert browser.sends(f"/people/{evening.owner}/wishes", **form | {"number": theirs}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [({"words": ""}, "words"), ({"class": "emergency"}, "class"), ({"wish": "maybe"}, "wish"),

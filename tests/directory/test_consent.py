@@ -13,6 +13,7 @@ from directory.consent import Allowed, Choice, Skipped, may_send, read_choice
 from directory.models import Consent
 
 NUMBER = "+8613800138000"
+FILIPINO = "+639171234567"
 SAID_AT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 
 
@@ -77,9 +78,36 @@ def test_who_may_be_sent_what(message_class: str, last_word: bool | None, expect
 def test_in_the_philippines_a_survey_takes_a_yes_first(
     message_class: str, last_word: bool | None, expected: Allowed | Skipped
 ) -> None:
-    assert may_send(message_class, last_word, "+639171234567") == expected
+    assert may_send(message_class, last_word, FILIPINO) == expected
     if message_class == "survey" and last_word is None:
         assert may_send(message_class, last_word, NUMBER) == Allowed()
+
+
+@pytest.mark.parametrize(
+    ("message_class", "last_word", "expected"),
+    [
+        ("service", None, Skipped("no_consent")),
+        ("service", True, Allowed()),
+        ("service", False, Skipped("opted_out")),
+        ("emergency", None, Allowed()),
+        ("emergency", False, Allowed()),
+        ("staff", None, Allowed()),
+    ],
+)
+def test_in_the_philippines_what_goes_to_many_takes_a_yes_first_unless_there_is_danger(
+    message_class: str, last_word: bool | None, expected: Allowed | Skipped
+) -> None:
+    assert may_send(message_class, last_word, FILIPINO, to_many=True) == expected
+    assert may_send(message_class, last_word, FILIPINO) == Allowed(), "an answer to one person"
+    assert may_send(message_class, last_word, NUMBER, to_many=True) == Allowed()
+
+
+def test_there_a_wish_to_be_left_alone_holds_for_notices_to_many_too(session: Session) -> None:
+    for number in (NUMBER, FILIPINO):
+        actions.record_choice(session, number, Choice.OPT_OUT, at=SAID_AT, channel="text", words="STOP")
+    session.flush()
+    assert [actions.last_word(session, number, "service") for number in (NUMBER, FILIPINO)] == [None, False]
+    assert not actions.refused(session, FILIPINO, "service"), "what answers one person goes all the same"
 
 
 def test_an_opt_out_is_kept_as_evidence_and_the_newest_word_counts(session: Session) -> None:

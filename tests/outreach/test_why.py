@@ -4,6 +4,8 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from base.database import reading, transaction
+from directory.actions import record_choice
+from directory.consent import Choice
 from directory.models import Building, ContactRole, Occupancy, Project
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
@@ -14,11 +16,11 @@ from outreach.jobs import planning as jobs
 from outreach.models import Campaign
 from tests import make
 from tests.messages.fake import AT
-from tests.outreach.stage import Stage
+from tests.outreach.stage import Stage, a_water_cut
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import IncidentKind
 
-NUMBER = "+8613800138099"
+NUMBER, FILIPINO = "+8613800138099", "+639171234567"
 
 
 @pytest.fixture
@@ -115,3 +117,48 @@ def test_an_all_clear_is_not_for_whoever_was_not_told(stage: Stage, her: int) ->
         all_clear = notices.restore(session, incident_id, stage.manager, at=AT).id
     jobs.plan(all_clear)
     assert why(stage, her).reason == "not_told"
+
+
+def test_somebody_in_the_philippines_gets_notices_to_many_after_a_yes_as_long_as_it_stands(stage: Stage) -> None:
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, stage.project_id), "6-1-101")
+        her = make.an_owner(session, home, FILIPINO, "Maria").id
+    stage.planned()
+    assert why(stage, her).reason == "no_consent"
+    with transaction() as session:
+        make.a_consent(session, FILIPINO, "service", AT, granted=True)
+    id = stage.planned()
+    assert why(stage, her).message is not None
+    with transaction() as session:
+        record_choice(session, FILIPINO, Choice.OPT_OUT, at=AT, channel="text", words="STOP")
+    stage.approve(id)
+    stage.work()
+    message = why(stage, her).message
+    assert message is not None
+    assert (message.state, message.reason) == (MessageState.SUPPRESSED, "opted_out")
+
+
+def test_whoever_was_told_of_danger_in_the_philippines_is_told_what_followed_only_after_a_yes(stage: Stage) -> None:
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, stage.project_id), "6-1-101")
+        her = make.an_owner(session, home, FILIPINO, "Maria").id
+    opening = stage.planned(message_class=MessageClass.EMERGENCY, trouble=a_water_cut(stage))
+    stage.approve(opening)
+    stage.work()
+    first = why(stage, her).message
+    assert first is not None
+    assert first.state is MessageState.ACCEPTED
+    with reading() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+    for word in (notices.restore, notices.follow_up):
+        with transaction() as session:
+            written = word(session, incident_id, stage.supervisor, at=AT)
+            assert written is not None
+            id = written.id
+        jobs.plan(id)
+        stage.approve(id)
+        stage.work()
+    followed = why(stage, her).message
+    assert followed is not None
+    assert (followed.state, followed.reason) == (MessageState.SUPPRESSED, "no_consent")
