@@ -27,6 +27,7 @@ class Reason(StrEnum):
     ASKED_TWICE = "asked_twice"
     NOT_DRAWN = "not_drawn"
     ONE_A_HOME = "one_a_home"
+    ONE_CALL_A_HOME = "one_call_a_home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def gather(
 
     `wishes`: the newest word about this class by number. `before`: numbers that have had this already. `barred`: what
     else stands in the way of somebody at a number.
-    Texts go to mobiles only; whoever has none is called with an emergency, and left out of anything else.
+    Texts go to mobiles only; whoever has none is called with an emergency, one call a home, and left out of anything
+    else.
     """
     found = Audience()
     for one in one_by_one(candidates, message_class, wishes, before, barred, lambda _number: False):
@@ -176,22 +178,42 @@ def one_by_one(
     candidates: Iterable[Candidate], message_class: MessageClass, wishes: Mapping[str, bool], before: frozenset[str],
     barred: Callable[[Candidate, str], Reason | None], is_alone: Callable[[str], bool],
 ) -> Iterator[Recipient | Left]:  # fmt: skip
-    """The same as they are read, for very many: only those are kept until the end whose number others may have too.
+    """The same as they are read, for very many: only those are kept until the end whose number others may have too, and
+    those who are called.
 
     `is_alone`: whether a number belongs to one person only.
     """
     shared: dict[str, Recipient] = {}
+    called: list[tuple[Candidate, Line]] = []
     for candidate in candidates:
         chosen = _chosen(candidate, message_class, wishes, before, barred)
         if isinstance(chosen, Left):
             yield chosen
-            continue
-        way = Way.TEXT if sms_capable(chosen.kind) else Way.CALL
-        if is_alone(chosen.number):
-            yield _recipient(candidate, chosen, way)
+        elif not sms_capable(chosen.kind):
+            called.append((candidate, chosen))
+        elif is_alone(chosen.number):
+            yield _recipient(candidate, chosen, Way.TEXT)
         else:
-            add(shared, candidate, chosen, way)
+            add(shared, candidate, chosen, Way.TEXT)
     yield from shared.values()
+    yield from _one_call_a_home(called)
+
+
+def _one_call_a_home(called: Iterable[tuple[Candidate, Line]]) -> Iterator[Recipient | Left]:
+    """Of those who can only be called one for each home, at a number that is known to work where there is one.
+
+    The others are left to the ladder: it tries them next where nobody has picked up.
+    """
+    calls: dict[str, Recipient] = {}
+    rung: set[int] = set()
+    for candidate, line in sorted(called, key=lambda one: one[1].needs_check):
+        homes = {home_id for home_id, _ in candidate.homes}
+        if line.number in calls or not homes or not homes <= rung:
+            add(calls, candidate, line, Way.CALL)
+            rung |= homes
+        else:
+            yield Left(candidate.person_id, line.number, Reason.ONE_CALL_A_HOME)
+    yield from calls.values()
 
 
 def _chosen(

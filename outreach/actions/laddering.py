@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -12,12 +12,13 @@ from directory.models import Building, Home
 from directory.places import place_text
 from messages import actions as messages
 from messages.ledger import batches
-from messages.lifecycle import MessageClass, MessageState
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Batch, Message
 from messages.wording import fill
 from outreach import ladders, lifecycle
 from outreach.actions import progress, sequence
 from outreach.actions.bodies import Bodies
+from outreach.actions.drafting import CALL_VALID
 from outreach.actions.unheard import OF, begun_at, endangers_life_of, is_rung_of, messages_about, unheard_of
 from outreach.audience import Audience
 from outreach.ladders import RUNGS, Household, Rung
@@ -35,6 +36,8 @@ SAYS = "ladder_says"
 """In the audience of a rung: whose words it says, where that is not the emergency but a delay of it."""
 WORDS = "ladder_words"
 """In the audience of an emergency or its delay: the words as they were approved."""
+VISITED = "ladder_visited"
+"""In the audience of an emergency whose ladder begins once more: the homes at whose doors somebody was to knock."""
 AT_ONCE = 500
 NAMED = 60
 """Homes that the ticket of a visit names one by one."""
@@ -50,6 +53,8 @@ class Due:
     audience: Audience
     may_fail: bool
     """Whether some message about it is still on its way: who has not heard may be known only later."""
+    rings_at: datetime | None = None
+    """When the first of its calls is rung that wait for the morning; None where none does."""
 
     @property
     def rung(self) -> Rung:
@@ -144,19 +149,23 @@ def look(session: Session, campaign_id: int, *, at: datetime) -> Due | None:
     homes, audience = unheard_of(session, campaign, RUNGS[campaign.ladder_step])
     moving = messages_about(session, campaign, Message.id).where(Message.final_at.is_(None)).limit(1)
     may_fail = session.scalar(moving) is not None
-    return Due(campaign_id, campaign.ladder_step, tuple(homes), audience, may_fail)
+    held = (Message.way == Way.CALL, Message.state == MessageState.PLANNED, Message.attempts == 0, Message.due_at > at)
+    rings_at = session.scalar(messages_about(session, campaign, func.min(Message.due_at)).where(*held))
+    return Due(campaign_id, campaign.ladder_step, tuple(homes), audience, may_fail, rings_at)
 
 
 def climb(session: Session, found: Due, *, at: datetime) -> int | None:
     """Claim a rung, once; a visit is a ticket, any other a campaign of its own: its id, for it to be planned.
 
-    Where everybody has heard, or the trouble is over, the ladder ends.
+    Where everybody has heard, or the trouble is over, the ladder ends. Where calls wait for the morning it begins once
+    more after them: who does not pick up then is tried like anybody else.
     """
     is_over = _is_over(session, found.campaign_id)
     campaign = session.get(Campaign, found.campaign_id, with_for_update=True, populate_existing=True)
     if campaign is None or not _is_due(session, campaign, at) or campaign.ladder_step != found.index:
         return None
-    endangers_life = endangers_life_of(campaign)
+    endangers_life, visited = endangers_life_of(campaign), campaign.audience.get(VISITED, [])
+    unseen = [home for home in found.homes if home.home_id not in visited]
     campaign.ladder_step += 1
     campaign.ladder_due_at = None
     if is_over or not (found.homes or found.may_fail):
@@ -164,14 +173,17 @@ def climb(session: Session, found: Due, *, at: datetime) -> int | None:
     next_at = ladders.rung_at(campaign.ladder_step, begun_at(campaign, at), endangers_life=endangers_life)
     if next_at is not None:
         campaign.ladder_due_at = max(next_at, at + ladders.gap(campaign.ladder_step, endangers_life=endangers_life))
+    elif found.rings_at is not None:
+        campaign.ladder_step, campaign.ladder_due_at = 0, found.rings_at + ladders.gap(0, endangers_life=endangers_life)
+        campaign.audience = campaign.audience | {VISITED: [*visited, *(home.home_id for home in unseen)]}
     session.flush()
     if not found.homes:
         return None
     if found.rung is Rung.VISIT:
-        _ask_for_visits(session, campaign, found.homes, at=at)
+        _ask_for_visits(session, campaign, unseen, f"/{len(visited)}" if visited else "", at=at)
         return None
     word = sequence.newest_word(session, campaign)
-    has_time = word.valid_until_at is None or word.valid_until_at > at
+    has_time = word.valid_until_at is None or word.valid_until_at + _longer(found.audience) > at
     return _write(session, campaign, word, found.rung, at) if found.audience.recipients and has_time else None
 
 
@@ -273,7 +285,15 @@ def _write(session: Session, campaign: Campaign, word: Campaign, rung: Rung, at:
     return written.id
 
 
-def _ask_for_visits(session: Session, campaign: Campaign, homes: Sequence[Household], *, at: datetime) -> None:
+def _longer(audience: Audience) -> timedelta:
+    """How much longer than its words' time a rung makes sense: a call may have had to wait for the morning."""
+    is_rung = any(one.way is Way.CALL for one in audience.recipients.values())
+    return CALL_VALID if is_rung else timedelta(0)
+
+
+def _ask_for_visits(
+    session: Session, campaign: Campaign, homes: Sequence[Household], once: str, *, at: datetime
+) -> None:  # fmt: skip
     """One ticket a building: its homes that nobody has reached, for somebody to knock at their doors."""
     by_building: dict[str, list[str]] = {}
     ids = sorted(home.home_id for home in homes)
@@ -286,11 +306,11 @@ def _ask_for_visits(session: Session, campaign: Campaign, homes: Sequence[Househ
         draft = TicketDraft(
             Kind.HELP, "visit", Channel.DESK, project_id=campaign.project_id, place=building, level=level
         )
-        ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"visit/{campaign.id}/{building}")
+        ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"visit/{campaign.id}/{building}{once}")
         if campaign.incident_id is not None:
             attach(session, campaign.incident_id, ticket.id, by_id=None, at=at)
         more = f" …({len(places)})" if len(places) > NAMED else ""
         tickets.actions.add_event(
             session, ticket.id, EventType.NOTED, at=at, text="、".join(places[:NAMED]) + more,
-            once_key=f"visit/{campaign.id}/{ticket.id}",
+            once_key=f"visit/{campaign.id}/{ticket.id}{once}",
         )  # fmt: skip

@@ -62,6 +62,47 @@ def test_with_an_emergency_a_landline_is_called() -> None:
     assert [one.way for one in found.recipients.values()] == [Way.CALL]
 
 
+def test_of_a_home_whose_people_can_only_be_called_one_is_called() -> None:
+    found = of(MessageClass.EMERGENCY, somebody(1, landline(1)), somebody(2, landline(2)), somebody(3, mobile(3)))
+    assert {one.number: one.way for one in found.recipients.values()} == {
+        landline(1).number: Way.CALL, mobile(3).number: Way.TEXT,
+    }  # fmt: skip
+    assert reasons(found) == [(2, Reason.ONE_CALL_A_HOME)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "called"),
+    [
+        ((1,), (1, 2), [1, 2]), ((1, 2), (1,), [1]), ((1,), (2,), [1, 2]), ((1, 2), (2, 1), [1]),
+    ],
+)  # fmt: skip
+def test_nobody_is_left_out_for_a_call_to_another_home(
+    first: tuple[int, ...], second: tuple[int, ...], called: list[int]
+) -> None:
+    found = of(MessageClass.EMERGENCY, somebody(1, landline(1), homes=first), somebody(2, landline(2), homes=second))
+    assert list(found.recipients) == [landline(n).number for n in called]
+
+
+def test_of_two_landlines_of_a_home_the_one_that_is_known_to_work_is_called() -> None:
+    found = of(MessageClass.EMERGENCY, somebody(1, landline(1, needs_check=True)), somebody(2, landline(2)))
+    assert list(found.recipients) == [landline(2).number]
+    assert reasons(found) == [(1, Reason.ONE_CALL_A_HOME)]
+
+
+def test_a_landline_that_several_share_is_called_once_for_all_of_them() -> None:
+    found = of(MessageClass.EMERGENCY, somebody(1, landline(1)), somebody(2, landline(1), homes=(1, 2)))
+    (one,) = found.recipients.values()
+    assert (one.people, sorted(one.homes), found.left_out) == (2, [1, 2], [])
+
+
+def test_in_the_philippines_a_notice_takes_a_yes_first_and_danger_none() -> None:
+    there = Line("+639171234567", MOBILE)
+    assert reasons(of(MessageClass.SERVICE, somebody(1, there))) == [(1, Reason.NO_CONSENT)]
+    assert reasons(of(MessageClass.SERVICE, somebody(1, there), said={there.number: False})) == [(1, Reason.OPTED_OUT)]
+    assert list(of(MessageClass.SERVICE, somebody(1, there), said={there.number: True}).recipients) == [there.number]
+    assert list(of(MessageClass.EMERGENCY, somebody(1, there)).recipients) == [there.number]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -178,6 +178,26 @@ def newest() -> int:
         return session.scalars(select(Message.id).order_by(Message.id.desc())).first() or 0
 
 
+def test_of_two_landlines_of_a_home_the_second_is_called_where_nobody_picked_up_the_first(stage: Stage) -> None:
+    first, second = LANDLINE, "+862162345679"
+    with transaction() as session:
+        garden = session.get_one(Project, stage.project_id)
+        for room in ("3-2-1601", "3-2-1602"):
+            here = make.a_home(session, garden, room)
+            for number in (first, second):
+                make.an_owner(session, here, f"{number[:-3]}{room[-2:]}{number[-1]}")
+    opening(stage)
+    rung = [number for number, way in went() if way is Way.CALL]
+    assert len(rung) == 2, "one call a home"
+    with transaction() as session:
+        session.execute(update(Message).where(Message.number == rung[0]).values(state=MessageState.NO_ANSWER))
+    before = newest()
+    minutes_later(stage, 10)
+    (again,) = [number for number, way in went(before) if way is Way.CALL]
+    assert again not in rung
+    assert again[:-1] == rung[0][:-1], "the other one of the same home"
+
+
 def test_whoever_was_not_reached_is_tried_again_and_again_and_at_last_somebody_knocks(stage: Stage, home: int) -> None:
     id, before = opening(stage), newest()
     minutes_later(stage, 9)
@@ -297,6 +317,52 @@ def test_of_other_trouble_the_call_waits_for_the_morning(stage: Stage, home: int
         assert session.get_one(Message, call.id).state is MessageState.ACCEPTED, (
             "its texts made sense for two hours only"
         )
+
+
+def visits() -> list[str]:
+    """The homes that the tickets name whose doors somebody is to knock at, ticket by ticket."""
+    with reading() as session:
+        notes = select(TicketEvent.text).where(TicketEvent.type == EventType.NOTED).order_by(TicketEvent.id)
+        return list(session.scalars(notes))
+
+
+def test_who_does_not_pick_up_in_the_morning_is_tried_like_anybody_else(stage: Stage, home: int) -> None:
+    first, second = LANDLINE, "+862162345679"
+    late_at = AT.replace(hour=13, minute=30)  # half past nine in the evening there
+    clock.stop_at(late_at)
+    with transaction() as session:
+        garden = session.get_one(Project, stage.project_id)
+        here = make.a_home(session, garden, "3-2-1601")
+        for number in (first, second):
+            make.an_owner(session, here, number)
+        out_of_reach = make.an_owner(session, make.a_home(session, garden, "3-2-1701"), "+864008001234")
+        out_of_reach.numbers[0].kind = NumberKind.SHARED_COST
+    opening(stage, valid_for=timedelta(hours=2))
+
+    def goes_on(at: datetime) -> None:
+        clock.stop_at(at)
+        jobs.climb_due()
+        stage.work()
+
+    for minutes in (10, 20, 40, 60, 61):
+        goes_on(late_at + timedelta(minutes=minutes))
+        ends(MessageState.FAILED)
+    assert visits() == ["3号楼2单元1701室"]
+    morning_at = late_at.replace(hour=23, minute=0)
+    goes_on(morning_at)
+    assert [number for number, way in went() if number in {first, second}] == [first]
+    ends(MessageState.NO_ANSWER, Message.number == first)
+    ends(MessageState.DELIVERED)
+    before = newest()
+    goes_on(morning_at + timedelta(minutes=9))
+    assert went(before) == []
+    goes_on(morning_at + timedelta(minutes=10))
+    assert went(before) == [(second, Way.CALL)]
+    ends(MessageState.NO_ANSWER)
+    for minutes in (20, 40, 60, 80, 100):
+        goes_on(morning_at + timedelta(minutes=minutes))
+        ends(MessageState.NO_ANSWER)
+    assert visits() == ["3号楼2单元1701室", "3号楼2单元1601室"], "somebody was to knock at the other door already"
 
 
 def test_when_the_trouble_is_over_nobody_is_tried_any_more(stage: Stage, home: int) -> None:
