@@ -200,7 +200,8 @@ def resend(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
 
 
 def get(session: Session, campaign_id: int, by: By) -> Campaign:
-    """One campaign that `by` may see, locked until the end of the transaction. Raises `NotFound`."""
+    """One campaign that `by` may see, locked with its trouble until the end of the transaction. Raises `NotFound`."""
+    sequence.lock_trouble(session, campaign_id)
     known = session.identity_map.get(session.identity_key(Campaign, campaign_id))
     if known is not None:
         session.expire(known)  # whoever had the lock before may have changed what was read without it

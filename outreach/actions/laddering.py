@@ -26,7 +26,7 @@ from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 from outreach.templates import OF_PERSON
 from tickets.actions import TicketDraft
-from tickets.actions.incidents import attach, incident_by_id
+from tickets.actions.incidents import attach
 from tickets.lifecycle import Channel, IncidentKind, Kind, Level
 from tickets.models import EventType, Incident
 
@@ -233,9 +233,9 @@ def rungs_saying(session: Session, word: Campaign) -> list[Campaign]:
 
 
 def _is_over(session: Session, campaign_id: int) -> bool:
-    """Whether the trouble of an emergency is over. It is locked, and before any word about it: everybody does so."""
-    incident_id = session.scalar(select(Campaign.incident_id).where(Campaign.id == campaign_id))
-    return incident_id is None or incident_by_id(session, incident_id).restored_at is not None
+    """Whether the trouble of an emergency is over. It is locked, and before any word about it."""
+    incident = sequence.lock_trouble(session, campaign_id)
+    return incident is None or incident.restored_at is not None
 
 
 def _words(session: Session, campaign: Campaign, at: datetime) -> dict[str, str]:

@@ -14,7 +14,7 @@ from messages.ledger.plan import Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, callers, laddering, people, progress, routes, samples, waving
+from outreach.actions import blocks, callers, laddering, people, progress, routes, samples, sequence, waving
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import Drafting
 from outreach.actions.plans import Piece, Plan
@@ -73,6 +73,7 @@ def write_piece(session: Session, campaign_id: int, piece: Piece, *, at: datetim
 
 def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
     """Close the plan: counts and hash stand from now on. Raises `Conflict` as `write_piece` does."""
+    sequence.lock_trouble(session, campaign_id)  # what is let go in the same transaction needs it
     campaign = session.get_one(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     _check_its_own(campaign, plan.batch_id)
     campaign.state = lifecycle.after(CampaignMove.FREEZE, campaign.state)

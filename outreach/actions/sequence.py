@@ -15,12 +15,21 @@ from outreach.models import Campaign
 from tickets.actions import add_event
 from tickets.actions.incidents import end_is_told, end_is_untold, incident_by_id, moving_tickets
 from tickets.lifecycle import IncidentKind
-from tickets.models import EventType
+from tickets.models import EventType, Incident
 
 DRILL_ZH, DRILL_EN = "演练", "DRILL"
 """How whatever is said about a rehearsal begins."""
 END_BEFORE = "end_before"
 """In the audience of a delay: the end that owners knew before it went."""
+
+
+def lock_trouble(session: Session, campaign_id: int) -> Incident | None:
+    """The trouble a campaign is about, locked, if it is about any.
+
+    Whoever locks a word about a trouble has locked that first: in another order two could wait for each other.
+    """
+    incident_id = session.scalar(select(Campaign.incident_id).where(Campaign.id == campaign_id))
+    return incident_by_id(session, incident_id) if incident_id is not None else None
 
 
 def stop_earlier(session: Session, incident_id: int | None, *, but_id: int = 0) -> None:

@@ -12,6 +12,7 @@ from directory import actions as directory
 from directory.models import Contact, Home, Number, Person
 from messages.lifecycle import MessageClass
 from messages.models import Message
+from outreach.actions import sequence
 from outreach.actions.planning import GOT
 from outreach.actions.reach import reach_of
 from outreach.lifecycle import CampaignState, NoticeStep
@@ -40,6 +41,7 @@ def draws_due(session: Session, *, at: datetime, limit: int = 100) -> Sequence[i
 
 def draw(session: Session, campaign_id: int, *, at: datetime) -> None:
     """Draw the sample, once an incident: one number a household, of those who may be asked and can answer."""
+    sequence.lock_trouble(session, campaign_id)  # the rows of the sample hold it
     campaign = session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     if campaign is None or campaign.sample_due_at is None or campaign.sample_due_at > at:
         return
