@@ -15,6 +15,7 @@ from messages.wording import say
 from outreach.actions import interviews
 from outreach.actions.interviews import ANEW, REMINDER, about, end, once_key
 from outreach.actions.oneatatime import A_LITTLE_LATER, is_being_asked
+from outreach.audience import Reason
 from outreach.interviewwords import text_of
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
@@ -32,6 +33,7 @@ BEFORE_OTHERS = 6
 ASKED_LIVES = timedelta(hours=24)
 """How late a question may still leave; in the evening it waits for the morning."""
 RING_S = 30
+NO_ANSWER = "no_answer"
 STOPPED = "stopped"
 """Why nothing more is asked where somebody wants nothing more of the wave to leave."""
 
@@ -118,8 +120,8 @@ def _see_first(session: Session, interview: Interview, at: datetime) -> None:
         end(interview, InterviewState.NOT_ASKED, "withdrawn", at=at)
     elif first is not None and first.state in WAITING:
         interview.due_at = at + LOOK_AGAIN
-    elif first is not None and first.reason == "opted_out":
-        end(interview, InterviewState.REFUSED, "opted_out", at=at)
+    elif first is not None and first.reason == Reason.OPTED_OUT:
+        end(interview, InterviewState.REFUSED, first.reason, at=at)
     else:
         end(interview, InterviewState.NOT_ASKED, (first.reason if first else "") or "not_delivered", at=at)
 
@@ -138,8 +140,11 @@ def _remind(session: Session, interview: Interview, at: datetime, *, goes_on: bo
     zone = zones(interview.number) or (settings().timezone,)
     quiet_until_at = pacing.quiet_until(MessageClass.SURVEY, at, zone)
     question = interviews.current(interview)
-    if question is None or directory.refused(session, interview.number, MessageClass.SURVEY.value):
-        end(interview, InterviewState.REFUSED, "opted_out", at=at)
+    why_not = directory.why_not(session, interview.number, MessageClass.SURVEY.value)
+    if why_not == Reason.OPTED_OUT:
+        end(interview, InterviewState.REFUSED, why_not, at=at)
+    elif question is None or why_not:
+        _give_up(session, interview, at, why_not or NO_ANSWER)  # where a yes is needed and none stands, nobody refused
     elif question.scale is Scale.COMMENT:
         end(interview, InterviewState.ANSWERED, at=at)  # nobody is reminded of words they may leave out
     elif not goes_on:
@@ -173,7 +178,7 @@ def _ask_after_all(session: Session, interview: Interview, at: datetime) -> None
     interview.due_at = at + REMIND_AFTER
 
 
-def _give_up(session: Session, interview: Interview, at: datetime, reason: str = "no_answer") -> None:
+def _give_up(session: Session, interview: Interview, at: datetime, reason: str = NO_ANSWER) -> None:
     answered = session.scalars(
         select(func.count(InterviewAnswer.id)).where(InterviewAnswer.interview_id == interview.id)
     ).one()

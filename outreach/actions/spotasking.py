@@ -87,8 +87,8 @@ def _ask(session: Session, sample: IncidentSample, at: datetime) -> None:
         _end(sample, "too_late", at)
     elif quiet_until_at is not None:
         sample.due_at = quiet_until_at
-    elif directory.refused(session, sample.number, MessageClass.SURVEY.value):
-        _end(sample, "opted_out", at)
+    elif why := directory.why_not(session, sample.number, MessageClass.SURVEY.value):
+        _end(sample, why, at)
     elif sample.way is Way.TEXT:
         _ask_by_text(session, sample, at)
     elif is_being_asked(session, sample.number, at=at, sample_id=sample.id):

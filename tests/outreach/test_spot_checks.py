@@ -20,6 +20,7 @@ from outreach.jobs import callbacks
 from outreach.lifecycle import NoticeStep
 from outreach.models import Campaign
 from outreach.spotchecks import RULES, SpotState, in_order, read_rules, rules_of_the_house
+from outreach.surveymodels import IncidentSample
 from tests import make
 from tests.messages.fake import AT
 from tests.outreach.street import Street
@@ -137,6 +138,19 @@ def test_in_quiet_hours_it_waits_for_the_morning(street: Street) -> None:
     assert street.questions() == []
     street.goes_on(hours=12)
     assert {one.planned_at for one in street.questions()} == {datetime.fromisoformat("2026-11-23T09:00:00+08:00")}
+
+
+def test_where_a_question_takes_a_yes_and_none_stands_that_is_why_they_are_not_asked(street: Street) -> None:
+    street.has_trouble()
+    clock.stop_at(datetime.fromisoformat("2026-11-22T18:00:00+08:00"))
+    street.is_over()
+    street.goes_on(hours=3)
+    first = street.sample[0].id
+    with transaction() as session:
+        session.get_one(IncidentSample, first).number = "+639171234567"
+    street.goes_on(hours=12)
+    [one] = [one for one in street.sample if one.id == first]
+    assert (one.state, one.reason) == (SpotState.NOT_ASKED, "no_consent")
 
 
 def test_a_drill_is_not_asked_about(street: Street) -> None:

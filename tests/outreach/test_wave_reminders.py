@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 import clockwork
 from base import clock
-from base.database import transaction
+from base.database import reading, transaction
 from base.queue import Lane, hints
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach.actions import campaigns
 from outreach.jobs import waves as jobs
+from outreach.surveymodels import Interview
 from outreach.waves import InterviewState
 from telephony.carrier import Rejected
 from tests.outreach.wave import DAY, Waves, a_house
@@ -50,6 +52,19 @@ def test_the_reminder_asks_where_they_stopped_and_some_answers_are_partly(waves:
     assert len(waves.sent()) == 3
     waves.goes_on(hours=49)
     assert waves.interview().state is InterviewState.PARTLY
+
+
+def test_where_no_yes_stands_any_more_nobody_is_reminded_and_nobody_is_said_to_have_refused(waves: Waves) -> None:
+    waves.asks()
+    waves.goes_on(hours=1)
+    with transaction() as session:
+        for asked in (*session.scalars(select(Interview)), *session.scalars(select(Message))):
+            asked.number = "+639171234567"
+    waves.goes_on(hours=48)
+    [one] = waves.interviews()
+    assert (one.state, one.reason) == (InterviewState.UNANSWERED, "no_consent")
+    with reading() as session:
+        assert len(session.scalars(select(Message.id)).all()) == 1
 
 
 def test_nobody_is_reminded_at_noon_or_in_the_night(waves: Waves) -> None:
