@@ -208,7 +208,7 @@ def _troubles(
 
 def _trouble(session: Session, call: Call, intake: Intake, one: Incident, language: str) -> TroubleThere:
     return TroubleThere(
-        id=one.id, kind=one.kind.value, places=places_of(session, one, None, language), end_at=one.promised_end_at,
+        id=one.id, kind=one.kind.value, places=places_of(session, one, None, language), end_at=one.known_end_at,
         was_told=one.id in intake.trouble_ids, is_of=call.ticket is not None and call.ticket.incident_id == one.id,
     )  # fmt: skip
 

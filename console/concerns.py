@@ -99,12 +99,12 @@ def concerns(session: Session, me: Me, *, at: datetime, language: str) -> list[C
 
 
 def _overdue(session: Session, me: Me, at: datetime) -> list[Concern]:
-    """Troubles whose promised end has passed without a word, for whoever may write one."""
+    """Troubles of which the end that owners know has passed without another word to them, for whoever may write one."""
     if me.role not in MAY_WRITE:
         return []
     found = [one for one in overdue(session, at=at) if me.project_id in {None, one.project_id}]
     links = [
-        Link("console.incident", one.id, key=f"incident.kind.{one.kind.value}", at=one.promised_end_at) for one in found
+        Link("console.incident", one.id, key=f"incident.kind.{one.kind.value}", at=one.known_end_at) for one in found
     ]
     return _of_links("overdue", links)
 

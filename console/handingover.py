@@ -103,10 +103,10 @@ def _parts(session: Session, project: Project, turn: Turn, at: datetime, languag
     dangers = [f"{row.ref} {row.where} {row.what}".replace("  ", " ") for row in rows if row.level in waking]
     due = [row.ref for row in rows if row.level not in waking and _is_due(row, turn)]
     ends = session.scalars(
-        select(Incident.promised_end_at)
+        select(Incident.known_end_at)
         .where(Incident.project_id == project.id, Incident.state == IncidentState.OPEN)
-        .where(Incident.promised_end_at <= turn.ends_at)
-        .order_by(Incident.promised_end_at)
+        .where(Incident.known_end_at <= turn.ends_at)
+        .order_by(Incident.known_end_at)
     ).all()
     owed, _late = ringbacks.counts(session, Ticket.project_id == project.id, Ticket.owner_desk != HEADQUARTERS, at=at)
     times = [f"{local(end, settings().timezone):%H:%M}" for end in ends if end is not None]

@@ -33,7 +33,7 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An incident as a line of the list and the head of its page. `left_s` of `total_s` until the promised end."""
+    """An incident as a line of the list and the head of its page. `left_s` of `total_s` until the end owners know."""
 
     id: int
     kind: str
@@ -42,7 +42,7 @@ class Trouble:
     cause: str
     is_open: bool
     opened_at: datetime
-    promised_end_at: datetime | None
+    known_end_at: datetime | None
     restored_at: datetime | None
     left_s: float
     total_s: float
@@ -140,7 +140,7 @@ def troubles(session: Session, who: Me, *, at: datetime, language: str) -> tuple
     over = select(Incident).where(
         within(who), Incident.state == IncidentState.RESTORED, Incident.opened_at > at - RECENT
     )  # fmt: skip
-    due = (Incident.promised_end_at.is_(None), Incident.promised_end_at, Incident.id)
+    due = (Incident.known_end_at.is_(None), Incident.known_end_at, Incident.id)
     return (
         [trouble_of(session, one, at=at, language=language) for one in session.scalars(lasting.order_by(*due))],
         [
@@ -152,7 +152,7 @@ def troubles(session: Session, who: Me, *, at: datetime, language: str) -> tuple
 
 def trouble_of(session: Session, incident: Incident, *, at: datetime, language: str) -> Trouble:
     """An incident in plain values, as it stands at `at`."""
-    end_at = incident.promised_end_at
+    end_at = incident.known_end_at
     return Trouble(
         id=incident.id,
         kind=incident.kind.value,
@@ -161,7 +161,7 @@ def trouble_of(session: Session, incident: Incident, *, at: datetime, language: 
         cause=incident.cause,
         is_open=incident.state is IncidentState.OPEN,
         opened_at=incident.opened_at,
-        promised_end_at=end_at,
+        known_end_at=end_at,
         restored_at=incident.restored_at,
         left_s=(end_at - at).total_seconds() if end_at else 0.0,
         total_s=max((end_at - incident.opened_at).total_seconds(), 1.0) if end_at else 1.0,

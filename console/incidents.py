@@ -209,7 +209,7 @@ def _show(id: int, kept: Kept | None = None, status: int = 200) -> Answer:
     with reading() as session:
         affair = read_affair(session, incident_for(session, who, id), who, at=at, language=words)
         buildings = buildings_of(session, affair.trouble.id)
-    end = typed(max(affair.trouble.promised_end_at or at, at) + USUAL_END, settings().timezone)
+    end = typed(max(affair.trouble.known_end_at or at, at) + USUAL_END, settings().timezone)
     page = render_template("incident.html", affair=affair, at=at, kept=kept or Kept(), usual_end=end,
         buildings=buildings, **_rights(who),
     )  # fmt: skip

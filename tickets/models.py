@@ -7,7 +7,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
+from sqlalchemy import JSON, ColumnElement, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, func, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment, Word, index_where, tail_of
@@ -106,10 +107,15 @@ class Incident(Base):
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
 
-    @property
+    @hybrid_property
     def known_end_at(self) -> datetime | None:
         """The end that owners know: what is promised counts once they were told."""
         return self.told_end_at or self.promised_end_at
+
+    @known_end_at.inplace.expression
+    @classmethod
+    def _known_end_at(cls) -> ColumnElement[datetime | None]:
+        return func.coalesce(cls.told_end_at, cls.promised_end_at)
 
 
 class IncidentEvent(Base):

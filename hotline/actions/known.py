@@ -9,6 +9,7 @@ from hotline.actions.turn import Next, Turn
 from messages.lifecycle import Way
 from outreach.actions.bodies import places_of
 from outreach.actions.callers import way_to
+from outreach.actions.sequence import said_end_at
 from tickets.actions import incidents
 from tickets.lifecycle import IncidentKind
 from tickets.models import Incident
@@ -107,8 +108,8 @@ def _cause(turn: Turn, incident: Incident) -> str:
 
 
 def _end(turn: Turn, incident: Incident) -> str:
-    """By when it is over. A moment that has passed is not said."""
-    end_at = incident.promised_end_at
+    """By when it is over, as was let go for owners to know. A moment that has passed is not said."""
+    end_at = said_end_at(turn.session, incident)
     if end_at is None:
         return turn.words("known.no_end")
     if end_at <= turn.at:

@@ -85,7 +85,7 @@ def mirror_incidents(session: Session, *, at: datetime) -> None:
     )  # fmt: skip
     for incident in found:
         if incident.opened_at > lately:
-            key = "incident_opened" if incident.promised_end_at else "incident_without_end"
+            key = "incident_opened" if incident.known_end_at else "incident_without_end"
             _mirror_incident(session, incident, key, f"incident/{incident.id}/opened", at=incident.opened_at)
         if incident.state is IncidentState.RESTORED and incident.restored_at is not None:
             _mirror_incident(
@@ -181,7 +181,7 @@ def _mirror_incident(session: Session, incident: Incident, key: str, once_key: s
     project = (language == "en" and incident.project.name_en) or incident.project.name
     place = " ".join((project, ("、" if language != "en" else ", ").join(session.scalars(those)))).strip()
     matter = words.matter(place, words.trouble(incident.kind.value, language), language)
-    end = f"{local(incident.promised_end_at, zone):%m-%d %H:%M}" if incident.promised_end_at else ""
+    end = f"{local(incident.known_end_at, zone):%m-%d %H:%M}" if incident.known_end_at else ""
     _write(session, incident.project, None, key, once_key, at=at, matter=matter, end=end)
 
 

@@ -11,7 +11,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from oncall.actions import stand_down
 from outreach import templates
-from outreach.actions import campaigns, people, planning, wordings
+from outreach.actions import campaigns, people, planning, sequence, wordings
 from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.actions.unheard import OF
 from outreach.audience import Filter
@@ -33,7 +33,8 @@ def delay(
     that are to be told only now, the opening that waits is written once more, with the new end.
     """
     awaited = is_awaited(session, incident_id)
-    incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at, is_awaited=awaited)
+    held_at = sequence.said_end_at(session, incidents.incident_by_id(session, incident_id)) if awaited else None
+    incident = incidents.delay(session, incident_id, promised_end_at=promised_end_at, at=at, told_end_at=held_at)
     waiting = _withdraw_waiting(session, incident_id, by, at)
     if not awaited:
         return None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict
@@ -61,6 +61,20 @@ def _approved_delays(campaign: Campaign) -> Select[Campaign]:
         Campaign.approved_at.is_not(None), Campaign.state != CampaignState.WITHDRAWN,
         Campaign.audience["again_of"].as_integer().is_(None),
     )  # fmt: skip
+
+
+def said_end_at(session: Session, incident: Incident) -> datetime | None:
+    """The end that owners and callers are told: a promise counts once the delay that gives it was let go.
+
+    Where none was promised before, that waits for its approval too. Whatever goes with an opening is said at once.
+    """
+    if incident.told_end_at is not None or incident.promised_end_at is None:
+        return incident.told_end_at
+    delays = select(func.count(Campaign.id), func.count(Campaign.approved_at)).where(
+        Campaign.incident_id == incident.id, Campaign.step == NoticeStep.DELAY
+    )
+    written, let_go = session.execute(delays).one()
+    return incident.promised_end_at if let_go or not written else None
 
 
 def tell_end(session: Session, campaign: Campaign, *, at: datetime) -> None:

@@ -147,6 +147,9 @@ def test_a_broken_promise_stands_on_the_desk_until_there_is_a_word(
     for login in ("technician", "abroad"):
         assert link not in logged_in(login).get("/").text, login
     client.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="write")
+    assert link in client.get("/").text, "nobody has let it go"
+    supervisor = logged_in("supervisor")
+    supervisor.sends(f"/incidents/{outage}/delay", promised_end=LATER, do="send", reason="还要三小时", numbers=10)
     assert link not in client.get("/").text
 
 

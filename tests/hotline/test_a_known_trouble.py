@@ -12,9 +12,10 @@ from base.database import transaction
 from directory.models import Home, Project
 from hotline.models import Call
 from messages.models import Message
-from outreach.actions import notices
+from outreach.actions import campaigns, notices
 from outreach.actions.campaigndraft import By
 from outreach.jobs import planning as jobs
+from outreach.models import Campaign
 from tests.conftest import SigningCarrier
 from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, STRANGER
@@ -67,6 +68,22 @@ def test_an_end_that_has_passed_is_not_said(dials, trouble):
 def test_without_a_promised_end_none_is_said(dials, trouble):
     trouble(ends_in_h=None)
     dials(OWNER).hears("正在停水，我们正在全力处理。")
+
+
+def test_a_delay_is_said_once_it_was_let_go(dials, trouble):
+    manager = _manager()
+    id = trouble()
+    with transaction() as session:
+        incidents.join(session, id, number=OWNER, language="zh", call_id=None, at=BY_DAY)
+        delay = notices.delay(session, id, manager, promised_end_at=BY_DAY + timedelta(hours=5), at=BY_DAY)
+        assert delay is not None
+        delay_id = delay.id
+    jobs.plan(delay_id)
+    dials(OWNER).hears("预计今日十二点前恢复").never_hears("十五点")
+    with transaction() as session:
+        seen = session.get_one(Campaign, delay_id).batch.hash
+        campaigns.approve(session, delay_id, manager, seen=seen, at=BY_DAY, emergency_reason="抢修延长")
+    dials(OWNER).hears("预计今日十五点前恢复").never_hears("十二点")
 
 
 def test_several_are_each_said_shortly_what_endangers_life_first(dials, trouble, every):

@@ -11,20 +11,22 @@ from base.database import reading, transaction
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from oncall import jobs as oncall
-from outreach.actions import campaigns, notices, verdicts
+from outreach.actions import campaigns, notices, sequence, verdicts
 from outreach.jobs import planning as jobs
 from outreach.models import Campaign
 from tests.messages.fake import AT
 from tests.outreach.stage import Stage, a_water_cut
+from tickets.actions import incidents
+from tickets.models import Incident
 
 END_AT, LATER_AT = AT + timedelta(hours=2), AT + timedelta(hours=6)
 """Two in the afternoon, and six, where the company is."""
 SHORTLY = timedelta(minutes=15)
 
 
-def opened(stage: Stage) -> int:
+def opened(stage: Stage, end_at: datetime | None = END_AT) -> int:
     """A trouble that ends at two, as everybody was told; its id."""
-    trouble = a_water_cut(stage, promised_end_at=END_AT)
+    trouble = a_water_cut(stage, promised_end_at=end_at)
     opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=trouble)
     stage.approve(opening)
     stage.work()
@@ -122,3 +124,40 @@ def test_a_delay_before_anybody_was_told_moves_the_alarm_at_once(stage: Stage) -
         assert notices.delay(session, incident_id, stage.supervisor, promised_end_at=LATER_AT, at=AT) is None
     assert alarmed(END_AT - SHORTLY) == []
     assert len(alarmed(LATER_AT - SHORTLY)) == 1
+
+
+def overdue(at: datetime) -> list[int]:
+    """The troubles that stand as overdue on the desk at `at`."""
+    with reading() as session:
+        return [one.id for one in incidents.overdue(session, at=at)]
+
+
+def said_end(incident_id: int) -> datetime | None:
+    """The end that whoever asks is told."""
+    with reading() as session:
+        return sequence.said_end_at(session, session.get_one(Incident, incident_id))
+
+
+def test_the_desk_goes_by_the_end_that_owners_hold(stage: Stage) -> None:
+    id = opened(stage)
+    delay = written(stage, id, "delay")
+    assert overdue(END_AT - SHORTLY) == []
+    assert overdue(END_AT) == [id], "nobody has let the delay go"
+    assert said_end(id) == END_AT
+    stage.approve(delay)
+    assert overdue(END_AT) == []
+    assert overdue(LATER_AT) == [id]
+    assert said_end(id) == LATER_AT
+
+
+def test_a_first_end_is_said_to_nobody_until_it_is_let_go(stage: Stage) -> None:
+    id = opened(stage, None)
+    assert said_end(id) is None
+    delay = written(stage, id, "delay")
+    assert said_end(id) is None
+    again = written(stage, id, "delay")
+    assert said_end(id) is None, "of two ends that nobody let go neither is one that owners hold"
+    with reading() as session:
+        assert session.get_one(Campaign, delay).approved_at is None
+    stage.approve(again)
+    assert said_end(id) == LATER_AT

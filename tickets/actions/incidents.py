@@ -69,20 +69,18 @@ def open_incident(session: Session, draft: IncidentDraft, *, by_id: int | None, 
 
 
 def delay(
-    session: Session, incident_id: int, *, promised_end_at: datetime, at: datetime, is_awaited: bool = False
+    session: Session, incident_id: int, *, promised_end_at: datetime, at: datetime, told_end_at: datetime | None = None
 ) -> Incident:  # fmt: skip
     """Promise another end. Raises `BadInput` for one in the past, `Conflict` for a trouble that is over.
 
-    Where owners hold the end before (`is_awaited`), that is alarmed about until they know the other (`end_is_told`).
+    The end that owners hold (`told_end_at`) is alarmed about until they know the other (`end_is_told`).
     """
     incident = incident_by_id(session, incident_id)
     _must_last(incident)
     _must_come(promised_end_at, at)
-    if is_awaited and incident.promised_end_at is not None:
-        incident.told_end_at = incident.known_end_at
-    else:
-        incident.told_end_at, incident.alarm_due_at = None, _alarm_at(promised_end_at, at)
-    incident.promised_end_at = promised_end_at
+    incident.told_end_at, incident.promised_end_at = told_end_at, promised_end_at
+    if told_end_at is None:
+        incident.alarm_due_at = _alarm_at(promised_end_at, at)
     session.flush()
     _note(session, incident, IncidentStep.DELAYED, at)
     for ticket in moving_tickets(session, incident.id):
@@ -233,12 +231,9 @@ def incident_by_id(session: Session, incident_id: int) -> Incident:
 
 
 def overdue(session: Session, *, at: datetime) -> Sequence[Incident]:
-    """Troubles whose promised end has passed: the owners are owed a word."""
-    return session.scalars(
-        select(Incident)
-        .where(Incident.state == IncidentState.OPEN, Incident.promised_end_at <= at)
-        .order_by(Incident.promised_end_at)
-    ).all()
+    """Troubles of which the end that owners know has passed: they are owed a word, be it written or not."""
+    lasting = select(Incident).where(Incident.state == IncidentState.OPEN, Incident.known_end_at <= at)
+    return session.scalars(lasting.order_by(Incident.known_end_at, Incident.id)).all()
 
 
 def alarms_due(session: Session, *, at: datetime) -> Sequence[int]:
