@@ -17,7 +17,7 @@ from console.words import LANGUAGES, say
 from directory.models import Project
 from hotline.actions import editions
 from hotline.actions.turn import has_day
-from hotline.menu import BACK, REPEAT, Book, Words
+from hotline.menu import BACK, PERSON, REPEAT, ZERO, Book, Words
 from hotline.menubook import book as release
 from hotline.menubook import read_edition
 from hotline.menudraw import opened
@@ -157,12 +157,14 @@ def _face(press: str, stop: Stop, book: Book) -> tuple[str, str]:
         said = opened(step.says, words)
         said = said if len(said) <= SAID_SO_FAR else said[:SAID_SO_FAR] + "…"
         return "", f"{_place(step.name, book)}：{said}" if words == "zh" else f"{_place(step.name, book)}: {said}"
+    step = book.step(stop.name)
     if press in _PRESSES:
         cap = press if press in {REPEAT, BACK} else ""
-        return cap, say(f"walk.do.{_PRESSES[press]}", words)
-    chosen = book.step(stop.name).choice(press)
+        does = "begin" if press == BACK and step.asks == "message" else _PRESSES[press]
+        return cap, say(f"walk.do.{does}", words)
+    chosen = step.choice(press)
     if chosen is None:
-        return press, say("walk.do.listed", words)
+        return press, _place(PERSON, book) if press == ZERO else say("walk.do.listed", words)
     if chosen.label:
         return press, chosen.label.spoken(words)
     return press, _place(chosen.to, book)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from hotline.menu import BACK, MORE, REPEAT, MenuStep, Patience, Words
+from hotline.menu import BACK, MORE, PERSON, REPEAT, ZERO, Choice, MenuStep, Patience, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +47,26 @@ class GoBack:
     """Ask the question before this one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """They would rather speak than listen: the tone, at once."""
+
+
 Move = Follow | AskAgain | GiveUp | GoBack
+_ALWAYS = {ZERO: Choice(ZERO, PERSON)}
 
 
 def hear(step: MenuStep, keys: str, tally: Tally, *, listed: int = 0, has_more: bool = False) -> Move:
-    """What follows `keys` (empty: silence) at `step`, where `listed` entries were offered from key 1 on."""
+    """What follows `keys` (empty: silence) at `step`, where `listed` entries were offered from key 1 on.
+
+    A hash after digits ends them and never comes here; one that ends none goes back, as anywhere. That it was pressed
+    only some carriers say (`telephony.brought`): elsewhere it is told from silence by nothing.
+    """
     if not keys:
         return _bear(step.silence, replace(tally, silences=tally.silences + 1), tally.silences + 1)
     if keys == REPEAT:
         return AskAgain(None, Tally())
-    if keys == BACK and step.asks == "key":
-        # after digits it ends what is keyed, and never comes here
+    if keys == BACK:
         return GoBack()
     if choice := step.choice(keys):
         return Follow(choice.to, choice.sets)
@@ -66,14 +75,33 @@ def hear(step: MenuStep, keys: str, tally: Tally, *, listed: int = 0, has_more: 
     return _unnamed_key(step, keys, tally, listed)
 
 
-def hear_message(step: MenuStep, tally: Tally, *, is_spoken: bool, is_over: bool = False) -> Follow | AskAgain:
-    """What follows a message at `step`, or the silence in its place; `is_over`: nobody is there to be asked again."""
-    if is_spoken:
+def hear_message(
+    step: MenuStep, keys: str, tally: Tally, *, is_spoken: bool, has_spoken: bool = False, is_over: bool = False
+) -> Follow | AskAgain | Begin:  # fmt: skip
+    """What follows a message at `step`, the silence in its place, or `keys`: before the tone, or ending the message.
+
+    Star repeats, 0 is a person, the step's own keys lead where they say; any other key before the tone starts the
+    message at once. `has_spoken`: they left one before, so that silence adds nothing to it and is not asked about.
+    `is_over`: nobody is there to be asked again.
+    """
+    if keys == REPEAT:
+        return AskAgain(None, Tally())
+    # 0 also in menus that were written when no key worked here
+    if choice := step.choice(keys) or _ALWAYS.get(keys):
+        return Follow(choice.to, choice.sets)
+    if keys and not is_spoken:
+        return Begin()
+    if is_spoken or has_spoken:
         return Follow(step.to)
     silences = tally.silences + 1
     if silences >= step.silence.times or is_over:
         return Follow(step.silence.to)
     return AskAgain(step.silence.words, replace(tally, silences=silences))
+
+
+def message_keys(step: MenuStep) -> str:
+    """The keys that mean something while a message is spoken at `step`; any other is only a tone in it."""
+    return "".join(dict.fromkeys((BACK, REPEAT, ZERO, *(choice.key for choice in step.choices))))
 
 
 def mishear(step: MenuStep, tally: Tally) -> Move:

@@ -8,6 +8,7 @@ from hotline.menuwords import ACTS, FACTS, LISTS
 from tickets.lifecycle import Kind
 
 KEYS = frozenset("0123456789")
+AT_A_MESSAGE = frozenset("09")
 MEANT: Mapping[str, Collection[str]] = {
     "purpose": set(Kind), "score": "12345", "anonymous": {"yes"}, "headquarters": {"yes"},
 }  # fmt: skip
@@ -21,13 +22,10 @@ CALLED = {"8": ("切换语言", "the other language"), "9": ("人工或其他事
 
 def check_keys(file: MenuFile, step: MenuStep, place: Place, *, is_top: bool) -> None:
     """No key means two things, 0, 8 and 9 mean what they mean everywhere, and there are not too many."""
-    if step.asks == "message":
-        if step.choices:
-            file.complain((*place, "keys"), "留言时没有按键", "no key works while a message is spoken")
-        return
-    zero, meant = step.choice(ZERO), EMERGENCY if is_top else PERSON
+    is_first = is_top and step.asks != "message"  # a message is never the first that a caller hears
+    zero, meant = step.choice(ZERO), EMERGENCY if is_first else PERSON
     if zero is None or zero.to != meant:
-        what_zh, what_en = ("紧急", "the emergency") if is_top else ("人工", "a person")
+        what_zh, what_en = ("紧急", "the emergency") if is_first else ("人工", "a person")
         file.complain((*place, "keys", ZERO), f"按0必须是{what_zh}（{meant}）", f"0 must be {what_en} ({meant})")
     for choice in step.choices:
         where = (*place, "keys", choice.key)
@@ -37,6 +35,12 @@ def check_keys(file: MenuFile, step: MenuStep, place: Place, *, is_top: bool) ->
             file.complain(where, "按键冲突：井号总是返回上一步", "clash of keys: hash always goes back")
         elif choice.key not in KEYS:
             file.complain(where, f"没有按键“{choice.key}”", f"there is no key “{choice.key}”")
+        elif step.asks == "message" and choice.key not in AT_A_MESSAGE:
+            file.complain(
+                where,
+                "留言时只有0和9可用，其他键都是开始留言",
+                "at a message only 0 and 9 may lead on: any other key starts it",
+            )
         elif choice.key in SAME and choice.to not in SAME[choice.key]:
             meant_zh, meant_en = CALLED[choice.key]
             file.complain(where, f"按键冲突：{choice.key}总是{meant_zh}", f"clash of keys: {choice.key} is {meant_en}")

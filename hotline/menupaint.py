@@ -19,8 +19,9 @@ LEGEND = (
     ("act", Words("系统处理", "what the hotline does")), ("back", Words("↩ 返回", "↩ a way back")),
 )  # fmt: skip
 NOTE = Words(
-    "虚线：不按键或按错；2× 是第几次之后。每一步：星号重听，井号返回上一步。",
-    "Dashed: no key or a wrong one; 2× is after how many. At every step star repeats and hash goes back.",
+    "虚线：不按键或按错；2× 是第几次之后。每一步：星号重听，井号返回上一步；留言时井号是开始和结束。",
+    "Dashed: no key or a wrong one; 2× is after how many. At every step star repeats and hash goes back; "
+    "at a message hash starts and ends it.",
 )
 HEAD_SPACE, FOOT_SPACE = 66, 60
 INK, QUIET, EDGE, PAPER = "#1b201e", "#5b625d", "#cfcabd", "#f5f4f0"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hotline.asking import question
-from hotline.hearing import AskAgain, Follow, GiveUp, GoBack, hear, hear_message
+from hotline.hearing import AskAgain, Begin, Follow, GiveUp, GoBack, hear, hear_message, message_keys
 from hotline.intake import Intake
 from hotline.menu import (
     BACK,
@@ -99,11 +99,19 @@ class _Walker:
         return self._spoke(step, press) if step.asks == "message" else self._keyed(step, press)
 
     def _spoke(self, step: MenuStep, press: str) -> Stop:
-        move = hear_message(step, self.intake.tally, is_spoken=press == SPEAK)
+        keys = press if press in message_keys(step) else ""
+        move = hear_message(
+            step, keys, self.intake.tally, is_spoken=press == SPEAK, has_spoken=bool(self.intake.messages)
+        )
+        if isinstance(move, Begin):
+            self.said.append(self.ground.book.words("main.speak_now"))
+            return Stop("question", step.name, tuple(self.said), (), _message_offers(step))
         if isinstance(move, AskAgain):
             return self._asked_again(step, move)
         if press == SPEAK:
-            self.intake = self.intake.having(way=())
+            self.intake = self.intake.having(way=(), messages=self.intake.messages + 1)
+        elif keys:
+            self.intake = self.intake.after(move)
         return self.comes_to(move.to)
 
     def _keyed(self, step: MenuStep, press: str) -> Stop:
@@ -183,9 +191,13 @@ class _Walker:
 
     def _offers(self, step: MenuStep) -> tuple[str, ...]:
         if step.asks == "message":
-            return (SPEAK, SILENCE)
+            return (*_message_offers(step), BACK)
         listed = tuple(str(i + 1) for i in range(len(self._entries(step))))
         digits = (DIGITS,) if step.asks == "digits" else ()
-        back = (BACK,) if step.asks == "key" else ()
         keys = tuple(choice.key for choice in step.choices)
-        return (*digits, *listed, *keys, REPEAT, *back, SILENCE, WRONG)
+        return (*digits, *listed, *keys, REPEAT, BACK, SILENCE, WRONG)
+
+
+def _message_offers(step: MenuStep) -> tuple[str, ...]:
+    """What can be done at a message, beside starting it at once."""
+    return (SPEAK, *(key for key in message_keys(step) if key != BACK), SILENCE)

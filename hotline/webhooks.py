@@ -19,7 +19,7 @@ from hotline.actions import conversation
 from hotline.actions.greeting import line_of
 from hotline.actions.turn import CommitFirst, Heard
 from telephony import dark
-from telephony.brought import keys_pressed, recording, words_said
+from telephony.brought import count_of, keys_pressed, recording, words_said
 from telephony.door import Answer, voice_door, voices
 from telephony.speech import Step, TurnAway, speak
 
@@ -132,5 +132,8 @@ def duty_accepts() -> Any:
 @door.post("/voice/fallback/left")
 @guarded_by(Guard.SIGNED)
 def word_is_left() -> Any:
-    """The message is spoken."""
-    return dark.good_bye()
+    """The message is spoken, or a key was pressed in it or before it."""
+    brought, called = heard(), line_of("", request.form.get("To", "")).called
+    return dark.word_left(
+        settings(), called, brought.keys, is_spoken=bool(brought.recording_sid), silences=count_of("s", most=1)
+    )

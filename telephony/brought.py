@@ -8,6 +8,7 @@ from flask import request
 _COUNT = re.compile(r"[0-9]{1,3}")
 _LENGTH = re.compile(r"[0-9]{1,5}")
 
+HASH = "#"
 LONGEST_SAID = 300
 """Characters of what somebody said to a menu; the rest says nothing new."""
 
@@ -21,8 +22,13 @@ class Recording(NamedTuple):
 
 
 def keys_pressed() -> str:
-    """The key, or the keys; empty for silence."""
-    return request.form.get("Digits", "")
+    """The key, or the keys; empty for silence.
+
+    A hash that ends no digits at all leaves `Digits` as empty as silence does (Twilio, TwiML <Gather>). Which key
+    ended them Twilio says beside it, in a field that its pages do not promise; whoever leaves it out has said silence.
+    """
+    keys = request.form.get("Digits", "")
+    return HASH if not keys and request.form.get("FinishedOnKey") == HASH else keys
 
 
 def words_said() -> str:

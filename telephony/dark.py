@@ -11,7 +11,9 @@ from base.settings import Settings
 from telephony.speech import Ask, End, Join, Record, Ring, Say, Step, Transfer
 
 FALLBACK = "/voice/fallback"
+LEFT = f"{FALLBACK}/left"
 RING_S = 25
+PERSON, END_KEYS = "0", "0#"
 AT_ONCE = 10
 """How many telephones the carrier rings at once."""
 
@@ -37,13 +39,22 @@ NOBODY_TO_RING = (
     ),
 )
 LEAVE_WORD = (
-    Say("值班电话暂时没有接通。请在滴声后说出您的楼栋、房号、电话和事由，按井号键结束，我们会尽快给您回电。"),
     Say(
-        "The duty phone did not answer. After the tone please say where you are, your number and what happened, "
-        "then press hash. We will call you back.",
+        "值班电话暂时没有接通。再次呼叫请按0。请在滴声后说出您的楼栋、房号、电话和事由，按井号键结束，"
+        "我们会尽快给您回电。"
+    ),
+    Say(
+        "The duty phone did not answer. To ring it again, press 0. After the tone please say where you are, your "
+        "number and what happened, then press hash. We will call you back.",
         language="en",
     ),
 )
+AGAIN = (
+    Say("正在再次呼叫值班人员，请不要挂机。"),
+    Say("We are ringing the people on duty again; please stay on the line.", language="en"),
+)
+SPEAK_NOW = (Say("请讲。"), Say("Please speak.", language="en"))
+UNHEARD = (Say("没有听到您的留言。"), Say("We did not hear a message.", language="en"))
 GOODBYE = (
     Say("您的留言已经记下，我们会尽快与您联系。再见。"),
     Say("Your message is recorded and we will be in touch. Goodbye.", language="en"),
@@ -108,9 +119,27 @@ def after_ring(*, was_bridged: bool) -> Step:
     return End() if was_bridged else leave_word()
 
 
-def leave_word(says: tuple[Say, ...] = LEAVE_WORD) -> Step:
-    """Record what the caller says; the carrier keeps it until the house is lit again and asks."""
-    return Record(says, f"{FALLBACK}/left", f"{FALLBACK}/recorded")
+def leave_word(says: tuple[Say, ...] = LEAVE_WORD, *, silences: int = 0) -> Step:
+    """Record what the caller says, after the words or from a key on; the carrier keeps it until the house is lit."""
+    left = f"{LEFT}?s={silences}"
+    return Record(says, left, f"{FALLBACK}/recorded", end_keys=END_KEYS, key_path=left)
+
+
+def word_left(settings: Settings, called: str, keys: str, *, is_spoken: bool, silences: int) -> Step:
+    """After the message, a key, or neither: 0 rings again, any other key before the tone starts the message.
+
+    `silences`: how often nothing was heard before.
+    """
+    if keys == PERSON:
+        return ring_duty(settings, called, AGAIN)
+    if is_spoken:
+        return End(GOODBYE)
+    if keys:
+        return Record(SPEAK_NOW, f"{LEFT}?s={silences}", f"{FALLBACK}/recorded", end_keys=END_KEYS)
+    if silences:
+        return End(UNHEARD)
+    asked = LEAVE_WORD if duty_numbers(settings, called) else NOBODY_TO_RING
+    return leave_word((*UNHEARD, *asked), silences=1)
 
 
 def whisper() -> Step:
@@ -121,8 +150,3 @@ def whisper() -> Step:
 def accept(keys: str) -> Step:
     """1 joins the two; anything else leaves the caller to the others."""
     return Join() if keys == "1" else End()
-
-
-def good_bye() -> Step:
-    """After the message."""
-    return End(GOODBYE)

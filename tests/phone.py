@@ -8,6 +8,11 @@ if TYPE_CHECKING:
 PATIENCE_S = 90.0
 
 
+def _listens(verb: dict[str, Any]) -> bool:
+    """Whether what is said is heard: by a recording, or where words are understood beside keys."""
+    return verb.get("verb") == "Record" or "speech" in verb.get("input", [])
+
+
 class Phone:
     """One telephone in the town, and whoever holds it."""
 
@@ -128,7 +133,7 @@ class Line:
 
     def says(self, words: str, seconds: float = 5.0) -> Self:
         """Say something into a recording, or to the other side."""
-        self._until(lambda call: bool(call["bridged"] or call["waits_for"]), "nobody listens")
+        self._until(lambda call: bool(call["bridged"]) or _listens(call["waits_for"] or {}), "nobody listens")
         self._do("speak", {"text": words, "seconds": seconds})
         self.town.advance(seconds)
         return self

@@ -48,7 +48,7 @@ def add(turn: Turn) -> Next:
 
 def added(turn: Turn) -> Next:
     """The message is over, or nothing was said."""
-    if turn.heard.recording_sid:
+    if turn.intake.messages:
         turn.say("boxes.added")
     turn.say("main.goodbye")
     return End(tuple(turn.says))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from base.ids import LARGEST_ID
 from base.rows import table_of, write_changes, write_new
 from base.trail import also
-from hotline.actions import acts, before, ringing, spoken, waiting
+from hotline.actions import acts, aftertone, before, ringing, spoken, waiting
 from hotline.actions.calls import call_by_id, call_by_sid
 from hotline.actions.codes import hidden, shown
 from hotline.actions.editions import book_of
@@ -21,7 +21,7 @@ from hotline.actions.late import told_late
 from hotline.actions.reports import before_message
 from hotline.actions.turn import Answer, CommitFirst, Heard, Next, Turn
 from hotline.asking import page_of, pieces
-from hotline.hearing import AskAgain, Follow, GiveUp, GoBack, hear, hear_message
+from hotline.hearing import AskAgain, Follow, GiveUp, GoBack, hear
 from hotline.intake import RINGING, TO_RING, Intake, Reason
 from hotline.menu import EMERGENCY, PERSON, ZERO, MenuStep
 from hotline.menuwords import FINAL, LINE
@@ -30,7 +30,6 @@ from telephony.speech import Ask, Record, Step
 
 Speak = Callable[[Step], str]
 
-LONGEST_MESSAGE_S = 180
 WAIT_KEY_S, WAIT_DIGITS_S = 6, 8
 WAIT_IN_LINE_S = 3
 """Whoever waits in line hears something again soon, and is put through soon after somebody has come free."""
@@ -111,7 +110,9 @@ def _led_on(turn: Turn, answer: Step) -> Step:
     """The same, leading to the next step of a call that has its number only now."""
     if isinstance(answer, Ask):
         return replace(answer, path=turn.path)
-    return replace(answer, path=turn.path, done_path=turn.done_path) if isinstance(answer, Record) else answer
+    if not isinstance(answer, Record):
+        return answer
+    return replace(answer, path=turn.path, done_path=turn.done_path, key_path=turn.path if answer.key_path else "")
 
 
 def _told_before(session: Session, call: Call, step: int, at: datetime) -> str | None:
@@ -144,7 +145,7 @@ def _first(turn: Turn, there: Row[Any]) -> Next:
 def _after_change(turn: Turn) -> Next:
     """The question that was put is in no menu any more: there is a new release. What was told so far still holds."""
     if turn.heard.recording_sid:
-        return "@received"
+        return PERSON if turn.heard.keys == ZERO else "@received"
     if turn.call.ticket_id or (turn.heard.keys == ZERO and turn.intake.purpose):
         return PERSON
     if turn.heard.keys == ZERO:
@@ -156,7 +157,8 @@ def _after_change(turn: Turn) -> Next:
 
 def _heard_at(turn: Turn, step: MenuStep) -> Next:
     if step.asks == "message":
-        return _message_heard(turn, step)
+        after = aftertone.heard(turn, step)
+        return _followed(turn, after) if isinstance(after, Follow) else after
     listed, has_more = turn.intake.listed, False
     if step.lists:
         _, has_more = page_of(turn.intake.offered, turn.intake.list_page)
@@ -187,18 +189,6 @@ def _followed(turn: Turn, move: Follow) -> Next:
     return move.to
 
 
-def _message_heard(turn: Turn, step: MenuStep) -> Next:
-    is_spoken = bool(turn.heard.recording_sid)
-    move = hear_message(step, turn.intake.tally, is_spoken=is_spoken, is_over=turn.heard.has_hung_up)
-    if isinstance(move, AskAgain):
-        turn.intake = turn.intake.after(move)
-        turn.speak_piece(step.silence.words.piece(turn.language))
-        return step.name
-    if is_spoken:
-        turn.remember(messages=turn.intake.messages + 1, way=())  # what was spoken is not taken back
-    return move.to
-
-
 def _follow(turn: Turn, to: Next) -> Answer:
     """Do act after act until there is something to answer."""
     while isinstance(to, str):
@@ -225,7 +215,7 @@ def _ask(turn: Turn, name: str) -> Step:
     spoken.offer(turn, step)
     says = tuple(turn.says)
     if step.asks == "message":
-        return Record(says, turn.path, turn.done_path, longest_s=LONGEST_MESSAGE_S)
+        return aftertone.ask(turn, step, says)
     if step.asks == "digits":
         return Ask(says, turn.path, keys=None, wait_s=WAIT_DIGITS_S)
     wait_s = WAIT_IN_LINE_S if name in LINE else WAIT_KEY_S

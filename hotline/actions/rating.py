@@ -60,9 +60,13 @@ def interviewed(turn: Turn) -> Next:
     return put(interview, question, Via.HOTLINE, tuple(turn.says))
 
 
-def commented(turn: Turn) -> Next:
-    """The message is over, or nothing was said."""
+def keep_comment(turn: Turn) -> None:
+    """The message belongs to their answer as well as to its ticket."""
     if turn.heard.recording_sid.startswith("RE"):
         answers.keep_recording(turn.session, turn.intake.survey_id, turn.heard.recording_sid, turn.heard.recording_s)
+
+
+def commented(turn: Turn) -> Next:
+    """The message is over, or nothing was said."""
     turn.say("main.goodbye")
     return End(tuple(turn.says))

@@ -37,7 +37,7 @@ class Heard:
     def line(self) -> str:
         """For the list of a call's events."""
         if self.recording_sid:
-            return f"recording {self.recording_s} s"
+            return " ".join((f"recording {self.recording_s} s", *self.keys[:1]))
         return self.keys[:200]
 
 

@@ -16,6 +16,7 @@ class Digits:
 
     def __init__(self, step: Verb) -> None:
         self.digits = ""
+        self.ended_by = ""
         self.words = ""
         self.begun = False
         self.done = False
@@ -36,7 +37,7 @@ class Digits:
             return False
         self.begun, self.last_at = True, at
         if key in self._finish and self._finish:
-            self.done = True
+            self.done, self.ended_by = True, key
         else:
             self.digits += key
             self.done = len(self.digits) == self._most
@@ -91,7 +92,8 @@ def _outcome(flow: Flow, step: Verb, taken: Digits) -> Ask | None:
     if taken.words:
         extra = [("SpeechResult", taken.words), ("Confidence", "0.9")]
     elif taken.digits or step.yes("actionOnEmptyResult"):
-        extra = [("Digits", taken.digits)]
+        # the real network names the key that ended them, though its pages do not
+        extra = [("Digits", taken.digits), ("FinishedOnKey", taken.ended_by)]
     if not extra:
         return None
     return Ask(flow.address(step.get("action")), step.get("method", "POST"), tuple(extra))

@@ -42,8 +42,8 @@ class CallInProgress:
 
     @property
     def verb(self) -> etree._Element:
-        """The verb that waits for something: Gather, Record, Dial or Hangup."""
-        return next(e for e in self.document if e.tag in {"Gather", "Record", "Dial", "Hangup", "Reject"})
+        """The verb that waits for something: Gather, Record, Dial or Hangup; of a message the Record, not its words."""
+        return [e for e in self.document if e.tag in {"Gather", "Record", "Dial", "Hangup", "Reject"}][-1]
 
     @property
     def rung(self) -> list[str]:
@@ -71,21 +71,29 @@ class CallInProgress:
         return self.post(self.verb.get("action"), SpeechResult=words, Confidence="0.4", CallStatus="in-progress")
 
     def presses(self, *keys: str) -> "CallInProgress":
+        """Press keys at a question, or while the words before a message are said."""
         for key in keys:
-            assert self.verb.tag == "Gather", self.answer.decode()
-            self.post(self.verb.get("action"), Digits=key, CallStatus="in-progress")
+            gather = self.document.find("Gather")
+            assert gather is not None, self.answer.decode()
+            self.post(gather.get("action"), Digits=key, FinishedOnKey="", CallStatus="in-progress")
         return self
+
+    def presses_hash_alone(self) -> "CallInProgress":
+        """The key that ends digits, with no digit before it."""
+        assert self.verb.get("finishOnKey") == "#", self.answer.decode()
+        return self.post(self.verb.get("action"), Digits="", FinishedOnKey="#", CallStatus="in-progress")
 
     def is_silent(self) -> "CallInProgress":
         assert self.verb.tag == "Gather", self.answer.decode()
         return self.post(self.verb.get("action"), Digits="", CallStatus="in-progress")
 
-    def says(self, seconds: int = 7, sid: str | None = None) -> "CallInProgress":
-        """Leave a message after the beep."""
+    def says(self, seconds: int = 7, sid: str | None = None, ended_by: str = "#") -> "CallInProgress":
+        """Leave a message after the beep, and end it by a key."""
         assert self.verb.tag == "Record", self.answer.decode()
+        assert ended_by in self.verb.get("finishOnKey"), "only a tone in the message"
         done, sid = self.verb.get("recordingStatusCallback").partition("#")[0], sid or f"RE{self.sid[2:]}"
         self.post(
-            self.verb.get("action"), RecordingSid=sid, RecordingUrl="https://elsewhere.test/x", Digits="#",
+            self.verb.get("action"), RecordingSid=sid, RecordingUrl="https://elsewhere.test/x", Digits=ended_by,
             RecordingDuration=str(seconds), CallStatus="in-progress",
         )  # fmt: skip
         self.posts(done, CallSid=self.sid, RecordingSid=sid, RecordingStatus="completed",

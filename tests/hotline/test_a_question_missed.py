@@ -63,6 +63,12 @@ def test_a_low_answer_opens_it_again_and_takes_a_message(dials, asked, only, eve
     assert sound.ticket_id == ticket.id
 
 
+def test_0_in_the_message_after_a_low_answer_is_a_person_and_the_message_belongs_to_the_answer_too(dials, asked, only):
+    call = dials(OWNER).presses("1", "5").says(9, sid="RE" + "7" * 32, ended_by="0").hears("转接")
+    assert call.rung
+    assert only(Survey).recording_sid == "RE" + "7" * 32
+
+
 @pytest.mark.parametrize("key", ["9", "", "6"])
 def test_one_can_always_go_on_to_the_menu(dials, asked, only, key):
     call = dials(OWNER)

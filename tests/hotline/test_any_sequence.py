@@ -44,9 +44,10 @@ MOVES = st.one_of(
     st.tuples(st.just("key"), KEYS),
     st.tuples(st.just("speaks"), WORDS),
     st.tuples(st.sampled_from(["lines", "empty_home", "right_code"]), st.sampled_from("12345")),
+    st.tuples(st.just("says"), st.sampled_from(["#", "0", "*"])),
     st.tuples(
         st.sampled_from(
-            ["silent", "says", "says_nothing", "breaks_off", "joined", "no_answer", "hangs_up", "told_ended"]
+            ["silent", "bare_hash", "says_nothing", "breaks_off", "joined", "no_answer", "hangs_up", "told_ended"]
         ),
         st.just(""),
     ),
@@ -107,7 +108,8 @@ class AnyCall:
 
     @property
     def verb(self) -> etree._Element:
-        return next(e for e in self.document if e.tag in WAITING)
+        """What the call waits for; of a message what comes after its words, through which keys are heard too."""
+        return [e for e in self.document if e.tag in WAITING][-1]
 
     # -- what can happen -----------------------------------------------------------------------------------
 
@@ -117,19 +119,23 @@ class AnyCall:
         waits = {
             "key": "Gather", "silent": "Gather", "says": "Record", "says_nothing": "Record", "breaks_off": "Record",
             "joined": "Dial", "no_answer": "Dial", "speaks": "Gather", "lines": "Gather", "empty_home": "Gather",
-            "right_code": "Gather",
+            "right_code": "Gather", "bare_hash": "Gather",
         }  # fmt: skip
+        gather = self.document.find("Gather")
+        if what == "key" and gather is not None:
+            verb, action = gather, gather.get("action", "")
         if verb.tag != waits.get(what, verb.tag):
             return
         moves: dict[str, Callable[[], None]] = {
             "key": lambda: self.post(action, Digits=keys),
             "silent": lambda: self.post(action, Digits=""),
+            "bare_hash": lambda: self.post(action, Digits="", FinishedOnKey=verb.get("finishOnKey", "")),
             # a carrier that was told to listen, or one that was not
             "speaks": lambda: self.post(action, SpeechResult=keys, Confidence="0.5"),
             "lines": lambda: self._keys("4", keys),
             "empty_home": lambda: self._keys("3", "2", keys),
             "right_code": lambda: self._keys("4", "5", *codes_there_are()),
-            "says": lambda: self._records(verb, action, "#", is_first=self.has_ended),
+            "says": lambda: self._records(verb, action, keys or "#", is_first=self.has_ended),
             "says_nothing": lambda: self.post(action),
             "breaks_off": lambda: self._breaks_off(verb, action),
             "joined": lambda: self._joined(verb, action),
@@ -166,6 +172,7 @@ class AnyCall:
             self.tell(self.recorded[-1][0], **self.recorded[-1][1])
 
     def _records(self, verb: etree._Element, action: str, keys: str, is_first: bool) -> None:
+        assert keys == "hangup" or keys in verb.get("finishOnKey")
         sid = f"RE{len(self.recorded):02}{self.sid[4:]}"
         done = verb.get("recordingStatusCallback").partition("#")[0]
         form = {"RecordingSid": sid, "RecordingDuration": "4"}
@@ -369,6 +376,19 @@ def engages_everybody(posts: SigningCarrier) -> list[AnyCall]:
 @example(
     who="family", is_night=False, ends_first=False, calls=[[("key", "1"), ("key", "3"), ("key", "2"), ("says", "")]]
 )
+@example(
+    who="owner", is_night=False, ends_first=False,
+    calls=[[("key", "1"), ("key", "3"), ("says", "0"), ("no_answer", ""), ("no_answer", ""), ("key", "0")]],
+)  # fmt: skip
+@example(who="queue", is_night=False, ends_first=False, calls=[[("key", "9"), ("key", "2"), ("key", "0")]])
+@example(
+    who="stranger", is_night=True, ends_first=True,
+    calls=[[("key", "1"), ("key", "3"), ("bare_hash", ""), ("key", "3"), ("bare_hash", "")]],
+)  # fmt: skip
+@example(
+    who="stranger", is_night=False, ends_first=True,
+    calls=[[("key", "2"), ("key", "1"), ("key", "3"), ("key", "5"), ("says", "*"), ("says", "0")]],
+)  # fmt: skip
 @example(who="landline", is_night=False, ends_first=False, calls=[[("key", "1"), ("key", "3"), ("key", "3")]])
 @example(who="empty", is_night=False, ends_first=False, calls=[[("key", "3"), ("key", "2"), ("says", "")]])
 @example(who="incident", is_night=False, ends_first=False, calls=[[("key", "1")], [("key", "2"), ("key", "0")]])

@@ -7,7 +7,18 @@ import pytest
 from hotline import menubook
 from hotline.actions.acts import ACTS, KEPT, LISTS, VALUES
 from hotline.asking import page_of, question
-from hotline.hearing import AskAgain, Follow, GiveUp, GoBack, Tally, hear, mishear
+from hotline.hearing import (
+    AskAgain,
+    Begin,
+    Follow,
+    GiveUp,
+    GoBack,
+    Tally,
+    hear,
+    hear_message,
+    message_keys,
+    mishear,
+)
 from hotline.menu import Book, Choice, Menu, MenuStep, Patience, Words
 from hotline.menubook import book, categories
 from hotline.menuwords import ACTS as ACT_WORDS
@@ -47,10 +58,53 @@ DIGITS = MenuStep("m.d", "digits", Words("", ""), STEP.silence, STEP.wrong, (Cho
         (DIGITS, "00", Tally(), Follow("@keyed", digits="00")),
         (DIGITS, "15*2", Tally(), AskAgain(WRONG, Tally(0, 1))),
         (DIGITS, "*", Tally(), AskAgain(None, Tally())),
+        (DIGITS, "#", Tally(1, 2), GoBack()),
+        (DIGITS, "", Tally(), AskAgain(SILENT, Tally(1, 0))),
     ],
 )
 def test_what_follows(step, keys, tally, move):
     assert hear(step, keys, tally, listed=2) == move
+
+
+MESSAGE = MenuStep(
+    "m.v", "message", Words("", ""), STEP.silence, STEP.silence, (Choice("0", "@person"), Choice("9", "@main")),
+    to="@received",
+)  # fmt: skip
+OF_OLD = replace(MESSAGE, choices=())
+
+
+@pytest.mark.parametrize(
+    ("step", "keys", "is_spoken", "move"),
+    [
+        (MESSAGE, "0", False, Follow("@person")),
+        (MESSAGE, "0", True, Follow("@person")),
+        (OF_OLD, "0", False, Follow("@person")),
+        (OF_OLD, "0", True, Follow("@person")),
+        (MESSAGE, "9", False, Follow("@main")),
+        (MESSAGE, "9", True, Follow("@main")),
+        (OF_OLD, "9", False, Begin()),
+        (MESSAGE, "#", False, Begin()),
+        (MESSAGE, "#", True, Follow("@received")),
+        (MESSAGE, "5", False, Begin()),
+        (MESSAGE, "*", False, AskAgain(None, Tally())),
+        (MESSAGE, "*", True, AskAgain(None, Tally())),
+        (MESSAGE, "", True, Follow("@received")),
+        (MESSAGE, "", False, AskAgain(SILENT, Tally(1))),
+    ],
+)
+def test_what_follows_before_the_tone_and_in_a_message(step, keys, is_spoken, move):
+    assert hear_message(step, keys, Tally(), is_spoken=is_spoken) == move
+
+
+def test_silence_after_a_message_adds_nothing_and_without_one_it_is_borne_as_often_as_the_menu_says():
+    assert hear_message(MESSAGE, "", Tally(), is_spoken=False, has_spoken=True) == Follow("@received")
+    assert hear_message(MESSAGE, "", Tally(1), is_spoken=False) == Follow("@person")
+    assert hear_message(MESSAGE, "", Tally(), is_spoken=False, is_over=True) == Follow("@person")
+
+
+def test_a_message_is_ended_by_the_keys_that_mean_something_there_and_by_no_other():
+    assert message_keys(MESSAGE) == "#*09"
+    assert message_keys(OF_OLD) == "#*0"
 
 
 def test_words_not_understood_have_a_patience_of_their_own():
@@ -87,6 +141,17 @@ def test_the_way_back_is_offered_where_there_is_one_and_never_while_digits_end_w
     assert question(STEP, "zh", can_go_back=True) == "您好。报修请按1。返回上一步请按井号。"
     assert question(STEP, "en", can_go_back=True) == "Hello. For repairs, press 1. To go back, press hash."
     assert question(DIGITS, "en", can_go_back=True) == ""
+
+
+def test_whoever_is_asked_for_a_message_hears_that_0_is_a_person_and_hash_starts_it():
+    asked = [step for menu in book().menus.values() for step in menu.steps if step.asks == "message"]
+    assert len(asked) > 9
+    for step in asked:
+        zh, en = question(step, "zh"), question(step, "en")
+        assert "请按0" in zh
+        assert "井号直接开始" in zh, step.name
+        assert "press 0" in en
+        assert "press hash to start" in en, step.name
 
 
 def test_the_menus_and_the_hotline_mean_the_same_names():

@@ -30,6 +30,8 @@ steps:
     asks: message
     says: {zh: 请留言, en: please speak}
     to: "@received"
+    keys:
+      "0": {to: "@person", label: {zh: 人工, en: a person}}
     silence: {zh: 没听到, en: nothing heard, times: 2, to: "@received"}
 """
 
@@ -79,15 +81,9 @@ def test_a_good_file_has_none(tmp_path):
         ("{zh: 没有按键, en: no key", "{zh: '{company}', en: '{company}'", 10, "nobody fills in {company} here"),
         ('en: no key, times: 2, to: "@person"', "en: no key, times: 2, to: first", 10, "who is silent never comes out"),
         ('en: wrong key, times: 3, to: "@person"', "en: wrong key, times: 3, to: first", 11, "who errs never comes"),
-        ('en: nothing heard, times: 2, to: "@received"', "en: x, times: 2, to: second", 16, "who is silent never"),
+        ('en: nothing heard, times: 2, to: "@received"', "en: x, times: 2, to: second", 18, "who is silent never"),
         ("{to: second, label", "{to: second, set: {purpose: pizza}, label", 8, "“purpose” cannot be “pizza”"),
         ("{to: second, label", "{to: second, set: {score: '6'}, label", 8, "“score” cannot be “6”"),
-        (
-            "    asks: message\n",
-            '    asks: message\n    keys: {"1": {to: first}}\n',
-            14,
-            "no key works while a message",
-        ),
     ],
 )
 def test_a_fault_is_named_at_its_line(tmp_path, was, becomes, line, words):
@@ -107,6 +103,26 @@ def test_eight_and_nine_mean_the_same_at_every_question(tmp_path, key, to, words
     added = f'      "{key}": {{to: {to}, label: {{zh: 项, en: item}}}}\n      "0": {{to'
     found = faults(tmp_path, GOOD.replace('      "0": {to', added, 1))
     assert found == ([(9, f"clash of keys: {words}")] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("keys", "is_top", "line", "words"),
+    [
+        ('"1": {to: first}', False, 17, "at a message only 0 and 9 may lead on"),
+        ('"8": {to: "@language"}', False, 17, "at a message only 0 and 9 may lead on"),
+        ('"9": {to: second}', False, 17, "clash of keys: 9 is a person, or another matter"),
+        ('"#": {to: first}', False, 17, "clash of keys: hash always goes back"),
+        ('"9": {to: "@main"}', False, 0, ""),
+        ('"0": {to: "@emergency"}', True, 17, "0 must be a person (@person)"),
+        ('"9": {to: "@main"}', True, 16, "0 must be a person (@person)"),
+    ],
+)
+def test_at_a_message_0_is_a_person_9_may_lead_on_and_any_other_key_starts_it(tmp_path, keys, is_top, line, words):
+    message = GOOD.index("  second:")
+    zero = '      "0": {to: "@person", label: {zh: 人工, en: a person}}\n'
+    added = GOOD[message:].replace(zero, f"      {keys}\n" + ("" if is_top else zero))
+    found = [(at, said) for at, said in faults(tmp_path, GOOD[:message] + added) if at > 12]
+    assert [(at, said[: len(words)]) for at, said in found] == ([(line, words)] if words else [])
 
 
 def test_what_is_never_followed_reaches_nothing(tmp_path):
@@ -168,7 +184,7 @@ def test_two_questions_that_lead_the_silent_from_one_to_the_other_have_no_way_ou
     both = both.replace('en: nothing heard, times: 2, to: "@received"', "en: nothing heard, times: 2, to: first")
     assert faults(tmp_path, both) == [
         (10, "a loop: who is silent never comes out"),
-        (16, "a loop: who is silent never comes out"),
+        (18, "a loop: who is silent never comes out"),
     ]
 
 

@@ -33,6 +33,15 @@ def walked(first: str, *presses: str, top: str = "main.top") -> list[Stop]:
         ("projects.choose", ("1", "to:main.top", "9"), "question act question ring", "@person"),
         ("known.trouble", ("9",), "question act", "@other_matter"),
         ("main.top", ("7", "1"), "question", "main.top"),
+        ("night.top", ("5", "to:progress.ref", "digits", "#"), "question act question question question",
+         "progress.ref"),
+        ("main.top", ("1", "3", "to:repair.message", "0"), "question question act question ring", "@person"),
+        ("main.top", ("1", "3", "to:repair.message", "#", "0"), "question question act question question ring",
+         "@person"),
+        ("main.top", ("1", "3", "to:repair.message", "*", "#", "speak"),
+         "question question act question question question end", "@received"),
+        ("main.top", ("1", "3", "to:repair.message", "#", "#"), "question question act question question",
+         "repair.message"),
     ],
 )  # fmt: skip
 def test_a_walk_ends_where_a_call_would(first, presses, kinds, ends):

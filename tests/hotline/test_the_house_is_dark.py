@@ -40,6 +40,21 @@ def test_the_fallback_rings_tonights_people_at_once_and_ends_in_a_message(lights
     call.nobody_answers().hears("值班电话暂时没有接通").says().hears("已经记下")
 
 
+def test_in_the_dark_0_rings_again_also_in_the_message_and_another_key_starts_it(lights_out, call):
+    dark.write_tonight(here(), dark.Tonight({}, ["+8613900000001"]))
+    call.post("/voice/fallback").nobody_answers().hears("再次呼叫请按0").presses("0").hears("正在再次呼叫")
+    assert call.rung == ["+8613900000001", here().duty_phone]
+    call.nobody_answers().presses("#").hears("请讲").never_hears("值班电话").says(ended_by="0")
+    assert call.rung == ["+8613900000001", here().duty_phone]
+    call.nobody_answers().presses("5").hears("请讲").says().hears("已经记下")
+
+
+def test_in_the_dark_a_silent_message_is_asked_for_once_more_and_not_called_recorded(lights_out, call):
+    call.post("/voice/fallback").nobody_answers().says_nothing().hears("没有听到您的留言", "请在滴声后")
+    call.says_nothing().hears("没有听到您的留言").never_hears("已经记下")
+    assert call.verb.tag == "Hangup"
+
+
 def test_a_talk_through_the_fallback_ends_quietly_and_a_voicemail_does_not_count(lights_out, call):
     call.post("/voice/fallback").talk_ends()
     assert call.verb.tag == "Hangup"

@@ -72,7 +72,8 @@ def test_the_finishing_key_ends_the_input_and_is_not_part_of_it(desk: Desk) -> N
     desk.application.says("/voice", CODE)
     sid = desk.dials()
     assert desk.press(sid, "302#9") == {"used": "302#", "ignored": "9"}
-    assert desk.application.last("/code")["Digits"] == "302"
+    asked = desk.application.last("/code")
+    assert (asked["Digits"], asked["FinishedOnKey"]) == ("302", "#")
 
 
 def test_a_bare_finishing_key_is_no_input(desk: Desk) -> None:
@@ -95,7 +96,8 @@ def test_an_empty_result_asks_the_action_when_that_is_wanted(desk: Desk, keys: s
     if keys:
         desk.press(sid, keys)
     desk.passes(5)
-    assert desk.application.last("/code")["Digits"] == ""
+    asked = desk.application.last("/code")
+    assert (asked["Digits"], asked["FinishedOnKey"]) == ("", keys), "this alone tells a bare hash from silence"
     assert desk.hears(OWNER) == []
 
 
