@@ -59,15 +59,15 @@ _ALWAYS = {ZERO: Choice(ZERO, PERSON)}
 def hear(step: MenuStep, keys: str, tally: Tally, *, listed: int = 0, has_more: bool = False) -> Move:
     """What follows `keys` (empty: silence) at `step`, where `listed` entries were offered from key 1 on.
 
-    A hash after digits ends them and never comes here; one that ends none goes back, as anywhere. That it was pressed
-    only some carriers say (`telephony.brought`): elsewhere it is told from silence by nothing.
+    A hash after digits ends them and never comes here. That one was pressed with no digit before it only some carriers
+    say (`telephony.brought`): elsewhere nothing tells it from silence.
     """
     if not keys:
         return _bear(step.silence, replace(tally, silences=tally.silences + 1), tally.silences + 1)
     if keys == REPEAT:
         return AskAgain(None, Tally())
     if keys == BACK:
-        return GoBack()
+        return _hash_alone(step)
     if choice := step.choice(keys):
         return Follow(choice.to, choice.sets)
     if step.lists and (has_more and keys == MORE):
@@ -109,6 +109,13 @@ def mishear(step: MenuStep, tally: Tally) -> Move:
     if step.unheard is None:
         return _bear(step.wrong, replace(tally, wrongs=tally.wrongs + 1), tally.wrongs + 1)
     return _bear(step.unheard, replace(tally, unheards=tally.unheards + 1), tally.unheards + 1)
+
+
+def _hash_alone(step: MenuStep) -> Move:
+    """Back, as anywhere; but digits that need not be keyed, as the first silence goes on there, are left out by it."""
+    if step.asks == "digits" and step.silence.times == 1:
+        return GiveUp(step.silence.words, step.silence.to)
+    return GoBack()
 
 
 def _unnamed_key(step: MenuStep, keys: str, tally: Tally, listed: int) -> Move:

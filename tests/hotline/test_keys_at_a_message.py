@@ -124,3 +124,8 @@ def test_a_carrier_that_does_not_name_the_key_has_told_silence(dials, estate):
     call = dials(STRANGER).presses("1", "3").hears("请输入楼栋号")
     call.post(call.verb.get("action"), Digits="").hears("没有收到您的输入")
     call.post(call.verb.get("action")).hears("转接")
+
+
+def test_a_hash_alone_goes_on_without_a_number_where_none_need_be_left(dials, estate):
+    call = dials("anonymous").presses("3", "1").hears("不留号码请直接按井号键")
+    call.presses_hash_alone().hears("好的，不留号码", "请在滴声后")

@@ -36,6 +36,8 @@ LIST = MenuStep(
 )
 DIGITS = MenuStep("m.d", "digits", Words("", ""), STEP.silence, STEP.wrong, (Choice("0", "@person"),), to="@keyed")
 
+MAY_BE_LEFT_OPEN = replace(DIGITS, silence=replace(STEP.silence, times=1))
+
 
 @pytest.mark.parametrize(
     ("step", "keys", "tally", "move"),
@@ -59,6 +61,7 @@ DIGITS = MenuStep("m.d", "digits", Words("", ""), STEP.silence, STEP.wrong, (Cho
         (DIGITS, "15*2", Tally(), AskAgain(WRONG, Tally(0, 1))),
         (DIGITS, "*", Tally(), AskAgain(None, Tally())),
         (DIGITS, "#", Tally(1, 2), GoBack()),
+        (MAY_BE_LEFT_OPEN, "#", Tally(0, 2), GiveUp(SILENT, "@person")),
         (DIGITS, "", Tally(), AskAgain(SILENT, Tally(1, 0))),
     ],
 )

@@ -10,7 +10,7 @@ def test_an_unknown_caller_keys_the_home_and_the_ticket_is_texted_and_paged(town
     call = town.phone(STRANGER).dials(to=town.garden).hears("尊敬的业主", "报修").presses("1")
     call.hears("水电").presses("1").hears("爆管").presses("1")
     call.hears("请输入楼栋号").presses("3#").hears("请输入单元号").presses("2#").hears("请输入房号").presses("1601#")
-    call.hears("3号楼2单元1601室").presses("1").hears("滴声").says("天花板在漏水，很大").presses("#")
+    call.hears("3号楼2单元1601室").presses("1").hears("滴声").presses("#").says("天花板在漏水，很大").presses("#")
     call.hears("已受理", "单号")
     ref = call.heard_ref()
     call.is_over()

@@ -23,7 +23,7 @@ def test_three_homes_call_and_one_page_wakes_whoever_is_on_duty(town: Town, esta
     for caller in (estate.owner, *map(town.phone, NEIGHBOURS)):
         town.advance(120)
         call = caller.dials().hears("报修").presses("1").hears("水电").presses("1").hears("爆管").presses("2")
-        call.hears("滴声").says("停电了").presses("#").hears("已受理").is_over()
+        call.hears("滴声").presses("#").says("停电了").presses("#").hears("已受理").is_over()
         caller.receives("已受理")
     page = estate.wang.rings().answers().hears("3号楼共3户来电", "接单请按1")
     page.presses("1").hears("接单成功").is_over()
