@@ -31,27 +31,29 @@ from oncall.actions.handing import tell_assignee
 from oncall.actions.help import ask_help as ask_help
 from oncall.actions.live import (
     LiveRing,
-    accept,
-    engaged,
-    has_joined,
-    is_too_late,
-    latest_talks,
     may_ring,
-    part,
-    picked_up,
     ring_leader,
     ring_live,
     ring_of,
-    ring_over,
     ring_together,
-    speaks_with,
-    under_way,
 )
 from oncall.actions.overrunning import overruns_due as overruns_due
 from oncall.actions.overrunning import tell_overruns as tell_overruns
 from oncall.actions.pagewords import matter_of, place_of
 from oncall.actions.promises import alarm
 from oncall.actions.standing_down import stand_down
+from oncall.actions.talks import (
+    accept,
+    engaged,
+    has_joined,
+    is_too_late,
+    latest_talks,
+    part,
+    picked_up,
+    ring_over,
+    speaks_with,
+    under_way,
+)
 from oncall.actions.urging import urge
 
 __all__ = [

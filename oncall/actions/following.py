@@ -12,9 +12,9 @@ from messages.models import Message
 from oncall.actions.help import ask_further
 from oncall.actions.holding import still_matters
 from oncall.actions.ladders import ladder_of
-from oncall.actions.live import ring_over
 from oncall.actions.paging import call, is_about, live_ring_until, result, sent, take_back
 from oncall.actions.standing_down import stand_down
+from oncall.actions.talks import ring_over
 from oncall.ladder import Missed
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
