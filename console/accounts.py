@@ -51,7 +51,7 @@ def reset_password(id: int) -> Answer:
     password = new_password()
     stored = hash_password(password)
     with transaction() as session:
-        one = _colleague(session, id)
+        one = colleague(session, id)
         must_be_sure()
         set_password(session, one, stored, by_id=me().id, at=now(), is_once=True)
         made = (one.name, one.login, password)
@@ -64,7 +64,7 @@ def end_sessions_of(id: int) -> Answer:
     """A colleague has to log in again, wherever they are."""
     at = now()
     with transaction() as session:
-        one = _colleague(session, id)
+        one = colleague(session, id)
         must_be_sure()
         sessions.end(session, one.id, at=at)
         write_down(
@@ -81,7 +81,7 @@ def drop_second_step(id: int) -> Answer:
     """A colleague lost their telephone: their password alone is enough, until they begin anew."""
     at = now()
     with transaction() as session:
-        one = _colleague(session, id)
+        one = colleague(session, id)
         must_be_sure()
         secondsteps.drop(session, one, by_id=me().id, at=at)
         sessions.end(session, one.id, at=at)
@@ -89,7 +89,7 @@ def drop_second_step(id: int) -> Answer:
     return redirect(url_for("console.staff_accounts") + f"#a-{id}", 303)
 
 
-def _colleague(session: Session, id: int) -> Staff:
+def colleague(session: Session, id: int) -> Staff:
     """Somebody else who works here. Raises `NotFound`, and `Conflict` for oneself."""
     one = session.get(Staff, id)
     if one is None or not one.is_active:

@@ -204,7 +204,7 @@ def _kind_of(event: Told) -> str:
     named = {EventType.MESSAGE: "what", EventType.CLOSED: "why", EventType.REOPENED: "wants",
              EventType.AMENDED: "callback" if "callback" in event.data else "suggestion",
              EventType.RANG_BACK: "result", EventType.SIGNED_OFF: "how",
-             EventType.ANSWERED: "answer"}  # fmt: skip
+             EventType.ANSWERED: "answer", EventType.RELEASED: "why"}  # fmt: skip
     kind = f".{event.data[name]}" if (name := named.get(event.type)) in event.data else ""
     return kind if say_or(f"event.{event.type.value}{kind}", "zh") else ""
 

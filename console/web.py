@@ -33,6 +33,7 @@ from console import (
     incident_new,
     incidents,
     leave,
+    leaving,
     login,
     logincode,
     menu_edit,
@@ -82,7 +83,7 @@ from console.roster import pages as rosters
 PAGES = (
     account, accounts, auditlog, logincode, second,
     campaign_new, campaigns, care, contacts, desk, entries, exporting, hookpages, incident_new, incidents,
-    leave, login,
+    leave, leaving, login,
     menu_edit, menu_prompts, menu_walk, menus, messages, month, moves, oncall, opening, operations,
     people, personal, plan_days, pops,
     proposals, questionnaires, recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps,

@@ -50,6 +50,8 @@ class AuditWhat(StrEnum):
 
     REVEAL = "reveal"
     CONSENT = "consent"
+    LEFT = "left"
+    CAME_BACK = "came_back"
     BEREAVED = "bereaved"
     CONSOLED = "consoled"
     LOGGED_IN = "logged_in"

@@ -15,6 +15,8 @@ from directory.commands import staff
 from directory.sheet import sheets_of
 from oncall.actions import shifts
 from oncall.actions.duty import QUARTER, coming_gaps, names_of, outlook
+from oncall.departcommand import comes_back
+from oncall.departcommand import leave as has_left
 from oncall.leavecommand import away, back, leave
 from oncall.rota import Gap
 from oncall.rotalook import Meeting, Outlook
@@ -117,7 +119,8 @@ def _tell_gaps() -> int:
 
 
 rota.add_command(rotate)
-staff.add_command(skills)
+for command in (skills, has_left, comes_back):
+    staff.add_command(command)
 for command in (away, leave, back):
     rota.add_command(command)
 commands = [rota]

@@ -59,6 +59,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "换班没有批准：{project}{post}，{starts}到{ends}，还是{asker}的班",
         "The swap was not approved: {project}, {post}, {starts} to {ends} is still {asker}'s turn",
     ),
+    "swap_off": (
+        "换班取消：{project}{post}，{starts}到{ends}（{asker} → {taker}），其中一位已离职",
+        "The swap of {project}, {post}, {starts} to {ends} ({asker} → {taker}) is off: one of you has left",
+    ),
     "swap_withdrawn": (
         "不用代班了：{project}{post}，{starts}到{ends}，{asker}已撤回",
         "No need to take {project}, {post}, {starts} to {ends}: {asker} has withdrawn it",

@@ -34,12 +34,7 @@ def away(who: str, first: str, until: str, kind: str, note: str) -> None:
     starts_at, ends_at = _moment(first, zone), _moment(until, zone, is_end=True)
     try:
         with transaction() as session:
-            staff_id = shifts.known(session, zone=zone).staff.get(who)
-            if staff_id is None:
-                raise click.ClickException(
-                    f"没有这个员工“{who}”，写登录名、手机号或没有重名的姓名 / "
-                    f"no such member of staff {who!r}: write a log-in, a number, or a name only one person has"
-                )
+            staff_id = shifts.staff_meant(session, who, zone=zone).id
             written = leaves.write_leave(
                 session, staff_id=staff_id, kind=LeaveKind(kind), starts_at=starts_at, ends_at=ends_at, note=note,
                 by_id=None, at=clock.now(),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.errors import NotFound
 from directory.actions import projects
 from directory.models import Staff
 from oncall.ladder import Post
@@ -35,6 +36,17 @@ def known(session: Session, *, zone: str) -> Known:
         staff |= {one.name: one.id, one.login: one.id, one.number: one.id, one.number.removeprefix("+86"): one.id}
     names = {word: id for word, id in staff.items() if word and word not in shared}
     return Known({project.name: project.id for project in projects(session)}, names, zone)
+
+
+def staff_meant(session: Session, word: str, *, zone: str) -> Staff:
+    """The member of staff of this log-in, number or name. Raises `NotFound` for nobody, or a name that two share."""
+    staff_id = known(session, zone=zone).staff.get(word)
+    if staff_id is None:
+        raise NotFound(
+            f"没有这个员工“{word}”，写登录名、手机号或没有重名的姓名 / "
+            f"no such member of staff {word!r}: write a log-in, a number, or a name only one person has"
+        )
+    return session.get_one(Staff, staff_id)
 
 
 def write(

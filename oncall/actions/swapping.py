@@ -113,6 +113,15 @@ def withdraw(session: Session, swap_id: int, *, by_id: int, at: datetime) -> Swa
     return swap
 
 
+def drop_all_of(session: Session, staff_id: int, *, at: datetime) -> None:
+    """Somebody does not work here any more: what they asked, or were asked, is off, and the other of the two hears."""
+    theirs = or_(Swap.asker_id == staff_id, Swap.taker_id == staff_id)
+    query = select(Swap).where(theirs, Swap.state.in_(OPEN), Swap.starts_at > at).order_by(Swap.id)
+    for swap in session.scalars(query.with_for_update().execution_options(populate_existing=True)):
+        swap.state = SwapState.WITHDRAWN
+        _tell(session, swap, "swap_off", [swap.taker if swap.asker_id == staff_id else swap.asker], at=at)
+
+
 def decide(session: Session, swap_id: int, *, approves: bool, by_id: int, at: datetime) -> Swap:
     """A leader approves of what both agreed to, or does not. What clashes by now is refused with `BadInput`.
 

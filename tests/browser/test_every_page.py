@@ -62,6 +62,7 @@ def pages(house: House) -> dict[str, str]:
         "prompts": "/menus/prompts", "new menu": "/menus/edit?file=noon.yaml", "draft": "/menus/drafts/1",
         "menu's text": "/menus/edit?file=repair.yaml&draft=1",
         "my account": "/me", "second step": "/me/second", "accounts": "/staff",
+        "leaving": f"/staff/{house.evening.staff['agent']}/leave",
         "roster": "/roster", "checked roster": "/roster/imports/1",
         "operations": "/operations", "audit": "/audit", "empty audit": "/audit?what=exported",
         **busy_pages(house),

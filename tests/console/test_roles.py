@@ -92,7 +92,7 @@ MAY_ENTER = {
     "end_my_other_sessions": EVERYBODY_ON_STAFF, "second_step": EVERYBODY_ON_STAFF,
     "begin_second_step": EVERYBODY_ON_STAFF, "confirm_second_step": EVERYBODY_ON_STAFF,
     "renew_spares": EVERYBODY_ON_STAFF, "end_second_step": EVERYBODY_ON_STAFF, "drop_second_step": ADMIN,
-    "staff_accounts": ADMIN, "reset_password": ADMIN, "end_sessions_of": ADMIN,
+    "staff_accounts": ADMIN, "reset_password": ADMIN, "end_sessions_of": ADMIN, "leaving": ADMIN, "mark_left": ADMIN,
     "personal_data": frozenset({Role.MANAGER, Role.ADMIN}), "give_data": frozenset({Role.MANAGER, Role.ADMIN}),
     "forget_person": frozenset({Role.MANAGER, Role.ADMIN}),
     "exports": ABOVE, "export": ABOVE,

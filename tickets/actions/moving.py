@@ -16,6 +16,9 @@ from tickets.lifecycle import MOVING, CloseReason, Kind, Move, Status, WaitReaso
 from tickets.models import EventType, Ticket
 from tickets.running import ClockName
 
+LEFT = "left"
+"""In the data of a release: whoever had it has left the house."""
+
 
 def acknowledge(session: Session, ticket_id: int, staff_id: int, *, at: datetime, how: str) -> bool:
     """Somebody takes it: the ladder stops. False when it is not open any more (somebody else was first)."""
@@ -52,6 +55,23 @@ def release(session: Session, ticket_id: int, staff_id: int, *, at: datetime, te
         return False
     forget(session, ticket_id)
     add_event(session, ticket_id, EventType.RELEASED, at=at, staff_id=staff_id, text=text)
+    return True
+
+
+def give_back(session: Session, ticket_id: int, by_id: int | None, *, at: datetime) -> bool:
+    """Whoever has it does not work here any more: it is open, however far they were, and its ladder begins anew.
+
+    It is told of as soon as a new one of its level would be. False where nobody has it, or it has come to rest.
+    """
+    ticket = get(session, ticket_id)
+    if ticket.assignee_id is None or ticket.status not in MOVING:
+        return False
+    ticket.status, ticket.assignee_id, ticket.acknowledged_at = Status.OPEN, None, None
+    ticket.page_step = 0
+    ticket.page_due_at = first_page_at(session, ticket.level, ticket.project, began_at=at, at=at)
+    session.flush()
+    session.expire(ticket, ["assignee"])
+    add_event(session, ticket_id, EventType.RELEASED, at=at, staff_id=by_id, data={"why": LEFT})
     return True
 
 
