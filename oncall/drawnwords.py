@@ -32,6 +32,11 @@ DRAWN: Mapping[str, tuple[str, str]] = {
     "everybody": ("所有人", "everybody"),
     "vendor": ("维保单位", "firm"),
     "parallel": ("同时{n}人", "{n} at once"),
+    "no_answer": ("无人接听", "no answer"),
+    "machine": ("接了没按键（语音信箱）", "a machine or no key"),
+    "busy": ("占线", "busy"),
+    "tries": ("{missed}：{time}后，{n}次", "{missed}: after {time}, {n}×"),
+    "again": ("没接到的电话再拨（升级前停止）—— {tries}", "Called once more, until the next rung: {tries}"),
 }
 
 

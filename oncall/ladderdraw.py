@@ -1,14 +1,14 @@
-"""A picture of the ladders: a row for each, its rungs from left to right with times, by day and by night. Pure."""
+"""A picture of the ladders: a row for each, its rungs from left to right, and its tries, by day and by night. Pure."""
 
 from collections.abc import Iterator, Sequence
 from html import escape
 
 from oncall import drawnwords, words
-from oncall.ladder import REFUSED, Ladder, Ladders, Rung
+from oncall.ladder import REFUSED, Again, Ladder, Ladders, Missed, Rung
 from tickets.lifecycle import GRAVITY, Kind
 from tickets.triage import category_words
 
-BOX, GAP, HEIGHT, HEAD, MARGIN = 132, 18, 84, 30, 16
+BOX, GAP, HEIGHT, HEAD, TRIES, MARGIN = 132, 18, 84, 30, 20, 16
 FONT = "'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',system-ui,sans-serif"
 NAMED = 3
 """So many posts fit into a box; a rung that names more says how many more."""
@@ -19,17 +19,20 @@ def draw(ladders: Ladders, language: str) -> str:
     rows = list(_rows(ladders, language))
     most = max(len(ladder.rungs) + (ladder.again_s is not None) for _, ladder in rows)
     width = 2 * MARGIN + most * (BOX + GAP) - GAP
-    height = 2 * MARGIN + len(rows) * (HEAD + HEIGHT + GAP) - GAP
+    height = 2 * MARGIN + sum(_height(ladder) + GAP for _, ladder in rows) - GAP
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="rungs" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" font-family="{FONT}" font-size="13" role="img" '
         f'aria-label="{escape(drawnwords.drawn("title", language))}">',
         f'<rect class="rungs__g" width="{width}" height="{height}" fill="#fff"/>',
     ]
-    for place, (title, ladder) in enumerate(rows):
-        y = MARGIN + place * (HEAD + HEIGHT + GAP)
+    y = MARGIN
+    for title, ladder in rows:
         parts.append(_text(MARGIN, y + 18, title, "rungs__h", "#1d3557", bold=True))
         parts += _boxes(ladder, y + HEAD, language)
+        if ladder.retry:
+            parts.append(_text(MARGIN, y + HEAD + HEIGHT + 16, _tries(ladder, language), "rungs__y", "#5b6675"))
+        y += _height(ladder) + GAP
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -53,6 +56,26 @@ def _title(name: str, language: str) -> str:
     if not of:
         return known
     return f"{known} · {drawnwords.drawn(of, language) if of in set(Kind) else category_words(of, language)}"
+
+
+def _height(ladder: Ladder) -> int:
+    return HEAD + HEIGHT + (TRIES if ladder.retry else 0)
+
+
+def _tries(ladder: Ladder, language: str) -> str:
+    """Which calls without a key are made once more, after how long and how often; what is alike stands together."""
+    alike: dict[Again, list[Missed]] = {}
+    for missed, again in ladder.retry.items():
+        alike.setdefault(again, []).append(missed)
+    comma, semicolon = (", ", "; ") if language == "en" else ("、", "；")
+    told = [
+        drawnwords.drawn(
+            "tries", language, missed=comma.join(drawnwords.drawn(one.value, language) for one in those),
+            time=_time(again.again_s, language), n=str(again.times),
+        )
+        for again, those in alike.items()
+    ]  # fmt: skip
+    return drawnwords.drawn("again", language, tries=semicolon.join(told))
 
 
 def _boxes(ladder: Ladder, y: int, language: str) -> Iterator[str]:

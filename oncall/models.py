@@ -228,7 +228,7 @@ class Page(Base):
     thousand. A live ring is over at `rings_until_at`, whatever became of it; `joined_at` says that the person pressed
     1 there and spoke with the caller, and nothing else says so; `parted_at` is when the caller's line to it was closed,
     after a talk or without one. `call_due_at` is set while a page's call waits for a live ring of the same person to
-    be over.
+    be over, or to be made once more.
     """
 
     __tablename__ = "page"

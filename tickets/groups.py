@@ -4,7 +4,7 @@ Same building, same sort, within half an hour: what duty desks join to one troub
 woken once and its callers are answered together.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,9 +46,11 @@ GROUPED: Mapping[str, tuple[IncidentKind, ...]] = {
 Not “other repairs”: three of those are three matters.
 """
 
-OUTAGES = frozenset({"no_power", "no_water"})
-"""What fails for a whole building at once: of these a second home is enough, before it wakes its duty once more."""
-_ENOUGH_OF_AN_OUTAGE = 2
+TWO_HOMES = frozenset({"no_power", "no_water", "burst_pipe", "lift"})
+"""Of what fails for a whole building at once, and of one pipe or lift, a second home is enough: each of these wakes
+somebody by itself, who would be woken once more for the same. Not what endangers life: every call of that wakes one.
+"""
+_ENOUGH_OF_THESE = 2
 
 _SAID: Mapping[IncidentKind, tuple[str, ...]] = {
     IncidentKind.POWER: ("电", "power", "electric"),
@@ -58,16 +60,31 @@ _SAID: Mapping[IncidentKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One ticket as it is counted."""
+    """One ticket as it is counted; `wakes`: its own level wakes somebody at any hour."""
 
     ticket_id: int
     home_id: int
     opened_at: datetime
+    wakes: bool = False
+
+
+def group_of(category: str, calls: Iterable[Call], *, usual: int, within: timedelta) -> tuple[Call, ...]:
+    """The calls of a building that are one group, oldest first, where `usual` homes make one of most sorts."""
+    told = tuple(calls)
+    whole = enough(told, needed=usual, within=within)
+    if whole or category not in TWO_HOMES:
+        return whole
+    return enough([call for call in told if call.wakes], needed=homes_needed(category, usual), within=within)
+
+
+def leader_of(group: Sequence[Call]) -> Call:
+    """Whose ladder is climbed for all: the first that wakes somebody by itself, else the first."""
+    return next((call for call in group if call.wakes), group[0])
 
 
 def homes_needed(category: str, usual: int) -> int:
     """How many homes of one building make a group of this sort, where `usual` are needed of any other."""
-    return min(usual, _ENOUGH_OF_AN_OUTAGE) if category in OUTAGES else usual
+    return min(usual, _ENOUGH_OF_THESE) if category in TWO_HOMES else usual
 
 
 def enough(calls: Iterable[Call], *, needed: int, within: timedelta) -> tuple[Call, ...]:

@@ -14,7 +14,7 @@ from oncall.actions.help import call_for_help, go_to_help, pass_help_on
 from oncall.actions.holding import give_back, still_on_it
 from oncall.actions.mirroring import mirror_taken
 from oncall.actions.paging import CODE_LIVES, code_lives, result, take_back
-from oncall.actions.rounds import first_step_of_round
+from oncall.actions.rounds import is_of_present_rung
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
@@ -187,8 +187,7 @@ def page_by_code(session: Session, staff_id: int, code: str, *, at: datetime) ->
 
 def _went_on_before(session: Session, ticket: Ticket, page: Page) -> bool:
     """Whether the ladder has left the rung of this page: a key pressed late skips nobody and tells nobody twice."""
-    is_last = page.step == first_step_of_round(session, ticket.id) + ticket.page_step - 1
-    return page.kind in LADDERS and not is_last
+    return page.kind in LADDERS and not is_of_present_rung(session, ticket, page)
 
 
 def _passed_late(session: Session, page: Page) -> bool:

@@ -21,7 +21,7 @@ from oncall.rota import Gap, gaps
 from tickets.actions import clock_table
 from tickets.lifecycle import Level, Status
 from tickets.models import ComplaintHop, EventType, Incident, Ticket, TicketEvent
-from tickets.proposalmodels import Proposal, ProposalTicket
+from tickets.proposalmodels import Proposal
 
 WATCHED = (Level.P0, Level.P1, Level.C2)
 """Levels that wake people: of these somebody must have taken each in time."""
@@ -111,7 +111,7 @@ def _due_above(session: Session, before_at: datetime) -> dict[Fault, tuple[Stand
 def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:
     """Open tickets of a level, each since its ladder began last; of a rehearsal nobody is in danger.
 
-    What is held while the first of its group wakes people is watched by that one.
+    What is held for the first of its group is nobody's either, until somebody took that.
     """
     anew = (TicketEvent.type == EventType.AMENDED) & (TicketEvent.data["ladder"].as_string() == "anew")
     began_at = (
@@ -119,15 +119,9 @@ def _not_taken(session: Session, level: Level) -> tuple[Standing, ...]:
         .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type.in_(BEGINS) | anew)
         .scalar_subquery()
     )
-    held = select(ProposalTicket.ticket_id).where(ProposalTicket.held_at.is_not(None))
     found = session.execute(
         select(Ticket.ref, Ticket.project_id, func.coalesce(began_at, Ticket.opened_at, type_=Moment))
-        .where(
-            Ticket.status == Status.OPEN,
-            Ticket.level == level,
-            ~Ticket.is_drill,
-            Ticket.page_due_at.is_not(None) | Ticket.id.not_in(held),
-        )
+        .where(Ticket.status == Status.OPEN, Ticket.level == level, ~Ticket.is_drill)
         .order_by(Ticket.id)
         .limit(MOST)
     )

@@ -1,5 +1,6 @@
 """Climb one rung of a ticket's ladder: whoever claims it pages its people, once."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -40,7 +41,8 @@ def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
 
     1. A quiet ladder waits for the desk to open, and while the caller is being put through.
     2. Claim the step (one conditional update: of two clocks one wins).
-    3. Where the rung has nobody to page, claim the next one at once.
+    3. Where the rung has nobody to page, claim the next one at once. Past the last rung there is none: where those whom
+       `again` names are nobody, everybody is meant.
     4. Page each of its people; turn the desk red where the rung says so.
     """
     ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
@@ -50,8 +52,10 @@ def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
             tickets.actions.set_page_due(session, ticket_id, due_at=later_at)
             return
         step, here = ticket.page_step, rung(ladder, ticket.page_step)
-        is_last = step >= len(ladder.rungs) - 1
-        people = _but_handlers(session, ticket, _people(session, ticket, here, at=at), is_last=is_last, at=at)
+        people = _meant(session, ticket, here, at=at)
+        if not people and not is_quiet(ladder) and step >= len(ladder.rungs):
+            here = replace(here, everybody=True)
+            people = _meant(session, ticket, here, at=at)
         goes_on = bool(people) or here.everybody
         on_time_at = _next_at(session, ticket, at)
         next_at = on_time_at if goes_on or on_time_at is None else at
@@ -60,6 +64,11 @@ def climb(session: Session, ticket_id: int, *, at: datetime) -> None:
         _page_all(session, ticket, here, step, people, at=at)
         if goes_on:
             return
+
+
+def _meant(session: Session, ticket: Ticket, here: Rung, *, at: datetime) -> list[Staff]:
+    is_last = ticket.page_step >= len(ladder_of(ticket, at=at).rungs) - 1
+    return _but_handlers(session, ticket, _people(session, ticket, here, at=at), is_last=is_last, at=at)
 
 
 def _waits_until(session: Session, ticket: Ticket, at: datetime) -> datetime:

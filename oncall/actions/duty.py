@@ -78,10 +78,14 @@ def who_is_on_duty(
 def everybody(session: Session, project_id: int | None, *, at: datetime) -> list[Staff]:
     """All who can be woken for a project: its staff and the company's; if that is nobody, the whole house.
 
+    Where nobody of the project itself can be, the company's administrators too: somebody must know that it has nobody.
     Whoever is on leave only where everybody is.
     """
-    roles = [c for c in _everyone(session, project_id) if c.role in WAKEABLE]
-    return _present(session, roles or _everyone(session, None), at)
+    known = _everyone(session, project_id)
+    people = [one for one in known if one.role in WAKEABLE]
+    if project_id is not None and all(one.project_id is None for one in people):
+        people += [one for one in known if one.role is Role.ADMIN]
+    return _present(session, people or _everyone(session, None), at)
 
 
 def duty_of(session: Session, ticket: Ticket, *, at: datetime) -> Duty:

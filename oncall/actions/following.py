@@ -1,7 +1,7 @@
 """What became of pages nobody answered: calls without a key, rings that are over, tickets taken elsewhere."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -11,18 +11,14 @@ from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from oncall.actions.help import ask_further
 from oncall.actions.holding import still_matters
-from oncall.actions.ladders import ladder_of
-from oncall.actions.paging import call, is_about, live_ring_until, result, sent, take_back
+from oncall.actions.paging import call, has_been_tried, is_about, live_ring_until, result, sent, take_back, was_tried
+from oncall.actions.retrying import ring_again, wait_to_ring_again
 from oncall.actions.standing_down import stand_down
 from oncall.actions.talks import ring_over
-from oncall.ladder import Missed
 from oncall.models import Page, PageKind, PageState
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 
-MISSED_BY = {
-    MessageState.ANSWERED: Missed.MACHINE, MessageState.BUSY: Missed.BUSY, MessageState.NO_ANSWER: Missed.NO_ANSWER,
-}  # fmt: skip
 RESULT_OF = {
     MessageState.ANSWERED: "answered",
     MessageState.BUSY: "busy",
@@ -30,6 +26,7 @@ RESULT_OF = {
     MessageState.FAILED: "failed",
 }
 """How a call that ended without a key stands on the timeline; anything else was never placed."""
+NEVER_LEFT = frozenset({MessageState.CANCELLED, MessageState.EXPIRED})
 
 
 def pages_to_follow(session: Session, *, at: datetime) -> list[int]:
@@ -43,7 +40,7 @@ def pages_to_follow(session: Session, *, at: datetime) -> list[int]:
         .join(Page.ticket)
         .where(
             Page.state == PageState.CALLING,
-            or_(_is_over(), _live_ring_is_over(at), Page.call_due_at.is_not(None), _ended()),
+            or_(_is_over(), _live_ring_is_over(at), _may_ring(at), and_(Page.call_due_at.is_(None), _ended())),
         )
         .order_by(Page.id)
     )
@@ -64,6 +61,11 @@ def _live_ring_is_over(at: datetime) -> ColumnElement[bool]:
     return and_(Page.kind == PageKind.LIVE, or_(Page.rings_until_at.is_(None), Page.rings_until_at <= at))
 
 
+def _may_ring(at: datetime) -> ColumnElement[bool]:
+    """Its call waits: for a live ring, which may end at any moment, or, tried before, for a moment of its own."""
+    return and_(Page.call_due_at.is_not(None), or_(Page.call_due_at <= at, ~has_been_tried()))
+
+
 def _ended() -> ColumnElement[bool]:
     """Its call was planned, and none of them can be answered any more."""
     here = is_about(Way.CALL)
@@ -75,7 +77,7 @@ def follow(session: Session, page_id: int, *, at: datetime) -> None:
 
     1. Its ticket is taken or over: end it, and tell whoever was woken. (A live ring ends by itself.)
     2. A live ring has ended: nobody came.
-    3. Its call waits for a live ring that is over: place it.
+    3. Its call waits for a live ring that is over: place it. So does one that is made again, for its moment.
     4. Its call has ended without a key: voicemail is not an answer.
     """
     page = session.get(Page, page_id)
@@ -90,6 +92,9 @@ def follow(session: Session, page_id: int, *, at: datetime) -> None:
     elif page.kind is PageKind.LIVE:
         if page.rings_until_at is None or page.rings_until_at <= at:
             ring_over(session, page.id, at=at)
+    elif page.call_due_at is not None and was_tried(session, page):
+        if page.call_due_at <= at:
+            ring_again(session, page, at=at)
     elif page.call_due_at is not None:
         if page.call_due_at <= at or live_ring_until(session, page.staff_id, at=at) is None:
             _place(session, page, at)
@@ -129,6 +134,8 @@ def _settle(session: Session, page: Page, at: datetime) -> None:
     if _rings_elsewhere(session, page, calls, at) or _rings_again(session, page, calls, at):
         return
     page.state = PageState.MISSED
+    if ended.state in NEVER_LEFT and was_tried(session, page):
+        return  # how it was tried stands there; that it was not tried once more is no news
     result(session, page, RESULT_OF.get(ended.state, "not_placed"), at=at, data={"call": ended.state.value})
     if page.kind is PageKind.HELP:
         session.flush()
@@ -137,15 +144,9 @@ def _settle(session: Session, page: Page, at: datetime) -> None:
 
 def _rings_again(session: Session, page: Page, calls: Sequence[Message], at: datetime) -> bool:
     """Whether the ladder has the same telephone ring once more, as it does so many times after such a call."""
-    missed = MISSED_BY.get(calls[-1].state)
-    rule = ladder_of(page.ticket, at=at).retry.get(missed) if missed and page.kind is PageKind.LADDER else None
-    if rule is None or missed is None:
-        return False
-    before = sum(1 for each in calls if MISSED_BY.get(each.state) is missed)
-    if before > rule.times:
+    if calls[-1].state not in RESULT_OF or not wait_to_ring_again(session, page, calls, at=at):
         return False
     result(session, page, RESULT_OF[calls[-1].state], at=at, data={"call": calls[-1].state.value}, place=len(calls))
-    call(session, page, at=at, due_at=at + timedelta(seconds=rule.again_s))
     return True
 
 

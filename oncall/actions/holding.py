@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -16,7 +16,7 @@ from oncall.actions.mirroring import mirror_released
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, page_somebody, result, take_back
 from oncall.actions.rounds import first_step_of_round
 from oncall.models import Page, PageKind, PageState
-from tickets.actions.proposing import GROUP
+from tickets.actions.leading import is_with_its_first
 from tickets.lifecycle import Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.triage import wakes
@@ -29,17 +29,13 @@ SIGNS = ("joined", "needs_help", STILL)
 def taken_and_watched(session: Session) -> list[int]:
     """Tickets that wake people, are taken, and whose taker has not come yet; of rehearsals nobody asks.
 
-    Of a group they are asked once: of the one that was taken, not of those that were taken with it.
+    Of a group they are asked once: of its first, not, while they have that, of those that were taken with it.
     """
-    with_a_group = exists().where(
-        TicketEvent.ticket_id == Ticket.id, TicketEvent.type == EventType.ACKNOWLEDGED,
-        TicketEvent.data["how"].as_string() == GROUP,
-    )  # fmt: skip
     wakes_people = or_(Ticket.level.in_([level for level in Level if wakes(level)]), Ticket.refused_at.is_not(None))
     return list(session.scalars(
         select(Ticket.id)
         .where(Ticket.status == Status.ACKNOWLEDGED, wakes_people, ~Ticket.is_drill, Ticket.assignee_id.is_not(None))
-        .where(~with_a_group)
+        .where(~is_with_its_first())
         .order_by(tickets.actions.gravest_first(), Ticket.id)
     ))  # fmt: skip
 

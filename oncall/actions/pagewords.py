@@ -41,7 +41,7 @@ def what_of(ticket: Ticket, language: str) -> str:
     if session is None or group is None:
         return said
     count = len({one.home_id for one in tickets.actions.tickets_of_group(session, group.id)})
-    return said + words.group(language, building=group.building.name, count=count)
+    return said + (words.group(language, building=group.building.name, count=count) if count > 1 else "")
 
 
 def place_of(ticket: Ticket, language: str) -> str:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -12,7 +12,8 @@ from base.rows import insert
 from base.wiring import settings
 from directory.models import PageOrder, Staff
 from messages import actions as messages
-from messages.lifecycle import WAITING, MessageClass, Way
+from messages.ledger import plan as ledger
+from messages.lifecycle import WAITING, MessageClass, MessageState, Way
 from messages.models import Message
 from oncall import words
 from oncall.actions.pagewords import body_of
@@ -29,6 +30,10 @@ FIRST_ALONE = timedelta(seconds=60)
 """Whoever wants one of text and call first has so long to answer it before the other comes."""
 AFTER_PAGES = 4
 """Urgency of what staff are merely told: it never goes before a page."""
+IN_VAIN = frozenset({MessageState.ANSWERED, MessageState.BUSY, MessageState.NO_ANSWER})
+"""How a call ends that came to a telephone, and led to no key."""
+STOPPED = frozenset({ledger.TAKEN_BACK, ledger.STOPPED})
+"""What the ledger says of a call that was to ring no longer, however it ended."""
 CODE_LIVES = timedelta(days=7)
 CODES_TRIED = 50
 
@@ -61,6 +66,16 @@ def take_back(session: Session, page: Page, *, at: datetime) -> None:
 def sent(session: Session, page: Page, way: Way) -> list[Message]:
     """The messages of a page, oldest first; a call may have been put off and planned again."""
     return messages.messages_about(session, about(page.id, way))
+
+
+def was_tried(session: Session, page: Page) -> bool:
+    """Whether a call of this page came to its telephone and led to nothing, other than one that was stopped."""
+    return any(call.state in IN_VAIN and call.reason not in STOPPED for call in sent(session, page, Way.CALL))
+
+
+def has_been_tried() -> ColumnElement[bool]:
+    """The same of pages in a query."""
+    return exists().where(is_about(Way.CALL), Message.state.in_(IN_VAIN), Message.reason.not_in(STOPPED))
 
 
 def page_somebody(
@@ -103,8 +118,9 @@ def _moments(ticket: Ticket, staff: Staff, at: datetime) -> tuple[datetime, date
 
 
 def call(
-    session: Session, page: Page, *, at: datetime, due_at: datetime | None = None, number: str | None = None
-) -> None:
+    session: Session, page: Page, *, at: datetime, due_at: datetime | None = None, number: str | None = None,
+    valid_until_at: datetime | None = None,
+) -> None:  # fmt: skip
     """Plan the call of a page, for now or for `due_at`, to their telephone or another `number` of theirs.
 
     Once more if the one before was put off or led to nothing.
@@ -114,8 +130,8 @@ def call(
     messages.plan_call(
         session, number=number or page.staff.number, message_class=MessageClass.STAFF,
         answer_path=f"/voice/page/{page.id}", once_key=_key(page, f"call-{before + 1}" if before else "call"),
-        about=about(page.id, Way.CALL), at=at, due_at=due_at, ring_s=RING_S, valid_until_at=(due_at or at) + CALL_VALID,
-        is_demo=page.staff.is_demo,
+        about=about(page.id, Way.CALL), at=at, due_at=due_at, ring_s=RING_S,
+        valid_until_at=valid_until_at or (due_at or at) + CALL_VALID, is_demo=page.staff.is_demo,
     )  # fmt: skip
 
 
@@ -147,7 +163,8 @@ def give_way(session: Session, ticket: Ticket, people: Sequence[Staff], *, at: d
             take_back(session, page, at=at)
         if has_waited:
             page.state = PageState.MISSED
-            result(session, page, "not_placed", at=at)
+            if not was_tried(session, page):
+                result(session, page, "not_placed", at=at)
 
 
 def write_page(

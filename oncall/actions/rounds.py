@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from oncall.models import Page, PageKind
 from tickets.lifecycle import ANOTHER_DESK
-from tickets.models import EventType, TicketEvent
+from tickets.models import EventType, Ticket, TicketEvent
 
 ROUND = 1000
 """Steps a ticket can climb before it is opened once more or goes to another desk."""
@@ -35,6 +35,11 @@ def first_step_climbed(session: Session, ticket_id: int) -> int:
     rounds = _rounds(session, ticket_id)
     reopened = max((place for place, how in enumerate(rounds, start=1) if how is EventType.REOPENED), default=0)
     return ROUND * max((newest or 0) // ROUND, reopened)
+
+
+def is_of_present_rung(session: Session, ticket: Ticket, page: Page) -> bool:
+    """Whether the ladder still stands on the rung for which this page was made."""
+    return page.step == first_step_of_round(session, ticket.id) + ticket.page_step - 1
 
 
 def before_it_began_anew(session: Session, ticket_id: int, first_step: int) -> int:

@@ -217,6 +217,65 @@ def test_nobody_at_all_turns_the_desk_red_and_keeps_trying(session: Session) -> 
     assert page_of(session, ticket, late).step == 5
 
 
+def an_unhappy_owner(session: Session, estate: Estate | None) -> Ticket:
+    """Their matter was done, they say that it is not, and nobody is at a post of the ladder for that."""
+    ticket = a_stuck_lift(session, estate, kind=Kind.REPAIR, category="water_power")
+    ticket.refused_at, ticket.page_due_at = AT, AT
+    session.flush()
+    return ticket
+
+
+def test_past_the_last_rung_whose_posts_are_all_empty_everybody_is_paged_again_at_its_pace(session: Session) -> None:
+    estate = an_estate(session)
+    without(session, Post.SUPERVISOR, Post.MANAGER)
+    estate.supervisor.is_active = estate.manager.is_active = False
+    ticket = an_unhappy_owner(session, estate)
+    climb_until(session, ticket, 3599)
+    assert names_by_step(session, ticket) == {4: {"王强", "赵刚", "周敏"}}
+    assert ticket.is_alarming
+    assert ticket.page_due_at == later(3600)
+    climb_until(session, ticket, 3600)
+    assert set(names_by_step(session, ticket)) == {4, 5}
+
+
+def test_past_the_last_rung_with_nobody_anywhere_it_looks_again_in_a_while_and_not_without_end(
+    session: Session,
+) -> None:
+    ticket = an_unhappy_owner(session, None)
+    actions.climb(session, ticket.id, at=AT)
+    session.expire_all()
+    assert (ticket.page_step, ticket.page_due_at, ticket.is_alarming) == (5, later(3600), True)
+    nobody = "-: 没有任何可呼叫的人员"
+    assert timeline(session, ticket, EventType.PAGED)[-1] == nobody
+    late = a_member_of_staff(session, "来者", "+8613900000023", Role.SUPERVISOR)
+    actions.climb(session, ticket.id, at=later(3600))
+    assert page_of(session, ticket, late).step == 5
+
+
+def test_of_an_estate_with_nobody_on_its_rota_and_nobody_of_its_own_the_companys_leaders_and_administrators_are_rung(
+    session: Session,
+) -> None:
+    bare, elsewhere = a_project(session, "新楼盘"), a_project(session, "别处")
+    a_member_of_staff(session, "外人", "+8613900000051", Role.TECHNICIAN, elsewhere)
+    boss = a_member_of_staff(session, "总监", "+8613900000052", Role.MANAGER)
+    admin = a_member_of_staff(session, "系统员", "+8613900000053", Role.ADMIN)
+    ticket = a_stuck_lift(session, None, project_id=bare.id)
+    actions.climb(session, ticket.id, at=AT)
+    assert names_by_step(session, ticket) == {0: {"总监", "系统员"}}, "life is in danger: at once"
+    climb_until(session, ticket, 900)
+    assert ticket.is_alarming
+    assert len(calls_to(session, boss)) > 1
+    assert len(calls_to(session, admin)) > 1
+    assert {name for _, name, _ in pages(session, ticket)} == {"总监", "系统员"}
+
+
+def test_of_an_estate_with_people_of_its_own_administrators_sleep(session: Session) -> None:
+    estate = an_estate(session)
+    admin = a_member_of_staff(session, "系统员", "+8613900000053", Role.ADMIN)
+    climb_until(session, a_stuck_lift(session, estate), 900)
+    assert calls_to(session, admin) == []
+
+
 def test_an_emergency_in_an_unknown_project_wakes_whoever_is_on_duty_anywhere(session: Session) -> None:
     estate = an_estate(session)
     other = a_project(session, "阳光家园")

@@ -10,6 +10,7 @@ from oncall.actions import holding
 from oncall.actions.answering import PassedOn, Taken
 from oncall.audit import Fault
 from oncall.models import Page, PageKind, PageState
+from tests.make import a_home
 from tests.oncall.estate import (
     AT,
     Estate,
@@ -24,7 +25,6 @@ from tests.oncall.estate import (
     texts_to,
     timeline,
 )
-from tickets.actions.proposing import GROUP
 from tickets.lifecycle import Level, Status, WaitReason
 from tickets.models import EventType, Ticket
 
@@ -183,10 +183,19 @@ def test_what_wakes_nobody_and_a_rehearsal_are_left_alone(session: Session) -> N
 
 def test_of_a_group_they_are_asked_once(session: Session) -> None:
     estate = an_estate(session)
-    first = taken(session, estate)
-    another = a_stuck_lift(session, estate)
-    tickets.actions.acknowledge(session, another.id, estate.first.id, at=later(TAKEN_AT), how=GROUP)
+    first, second = (
+        a_stuck_lift(
+            session, estate, kind="repair", category="burst_pipe", caller_number=f"+861370000000{n}",
+            home_id=a_home(session, estate.project, f"3-1-{n}01").id,
+        )
+        for n in (1, 2)
+    )  # fmt: skip
+    tickets.actions.acknowledge(session, first.id, estate.first.id, at=later(TAKEN_AT), how="key")
+    for id in tickets.actions.groups_due(session, at=later(TAKEN_AT)):
+        tickets.actions.keep_group(session, id, at=later(TAKEN_AT))
     assert holding.taken_and_watched(session) == [first.id]
+    tickets.actions.resolve(session, first.id, estate.first.id, at=later(ASKED_AT), text="x")
+    assert holding.taken_and_watched(session) == [second.id], "with the first it is not done"
 
 
 def test_the_watch_counts_the_time_without_anybody_from_when_it_was_taken_back(session: Session) -> None:

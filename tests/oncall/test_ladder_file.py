@@ -6,12 +6,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from lxml import etree
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import oncall.ladderbook
-from messages.lifecycle import MessageState, Way
-from messages.models import Message
+from messages.lifecycle import MessageState
 from oncall import actions
 from oncall.ladder import Again, Missed, Post, rung
 from oncall.ladderbook import RELEASE, ladders_of
@@ -146,9 +144,23 @@ def test_the_picture_names_every_rung_in_both_languages_and_both_hours(tmp_path:
                 "之后每90秒",
                 "同时2人",
                 "超时",
+                "无人接听、接了没按键（语音信箱）：20秒后，1次；占线：20秒后，2次",
+                "占线：45秒后，2次",
             ),
         ),
-        ("en", ("P1, urgent · by day", "at night, 20:00–08:00", "First", "Second", "at once", "10 min", "2 at once")),
+        (
+            "en",
+            (
+                "P1, urgent · by day",
+                "at night, 20:00–08:00",
+                "First",
+                "Second",
+                "at once",
+                "10 min",
+                "2 at once",
+                "busy: after 45 s, 2×",
+            ),
+        ),
     ):
         picture = etree.fromstring(draw(read.ladders, language))
         said = " ".join(picture.itertext())
@@ -197,51 +209,22 @@ def test_one_after_the_other_where_the_ladder_says_so(app: Flask, session: Sessi
     assert [(step, name) for step, name, _ in pages(session, ticket)] == [(0, "王强"), (1, "赵刚")]
 
 
-@pytest.mark.parametrize(
-    ("missed", "state", "words"),
-    [
-        ("busy", MessageState.BUSY, "占线，未接到"),
-        ("machine", MessageState.ANSWERED, "语音信箱/无按键，不算接单"),
-        ("no_answer", MessageState.NO_ANSWER, "无人接听"),
-    ],
-)
 def test_a_call_without_a_key_is_made_again_as_often_as_the_ladder_says(
-    app: Flask, session: Session, tmp_path: Path, missed: str, state: MessageState, words: str
+    app: Flask, session: Session, tmp_path: Path
 ) -> None:
-    again = "    again: {who: [everybody], every_s: 300}"
-    climbs_by(app, written(tmp_path, (again, f"{again}\n    retry: {{{missed}: {{again_s: 20, times: 1}}}}")))
+    climbs_by(app, written(tmp_path, ("no_answer: {again_s: 20, times: 1}", "no_answer: {again_s: 15, times: 2}")))
     estate = an_estate(session)
     ticket = a_stuck_lift(session, estate)
     actions.climb(session, ticket.id, at=AT)
     page = page_of(session, ticket, estate.first)
-    has_left(session, estate.first)
-    call_ended(session, estate.first, state, later(5))
-    actions.follow(session, page.id, at=later(6))
-    assert (page.state, calls_to(session, estate.first)) == (PageState.CALLING, [state.value, "planned"])
-    due = session.scalars(select(Message.due_at).where(Message.way == Way.CALL).order_by(Message.id.desc())).first()
-    assert due == later(26)
-    actions.follow(session, page.id, at=later(27))
-    assert page.state is PageState.CALLING, "it has not left yet"
-    has_left(session, estate.first)
-    call_ended(session, estate.first, state, later(40))
-    actions.follow(session, page.id, at=later(41))
-    assert (page.state, calls_to(session, estate.first)) == (PageState.MISSED, [state.value] * 2)
-    assert timeline(session, ticket, EventType.PAGE_RESULT) == [f"王强: {words}"] * 2
-
-
-def test_what_is_to_ring_again_does_not_once_somebody_took_it(app: Flask, session: Session, tmp_path: Path) -> None:
-    again = "    again: {who: [everybody], every_s: 300}"
-    climbs_by(app, written(tmp_path, (again, f"{again}\n    retry: {{no_answer: {{again_s: 20, times: 3}}}}")))
-    estate = an_estate(session)
-    ticket = a_stuck_lift(session, estate)
-    actions.climb(session, ticket.id, at=AT)
-    has_left(session, estate.first)
-    call_ended(session, estate.first, MessageState.NO_ANSWER, later(35))
-    actions.follow(session, page_of(session, ticket, estate.first).id, at=later(36))
-    actions.acknowledge(session, page_of(session, ticket, estate.second).id, how="key", at=later(40))
-    assert calls_to(session, estate.first) == ["no_answer", "cancelled"]
-    session.expire_all()
-    assert page_of(session, ticket, estate.first).state is PageState.TAKEN_BY_OTHER
+    for tries, ended_s in enumerate((10, 35, 60), start=1):
+        has_left(session, estate.first)
+        call_ended(session, estate.first, MessageState.NO_ANSWER, later(ended_s))
+        actions.follow(session, page.id, at=later(ended_s))
+        actions.follow(session, page.id, at=later(ended_s + 15))
+        assert len(calls_to(session, estate.first)) == min(tries + 1, 3)
+    assert page.state is PageState.MISSED
+    assert timeline(session, ticket, EventType.PAGE_RESULT) == ["王强: 无人接听"] * 3
 
 
 @pytest.fixture(autouse=True)

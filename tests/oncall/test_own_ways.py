@@ -91,8 +91,14 @@ def test_the_second_telephone_is_rung_once_where_the_first_led_to_no_key(session
     there.state, there.final_at = MessageState.BUSY, later(50)
     session.flush()
     actions.follow(session, page.id, at=later(51))
-    assert page.state is PageState.MISSED
+    assert (page.state, page.call_due_at) == (PageState.CALLING, later(71)), "the first is tried once more"
     assert timeline(session, ticket, EventType.PAGE_RESULT) == ["王强: 无人接听", "王强: 占线，未接到"]
+    actions.follow(session, page.id, at=later(71))
+    assert calls_to(session, estate.first) == ["no_answer", "planned"]
+    has_left(session, estate.first)
+    call_ended(session, estate.first, MessageState.NO_ANSWER, later(101))
+    actions.follow(session, page.id, at=later(102))
+    assert page.state is PageState.MISSED
     assert len(session.scalars(select(Message).where(Message.number == SECOND)).all()) == 1
 
 

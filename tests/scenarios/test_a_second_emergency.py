@@ -34,8 +34,8 @@ def test_calling_again_at_once_nobody_comes_and_a_new_ladder_climbs(town: Town, 
     estate.text_page(estate.wang, estate.li, times=2)
     estate.text_page(estate.zhao)
     estate.say_it_is_taken("赵刚", estate.wang, estate.li)
-    estate.wang.has_been_called(2)
-    estate.li.has_been_called(1 + 3)  # took the first, was rung live for the second, and has two of its rungs
+    estate.wang.has_been_called(2 * 2)  # for two rungs of the second, each tried twice
+    estate.li.has_been_called(1 + 1 + 2 * 2)  # took the first, was rung live for the second, and has its rungs too
     estate.owner.receives("紧急求助", ref)
     estate.owner.receives("由维修人员李明处理")
     estate.li.receives("时限将到")

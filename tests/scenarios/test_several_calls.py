@@ -46,3 +46,30 @@ def test_three_homes_call_and_one_page_wakes_whoever_is_on_duty(town: Town, esta
         (incident,) = session.scalars(select(Incident))
         assert {one.incident_id for one in session.scalars(select(Ticket))} == {incident.id}
     town.phone(NEIGHBOURS[0]).dials().hears("正在停电").hangs_up()
+
+
+def test_two_homes_call_about_a_burst_pipe_and_whoever_is_on_duty_is_rung_once_for_both(
+    town: Town, estate: Estate
+) -> None:
+    with town.at_desk() as session:
+        garden = session.get_one(make.Project, estate.project_id)
+        make.an_owner(session, make.a_home(session, garden, "3-2-1801"), NEIGHBOURS[0], "业主1801", "")
+    neighbour = town.phone(NEIGHBOURS[0])
+    estate.wang.will("no_answer")
+    for caller in (estate.owner, neighbour):
+        call = caller.dials().hears("报修").presses("1").hears("水电").presses("1").hears("爆管").presses("1")
+        call.hears("滴声").says("天花板在漏水").presses("#").hears("已受理").is_over()
+        caller.receives("已受理")
+    estate.wang.receives("P1工单")
+    estate.wang.receives("2户报")
+    estate.zhao.receives("2户报")
+    estate.wang.has_been_called(1).will("manual")  # slept through it, and is tried once more
+    estate.wang.rings(within_s=120).answers().hears("2户来电", "接单请按1").presses("1").hears("接单成功").is_over()
+    for caller in (estate.owner, neighbour):
+        caller.receives("王强处理", "到场", within_s=120)
+    with town.at_desk() as session:
+        those = session.scalars(select(Ticket)).all()
+        assert {(one.level, one.status, one.assignee.name if one.assignee else "") for one in those} == {
+            ("P1", Status.ACKNOWLEDGED, "王强")
+        }
+        assert len(those) == 2

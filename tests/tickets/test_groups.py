@@ -5,8 +5,20 @@ from datetime import timedelta
 import pytest
 
 from tests.oncall.estate import AT
-from tickets.groups import Call, enough, goes_on, homes_needed, is_known, kind_of, may_be_held
+from tickets.groups import (
+    TWO_HOMES,
+    Call,
+    enough,
+    goes_on,
+    group_of,
+    homes_needed,
+    is_known,
+    kind_of,
+    leader_of,
+    may_be_held,
+)
 from tickets.lifecycle import IncidentKind, Level
+from tickets.triage import CATEGORIES, wakes
 
 WITHIN = timedelta(minutes=30)
 
@@ -37,10 +49,40 @@ def test_so_many_homes_within_so_many_minutes_are_a_group(told: list[tuple[int, 
 
 @pytest.mark.parametrize(
     ("category", "usual", "needed"),
-    [("no_power", 3, 2), ("no_water", 10, 2), ("no_water", 2, 2), ("burst_pipe", 3, 3), ("water_power", 5, 5)],
+    [("no_power", 3, 2), ("no_water", 10, 2), ("no_water", 2, 2), ("burst_pipe", 3, 2), ("water_power", 5, 5)],
 )
 def test_of_what_fails_for_a_whole_building_a_second_home_is_enough(category: str, usual: int, needed: int) -> None:
     assert homes_needed(category, usual) == needed
+
+
+def test_where_two_homes_are_enough_each_wakes_somebody_by_itself_and_may_be_held() -> None:
+    levels = {CATEGORIES[sort].level for sort in TWO_HOMES}
+    assert all(wakes(level) and may_be_held(level) for level in levels)
+
+
+@pytest.mark.parametrize(
+    ("category", "wake", "usual", "group"),
+    [
+        ("burst_pipe", [True], 3, []),
+        ("burst_pipe", [True, True], 3, [1, 2]),
+        ("burst_pipe", [True, True], 2, [1, 2]),
+        ("water_power", [True, True], 3, []),
+        ("water_power", [False, False], 2, [1, 2]),
+        ("burst_pipe", [False, True], 3, []),
+        ("burst_pipe", [False, True, True], 9, [2, 3]),
+        ("burst_pipe", [False, True, False], 3, [1, 2, 3]),
+    ],
+)
+def test_those_that_wake_somebody_are_enough_in_twos_of_some_sorts(
+    category: str, wake: list[bool], usual: int, group: list[int]
+) -> None:
+    told = [Call(n, n, AT + timedelta(minutes=n), wakes=one) for n, one in enumerate(wake, start=1)]
+    assert [call.ticket_id for call in group_of(category, told, usual=usual, within=WITHIN)] == group
+
+
+@pytest.mark.parametrize(("wake", "leads"), [([False, False], 1), ([True, True], 1), ([False, True], 2)])
+def test_the_first_that_wakes_somebody_by_itself_leads_else_the_first(wake: list[bool], leads: int) -> None:
+    assert leader_of([Call(n, n, AT, wakes=one) for n, one in enumerate(wake, start=1)]).ticket_id == leads
 
 
 def test_a_group_goes_on_as_long_as_its_calls_do() -> None:

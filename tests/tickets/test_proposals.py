@@ -59,27 +59,31 @@ def waking(session: Session, *those: Ticket) -> list[bool]:
     return [session.get_one(Ticket, one.id).page_due_at is not None for one in those]
 
 
-def test_the_third_home_makes_a_proposal_that_the_first_leads(session: Session, garden: Project) -> None:
-    first, second, third = three_calls(session, garden)
+@pytest.mark.parametrize(("category", "found_at"), [("burst_pipe", 4), ("lift", 4), ("water_power", 8)])
+def test_so_many_homes_make_a_proposal_that_the_first_leads(
+    session: Session, garden: Project, category: str, found_at: int
+) -> None:
+    first, second, third = three_calls(session, garden, category)
     (found,) = proposals(session)
     assert (found.state, found.category, found.leader_id, found.found_at) == (
-        ProposalState.OPEN, "burst_pipe", first.id, minute(8),
+        ProposalState.OPEN, category, first.id, minute(found_at),
     )  # fmt: skip
     assert [one.id for one in tickets.actions.tickets_of_group(session, found.id)] == [first.id, second.id, third.id]
     assert waking(session, first, second, third) == [True, False, False]
     assert [one.id for one in proposing.undecided(session)] == [found.id]
 
 
+@pytest.mark.parametrize(("sort", "before"), [("burst_pipe", 1), ("water_power", 2)])
 @pytest.mark.parametrize(
     "what",
     ["another building", "another sort", "the same home", "too late", "no home", "a rehearsal", "nothing in common"],
 )
-def test_these_are_no_group(session: Session, garden: Project, what: str) -> None:
+def test_these_are_no_group(session: Session, garden: Project, what: str, sort: str, before: int) -> None:
     where = homes(session, garden)
     more: dict[str, object] = {"is_drill": True} if what == "a rehearsal" else {}
-    category = "other_repair" if what == "nothing in common" else "burst_pipe"
-    a_call(session, garden, where[0], 0, category, **more)
-    a_call(session, garden, where[1], 4, category, **more)
+    category = "other_repair" if what == "nothing in common" else sort
+    for n in range(before):
+        a_call(session, garden, where[n], 4 * n, category, **more)
     last: Home | None = where[2]
     if what == "another building":
         last = homes(session, garden, building=5)[0]
@@ -130,21 +134,25 @@ def test_later_calls_of_the_group_are_held_until_its_calls_stop(session: Session
 
 def test_a_call_that_names_its_home_later_counts_then(session: Session, garden: Project) -> None:
     where = homes(session, garden)
-    a_call(session, garden, where[0], 0)
-    a_call(session, garden, where[1], 4)
-    third = a_call(session, garden, None, 8)
+    a_call(session, garden, where[0], 0, "water_power")
+    a_call(session, garden, where[1], 4, "water_power")
+    third = a_call(session, garden, None, 8, "water_power")
     assert proposals(session) == []
     draft = TicketDraft(
-        kind=Kind.REPAIR, category="burst_pipe", channel=Channel.CALL, project_id=garden.id, home_id=where[2].id
+        kind=Kind.REPAIR, category="water_power", channel=Channel.CALL, project_id=garden.id, home_id=where[2].id
     )
     tickets.actions.become(session, third.id, draft, at=minute(9))
     assert [one.found_at for one in proposals(session)] == [minute(9)]
 
 
-def test_the_clock_finds_what_no_single_call_made_and_forgets_what_is_over(session: Session, garden: Project) -> None:
+@pytest.mark.parametrize(("category", "before"), [("burst_pipe", 1), ("water_power", 2)])
+def test_the_clock_finds_what_no_single_call_made_and_forgets_what_is_over(
+    session: Session, garden: Project, category: str, before: int
+) -> None:
     where = homes(session, garden)
-    those = [a_call(session, garden, where[n], n) for n in range(2)] + [a_call(session, garden, None, 2)]
-    those[2].home_id = where[2].id
+    those = [a_call(session, garden, where[n], n, category) for n in range(before)]
+    those.append(a_call(session, garden, None, 2, category))
+    those[-1].home_id = where[3].id
     session.flush()
     tickets.actions.find_groups(session, at=minute(3))
     tickets.actions.find_groups(session, at=minute(3))
@@ -156,7 +164,7 @@ def test_the_clock_finds_what_no_single_call_made_and_forgets_what_is_over(sessi
     assert [one.state for one in proposals(session)] == [ProposalState.LAPSED]
 
 
-@pytest.mark.parametrize(("category", "found"), [("no_power", 1), ("burst_pipe", 0)])
+@pytest.mark.parametrize(("category", "found"), [("no_power", 1), ("burst_pipe", 1), ("water_power", 0)])
 def test_the_clock_needs_as_many_homes_as_a_call_does(
     session: Session, garden: Project, category: str, found: int
 ) -> None:
@@ -236,13 +244,13 @@ def test_said_to_be_none_each_has_its_own_ladder_and_level(session: Session, gar
 
 
 def test_after_a_no_it_takes_as_many_again(session: Session, garden: Project) -> None:
-    three_calls(session, garden)
+    three_calls(session, garden, "water_power")
     (found,) = proposals(session)
     refuse(session, found, a_member_of_staff(session), "不是")
     where = homes(session, garden, floor=11)
-    more = [a_call(session, garden, where[n], 11 + n) for n in range(2)]
+    more = [a_call(session, garden, where[n], 11 + n, "water_power") for n in range(2)]
     assert (len(proposals(session)), waking(session, *more)) == (1, [True, True])
-    a_call(session, garden, where[2], 14)
+    a_call(session, garden, where[2], 14, "water_power")
     assert [one.state for one in proposals(session)] == [ProposalState.REFUSED, ProposalState.OPEN]
 
 

@@ -15,7 +15,17 @@ from tickets import triage
 from tickets.actions.incidents import attach, buildings_touched, join, lasting
 from tickets.actions.timeline import add_event, lock
 from tickets.actions.writing import write_down
-from tickets.groups import GROUPED, Call, ProposalState, enough, goes_on, homes_needed, is_known, may_be_held
+from tickets.groups import (
+    GROUPED,
+    Call,
+    ProposalState,
+    goes_on,
+    group_of,
+    homes_needed,
+    is_known,
+    leader_of,
+    may_be_held,
+)  # fmt: skip
 from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState, Kind, Level, Status
 from tickets.models import EventType, Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
@@ -114,16 +124,17 @@ def take_place(session: Session, ticket: Ticket, around: Around, *, at: datetime
 def find_group(session: Session, building_id: int, category: str, *, at: datetime) -> None:
     """Propose what was called about lately in a building, where it is enough and nobody knows of it yet.
 
-    The first that still moves leads: if its level wakes nobody, the group's does. The others leave waking to it.
+    The first that still moves leads, of those whose level wakes somebody; if none does, the group's does. The others
+    leave waking to it.
     """
     here = _calls(at).where(Home.building_id == building_id, Ticket.category == category)
-    rows = session.execute(here.with_only_columns(Ticket.id, Home.id, Ticket.opened_at))
-    calls = [Call(id, home_id, opened_at) for id, home_id, opened_at in rows]
-    group = enough(calls, needed=homes_needed(category, settings().group_calls), within=_within())
+    rows = session.execute(here.with_only_columns(Ticket.id, Home.id, Ticket.opened_at, Ticket.level))
+    calls = [Call(id, home_id, opened_at, triage.wakes(level)) for id, home_id, opened_at, level in rows]
+    group = group_of(category, calls, usual=settings().group_calls, within=_within())
     if not group or _is_known(session, building_id, category):
         return
     locked = lock(session, *(call.ticket_id for call in group))
-    leader = locked[group[0].ticket_id]
+    leader = locked[leader_of(group).ticket_id]
     made = session.execute(
         insert(Proposal)
         .values(

@@ -1,14 +1,17 @@
-"""What is in a group of calls, and whose ladder is climbed for all of it."""
+"""What is in a group of calls, whose ladder is climbed for all of it, and what was taken with that."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tickets.groups import ProposalState
 from tickets.lifecycle import MOVING, IncidentState, Level, Status
-from tickets.models import Incident, Ticket
+from tickets.models import EventType, Incident, Ticket, TicketEvent
 from tickets.proposalmodels import Proposal, ProposalTicket
+
+GROUP = "group"
+"""How a ticket was taken whose group somebody took."""
 
 
 def tickets_of_group(session: Session, proposal_id: int) -> Sequence[Ticket]:
@@ -47,3 +50,38 @@ def led_with(session: Session, ticket: Ticket) -> Ticket | None:
             ProposalTicket.ticket_id == ticket.id, leader.id != ticket.id, leader.status.in_(MOVING), lasts, is_same,
         )
     )  # fmt: skip
+
+
+def is_with_its_first() -> ColumnElement[bool]:
+    """Of tickets in a query: the first of their group still moves, and the same person has it."""
+    leader = aliased(Ticket)
+    return (
+        exists()
+        .where(
+            ProposalTicket.ticket_id == Ticket.id, Proposal.id == ProposalTicket.proposal_id,
+            Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED)), leader.id == Proposal.leader_id,
+            leader.id != Ticket.id, leader.status.in_(MOVING), leader.assignee_id == Ticket.assignee_id,
+        )
+        .correlate(Ticket)
+    )  # fmt: skip
+
+
+def taken_with(session: Session, leader_id: int, staff_id: int) -> Sequence[ProposalTicket]:
+    """What `staff_id` has only because they took the first of its group, in order; not what they took by itself."""
+    how = (
+        select(TicketEvent.data["how"].as_string())
+        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type == EventType.ACKNOWLEDGED)
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return session.scalars(
+        select(ProposalTicket)
+        .join(Proposal, Proposal.id == ProposalTicket.proposal_id)
+        .join(Ticket, Ticket.id == ProposalTicket.ticket_id)
+        .where(
+            Proposal.leader_id == leader_id, Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED)),
+            Ticket.id != leader_id, Ticket.status == Status.ACKNOWLEDGED, Ticket.assignee_id == staff_id, how == GROUP,
+        )
+        .order_by(ProposalTicket.ticket_id)
+    ).all()  # fmt: skip

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from base.errors import BadInput, Conflict
 from tickets.actions.extending import drop_extension
 from tickets.actions.house import clock_table
+from tickets.actions.leading import taken_with
 from tickets.actions.questions import rest_question, wake_question
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
+from tickets.groups import may_be_held
 from tickets.lifecycle import MOVING, CloseReason, Kind, Move, Status, WaitReason, after
 from tickets.models import EventType, Ticket
 from tickets.running import ClockName
@@ -42,12 +44,28 @@ def acknowledge(session: Session, ticket_id: int, staff_id: int, *, at: datetime
 def release(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str) -> bool:
     """Nobody has it any more: it is open, and the ladder goes on now from where it stood.
 
-    False where it is not theirs (`staff_id`) any more, or somebody has come.
+    What was taken with it, as the others of its group, is open again too, and held for it as before: whoever takes it
+    has them. False where it is not theirs (`staff_id`) any more, or somebody has come.
     """
+    if not _open_again(session, ticket_id, staff_id, due_at=at, at=at, text=text):
+        return False
+    for link in taken_with(session, ticket_id, staff_id):
+        is_held = may_be_held(get(session, link.ticket_id).level)
+        if _open_again(session, link.ticket_id, staff_id, due_at=None if is_held else at, at=at, text=text):
+            link.held_at = at if is_held else None
+    session.flush()
+    return True
+
+
+def _open_again(
+    session: Session, ticket_id: int, staff_id: int, *, due_at: datetime | None, at: datetime, text: str
+) -> bool:
     released = session.execute(
         update(Ticket)
         .where(Ticket.id == ticket_id, Ticket.status == Status.ACKNOWLEDGED, Ticket.assignee_id == staff_id)
-        .values(status=Status.OPEN, assignee_id=None, acknowledged_at=None, page_due_at=at, version=Ticket.version + 1)
+        .values(
+            status=Status.OPEN, assignee_id=None, acknowledged_at=None, page_due_at=due_at, version=Ticket.version + 1
+        )
         .returning(Ticket.id)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()

@@ -3,26 +3,29 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm.util import AliasedClass
 
 from base.errors import BadInput, Conflict, NotFound
+from directory.models import Home
 from tickets.actions.grouping import lead, under_incident
 from tickets.actions.incidents import IncidentDraft, open_incident
-from tickets.actions.leading import tickets_of_group
+from tickets.actions.leading import GROUP, tickets_of_group
 from tickets.actions.moving import acknowledge
 from tickets.actions.paging import set_page_due
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import first_page_at
 from tickets.actions.writing import write_down
-from tickets.groups import ProposalState
-from tickets.lifecycle import MOVING, IncidentKind, Level, Status
+from tickets.groups import ProposalState, may_be_held
+from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentKind, Level, Status
 from tickets.models import EventType, Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
+from tickets.triage import wakes
 
 LONGEST_REASON = 200
-GROUP = "group"
-"""How a ticket was taken whose group somebody took."""
+_WAKE = [level for level in Level if wakes(level)]
+_HELD = [level for level in Level if may_be_held(level)]
 
 
 def accept(
@@ -73,11 +76,7 @@ def refuse(session: Session, proposal_id: int, *, reason: str, by_id: int, at: d
 def release(session: Session, proposal: Proposal, *, at: datetime) -> None:
     """Whatever is held goes up its own ladder now, if nobody has it."""
     for held in _held(session, proposal.id):
-        held.held_at = None
-        ticket = get(session, held.ticket_id)
-        if ticket.status is Status.OPEN and ticket.page_due_at is None:
-            due_at = first_page_at(session, ticket.level, ticket.project, began_at=ticket.opened_at, at=at)
-            set_page_due(session, ticket.id, due_at=due_at)
+        _let_go(session, held, at)
     session.flush()
 
 
@@ -100,13 +99,25 @@ def proposal_by_id(session: Session, proposal_id: int) -> Proposal:
 
 
 def groups_due(session: Session, *, at: datetime) -> Sequence[int]:
-    """Groups whose leader was taken or ended while others are held, and those that somebody has to be told of."""
+    """Groups in which something is held that has to be looked at, and those that somebody has to be told of.
+
+    That is where the leader was taken or ended, wakes nobody (any more), or is about something else, and where what is
+    held became danger to life, or about something else.
+    """
+    leader, its_home, held, home = aliased(Ticket), aliased(Home), aliased(Ticket), aliased(Home)
     left = (
         select(ProposalTicket.proposal_id)
         .join(Proposal, Proposal.id == ProposalTicket.proposal_id)
-        .join(Ticket, Ticket.id == Proposal.leader_id)
+        .join(leader, leader.id == Proposal.leader_id)
+        .outerjoin(its_home, its_home.id == leader.home_id)
+        .join(held, held.id == ProposalTicket.ticket_id)
+        .outerjoin(home, home.id == held.home_id)
         .where(
-            ProposalTicket.held_at.is_not(None), Ticket.status != Status.OPEN,
+            ProposalTicket.held_at.is_not(None),
+            or_(
+                leader.status != Status.OPEN, leader.page_due_at.is_(None), leader.level.not_in(_WAKE),
+                _strays(leader, its_home), held.level.not_in(_HELD), _strays(held, home),
+            ),
         )
     )  # fmt: skip
     told = select(Proposal.id).where(Proposal.tell_due_at <= at)
@@ -114,25 +125,71 @@ def groups_due(session: Session, *, at: datetime) -> Sequence[int]:
 
 
 def keep_group(session: Session, proposal_id: int, *, at: datetime) -> None:
-    """Whoever takes the leader has what is held for it; where the leader ended, the next of them leads."""
+    """Whoever takes the leader has what is held for it, and nothing that is held is lost.
+
+    1. What turned out to be about something else, or elsewhere, is of the group no more, and goes up its own ladder.
+    2. Where the leader ended or is of it no more, the next of them leads.
+    3. Where the leader's ladder wakes nobody (any more), each goes up its own.
+    """
     proposal = proposal_by_id(session, proposal_id)
     leader = get(session, proposal.leader_id)
-    if leader.status not in MOVING:
+    leads = _drop_strays(session, proposal, at) and leader.status in MOVING
+    if not leads:
         following = next((one for one in tickets_of_group(session, proposal_id) if one.status in MOVING), None)
         if following is None:
             release(session, proposal, at=at)
             return
         _led_by(session, proposal, get(session, following.id), at)
         return
-    if leader.status is Status.OPEN:
+    is_climbed = leader.page_due_at is not None and wakes(leader.level)
+    if leader.status is Status.OPEN and is_climbed:
         return
-    if leader.assignee_id is None:
+    if leader.status is Status.OPEN or leader.assignee_id is None:
         release(session, proposal, at=at)
         return
     for held in _held(session, proposal_id):
         held.held_at = None
         acknowledge(session, held.ticket_id, leader.assignee_id, at=at, how=GROUP)
     session.flush()
+
+
+def _drop_strays(session: Session, proposal: Proposal, at: datetime) -> bool:
+    """Let go of what is not of this group any more, and of danger to life. Whether its leader still is of it."""
+    strays = session.scalars(
+        select(ProposalTicket)
+        .join(Ticket, Ticket.id == ProposalTicket.ticket_id)
+        .outerjoin(Home, Home.id == Ticket.home_id)
+        .join(Proposal, Proposal.id == ProposalTicket.proposal_id)
+        .where(ProposalTicket.proposal_id == proposal.id, Ticket.status.in_(MOVING), _strays(Ticket, Home))
+        .order_by(ProposalTicket.ticket_id)
+    ).all()
+    for link in _held(session, proposal.id):
+        if link in strays or not may_be_held(session.get_one(Ticket, link.ticket_id).level):
+            _let_go(session, link, at)
+    gone = {link.ticket_id for link in strays}
+    for link in strays:
+        session.delete(link)
+    session.flush()
+    return proposal.leader_id not in gone
+
+
+def _strays(
+    ticket: type[Ticket] | AliasedClass[Ticket], home: type[Home] | AliasedClass[Home]
+) -> ColumnElement[bool]:  # fmt: skip
+    """It became about something else than its group (`Proposal`), is of another building, or at another desk."""
+    return or_(
+        ticket.category != Proposal.category, home.building_id.is_distinct_from(Proposal.building_id),
+        ticket.owner_desk == HEADQUARTERS,
+    )  # fmt: skip
+
+
+def _let_go(session: Session, held: ProposalTicket, at: datetime) -> None:
+    """It goes up its own ladder from now on, unless it does already."""
+    held.held_at = None
+    ticket = get(session, held.ticket_id)
+    if ticket.status is Status.OPEN and ticket.page_due_at is None:
+        due_at = first_page_at(session, ticket.level, ticket.project, began_at=ticket.opened_at, at=at)
+        set_page_due(session, ticket.id, due_at=due_at)
 
 
 def _led_by(session: Session, proposal: Proposal, leader: Ticket, at: datetime) -> None:
