@@ -17,7 +17,7 @@ from console.exportlists import LISTS, Asked, Listing
 from console.exports import CSV, FORMATS, MOST_ROWS, XLSX, Watermark, write
 from console.messages import chosen
 from console.scope import EXPORTS, EXPORTS_WHOLE, project_of
-from console.staff import me
+from console.staff import Me, me
 from console.words import say
 from directory.audit import LONGEST, write_down, written_of
 from directory.models import AuditWhat
@@ -111,11 +111,12 @@ def _days(form: dict[str, str]) -> tuple[datetime, datetime] | None:
     return (begins, ends) if first <= last else None
 
 
-def mark_of(reason: str, words: str, *, is_whole: bool = False) -> Watermark:
-    """That the reader takes it now, for this reason."""
+def mark_of(reason: str, words: str, *, who: Me | None = None, is_whole: bool = False) -> Watermark:
+    """That `who`, or else the reader of the page, takes it now, for this reason."""
+    who = who or me()
     at = f"{local(now(), settings().timezone):%Y-%m-%d %H:%M}"
     lines = [
-        (say("export.mark.who", words), f"{me().name} ({me().id})"), (say("export.mark.at", words), at),
+        (say("export.mark.who", words), f"{who.name} ({who.id})"), (say("export.mark.at", words), at),
         (say("export.mark.reason", words), reason),
         (say("export.mark.numbers", words), say(f"export.mark.{'whole' if is_whole else 'masked'}", words)),
     ]  # fmt: skip

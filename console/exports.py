@@ -40,8 +40,7 @@ class Watermark:
 
 
 def write(kind: str, title: str, heads: Row, rows: Iterable[Row], mark: Watermark | None) -> tuple[IO[bytes], int]:
-    """The file, at its beginning, and how many rows it has. It stands on disk, never whole in memory. What a program
-    fetches has no `mark`: a line that is no row would only be in its way.
+    """The file, at its beginning, and how many rows it has. It stands on disk, never whole in memory.
 
     Raises `BadInput` when there are more than `MOST_ROWS`: half a list that looks whole would mislead.
     """

@@ -16,7 +16,7 @@ from base.access import guard_of
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import HuiyinError, NotAllowed
-from base.log import mask, mask_text
+from base.log import mask, mask_name, mask_text
 from base.trail import also
 from base.write_lock import is_busy
 from console.api.marks import needed
@@ -56,18 +56,30 @@ class _TooNarrow(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Who asks: the member of staff their token acts as, and whether it shows whole numbers."""
+    """Who asks: the member of staff their token acts as, and whether it shows whole numbers.
+
+    `hides_names`: what it is told leaves the house as a file, masked as an export of the desk.
+    """
 
     me: Me
     token_id: int
     may_reveal: bool
     scopes: tuple[str, ...] = EVERYTHING
+    hides_names: bool = False
 
     def number(self, number: str | None) -> str | None:
         """A telephone number as this token may see it; None for none."""
         if self.may_reveal and number:
             g.shown_whole = True
         return (number if self.may_reveal else mask(number)) or None
+
+    def name(self, name: str) -> str:
+        """The name of an owner."""
+        return mask_name(name) if self.hides_names else name
+
+    def private(self, words: str) -> str:
+        """What else is known of an owner's person; left out where names are masked."""
+        return "" if self.hides_names else words
 
     def text(self, words: str) -> str:
         """A text of ours with the numbers in it as this token may see them."""

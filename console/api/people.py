@@ -183,8 +183,8 @@ def _line(who: Bearer, person: Person) -> PersonLine:
         if contact.ended_at is None and project_id in {None, contact.home.building.project_id}
     ]
     return PersonLine(
-        id=person.id, name=person.name, salutation=person.salutation, language=person.language,
-        special_care=person.special_care,
+        id=person.id, name=who.name(person.name), salutation=who.private(person.salutation),
+        language=person.language, special_care=who.private(person.special_care),
         numbers=[
             PersonNumber(number=who.number(n.number) or "", extension=n.extension, kind=n.kind,
                          needs_check=n.needs_check)

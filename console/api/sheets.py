@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -20,6 +20,7 @@ from console.api.once import JSON
 from console.api.problems import Fault, Faulty, both
 from console.api.revealing import REASON, reason_given, write
 from console.api.shapes import MOST, Paged, Query
+from console.exporting import mark_of
 from console.exports import CSV, FORMATS, XLSX
 from console.exports import write as write_file
 from directory.models import AuditWhat
@@ -33,7 +34,13 @@ MEDIA = {kind: form.partition(";")[0] for kind, form in FORMATS.items()}
 class AnyForm(Query):
     """What can be had as a file."""
 
-    format: Annotated[Kind, Field(description="不写就看 Accept / empty: by Accept")] = ""
+    format: Annotated[
+        Kind, Field(description="不写就看 Accept；文件要有 X-Reason / empty: by Accept; a file needs an X-Reason")
+    ] = ""
+    whole: bool = Field(
+        default=False,
+        description="文件里写完整号码和姓名，令牌要有此权限 / a file with whole numbers and names, if the token may",
+    )
 
 
 class AnyList(AnyForm, Paged):
@@ -67,19 +74,26 @@ def form_asked(asked: BaseModel | None) -> str:
 def sheet(kind: str, lines: Lines, work: Callable[[Session, Any], Any], asked: AnyForm) -> Response:
     """The file of what `work(session, asked)` answers: one page where a `limit` is given, else page after page.
 
-    A `Link` says where the rest begins. Nothing in it is a formula; who took it is written down, as at the desk. Raises
-    `Faulty` where whole numbers would leave the house and nobody says why.
+    A `Link` says where the rest begins. Nothing in it is a formula; who took it, when and why is written down and
+    stands in it, as at the desk. Whole numbers and names stand in it where the token may reveal and asks for them.
+    Raises `Faulty` where nobody says why.
     """
-    if bearer().may_reveal and not reason_given():
+    who, reason = bearer(), reason_given()
+    if not reason:
         raise Faulty(Fault(detail=both("input.reason"), header=REASON))
+    is_whole = who.may_reveal and asked.whole
+    if not is_whole:
+        g.bearer = replace(who, may_reveal=False, hides_names=True)
+    mark = mark_of(reason, who.me.language, who=who.me, is_whole=is_whole)
     columns = list(_columns(lines.shape))
     with reading() as session:
         reader = _Reader(lines, partial(work, session), asked)
-        file, count = write_file(kind, "list", columns, (_row(one, columns) for one in reader), None)
+        file, count = write_file(kind, "list", columns, (_row(one, columns) for one in reader), mark)
     with file:  # a few megabytes at most, and whoever hangs up leaves nothing open
         told = file.read()
     name = request.path.rpartition("/")[2]
-    write(AuditWhat.EXPORTED, f"list:{name}/{'whole' if reader.is_whole() else 'masked'}/{count}")
+    g.pop("shown_whole", None)  # a list that leaves is one line of the record
+    write(AuditWhat.EXPORTED, f"list:{name}/{'whole' if is_whole else 'masked'}/{count}")
     at = f"{local(now(), settings().timezone):%Y%m%d-%H%M}"
     answer = Response(told, content_type=FORMATS[kind])
     answer.headers["Content-Disposition"] = f"attachment; filename={name}-{at}.{kind}"
@@ -106,10 +120,6 @@ class _Reader:
             self.next = getattr(told, "next", None)
             if self.next is None:
                 return
-
-    def is_whole(self) -> bool:
-        """Whether any number in it was shown whole."""
-        return bool(g.pop("shown_whole", False))
 
 
 def _columns(shape: type[BaseModel], before: str = "") -> Iterator[str]:

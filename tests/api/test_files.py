@@ -10,12 +10,13 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from base.database import reading, transaction
 from base.errors import Conflict
 from console.api import sheets
 from directory import tokens
-from directory.models import ApiToken, Audit, AuditWhat, Staff
+from directory.models import ApiToken, Audit, AuditWhat, Person, Staff
 from tests.api.conftest import Program
 from tests.console.evening import OWNER, Evening, a_message
 
@@ -25,7 +26,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def as_rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    *lines, mark = text.removeprefix("\ufeff").splitlines(keepends=True)
+    assert mark.startswith("# 导出人"), "the last line says whose copy it is"
+    return list(csv.DictReader(lines))
+
+
+def takes(who: Program, path: str, **query: object) -> TestResponse:
+    """A list as a file, for a reason."""
+    return who.asks("GET", path, query_string=query, headers={"X-Reason": "audit"})
 
 
 def kept(what: AuditWhat) -> list[tuple[str, str, int | None]]:
@@ -41,11 +49,11 @@ def test_every_list_is_a_file_with_a_line_for_each_thing(program: Programs, even
         a_message(session, OWNER, evening.at)
     who = program("admin")
     told = who.gets(f"/{name}", **({} if name == "oncall" else {"limit": 200})).json["items"]
-    rows = as_rows(who.gets(f"/{name}", format="csv").text)
+    rows = as_rows(takes(who, f"/{name}", format="csv").text)
     if name != "oncall":
         assert len(rows) == len(told)
     assert OWNER not in str(rows)
-    book = who.gets(f"/{name}", format="xlsx")
+    book = takes(who, f"/{name}", format="xlsx")
     assert book.mimetype == XLSX
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(book.data)).get_sheet_by_index(0).to_python()
     if rows:
@@ -57,7 +65,10 @@ def test_a_ticket_is_a_line_whose_heads_are_the_names_of_its_fields(program: Pro
     who = program("admin")
     odd = who.posts("/tickets", kind="praise", summary='=HYPERLINK("http://x")').json["ref"]
     told = {one["ref"]: one for one in who.gets("/tickets", limit=200).json["items"]}
-    rows = {row["ref"]: row for row in as_rows(who.asks("GET", "/tickets", headers={"Accept": "text/csv"}).text)}
+    rows = {
+        row["ref"]: row
+        for row in as_rows(who.asks("GET", "/tickets", headers={"Accept": "text/csv", "X-Reason": "audit"}).text)
+    }
     assert rows.keys() == told.keys()
     line, mine = rows[evening.refs["lift"]], rows[evening.refs["mine"]]
     assert rows[odd]["summary"] == '\'=HYPERLINK("http://x")', "a spreadsheet would run it"
@@ -88,19 +99,19 @@ def test_a_file_that_ends_before_the_list_says_where_to_go_on(
     found: list[str] = []
     path = "/tickets?format=csv&kind="
     while path:
-        answer = who.asks("GET", path)
+        answer = who.asks("GET", path, headers={"X-Reason": "audit"})
         rows = as_rows(answer.text)
         assert 0 < len(rows) <= 4
         found += [row["ref"] for row in rows]
         path = answer.headers.get("Link", "").partition(">")[0].removeprefix("</api/v1")
     assert found == wanted
-    one_page = who.gets("/tickets", format="csv", limit=3)
+    one_page = takes(who, "/tickets", format="csv", limit=3)
     assert len(as_rows(one_page.text)) == 3
     assert 'rel="next"' in one_page.headers["Link"]
 
 
 def test_the_walls_hold_for_files_too(program: Programs, evening: Evening) -> None:
-    refs = {row["ref"] for row in as_rows(program("agent").gets("/tickets", format="csv").text)}
+    refs = {row["ref"] for row in as_rows(takes(program("agent"), "/tickets", format="csv").text)}
     assert evening.refs["lift"] in refs
     assert evening.refs["headquarters"] not in refs
     assert program("technician").gets("/people", format="csv").status_code == 403
@@ -113,11 +124,42 @@ def test_who_took_a_file_is_written_down(program: Programs, evening: Evening) ->
     unsaid = owner.gets("/people", format="csv")
     assert (unsaid.status_code, unsaid.json["errors"][0]["header"]) == (422, "X-Reason")
     assert OWNER not in unsaid.text
-    owner.asks("GET", "/people?format=csv", headers={"X-Reason": "handed to the auditors"})
+    owner.asks("GET", "/people?format=csv&whole=true", headers={"X-Reason": "handed to the auditors"})
     masked, whole = kept(AuditWhat.EXPORTED)
     assert masked == (f"list:tickets/masked/{n}", "API admin 0: 月度对账", evening.staff["admin"])
     assert whole[0].startswith("list:people/whole/")
     assert kept(AuditWhat.REVEAL) == [], "a list that leaves is one line"
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_file_of_people_is_masked_and_marked_like_an_export_of_the_desk(
+    program: Programs, evening: Evening, kind: str
+) -> None:
+    with transaction() as session:
+        owner = session.get_one(Person, evening.owner)
+        owner.special_care, owner.salutation = "独居，听力不好", "陈老师"
+        name = owner.name
+    agent = program("agent")
+    unsaid = agent.gets("/people", format=kind)
+    assert (unsaid.status_code, unsaid.json["errors"][0]["header"]) == (422, "X-Reason")
+    mine = next(one for one in agent.gets("/people").json["items"] if one["id"] == evening.owner)
+    assert (mine["name"], mine["special_care"]) == (name, "独居，听力不好"), "a list that is looked at is not an export"
+    for who, whole, is_whole in (
+        (agent, "true", False), (program("agent", may_reveal=True), "false", False),
+        (program("manager", may_reveal=True), "true", True),
+    ):  # fmt: skip
+        told = _words(takes(who, "/people", format=kind, whole=whole))
+        assert [part in told for part in (name, "独居", "陈老师", OWNER)] == [is_whole] * 4
+        assert "导出人" in told
+        assert "audit" in told, "whose copy it is, and why"
+
+
+def _words(file: TestResponse) -> str:
+    """All that stands in a file."""
+    if file.mimetype != XLSX:
+        return file.text
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file.data))
+    return str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
 
 
 def test_what_a_token_was_shown_whole_is_written_down_thing_by_thing(program: Programs, evening: Evening) -> None:
@@ -170,7 +212,7 @@ def test_the_rota_of_some_days_is_told_as_it_is_held(program: Programs, evening:
     first = next(one for one in told if one["post"] == "first")
     assert first["person"]["id"] == evening.staff["technician"]
     assert first["starts_at"] < "2026-11-22T19:30:00+08:00" < first["ends_at"]
-    rows = as_rows(who.gets("/oncall/turns", since="2026-11-22", until="2026-11-23", format="csv").text)
+    rows = as_rows(takes(who, "/oncall/turns", since="2026-11-22", until="2026-11-23", format="csv").text)
     assert [row["person.name"] for row in rows] == [one["person"]["name"] for one in told]
     assert len(who.gets("/oncall/turns", since="2020-01-01", until="2020-01-02").json["items"]) == 0
     for odd in (
