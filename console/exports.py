@@ -54,13 +54,25 @@ def write(kind: str, title: str, heads: Row, rows: Iterable[Row], mark: Watermar
     return file, count
 
 
+def marked(data: bytes, mark: Watermark) -> bytes:
+    """A CSV that was written before, with the mark of whoever takes it as its last line."""
+    end = b"" if data.endswith(b"\n") else b"\r\n"
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow([_line_of(mark)])
+    return data + end + line.getvalue().encode()
+
+
+def _line_of(mark: Watermark) -> str:
+    return "# " + " ".join(mark.in_one_line.split())
+
+
 def _write_csv(file: IO[bytes], _title: str, heads: Row, rows: Iterable[Row], mark: Watermark | None) -> int:
     text = io.TextIOWrapper(file, "utf-8-sig", newline="")
     writer = csv.writer(text)
     writer.writerow(heads)
     count = _each(rows, lambda row: writer.writerow([quoted(cell) for cell in row]))
     if mark is not None:
-        writer.writerow(["# " + " ".join(mark.in_one_line.split())])
+        writer.writerow([_line_of(mark)])
     text.flush()
     text.detach()
     return count

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from base.access import guarded_by
 from base.clock import local
-from base.database import reading
+from base.database import reading, transaction
 from base.errors import NotFound
 from base.wiring import settings
-from console.door import Answer, door
+from console.door import Answer, door, language
+from console.exporting import mark_of
 from console.parts import as_given
 from console.reports import calls, clocks, coverage, messages, surveys, tickets, watch
 from console.reports.asked import Asked, asked, night_name, number, period_name
@@ -20,7 +21,9 @@ from console.reports.shapes import Cell, Line, Section, Unit
 from console.reports.sheets import TYPE, workbook
 from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import me
-from console.words import span
+from console.words import say, span
+from directory.audit import LONGEST, write_down
+from directory.models import AuditWhat
 
 MOST_ROWS = 50
 NO_VALUE = "–"
@@ -77,11 +80,18 @@ def report_monthly() -> Answer:
 @guarded_by(*TOLD_OF_TROUBLE)
 def report(kind: str) -> Answer:
     """One report of a period: this month unless another is asked for."""
+    return _page(kind)
+
+
+def _page(kind: str, fault: str = "") -> str:
     sections_of, _ = _report(kind)
     with reading() as session:
         look = asked(session, me(), request.args)
         found = sections_of(session, look)
-    return render_template("report.html", kind=kind, kinds=REPORTS, sections=found, **_furniture(look))
+    return render_template(
+        "report.html", kind=kind, kinds=REPORTS, sections=found, fault=fault, longest=LONGEST,
+        here=url_for("console.report", kind=kind, **look.address) if fault else "", **_furniture(look),
+    )  # fmt: skip
 
 
 @door.get("/reports/<kind>/rows")
@@ -107,15 +117,23 @@ def report_rows(kind: str) -> Answer:
     )  # fmt: skip
 
 
-@door.get("/reports/<kind>.xlsx")
+@door.post("/reports/<kind>.xlsx")
 @guarded_by(*TOLD_OF_TROUBLE)
 def report_sheet(kind: str) -> Answer:
-    """The same counts as a workbook: sums only, no owner and no number of anybody stands in it."""
+    """The same counts as a workbook, for a reason: no owner stands in it, but colleagues do by their names."""
     sections_of, _ = _report(kind)
+    reason = request.form.get("reason", "").strip()[:LONGEST]
+    if not reason:
+        return _page(kind, say("audit.sheet.fault", language())), 422
     with reading() as session:
         look = asked(session, me(), request.args)
         found = sections_of(session, look)
     cover = [f"{look.say(f'tab.{kind}')} · {covers(look)}", f"{local(look.at, look.zone):%Y-%m-%d %H:%M}"]
+    mark = mark_of(reason, look.words)
+    cover += [f"{label} {value}" for label, value in mark.lines[:-1]]  # its last says how numbers of owners stand in it
+    with transaction() as session:
+        about = f"report:{kind} ({look.period.code})"
+        write_down(session, staff_id=me().id, what=AuditWhat.EXPORTED, about=about, reason=reason, at=look.at)
     name = f"{kind}-{look.period.code}.xlsx"
     return Response(
         workbook(found, cover=cover), mimetype=TYPE, headers={"Content-Disposition": f"attachment; filename={name}"}

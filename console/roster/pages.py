@@ -15,15 +15,17 @@ from base.errors import BadInput, Conflict, NotFound
 from base.refusals import half
 from base.wiring import settings
 from console.door import LARGER, Answer, door, language
-from console.exports import CSV, FORMATS, XLSX
+from console.exporting import mark_of
+from console.exports import CSV, FORMATS, XLSX, marked
 from console.facts import project_name
 from console.roster import facts, files
 from console.roster.files import MOST_BYTES
 from console.roster.hinting import soon
 from console.scope import MAY_ENROL, project_of
 from console.staff import me
+from console.words import say
 from directory import rosterbook
-from directory.audit import write_down
+from directory.audit import LONGEST, write_down
 from directory.columns import CHINESE, NEEDED
 from directory.models import AuditWhat, Project
 from directory.rostermodels import RosterImport
@@ -146,7 +148,10 @@ def drop_roster(id: int) -> Answer:
 @door.post("/roster/imports/<id:id>/refused")
 @guarded_by(*MAY_ENROL)
 def roster_refused(id: int) -> Answer:
-    """The refused rows as a file; what was read there may name people, so it is written down who took it."""
+    """The refused rows as a file; what was read there may name people: a reason is asked, and who took it stays."""
+    reason = request.form.get("reason", "").strip()[:LONGEST]
+    if not reason:
+        return _show(id, say("audit.sheet.fault", language()), 422)
     with reading() as session:
         one = rosterbook.one_of(session, id, project_of(me()))
     data = shelf().read(one.refused_path) if one.refused_path else None
@@ -154,9 +159,10 @@ def roster_refused(id: int) -> Answer:
         raise NotFound("退回的行已删除。The refused rows are deleted.")
     with transaction() as session:
         write_down(
-            session, staff_id=me().id, what=AuditWhat.EXPORTED, about=f"roster:{id}", reason=one.file_name, at=now(),
+            session, staff_id=me().id, what=AuditWhat.EXPORTED, about=f"roster:{id}", reason=reason, at=now(),
             project_id=one.project_id,
         )  # fmt: skip
+    data = marked(data, mark_of(reason, language(), is_whole=True))
     name = f"roster-{id}-refused.csv"
     return send_file(io.BytesIO(data), FORMATS[CSV], as_attachment=True, download_name=name, max_age=0)
 

@@ -72,6 +72,7 @@ def test_it_is_brought_checked_and_imported_before_somebodys_eyes(
         expect(page.locator("#ri-h")).to_contain_text("核对完了")
         expect(page.locator("#ri-sums")).to_contain_text("退回")
         with page.expect_download() as refused:
+            page.fill("#ri-reason", "逐行更正")
             page.click("#do-refused")
         row = list(csv.reader(Path(refused.value.path()).read_text("utf-8-sig").splitlines()))[1]
         assert row[:3] == ["5", "电话", "1380013800"]

@@ -1,12 +1,16 @@
 """The report of promises: which were kept, which broken, how long it took, and that its counts lead to their rows."""
 
+import io
 from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
-from base.database import transaction
+from base.database import reading, transaction
 from console.reports.measures.clocks import ClockFate, Kept, Promise, promises, worst
+from directory.models import Audit, AuditWhat
 from tests.console.conftest import LogIn
 from tests.console.evening import Evening
 from tests.console.test_reports import LONG_AGO, a_ticket, cells, leads_to_its_rows, title
@@ -99,7 +103,14 @@ def test_it_answers_in_both_languages_for_any_period_and_as_a_workbook(
     for period in ("2020-01", "2026-11", "2026-W48", "2026"):
         for lang in ("en", "zh"):
             assert client.get(f"/reports/clocks?period={period}&lang={lang}").status_code == 200, period
-    assert client.get("/reports/clocks.xlsx").data[:2] == b"PK"
+    unsaid = client.sends("/reports/clocks.xlsx?period=2026-11")
+    assert (unsaid.status_code, "请写明为什么导出" in unsaid.text) == (422, True)
+    file = client.sends("/reports/clocks.xlsx?period=2026-11", reason="月度例会").data
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(file)).get_sheet_by_index(0).to_python()
+    assert "理由 月度例会" in [row[0] for row in sheet], "whose copy it is, and why"
+    with reading() as session:
+        taken = session.scalars(select(Audit).where(Audit.what == AuditWhat.EXPORTED)).one()
+    assert (taken.about, taken.reason) == ("report:clocks (2026-11)", "月度例会")
     for odd in ("of=moon", "piece=99", "clock=x", "level=P9", "of_project=x", "after=99999999999999999999", "after=0"):
         assert client.get(f"/reports/clocks/rows?{odd}").status_code == 200, odd
 

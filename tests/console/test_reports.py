@@ -209,7 +209,7 @@ def test_a_period_in_which_nothing_happened_says_so(logged_in: LogIn, evening: E
 @pytest.mark.parametrize("kind", ["calls", "tickets"])
 def test_a_report_is_a_workbook_too(logged_in: LogIn, august: None, kind: str) -> None:
     client = logged_in("manager")
-    answer = client.get(f"/reports/{kind}.xlsx?period=2026-08")
+    answer = client.sends(f"/reports/{kind}.xlsx?period=2026-08", reason="月度例会")
     assert answer.headers["Content-Disposition"] == f"attachment; filename={kind}-2026-08.xlsx"
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.data))
     page = client.get(f"/reports/{kind}?period=2026-08").text
@@ -225,7 +225,7 @@ def test_what_is_no_period_and_no_report_is_refused_in_words(logged_in: LogIn, e
     assert refused.status_code == 422
     assert "2026-77" in refused.text
     assert client.get("/reports/moon").status_code == 404
-    assert client.get("/reports/moon.xlsx").status_code == 404
+    assert client.sends("/reports/moon.xlsx", reason="月度例会").status_code == 404
     assert client.get("/reports").status_code == 200
 
 

@@ -182,7 +182,7 @@ def test_each_answers_in_both_languages_for_any_period_and_as_a_workbook(
     for period in ("2020-01", "2026-11", "2026-W48", "2026-Q4", "2026"):
         for lang in ("en", "zh"):
             assert client.get(f"/reports/{kind}?period={period}&lang={lang}").status_code == 200, period
-    assert client.get(f"/reports/{kind}.xlsx").data[:2] == b"PK"
+    assert client.sends(f"/reports/{kind}.xlsx", reason="月度例会").data[:2] == b"PK"
     for odd in ("of=moon", "piece=99", "staff=x", "level=P9", "class=x&state=y", "building=99999999999999999999"):
         assert client.get(f"/reports/{kind}/rows?{odd}").status_code == 200, odd
 

@@ -180,16 +180,20 @@ def test_refused_rows_are_a_file_that_no_spreadsheet_runs(logged_in: LogIn, even
     client = logged_in("manager")
     where = brings(client, LI, [*WRONG[:5], "=HYPERLINK(1)"])
     jobs.work()
-    answer = client.sends(f"{where}/refused")
-    heads, row = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert client.sends(f"{where}/refused").status_code == 422
+    assert AuditWhat.EXPORTED not in {what for what, *_ in audited(only_import().id)}
+    answer = client.sends(f"{where}/refused", reason="逐行更正")
+    heads, row, (mark,) = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
     assert heads[0] == "行号 row"
     assert row[:3] == ["3", "电话", "'=HYPERLINK(1)"]
     assert row[3]
-    assert (AuditWhat.EXPORTED, "业主名册.csv", evening.staff["manager"]) in audited(only_import().id)
+    assert (AuditWhat.EXPORTED, "逐行更正", evening.staff["manager"]) in audited(only_import().id)
+    assert mark.startswith("# 导出人")
+    assert "理由 逐行更正" in mark
     later(days=8)
     jobs.forget_files()
     client = logged_in("manager")
-    assert client.sends(f"{where}/refused").status_code == 404
+    assert client.sends(f"{where}/refused", reason="逐行更正").status_code == 404
     assert 'id="ri-refused"' not in client.get(where).text
 
 
