@@ -9,7 +9,7 @@ NEED_PROOF = frozenset({
     "console.reveal",
     "console.reveal_numbers", "console.audit_sheet", "console.reset_password", "console.end_sessions_of",
     "console.drop_second_step", "console.reveal_recipient", "console.export", "console.give_data",
-    "console.forget_person", "console.roster_refused",
+    "console.forget_person", "console.roster_refused", "console.report_sheet", "console.mark_left",
 })  # fmt: skip
 """By the name of the view. To stop something is not among them: whoever sees a mistake stops it at once.
 

@@ -55,12 +55,18 @@ class PassedOn:
 Answered = Taken | TakenBefore | Gone
 
 
+def _page(session: Session, page_id: int) -> Page | None:
+    """The page, while whoever was paged works here: a telephone of somebody who has left may still ring."""
+    page = session.get(Page, page_id)
+    return page if page is not None and page.staff.is_active else None
+
+
 def acknowledge(session: Session, page_id: int, *, how: str, at: datetime) -> Answered:
     """The paged person takes it, by `how` (key, reply, whisper, called_in, click). The first one counts.
 
     The ladder stops, planned pages are taken back, ringing ones end, and those already woken are told.
     """
-    page = session.get(Page, page_id)
+    page = _page(session, page_id)
     if page is None:
         return Gone()
     if page.kind is PageKind.HELP:
@@ -87,7 +93,7 @@ def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -
 
     On a page of a rung that the ladder has left, nothing is brought forward: whoever is paged now keeps their time.
     """
-    page = session.get(Page, page_id)
+    page = _page(session, page_id)
     if page is None:
         return Gone()
     ticket = tickets.actions.get(session, page.ticket_id)
@@ -115,7 +121,7 @@ def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -
 
 def arrive(session: Session, page_id: int, *, at: datetime, how: str) -> Answered:
     """The paged person is on site, and says so by `how`; it is theirs then, if nobody was first."""
-    page = session.get(Page, page_id)
+    page = _page(session, page_id)
     if page is None or page.kind is PageKind.HELP:
         return Gone()
     taken = _take(session, page.ticket_id, page.staff_id, page, PageState.ACKNOWLEDGED, how=how, at=at)
@@ -126,7 +132,7 @@ def arrive(session: Session, page_id: int, *, at: datetime, how: str) -> Answere
 
 def need_help(session: Session, page_id: int, *, at: datetime, how: str = "key") -> Answered:
     """The paged person takes it and the next post is paged to help them."""
-    page = session.get(Page, page_id)
+    page = _page(session, page_id)
     if page is None:
         return Gone()
     if page.kind is PageKind.HELP:

@@ -1,5 +1,6 @@
 """Somebody leaves the house: they come in no more and hold no post; what they had in hand goes back to the queue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,11 +13,16 @@ from base.queue import Lane, enqueue
 from directory import sessions, tokens
 from directory.audit import write_down
 from directory.models import AuditWhat, Staff
+from oncall.actions.help import ask_further
 from oncall.actions.mirroring import mirror_released
+from oncall.actions.paging import take_back
 from oncall.actions.swapping import drop_all_of
-from oncall.models import Override, Shift, that_stand
+from oncall.models import Override, Page, PageKind, PageState, Shift, that_stand
 from tickets.lifecycle import MOVING
 from tickets.models import Ticket
+
+WAITS = (PageState.CALLING, PageState.TEXTED)
+"""A page that nobody has answered yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ def leaves(session: Session, staff: Staff, *, by_id: int | None, at: datetime) -
 
     1. Their log-ins end, and so do the tokens that act as them.
     2. Their tickets are open again, and their ladders begin anew.
-    3. Swaps that wait for them are off. Their turns stay on the rota, where they count as gaps from now on.
+    3. Their telephone stops ringing for us; where they were asked for help, the next post is.
+    4. Swaps that wait for them are off. Their turns stay on the rota, where they count as gaps from now on.
     """
     had = in_hand(session, staff, at=at)
     staff.is_active = False
@@ -60,11 +67,22 @@ def leaves(session: Session, staff: Staff, *, by_id: int | None, at: datetime) -
     )
     session.flush()
     drop_all_of(session, staff.id, at=at)
-    for ticket_id in had.tickets:
-        if tickets.actions.give_back(session, ticket_id, by_id, at=at):
+    for page in session.scalars(select(Page).where(Page.staff_id == staff.id, Page.state.in_(WAITS))).all():
+        take_back(session, page, at=at)
+        page.state = PageState.MISSED
+        session.flush()
+        if page.kind is PageKind.HELP:
+            ask_further(session, page, at=at)
+    for ticket_id in _firsts_first(session, had.tickets):
+        if tickets.actions.give_back(session, ticket_id, at=at):
             mirror_released(session, tickets.actions.get(session, ticket_id), at=at)
             enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket_id)
     return had
+
+
+def _firsts_first(session: Session, ticket_ids: Sequence[int]) -> list[int]:
+    """The first of a group before what was taken with it, which is held for it again."""
+    return sorted(ticket_ids, key=lambda id: tickets.actions.led_with(session, session.get_one(Ticket, id)) is not None)
 
 
 def comes_back(session: Session, word: str, *, at: datetime) -> Staff:

@@ -62,8 +62,11 @@ def _live_ring_is_over(at: datetime) -> ColumnElement[bool]:
 
 
 def _may_ring(at: datetime) -> ColumnElement[bool]:
-    """Its call waits: for a live ring, which may end at any moment, or, tried before, for a moment of its own."""
-    return and_(Page.call_due_at.is_not(None), or_(Page.call_due_at <= at, ~has_been_tried()))
+    """Its call waits: for a live ring, which may end at any moment, or, of a ladder and tried before, for a moment of
+    its own.
+    """
+    waits_for_ring = or_(Page.kind != PageKind.LADDER, ~has_been_tried())
+    return and_(Page.call_due_at.is_not(None), or_(Page.call_due_at <= at, waits_for_ring))
 
 
 def _ended() -> ColumnElement[bool]:
@@ -92,7 +95,7 @@ def follow(session: Session, page_id: int, *, at: datetime) -> None:
     elif page.kind is PageKind.LIVE:
         if page.rings_until_at is None or page.rings_until_at <= at:
             ring_over(session, page.id, at=at)
-    elif page.call_due_at is not None and was_tried(session, page):
+    elif page.call_due_at is not None and page.kind is PageKind.LADDER and was_tried(session, page):
         if page.call_due_at <= at:
             ring_again(session, page, at=at)
     elif page.call_due_at is not None:
@@ -134,7 +137,7 @@ def _settle(session: Session, page: Page, at: datetime) -> None:
     if _rings_elsewhere(session, page, calls, at) or _rings_again(session, page, calls, at):
         return
     page.state = PageState.MISSED
-    if ended.state in NEVER_LEFT and was_tried(session, page):
+    if page.kind is PageKind.LADDER and ended.state in NEVER_LEFT and was_tried(session, page):
         return  # how it was tried stands there; that it was not tried once more is no news
     result(session, page, RESULT_OF.get(ended.state, "not_placed"), at=at, data={"call": ended.state.value})
     if page.kind is PageKind.HELP:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from tickets.groups import ProposalState
@@ -53,9 +53,9 @@ def led_with(session: Session, ticket: Ticket) -> Ticket | None:
 
 
 def is_with_its_first() -> ColumnElement[bool]:
-    """Of tickets in a query: the first of their group still moves, and the same person has it."""
+    """Of tickets in a query: they were taken with the first of their group, which moves, and the same person has it."""
     leader = aliased(Ticket)
-    return (
+    has_its_first = (
         exists()
         .where(
             ProposalTicket.ticket_id == Ticket.id, Proposal.id == ProposalTicket.proposal_id,
@@ -64,24 +64,31 @@ def is_with_its_first() -> ColumnElement[bool]:
         )
         .correlate(Ticket)
     )  # fmt: skip
+    return and_(has_its_first, func.coalesce(_how_taken(), "") == GROUP)
 
 
-def taken_with(session: Session, leader_id: int, staff_id: int) -> Sequence[ProposalTicket]:
-    """What `staff_id` has only because they took the first of its group, in order; not what they took by itself."""
-    how = (
+def _how_taken() -> ScalarSelect[str]:
+    """Of tickets in a query: by what they were taken last."""
+    return (
         select(TicketEvent.data["how"].as_string())
         .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.type == EventType.ACKNOWLEDGED)
         .order_by(TicketEvent.id.desc())
         .limit(1)
+        .correlate(Ticket)
         .scalar_subquery()
     )
+
+
+def taken_with(session: Session, leader_id: int, staff_id: int) -> Sequence[ProposalTicket]:
+    """What `staff_id` has only because they took the first of its group, in order; not what they took by itself."""
     return session.scalars(
         select(ProposalTicket)
         .join(Proposal, Proposal.id == ProposalTicket.proposal_id)
         .join(Ticket, Ticket.id == ProposalTicket.ticket_id)
         .where(
             Proposal.leader_id == leader_id, Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED)),
-            Ticket.id != leader_id, Ticket.status == Status.ACKNOWLEDGED, Ticket.assignee_id == staff_id, how == GROUP,
+            Ticket.id != leader_id, Ticket.status == Status.ACKNOWLEDGED, Ticket.assignee_id == staff_id,
+            _how_taken() == GROUP,
         )
         .order_by(ProposalTicket.ticket_id)
     ).all()  # fmt: skip

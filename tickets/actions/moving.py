@@ -76,21 +76,34 @@ def _open_again(
     return True
 
 
-def give_back(session: Session, ticket_id: int, by_id: int | None, *, at: datetime) -> bool:
+def give_back(session: Session, ticket_id: int, *, at: datetime) -> bool:
     """Whoever has it does not work here any more: it is open, however far they were, and its ladder begins anew.
 
-    It is told of as soon as a new one of its level would be. False where nobody has it, or it has come to rest.
+    It is told of as soon as a new one of its level would be; at once, where its owner was not satisfied. What they had
+    with it, as the others of its group, is held for it again. False where nobody has it, or it has come to rest.
     """
     ticket = get(session, ticket_id)
     if ticket.assignee_id is None or ticket.status not in MOVING:
         return False
+    together = taken_with(session, ticket_id, ticket.assignee_id)
+    first_at = first_page_at(session, ticket.level, ticket.project, began_at=at, at=at)
+    _leave_behind(session, ticket, at if ticket.refused_at is not None else first_at, at)
+    for link in together:
+        other = get(session, link.ticket_id)
+        if may_be_held(other.level):
+            _leave_behind(session, other, None, at)
+            link.held_at = at
+    session.flush()
+    return True
+
+
+def _leave_behind(session: Session, ticket: Ticket, due_at: datetime | None, at: datetime) -> None:
+    leaver_id = ticket.assignee_id
     ticket.status, ticket.assignee_id, ticket.acknowledged_at = Status.OPEN, None, None
-    ticket.page_step = 0
-    ticket.page_due_at = first_page_at(session, ticket.level, ticket.project, began_at=at, at=at)
+    ticket.page_step, ticket.page_due_at = 0, due_at
     session.flush()
     session.expire(ticket, ["assignee"])
-    add_event(session, ticket_id, EventType.RELEASED, at=at, staff_id=by_id, data={"why": LEFT})
-    return True
+    add_event(session, ticket.id, EventType.RELEASED, at=at, staff_id=leaver_id, data={"why": LEFT})
 
 
 def arrive(

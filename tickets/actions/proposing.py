@@ -135,7 +135,10 @@ def keep_group(session: Session, proposal_id: int, *, at: datetime) -> None:
     leader = get(session, proposal.leader_id)
     leads = _drop_strays(session, proposal, at) and leader.status in MOVING
     if not leads:
-        following = next((one for one in tickets_of_group(session, proposal_id) if one.status in MOVING), None)
+        moving = [one for one in tickets_of_group(session, proposal_id) if one.status in MOVING]
+        # one whose ladder wakes somebody, as far as there is one: for that the others are held
+        moving.sort(key=lambda one: (not wakes(one.level), one.status is not Status.OPEN))
+        following = next(iter(moving), None)
         if following is None:
             release(session, proposal, at=at)
             return
