@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from app import create_app, furnish
 from base import clock, migrations, write_lock
 from base.database import Base, Database, Moment, Word
+from base.log import configure_log
 from base.settings import Settings
 from directory import hashing
 from messages import sending
@@ -149,6 +150,7 @@ def furnished(settings: Settings, *, is_judged: bool = False) -> Flask:
     """The application that all tests of a process share, with what hangs on it new: never change its doors."""
     app = _put_together(settings.redis_url, is_judged=is_judged)
     furnish(app, settings)
+    configure_log(as_json=settings.logs_json)  # a test that caught the log may have left it with what it closed
     share_what_is_learnt(app.extensions["database"])
     return app
 

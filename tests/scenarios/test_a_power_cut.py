@@ -17,7 +17,9 @@ def test_my_building_has_no_power(town: Town, estate: Estate) -> None:
     call = (
         estate.owner.dials().hears("报修").presses("1").hears("水电请按1").presses("1").hears("停电请按3").presses("3")
     )
-    call.hears("滴声").says("整栋楼都停电了").presses("#").hears("已受理", "三十分钟内到场").is_over()
+    call.hears("滴声").presses("#").hears("请讲").says("整栋楼都停电了").presses("#").hears(
+        "已受理", "三十分钟内到场"
+    ).is_over()
     estate.owner.receives("已受理", "30分钟内")
     estate.wang.rings().answers().hears("3号楼2单元1502室，停电", "接单请按1").presses("1").hears("接单成功")
     estate.wang.receives("P1工单", "停电")
@@ -48,7 +50,7 @@ def test_three_homes_call_one_telephone_rings_and_one_press_answers_all_of_them(
             make.an_owner(session, make.a_home(session, garden, f"3-2-{room}"), number, f"业主{room}", "")
     for caller in callers:
         call = caller.dials().hears("报修").presses("1").hears("水电").presses("1").hears("停电请按3").presses("3")
-        call.hears("滴声").says("停电了").presses("#").hears("已受理").is_over()
+        call.hears("滴声").presses("#").hears("请讲").says("停电了").presses("#").hears("已受理").is_over()
         caller.receives("已受理")
         if caller is estate.owner:
             estate.wang.rings().answers().hears("停电", "接单请按1").presses("1").hears("接单成功").is_over()
