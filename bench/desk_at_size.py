@@ -191,14 +191,14 @@ async def _living_desks(here: Stage, web: Web, client: aiohttp.ClientSession) ->
     """So many desks while somebody adds to a ticket every five seconds: from then until each desk shows it."""
     written_s: list[float] = []
     took_s: list[float] = []
-    boards = 0
+    boards, is_over = 0, False
     ends_s = time.monotonic() + POLLED_S
 
     async def desk(nth: int) -> str:
         nonlocal boards
         tag, shown = "", 0
         await asyncio.sleep(nth / DESKS * POLL_S)
-        while time.monotonic() < ends_s or shown < len(written_s):
+        while not is_over or shown < len(written_s):
             began_s = time.perf_counter()
             known = len(written_s)
             async with client.get("/board", headers={"HX-PTag": tag} if tag else {}) as answer:
@@ -213,10 +213,12 @@ async def _living_desks(here: Stage, web: Web, client: aiohttp.ClientSession) ->
         return _state(tag)
 
     async def writer() -> None:
+        nonlocal is_over
         while time.monotonic() < ends_s:
             await asyncio.sleep(CHANGE_S)
             await asyncio.to_thread(_add_to_a_ticket)
             written_s.append(time.perf_counter())
+        is_over = True
 
     used_s, began_s = _used_s(web.pid), time.monotonic()
     _, *shown = await asyncio.gather(writer(), *(desk(nth) for nth in range(DESKS)))
