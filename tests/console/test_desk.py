@@ -31,6 +31,18 @@ def refs_in(html: str) -> list[str]:
     return re.findall(r'id="tk-([\d-]+)"', html)
 
 
+def asked_of(app: Flask) -> list[str]:
+    """Every statement that the database is asked from now on, as it comes."""
+    asked: list[str] = []
+    database: Database = app.extensions["database"]
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def hears(_c: object, _k: object, statement: str, *_more: object) -> None:
+        asked.append(statement)
+
+    return asked
+
+
 def groups(html: str) -> dict[str, list[str]]:
     """The refs of each group, in the order shown."""
     parts = re.split(r'id="grp-(\w+)"', html)
@@ -309,13 +321,7 @@ def test_the_board_of_what_ended_changes_with_whatever_happens(logged_in: LogIn,
 def test_a_board_of_many_projects_asks_for_all_their_rotas_at_once(
     app: Flask, logged_in: LogIn, evening: Evening
 ) -> None:
-    asked: list[str] = []
-    database: Database = app.extensions["database"]
-
-    @event.listens_for(database.engine, "before_cursor_execute")
-    def hears(_c: object, _k: object, statement: str, *_more: object) -> None:
-        asked.append(statement)
-
+    asked = asked_of(app)
     browser = logged_in("admin")
     with transaction() as session:
         for n in range(8):
@@ -329,13 +335,7 @@ def test_a_board_of_many_projects_asks_for_all_their_rotas_at_once(
 def test_what_changes_the_boards_of_colleagues_is_read_once_for_those_who_may_see_the_same(
     app: Flask, logged_in: LogIn, evening: Evening
 ) -> None:
-    asked: list[str] = []
-    database: Database = app.extensions["database"]
-
-    @event.listens_for(database.engine, "before_cursor_execute")
-    def hears(_c: object, _k: object, statement: str, *_more: object) -> None:
-        asked.append(statement)
-
+    asked = asked_of(app)
     browsers = [logged_in(name) for name in ("agent", "agent", "abroad")]
     tags = [one.get("/").headers["HX-PTag"] for one in browsers]
     with transaction() as session:
