@@ -20,7 +20,8 @@ from console.words import say
 from directory import secondsteps, sessions, tries
 from directory.accessmodels import LogIn
 from directory.audit import write_down
-from directory.models import AuditWhat, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Staff
 from directory.staffing import LONGEST_PASSWORD, SHORTEST_PASSWORD, hash_password, set_password
 
 

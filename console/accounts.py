@@ -17,7 +17,8 @@ from console.sure import must_be_sure
 from directory import secondsteps, sessions
 from directory.accessmodels import SecondStep
 from directory.audit import write_down
-from directory.models import AuditWhat, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Staff
 from directory.staffing import hash_password, new_password, set_password
 
 

@@ -22,7 +22,8 @@ from console.scope import AUDITORS, MAY_ENROL, READERS, project_of
 from console.staff import Me, me
 from console.words import say, say_or
 from directory.audit import LONGEST, write_down
-from directory.models import Audit, AuditWhat, Staff
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Staff
 
 PAGE = 50
 SOME = 500

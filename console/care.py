@@ -17,7 +17,8 @@ from console.scope import DESK
 from console.staff import me
 from console.walls import person_for
 from directory.audit import LONGEST, write_down
-from directory.models import AuditWhat, Person
+from directory.auditmodels import AuditWhat
+from directory.models import Person
 from outreach.actions import birthdays, blocks
 from outreach.birthdays import Birthday, next_of
 

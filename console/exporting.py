@@ -20,7 +20,7 @@ from console.scope import EXPORTS, EXPORTS_WHOLE, project_of
 from console.staff import Me, me
 from console.words import say
 from directory.audit import LONGEST, write_down, written_of
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 
 SINCE = timedelta(days=30)
 FIRST = "tickets"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from console.scope import TOLD_OF_TROUBLE
 from console.staff import Me
 from directory.audit import write_down
-from directory.models import Audit, AuditWhat
+from directory.auditmodels import Audit, AuditWhat
 
 ONE = timedelta(minutes=10)
 """Whoever listens again within so long is still at the same listening: a player asks for a sound in pieces."""

@@ -17,7 +17,8 @@ from console.staff import as_me, me, seal_of
 from console.words import LANGUAGES, say
 from directory import secondsteps, sessions, tries
 from directory.audit import write_down
-from directory.models import AuditWhat, Language, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Language, Staff
 
 HALF = "half"
 """Under this name the session keeps whose password was right, until they have shown a code too."""

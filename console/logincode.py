@@ -14,7 +14,8 @@ from console.staff import seal_of
 from console.words import say
 from directory import secondsteps, tries
 from directory.audit import write_down
-from directory.models import AuditWhat, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Staff
 
 LASTS = timedelta(minutes=5)
 """So long after the password the code may come."""

@@ -24,7 +24,7 @@ from console.staff import Me, me
 from console.walls import Trace, readable, ref_of
 from console.words import say
 from directory.audit import LONGEST, write_down, written_about
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from messages.lifecycle import MessageClass, Outcome, Way
 from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Attempt, Message
 

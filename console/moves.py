@@ -23,7 +23,7 @@ from console.staff import me
 from console.ticket import LONGEST, Kept, show
 from console.words import say
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from tickets import actions
 from tickets.lifecycle import Move
 from tickets.models import EventType, Ticket

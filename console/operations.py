@@ -19,7 +19,7 @@ from console.opsrules import Tone
 from console.scope import AUDITORS, project_of
 from console.staff import Me, me
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from console.walls import person_for
 from console.words import say
 from directory.actions import record_choice, record_consent
 from directory.audit import LONGEST, write_down
+from directory.auditmodels import AuditWhat
 from directory.consent import REFUSABLE, Choice, choosable
-from directory.models import AuditWhat, Person
+from directory.models import Person
 from tickets.lifecycle import Channel
 
 SAID_BY = (Channel.CALL, Channel.DESK, Channel.WALK_IN, Channel.PAPER, Channel.GROUP, Channel.EMAIL)

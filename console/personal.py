@@ -18,7 +18,8 @@ from console.staff import me
 from console.walls import person_for
 from console.words import say
 from directory.audit import LONGEST, write_down
-from directory.models import AuditWhat, Person
+from directory.auditmodels import AuditWhat
+from directory.models import Person
 
 ZIP = "application/zip"
 

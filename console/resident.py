@@ -18,8 +18,9 @@ from console.staff import Me
 from console.words import say, say_or
 from directory.actions import place_of
 from directory.audit import written_about
+from directory.auditmodels import Audit
 from directory.consent import Allowed, choosable, may_send
-from directory.models import Audit, Building, Consent, Contact, ContactRole, Home, Number, Occupancy, Person
+from directory.models import Building, Consent, Contact, ContactRole, Home, Number, Occupancy, Person
 from outreach.actions import contactplans
 from outreach.actions.why import projects_of_person, whys
 from outreach.contactplans import Absence, Means

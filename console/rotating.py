@@ -24,7 +24,8 @@ from console.scope import LEADERS, projects_of
 from console.staff import me
 from console.words import say
 from directory.audit import write_down
-from directory.models import AuditWhat, Project, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Project, Staff
 from oncall.actions import overriding, shifts
 from oncall.actions.duty import held
 from oncall.actions.leave import leave_between

@@ -14,7 +14,7 @@ from console.door import Answer, door
 from console.staff import me
 from console.sure import must_be_sure
 from directory import tokens as kept
-from directory.models import ApiToken
+from directory.accessmodels import ApiToken
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from console.scope import LEADERS, project_of, projects_of
 from console.staff import me
 from console.words import say
 from directory.audit import write_down
-from directory.models import AuditWhat, Project, Vendor
+from directory.auditmodels import AuditWhat
+from directory.models import Project, Vendor
 from directory.trades import Trade
 from directory.vendors import LONGEST_NAME, drop_vendor, set_number, vendors, write_vendor
 from telephony.numbers import read_number

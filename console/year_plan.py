@@ -19,7 +19,7 @@ from console.door import Answer, door, language
 from console.scope import project_of
 from console.staff import me
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from messages.lifecycle import BatchState
 from outreach.actions import birthdays, birthdaywords, yearplan
 from outreach.actions.yearplan import Entry, Run

@@ -1,13 +1,14 @@
-"""LogIn, LogInTries, SecondStep: in which browsers somebody is logged in, who tried in vain, and second proofs."""
+"""LogIn, LogInTries, SecondStep, ApiToken: where somebody is logged in, what else they prove, what a program shows."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from base.database import Base, Moment
 from directory.models import Staff
+from directory.scopes import EVERYTHING
 
 
 class LogIn(Base):
@@ -55,3 +56,30 @@ class SecondStep(Base):
     spares: Mapped[list[str]] = mapped_column(
         JSON().with_variant(JSONB(), "postgresql"), default=list, server_default=text("'[]'")
     )
+
+
+class ApiToken(Base):
+    """What a program shows to act as a member of staff. Only the hash of the secret is kept.
+
+    `last_used_at` is right to the minute; `may_reveal`: whoever holds it sees whole telephone numbers.
+    `scopes`: what else it may do, with blanks between.
+    """
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        Index(
+            "uq_api_token_living", "name", unique=True, sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )  # fmt: skip
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    may_reveal: Mapped[bool] = mapped_column(default=False)
+    scopes: Mapped[str] = mapped_column(String(200), default=" ".join(EVERYTHING), server_default=" ".join(EVERYTHING))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime | None] = mapped_column(Moment)
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
+    staff: Mapped[Staff] = relationship()

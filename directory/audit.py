@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from base.origin import asked_from
-from directory.models import Audit, AuditWhat, Staff
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Staff
 
 LONGEST = 200
 LONGEST_NAME = 60

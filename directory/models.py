@@ -1,4 +1,4 @@
-"""Project, Building, Home, Person, Contact, Number, Consent, Staff, ApiToken, Vendor, Audit: people and places."""
+"""Project, Building, Home, Person, Contact, Number, Consent, Staff, Vendor: people and places."""
 
 from datetime import datetime, time
 from enum import StrEnum
@@ -11,7 +11,6 @@ from base.access import Role
 from base.database import Base, Moment, Word, index_where, tail_of
 from directory.names import keys_of_name
 from directory.places import bare_keys, floor_of, riser_of
-from directory.scopes import EVERYTHING
 from telephony.numbers import NumberKind
 
 
@@ -43,44 +42,6 @@ class Language(StrEnum):
 
     ZH = "zh"
     EN = "en"
-
-
-class AuditWhat(StrEnum):
-    """What is kept on record: what touches somebody's privacy, who came in, and what changes what the house does."""
-
-    REVEAL = "reveal"
-    CONSENT = "consent"
-    LEFT = "left"
-    CAME_BACK = "came_back"
-    BEREAVED = "bereaved"
-    CONSOLED = "consoled"
-    LOGGED_IN = "logged_in"
-    LOG_IN_REFUSED = "log_in_refused"
-    LOGGED_OUT = "logged_out"
-    SESSION_ENDED = "session_ended"
-    PASSWORD = "password"  # noqa: S105  a word, not one
-    SECOND_STEP = "second_step"
-    TOKEN = "token"  # noqa: S105  a word, not one
-    EXPORTED = "exported"
-    APPROVED = "approved"
-    RETURNED = "returned"
-    STOPPED = "stopped"
-    RESUMED = "resumed"
-    CHANGED_DAY = "changed_day"
-    TEMPLATE = "template"
-    MENU = "menu"
-    QUESTIONNAIRE = "questionnaire"
-    QUESTIONS_RETIRED = "questions_retired"
-    QUESTIONS_BACK = "questions_back"
-    WEBHOOK = "webhook"
-    VENDOR = "vendor"
-    ROTA = "rota"
-    ROSTER = "roster"
-    LISTENED = "listened"
-    GIVEN = "given"
-    FORGOTTEN = "forgotten"
-    JOB_AGAIN = "job_again"
-    JOB_FORGOTTEN = "job_forgotten"
 
 
 class Project(Base):
@@ -296,33 +257,6 @@ class Staff(Base):
     project: Mapped[Project | None] = relationship()
 
 
-class ApiToken(Base):
-    """What a program shows to act as a member of staff. Only the hash of the secret is kept.
-
-    `last_used_at` is right to the minute; `may_reveal`: whoever holds it sees whole telephone numbers.
-    `scopes`: what else it may do, with blanks between.
-    """
-
-    __tablename__ = "api_token"
-    __table_args__ = (
-        Index(
-            "uq_api_token_living", "name", unique=True, sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
-    )  # fmt: skip
-    id: Mapped[int] = mapped_column(primary_key=True)
-    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
-    name: Mapped[str] = mapped_column(String(80))
-    hash: Mapped[str] = mapped_column(String(64), unique=True)
-    may_reveal: Mapped[bool] = mapped_column(default=False)
-    scopes: Mapped[str] = mapped_column(String(200), default=" ".join(EVERYTHING), server_default=" ".join(EVERYTHING))
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime | None] = mapped_column(Moment)
-    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
-    revoked_at: Mapped[datetime | None] = mapped_column(Moment)
-    staff: Mapped[Staff] = relationship()
-
-
 class Vendor(Base):
     """A firm we may ring: lift maintenance, gas, water."""
 
@@ -333,27 +267,3 @@ class Vendor(Base):
     name: Mapped[str] = mapped_column(String(80))
     number: Mapped[str] = mapped_column(String(20), index=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
-
-
-class Audit(Base):
-    """One thing that was done: who (None: a command, or nobody known), what, to what (`person:12`), why, from where.
-
-    `project_id` is whose it was, else that of who did it. The database refuses to change a row, and to delete one
-    that is younger than a year.
-    """
-
-    __tablename__ = "audit"
-    __table_args__ = (
-        Index("ix_audit_project", "project_id", "id"),
-        Index("ix_audit_staff", "staff_id", "id"),
-        Index("ix_audit_what", "what", "id"),
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
-    what: Mapped[AuditWhat] = mapped_column(Word(AuditWhat))
-    about: Mapped[str] = mapped_column(String(60), index=True)
-    reason: Mapped[str] = mapped_column(String(200), default="")
-    at: Mapped[datetime] = mapped_column(Moment, index=True)
-    project_id: Mapped[int | None] = mapped_column(ForeignKey("project.id"))
-    address: Mapped[str] = mapped_column(String(45), default="", server_default=text("''"))
-    staff: Mapped[Staff | None] = relationship()

@@ -15,8 +15,8 @@ from base.log import mask
 from base.wiring import settings
 from directory import rosterbook, rosterruns
 from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.importing import Bar, Report, Wish, import_roster
-from directory.models import AuditWhat
 from directory.roster import Rules
 from directory.rosterbook import LONGEST_NAME
 from directory.rosterruns import in_short, rules_of

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 from base.errors import Conflict
 from directory.accessmodels import SecondStep
 from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.codes import hash_of, new_secret, new_spares, step_of
-from directory.models import AuditWhat, Staff
+from directory.models import Staff
 from directory.sealing import seal, unseal
 
 BEGUN, SPARES, GONE, SPARE_USED = "启用 / on", "换了备用码 / new spare codes", "停用 / off", "用了备用码 / a spare code"

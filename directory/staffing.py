@@ -10,8 +10,9 @@ from base.access import Role
 from base.errors import BadInput, Conflict, NotFound
 from directory import sessions
 from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.hashing import hasher
-from directory.models import AuditWhat, Language, PageOrder, Project, Staff
+from directory.models import Language, PageOrder, Project, Staff
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

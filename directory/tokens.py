@@ -10,8 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from base.errors import BadInput, Conflict, NotFound
+from directory.accessmodels import ApiToken
 from directory.audit import write_down
-from directory.models import ApiToken, AuditWhat, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Staff
 from directory.scopes import EVERYTHING, REVEAL, checked
 
 STARTS = "hy_"

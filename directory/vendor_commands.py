@@ -13,7 +13,8 @@ from base.log import mask
 from base.wiring import settings
 from directory.actions import projects
 from directory.audit import write_down
-from directory.models import AuditWhat, Vendor
+from directory.auditmodels import AuditWhat
+from directory.models import Vendor
 from directory.trades import Trade
 from directory.vendors import drop_vendor, vendors, write_vendor
 from telephony.numbers import read_number

@@ -22,8 +22,9 @@ from console.search import is_called
 from console.walls import known_people, person_for
 from directory.actions import place_of, record_consent
 from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.consent import CHOOSABLE, REFUSABLE, choosable, is_asked_first
-from directory.models import AuditWhat, Building, Consent, Contact, ContactRole, Home, Language, Person
+from directory.models import Building, Consent, Contact, ContactRole, Home, Language, Person
 from telephony.numbers import NumberKind
 
 CHANNEL = "api"

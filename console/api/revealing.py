@@ -15,8 +15,9 @@ from base.log import mask_text
 from console.api.door import SOON_S, Bearer, bearer, door
 from console.api.problems import both, problem
 from console.api.shapes import Shape
+from directory.accessmodels import ApiToken
 from directory.audit import LONGEST, write_down
-from directory.models import ApiToken, AuditWhat
+from directory.auditmodels import AuditWhat
 
 log = structlog.get_logger(__name__)
 

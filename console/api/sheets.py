@@ -23,7 +23,7 @@ from console.api.shapes import MOST, Paged, Query
 from console.exporting import mark_of
 from console.exports import CSV, FORMATS, XLSX
 from console.exports import write as write_file
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 
 Kind = Literal["", "json", "csv", "xlsx"]
 MOST_PAGES = 25

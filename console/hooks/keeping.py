@@ -13,7 +13,8 @@ from console.hooks.models import DeliveryState, Hook, HookDelivery, HookEvent, H
 from console.hooks.names import checked
 from console.hooks.signing import new_secret
 from directory.audit import write_down
-from directory.models import AuditWhat, Project
+from directory.auditmodels import AuditWhat
+from directory.models import Project
 
 LONGEST_NAME = 80
 PIECE = 500

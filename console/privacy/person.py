@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from base.rows import table_of
 from console.resident import about
 from directory.actions import place_of
-from directory.models import Audit, Consent, Contact, Number, Person, Staff, Vendor
+from directory.auditmodels import Audit
+from directory.models import Consent, Contact, Number, Person, Staff, Vendor
 from hotline import recordings
 from hotline.actions.photos import SHOWN
 from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, RingBack, ThroughCall

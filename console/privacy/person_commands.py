@@ -14,7 +14,8 @@ from console.privacy.person import gather, write_archive
 from console.resident import about
 from directory import tokens
 from directory.audit import write_down
-from directory.models import AuditWhat, Person
+from directory.auditmodels import AuditWhat
+from directory.models import Person
 
 BY = click.option("--by", required=True, help="Log-in or name of who asks for it. / 经手员工（登录名或姓名）")
 WHY = click.option("--reason", required=True, help="Why; it is kept. / 理由，会留下记录")

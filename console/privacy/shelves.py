@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from base.rows import table_of
 from directory.accessmodels import LogIn
-from directory.models import Audit
+from directory.auditmodels import Audit
 from hotline.actions.photos import let_go
 from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack, ThroughCall
 from messages.ledger.due import ALL_LANES

@@ -23,7 +23,7 @@ from console.scope import TOLD_OF_TROUBLE, project_of
 from console.staff import me
 from console.words import say, span
 from directory.audit import LONGEST, write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 
 MOST_ROWS = 50
 NO_VALUE = "–"

@@ -15,8 +15,8 @@ from base.wiring import settings
 from console.roster import files
 from directory import rosterbook
 from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.importing import Report, Wish
-from directory.models import AuditWhat
 from directory.rosterbook import Taken
 from directory.rosterruns import counts_of, ends_in_the_book, in_short, refusals_of, rules_of, run
 

@@ -26,8 +26,9 @@ from console.staff import me
 from console.words import say
 from directory import rosterbook
 from directory.audit import LONGEST, write_down
+from directory.auditmodels import AuditWhat
 from directory.columns import CHINESE, NEEDED
-from directory.models import AuditWhat, Project
+from directory.models import Project
 from directory.rostermodels import RosterImport
 from directory.sheet import MOST_ROWS
 from directory.template import write_template

@@ -14,7 +14,8 @@ from base.access import Role
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.rows import insert, row_of, table_of
 from directory.audit import write_down
-from directory.models import AuditWhat, Project, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Project, Staff
 from hotline import prompts
 from hotline.menu import Book
 from hotline.menubook import book, read_edition, release_files

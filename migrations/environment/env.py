@@ -6,6 +6,7 @@ import base.pulse
 import console.api.models
 import console.reports.models
 import directory.accessmodels
+import directory.auditmodels
 import directory.rostermodels
 import hotline.models
 import messages.models
@@ -23,6 +24,7 @@ EVERY_TABLE = (
     console.api.models,
     console.reports.models,
     directory.accessmodels,
+    directory.auditmodels,
     directory.rostermodels,
     hotline.models,
     messages.models,

@@ -12,7 +12,8 @@ from base.errors import NotFound
 from base.queue import Lane, enqueue
 from directory import sessions, tokens
 from directory.audit import write_down
-from directory.models import AuditWhat, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Staff
 from oncall.actions.help import ask_further
 from oncall.actions.mirroring import mirror_released
 from oncall.actions.paging import take_back

@@ -10,7 +10,7 @@ from base.clock import local
 from base.errors import BadInput, Conflict, NotFound
 from base.wiring import settings
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from oncall.actions.duty import held
 from oncall.actions.overriding import take_over
 from oncall.actions.swapping import refuse_clash

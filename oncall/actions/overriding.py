@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from base.errors import BadInput
 from directory.audit import write_down
-from directory.models import AuditWhat, Staff
+from directory.auditmodels import AuditWhat
+from directory.models import Staff
 from oncall.actions.duty import QUARTER
 from oncall.actions.leave import leave_between
 from oncall.ladder import Post

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from base.errors import BadInput, Conflict, NotFound
 from base.queue import Lane, enqueue
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from messages import actions as messages
 from messages import lint
 from messages.ledger import batches

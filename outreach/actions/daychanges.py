@@ -11,7 +11,7 @@ from base.errors import BadInput, Conflict, NotFound
 from base.queue import Lane, enqueue
 from base.wiring import settings
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from messages.lifecycle import MessageClass
 from messages.models import Batch
 from outreach import daychanges, lifecycle

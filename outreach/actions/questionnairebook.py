@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.rows import alone, row_of
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from messages.lifecycle import MessageClass
 from messages.lint import About, Finding
 from messages.wording import LANGUAGES

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.errors import Conflict, NotFound
 from base.rows import alone
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from outreach.actions.campaigndraft import By
 from outreach.actions.questionnairebook import LOCK, check_may_publish, choices
 from outreach.surveymodels import RetiredQuestionnaire

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.errors import Conflict
 from base.queue import Lane, enqueue
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from outreach import lifecycle
 from outreach.actions import campaigns
 from outreach.actions.campaigndraft import By

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.errors import BadInput, Conflict, NotAllowed
 from base.rows import alone
 from directory.audit import write_down
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from messages.lifecycle import MessageClass
 from messages.lint import About, Finding, check
 from messages.wording import LANGUAGES, placeholders

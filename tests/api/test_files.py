@@ -16,7 +16,9 @@ from base.database import reading, transaction
 from base.errors import Conflict
 from console.api import sheets
 from directory import tokens
-from directory.models import ApiToken, Audit, AuditWhat, Person, Staff
+from directory.accessmodels import ApiToken
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Person, Staff
 from tests.api.conftest import Program
 from tests.console.evening import OWNER, Evening, a_message
 

@@ -10,7 +10,8 @@ from base.database import reading, transaction
 from console import search
 from console.scope import DESK, READERS
 from directory.actions import last_word
-from directory.models import Audit, AuditWhat, Consent, ContactRole, Home, Person, Project
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Consent, ContactRole, Home, Person, Project
 from messages.lifecycle import MessageState
 from messages.models import Message
 from tests import make

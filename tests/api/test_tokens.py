@@ -14,7 +14,8 @@ from base import clock
 from base.database import reading, transaction
 from base.settings import Settings
 from console.api.document import methods, path_of, rules
-from directory.models import ApiToken, Staff
+from directory.accessmodels import ApiToken
+from directory.models import Staff
 from tests.api.conftest import Program
 from tests.api.judge import Judge
 from tests.console.conftest import Browser, browser, later, logged_in  # noqa: F401  fixtures

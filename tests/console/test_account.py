@@ -11,7 +11,8 @@ from base.database import Database, reading, transaction
 from console import passwords
 from console.words import say
 from directory.accessmodels import LogIn
-from directory.models import Audit, AuditWhat, Staff
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Staff
 from tests.console.conftest import Browser, later
 from tests.console.conftest import LogIn as Enter
 from tests.console.evening import PASSWORD, Evening

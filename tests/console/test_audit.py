@@ -17,7 +17,8 @@ from base.database import reading, transaction
 from console import auditlog
 from console.words import say
 from directory.audit import write_down
-from directory.models import Audit, AuditWhat, Staff
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Staff
 from tests import make
 from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import Evening

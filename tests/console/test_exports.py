@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from base.database import reading, transaction
 from console import exports
 from console.words import say
-from directory.models import Audit, AuditWhat, Project
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Project
 from hotline.models import Call
 from outreach.surveymodels import Answer, Survey
 from outreach.surveys import SurveyState, Via

@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from base.database import reading, transaction
 from console.words import say
 from directory import tokens
-from directory.models import Audit, AuditWhat, Project, Staff
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Project, Staff
 from messages.models import Message
 from oncall.actions.duty import coming_gaps, who_is_on_duty
 from oncall.ladder import Post

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from base import clock
 from base.database import reading, transaction
 from console.words import say
-from directory.models import Audit, AuditWhat, Project, Staff
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Project, Staff
 from oncall.actions import swapping
 from oncall.actions.calendars import own_shifts
 from oncall.actions.duty import who_is_on_duty

@@ -22,7 +22,7 @@ from console import opsrules
 from console.opsrules import Tone
 from console.words import say
 from dev import valkey
-from directory.models import AuditWhat
+from directory.auditmodels import AuditWhat
 from messages import pacing
 from messages.costs import day_of
 from messages.ledger.paces import move_pace

@@ -10,7 +10,8 @@ from base.database import reading, transaction
 from console.walls import people_of
 from console.words import say
 from directory.actions import last_word
-from directory.models import Audit, AuditWhat, Consent, Contact, Person, Project
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Consent, Contact, Person, Project
 from directory.places import spelt
 from outreach.audience import Filter
 from tests import make

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from base.database import reading, transaction
 from console.reports.measures.clocks import ClockFate, Kept, Promise, promises, worst
-from directory.models import Audit, AuditWhat
+from directory.auditmodels import Audit, AuditWhat
 from tests.console.conftest import LogIn
 from tests.console.evening import Evening
 from tests.console.test_reports import LONG_AGO, a_ticket, cells, leads_to_its_rows, title

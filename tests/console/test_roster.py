@@ -23,7 +23,8 @@ from base.settings import Settings
 from console.roster import files, hinting, jobs
 from console.words import say
 from directory import enrolment, rosterbook, rosterruns
-from directory.models import Audit, AuditWhat, Contact, Home, Number, Person, Project
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Contact, Home, Number, Person, Project
 from directory.rostermodels import RosterImport, RosterState
 from directory.template import write_template
 from tests import make

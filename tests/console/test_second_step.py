@@ -17,7 +17,7 @@ from console import proofs
 from console.proofs import NEED_PROOF
 from console.words import say
 from directory.accessmodels import SecondStep
-from directory.models import Audit, AuditWhat
+from directory.auditmodels import Audit, AuditWhat
 from outreach.lifecycle import CampaignState
 from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import OWNER, Evening

@@ -13,8 +13,8 @@ from console.hooks import keeping
 from console.hooks.models import Hook
 from console.words import say
 from directory import tokens
-from directory.accessmodels import SecondStep
-from directory.models import ApiToken, Staff
+from directory.accessmodels import ApiToken, SecondStep
+from directory.models import Staff
 from oncall.models import CalendarLink, Leave
 from tests.console.conftest import LogIn
 from tests.console.evening import Evening

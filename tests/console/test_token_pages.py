@@ -9,7 +9,9 @@ from base import clock
 from base.database import reading, transaction
 from console.words import say
 from directory import tokens
-from directory.models import ApiToken, Audit, Staff
+from directory.accessmodels import ApiToken
+from directory.auditmodels import Audit
+from directory.models import Staff
 from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from base import clock
 from base.database import reading, transaction
-from directory.models import Audit, AuditWhat, Language, Person
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Language, Person
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.actions import birthdaywords, campaigns, yearplan

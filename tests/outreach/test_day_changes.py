@@ -8,7 +8,7 @@ from sqlalchemy import select
 from base import clock
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
-from directory.models import Audit, AuditWhat
+from directory.auditmodels import Audit, AuditWhat
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
 from outreach.actions import campaigns, daychanges, planning

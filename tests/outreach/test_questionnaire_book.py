@@ -13,7 +13,7 @@ from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
-from directory.models import Audit, AuditWhat
+from directory.auditmodels import Audit, AuditWhat
 from outreach.actions import questionnairebook as book
 from outreach.actions import retiring
 from outreach.actions.campaigns import By

@@ -5,7 +5,8 @@ from sqlalchemy import select
 from base.clock import now
 from base.database import reading, transaction
 from console.words import say
-from directory.models import Audit, AuditWhat, Consent
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Consent
 from outreach.actions import Incoming, take_text
 from tests.console.conftest import LogIn, later
 from tests.console.evening import OWNER, Evening

@@ -17,7 +17,8 @@ from base.rows import table_of
 from base.settings import Settings
 from console.words import say
 from directory.actions import last_word, place_of, record_consent
-from directory.models import Audit, AuditWhat, Consent, Contact, Number, Person, Project, Staff
+from directory.auditmodels import Audit, AuditWhat
+from directory.models import Consent, Contact, Number, Person, Project, Staff
 from directory.wishes import record_wishes
 from hotline.actions import photos
 from hotline.jobs import delete_old_photos

@@ -18,7 +18,7 @@ from console.privacy import keeping
 from console.privacy.keeping import put_away_tonight
 from directory.accessmodels import LogIn
 from directory.audit import write_down
-from directory.models import Audit, AuditWhat
+from directory.auditmodels import Audit, AuditWhat
 from hotline.actions import photos
 from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, ThroughCall
 from hotline.pictures import picture_of
