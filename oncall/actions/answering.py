@@ -17,6 +17,7 @@ from oncall.actions.paging import CODE_LIVES, code_lives, result, take_back
 from oncall.actions.rounds import is_of_present_rung
 from oncall.actions.standing_down import stand_down
 from oncall.models import Page, PageKind, PageState
+from tickets.actions.leading import lock_led
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket, TicketEvent
 
@@ -96,7 +97,7 @@ def pass_on(session: Session, page_id: int, *, at: datetime, how: str = "key") -
     page = _page(session, page_id)
     if page is None:
         return Gone()
-    ticket = tickets.actions.get(session, page.ticket_id)
+    ticket = lock_led(session, page.ticket_id)[page.ticket_id]
     session.refresh(page)
     if page.state is PageState.PASSED:
         return PassedOn(ticket, is_late=_passed_late(session, page))

@@ -19,6 +19,7 @@ from oncall.actions.mirroring import mirror_released
 from oncall.actions.paging import take_back
 from oncall.actions.swapping import drop_all_of
 from oncall.models import Override, Page, PageKind, PageState, Shift, that_stand
+from tickets.actions.leading import lock_led
 from tickets.lifecycle import MOVING
 from tickets.models import Ticket
 
@@ -59,6 +60,8 @@ def leaves(session: Session, staff: Staff, *, by_id: int | None, at: datetime) -
     4. Swaps that wait for them are off. Their turns stay on the rota, where they count as gaps from now on.
     """
     had = in_hand(session, staff, at=at)
+    rings = select(Page.ticket_id).where(Page.staff_id == staff.id, Page.state.in_(WAITS))
+    lock_led(session, *had.tickets, *session.scalars(rings))
     staff.is_active = False
     sessions.end(session, staff.id, at=at)
     for name in had.tokens:

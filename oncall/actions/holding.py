@@ -16,7 +16,7 @@ from oncall.actions.mirroring import mirror_released
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID, page_somebody, result, take_back
 from oncall.actions.rounds import first_step_of_round
 from oncall.models import Page, PageKind, PageState
-from tickets.actions.leading import is_with_its_first
+from tickets.actions.leading import is_with_its_first, lock_led
 from tickets.lifecycle import Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.triage import wakes
@@ -46,8 +46,8 @@ def look_after_taken(session: Session, ticket_id: int, *, at: datetime) -> None:
     1. Nothing was heard of whoever has it for so long: they are asked, by text and call.
     2. They were asked and did not answer in time: it is open again, the ladder goes on, the desk is red.
     """
-    ticket = session.get(Ticket, ticket_id, with_for_update=True, populate_existing=True)
-    if ticket is None or ticket.status != Status.ACKNOWLEDGED or ticket.assignee is None:
+    ticket = lock_led(session, ticket_id)[ticket_id]
+    if ticket.status != Status.ACKNOWLEDGED or ticket.assignee is None:
         return
     rule = ladder_of(ticket, at=at).taken
     heard_at = _heard_at(session, ticket)
@@ -78,7 +78,7 @@ def still_on_it(session: Session, page: Page, *, how: str, at: datetime) -> bool
 
 def give_back(session: Session, page: Page, *, how: str, at: datetime) -> bool:
     """They cannot see to it: it is open again at once. False: it is not theirs."""
-    ticket = tickets.actions.get(session, page.ticket_id)
+    ticket = lock_led(session, page.ticket_id)[page.ticket_id]
     session.refresh(page)
     if ticket.status != Status.ACKNOWLEDGED or not _is_theirs(ticket, page):
         return False

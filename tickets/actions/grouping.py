@@ -158,18 +158,22 @@ def find_group(session: Session, building_id: int, category: str, *, at: datetim
 
 
 def find_groups(session: Session, *, at: datetime) -> None:
-    """Every group that no single call made: found by the clock. Also whatever ended before somebody decided."""
-    since = _calls(at).group_by(Home.building_id, Ticket.category)
-    needed = case({one: homes_needed(one, settings().group_calls) for one in GROUPED}, value=Ticket.category)
-    many = since.having(func.count(Ticket.home_id.distinct()) >= needed)
-    for building_id, category in session.execute(many.with_only_columns(Home.building_id, Ticket.category)).all():
-        find_group(session, building_id, category, at=at)
+    """Every group that no single call made: found by the clock. Before that whatever ended before somebody decided."""
     moves = select(ProposalTicket.proposal_id).join(Ticket, Ticket.id == ProposalTicket.ticket_id)
     gone = select(Proposal).where(
         Proposal.state == ProposalState.OPEN, Proposal.id.not_in(moves.where(Ticket.status.in_(MOVING)))
     )
-    for proposal in session.scalars(gone.with_for_update()):
+    for proposal in session.scalars(gone.order_by(Proposal.id).with_for_update(key_share=True)):
         proposal.state, proposal.tell_due_at = ProposalState.LAPSED, None
+    since = _calls(at).group_by(Home.building_id, Ticket.category)
+    needed = case({one: homes_needed(one, settings().group_calls) for one in GROUPED}, value=Ticket.category)
+    many = since.having(func.count(Ticket.home_id.distinct()) >= needed)
+    found = session.execute(many.with_only_columns(Home.building_id, Ticket.category)).all()
+    # of several groups all at once: one group after another is not the order of their numbers
+    calls = _calls(at).with_only_columns(Ticket.id, Home.building_id, Ticket.category)
+    lock(session, *(id for id, *sort in session.execute(calls) if tuple(sort) in set(map(tuple, found))))
+    for building_id, category in found:
+        find_group(session, building_id, category, at=at)
 
 
 def lead(session: Session, proposal: Proposal, leader: Ticket, *, at: datetime) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from tickets.actions.timeline import lock
 from tickets.groups import ProposalState
 from tickets.lifecycle import MOVING, IncidentState, Level, Status
 from tickets.models import EventType, Incident, Ticket, TicketEvent
@@ -24,6 +25,20 @@ def group_led_by(session: Session, ticket_id: int) -> Proposal | None:
     """The group for which this ticket's ladder is climbed, unless somebody said that it is none."""
     led = Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED))
     return session.scalar(select(Proposal).where(Proposal.leader_id == ticket_id, led).limit(1))
+
+
+def lock_led(session: Session, *ticket_ids: int) -> dict[int, Ticket]:
+    """Lock these tickets and whatever is in a group that one of them leads, in the order of their numbers.
+
+    What is held for the first of a group may be older than it: whoever locked that before the others would meet
+    somebody who wants both (`lock`).
+    """
+    led = (
+        select(ProposalTicket.ticket_id)
+        .join(Proposal, Proposal.id == ProposalTicket.proposal_id)
+        .where(Proposal.leader_id.in_(ticket_ids), Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED)))
+    )
+    return lock(session, *ticket_ids, *session.scalars(led))
 
 
 def led_with(session: Session, ticket: Ticket) -> Ticket | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from base.errors import BadInput, Conflict
 from tickets.actions.extending import drop_extension
 from tickets.actions.house import clock_table
-from tickets.actions.leading import taken_with
+from tickets.actions.leading import lock_led, taken_with
 from tickets.actions.questions import rest_question, wake_question
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
@@ -47,6 +47,7 @@ def release(session: Session, ticket_id: int, staff_id: int, *, at: datetime, te
     What was taken with it, as the others of its group, is open again too, and held for it as before: whoever takes it
     has them. False where it is not theirs (`staff_id`) any more, or somebody has come.
     """
+    lock_led(session, ticket_id)
     if not _open_again(session, ticket_id, staff_id, due_at=at, at=at, text=text):
         return False
     for link in taken_with(session, ticket_id, staff_id):
@@ -82,7 +83,7 @@ def give_back(session: Session, ticket_id: int, *, at: datetime) -> bool:
     It is told of as soon as a new one of its level would be; at once, where its owner was not satisfied. What they had
     with it, as the others of its group, is held for it again. False where nobody has it, or it has come to rest.
     """
-    ticket = get(session, ticket_id)
+    ticket = lock_led(session, ticket_id)[ticket_id]
     if ticket.assignee_id is None or ticket.status not in MOVING:
         return False
     together = taken_with(session, ticket_id, ticket.assignee_id)

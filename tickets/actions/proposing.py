@@ -14,7 +14,7 @@ from tickets.actions.incidents import IncidentDraft, open_incident
 from tickets.actions.leading import GROUP, tickets_of_group
 from tickets.actions.moving import acknowledge
 from tickets.actions.paging import set_page_due
-from tickets.actions.timeline import add_event, get
+from tickets.actions.timeline import add_event, get, lock
 from tickets.actions.watching import first_page_at
 from tickets.actions.writing import write_down
 from tickets.groups import ProposalState, may_be_held
@@ -37,6 +37,7 @@ def accept(
     Raises `Conflict` where somebody decided before, `BadInput` for an end in the past.
     """
     proposal = _undecided(session, proposal_id)
+    _lock_all(session, proposal)
     draft = IncidentDraft(
         kind=kind, project_id=proposal.project_id, building_ids=(proposal.building_id,), promised_end_at=promised_end_at
     )
@@ -57,6 +58,7 @@ def refuse(session: Session, proposal_id: int, *, reason: str, by_id: int, at: d
     if not reason.strip():
         raise BadInput("请写明为什么不是同一事件。Say why they are not one incident.")
     proposal = _undecided(session, proposal_id)
+    _lock_all(session, proposal)
     proposal.state, proposal.reason = ProposalState.REFUSED, reason.strip()[:LONGEST_REASON]
     _decided(proposal, by_id, at)
     for ticket in tickets_of_group(session, proposal_id):
@@ -91,8 +93,8 @@ def undecided(session: Session) -> Sequence[Proposal]:
 
 
 def proposal_by_id(session: Session, proposal_id: int) -> Proposal:
-    """One group, locked until the end of the transaction. Raises `NotFound`."""
-    found = session.get(Proposal, proposal_id, with_for_update=True, populate_existing=True)
+    """One group, locked until the end of the transaction; a ticket may still come to it. Raises `NotFound`."""
+    found = session.get(Proposal, proposal_id, with_for_update={"key_share": True}, populate_existing=True)
     if found is None:
         raise NotFound(f"没有这个提示：{proposal_id}。There is no proposal {proposal_id}.")
     return found
@@ -132,6 +134,7 @@ def keep_group(session: Session, proposal_id: int, *, at: datetime) -> None:
     3. Where the leader's ladder wakes nobody (any more), each goes up its own.
     """
     proposal = proposal_by_id(session, proposal_id)
+    _lock_all(session, proposal)
     leader = get(session, proposal.leader_id)
     leads = _drop_strays(session, proposal, at) and leader.status in MOVING
     if not leads:
@@ -154,6 +157,12 @@ def keep_group(session: Session, proposal_id: int, *, at: datetime) -> None:
         held.held_at = None
         acknowledge(session, held.ticket_id, leader.assignee_id, at=at, how=GROUP)
     session.flush()
+
+
+def _lock_all(session: Session, proposal: Proposal) -> None:
+    """A group that is locked, then all of its tickets, in the order of their numbers: before any of them changes."""
+    theirs = select(ProposalTicket.ticket_id).where(ProposalTicket.proposal_id == proposal.id)
+    lock(session, proposal.leader_id, *session.scalars(theirs))
 
 
 def _drop_strays(session: Session, proposal: Proposal, at: datetime) -> bool:

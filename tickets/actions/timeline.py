@@ -46,7 +46,7 @@ def get(session: Session, ticket_id: int) -> Ticket:
 
 def lock(session: Session, *ticket_ids: int) -> dict[int, Ticket]:
     """Several tickets, locked in the order of their numbers, so that two who want the same wait instead of blocking
-    each other. Raises `NotFound`.
+    each other. Whoever needs more than one locks all of them before it changes any. Raises `NotFound`.
     """
     return {id: get(session, id) for id in sorted(set(ticket_ids))}
 

@@ -1,0 +1,171 @@
+"""Whoever needs several tickets of a group waits for the oldest with empty hands: no two wait for each other."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+import tickets.actions
+from base import clock
+from base.database import Database, reading, transaction
+from oncall import actions
+from oncall.actions import departing, holding
+from tests.chaos.house import until
+from tests.make import a_home
+from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, later, page_of
+from tickets.actions import proposing
+from tickets.lifecycle import IncidentKind, Level
+from tickets.models import Ticket
+from tickets.proposalmodels import Proposal, ProposalTicket
+
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+PATIENCE_S = 20.0
+Does = Callable[[Session, Estate, Proposal], object]
+
+
+def a_group_led_by_the_newer(session: Session, estate: Estate) -> tuple[Ticket, Ticket]:
+    """Two burst pipes of a building: the one that called first is held for the other."""
+    older, newer = (
+        a_stuck_lift(
+            session, estate, kind="repair", category="burst_pipe", caller_number=f"+861370000000{n}",
+            home_id=a_home(session, estate.project, f"3-1-{n}01").id,
+        )
+        for n in (1, 2)
+    )  # fmt: skip
+    group = session.scalars(select(Proposal)).one()
+    group.leader_id = newer.id
+    session.get_one(ProposalTicket, older.id).held_at = AT
+    session.get_one(ProposalTicket, newer.id).held_at = None
+    session.flush()
+    return older, newer
+
+
+def is_waited_for(session: Session, estate: Estate) -> None:
+    a_group_led_by_the_newer(session, estate)
+
+
+def is_taken(session: Session, estate: Estate) -> None:
+    """The first of the group is taken, what is held for it not yet."""
+    _, newer = a_group_led_by_the_newer(session, estate)
+    tickets.actions.acknowledge(session, newer.id, estate.first.id, at=later(10), how="key")
+
+
+def is_theirs(session: Session, estate: Estate) -> None:
+    is_taken(session, estate)
+    tickets.actions.keep_group(session, session.scalars(select(Proposal.id)).one(), at=later(11))
+
+
+def is_asked_about(session: Session, estate: Estate) -> None:
+    """They have all of it, and did not answer yet whether they are still on it."""
+    is_theirs(session, estate)
+    leader = session.scalars(select(Proposal.leader_id)).one()
+    holding.look_after_taken(session, leader, at=later(3700))
+
+
+def keep(session: Session, estate: Estate, group: Proposal) -> None:
+    tickets.actions.keep_group(session, group.id, at=later(20))
+
+
+def accept(session: Session, estate: Estate, group: Proposal) -> None:
+    proposing.accept(
+        session, group.id, kind=IncidentKind.WATER, promised_end_at=None, by_id=estate.manager.id, at=later(20)
+    )
+
+
+def refuse(session: Session, estate: Estate, group: Proposal) -> None:
+    proposing.refuse(session, group.id, reason="两根管子", by_id=estate.manager.id, at=later(20))
+
+
+def release(session: Session, estate: Estate, group: Proposal) -> None:
+    tickets.actions.release(session, group.leader_id, estate.first.id, at=later(20), text="来不了")
+
+
+def give_back(session: Session, estate: Estate, group: Proposal) -> None:
+    tickets.actions.give_back(session, group.leader_id, at=later(20))
+
+
+def say_no(session: Session, estate: Estate, group: Proposal) -> None:
+    page = page_of(session, session.get_one(Ticket, group.leader_id), estate.first)
+    actions.pass_on(session, page.id, at=later(3710))
+
+
+def say_nothing(session: Session, estate: Estate, group: Proposal) -> None:
+    holding.look_after_taken(session, group.leader_id, at=later(7200))
+
+
+def leave(session: Session, estate: Estate, group: Proposal) -> None:
+    departing.leaves(session, estate.first, by_id=None, at=later(20))
+
+
+@pytest.mark.parametrize(
+    ("ready", "does"),
+    [
+        (is_waited_for, accept), (is_waited_for, refuse), (is_taken, keep), (is_theirs, release),
+        (is_theirs, give_back), (is_theirs, leave), (is_asked_about, say_no), (is_asked_about, say_nothing),
+    ],
+)  # fmt: skip
+def test_while_somebody_has_an_older_ticket_of_a_group_no_newer_one_is_locked(
+    app: Flask, ready: Callable[[Session, Estate], None], does: Does
+) -> None:
+    database: Database = app.extensions["database"]
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    clock.stop_at(AT)
+    with transaction() as session:
+        estate = an_estate(session)
+        ready(session, estate)
+        (older, newer), went = session.scalars(select(Ticket.id).order_by(Ticket.id)).all(), []
+
+    def work() -> None:
+        with app.app_context(), transaction() as session:
+            does(session, estate, session.scalars(select(Proposal)).one())
+        went.append(older)
+
+    other = threading.Thread(target=work)
+    with transaction() as session:
+        tickets.actions.get(session, older)
+        other.start()
+        until(_somebody_waits, "it waits for the older ticket", PATIENCE_S)
+        session.execute(select(Ticket.id).where(Ticket.id == newer).with_for_update(nowait=True)).one()
+    other.join()
+    assert went == [older]
+
+
+def test_groups_of_several_buildings_are_looked_for_in_the_order_of_their_calls(app: Flask) -> None:
+    database: Database = app.extensions["database"]
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    clock.stop_at(AT)
+    with transaction() as session:
+        estate = an_estate(session)
+        ids = [
+            a_stuck_lift(session, estate, kind="repair", category="other_repair", level=Level.P1,
+                         caller_number=f"+861370000000{n}", home_id=a_home(session, estate.project, place).id).id
+            for n, place in enumerate(("5-1-101", "3-1-101", "3-1-201", "5-1-201"))
+        ]  # fmt: skip
+        for ticket in session.scalars(select(Ticket)):
+            ticket.category = "no_power"
+    went: list[bool] = []
+
+    def work() -> None:
+        with app.app_context(), transaction() as session:
+            tickets.actions.find_groups(session, at=later(60))
+        went.append(True)
+
+    other = threading.Thread(target=work)
+    with transaction() as session:
+        tickets.actions.get(session, ids[0])
+        other.start()
+        until(_somebody_waits, "it waits for the first call", PATIENCE_S)
+        session.execute(select(Ticket.id).where(Ticket.id.in_(ids[1:])).with_for_update(nowait=True)).all()
+    other.join()
+    with reading() as session:
+        assert (went, len(session.scalars(select(Proposal)).all())) == ([True], 2)
+
+
+def _somebody_waits() -> bool:
+    with reading() as session:
+        return bool(session.scalar(WAITING))
