@@ -16,6 +16,7 @@ from console.devices import device_words
 from console.door import Answer, door, language
 from console.login import wait_words
 from console.staff import me, seal_of
+from console.sure import must_be_sure
 from console.words import say
 from directory import secondsteps, sessions, tries
 from directory.accessmodels import LogIn
@@ -93,6 +94,7 @@ def choose_my_keys() -> Answer:
 @guarded_by(*EVERYBODY_ON_STAFF)
 def end_my_session(id: int) -> Answer:
     """One of my browsers has to log in again. Raises `NotFound` for one that is not mine, or over."""
+    must_be_sure()
     who, at = me(), now()
     with transaction() as session:
         if not sessions.end(session, who.id, at=at, only=id):
@@ -106,6 +108,7 @@ def end_my_session(id: int) -> Answer:
 @guarded_by(*EVERYBODY_ON_STAFF)
 def end_my_other_sessions() -> Answer:
     """All of my browsers but this one have to log in again."""
+    must_be_sure()
     who, at = me(), now()
     with transaction() as session:
         if sessions.end(session, who.id, at=at, but=who.log_in_id):

@@ -14,6 +14,7 @@ from directory.places import in_language
 from hotline.menubook import categories
 from tickets.actions import clock_table, service_hours
 from tickets.clocks import Clock, clocks
+from tickets.hours import Hours
 from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.running import Fact, fact_of
@@ -63,6 +64,12 @@ def events_of(session: Session, ids: list[int]) -> dict[int, list[Fact]]:
 def standing(session: Session, ticket: Ticket, facts: Iterable[Fact], at: datetime) -> tuple[Clock, ...]:
     """The clocks of a ticket at `at`."""
     return tuple(clocks(ticket.level, facts, at=at, hours=service_hours(session, ticket.project), table=clock_table()))
+
+
+def hours_of_projects(session: Session) -> dict[int | None, Hours]:
+    """The service hours of each project by its id, and those of tickets without one: for clocks of many tickets."""
+    hours: dict[int | None, Hours] = {None: service_hours(session, None)}
+    return hours | {project.id: service_hours(session, project) for project in session.scalars(select(Project))}
 
 
 def project_name(project: Project, language: str) -> str:

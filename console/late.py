@@ -1,24 +1,25 @@
 """Promises that have passed: of which tickets, for what, since when, and whether their owner has heard a word since."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from console.board import Row
-from console.facts import events_of, rows, standing
+from console.facts import events_of, hours_of_projects, rows
 from console.scope import projects_of
 from console.staff import Me
 from outreach.actions.lateness import told_by_itself
 from outreach.actions.wordsowed import heard_at, last_texts
-from tickets.clocks import Clock
+from tickets.actions import clock_table
+from tickets.clocks import Clock, clocks
 from tickets.lifecycle import MOVING, Status
 from tickets.models import Ticket
 
-MOST_LOOKED_AT = 1000
-"""The oldest of what is not over: who waits longest is never beyond it."""
+PIECE = 500
+"""All that is not over is looked at, so that the counts are true; so many tickets in one breath."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +53,7 @@ def broken_promises(session: Session, where: ColumnElement[bool], *, at: datetim
     A word is a text of ours that left after the promise had passed, or what somebody wrote on the ticket then: whoever
     rings an owner writes down what was said. That we are late, told by ourselves, is none.
     """
-    query = (
-        select(Ticket)
-        .where(where, ~Ticket.is_drill, Ticket.status.in_(MOVING | {Status.RESOLVED}))
-        .options(joinedload(Ticket.project))
-        .order_by(Ticket.opened_at, Ticket.id)
-        .limit(MOST_LOOKED_AT)
-    )
-    found = session.scalars(query).all()
-    facts = events_of(session, [ticket.id for ticket in found])
-    late = {
-        ticket.id: (ticket, broken)
-        for ticket in found
-        if (broken := _broken(standing(session, ticket, facts.get(ticket.id, []), at))) is not None
-    }
-    spoken = last_texts(session, list(late))
-    return sorted(
-        (
-            Broken(
-                id, ticket.ref, ticket.project_id, what, due_at,
-                (heard := heard_at(spoken.get(id), facts[id])) is None or heard < due_at,
-            )
-            for id, (ticket, (due_at, what)) in late.items()
-        ),
-        key=lambda one: (one.since_at, one.id),
-    )  # fmt: skip
+    return sorted(_looked_at(session, where, at), key=lambda one: (one.since_at, one.id))
 
 
 def as_lines(session: Session, those: Collection[Broken], who: Me, *, at: datetime, language: str) -> list[Owed]:
@@ -92,6 +69,30 @@ def as_lines(session: Session, those: Collection[Broken], who: Me, *, at: dateti
         for one in those
         if one.ref in shown
     ]  # fmt: skip
+
+
+def _looked_at(session: Session, where: ColumnElement[bool], at: datetime) -> Iterator[Broken]:
+    """Each of them, piece by piece, in the order in which their tickets were written."""
+    hours, table = hours_of_projects(session), clock_table()
+    query = (
+        select(Ticket.id, Ticket.ref, Ticket.level, Ticket.project_id)
+        .where(where, ~Ticket.is_drill, Ticket.status.in_(MOVING | {Status.RESOLVED}))
+        .order_by(Ticket.id)
+        .limit(PIECE)
+    )
+    after_id = 0
+    while read := session.execute(query.where(Ticket.id > after_id)).all():
+        after_id = read[-1].id
+        facts = events_of(session, [row.id for row in read])
+        late = []
+        for row in read:
+            told = facts.get(row.id, [])
+            if broken := _broken(clocks(row.level, told, at=at, hours=hours[row.project_id], table=table)):
+                late.append((row, *broken))
+        spoken = last_texts(session, [row.id for row, _, _ in late])
+        for row, since_at, what in late:
+            heard = heard_at(spoken.get(row.id), facts[row.id])
+            yield Broken(row.id, row.ref, row.project_id, what, since_at, heard is None or heard < since_at)
 
 
 def _broken(clocks: Sequence[Clock]) -> tuple[datetime, str] | None:

@@ -10,18 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from console.facts import events_of
+from console.facts import events_of, hours_of_projects
 from console.reports.asked import Asked, number
 from console.reports.measures.clocks import ClockFate, Kept, Promise, promises, worst
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
 from console.reports.tickets import category_name, of_period
 from console.reports.tickets import line as ticket_line
 from console.words import say, span
-from directory.models import Project
 from outreach.measures import begins_at
-from tickets.actions import clock_table, service_hours
+from tickets.actions import clock_table
 from tickets.clocks import clocks
-from tickets.hours import Hours
 from tickets.lifecycle import Level
 from tickets.models import Ticket
 from tickets.running import ClockName
@@ -127,8 +125,7 @@ def _oldest(session: Session, asked: Asked) -> int | None:
 
 def _looked_at(session: Session, asked: Asked, *where: ColumnElement[bool]) -> Iterator[Looked]:
     """The tickets of the period with what became of their promises, newest first, read piece by piece."""
-    hours: dict[int | None, Hours] = {None: service_hours(session, None)}
-    hours |= {project.id: service_hours(session, project) for project in session.scalars(select(Project))}
+    hours = hours_of_projects(session)
     query = (
         select(Ticket.id, Ticket.level, Ticket.category, Ticket.project_id, Ticket.opened_at)
         .where(*of_period(asked), *where).order_by(Ticket.id.desc()).limit(PIECE)

@@ -98,13 +98,13 @@ def test_a_log_in_is_listed_with_its_device_and_can_be_ended(
     assert page.count(say("account.this", "zh")) == 1
     mine, theirs = (re.findall(r'id="do-end-(\d+)"', each) for each in (page, telephone.get("/me").text))
     assert len(mine) == len(theirs) == 1
-    assert stranger.sends(f"/me/sessions/{mine[0]}/end").status_code == 404, "nobody ends another's"
+    assert stranger.sends(f"/me/sessions/{mine[0]}/end", sure="yes").status_code == 404, "nobody ends another's"
     assert is_in(telephone)
-    assert here.sends(f"/me/sessions/{mine[0]}/end").status_code == 303
+    assert here.sends(f"/me/sessions/{mine[0]}/end", sure="yes").status_code == 303
     assert not is_in(telephone)
     assert is_in(here)
     telephone.logs_in("agent")
-    assert here.sends("/me/sessions/end").status_code == 303
+    assert here.sends("/me/sessions/end", sure="yes").status_code == 303
     assert [is_in(here), is_in(telephone), is_in(stranger)] == [True, False, True]
     assert len(written_down(AuditWhat.SESSION_ENDED)) == 2
 

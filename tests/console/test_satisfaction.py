@@ -15,7 +15,7 @@ from outreach.actions.measuring import Choice, Scope, rows
 from outreach.measures import months_until
 from outreach.surveymodels import Answer, Survey
 from outreach.surveys import ONE_IS_BEST, SurveyState, Via
-from tests.console.conftest import EVENING, LogIn
+from tests.console.conftest import EVENING, Browser, LogIn
 from tests.console.evening import Evening
 from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -127,10 +127,27 @@ def test_every_line_counts_its_own_and_leads_to_its_rows(logged_in: LogIn, year:
     assert line(page, "category", say_category("lift")) == ["1", "1", "100%", "0%", "0", "0", "0", "1", "0"]
     assert line(page, "staff", "何磊") == ["2", "2", "100%", "50%", "0", "1", "0", "1", "0"]
     assert line(page, "project", "滨江花园") == ["1", "1", "100%", "0%", "0", "0", "0", "0", "1"]
-    for cell in re.findall(r'<td.*?href="([^"]+)".*?>(\d+)</a>', page):
-        address, n = cell[0].replace("&amp;", "&").split("#")[0], int(cell[1])
-        rows = client.get(address).text.split('id="rows"')[1]
-        assert rows.count('class="ask"') == n, address
+    for cell in re.findall(r'href="([^"]+)">(\d+)</a>', page):
+        assert behind(client, cell[0]) == int(cell[1]), cell[0]
+
+
+def test_every_share_leads_to_all_that_it_is_a_share_of(logged_in: LogIn, year: dict[str, str]) -> None:
+    client = logged_in("director")
+    page = client.get("/results").text
+    shares = re.findall(r'(?:<a href="([^"]+)">)?(\d+)%<', page)
+    assert len(shares) == page.count("%<") > 10
+    for address, _ in shares:
+        assert behind(client, address) > 0, address
+    (rate, satisfaction) = re.findall(r'<dd class="num"><a href="([^"]+)">\d+%', page)
+    assert (behind(client, rate), behind(client, satisfaction)) == (7, 6)
+    lift = page.split(f'<th scope="row">{say_category("lift")}</th>')[1].split("</tr>")[0]
+    assert [behind(client, address) for address in re.findall(r'href="([^"]+)">\d+%', lift)] == [1, 1]
+
+
+def behind(client: Browser, address: str) -> int:
+    """How many rows stand behind a number that is a link."""
+    rows = client.get(address.replace("&amp;", "&").split("#")[0]).text.split('id="rows"')[1]
+    return rows.count('class="ask"')
 
 
 def say_category(code: str) -> str:

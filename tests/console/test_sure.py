@@ -14,6 +14,7 @@ from console.hooks.models import Hook
 from console.words import say
 from directory import tokens
 from directory.accessmodels import ApiToken, SecondStep
+from directory.accessmodels import LogIn as LogInRow
 from directory.models import Staff
 from oncall.models import CalendarLink, Leave
 from tests.console.conftest import LogIn
@@ -29,6 +30,7 @@ def ids(app: Flask, logged_in: LogIn, evening: Evening) -> dict[str, int]:
     """Something of each sort that can be taken away."""
     enrolled(logged_in("second"))
     logged_in("agent").sends("/oncall/calendar")
+    logged_in("agent")
     logged_in("supervisor").sends("/oncall/leave", **form(evening))
     with transaction() as session:
         admin, at = evening.staff["admin"], clock.now()
@@ -42,6 +44,7 @@ def ids(app: Flask, logged_in: LogIn, evening: Evening) -> dict[str, int]:
             "hook": hook.id, "colleague": evening.staff["second"], "agent": of_agent.id,
             "token": session.scalars(select(ApiToken.id)).one(),
             "leave": session.scalars(select(Leave.id)).one(),
+            "log_in": session.scalars(select(LogInRow.id).where(LogInRow.staff_id == of_agent.id)).all()[-1],
         }  # fmt: skip
 
 
@@ -53,6 +56,7 @@ def stands(ids: dict[str, int]) -> list[Any]:
             session.get_one(Hook, ids["hook"]).is_active, session.get_one(ApiToken, ids["token"]).revoked_at,
             session.get_one(Leave, ids["leave"]).withdrawn_at, session.scalars(select(CalendarLink.hash)).first(),
             colleague.password_hash, session.scalar(select(func.count()).select_from(SecondStep)),
+            session.scalar(select(func.count(LogInRow.ended_at))),
         ]  # fmt: skip
 
 
@@ -65,6 +69,8 @@ def stands(ids: dict[str, int]) -> list[Any]:
         ("admin", "/staff", "/staff/{colleague}/second/off", "accounts.second.why"),
         ("admin", "/staff", "/staff/{colleague}/password", "accounts.reset.why"),
         ("admin", "/staff", "/staff/{colleague}/sessions/end", "accounts.end.why"),
+        ("agent", "/me", "/me/sessions/end", "account.end_others.why"),
+        ("agent", "/me", "/me/sessions/{log_in}/end", "account.end.why"),
         ("supervisor", "/oncall/leave", "/oncall/leave/{leave}/withdraw", "leave.withdraw.why"),
         ("agent", "/oncall", "/oncall/calendar", "calendar.anew.why"),
         ("agent", "/oncall", "/oncall/calendar/revoke", "calendar.revoke.why"),
@@ -89,5 +95,4 @@ def test_the_first_button_only_says_what_will_happen(
     assert (unsure.status_code, stands(ids)) == (422, was)
     assert "请先看清会发生什么" in unsure.text
     assert client.sends(action.format(**ids), **fields).status_code in {200, 303}
-    if not action.endswith("sessions/end"):
-        assert stands(ids) != was
+    assert stands(ids) != was

@@ -17,8 +17,8 @@ from tests.console.test_desk import refs_in
 from tests.console.test_satisfaction import a_result
 from tickets import actions
 from tickets.complaints import HopAnswer
-from tickets.lifecycle import MOVING
-from tickets.models import Ticket
+from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
+from tickets.models import EventType, Ticket, TicketEvent
 
 
 def sentence(html: str, name: str) -> str:
@@ -81,6 +81,27 @@ def test_a_list_counts_those_it_has_no_room_for(
     assert refs_in(page) == [evening.refs["alarm"]], "the one that waits longest"
     assert f'{say("tonight.rows.emergency", "zh")} <span class="num">2</span>' in page
     assert say("concerns.more", "zh", n=1) in page
+
+
+def test_what_is_late_is_counted_to_the_last_however_much_there_is(logged_in: LogIn, evening: Evening) -> None:
+    many, at = 1_100, EVENING - timedelta(days=2)
+    with transaction() as session:
+        tickets = [
+            Ticket(
+                ref=f"260101-{n:04}", kind=Kind.REPAIR, level=Level.P2, status=Status.OPEN, channel=Channel.CALL,
+                project_id=evening.home_project, opened_at=at,
+            )
+            for n in range(many)
+        ]  # fmt: skip
+        session.add_all(tickets)
+        session.flush()
+        session.add_all(TicketEvent(ticket_id=one.id, at=at, type=EventType.OPENED) for one in tickets)
+    browser = logged_in("manager")
+    html = browser.get("/tonight").text
+    assert (number(html, "late"), number(html, "silent")) == (many + 3, many + 2)
+    page = browser.get("/tonight/late").text
+    assert f'{say("tonight.rows.late", "zh")} <span class="num">{many + 3}</span>' in page
+    assert say("concerns.more", "zh", n=many + 3 - len(refs_in(page))) in page
 
 
 def test_nothing_is_said_in_words(app: Flask, logged_in: LogIn, evening: Evening) -> None:
