@@ -8,6 +8,8 @@ from base.errors import BadInput
 
 LONGEST_URL = 500
 _NAT64 = IPv6Network("64:ff9b::/96")
+_OUTSIDE = IPv6Network("2000::/3")
+"""All that is given out of the new network (RFC 4291); what is not, a house may use for itself (`fec0::1`)."""
 Address = IPv4Address | IPv6Address
 
 
@@ -60,7 +62,10 @@ def is_allowed(parts: SplitResult, allowed: Collection[str]) -> bool:
 
 def is_public(address: Address) -> bool:
     """Whether an address is of the public network, also where it wraps another one."""
-    return all(one.is_global and not one.is_multicast for one in _meant(address))
+    return all(
+        one.is_global and not one.is_multicast and (isinstance(one, IPv4Address) or one in _OUTSIDE)
+        for one in _meant(address)
+    )
 
 
 def _meant(address: Address) -> list[Address]:
@@ -69,13 +74,13 @@ def _meant(address: Address) -> list[Address]:
         return [address]
     if address.ipv4_mapped is not None:
         return [address.ipv4_mapped]
+    if address in _NAT64:
+        return [IPv4Address(int(address) & 0xFFFFFFFF)]
     inner: list[Address] = [address]
     if address.sixtofour is not None:
         inner.append(address.sixtofour)
     if address.teredo is not None:
         inner.extend(address.teredo)
-    if address in _NAT64:
-        inner.append(IPv4Address(int(address) & 0xFFFFFFFF))
     return inner
 
 

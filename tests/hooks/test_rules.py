@@ -96,14 +96,14 @@ def test_the_outside_and_the_houses_that_are_named_may_be_told(url: str) -> None
     [
         "127.0.0.1", "10.0.0.1", "172.16.9.9", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "2002:7f00:1::",
-        "64:ff9b::a00:1",
+        "64:ff9b::a00:1", "64:ff9b:1::a00:1", "fec0::1", "::127.0.0.1", "::10.0.0.1", "::ffff:0:7f00:1", "4000::1",
     ],
 )  # fmt: skip
 def test_a_private_address_is_known_in_every_coat(address: str) -> None:
     assert not is_public(ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_a_public_address_is_one(address: str) -> None:
     assert is_public(ip_address(address))
 
