@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from base.clock import local
@@ -23,6 +23,7 @@ from console.reports.measures.calls import WANTED as WHO_WANTED
 from console.reports.measures.shares import shade
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
 from console.reports.sql import hour, hour_of, piece_of, seconds_between
+from hotline.intake import RINGING
 from hotline.models import Call, RingBack, Waiting
 from hotline.ringback import RingBackWhy
 from hotline.waitingline import LeftHow
@@ -81,11 +82,15 @@ def _with_fate(asked: Asked) -> tuple[Select[Any], ColumnElement[str]]:
         .where(*_of(asked), or_(Call.ended_at.is_(None), Page.paged_at <= Call.ended_at))
         .group_by(Call.id).subquery("rang")
     )  # fmt: skip
-    hung_up = exists().where(RingBack.last_call_id == Call.id, RingBack.why == RingBackWhy.WAITING)
+    owed = exists().where(RingBack.last_call_id == Call.id, RingBack.why == RingBackWhy.WAITING)
+    # a number is owed one call, however often it hung up, and a withheld one none: the calls themselves say where they
+    # were when they ended, until their keys are emptied
+    was_told = func.coalesce(Call.intake["was_told_taken"].as_boolean(), false())
+    rang_on = and_(Waiting.id.is_(None), Call.intake["place"].as_string() == RINGING, ~was_told)
     fate = case(
         (or_(rang.c.joined_at.is_not(None), Waiting.how == LeftHow.SPOKEN), CallFate.SPOKEN.value),
         (Call.ended_at.is_(None), CallFate.ON_THE_LINE.value),
-        (or_(Waiting.how == LeftHow.HUNG_UP, hung_up), CallFate.ABANDONED.value),
+        (or_(Waiting.how == LeftHow.HUNG_UP, owed, rang_on), CallFate.ABANDONED.value),
         (or_(rang.c.id.is_not(None), Waiting.id.is_not(None)), CallFate.LEFT_WORD.value),
         else_=CallFate.BY_ITSELF.value,
     )

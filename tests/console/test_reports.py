@@ -11,6 +11,7 @@ from flask import Flask
 from python_calamine import CalamineWorkbook
 
 from base.database import transaction
+from hotline.intake import RINGING
 from hotline.models import Call, Waiting
 from hotline.waitingline import LeftHow
 from oncall.models import Page, PageKind, PageState
@@ -114,6 +115,18 @@ def test_calls_are_counted_by_what_became_of_them(logged_in: LogIn, august: None
     assert title(page, "answered") == "想找人工的来电，50% 接通了，25% 等待中挂断"
     assert title(page, "hours") == "周一 09:00 起的一小时来电最多，共 2 个"
     assert cells(page, "hours", "周一")[9:11] == ["2", "2"]
+
+
+def test_whoever_hangs_up_while_it_rings_is_counted_each_time_and_without_a_number_too(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    at_the_telephone = {"place": RINGING}
+    for minute, more in enumerate(({}, {}, {"from_number": None}, {"spoke_after_s": 20})):
+        a_call(evening, LONG_AGO + timedelta(minutes=minute), intake=at_the_telephone, **more)
+    a_call(evening, LONG_AGO, intake=at_the_telephone | {"was_told_taken": True})
+    a_call(evening, LONG_AGO, intake={"place": "repair.message"})
+    page = logged_in("manager").get("/reports/calls?period=2026-08").text
+    assert cells(page, "answered", "合计") == ["6", "1", "2", "0", "3", "25%", "75%", "0:20"]
 
 
 @pytest.mark.parametrize("period", ["2026-08", "2026-W32", "2026-Q3", "2026"])
