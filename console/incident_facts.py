@@ -12,7 +12,7 @@ from base.wiring import settings
 from console import facts
 from console.board import Row
 from console.campaign_preview import BLANK
-from console.incident_check import Check, check_of
+from console.incident_check import Check, check_of, doubted
 from console.scope import visible
 from console.staff import Me
 from directory.models import Building
@@ -33,7 +33,10 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """An incident as a line of the list and the head of its page. `left_s` of `total_s` until the end owners know."""
+    """An incident as a line of the list and the head of its page. `left_s` of `total_s` until the end owners know.
+
+    `is_doubted`: it was declared over, and several homes of a building say that it is not.
+    """
 
     id: int
     kind: str
@@ -46,6 +49,7 @@ class Trouble:
     restored_at: datetime | None
     left_s: float
     total_s: float
+    is_doubted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +145,17 @@ def troubles(session: Session, who: Me, *, at: datetime, language: str) -> tuple
         within(who), Incident.state == IncidentState.RESTORED, Incident.opened_at > at - RECENT
     )  # fmt: skip
     due = (Incident.known_end_at.is_(None), Incident.known_end_at, Incident.id)
+    ended = session.scalars(over.order_by(Incident.id.desc()).limit(MOST_SHOWN)).all()
+    those = doubted(session, [one.id for one in ended])
     return (
         [trouble_of(session, one, at=at, language=language) for one in session.scalars(lasting.order_by(*due))],
-        [
-            trouble_of(session, one, at=at, language=language)
-            for one in session.scalars(over.order_by(Incident.id.desc()).limit(MOST_SHOWN))
-        ],
+        [trouble_of(session, one, at=at, language=language, is_doubted=one.id in those) for one in ended],
     )
 
 
-def trouble_of(session: Session, incident: Incident, *, at: datetime, language: str) -> Trouble:
+def trouble_of(
+    session: Session, incident: Incident, *, at: datetime, language: str, is_doubted: bool = False
+) -> Trouble:  # fmt: skip
     """An incident in plain values, as it stands at `at`."""
     end_at = incident.known_end_at
     return Trouble(
@@ -165,6 +170,7 @@ def trouble_of(session: Session, incident: Incident, *, at: datetime, language: 
         restored_at=incident.restored_at,
         left_s=(end_at - at).total_seconds() if end_at else 0.0,
         total_s=max((end_at - incident.opened_at).total_seconds(), 1.0) if end_at else 1.0,
+        is_doubted=is_doubted,
     )
 
 
@@ -216,7 +222,7 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         may_follow_up=_may_follow_up(written, at),
         tickets=tickets,
         askers=askers,
-        check=check_of(session, incident, written),
+        check=check_of(session, incident, written, language),
     )
 
 

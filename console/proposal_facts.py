@@ -74,7 +74,7 @@ def asked(session: Session, proposal: Proposal, *, at: datetime, language: str) 
         building=proposal.building.name,
         what=facts.category_words(proposal.category, language),
         kind=kind,
-        kinds=tuple(dict.fromkeys((*GROUPED[proposal.category], IncidentKind.OTHER))),
+        kinds=tuple(dict.fromkeys((*GROUPED.get(proposal.category, ()), IncidentKind.OTHER))),
         homes=len({one.home_id for one in those}),
         minutes=max(int(called_s // 60), 1),
         found_at=proposal.found_at,

@@ -109,6 +109,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{place}: {count} homes called about “{what}” within {minutes} min; first ticket {ref}. "
         "Make it an incident at the desk, or say that it is none",
     ),
+    "doubted": (
+        "{place}“{what}”已通知恢复，但有{count}户说没有恢复！工单{ref}正在呼叫值班。请核实；确实没恢复，请在工作台设为事件，重新通知业主",
+        "{place}: owners were told that “{what}” is over, but {count} homes say it is NOT. Ticket {ref} is waking the "
+        "duty. Please check; if they are right, make it an incident at the desk and tell the owners",
+    ),
     "reminder_two_way": (
         "工单{ref}您已接单，一直没有消息：{place} {what}。还在处理请回复{code}，或拨{hotline}按1",
         "Nothing heard on {ref}, which you took: {place} {what}. Reply {code} if you are still on it, "

@@ -22,6 +22,7 @@ YES, NO = "1", "2"
 ASKED_ABOUT: Final = frozenset(IncidentKind) - {IncidentKind.DRILL}
 _BOUNDS: Final[Mapping[str, tuple[float, float]]] = {
     "after": (0, 48), "latest": (1, 168), "share": (0, 1), "least": (0, 1000), "most": (1, 1000), "tries": (1, 3),
+    "doubted": (2, 100),
 }  # fmt: skip
 
 
@@ -38,7 +39,9 @@ class SpotState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SpotRules:
-    """How many households are asked and when; `categories`: what a no becomes, by kind of incident."""
+    """How many households are asked and when; `categories`: what a no becomes, by kind of incident; `doubted`: so many
+    homes of a building that say no are one matter, which wakes somebody.
+    """
 
     after: float
     latest: float
@@ -46,6 +49,7 @@ class SpotRules:
     least: int
     most: int
     tries: int
+    doubted: int
     categories: Mapping[str, str]
 
     @property
@@ -94,7 +98,7 @@ def read_rules(text: str) -> SpotRules:
 
 def _number(name: str, value: Any) -> float:
     least, most = _BOUNDS[name]
-    kinds = (int,) if name in {"least", "most", "tries"} else (int, float)
+    kinds = (int,) if name in {"least", "most", "tries", "doubted"} else (int, float)
     if isinstance(value, bool) or not isinstance(value, kinds) or not least <= value <= most:
         raise _wrong(name, f"要在 {least} 到 {most} 之间", f"must be {least} to {most}")
     return value

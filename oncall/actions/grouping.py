@@ -13,7 +13,8 @@ from oncall.actions.duty import duty_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from tickets.actions.proposing import proposal_by_id
 from tickets.groups import ProposalState
-from tickets.lifecycle import Status
+from tickets.lifecycle import IncidentState, Status
+from tickets.models import Incident, Ticket
 from tickets.proposalmodels import Proposal
 from tickets.triage import category_words
 
@@ -30,24 +31,40 @@ def mind_group(session: Session, proposal_id: int, *, at: datetime) -> None:
 
 
 def _tell(session: Session, proposal: Proposal, at: datetime) -> None:
-    """Whoever took the first of them, else who is first on duty; and the supervisor, who can decide."""
+    """Whoever took the first of them, else who is first on duty; and the supervisor, who can decide.
+
+    Where it was declared over: whoever opened that trouble too; who is first on duty is paged for it at this moment.
+    """
     leader = proposal.leader
-    duty = duty_of(session, leader, at=at)
+    duty, over = duty_of(session, leader, at=at), _declared_over(session, leader)
     has_it = [leader.assignee] if leader.assignee is not None and leader.status is not Status.OPEN else []
-    for staff in {one.id: one for one in (*(has_it or duty.first), *duty.supervisor)}.values():
+    people = [*has_it, *duty.supervisor] if over is not None else [*(has_it or duty.first), *duty.supervisor]
+    if over is not None and over.opened_by is not None and over.opened_by.is_active:
+        people.append(over.opened_by)
+    for staff in {one.id: one for one in people}.values():
         messages.plan_text(
-            session, number=staff.number, message_class=MessageClass.STAFF, body=_body(session, proposal, staff),
+            session, number=staff.number, message_class=MessageClass.STAFF, body=_body(session, proposal, over, staff),
             once_key=f"group/{proposal.id}/{leader.id}/{staff.id}", about=f"proposal:{proposal.id}", at=at,
             valid_until_at=at + TEXT_VALID, language=staff.language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
         )  # fmt: skip
 
 
-def _body(session: Session, proposal: Proposal, staff: Staff) -> str:
+def _declared_over(session: Session, leader: Ticket) -> Incident | None:
+    """The trouble that was said to be over, where the first of a group is one of those that say it is not."""
+    incident = session.get(Incident, leader.incident_id) if leader.incident_id is not None else None
+    return incident if incident is not None and incident.state is IncidentState.RESTORED else None
+
+
+def _body(session: Session, proposal: Proposal, over: Incident | None, staff: Staff) -> str:
     language, project = staff.language, proposal.project
     those = tickets.actions.tickets_of_group(session, proposal.id)
     minutes = max(int((those[-1].opened_at - those[0].opened_at).total_seconds() // 60), 1)
     place = (project.name_en or project.name) if language == "en" else project.name
+    where, count = f"{place} {proposal.building.name}", str(len({one.home_id for one in those}))
+    if over is not None:
+        what = words.trouble(over.kind.value, language)
+        return words.text("doubted", language, ref=proposal.leader.ref, what=what, place=where, count=count)
     return words.text(
-        "group", language, ref=proposal.leader.ref, what=category_words(proposal.category, language),
-        place=f"{place} {proposal.building.name}", count=str(len({one.home_id for one in those})), minutes=str(minutes),
+        "group", language, ref=proposal.leader.ref, what=category_words(proposal.category, language), place=where,
+        count=count, minutes=str(minutes),
     )  # fmt: skip

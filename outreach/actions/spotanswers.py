@@ -1,5 +1,6 @@
 """Somebody says whether an all-clear is true where they live; a no becomes a ticket under the incident."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,9 +18,9 @@ from outreach.actions.spotasking import about, lock
 from outreach.replies import SurveyAnswer
 from outreach.spotchecks import TEXT_LIVES, YES, SpotState, rules_of_the_house
 from outreach.surveymodels import IncidentSample
-from tickets.actions import TicketDraft, incidents
+from tickets.actions import TicketDraft, doubting, incidents
 from tickets.lifecycle import Channel, Kind
-from tickets.models import EventType, Ticket
+from tickets.models import EventType, Incident, Ticket
 from tickets.promises import when
 
 WAITED_FOR = (SpotState.PLANNED, SpotState.OPEN, SpotState.UNANSWERED)
@@ -82,25 +83,56 @@ def _ticket(session: Session, sample: IncidentSample, words: str, at: datetime) 
     incident = incidents.incident_by_id(session, sample.incident_id)
     home = session.get(Home, sample.home_id) if sample.home_id is not None else None
     category, once_key = rules_of_the_house().categories[incident.kind.value], f"sample/{sample.id}/no"
+    others = _others(session, incident, home, category)
     known = tickets.actions.open_matter(
         session, caller_number=sample.number, home_id=sample.home_id, project_id=incident.project_id,
         category=category, kind=Kind.REPAIR, at=at,
     )  # fmt: skip
     if known is not None and known.project_id in {None, incident.project_id}:
+        tickets.actions.lock(session, *others, known.id)
         tickets.actions.add_event(
             session, known.id, EventType.CALLED_AGAIN, at=at, text=words,
             data={"channel": Channel.SURVEY.value, "reason": NOT_RESTORED}, once_key=once_key,
         )  # fmt: skip
-        return incidents.attach(session, incident.id, known.id, by_id=None, at=at)
+        incidents.attach(session, incident.id, known.id, by_id=None, at=at)
+        return _doubted(session, incident, home, known, [id for id in others if id != known.id], at)
+    tickets.actions.lock(session, *others)
     draft = TicketDraft(
         kind=Kind.REPAIR, category=category, channel=Channel.SURVEY, project_id=incident.project_id,
         home_id=sample.home_id, place=directory.place_of(home) if home is not None else "",
         caller_number=sample.number, language=sample.language, summary=words, told={"reason": NOT_RESTORED},
     )  # fmt: skip
     ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=once_key)
-    incidents.attach(session, incident.id, ticket.id, by_id=None, at=at)
+    if ticket.incident_id is None:  # it may be part of the trouble already that it became anew
+        incidents.attach(session, incident.id, ticket.id, by_id=None, at=at)
     if ticket.page_due_at is not None:
         enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    return _doubted(session, incident, home, ticket, others, at)
+
+
+def _others(session: Session, incident: Incident, home: Home | None, category: str) -> Sequence[int]:
+    """Tickets of the same building that say as well that it is not over."""
+    if home is None:
+        return []
+    said_no = select(IncidentSample.ticket_id).where(
+        IncidentSample.incident_id == incident.id, IncidentSample.state == SpotState.NO,
+        IncidentSample.ticket_id.is_not(None),
+    )  # fmt: skip
+    told = [id for id in session.scalars(said_no) if id is not None]
+    return doubting.witnesses(session, incident, home, category, told=told)
+
+
+def _doubted(
+    session: Session, incident: Incident, home: Home | None, ticket: Ticket, others: Sequence[int], at: datetime
+) -> Ticket:
+    """Where a second home of the building says so, whoever is on duty is woken now, once for all of them."""
+    if home is None:
+        return ticket
+    needed = rules_of_the_house().doubted
+    group = doubting.doubt(session, incident, home, ticket, others, needed=needed, at=at)
+    if group is not None:
+        enqueue(session, Lane.URGENT, "oncall.jobs.climb", group.leader_id)
+        enqueue(session, Lane.URGENT, "oncall.jobs.mind_groups")
     return ticket
 
 

@@ -9,6 +9,8 @@ from werkzeug.test import TestResponse
 from base import clock
 from base.database import reading, transaction
 from console.words import say
+from directory.models import Home
+from directory.places import in_language
 from messages.models import Message
 from outreach.actions import notices
 from outreach.jobs import callbacks, planning
@@ -19,6 +21,7 @@ from tests.console.evening import Evening
 from tests.console.neighbours import by, lets_go, works
 from tests.console.pages import column, last_campaign
 from tickets.models import Ticket
+from tickets.proposalmodels import Proposal
 
 
 def is_over(app: Flask, evening: Evening, outage: int) -> None:
@@ -61,6 +64,40 @@ def test_after_the_all_clear_the_page_says_what_those_say_who_were_asked(
         question = session.scalars(select(Message.id).where(Message.about.like("sample:%")).limit(1)).one()
     assert logged_in("manager").get(f"/messages/{question}").status_code == 200
     assert logged_in("abroad").get(f"/messages/{question}").status_code == 404
+
+
+def test_an_all_clear_that_several_homes_deny_is_doubted_on_its_page_and_in_the_list(
+    app: Flask, logged_in: LogIn, outage: int, evening: Evening, carrier_posts: Callable[..., TestResponse]
+) -> None:
+    is_over(app, evening, outage)
+    for hours in (2.99, 12):
+        later(hours=hours)
+        callbacks.check_all_clears()
+    with transaction() as session:
+        sample = session.scalars(select(IncidentSample).order_by(IncidentSample.id)).all()
+        numbers = [one.number for one in sample]
+        first, second = (session.get_one(Home, one.home_id) for one in sample[:2])
+        second.building_id = first.building_id
+        where = first.building.name
+    for n, number in enumerate(numbers[:2]):
+        listed = logged_in("manager").get("/incidents").text
+        assert say("incident.doubted.chip", "zh") not in listed
+        carrier_posts("/sms/incoming", MessageSid=f"SM{n:032x}", From=number, To="+864008001234", Body="2")
+    with reading() as session:
+        group = session.scalars(select(Proposal.id)).one()
+    for lang in ("en", "zh"):
+        client = logged_in("manager")
+        page = client.get(f"/incidents/{outage}?lang={lang}").text
+        doubt = page.split(f'id="i-doubt-{group}"')[1].split("</div>", maxsplit=1)[0]
+        assert say("incident.doubted", lang, n=2, where=in_language(where, lang)) in doubt
+        assert f'href="/proposals/{group}"' in doubt
+        assert say("incident.doubted.chip", lang) in client.get("/incidents").text
+    assert client.sends(f"/proposals/{group}/accept").status_code == 303
+    answered = client.get(f"/incidents/{outage}").text
+    with reading() as session:
+        back = session.get_one(Proposal, group).incident_id
+    assert f'href="/incidents/{back}">{say("incident.doubted.anew", "zh")}' in answered
+    assert say("incident.doubted.chip", "zh") not in client.get("/incidents").text
 
 
 def test_after_the_all_clear_what_was_done_is_written_on_its_page_for_a_second_person(

@@ -1,20 +1,18 @@
 """Calls of one sort from one building become a group: found, led by its first ticket, and asked about at the desk."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, bindparam, case, func, select, update
+from sqlalchemy import Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
-from sqlalchemy.orm.attributes import set_committed_value
 
-from base.rows import insert, table_of
+from base.rows import table_of
 from base.wiring import settings
 from directory.models import Building, Home
 from tickets import triage
-from tickets.actions.incidents import attach, buildings_touched, join, lasting
-from tickets.actions.timeline import add_event, lock
-from tickets.actions.writing import write_down
+from tickets.actions.incidents import buildings_touched, lasting
+from tickets.actions.membership import can_be_held, link, make_group, stop_ladder, under_incident
+from tickets.actions.timeline import lock
 from tickets.groups import (
     GROUPED,
     Call,
@@ -23,23 +21,14 @@ from tickets.groups import (
     group_of,
     homes_needed,
     is_known,
-    leader_of,
-    may_be_held,
 )  # fmt: skip
-from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState, Kind, Level, Status
-from tickets.models import EventType, Incident, Ticket
+from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState, Kind
+from tickets.models import Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
 
 COUNTED = frozenset({Kind.REPAIR, Kind.EMERGENCY})
 
 _LINKS = table_of(ProposalTicket)
-_LINK = insert(_LINKS)
-_TICKETS = table_of(Ticket)
-_STANDS = (
-    update(_TICKETS)
-    .where(_TICKETS.c.id == bindparam("held_id"))
-    .values(page_due_at=None, version=_TICKETS.c.version + 1)
-)
 _LEADER = aliased(Ticket)
 _LAST_CALL_AT = (
     select(Ticket.opened_at)
@@ -89,7 +78,7 @@ def look_for_group(session: Session, ticket: Ticket, *, at: datetime) -> None:
     if around is None:
         return
     if around.is_held:
-        _stop_ladder(session, ticket)
+        stop_ladder(session, ticket)
     take_place(session, ticket, around, at=at)
 
 
@@ -104,7 +93,7 @@ def look_around(session: Session, ticket: Ticket, *, at: datetime) -> Around | N
         return None
     newest: Proposal | None = here.Proposal
     is_joined = newest is not None and _goes_on(session, newest, here.last_call_at, at)
-    is_held = is_joined and here.leader_status in MOVING and _may_be_held(ticket)
+    is_held = is_joined and here.leader_status in MOVING and can_be_held(ticket)
     return Around(here.building_id, newest, is_joined, is_held)
 
 
@@ -114,7 +103,7 @@ def take_place(session: Session, ticket: Ticket, around: Around, *, at: datetime
     """
     newest = around.newest
     if newest is not None and around.is_joined:
-        _link(session, newest, ticket, is_held=around.is_held, at=at)
+        link(session, newest, ticket, is_held=around.is_held, at=at)
         if newest.incident_id is not None:
             under_incident(session, newest.incident_id, [ticket], by_id=None, at=at)
     elif newest is None or newest.state is not ProposalState.OPEN:
@@ -133,28 +122,7 @@ def find_group(session: Session, building_id: int, category: str, *, at: datetim
     group = group_of(category, calls, usual=settings().group_calls, within=_within())
     if not group or _is_known(session, building_id, category):
         return
-    locked = lock(session, *(call.ticket_id for call in group))
-    leader = locked[leader_of(group).ticket_id]
-    made = session.execute(
-        insert(Proposal)
-        .values(
-            project_id=leader.project_id, building_id=building_id, category=category, leader_id=leader.id, found_at=at,
-            state=ProposalState.OPEN, reason="",
-        )
-        .on_conflict_do_nothing()
-        .returning(Proposal.id)
-    ).scalar_one_or_none()  # fmt: skip
-    if made is None:
-        return
-    proposal = session.get_one(Proposal, made)
-    for ticket in (locked[call.ticket_id] for call in group):
-        is_held = ticket is not leader and _may_be_held(ticket)
-        _link(session, proposal, ticket, is_held=is_held, at=at)
-        if is_held:
-            _stop_ladder(session, ticket)
-    if not lead(session, proposal, leader, at=at):
-        proposal.tell_due_at = at
-    session.flush()
+    make_group(session, building_id, category, group, at=at)
 
 
 def find_groups(session: Session, *, at: datetime) -> None:
@@ -176,17 +144,6 @@ def find_groups(session: Session, *, at: datetime) -> None:
         find_group(session, building_id, category, at=at)
 
 
-def lead(session: Session, proposal: Proposal, leader: Ticket, *, at: datetime) -> bool:
-    """Have this ticket's ladder climbed for the whole group. True where somebody is woken by that, and told so."""
-    proposal.leader_id = leader.id
-    if triage.wakes(leader.level):
-        return leader.status is Status.OPEN and leader.page_step == 0
-    proposal.raised_from = leader.level
-    told = {"from": leader.level.value, "group": str(proposal.id)}
-    write_down(session, leader, {"level": Level.P1}, told, at=at)
-    return leader.status is Status.OPEN
-
-
 def _counts(ticket: Ticket) -> bool:
     """Whether a ticket is counted with others of its building."""
     if ticket.category not in GROUPED or ticket.kind not in COUNTED or ticket.home_id is None or ticket.is_drill:
@@ -203,36 +160,6 @@ def _goes_on(session: Session, proposal: Proposal, last_call_at: datetime | None
     elif proposal.state is not ProposalState.OPEN:
         return False
     return goes_on(last_call_at, within=_within(), at=at)
-
-
-def under_incident(
-    session: Session, incident_id: int, those: Iterable[Ticket], *, by_id: int | None, at: datetime
-) -> None:
-    """These tickets are about this trouble, and their callers hear how it goes on."""
-    for ticket in those:
-        attach(session, incident_id, ticket.id, by_id=by_id, at=at)
-        if ticket.caller_number:
-            join(session, incident_id, number=ticket.caller_number, language=ticket.language, call_id=None, at=at)
-
-
-def _link(session: Session, proposal: Proposal, ticket: Ticket, *, is_held: bool, at: datetime) -> None:
-    """A locked ticket is of this group. Its own ladder stops, or does not begin, while the leader's is climbed or
-    somebody took that (`is_held`).
-    """
-    held_at = at if is_held else None
-    session.connection().execute(_LINK, {"ticket_id": ticket.id, "proposal_id": proposal.id, "held_at": held_at})
-    leads = ticket.id == proposal.leader_id
-    add_event(session, ticket.id, EventType.AMENDED, at=at, data={"group": proposal.id, "leads": leads})
-
-
-def _may_be_held(ticket: Ticket) -> bool:
-    return ticket.status is Status.OPEN and may_be_held(ticket.level)
-
-
-def _stop_ladder(session: Session, ticket: Ticket) -> None:
-    session.connection().execute(_STANDS, {"held_id": ticket.id})
-    set_committed_value(ticket, "page_due_at", None)
-    set_committed_value(ticket, "version", ticket.version + 1)
 
 
 def _calls(at: datetime) -> Select[Ticket]:

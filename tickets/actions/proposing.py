@@ -9,16 +9,16 @@ from sqlalchemy.orm.util import AliasedClass
 
 from base.errors import BadInput, Conflict, NotFound
 from directory.models import Home
-from tickets.actions.grouping import lead, under_incident
 from tickets.actions.incidents import IncidentDraft, open_incident
 from tickets.actions.leading import GROUP, tickets_of_group
+from tickets.actions.membership import lead, under_incident
 from tickets.actions.moving import acknowledge
 from tickets.actions.paging import set_page_due
 from tickets.actions.timeline import add_event, get, lock
 from tickets.actions.watching import first_page_at
 from tickets.actions.writing import write_down
 from tickets.groups import ProposalState, may_be_held
-from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentKind, Level, Status
+from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentKind, IncidentState, Level, Status
 from tickets.models import EventType, Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
 from tickets.triage import wakes
@@ -44,8 +44,8 @@ def accept(
     incident = open_incident(session, draft, by_id=by_id, at=at)
     proposal.state, proposal.incident_id = ProposalState.ACCEPTED, incident.id
     _decided(proposal, by_id, at)
-    those = [one for one in tickets_of_group(session, proposal_id) if one.status in MOVING and one.incident_id is None]
-    under_incident(session, incident.id, those, by_id=by_id, at=at)
+    those = [one for one in tickets_of_group(session, proposal_id) if one.status in MOVING]
+    under_incident(session, incident.id, [one for one in those if not _lasts(session, one)], by_id=by_id, at=at)
     session.flush()
     return incident
 
@@ -157,6 +157,13 @@ def keep_group(session: Session, proposal_id: int, *, at: datetime) -> None:
         held.held_at = None
         acknowledge(session, held.ticket_id, leader.assignee_id, at=at, how=GROUP)
     session.flush()
+
+
+def _lasts(session: Session, ticket: Ticket) -> bool:
+    """Whether it is about a trouble that lasts; one that is over, and is doubted, is no reason to stay with that."""
+    if ticket.incident_id is None:
+        return False
+    return session.get_one(Incident, ticket.incident_id).state is IncidentState.OPEN
 
 
 def _lock_all(session: Session, proposal: Proposal) -> None:
