@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class MessageClass(StrEnum):
@@ -65,6 +66,8 @@ NOT_ARRIVED = frozenset({
 NOT_SENT = frozenset({MessageState.SUPPRESSED, MessageState.EXPIRED, MessageState.CANCELLED})
 WAITING = frozenset({MessageState.PLANNED, MessageState.CLAIMED, MessageState.UNKNOWN})
 """States in which nobody has told us yet that the carrier has the message."""
+REFUSED: Final = "refused"
+"""Why a message failed that no carrier would take: it never left, and costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)

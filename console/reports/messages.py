@@ -20,7 +20,7 @@ from console.scope import project_of
 from console.walls import Trace, numbers_of, readable
 from console.words import say, say_or
 from messages.ledger.paces import prices
-from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
+from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, REFUSED, MessageClass, MessageState, Way
 from messages.models import MESSAGE_ARCHIVE, Message
 from telephony.regions import region_of
 
@@ -37,6 +37,7 @@ MADE_OF: dict[str, frozenset[MessageState]] = {
     "settled": ARRIVED | NOT_ARRIVED, "segments": SENT, "calls": SENT, "charged": SENT,
 }  # fmt: skip
 """What shares and sums are made of."""
+CHARGED = ("segments", "calls", "charged")
 WAYS: Mapping[str, Way] = {"segments": Way.TEXT, "calls": Way.CALL}
 MOST_REASONS = 40
 
@@ -72,6 +73,8 @@ def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int
     wanted: list[ColumnElement[bool]] = []
     if of in OF | MADE_OF:
         wanted.append(sent.state.in_(sorted((OF | MADE_OF)[of])))
+    if of in CHARGED:
+        wanted.append(sent.reason != REFUSED)
     if of in WAYS:
         wanted.append(sent.way == WAYS[of])
     if given.get("class", "") in set(MessageClass):

@@ -17,7 +17,7 @@ from messages.ledger import facts, roads, spending
 from messages.ledger.paces import Terms, move_pace
 from messages.ledger.taking import Claimed
 from messages.ledger.together import ATTEMPT_ID, MESSAGE_ID, NOTHING, SID, state_in
-from messages.lifecycle import WAITING, MessageState, Outcome
+from messages.lifecycle import REFUSED, WAITING, MessageState, Outcome
 from messages.models import Attempt, Message
 from telephony import breaker
 from telephony.carrier import Accepted, Rejected, SendOutcome
@@ -222,7 +222,7 @@ def _reject(session: Session, claimed: Claimed, refusal: Rejected, at: datetime,
     tried = claimed.attempts - (0 if refusal.counts else 1)
     wait = pacing.backoff(claimed.urgency, max(tried, 1), refusal.retry_after_s)
     if refusal.is_permanent or tried >= pacing.MOST_ATTEMPTS:
-        fate: dict[str, Any] = {"state": MessageState.FAILED, "final_at": at, "reason": "refused"}
+        fate: dict[str, Any] = {"state": MessageState.FAILED, "final_at": at, "reason": REFUSED}
     elif refusal.counts:
         fate = {"state": MessageState.PLANNED, "due_at": at + wait}
     else:

@@ -109,6 +109,10 @@ def letters(app: Flask, evening: Evening) -> None:
             (MessageState.UNDELIVERED, {"error_code": "30003"}), (MessageState.PLANNED, {}),
             (MessageState.SUPPRESSED, {"reason": "opted_out", "message_class": MessageClass.CARE}),
             (MessageState.ANSWERED, {"way": Way.CALL, "message_class": MessageClass.EMERGENCY}),
+            # what a carrier would not take costs nothing; what failed on its way does
+            (MessageState.FAILED, {"error_code": "21610", "reason": "refused", "segments": 3}),
+            (MessageState.FAILED, {"error_code": "21211", "reason": "refused", "way": Way.CALL}),
+            (MessageState.FAILED, {"error_code": "30008"}),
         ):  # fmt: skip
             a_message(session, OWNER, DECEMBER, state=state, **more)
         a_message(session, STRANGER, DECEMBER + timedelta(hours=1), state=MessageState.DELIVERED)
@@ -117,17 +121,17 @@ def letters(app: Flask, evening: Evening) -> None:
 def test_messages_are_counted_by_class_and_reason(logged_in: LogIn, app: Flask, letters: None) -> None:
     app.extensions["settings"] = app.extensions["settings"].model_copy(update={"sms_cost": 0.05, "call_cost": 0.2})
     page = logged_in("director").get("/reports/messages?period=2026-12").text
-    assert cells(page, "reached", "合计") == ["7", "4", "1", "1", "1", "80%", "5", "1", "0.45"]
+    assert cells(page, "reached", "合计") == ["10", "4", "4", "1", "1", "50%", "6", "1", "0.50"]
     assert cells(page, "reached", "关怀") == ["1", "0", "0", "1", "0", "–", "0", "0", "0.00"]
     assert cells(page, "reasons", "对方已退订这一类")[1] == "1"
-    assert cells(logged_in("manager").get("/reports/messages?period=2026-12").text, "reached", "合计")[0] == "6"
+    assert cells(logged_in("manager").get("/reports/messages?period=2026-12").text, "reached", "合计")[0] == "9"
 
 
 def test_a_price_of_a_country_is_that_of_the_country(logged_in: LogIn, app: Flask, letters: None) -> None:
     more = {"sms_cost": 1.0, "call_cost": 1.0, "sms_cost_by_country": "CN:0.1", "call_cost_by_country": "CN:0.5"}
     app.extensions["settings"] = app.extensions["settings"].model_copy(update=more)
     page = logged_in("director").get("/reports/messages?period=2026-12").text
-    assert cells(page, "reached", "合计")[-1] == "1.00"
+    assert cells(page, "reached", "合计")[-1] == "1.10"
 
 
 @pytest.mark.parametrize(("period", "who"), [("2026-12", "director"), ("2026-12", "manager"), ("2026", "director")])

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from console.reports.measures.shares import percent
-from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageState, Way
+from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, REFUSED, MessageState, Way
 
 SENT = ARRIVED | NOT_ARRIVED | {MessageState.ACCEPTED}
-"""What a carrier took, and charges for."""
+"""What a carrier took, and charges for, unless it refused it at once (`REFUSED`)."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Sent:
         self.not_arrived += n * (state in NOT_ARRIVED)
         self.not_sent += n * (state in NOT_SENT)
         self.moving += n * (state not in ARRIVED | NOT_ARRIVED | NOT_SENT)
-        if state in SENT:
+        if state in SENT and reason != REFUSED:
             self.segments += segments if way is Way.TEXT else 0
             self.calls += n if way is Way.CALL else 0
             self.cost += cost
