@@ -141,6 +141,37 @@ def test_people_and_homes_from_before_are_found_by_any_spelling(empty_database: 
         ]
 
 
+def test_complaints_from_before_are_put_to_somebody_and_nothing_else_is(empty_database: Database) -> None:
+    (file,) = (ROOT / "migrations").glob("*_old_complaints_are_put_too.py")
+    migrations.upgrade(empty_database.engine, f"{int(file.name[:4]) - 1:04d}")
+    tickets = {
+        "moves": {}, "is taken": {"status": "acknowledged"}, "is over": {"status": "closed"},
+        "HQ": {"owner_desk": "HQ"}, "a repair": {"kind": "repair"}, "a drill": {"is_drill": True}, "was put": {},
+    }  # fmt: skip
+    usual = {"kind": "complaint", "status": "open", "owner_desk": "", "is_drill": False}
+    with empty_database.engine.begin() as connection:
+        for ref, what in tickets.items():
+            connection.execute(
+                text(
+                    "INSERT INTO ticket (ref, kind, category, level, status, channel, place, language, summary,"
+                    " owner_desk, opened_at, page_step, is_alarming, is_drill, version) VALUES (:ref, :kind, 'noise',"
+                    " 'C1', :status, 'phone', '', 'zh', '', :owner_desk, '2026-11-01 00:00:00', 0, false, :is_drill, 1)"
+                ),
+                {"ref": ref, **usual, **what},
+            )
+        connection.execute(
+            text(
+                "INSERT INTO complaint_hop (ticket_id, place, department, asked_at, due_at, answer, reason)"
+                " SELECT id, 0, '', '2026-11-01 00:00:00', '2026-11-01 00:00:00', 'ours', '' FROM ticket"
+                " WHERE ref = 'was put'"
+            )
+        )
+    migrations.upgrade(empty_database.engine)
+    with empty_database.engine.connect() as connection:
+        due = text("SELECT ref FROM ticket WHERE ask_due_at > '2026-11-02 00:00:00' ORDER BY id")
+        assert connection.execute(due).scalars().all() == ["moves", "is taken"]
+
+
 def test_a_forgotten_table_or_another_kind_of_column_is_drift(empty_database: Database) -> None:
     migrations.upgrade(empty_database.engine)
     said = MetaData()
