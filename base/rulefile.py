@@ -12,6 +12,19 @@ from base.errors import SettingsError
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a file, at a line, in both languages."""
+
+    path: str
+    line: int
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.zh} / {self.en}"
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """One rule as it stands in a file: its values, the line of each, and that of the rule itself."""
 
@@ -118,7 +131,7 @@ def read_yaml(text: str, name: str) -> Any:
 
 def wrong(name: str, line: int, zh: str, en: str) -> SettingsError:
     """An error that says in which line of which file."""
-    return SettingsError(f"{name}:{line}: {zh} / {en}")
+    return SettingsError(str(Problem(name, line, zh, en)))
 
 
 def _written(name: str, node: yaml.Node, values: Any) -> Written:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from base.access import guarded_by
@@ -20,6 +20,7 @@ from console.campaign_lines import by_of, lines
 from console.campaign_people import fates
 from console.campaign_titles import title_of
 from console.door import Answer, door, language
+from console.living import living, shown, unchanged
 from console.staff import me
 from console.words import say
 from outreach import festivals
@@ -82,11 +83,9 @@ def campaign_state(id: int) -> Answer:
     words, at = language(), now()
     with reading() as session:
         seen = read_campaign(session, visible(session, id), me(), at=now(), language=words)
-    if request.headers.get("HX-PTag", "") == seen.tag:
-        return Response(status=304, headers={"HX-PTag": seen.tag})
-    response = make_response(render_template("_campaign.html", seen=seen, at=at, kept=Kept()))
-    response.headers["HX-PTag"] = seen.tag
-    return response
+    if shown() == seen.tag:
+        return unchanged(seen.tag)
+    return living(render_template("_campaign.html", seen=seen, at=at, kept=Kept()), seen.tag)
 
 
 @door.get("/campaigns/<id:id>/left-out")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask import Response, make_response, render_template, request
+from flask import Response, render_template, request
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
 from console.facts import due_rows, project_name, rows, state_tag
 from console.following import count_followed
+from console.living import living, shown, unchanged
 from console.pops import Pops, pops_tag, read_pops
 from console.proposal_facts import Asked, proposals_for
 from console.ringbacks import Owing, read_owing
@@ -122,14 +123,14 @@ def desk() -> Answer:
 @guarded_by(*EVERYBODY_ON_STAFF)
 def day() -> Answer:
     """The part of a technician's day that lives: 304 while nothing changed and no clock passed a border."""
-    return _day("_day.html", known=request.headers.get("HX-PTag", ""))
+    return _day("_day.html", known=shown())
 
 
 @door.get("/board")
 @guarded_by(*EVERYBODY_ON_STAFF)
 def board() -> Answer:
     """The part that lives: 304 while nothing changed and no clock passed a border."""
-    return _answer("_board.html", known=request.headers.get("HX-PTag", ""))
+    return _answer("_board.html", known=shown())
 
 
 def _answer(template: str, *, known: str = "") -> Response:
@@ -141,15 +142,13 @@ def _answer(template: str, *, known: str = "") -> Response:
         tickets = state_tag(session, choice.clause(who), is_history=choice.show == "ended")
         state = f"{tickets}.{choice.show}.{choice.project_id}.{choice.is_long}.{words}.{owing.tag}.{line}.{pops}"
         if _is_current(known, state, at):
-            return Response(status=304, headers={"HX-PTag": known})
+            return unchanged(known)
         board = look(session, who, choice, state=state, at=at, words=words, owing=owing, is_again=bool(known))
     page = render_template(
         template, board=board, choice=choice, at=at, may_decide=who.role in MAY_WRITE,
         leads=who.role in TOLD_OF_TROUBLE,
     )  # fmt: skip
-    response = make_response(page)
-    response.headers["HX-PTag"] = board.tag
-    return response
+    return living(page, board.tag)
 
 
 def _day(template: str, *, known: str = "") -> Response:
@@ -158,7 +157,7 @@ def _day(template: str, *, known: str = "") -> Response:
         pops = pops_tag(session, choice.here(who), at=at)
         state = f"{state_tag(session, choice.clause(who))}.{words}.{pops}"
         if known and _is_current(known, f"{state}.{job_tag(session, who, wanted(), words, at=at)}", at):
-            return Response(status=304, headers={"HX-PTag": known})
+            return unchanged(known)
         owing = read_owing(session, who, at=at, language=words)
         board = look(session, who, choice, state=state, at=at, words=words, owing=owing)
         seen = read_day(session, who, board.groups, at=at, language=words)
@@ -167,9 +166,7 @@ def _day(template: str, *, known: str = "") -> Response:
         template, board=board, seen=seen, case=seen.case, answer=seen.answer, tag=tag, kept=Kept(), at=at,
         may_decide=False, is_day=True,
     )  # fmt: skip
-    response = make_response(page)
-    response.headers["HX-PTag"] = tag
-    return response
+    return living(page, tag)
 
 
 def look(

@@ -21,6 +21,7 @@ from base.errors import HuiyinError, SettingsError
 from base.health import database_fault, queue_fault
 from base.pulse import last_beat
 from base.queue import Lane, hints
+from base.rulefile import Problem
 from base.wiring import REFUSAL, settings
 from console.reports.models import MailState, failed
 from console.watching import faults, heartbeat_advice
@@ -29,7 +30,6 @@ from hotline import prompts, recordings
 from hotline.actions import editions
 from hotline.actions.endings import our_numbers
 from hotline.connect import addresses
-from hotline.menufile import Problem
 from hotline.transcribing import transcriber
 from messages.ledger import paces, roads, spending
 from oncall.actions import mirroring

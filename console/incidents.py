@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
@@ -18,6 +18,7 @@ from console.campaign_lines import by_of
 from console.campaign_new import USUAL_END
 from console.door import Answer, door, language
 from console.incident_facts import affair_tag, buildings_of, incident_for, read_affair, troubles
+from console.living import living, shown, unchanged
 from console.proofs import must_prove
 from console.staff import Me, me
 from console.words import say
@@ -73,12 +74,10 @@ def incident_state(id: int) -> Answer:
     with reading() as session:
         found = incident_for(session, who, id)
         tag = affair_tag(session, found, at=at, language=words)
-        if request.headers.get("HX-PTag", "") == tag:
-            return Response(status=304, headers={"HX-PTag": tag})
+        if shown() == tag:
+            return unchanged(tag)
         affair = read_affair(session, found, who, at=at, language=words)
-    response = make_response(render_template("_incident.html", affair=affair, at=at, **_rights(who)))
-    response.headers["HX-PTag"] = tag
-    return response
+    return living(render_template("_incident.html", affair=affair, at=at, **_rights(who)), tag)
 
 
 @door.post("/incidents/<id:id>/delay")

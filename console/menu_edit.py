@@ -10,6 +10,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.refusals import half
+from base.rulefile import Problem
 from console.door import Answer, door, language
 from console.scope import TOLD_OF_TROUBLE
 from console.staff import me
@@ -21,7 +22,6 @@ from hotline.actions.editions import LONGEST_FILE, MAY_PUBLISH, RELEASE
 from hotline.menubook import release_files
 from hotline.menucheck import check_set
 from hotline.menudiff import Line, difference
-from hotline.menufile import Problem
 
 REFUSALS = (BadInput, Conflict, NotAllowed, NotFound)
 

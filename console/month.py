@@ -1,7 +1,7 @@
 """The page of the rota's month: looked at by all staff, changed by leaders, with a short while to take it back."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,7 +16,7 @@ from base.refusals import half
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.facts import project_name
-from console.parts import MONTHS
+from console.months import month_asked, month_title
 from console.rota_month import month_of
 from console.scope import LEADERS, projects_of
 from console.staff import me
@@ -92,7 +92,7 @@ def _back(project_id: int, post: Post, month: str) -> str:
 def _page(asked: dict[str, str], fault: str = "") -> str:
     """The page of what was asked for; with a `fault` the dialog is open again on what was typed."""
     at, who, zone = now(), me(), settings().timezone
-    first = _month(asked.get("month", ""), local(at, zone).date(), is_kept=bool(fault))
+    first = month_asked(asked.get("month", ""), local(at, zone).date(), YEARS, is_kept=bool(fault))
     with reading() as session:
         projects = projects_of(session, who)
         chosen, post = _chosen(projects, asked.get("project", "")), _post(asked.get("post", ""), is_kept=bool(fault))
@@ -103,7 +103,7 @@ def _page(asked: dict[str, str], fault: str = "") -> str:
         return render_template(
             "oncall_month.html", seen=seen, chosen=chosen, projects=projects, post=post, posts=tuple(Post), at=at,
             project_name=partial(project_name, language=language()), may_change=may_change, fault=fault, kept=asked,
-            title=_title(first),
+            title=month_title(first),
             staff=overriding.fit(session, chosen.id) if chosen and may_change else [],
             written=moving.may_be_taken_back(session, [chosen.id], at=at) if chosen and may_change else [],
             mine=[] if may_change else [
@@ -111,23 +111,6 @@ def _page(asked: dict[str, str], fault: str = "") -> str:
                 for id, turn in swapping.turns_of(session, who.id, at=at)
             ],
         )  # fmt: skip
-
-
-def _title(first: date) -> str:
-    month = MONTHS[first.month - 1] if language() == "en" else str(first.month)
-    return say("month.of", language(), y=first.year, m=month)
-
-
-def _month(typed: str, today: date, *, is_kept: bool) -> date:
-    try:
-        found = date.fromisoformat(f"{typed}-01") if typed else today.replace(day=1)
-        if found.year in YEARS:
-            return found
-    except ValueError:
-        pass
-    if is_kept:
-        return today.replace(day=1)
-    raise BadInput(say("month.unknown", language()))
 
 
 def _post(typed: str, *, is_kept: bool) -> Post:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2s
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from base.access import Role, guarded_by
 from base.clock import now
@@ -14,6 +14,7 @@ from base.lanes import Failure, LaneSeen, QueueSeen, forget, look, try_again
 from base.queue import Hints, hints
 from console import opsledger, opslook, opsrules
 from console.door import Answer, door, language
+from console.living import living, shown, unchanged
 from console.opslook import Looked, Section
 from console.opsrules import Tone
 from console.scope import AUDITORS, project_of
@@ -57,11 +58,9 @@ def operations() -> Answer:
 def operations_now() -> Answer:
     """The part that lives: 304 while it reads the same."""
     seen = read_operations(me())
-    if request.headers.get("HX-PTag", "") == seen.tag:
-        return Response(status=304, headers={"HX-PTag": seen.tag})
-    response = make_response(render_template("_operations.html", seen=seen, at=now()))
-    response.headers["HX-PTag"] = seen.tag
-    return response
+    if shown() == seen.tag:
+        return unchanged(seen.tag)
+    return living(render_template("_operations.html", seen=seen, at=now()), seen.tag)
 
 
 @door.post("/operations/jobs/again")

@@ -17,7 +17,8 @@ from base.wiring import settings
 from console.campaign_lines import by_of
 from console.campaign_titles import title_of
 from console.door import Answer, door, language
-from console.parts import MONTHS, day_of, time_of
+from console.months import month_asked, month_title
+from console.parts import day_of, time_of
 from console.plan_month import month_of
 from console.scope import project_of
 from console.staff import me
@@ -91,14 +92,13 @@ def _page(asked: dict[str, str], fault: str = "", notice: str = "") -> str:
     """The month that was asked for; with a `fault` the dialog is open again on what was typed."""
     at, who, words = now(), me(), language()
     today = local(at, settings().timezone).date()
-    first = _month(asked.get("month", ""), today, is_kept=bool(fault or notice))
+    first = month_asked(asked.get("month", ""), today, YEARS, is_kept=bool(fault or notice))
     with reading() as session:
         seen = month_of(session, first, project_of(who), at=at, language=words)
         changed = [_changed(session, one) for one in daychanges.may_be_taken_back(session, by_of(who), at=at)]
-    name = MONTHS[first.month - 1] if words == "en" else str(first.month)
     before, after = _other(first, -1), _other(first, 1)
     return render_template(
-        "plan_month.html", seen=seen, title=say("month.of", words, y=first.year, m=name), before=before, after=after,
+        "plan_month.html", seen=seen, title=month_title(first), before=before, after=after,
         changed=changed, fault=fault, notice=notice, kept=asked, at=at, today=today, here=_back(_noon(first)),
     )  # fmt: skip
 
@@ -125,15 +125,3 @@ def _other(first: date, months: int) -> str:
     count = first.year * 12 + first.month - 1 + months
     year, month = divmod(count, 12)
     return f"{year}-{month + 1:02d}" if year in YEARS else ""
-
-
-def _month(typed: str, today: date, *, is_kept: bool) -> date:
-    try:
-        found = date.fromisoformat(f"{typed}-01") if typed else today.replace(day=1)
-        if found.year in YEARS:
-            return found
-    except ValueError:
-        pass
-    if is_kept:
-        return today.replace(day=1)
-    raise BadInput(say("month.unknown", language()))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from flask import Response, make_response, render_template, request
+from flask import render_template, request
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
@@ -12,6 +12,7 @@ from console.both import both_of
 from console.case import read_case, tag_of
 from console.choices import choices_for
 from console.door import Answer, door, language
+from console.living import living, shown, unchanged
 from console.result import answer_to_owner
 from console.scope import WHO_MAY, ticket_for
 from console.staff import me
@@ -52,13 +53,11 @@ def case(ref: str) -> Answer:
     who, words, at = me(), language(), now()
     with reading() as session:
         found = ticket_for(session, who, ref)
-        known = request.headers.get("HX-PTag", "")
+        known = shown()
         if known and known == tag_of(session, found, words, at=at):
-            return Response(status=304, headers={"HX-PTag": known})
+            return unchanged(known)
         seen = read_case(session, found, who, at=at, language=words)
-    response = make_response(render_template("_case.html", case=seen, at=at, kept=Kept()))
-    response.headers["HX-PTag"] = seen.tag
-    return response
+    return living(render_template("_case.html", case=seen, at=at, kept=Kept()), seen.tag)
 
 
 def show(ref: str, kept: Kept | None = None, status: int = 200) -> Answer:

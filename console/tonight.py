@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Response, make_response, render_template, request
+from flask import render_template, request
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from console.door import Answer, door, language
 from console.estate import IS_EMERGENCY, Estate, read_estate
 from console.facts import due_rows, state_tag
 from console.late import as_lines, broken_promises
+from console.living import living, shown, unchanged
 from console.only import of_project, only_project
 from console.scope import TOLD_OF_TROUBLE, projects_of, visible
 from console.shortlists import WAS_REFUSED, ShortList, read_shortlists
@@ -49,13 +50,11 @@ def tonight() -> Answer:
     who, at, words = me(), now(), language()
     project_id = request.args.get("project", type=as_id)
     with reading() as session:
-        known = request.headers.get("HX-PTag", "")
+        known = shown()
         if known and known == _tag(session, who, project_id, at, words):
-            return Response(status=304, headers={"HX-PTag": known})
+            return unchanged(known)
         seen = read_tonight(session, who, project_id=project_id, at=at, language=words)
-    response = make_response(render_template("_tonight.html", tonight=seen, at=at))
-    response.headers["HX-PTag"] = seen.tag
-    return response
+    return living(render_template("_tonight.html", tonight=seen, at=at), seen.tag)
 
 
 @door.get("/tonight/<what>")

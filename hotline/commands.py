@@ -1,6 +1,7 @@
 """`flask menu …` and `flask fallback export`: the operator's hand on what callers hear."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -54,12 +55,8 @@ def draw_menu(file: Path, out: Path, language: str) -> None:
         for problem in read.problems:
             click.echo(str(problem), err=True)
         sys.exit(1)
-    try:
-        titles = {name: one.called for name, one in book().every.items()}
-        out.write_text(draw(read_menu(read.data), language, titles=titles), "utf-8")
-    except OSError as error:
-        click.echo(f"写不了 {out}：{error.strerror}。Cannot write {out}: {error.strerror}.", err=True)
-        sys.exit(1)
+    titles = {name: one.called for name, one in book().every.items()}
+    out.write_text(draw(read_menu(read.data), language, titles=titles), "utf-8")
     click.echo(str(out))
 
 
@@ -73,14 +70,7 @@ def export_menus(folder: Path) -> None:
     """Write the menus that new calls hear into FOLDER, to begin a draft with. / 导出现行菜单"""
     with reading() as session:
         files = editions.files_now(session)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text, "utf-8")
-    except OSError as error:
-        click.echo(f"写不了 {folder}：{error.strerror}。Cannot write {folder}: {error.strerror}.", err=True)
-        sys.exit(1)
-    click.echo(str(folder))
+    _write(files, folder)
 
 
 @menu.command("draft")
@@ -163,14 +153,13 @@ def fallback() -> None:
 def export(folder: Path) -> None:
     """Write tonight's /voice/fallback as TwiML files for another host; fallback.xml is the first. / 导出备用应答"""
     here = settings()
-    files = documents(dark.duty_numbers(here), here.hotline, voices())
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, twiml in files.items():
-            (folder / name).write_text(twiml, "utf-8")
-    except OSError as error:
-        click.echo(f"写不了 {folder}：{error.strerror}。Cannot write {folder}: {error.strerror}.", err=True)
-        sys.exit(1)
+    _write(documents(dark.duty_numbers(here), here.hotline, voices()), folder)
+
+
+def _write(files: Mapping[str, str], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text, "utf-8")
     click.echo(str(folder))
 
 

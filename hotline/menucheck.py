@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from base.rulefile import Problem
 from hotline.menu import ZERO, Menu, MenuStep
 from hotline.menubook import MENUS, read_menu
-from hotline.menufile import MenuFile, Place, Problem, read_file, read_text
+from hotline.menufile import MenuFile, Place, read_file, read_text
 from hotline.menukeys import check_keys, check_lists
 from hotline.menupaths import comes_out, reached, targets
 from hotline.menusaid import IsHeld, check_said

@@ -9,23 +9,12 @@ from typing import Any
 
 import yaml
 
+from base.rulefile import Problem
+
 SCHEMA = Path(__file__).parent / "menus" / "schema.json"
 DEEPEST, MOST_KEYS = 8, 20_000
 """A file may hold itself by an alias; nobody's menu is that large."""
 Place = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a file, at a line, in both languages."""
-
-    path: str
-    line: int
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.zh} / {self.en}"
 
 
 @dataclass

@@ -36,12 +36,7 @@ def check(file: Path | None) -> None:
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="The words in the picture. / 图中文字")
 def draw_ladders(file: Path | None, out: Path, language: str) -> None:
     """A picture of the ladders in FILE, or of those in force. / 画出升级阶梯"""
-    picture = draw(_sound(file), language)
-    try:
-        out.write_text(picture, "utf-8")
-    except OSError as error:
-        click.echo(f"写不了 {out}：{error.strerror}。Cannot write {out}: {error.strerror}.", err=True)
-        sys.exit(1)
+    out.write_text(draw(_sound(file), language), "utf-8")
     click.echo(str(out))
 
 

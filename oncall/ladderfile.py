@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from base.rulefile import Problem
 from messages.lifecycle import Way
 from oncall.ladder import AT_ONCE, QUIET, REFUSED, RINGS, Again, Hold, Ladder, Ladders, Missed, Post, Rung
 from tickets.clocktable import Table, table_of_the_house
@@ -72,19 +73,6 @@ class _Night(_Strict):
 class _File(_Strict):
     night: _Night
     ladders: dict[str, _Whole]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a file, at a line, in both languages."""
-
-    path: str
-    line: int
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.zh} / {self.en}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Response, flash, make_response, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
 
 from base.access import guarded_by
@@ -18,6 +18,7 @@ from console.door import LARGER, Answer, door, language
 from console.exporting import mark_of
 from console.exports import CSV, FORMATS, XLSX, marked
 from console.facts import project_name
+from console.living import living, shown, unchanged
 from console.roster import facts, files
 from console.roster.files import MOST_BYTES
 from console.roster.hinting import soon
@@ -93,11 +94,9 @@ def roster_import(id: int) -> Answer:
 def roster_state(id: int) -> Answer:
     """The part that lives: 304 while nothing changed."""
     one = _seen(id)
-    if request.headers.get("HX-PTag", "") == one.tag:
-        return Response(status=304, headers={"HX-PTag": one.tag})
-    response = make_response(render_template("_roster_import.html", seen=one, at=now()))
-    response.headers["HX-PTag"] = one.tag
-    return response
+    if shown() == one.tag:
+        return unchanged(one.tag)
+    return living(render_template("_roster_import.html", seen=one, at=now()), one.tag)
 
 
 @door.post("/roster/imports/<id:id>/start")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from base.access import Role
 from base.errors import BadInput, Conflict, NotAllowed, NotFound
 from base.rows import insert, row_of, table_of
+from base.rulefile import Problem
 from directory.audit import write_down
 from directory.auditmodels import AuditWhat
 from directory.models import Project, Staff
@@ -20,7 +21,6 @@ from hotline import prompts
 from hotline.menu import Book
 from hotline.menubook import book, read_edition, release_files
 from hotline.menucheck import check_set
-from hotline.menufile import Problem
 from hotline.menusaid import IsHeld
 from hotline.models import MenuEdition, MenuPublication
 

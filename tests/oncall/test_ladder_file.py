@@ -179,7 +179,7 @@ def test_the_commands_check_and_draw(app: Flask, tmp_path: Path) -> None:
     assert runner.invoke(args=["ladder", "draw", "-o", str(out), "--language", "en"]).exit_code == 0
     assert "danger to life" in out.read_text("utf-8")
     nowhere = runner.invoke(args=["ladder", "draw", "-o", str(tmp_path / "no" / "where.svg")])
-    assert (nowhere.exit_code, "Cannot write" in nowhere.output) == (1, True)
+    assert (nowhere.exit_code, "cannot read or write" in nowhere.output) == (1, True)
 
 
 def climbs_by(app: Flask, path: Path) -> None:
