@@ -18,6 +18,7 @@ from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.running import (
     ENDED,
+    FREED,
     REFUSED,
     STAND_UNDER_INCIDENT,
     ClockName,
@@ -92,7 +93,8 @@ def clocks(
     """The clocks of a ticket of `level` at a desk with these `hours`, as they stand at `at`; by the table of the
     release where no other is given.
 
-    They begin when it was opened, and again when it was reopened; what ran before that is kept. A repair that its owner
+    They begin when it was opened, and again when it was reopened; that of being taken also where somebody had it and
+    nobody has it any more. What ran before that is kept. A repair that its owner
     refused has a time of its own to be finished. One of being asked how it was begins when it is resolved. They stand
     while it waits for a reason that is theirs (`STAND_FOR`), and run until another moment where somebody extended them.
     """
@@ -169,7 +171,11 @@ def _through(
     row: Row, name: ClockName, rounds: Sequence[tuple[Sequence[Fact], datetime]], hours: Hours
 ) -> Clock | None:  # fmt: skip
     """The clock of the last round, with what ran in all; None while what it waits for has not begun."""
-    each = [_of_round(row, name, facts, until, hours) for facts, until in rounds]
+    return _in_all([_of_round(row, name, facts, until, hours) for facts, until in rounds])
+
+
+def _in_all(each: Sequence[Clock | None]) -> Clock | None:
+    """The last of these clocks of one name, with what ran of those before and how often they were broken."""
     last, before = each[-1], [clock for clock in each[:-1] if clock is not None]
     if last is None:
         return None
@@ -182,8 +188,25 @@ def _of_round(row: Row, name: ClockName, facts: Sequence[Fact], at: datetime, ho
     allowed_s = _allowed(row, facts).get(name)
     if allowed_s is None:
         return None
+    if name is ClockName.ACK:
+        own = _hours(row, name, hours)
+        return _in_all([_clock(name, allowed_s, those, until, own) for those, until in _each_time(facts, at)])
     is_rework = name is ClockName.FINISH and _rework_s(row, facts) is not None
     return _clock(name, allowed_s, facts, at, ROUND_THE_CLOCK if is_rework else _hours(row, name, hours))
+
+
+def _each_time(facts: Sequence[Fact], at: datetime) -> list[tuple[Sequence[Fact], datetime]]:
+    """The facts of a round from each moment at which it had to be taken, and until when: at first, and whenever whoever
+    had it has it no more.
+    """
+    starts, is_taken = [0], False
+    for n, fact in enumerate(facts):
+        if fact.type == FREED and is_taken:
+            starts.append(n)
+            is_taken = False
+        is_taken = is_taken or fact.type in _MET_BY[ClockName.ACK]
+    each = [(facts[begin:end], facts[end].at) for begin, end in pairwise(starts)]
+    return [*each, (facts[starts[-1] :], at)]
 
 
 def _allowed(row: Row, facts: Sequence[Fact]) -> Mapping[ClockName, float]:

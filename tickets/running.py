@@ -63,7 +63,9 @@ Somebody has to take it and come all the same.
 REFUSED = "refused"
 """The reason of a reopening that an owner wanted."""
 ENDED = {"resolved", "closed", "cancelled", "merged"}
-_GOES_ON = {"resumed", "arrived", "moved"} | ENDED
+FREED = "freed"
+"""Nobody has it any more, where somebody had: it has to be taken anew."""
+_GOES_ON = {"resumed", "arrived", "moved", FREED} | ENDED
 _ASKED = {"survey", "survey_call"}
 
 
@@ -75,10 +77,10 @@ def fact_of(word: str, at: datetime, data: Mapping[str, Any]) -> Fact:
             word = "asked" if what in _ASKED else "not_asked" if what == "not_asked" else word
         case "referred" if data.get("to") in ANOTHER_DESK:  # it is open there, and waits for nothing
             word = "moved"
-        case "amended" if data.get("ladder") == "anew":  # so is one that turned out to be grave
-            word = "moved"
+        case "amended" if data.get("ladder") == "anew":  # so is one that turned out to be grave, and nobody has it
+            word = FREED
         case "released":  # and one that was taken back
-            word = "moved"
+            word = FREED
         case "amended" if "incident_over" in data or "incident" in data:
             until = data.get("until") if "incident" in data else None
             return Fact("under", at, until_at=datetime.fromisoformat(until)) if until else Fact("free", at)

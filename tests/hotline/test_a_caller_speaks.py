@@ -104,6 +104,17 @@ def test_danger_rings_the_people_on_duty_once_a_key_says_so(dials, house, only):
     call.nobody_answers().nobody_answers().hears("不要扒门")
 
 
+def test_what_words_call_a_false_alarm_is_a_fire_until_keys_say_otherwise(dials, house, every):
+    dials(OWNER).speaks("火警误报").hears("您说的是：火警").hangs_up()
+    dials(STRANGER).speaks("火警误报").hears("您说的是：火警").presses("2").hangs_up()
+    call = dials(OWNER).speaks("火警误报").presses("2").presses("1").presses("5").hears("消防误报请按2").presses("2")
+    call.hangs_up()
+    assert {(one.caller_number, one.category, one.level) for one in every(Ticket)} >= {
+        (OWNER, "fire", Level.P0), (OWNER, "false_alarm", Level.P1),
+    }  # fmt: skip
+    assert (STRANGER, "fire") not in {(one.caller_number, one.category) for one in every(Ticket)}
+
+
 @pytest.mark.parametrize("key", ["0", "1"])
 def test_zero_is_the_emergency_there_as_well(dials, house, only, key):
     assert dials(OWNER).speaks("家里着火了").presses(key).rung == [FIRST]

@@ -108,3 +108,24 @@ def test_another_level_keeps_what_ran(happened: list[Fact], hours: Hours) -> Non
     of_level = {level: {c.name: c.ran for c in clocks(level, told, at=until, hours=hours)} for level in Level}
     for name in ClockName:
         assert len({found[name] for level, found in of_level.items() if name in ALLOWED[level] and name in found}) < 2
+
+
+@pytest.mark.parametrize("freed", ["released", "anew"])
+def test_of_what_was_taken_back_the_clock_of_being_taken_begins_anew_and_no_other_does(freed: str) -> None:
+    moved = {"released": fact_of("released", at(60), {}), "anew": fact_of("amended", at(60), {"ladder": "anew"})}[freed]
+    told = [Fact("opened", at(0)), Fact("acknowledged", at(40)), moved]
+    waits = clocks(Level.P2, told, at=at(70), hours=ROUND_THE_CLOCK)
+    ack, finish = named(waits, ClockName.ACK), named(waits, ClockName.FINISH)
+    assert (ack.began_at, ack.met_at, ack.due_at, ack.broken_before) == (at(60), None, at(90), 1)
+    assert ack.ran == (Interval(at(0), at(40)), Interval(at(60), at(70)))
+    assert (finish.began_at, finish.due_at) == (at(0), at(24 * 60))
+    again = named(
+        clocks(Level.P2, [*told, Fact("acknowledged", at(80))], at=at(99), hours=ROUND_THE_CLOCK), ClockName.ACK
+    )
+    assert (again.met_at, again.is_broken, again.left_s) == (at(80), False, 10 * 60)
+
+
+def test_what_was_let_go_before_anybody_had_it_has_the_time_it_had() -> None:
+    told = [Fact("opened", at(0)), fact_of("amended", at(10), {"ladder": "anew"})]
+    ack = named(clocks(Level.P2, told, at=at(20), hours=ROUND_THE_CLOCK), ClockName.ACK)
+    assert (ack.began_at, ack.due_at) == (at(0), at(30))

@@ -12,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from base.database import Database
 from base.errors import BadInput, Conflict
-from tests.make import a_project
+from tests.make import a_member_of_staff, a_project
 from tests.tickets.test_actions import AT, a_staff, a_ticket, types
 from tickets import actions
 from tickets.lifecycle import GRAVITY, HEADQUARTERS, Kind, Level, Status, is_lower
@@ -195,3 +195,13 @@ def test_what_somebody_is_woken_for_is_never_merged_into_silence(
     with pytest.raises(Conflict, match="take it first"):
         actions.merge(session, tap.id, into=original, at=AT)
     assert (tap.status, tap.page_due_at) == (Status.OPEN, due_at)
+
+
+def test_what_headquarters_took_in_stays_followed_where_it_is_merged_and_where_it_is_split(session: Session) -> None:
+    staff = a_member_of_staff(session, "王强", "+8613900000001", project=a_project(session))
+    theirs, ours = a_tap(session, followed_by=HEADQUARTERS), a_tap(session)
+    assert (theirs.followed_by, ours.followed_by) == (HEADQUARTERS, "")
+    actions.merge(session, theirs.id, into=ours, at=AT, staff_id=staff.id)
+    assert ours.followed_by == HEADQUARTERS
+    second = actions.split(session, ours.id, staff.id, kind=Kind.REPAIR, category="access", at=AT, text="门禁")
+    assert second.followed_by == HEADQUARTERS

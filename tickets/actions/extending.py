@@ -15,6 +15,9 @@ from tickets.extensions import ExtensionAnswer, check_second, check_until
 from tickets.lifecycle import MOVING, Move, after
 from tickets.models import EventType, Ticket
 from tickets.promisemodels import Extension
+from tickets.running import ClockName
+
+NO_CLOCK = "这张工单没有可以延的时限。No clock of this ticket can be put off."
 
 
 def ask_extension(
@@ -31,7 +34,7 @@ def ask_extension(
         raise Conflict("已有一份延时申请在等批复。Somebody's wish for more time waits for an answer already.")
     clock = extendable(standing_clocks(session, ticket, at=at))
     if clock is None:
-        raise Conflict("这张工单没有可以延的时限。No clock of this ticket can be put off.")
+        raise Conflict(NO_CLOCK)
     if not reason:
         raise BadInput("申请延时要写明原因。More time is asked for with a reason; write it down.")
     check_until(until_at, clock, at=at)
@@ -49,7 +52,8 @@ def answer_extension(
 ) -> Extension:  # fmt: skip
     """Allow it, and the clock runs until the moment asked for from now on; or refuse it, with a reason in `words`.
 
-    Raises `Conflict` where nothing is asked (any more) or that moment has passed, `NotAllowed` for whoever asked or
+    Where the level has changed since it was asked it is the clock that can be put off now. Raises `Conflict` where
+    nothing is asked (any more), that moment has passed or no clock can be put off, `NotAllowed` for whoever asked or
     has the ticket, `BadInput` for a refusal without a reason.
     """
     ticket = get(session, ticket_id)
@@ -62,6 +66,8 @@ def answer_extension(
         raise Conflict("申请延到的时间已经过了，请重新申请。The moment asked for has passed; ask anew.")
     if not is_granted and not words:
         raise BadInput("不同意延时要写明原因。More time is refused for a reason; write it down.")
+    if is_granted:
+        asked.clock = _to_be_put_off(session, ticket, asked, at=at)
     asked.answer = ExtensionAnswer.GRANTED if is_granted else ExtensionAnswer.REFUSED
     asked.answered_by_id, asked.answered_at, asked.words = by.id, at, words
     session.flush()
@@ -69,6 +75,17 @@ def answer_extension(
     event = EventType.EXTENDED if is_granted else EventType.NOT_EXTENDED
     add_event(session, ticket_id, event, at=at, staff_id=by.id, text=words, data=_facts(asked))
     return asked
+
+
+def _to_be_put_off(session: Session, ticket: Ticket, asked: Extension, *, at: datetime) -> ClockName:
+    """The clock that was asked about, or the one that its ticket has instead at the level it has now."""
+    standing = standing_clocks(session, ticket, at=at)
+    if any(clock.name is asked.clock and clock.met_at is None for clock in standing):
+        return asked.clock
+    instead = extendable(standing)
+    if instead is None:
+        raise Conflict(NO_CLOCK)
+    return instead.name
 
 
 def open_extension(session: Session, ticket_id: int) -> Extension | None:

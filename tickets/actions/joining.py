@@ -21,7 +21,7 @@ def merge(session: Session, ticket_id: int, *, into: Ticket, at: datetime, staff
     1. Both are locked, in the order of their numbers: of two that merge at once the second sees what the first did.
     2. The original has to be under way, at the same desk and project. What was merged into this one before belongs to
        the original now, so that an original is never merged itself, and there are no circles.
-    3. The original is as grave as the gravest of the two.
+    3. The original is as grave as the gravest of the two, and followed by whoever followed one of them.
 
     Raises `Conflict`, in words for whoever wants it.
     """
@@ -32,6 +32,7 @@ def merge(session: Session, ticket_id: int, *, into: Ticket, at: datetime, staff
         session, ticket_id, Move.MERGE, EventType.MERGED, staff_id, at, original.ref, {"into": original.ref}
     )  # fmt: skip
     moved.merged_into_id = original.id
+    original.followed_by = original.followed_by or moved.followed_by
     session.flush()
     _take_over(session, ticket_id, original.id)
     add_event(
@@ -64,8 +65,8 @@ def split(
         TicketDraft(
             kind=kind, category=category, channel=first.channel, project_id=first.project_id, home_id=first.home_id,
             person_id=first.person_id, place=first.place, caller_number=first.caller_number, language=first.language,
-            summary=first.summary, level=level, owner_desk=first.owner_desk, is_drill=first.is_drill,
-            told={"split_from": first.ref},
+            summary=first.summary, level=level, owner_desk=first.owner_desk, followed_by=first.followed_by,
+            is_drill=first.is_drill, told={"split_from": first.ref},
         ),
         at=at, staff_id=staff_id,
     )  # fmt: skip
