@@ -19,7 +19,7 @@ from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass, MessageState
 from messages.lint import Finding
 from outreach import lifecycle
-from outreach.actions import checking, laddering, monthplan, people, planning, routes
+from outreach.actions import checking, laddering, monthplan, people, planning, routes, rungs
 from outreach.actions.progress import Progress, first_at, seconds_to_send, so_far
 from outreach.actions.routes import Route
 from outreach.actions.samples import wordings
@@ -186,9 +186,9 @@ def waits(campaign: Campaign, progress: Progress) -> bool:
 
 
 def _ladder(session: Session, campaign: Campaign) -> Iterator[Step]:
-    for one in laddering.rungs_of(session, campaign):
+    for one in rungs.all_of(session, campaign):
         parts = parts_of(so_far(session, one).by_state, one.state)
-        yield Step(one.audience[laddering.RUNG], one.approved_at or one.written_at, one.id, one.numbers, parts)
+        yield Step(one.audience[rungs.RUNG], one.approved_at or one.written_at, one.id, one.numbers, parts)
     if campaign.ladder_due_at is not None and laddering.stands(session, campaign):
         yield Step(RUNGS[campaign.ladder_step].value, campaign.ladder_due_at)
 

@@ -1,7 +1,7 @@
 """What a campaign and the template it is written from are called, in the reader's language."""
 
 from console.words import say
-from outreach.actions.laddering import RUNG
+from outreach.actions.rungs import RUNG
 from outreach.lifecycle import FURTHER, NoticeStep
 from outreach.models import Campaign
 from tickets.lifecycle import IncidentKind

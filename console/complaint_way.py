@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from console.staff import Me
 from directory.models import Staff
 from tickets import actions
+from tickets.complaintmodels import ComplaintHop
 from tickets.complaints import may_answer
 from tickets.lifecycle import HEADQUARTERS, Kind, Move
-from tickets.models import ComplaintHop, Ticket
+from tickets.models import Ticket
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, Mes
 from messages.models import Message
 from outreach.actions.results import hidden
 from outreach.surveymodels import Survey
-from tickets.models import ComplaintHop, EventType, TicketEvent
+from tickets.complaintmodels import ComplaintHop
+from tickets.models import EventType, TicketEvent
 
 MOST = 30
 """As many of one ticket, the newest, as anybody reads."""

@@ -16,9 +16,10 @@ from console.staff import Me
 from console.words import say
 from outreach.actions import measuring
 from outreach.measures import months_until
+from tickets.complaintmodels import ComplaintHop
 from tickets.complaints import HopAnswer
 from tickets.lifecycle import MOVING
-from tickets.models import ComplaintHop, Ticket
+from tickets.models import Ticket
 
 FIRST = 3
 MOST_SCORES = 200

@@ -15,7 +15,8 @@ from hotline.models import RingBack, ThroughCall
 from oncall.models import Page, Reminder, VendorCall
 from outreach.models import Campaign, Reply
 from outreach.surveymodels import IncidentSample, Interview, Survey
-from tickets.models import ComplaintHop, Incident, Ticket, TicketEvent
+from tickets.complaintmodels import ComplaintHop
+from tickets.models import Incident, Ticket, TicketEvent
 
 OF_TICKETS: dict[str, tuple[InstrumentedAttribute[int], Select[int]]] = {
     "ticket": (Ticket.id, select(Ticket.id)),

@@ -10,9 +10,9 @@ from console.api.problems import both, in_body
 from console.scope import projects_of
 from console.staff import Me
 from directory.models import Project
-from outreach.actions.laddering import RUNG
 from outreach.actions.listed import people_listed
 from outreach.actions.planning import filter_of
+from outreach.actions.rungs import RUNG
 from outreach.actions.unheard import OF
 from outreach.audience import Filter
 from outreach.models import Campaign

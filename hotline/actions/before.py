@@ -6,7 +6,7 @@ from sqlalchemy import Exists, Row, Select, literal, select
 
 from hotline.actions import care, editions, known, own, rating
 from hotline.actions.turn import Turn
-from outreach.actions import answers, interviews
+from outreach.actions import answers, atnumber
 from tickets.actions import incidents
 
 
@@ -17,7 +17,7 @@ def _exists(asked: Select[Any]) -> Exists:
 _ANY = select(
     _exists(incidents.LASTING).label("trouble"),
     _exists(own.OWN).label("own"),
-    (_exists(answers.MISSED) | _exists(interviews.AT_NUMBER)).label("asked"),
+    (_exists(answers.MISSED) | _exists(atnumber.AT_NUMBER)).label("asked"),
     editions.NOW.scalar_subquery().label("menu_key"),
 )
 """Whether there may be any of each: each then looks itself, and knows best. And the key of the menus of now."""
@@ -28,7 +28,7 @@ def look(turn: Turn) -> Row[Any]:
     number = turn.call.from_number
     return turn.session.connection().execute(_ANY, {
         "project_id": turn.call.project_id, **own.caller_of(turn), **answers.missed_by(number, turn.at),
-        **interviews.at_number(number, turn.at),
+        **atnumber.at_number(number, turn.at),
     }).one()  # fmt: skip
 
 

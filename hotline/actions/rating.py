@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hotline.actions.greeting import top
 from hotline.actions.staffline import ticket_words
 from hotline.actions.turn import Next, Turn, spoken_ref
-from outreach.actions import answers, interviews
+from outreach.actions import answers, atnumber, interviews
 from outreach.actions.spokenquestions import put
 from outreach.surveymodels import Survey
 from outreach.surveys import Via, is_low
@@ -20,7 +20,7 @@ def offer_of(turn: Turn) -> str:
     if (survey := answers.missed_question(turn.session, number, at=turn.at)) is not None:
         turn.remember(survey_id=survey.id)
         return "survey.offer"
-    if (interview := interviews.missed_interview(turn.session, number, at=turn.at)) is not None:
+    if (interview := atnumber.missed_interview(turn.session, number, at=turn.at)) is not None:
         turn.remember(interview_id=interview.id)
         return "interview.offer"
     return ""

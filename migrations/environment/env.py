@@ -15,6 +15,7 @@ import oncall.models
 import outreach.entrymodels
 import outreach.models
 import outreach.surveymodels
+import tickets.complaintmodels
 import tickets.promisemodels
 import tickets.proposalmodels
 from base.database import Base, Moment, Word
@@ -33,6 +34,7 @@ EVERY_TABLE = (
     outreach.entrymodels,
     outreach.models,
     outreach.surveymodels,
+    tickets.complaintmodels,
     tickets.promisemodels,
     tickets.proposalmodels,
 )

@@ -19,8 +19,9 @@ from oncall.audit import LATE, UNSENT, Facts, Fault, Finding, Standing, judge, n
 from oncall.models import Page, Reminder
 from oncall.rota import Gap, gaps
 from tickets.actions import clock_table
+from tickets.complaintmodels import ComplaintHop
 from tickets.lifecycle import Level, Status
-from tickets.models import ComplaintHop, EventType, Incident, Ticket, TicketEvent
+from tickets.models import EventType, Incident, Ticket, TicketEvent
 from tickets.proposalmodels import Proposal
 
 WATCHED = (Level.P0, Level.P1, Level.C2)

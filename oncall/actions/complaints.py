@@ -18,7 +18,8 @@ from oncall.actions.daytime import may_be_told_at
 from oncall.actions.leave import leave_between
 from oncall.actions.pagewords import matter_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
-from tickets.models import ComplaintHop, Ticket
+from tickets.complaintmodels import ComplaintHop
+from tickets.models import Ticket
 from tickets.promises import by
 
 log = structlog.get_logger(__name__)

@@ -23,6 +23,7 @@ from outreach.actions import (
     occasions,
     people,
     progress,
+    rungs,
     sequence,
     spotchecks,
     waving,
@@ -140,7 +141,7 @@ def stop(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campaig
     campaign.state = lifecycle.after(CampaignMove.STOP, campaign.state)
     waving.stop(session, campaign, at=at)  # before its batch: a claim, too, has messages first
     batches.stop(session, campaign.batch_id)
-    for rung in laddering.rungs_saying(session, campaign):
+    for rung in rungs.saying(session, campaign):
         if lifecycle.may(CampaignMove.STOP, rung.state):
             rung.state = lifecycle.after(CampaignMove.STOP, rung.state)
             batches.stop(session, rung.batch_id)
@@ -158,7 +159,7 @@ def resume(session: Session, campaign_id: int, by: By, *, at: datetime) -> Campa
     checking.check_day(session, campaign, at=at)
     campaign.state = lifecycle.after(CampaignMove.RESUME, campaign.state)
     batches.resume(session, campaign.batch_id)
-    for rung in laddering.rungs_saying(session, campaign):
+    for rung in rungs.saying(session, campaign):
         if lifecycle.may(CampaignMove.RESUME, rung.state):
             rung.state = lifecycle.after(CampaignMove.RESUME, rung.state)
             batches.resume(session, rung.batch_id)

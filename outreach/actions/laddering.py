@@ -1,46 +1,32 @@
 """The ladder of an emergency: rung by rung, whoever of its audience has not heard is tried in another way."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-import tickets.actions
-from directory.models import Building, Home
-from directory.places import place_text
 from messages import actions as messages
 from messages.ledger import batches
 from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import Batch, Message
+from messages.models import Message
 from messages.wording import fill
 from outreach import ladders, lifecycle
-from outreach.actions import progress, sequence
+from outreach.actions import progress, rungs, sequence
 from outreach.actions.bodies import Bodies
-from outreach.actions.drafting import CALL_VALID
-from outreach.actions.unheard import OF, begun_at, endangers_life_of, is_rung_of, messages_about, unheard_of
+from outreach.actions.rungs import RUNG, SAYS, WORDS
+from outreach.actions.unheard import OF, begun_at, endangers_life_of, messages_about, unheard_of
+from outreach.actions.visits import ask_for_visits
 from outreach.audience import Audience
 from outreach.ladders import RUNGS, Household, Rung
 from outreach.lifecycle import CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign
 from outreach.templates import OF_PERSON
-from tickets.actions import TicketDraft
-from tickets.actions.incidents import attach
-from tickets.lifecycle import Channel, IncidentKind, Kind, Level
-from tickets.models import EventType, Incident
+from tickets.lifecycle import IncidentKind
+from tickets.models import Incident
 
-RUNG = "rung"
-"""In the audience of a campaign that is a rung: which it is."""
-SAYS = "ladder_says"
-"""In the audience of a rung: whose words it says, where that is not the emergency but a delay of it."""
-WORDS = "ladder_words"
-"""In the audience of an emergency or its delay: the words as they were approved."""
 VISITED = "ladder_visited"
 """In the audience of an emergency whose ladder begins once more: the homes at whose doors somebody was to knock."""
-AT_ONCE = 500
-NAMED = 60
-"""Homes that the ticket of a visit names one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +80,7 @@ def _go_on(session: Session, delay: Campaign, at: datetime) -> None:
         endangers_life = endangers_life_of(opening)
         before = sequence.newest_word(session, opening, but_id=delay.id)
         waiting = [
-            one for one in rungs_saying(session, before) if one.audience[OF] == opening.id and _waits(session, one)
+            one for one in rungs.saying(session, before) if one.audience[OF] == opening.id and _waits(session, one)
         ]
         stopped = [RUNGS.index(Rung(one.audience[RUNG])) for one in waiting]
         if stopped:
@@ -180,18 +166,11 @@ def climb(session: Session, found: Due, *, at: datetime) -> int | None:
     if not found.homes:
         return None
     if found.rung is Rung.VISIT:
-        _ask_for_visits(session, campaign, unseen, f"/{len(visited)}" if visited else "", at=at)
+        ask_for_visits(session, campaign, unseen, f"/{len(visited)}" if visited else "", at=at)
         return None
     word = sequence.newest_word(session, campaign)
-    has_time = word.valid_until_at is None or word.valid_until_at + _longer(found.audience) > at
-    return _write(session, campaign, word, found.rung, at) if found.audience.recipients and has_time else None
-
-
-def audience_of(session: Session, rung: Campaign) -> Audience | None:
-    """Whom a campaign that is a rung goes to, as it stands now; None for one that is no rung."""
-    if (first_id := rung.audience.get(OF)) is None:
-        return None
-    return unheard_of(session, session.get_one(Campaign, first_id), Rung(rung.audience[RUNG]))[1]
+    has_time = word.valid_until_at is None or word.valid_until_at + rungs.longer(found.audience) > at
+    return rungs.write(session, campaign, word, found.rung, at) if found.audience.recipients and has_time else None
 
 
 def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
@@ -218,18 +197,6 @@ def let_go(session: Session, rung: Campaign, *, at: datetime) -> None:
     session.flush()
     sequence.tell_tickets(session, rung, at=at)
     messages.hint(session, rung.batch.lane)
-
-
-def rungs_of(session: Session, campaign: Campaign) -> list[Campaign]:
-    """The rungs that were written for an emergency, in order."""
-    return list(session.scalars(select(Campaign).where(is_rung_of(campaign)).order_by(Campaign.id)))
-
-
-def rungs_saying(session: Session, word: Campaign) -> list[Campaign]:
-    """The rungs that say the words of an emergency, or of a delay: with these they stop and go on."""
-    says, of = Campaign.audience[SAYS].as_integer(), Campaign.audience[OF].as_integer()
-    found = select(Campaign).where((says == word.id) | (says.is_(None) & (of == word.id)))
-    return list(session.scalars(found.order_by(Campaign.id)))
 
 
 def _is_over(session: Session, campaign_id: int) -> bool:
@@ -263,54 +230,3 @@ def stands(session: Session, campaign: Campaign) -> bool:
 
 def _stands(campaign: Campaign, word: Campaign) -> bool:
     return campaign.state in _MAY_CLIMB and word.state is CampaignState.APPROVED
-
-
-def _write(session: Session, campaign: Campaign, word: Campaign, rung: Rung, at: datetime) -> int:
-    """The campaign of a rung, to be planned: the very words of the emergency or its delay, under their approval."""
-    words = word.audience.get(WORDS) or {"zh": word.text_zh, "en": word.text_en}
-    says = {SAYS: word.id} if word is not campaign else {}
-    batch = Batch(
-        title=word.title, lane=campaign.batch.lane, message_class=campaign.message_class, planned_at=at,
-    )  # fmt: skip  # each message has its own end: a call that waits for the morning has longer than a text
-    session.add(batch)
-    session.flush()
-    written = Campaign(
-        kind=campaign.kind, message_class=campaign.message_class, title=word.title, text_zh=words["zh"],
-        text_en=words["en"], audience={OF: campaign.id, RUNG: rung.value} | says, project_id=campaign.project_id,
-        incident_id=campaign.incident_id, step=campaign.step, batch_id=batch.id,
-        valid_until_at=word.valid_until_at, author_id=word.author_id, written_at=at,
-    )  # fmt: skip
-    session.add(written)
-    session.flush()
-    return written.id
-
-
-def _longer(audience: Audience) -> timedelta:
-    """How much longer than its words' time a rung makes sense: a call may have had to wait for the morning."""
-    is_rung = any(one.way is Way.CALL for one in audience.recipients.values())
-    return CALL_VALID if is_rung else timedelta(0)
-
-
-def _ask_for_visits(
-    session: Session, campaign: Campaign, homes: Sequence[Household], once: str, *, at: datetime
-) -> None:  # fmt: skip
-    """One ticket a building: its homes that nobody has reached, for somebody to knock at their doors."""
-    by_building: dict[str, list[str]] = {}
-    ids = sorted(home.home_id for home in homes)
-    for few in (ids[i : i + AT_ONCE] for i in range(0, len(ids), AT_ONCE)):
-        named = select(Building.name, Home.unit, Home.name).join(Building, Building.id == Home.building_id)
-        for building, unit, room in session.execute(named.where(Home.id.in_(few)).order_by(Home.id)):
-            by_building.setdefault(building, []).append(place_text(building, unit, room))
-    level = Level.P1 if endangers_life_of(campaign) else Level.P2
-    for building, places in sorted(by_building.items()):
-        draft = TicketDraft(
-            Kind.HELP, "visit", Channel.DESK, project_id=campaign.project_id, place=building, level=level
-        )
-        ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"visit/{campaign.id}/{building}{once}")
-        if campaign.incident_id is not None:
-            attach(session, campaign.incident_id, ticket.id, by_id=None, at=at)
-        more = f" …({len(places)})" if len(places) > NAMED else ""
-        tickets.actions.add_event(
-            session, ticket.id, EventType.NOTED, at=at, text="、".join(places[:NAMED]) + more,
-            once_key=f"visit/{campaign.id}/{ticket.id}{once}",
-        )  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
-from outreach.actions import interviews
+from outreach.actions import atnumber
 from outreach.letters import FIRST, free
 from outreach.spotchecks import TEXT_LIVES as SPOT_LIVES
 from outreach.spotchecks import SpotState
@@ -26,7 +26,7 @@ def open_questions(session: Session, number: str, *, at: datetime) -> list[Asked
     """
     surveys = session.scalars(select(Survey).where(Survey.number == number, _is_open(at)))
     spots = session.scalars(select(IncidentSample).where(IncidentSample.number == number, _is_checked(at)))
-    found: list[Asked] = [*surveys, *spots, *interviews.open_at(session, number, at=at)]
+    found: list[Asked] = [*surveys, *spots, *atnumber.open_at(session, number, at=at)]
     found.sort(key=lambda one: (one.asked_at or at, isinstance(one, Interview), one.id))
     used: set[str] = set()
     for one in found:

@@ -14,7 +14,7 @@ from messages.ledger.plan import Draft
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, callers, laddering, people, progress, routes, samples, sequence, waving
+from outreach.actions import blocks, callers, people, progress, routes, rungs, samples, sequence, waving
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import Drafting
 from outreach.actions.plans import Piece, Plan
@@ -138,7 +138,7 @@ def filter_of(campaign: Campaign) -> Filter:
 
 def _audience(session: Session, campaign: Campaign, at: datetime) -> Iterable[Recipient | Left]:
     before = greeted(session, campaign.occasion, but=campaign.id)
-    if (rung := laddering.audience_of(session, campaign)) is not None:
+    if (rung := rungs.audience_of(session, campaign)) is not None:
         return rung
     if campaign.step in FURTHER:
         return _again(session, campaign)

@@ -9,7 +9,7 @@ from directory import actions as directory
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
-from outreach.actions import askingon, interviews, spotanswers, whichquestion
+from outreach.actions import askingon, atnumber, interviews, spotanswers, whichquestion
 from outreach.actions.answers import add_comment, correct_score, fresh_answer, late_at, take_score
 from outreach.actions.openquestions import Asked, knows_letters, open_questions
 from outreach.interviewwords import answer_of
@@ -79,7 +79,7 @@ def _take_coded(
 def _answer_late(session: Session, reply: Reply, text: str, at: datetime, *, letter: str = "") -> str:
     """Take a text as the late answer to what was asked last of all it may answer; words are waited for no longer."""
     assert reply.number is not None  # only somebody's text comes this far
-    looks = (spotanswers.late_at, interviews.late_at, late_at)
+    looks = (spotanswers.late_at, atnumber.late_at, late_at)
     late = [asked for look in looks if (asked := look(session, reply.number, at=at, letter=letter)) is not None]
     for asked in sorted(late, key=lambda one: _put_at(one) or at, reverse=True):
         said = _said_coded(asked, text, at) if letter else _said(asked, text, at)

@@ -27,8 +27,9 @@ from oncall.models import Reminder, ReminderState, Shift
 from oncall.rota import Gap
 from tests.make import a_home, a_project
 from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, later
+from tickets.complaintmodels import ComplaintHop
 from tickets.lifecycle import IncidentKind, IncidentState, Kind, Level
-from tickets.models import ComplaintHop, Incident, Ticket
+from tickets.models import Incident, Ticket
 from tickets.proposalmodels import Proposal
 
 

@@ -12,7 +12,7 @@ import tickets.actions
 from base import clock
 from base.database import reading, transaction
 from messages.lifecycle import MessageClass
-from outreach.actions import interviews
+from outreach.actions import atnumber
 from outreach.surveymodels import Answer, Interview, Survey
 from outreach.surveys import STILL_FRESH
 from outreach.waves import InterviewState
@@ -263,7 +263,7 @@ def test_a_late_answer_about_a_repair_is_known_by_its_letter(waves: Waves) -> No
 def test_what_was_offered_to_a_caller_is_what_a_text_would_answer(waves: Waves) -> None:
     waves.asks()
     with reading() as session:
-        assert interviews.missed_interview(session, "+8613700000001", at=clock.now()) is None
+        assert atnumber.missed_interview(session, "+8613700000001", at=clock.now()) is None
     assert offered(waves) == answered_by_text(waves)
 
 
@@ -284,7 +284,7 @@ def test_of_two_waves_a_caller_and_a_text_answer_the_one_that_is_open_and_then_t
 def offered(waves: Waves) -> int:
     """The interview of which a caller would hear."""
     with reading() as session:
-        found = interviews.missed_interview(session, number_of(0), at=clock.now())
+        found = atnumber.missed_interview(session, number_of(0), at=clock.now())
         assert found is not None
         return found.id
 

@@ -16,10 +16,11 @@ from tests.make import a_member_of_staff, a_project
 from tests.tickets.test_actions import AT, OPENS, a_ticket
 from tickets import actions, complaints, triage
 from tickets.actions import Referral
+from tickets.complaintmodels import ComplaintHop
 from tickets.complaints import Hop, HopAnswer
 from tickets.hours import ROUND_THE_CLOCK
 from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level, ReferTo, Status
-from tickets.models import ComplaintHop, EventType, Ticket
+from tickets.models import EventType, Ticket
 
 OURS, NOT_OURS, OUTSIDE, SENT = HopAnswer.OURS, HopAnswer.NOT_OURS, HopAnswer.OUTSIDE, HopAnswer.SENT
 

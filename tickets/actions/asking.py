@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from tickets.complaintmodels import ComplaintHop
 from tickets.lifecycle import HEADQUARTERS, MOVING, Kind
-from tickets.models import ComplaintHop, Ticket
+from tickets.models import Ticket
 
 
 def must_be_put(ticket: Ticket) -> bool:

@@ -14,9 +14,10 @@ from tickets.actions.asking import claim_to_put
 from tickets.actions.house import clock_table
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import service_hours
+from tickets.complaintmodels import ComplaintHop
 from tickets.complaints import Hop, HopAnswer, due_at, is_last_word, may_answer, was_anothers
 from tickets.lifecycle import HEADQUARTERS, MOVING, Kind, Move, after
-from tickets.models import ComplaintHop, EventType, Ticket, TicketEvent
+from tickets.models import EventType, Ticket, TicketEvent
 
 ONLY_OF_A_PROJECT = "只有项目的投诉要请主管认领。Only a complaint of a project is put to a supervisor."
 TAKEN_BY = "taken_by"

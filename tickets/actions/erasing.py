@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from tickets.models import ComplaintHop, Erasing, EventType, Ticket, TicketEvent
+from tickets.complaintmodels import ComplaintHop
+from tickets.models import Erasing, EventType, Ticket, TicketEvent
 from tickets.promisemodels import Extension
 
 GONE = "已删除"

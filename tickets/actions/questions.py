@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tickets.models import ComplaintHop
+from tickets.complaintmodels import ComplaintHop
 
 
 def rest_question(session: Session, ticket_id: int) -> None:
