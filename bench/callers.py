@@ -19,6 +19,7 @@ from base.settings import SANDBOX_ACCOUNT_SID, SANDBOX_AUTH_TOKEN, SANDBOX_NUMBE
 from bench.signed import request
 
 LISTENS_S = 5.0
+"""From each step of a slow call to the next, to its end: a thousand such calls make two hundred steps a second."""
 HEARS_AGAIN = 2
 """How often a slow caller wants to hear each menu again."""
 SLOW_S = 0.1
@@ -30,8 +31,8 @@ _DONE = re.compile(r'recordingStatusCallback="([^"]+)"')
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """What to do: `kind` is `repair` (a whole call of ours), `slow` (the same as people make it, who listen between
-    two keys) or `bare` (as many steps at the bare view).
+    """What to do: `kind` is `repair` (a whole call of ours), `slow` (the same as people make it: five seconds from each
+    step to the next) or `bare` (as many steps at the bare view).
 
     Calls are made again and again for so many seconds; slow ones once each, arriving within these seconds.
     """
@@ -114,7 +115,9 @@ class Callers:
         read_back = await self._step(_find(_ACTION, message), form | recording | {"Digits": "#"})
         if "单号" not in read_back:
             raise ValueError(f"no read-back: {read_back[:150]}")
+        await asyncio.sleep(listens_s)  # until the carrier has made a file of it
         await self._step(_find(_DONE, message), form | recording | {"RecordingStatus": "completed"}, answers=False)
+        await asyncio.sleep(listens_s)  # to the number being read
         await self._step("/voice/status", form | {"CallStatus": "completed", "CallDuration": "31"}, answers=False)
 
     async def _bare(self, place: int) -> None:
