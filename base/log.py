@@ -12,6 +12,7 @@ from typing import Any, cast
 import structlog
 
 from base.clock import now
+from base.trail import with_ids
 
 NUMBER = re.compile(
     r"(?:\+|%2[Bb])\d{8,15}|(?<![A-Za-z\d_-])(?:(?:00)?86[- ]?(?:1[3-9]\d{9}|\d{2,3}-?\d{7,8})"
@@ -112,7 +113,7 @@ def configure_log(*, as_json: bool, level: str = "INFO") -> None:
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     said: list[Any] = [
-        structlog.contextvars.merge_contextvars,
+        with_ids,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -1,13 +1,14 @@
 """What each line of the log is about: the request, call, ticket, message, job and whoever asked, by their ids alone."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
-from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 from base.clock import ticks_s
 
@@ -21,23 +22,29 @@ _REF = re.compile(r"\d{6}-\d{4,6}")
 _SID = re.compile(r"[A-Z]{2}[A-Za-z0-9]{8,40}")
 _PARTS = {"call_id": "call", "message_id": "message", "campaign_id": "campaign", "incident_id": "incident"}
 """The parts of addresses that are ids, and what they are ids of."""
+_NOTHING: Mapping[str, int | str] = {}
+_ids: ContextVar[Mapping[str, int | str]] = ContextVar("ids", default=_NOTHING)
+# one variable for all of them, where structlog has one for each: they are set and forgotten at every step of a caller
+
+
+def with_ids(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """A line of the log with what it is about (a processor of structlog's); what the line says itself goes before."""
+    return {**_ids.get(), **event}
 
 
 @contextmanager
 def about(**ids: int | str) -> Iterator[None]:
     """Every line of this block is about these too; what is said of it inside is forgotten with it."""
-    before = dict(get_contextvars())
-    bind_contextvars(**ids)
+    before = _ids.set({**_ids.get(), **ids})
     try:
         yield
     finally:
-        clear_contextvars()
-        bind_contextvars(**before)
+        _ids.reset(before)
 
 
 def also(**ids: int | str | None) -> None:
     """From here on every line of this request, or of this block, is about these too; None says nothing."""
-    bind_contextvars(**{name: id for name, id in ids.items() if id is not None})
+    _ids.set({**_ids.get(), **{name: id for name, id in ids.items() if id is not None}})
 
 
 def brought(**sids: str) -> None:
@@ -67,12 +74,12 @@ def _begin() -> None:
     given = request.headers.get(HEADER, "")
     g.request_id = given if _GIVEN.fullmatch(given) else uuid4().hex
     g.began_s = ticks_s()
-    clear_contextvars()
-    also(request=g.request_id)
-    parts = request.view_args or {}
-    also(**{name: parts[part] for part, name in _PARTS.items() if isinstance(parts.get(part), int)})
-    if _REF.fullmatch(ref := str(parts.get("ref", ""))):
-        also(ref=ref)
+    ids: dict[str, int | str] = {"request": g.request_id}
+    if parts := request.view_args:
+        ids |= {name: parts[part] for part, name in _PARTS.items() if isinstance(parts.get(part), int)}
+        if _REF.fullmatch(ref := str(parts.get("ref", ""))):
+            ids["ref"] = ref
+    _ids.set(ids)
 
 
 def _end(response: Response) -> Response:
@@ -90,4 +97,4 @@ def _end(response: Response) -> Response:
 
 
 def _forget(_error: BaseException | None) -> None:
-    clear_contextvars()
+    _ids.set(_NOTHING)

@@ -26,11 +26,9 @@ def _log_goes_on() -> Iterator[None]:
 
 
 @pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[dict[str, object]]]]:
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, object]]]:
     """The lines of the log since it was last asked, as JSON: once it is, in the test itself, set up to be that."""
-    structlog.contextvars.clear_contextvars()
-    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    structlog.contextvars.clear_contextvars()
+    return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
 def test_a_line_is_about_what_its_block_is_about(told: Callable[[], list[dict[str, object]]]) -> None:

@@ -85,9 +85,7 @@ def test_who_waits_is_woken_when_the_writer_lets_go(tmp_path: Path, monkeypatch:
     lock.close()
 
 
-def test_who_waits_has_its_turn_although_the_writer_was_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_waits_has_its_turn_although_the_writer_was_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "house.db.lock"
     monkeypatch.setattr(write_lock, "BUSY_S", NEVER_S)
     lock = WriteLock(path)
