@@ -22,7 +22,7 @@ from hotline.actions.greeting import line_of
 from hotline.fetching import Held
 from hotline.models import Call, CallEvent, Recording, RecordingState
 from outreach import actions as outreach
-from outreach.actions import Incoming
+from outreach.actions import Incoming, comments
 from telephony.carrier import RecordingSighting, Sighting, carrier
 
 log = structlog.get_logger(__name__)
@@ -37,8 +37,8 @@ OVERLAP = timedelta(minutes=10)
 def recordings_due() -> None:
     """Every recording that is still at the carrier, oldest first: fetched, and forgotten there once we hold it."""
     with reading() as session:
-        has_strays = endings.has_strays(session)
-    if has_strays:
+        has_comments = comments.any_to_adopt(session)
+    if has_comments:
         with transaction() as session:
             endings.adopt_comments(session, at=now())
     with reading() as session:

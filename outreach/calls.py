@@ -31,7 +31,8 @@ OVER = (spoken("over", "zh"), spoken("over", "en"))
 door = voice_door("survey", __name__, rings_duty=False, sorry_says=SORRY)
 recorded_door = text_door("survey_recordings", __name__)
 
-LEADER = "0"
+LEADER, AGAIN = "0", "*"
+END_KEYS = f"#{AGAIN}{LEADER}"
 WAIT_S = 6
 PATIENCE = 3
 """Silences, and wrong keys, until they are left in peace: a voicemail must not listen for ever."""
@@ -68,24 +69,30 @@ def key_is_pressed(survey_id: int) -> Any:
 @door.post("/voice/survey/<int:survey_id>/low")
 @guarded_by(Guard.SIGNED)
 def key_before_the_beep(survey_id: int) -> Any:
-    """0 is a supervisor; any other key goes on to the beep."""
-    if keys_pressed() == LEADER:
+    """0 is a supervisor, star hears it again; any other key goes on to the beep."""
+    key = keys_pressed()
+    if key == LEADER:
         return _to_leader(survey_id)
     with reading() as session:
         survey = _survey(session, survey_id)
-        return End(OVER) if survey is None else _listen(survey, (), end_keys=f"{LEADER}#")
+        if survey is None:
+            return End(OVER)
+        return _invite(survey) if key == AGAIN else _listen(survey, (), end_keys=END_KEYS)
 
 
 @door.post("/voice/survey/<int:survey_id>/said")
 @guarded_by(Guard.SIGNED)
 def comment_is_spoken(survey_id: int) -> Any:
-    """The message is over, or nothing was said; 0 ended it for a supervisor."""
+    """The message is over, or nothing was said; 0 ended it for a supervisor, star to hear the words again."""
+    key = keys_pressed()
     with transaction() as session:
         survey = _survey(session, survey_id)
         if survey is None:
             return End(OVER)
         has_spoken, language = _keep_recording(session, survey), survey.language
-    if keys_pressed() == LEADER:
+        if key == AGAIN:
+            return _invite(survey)
+    if key == LEADER:
         return _to_leader(survey_id)
     return End((spoken("said" if has_spoken else "unsaid", language),))
 
@@ -159,11 +166,15 @@ def _scored(session: Session, survey: Survey, key: str) -> Step:
 def _thank(survey: Survey, answer: Answer) -> Step:
     language, here = survey.language, settings()
     if is_low(answer.score):
-        # 0 leads to a supervisor while we speak, and after the beep
-        says = (spoken("low", language, days=here.recordings_kept_days),)
-        return _listen(survey, says, end_keys=f"{LEADER}#", key_path=_path(survey, "low"))
+        return _invite(survey)
     key = "thanks" if is_satisfied(answer.score) else "neutral"
     return End((spoken(key, language, words=words_of(answer.score, language), hotline=here.hotline),))
+
+
+def _invite(survey: Survey) -> Step:
+    """What is wrong is asked for; 0 leads to a supervisor while we speak, and after the beep."""
+    says = (spoken("low", survey.language, days=settings().recordings_kept_days),)
+    return _listen(survey, says, end_keys=END_KEYS, key_path=_path(survey, "low"))
 
 
 def _listen(survey: Survey, says: tuple[Say, ...], *, end_keys: str, key_path: str = "") -> Step:
@@ -197,7 +208,7 @@ def _ring(session: Session, survey: Survey, place: int) -> Step:
 def _keep_recording(session: Session, survey: Survey) -> bool:
     """Whether there is one."""
     brought = recording()
-    answers.keep_recording(session, survey.id, brought.sid, brought.seconds)
+    answers.keep_recording(session, survey.id, brought.sid, brought.seconds, at=now())
     return brought.is_there
 
 

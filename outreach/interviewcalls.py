@@ -18,7 +18,7 @@ from messages import actions as messages
 from messages.ledger.plan import IN_FLIGHT
 from messages.models import Message
 from outreach.actions import interviews
-from outreach.actions.spokenquestions import put
+from outreach.actions.spokenquestions import AGAIN, PERSON, listen, put
 from outreach.interviewwords import spoken
 from outreach.models import Campaign
 from outreach.questionnaires import SKIP, Question
@@ -34,9 +34,10 @@ OVER = (spoken("over", "zh"), spoken("over", "en"))
 door = voice_door("interview", __name__, rings_duty=False, sorry_says=SORRY)
 recorded_door = text_door("interview_recordings", __name__)
 
-PERSON, AGAIN = "0", "*"
 PATIENCE = 3
 """Silences, and wrong keys, until they are left in peace: a voicemail must not listen for ever."""
+HANGUP = "hangup"
+"""What the carrier says in the place of a key where a message ended with the call."""
 _WAYS = {"hotline": Via.HOTLINE}
 
 
@@ -74,25 +75,26 @@ def key_is_pressed(interview_id: int, question_key: str) -> Any:
             _heard(session, interview)
         if key != PERSON:
             return _answered(session, interview, question, key, via)
-    with transaction() as session:
-        is_theirs = interviews.wants_person(session, interview_id, at=now())
-        words = (spoken("to_person", interview.language),)
-    # the ticket stands, and that is committed, before anybody is rung
-    return dark.ring_duty(settings(), says=words) if is_theirs else End(OVER)
+    return _to_person(interview_id)
 
 
 @door.post("/voice/interview/<int:interview_id>/<question_key>/said")
 @guarded_by(Guard.SIGNED)
 def comment_is_spoken(interview_id: int, question_key: str) -> Any:
-    """The message is over, or nothing was said: the next question, or goodbye."""
-    via = _via()
+    """The message is over, or nothing was said: the next question, or goodbye. 0 is a person and star repeats the
+    words, before the tone and in the message; any other key before the tone starts the message at once.
+    """
+    key = keys_pressed().replace(HANGUP, "")
     with transaction() as session:
         interview = _interview(session, interview_id)
         question = interviews.made_of(interview).question(question_key) if interview is not None else None
         if interview is None or question is None:
             return End(OVER)
         has_spoken = _keep_recording(session, interview)
-        return _answered(session, interview, question, "" if has_spoken else SKIP, via)
+        if key != PERSON:
+            return _commented(session, interview, question, key, has_spoken=has_spoken)
+        _heard(session, interview)
+    return _to_person(interview_id)
 
 
 @recorded_door.post("/voice/interview/<int:interview_id>/recorded")
@@ -139,6 +141,32 @@ def _answered(session: Session, interview: Interview, question: Question, key: s
         return End((spoken("thanks" if interview.ticket_id is None else "thanks_low", interview.language),))
     is_open = interview.question == question.key and interviews.can_be_answered(session, interview, at=now())
     return _again(interview, question, key, via) if is_open else End(OVER)
+
+
+def _commented(session: Session, interview: Interview, question: Question, key: str, *, has_spoken: bool) -> Step:
+    """What follows a message (not `has_spoken`: silence in its place), or a key before the tone.
+
+    A key that met no word after the tone is silence to the carrier: so they are asked once more before they go on.
+    """
+    via, silences, had_spoken = _via(), count_of("s", most=PATIENCE), bool(count_of("m", most=1))
+    is_open = interview.question == question.key and interviews.can_be_answered(session, interview, at=now())
+    if is_open and key == AGAIN:
+        return put(interview, question, via, silences=silences, has_spoken=has_spoken or had_spoken)
+    if is_open and key and not has_spoken:
+        says = (spoken("speak_now", interview.language),)
+        return listen(interview, question, via, says, silences=silences, has_spoken=had_spoken, hears_keys=False)
+    if is_open and not has_spoken and not had_spoken and not silences:
+        return put(interview, question, via, (spoken("unheard", interview.language),), silences=1)
+    return _answered(session, interview, question, "" if has_spoken or had_spoken else SKIP, via)
+
+
+def _to_person(interview_id: int) -> Step:
+    """The ticket stands, and that is committed, before anybody is rung."""
+    with transaction() as session:
+        is_theirs = interviews.wants_person(session, interview_id, at=now())
+        interview = _interview(session, interview_id)
+        language = interview.language if interview is not None else ""
+    return dark.ring_duty(settings(), says=(spoken("to_person", language),)) if is_theirs else End(OVER)
 
 
 def _again(interview: Interview, question: Question, key: str, via: Via) -> Step:

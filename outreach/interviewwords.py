@@ -24,10 +24,13 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "We did not get your answer. Please call {hotline} when it suits you to go on. Goodbye.",
     ),
     "comment": (
-        "请在滴声后留言，按井号键结束；不留言请直接挂机。留言将被录音，仅用于改进服务，保存{days}天。",
-        "Please speak after the tone, then press hash; or simply hang up. Your message will be recorded, used only to "
-        "make our service better, and kept for {days} days. ",
+        "请在滴声后留言，按井号键结束；不留言请直接挂机。人工服务请按0，重听请按星号键。"
+        "留言将被录音，仅用于改进服务，保存{days}天。",
+        "Please speak after the tone, then press hash; or simply hang up. For a person, press 0; to hear this again, "
+        "press star. Your message will be recorded, used only to make our service better, and kept for {days} days. ",
     ),
+    "speak_now": ("请讲。", "Please speak."),
+    "unheard": ("没有听到您的留言。", "We did not hear a message. "),
     "thanks": ("谢谢您的回答。再见。", "Thank you for your answers. Goodbye."),
     "thanks_low": (
         "谢谢您的回答。有不满意的地方，我们会尽快给您回电。再见。",

@@ -89,8 +89,8 @@ class Survey(Base):
 
     `told_at` is when the text with the result was to leave; what became of it the ledger knows. `due_at` is when it
     should next be looked at: to be put, to be put again, to end, or to close its ticket. `rings` are the pages of
-    those rung for somebody who wanted a supervisor, in order. `recording_sid` is what they said after the beep, as
-    the carrier calls it.
+    those rung for somebody who wanted a supervisor, in order. `recording_sid` is of when one message was kept: every
+    message is a `SpokenComment`.
     """
 
     __tablename__ = "survey"
@@ -177,8 +177,8 @@ class Interview(Base):
 
     `question` is the key of the one they are at, put at `put_at`; the letter tells it from other questions open at the
     number. `due_at` is when it should next be looked at: to see whether it left, to be reminded, to be given up.
-    `ticket_id` is what a low answer, a wish for a person or a spoken word opened. `recording_sid` is what they said
-    after the tone, as the carrier calls it.
+    `ticket_id` is what a low answer, a wish for a person or a spoken word opened. `recording_sid` is of when one
+    message was kept: every message is a `SpokenComment`.
     """
 
     __tablename__ = "interview"
@@ -234,3 +234,21 @@ class InterviewAnswer(Base):
     comment: Mapped[str] = mapped_column(Text, default="")
 
     interview: Mapped[Interview] = relationship(viewonly=True)
+
+
+class SpokenComment(Base):
+    """A message after the tone of a question: every one of a call is kept. `sid` is what the carrier calls it.
+
+    It belongs to a survey or to an interview, and to the ticket on which somebody listens to it. `adopt_due_at` is the
+    standing order to fetch it as any message is fetched.
+    """
+
+    __tablename__ = "spoken_comment"
+    __table_args__ = (index_where("ix_spoken_comment_adopt_due", "adopt_due_at", where="adopt_due_at IS NOT NULL"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sid: Mapped[str] = mapped_column(String(40), unique=True)
+    survey_id: Mapped[int | None] = mapped_column(ForeignKey("survey.id"), index=True)
+    interview_id: Mapped[int | None] = mapped_column(ForeignKey("interview.id"), index=True)
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    duration_s: Mapped[int] = mapped_column(default=0)
+    adopt_due_at: Mapped[datetime | None] = mapped_column(Moment)

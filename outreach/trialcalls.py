@@ -12,8 +12,8 @@ from base.database import reading
 from base.rows import row_of
 from base.wiring import settings
 from outreach.actions import surveytrials
-from outreach.actions.spokenquestions import WAIT_S
-from outreach.interviewcalls import AGAIN, OVER, PATIENCE, PERSON, SORRY
+from outreach.actions.spokenquestions import AGAIN, PERSON, WAIT_S
+from outreach.interviewcalls import OVER, PATIENCE, SORRY
 from outreach.interviewwords import spoken, spoken_comment, spoken_question
 from outreach.questionnaires import SKIP, Question, Scale
 from outreach.surveymodels import SurveyTrial

@@ -26,9 +26,10 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     ),
     "low": (
         "很抱歉没能让您满意，主管会尽快与您联系。留言内容将被录音，仅用于处理您的诉求，保存{days}天。"
-        "请在滴声后留言，按井号键结束；或按0由主管立即与您通话。",
+        "请在滴声后留言，按井号键结束；或按0由主管立即与您通话，重听请按星号键。",
         "We are sorry. A supervisor will contact you soon. Your message will be recorded, used only to deal with this, "
-        "and kept for {days} days. Please speak after the tone, then press hash; or press 0 for a supervisor now. ",
+        "and kept for {days} days. Please speak after the tone, then press hash; or press 0 for a "
+        "supervisor now; to hear this again, press star. ",
     ),
     "said": (
         "您的留言已记下，主管会尽快与您联系。再见。",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, exists, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from base.database import Moment
@@ -19,7 +19,7 @@ from hotline.menuwords import LINE
 from hotline.models import Call, Recording, RecordingState
 from hotline.waitingline import LeftHow
 from oncall import actions as oncall
-from outreach.surveymodels import Interview, Survey
+from outreach.actions import comments
 from telephony.numbers import Shown
 from tickets import actions as tickets
 from tickets.models import EventType, Ticket
@@ -39,12 +39,6 @@ _ENDED = (
     .returning(*_CALLS.c)
 )
 _RECORDINGS = table_of(Recording)
-_STRAYS = select(Survey).where(
-    Survey.recording_sid.is_not(None), ~exists().where(Recording.sid == Survey.recording_sid)
-)
-_WORDS_OF_WAVES = select(Interview).where(
-    Interview.recording_sid.is_not(None), ~exists().where(Recording.sid == Interview.recording_sid)
-)
 _ATTACH = insert(_RECORDINGS).on_conflict_do_nothing(index_elements=["sid"]).returning(_RECORDINGS.c.id)
 _SAID = {
     name: bindparam(f"new_{name}", type_=_RECORDINGS.c[name].type)
@@ -151,24 +145,19 @@ def message_recorded(
         tell_timeline(session, attached.id, ticket_id=attached.ticket_id, sid=sid, duration_s=duration_s, at=at)
 
 
-def has_strays(session: Session) -> bool:
-    """Whether an owner said something when we called them that nobody has fetched yet."""
-    return any(session.scalar(strays.limit(1)) is not None for strays in (_STRAYS, _WORDS_OF_WAVES))
-
-
 def adopt_comments(session: Session, *, at: datetime) -> None:
     """What owners said when we asked them, about a ticket or in a wave: attached to their tickets, and fetched like
     any message.
     """
-    of_tickets = session.scalars(_STRAYS.order_by(Survey.id)).all()
-    for survey in (*of_tickets, *session.scalars(_WORDS_OF_WAVES.order_by(Interview.id))):
-        what = {"ticket_id": survey.ticket_id, "sid": survey.recording_sid, "duration_s": survey.recording_s}
-        state = RecordingState.AT_CARRIER
-        new_id = session.scalar(_ATTACH, what | {"call_id": None, "state": state, "path": "", "made_at": at})
+    for said in comments.to_adopt(session):
+        new_id = session.scalar(_ATTACH, {
+            "call_id": None, "ticket_id": said.ticket_id, "sid": said.sid, "duration_s": said.duration_s,
+            "state": RecordingState.AT_CARRIER, "path": "", "made_at": at,
+        })  # fmt: skip
+        said.adopt_due_at = None
         if new_id is not None:
             tell_timeline(
-                session, new_id, ticket_id=survey.ticket_id, sid=survey.recording_sid or "",
-                duration_s=survey.recording_s, at=at,
+                session, new_id, ticket_id=said.ticket_id, sid=said.sid, duration_s=said.duration_s, at=at
             )  # fmt: skip
 
 

@@ -63,7 +63,9 @@ def interviewed(turn: Turn) -> Next:
 def keep_comment(turn: Turn) -> None:
     """The message belongs to their answer as well as to its ticket."""
     if turn.heard.recording_sid.startswith("RE"):
-        answers.keep_recording(turn.session, turn.intake.survey_id, turn.heard.recording_sid, turn.heard.recording_s)
+        answers.keep_recording(
+            turn.session, turn.intake.survey_id, turn.heard.recording_sid, turn.heard.recording_s, at=turn.at
+        )  # fmt: skip
 
 
 def commented(turn: Turn) -> Next:

@@ -13,6 +13,7 @@ from messages import actions as messages
 from messages.lifecycle import Way
 from oncall import actions as oncall
 from oncall.actions import LiveRing
+from outreach.actions import comments
 from outreach.actions.standing import about, end, holds, lock
 from outreach.surveymodels import Answer, Survey
 from outreach.surveys import (
@@ -143,11 +144,11 @@ def add_comment(session: Session, survey: Survey, words: str, *, once_key: str, 
         session.flush()
 
 
-def keep_recording(session: Session, survey_id: int, sid: str, seconds: int) -> None:
-    """What they said after the beep, once; the clock fetches it."""
+def keep_recording(session: Session, survey_id: int, sid: str, seconds: int, *, at: datetime) -> None:
+    """What they said after the beep, each message once; the clock fetches it."""
     survey = lock(session, survey_id)
-    if survey is not None and sid and survey.recording_sid is None:
-        survey.recording_sid, survey.recording_s = sid, seconds
+    if survey is not None and (said := comments.keep(session, sid, seconds, at=at, survey_id=survey_id)) is not None:
+        said.ticket_id = survey.ticket_id
         session.flush()
 
 

@@ -10,7 +10,7 @@ from base.wiring import settings
 from messages import actions as messages
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
-from outreach.actions import interviewtickets
+from outreach.actions import comments, interviewtickets
 from outreach.actions.hearing import PUT, was_put
 from outreach.questionnaires import SKIP, Question, Questionnaire, Scale
 from outreach.surveymodels import Interview, InterviewAnswer
@@ -184,27 +184,33 @@ def correct(session: Session, interview: Interview, key: str, *, at: datetime, c
 
 
 def wants_person(session: Session, interview_id: int, *, at: datetime) -> bool:
-    """They want a person instead: that is a ticket before anybody is rung. False where there is none to ask."""
+    """They want a person instead: that is a ticket before anybody is rung, also where nothing is asked any more, as
+    they are on the line. False where there is none to ask.
+    """
     interview = lock(session, interview_id)
     if interview is None:
         return False
     if interview.state is InterviewState.HANDED_OVER:
         return True
-    if not can_be_answered(session, interview, at=at):
-        return False
-    messages.cancel(session, about=about(interview), at=at)
-    end(interview, InterviewState.HANDED_OVER, at=at)
+    if can_be_answered(session, interview, at=at):
+        messages.cancel(session, about=about(interview), at=at)
+        end(interview, InterviewState.HANDED_OVER, at=at)
     interviewtickets.want_person(session, interview, at=at)
     session.flush()
     return True
 
 
 def keep_recording(session: Session, interview_id: int, sid: str, seconds: int, *, at: datetime) -> None:
-    """What they said after the tone, once; it stands on a ticket, so that somebody listens. The clock fetches it."""
+    """What they said after the tone, each message once; it stands on a ticket, so that somebody listens. The clock
+    fetches it.
+    """
     interview = lock(session, interview_id)
-    if interview is not None and sid and interview.recording_sid is None:
-        interview.recording_sid, interview.recording_s = sid, seconds
+    if interview is None:
+        return
+    said = comments.keep(session, sid, seconds, at=at, interview_id=interview_id)
+    if said is not None:
         interviewtickets.listen(session, interview, at=at)
+        said.ticket_id = interview.ticket_id
         session.flush()
 
 

@@ -9,7 +9,7 @@ from base import clock
 from base.database import transaction
 from hotline.models import Recording
 from outreach.jobs import callbacks
-from outreach.surveymodels import Answer, Survey
+from outreach.surveymodels import Answer, SpokenComment, Survey
 from outreach.surveys import SurveyState
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, STRANGER
 from tickets import actions as tickets
@@ -58,7 +58,7 @@ def test_a_low_answer_opens_it_again_and_takes_a_message(dials, asked, only, eve
     ticket = only(Ticket)
     assert (ticket.status, ticket.score) == (Status.OPEN, 1)
     assert ticket.page_due_at == BY_DAY + timedelta(seconds=20), "a supervisor is called at once"
-    assert only(Survey).recording_sid == "RE" + "7" * 32
+    assert (only(SpokenComment).sid, only(SpokenComment).survey_id) == ("RE" + "7" * 32, only(Survey).id)
     sound = next(sound for sound in every(Recording) if sound.sid == "RE" + "7" * 32)
     assert sound.ticket_id == ticket.id
 
@@ -66,7 +66,7 @@ def test_a_low_answer_opens_it_again_and_takes_a_message(dials, asked, only, eve
 def test_0_in_the_message_after_a_low_answer_is_a_person_and_the_message_belongs_to_the_answer_too(dials, asked, only):
     call = dials(OWNER).presses("1", "5").says(9, sid="RE" + "7" * 32, ended_by="0").hears("转接")
     assert call.rung
-    assert only(Survey).recording_sid == "RE" + "7" * 32
+    assert (only(SpokenComment).sid, only(SpokenComment).survey_id) == ("RE" + "7" * 32, only(Survey).id)
 
 
 @pytest.mark.parametrize("key", ["9", "", "6"])

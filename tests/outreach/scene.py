@@ -18,7 +18,7 @@ from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach.jobs import callbacks
 from outreach.models import Reply
-from outreach.surveymodels import Answer, Survey
+from outreach.surveymodels import Answer, SpokenComment, Survey
 from tests.make import a_home, an_owner
 from tests.oncall.estate import Estate, a_stuck_lift, an_estate
 from tickets.lifecycle import Kind
@@ -189,10 +189,9 @@ def everything() -> list[tuple[object, ...]]:
     """What a step of a call could have changed."""
     with reading() as session:
         tickets = session.execute(select(Ticket.id, Ticket.status, Ticket.score, Ticket.version).order_by(Ticket.id))
-        surveys = session.execute(
-            select(Survey.id, Survey.state, Survey.recording_sid, Survey.tries).order_by(Survey.id)
-        )
+        surveys = session.execute(select(Survey.id, Survey.state, Survey.tries).order_by(Survey.id))
         events = session.execute(select(TicketEvent.id, TicketEvent.type).order_by(TicketEvent.id))
         answers = session.execute(select(Answer.id, Answer.score, Answer.comment).order_by(Answer.id))
         messages = session.execute(select(Message.id, Message.state).order_by(Message.id))
-        return [tuple(row) for rows in (tickets, surveys, events, answers, messages) for row in rows]
+        comments = session.execute(select(SpokenComment.id, SpokenComment.sid).order_by(SpokenComment.id))
+        return [tuple(row) for rows in (tickets, surveys, events, answers, messages, comments) for row in rows]

@@ -4,17 +4,27 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from base import clock
-from base.database import transaction
+from base.database import reading, transaction
+from hotline import jobs as hotline_jobs
+from hotline.models import Recording
 from messages.lifecycle import MessageState
 from oncall import actions as oncall
-from outreach.surveymodels import Survey
+from outreach.surveymodels import SpokenComment, Survey
 from outreach.surveys import SurveyState
 from tests.outreach.scene import HOTLINE, LANDLINE, Scene, scene
 from tickets.lifecycle import HEADQUARTERS, Kind, Status
 
 __all__ = ["scene"]
+
+
+def comments() -> list[tuple[str, int | None, int]]:
+    """What was said after the beep: each message, its ticket, and how long it is."""
+    with reading() as session:
+        found = select(SpokenComment.sid, SpokenComment.ticket_id, SpokenComment.duration_s).order_by(SpokenComment.id)
+        return [tuple(row) for row in session.execute(found)]
 
 
 @pytest.fixture
@@ -58,8 +68,32 @@ def test_a_low_key_invites_a_message_which_is_kept(rung: Scene) -> None:
     for _ in range(2):
         answer = rung.posts(done, RecordingSid="RE" + "1" * 32, RecordingStatus="completed", RecordingDuration="7")
         assert answer.status_code == 204
-    assert (rung.survey.recording_sid, rung.survey.recording_s) == ("RE" + "1" * 32, 7)
+    assert comments() == [("RE" + "1" * 32, rung.ticket.id, 7)]
     assert rung.ticket.status is Status.OPEN
+
+
+def test_a_second_message_is_kept_beside_the_first(rung: Scene) -> None:
+    record = rung.presses(rung.picks_up(), "5").root.find("Record")
+    assert record is not None
+    assert record.get("finishOnKey") == "#*0"
+    again = rung.at(record.get("action", ""), RecordingSid="RE" + "1" * 32, RecordingDuration="7", Digits="*")
+    assert "请在滴声后留言" in again.words
+    assert again.verbs == ["Gather", "Record", "Redirect"]
+    said = rung.at(record.get("action", ""), RecordingSid="RE" + "2" * 32, RecordingDuration="3", Digits="#")
+    assert "留言已记下" in said.words
+    assert comments() == [("RE" + "1" * 32, rung.ticket.id, 7), ("RE" + "2" * 32, rung.ticket.id, 3)]
+    hotline_jobs.recordings_due()
+    with reading() as session:
+        kept = session.execute(select(Recording.sid, Recording.ticket_id).order_by(Recording.id)).all()
+    assert kept == [(sid, ticket_id) for sid, ticket_id, _ in comments()]
+    assert [e.data["seconds"] for e in rung.events("recording")] == [7, 3]
+
+
+def test_star_hears_the_invitation_again_and_another_key_begins(rung: Scene) -> None:
+    heard = rung.presses(rung.picks_up(), "5")
+    again = rung.presses(heard, "*")
+    assert (again.words, again.verbs) == (heard.words, heard.verbs)
+    assert rung.presses(again, "7").verbs == ["Record", "Redirect"]
 
 
 def test_a_low_key_and_no_word_ends_with_words(rung: Scene) -> None:

@@ -98,7 +98,7 @@ def test_what_is_said_after_the_tone_is_kept_on_a_ticket(waves: Waves) -> None:
     heard = picks_up(waves)
     for key in ("1", "1", "1", "1"):
         heard = waves.presses(heard, key)
-    assert heard.verbs == ["Say", "Say", "Record", "Redirect"]
+    assert heard.verbs == ["Gather", "Record", "Redirect"]
     assert "请在滴声后留言" in heard.words
     ended = waves.at(heard.next, RecordingSid=SOUND, RecordingDuration="9", RecordingUrl="https://elsewhere.test/x")
     assert ended.verbs[-1] == "Hangup"
@@ -117,9 +117,68 @@ def test_who_says_nothing_after_the_tone_has_answered_all_the_same(waves: Waves)
     heard = picks_up(waves)
     for key in ("1", "1", "1", "1"):
         heard = waves.presses(heard, key)
-    waves.at(heard.next)
+    asked_again = waves.presses(heard, "")  # a key that met no word after the tone is silence to the carrier
+    assert "没有听到您的留言" in asked_again.words
+    assert "人工服务请按0" in asked_again.words
+    waves.presses(asked_again, "")
     assert waves.interview().state is InterviewState.ANSWERED
     assert (waves.tickets(), waves.answers()[-1].key) == ([], "0")
+
+
+def comes_to_the_tone(waves: Waves) -> Heard:
+    waves.asks(questionnaire="yearly")
+    heard = picks_up(waves)
+    for key in ("1", "1", "1", "1"):
+        heard = waves.presses(heard, key)
+    return heard
+
+
+def test_keys_work_before_the_tone_as_everywhere(waves: Waves) -> None:
+    heard = comes_to_the_tone(waves)
+    assert waves.presses(heard, "*").words == heard.words
+    begun = waves.presses(heard, "5")
+    assert (begun.words, begun.verbs) == ("请讲。", ["Say", "Record", "Redirect"])
+    to_person = waves.presses(heard, "0")
+    assert "正在为您接通值班人员" in to_person.words
+    assert "Dial" in to_person.verbs
+    assert [(ticket.kind, ticket.category) for ticket in waves.tickets()] == [(Kind.HELP, "person")]
+
+
+def test_every_message_is_kept_whichever_key_ends_it(waves: Waves) -> None:
+    heard = comes_to_the_tone(waves)
+    first, second = "RE" + "1" * 32, "RE" + "2" * 32
+    again = waves.at(heard.next, RecordingSid=first, RecordingDuration="4", Digits="*")
+    assert "请在滴声后留言" in again.words
+    to_person = waves.at(again.next, RecordingSid=second, RecordingDuration="5", Digits="0")
+    assert "Dial" in to_person.verbs
+    assert [ticket.kind for ticket in waves.tickets()] == [Kind.SUGGESTION, Kind.HELP]
+    hotline_jobs.recordings_due()
+    with reading() as session:
+        kept = session.execute(select(Recording.sid, Recording.ticket_id).order_by(Recording.id)).all()
+    assert kept == [(sid, waves.tickets()[0].id) for sid in (first, second)]
+
+
+def test_silence_after_a_message_and_star_goes_on_with_what_was_said(waves: Waves) -> None:
+    heard = comes_to_the_tone(waves)
+    again = waves.at(heard.next, RecordingSid=SOUND, RecordingDuration="4", Digits="*")
+    assert "谢谢您的回答" in waves.presses(again, "").words
+    assert waves.answers()[-1].key == ""
+
+
+def test_who_hangs_up_in_their_message_has_answered(waves: Waves) -> None:
+    heard = comes_to_the_tone(waves)
+    waves.at(heard.next, RecordingSid=SOUND, RecordingDuration="4", Digits="hangup")
+    assert waves.interview().state is InterviewState.ANSWERED
+
+
+def test_zero_is_a_person_also_where_the_question_was_answered_meanwhile(waves: Waves) -> None:
+    waves.asks()
+    heard = picks_up(waves)
+    with transaction() as session:
+        one = session.scalars(select(Interview)).one()
+        one.state, one.ended_at = InterviewState.ANSWERED, clock.now()
+    assert "Dial" in waves.presses(heard, "0").verbs
+    assert [(ticket.kind, ticket.category) for ticket in waves.tickets()] == [(Kind.HELP, "person")]
 
 
 def test_who_hung_up_before_the_tone_is_not_rung_for_it(waves: Waves) -> None:

@@ -23,7 +23,7 @@ from outreach.audience import Filter
 from outreach.jobs import callbacks, planning, waves
 from outreach.lifecycle import CampaignKind
 from outreach.models import Campaign, LeftOut, Reply
-from outreach.surveymodels import Interview, InterviewAnswer
+from outreach.surveymodels import Interview, InterviewAnswer, SpokenComment
 from tests import make
 from tests.messages.fake import FakeCarrier
 from tests.outreach.scene import HOTLINE, Heard
@@ -155,7 +155,8 @@ class Waves:
     def everything(self) -> list[tuple[object, ...]]:
         """What a step of a call could have changed."""
         kinds = (
-            select(Interview.id, Interview.state, Interview.question, Interview.recording_sid, Interview.ticket_id),
+            select(Interview.id, Interview.state, Interview.question, Interview.ticket_id),
+            select(SpokenComment.id, SpokenComment.sid),
             select(InterviewAnswer.id, InterviewAnswer.key), select(Ticket.id, Ticket.version),
             select(Message.id, Message.state, Message.heard_at), select(LeftOut.id),
         )  # fmt: skip
