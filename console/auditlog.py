@@ -170,6 +170,7 @@ def _lines(session: Session, query: Select[Audit]) -> list[Line]:
 def _line(row: Audit, names: Mapping[int, str], words: str) -> Line:
     kind, _, id = row.about.partition(":")
     named = names.get(int(id), say("audit.unknown", words)) if kind == "staff" and id.isdecimal() else id
+    named = say_or(f"absence.{id}", words, id) if kind == "absence" else named
     about = say_or(f"audit.about.{kind}", words, f"{kind} {{id}}").format(id=named)
     nobody = "audit.unknown" if row.what is AuditWhat.LOG_IN_REFUSED else "audit.by_command"
     return Line(

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from console import facts
 from console.campaign_titles import title_of
 from console.staff import Me
+from messages.ever import EVER
 from messages.lifecycle import MessageClass, MessageState
-from messages.models import Message
 from outreach.actions import verdicts
 from outreach.actions.campaignchecks import changed_by
 from outreach.actions.campaigndraft import By
@@ -156,9 +156,9 @@ def parts_of(by_state: dict[MessageState, int], state: CampaignState) -> Parts:
 
 
 def _states(session: Session, batch_ids: list[int]) -> dict[int, dict[MessageState, int]]:
-    counted = select(Message.batch_id, Message.state, func.count()).where(Message.batch_id.in_(batch_ids))
+    counted = select(EVER.batch_id, EVER.state, func.count()).where(EVER.batch_id.in_(batch_ids))
     found: dict[int, dict[MessageState, int]] = {}
-    for batch_id, state, number in session.execute(counted.group_by(Message.batch_id, Message.state)):
+    for batch_id, state, number in session.execute(counted.group_by(EVER.batch_id, EVER.state)):
         if batch_id is not None:
             found.setdefault(batch_id, {})[state] = number
     return found

@@ -11,6 +11,7 @@ from console.campaign_facts import why_words
 from console.search import is_called, is_number, number_or_tail
 from console.words import say
 from directory.models import Number, Person
+from messages.ever import EVER
 from messages.lifecycle import MessageState
 from messages.models import Message
 from outreach.models import Campaign, LeftOut
@@ -47,7 +48,7 @@ def fates(session: Session, campaign: Campaign, asked: str, language: str) -> li
         return []
     number = number_or_tail(asked)
     wanted = is_number(Number.number, number) if number else is_called(asked)
-    told = exists().where(Message.batch_id == campaign.batch_id, Message.number == Number.number)
+    told = exists().where(EVER.batch_id == campaign.batch_id, EVER.number == Number.number)
     not_told = exists().where(LeftOut.campaign_id == campaign.id, LeftOut.person_id == Person.id)
     found = (
         select(Person.id, Person.name)
@@ -60,9 +61,9 @@ def fates(session: Session, campaign: Campaign, asked: str, language: str) -> li
     names = dict(session.execute(found).all())
     without = select(LeftOut).where(LeftOut.campaign_id == campaign.id, LeftOut.person_id.in_(names))
     left_out = {one.person_id: one for one in session.scalars(without)}
-    theirs = select(Number.person_id, Message).join(Message, Message.number == Number.number)
-    of_batch = theirs.where(Message.batch_id == campaign.batch_id, Number.person_id.in_(names - left_out.keys()))
-    sent = [(names[id], one) for id, one in session.execute(of_batch.order_by(Message.id))]
+    theirs = select(Number.person_id, EVER).join(EVER, EVER.number == Number.number)
+    of_batch = theirs.where(EVER.batch_id == campaign.batch_id, Number.person_id.in_(names - left_out.keys()))
+    sent = [(names[id], one) for id, one in session.execute(of_batch.order_by(EVER.id))]
     return [
         *(_without(names[id], one, language) for id, one in left_out.items()),
         *(_fate(name, one, language) for name, one in sent),

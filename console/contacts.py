@@ -60,7 +60,7 @@ def change_plan() -> Answer:
     plan = Plan(Absence(absence), form.get("every_days", 0, type=int), Means(means), is_on="is_on" in form)
     try:
         with transaction() as session:
-            contactplans.change(session, plan)
+            contactplans.change(session, plan, by_id=me().id, at=now())
     except BadInput as error:
         return _show(half(error.message, language())), 422
     flash("contacts.done.plan")

@@ -25,6 +25,7 @@ from directory.actions import place_of
 from directory.models import Building, Contact, Home, Person
 from directory.places import in_language
 from hotline.models import Call
+from messages.ever import SLACK, id_about
 from messages.models import Message
 from outreach.actions.results import hidden
 from outreach.surveymodels import Answer, Interview, InterviewAnswer, Survey
@@ -120,7 +121,11 @@ def people(session: Session, asked: Asked) -> Rows:
 
 def messages(session: Session, asked: Asked) -> Rows:
     """Messages planned in these days, newest first, with what became of them."""
-    query = select(Message).where(*_days(Message.planned_at, asked), *asked.messages.clauses)
+    of = asked.messages.is_of
+    first, last = (id_about(session, of, at) for at in (asked.from_at - SLACK, asked.until_at + SLACK))
+    query = select(of).where(
+        *_days(of.planned_at, asked), of.id >= first, of.id <= last, *asked.messages.clauses
+    )  # fmt: skip
     looked_at = 0
 
     def mine(found: list[Message]) -> list[Message]:
@@ -133,7 +138,7 @@ def messages(session: Session, asked: Asked) -> Rows:
             )
         return _readable(session, asked.me, found)
 
-    for one in _by_id(session, query, Message.id, mine):
+    for one in _by_id(session, query, of.id, mine):
         yield [
             asked.moment(one.planned_at), asked.say(f"class.{one.message_class.value}"),
             asked.say(f"way.{one.way.value}"), asked.number(one.number), asked.text(hidden(one.body)),

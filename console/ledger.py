@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.log import mask
 from console.words import say, say_or
+from messages.ever import EVER
 from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
 from messages.models import Message
 from outreach.actions.results import hidden
@@ -52,14 +53,14 @@ def sent(message: Message, language: str) -> Sent:
 
 def sent_about(session: Session, ticket_id: int, language: str) -> tuple[Sent, ...]:
     """What was sent about a ticket, newest first."""
-    query = select(Message).where(_about(ticket_id)).order_by(Message.id.desc()).limit(MOST)
+    query = select(EVER).where(_about(ticket_id)).order_by(EVER.id.desc()).limit(MOST)
     return tuple(sent(message, language) for message in session.scalars(query))
 
 
 def states_about(ticket_id: int) -> Select[MessageState, str]:
     """State and code of each, so that a page knows when to look again."""
-    query = select(Message.state, Message.error_code).where(_about(ticket_id))
-    return query.order_by(Message.id.desc()).limit(MOST)
+    query = select(EVER.state, EVER.error_code).where(_about(ticket_id))
+    return query.order_by(EVER.id.desc()).limit(MOST)
 
 
 def _about(ticket_id: int) -> ColumnElement[bool]:
@@ -77,7 +78,7 @@ def _about(ticket_id: int) -> ColumnElement[bool]:
             ("hop", ComplaintHop.id, hops),
         )
     ]
-    return Message.about.in_(union_all(select(literal(f"ticket:{ticket_id}")), *named))
+    return EVER.about.in_(union_all(select(literal(f"ticket:{ticket_id}")), *named))
 
 
 def why(message: Message, language: str) -> str:

@@ -20,6 +20,7 @@ from console.walls import Trace, readable
 from directory.models import Building, Home, Person, Staff
 from directory.places import in_language
 from hotline.models import Call
+from messages.ever import EVER
 from messages.models import Message
 from outreach.models import ContactMade, Reply
 from outreach.surveymodels import Answer, Interview, Survey
@@ -179,8 +180,8 @@ def _theirs(ask: _Ask) -> Iterable[ColumnElement[bool]]:
 
 def _messages(ask: _Ask) -> Iterator[Line]:
     for number in ask.numbers:
-        query = select(Message).where(Message.number == number)
-        for one in _readable(ask, query, What.SENT, Message.planned_at, Message.id, _trace_of_sent):
+        query = select(EVER).where(EVER.number == number)
+        for one in _readable(ask, query, What.SENT, EVER.planned_at, EVER.id, _trace_of_sent):
             yield Line(one.planned_at, What.SENT, one.id, sent=sent(one, ask.language))
 
 

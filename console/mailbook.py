@@ -11,6 +11,7 @@ from base.queue import Lane
 from console.search import is_number
 from console.staff import Me
 from console.walls import Trace, readable
+from messages.ever import EVER
 from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
 from messages.models import IS_MOVING, Message
 
@@ -35,7 +36,7 @@ MOST_COUNTED = 999
 class Choice:
     """What somebody wants to see; `number` whole (E.164) or, without a plus, its last four.
 
-    `why` is a code of the carrier or, where there was none, a reason of the ledger.
+    `why` is a code of the carrier or, where there was none, a reason of the ledger. `also` is said of what it `is_of`.
     """
 
     tab: str = "all"
@@ -48,27 +49,32 @@ class Choice:
     also: ColumnElement[bool] | None = None
 
     @property
+    def is_of(self) -> type[Message]:
+        """Where it is looked for: nothing that moves is in the archive."""
+        return Message if self.tab in MOVING else EVER
+
+    @property
     def clauses(self) -> list[ColumnElement[bool]]:
-        """What a message must be."""
-        states = (MOVING | ENDED).get(self.tab)
-        wanted: list[ColumnElement[bool]] = [Message.state.in_(states)] if states else []
+        """What a message must be, said of what it `is_of`."""
+        of, states = self.is_of, (MOVING | ENDED).get(self.tab)
+        wanted: list[ColumnElement[bool]] = [of.state.in_(states)] if states else []
         if self.tab in MOVING:
-            wanted += [Message.lane.in_(list(Lane)), IS_MOVING]  # type: ignore[list-item]  # the words of the index
+            wanted += [of.lane.in_(list(Lane)), IS_MOVING]  # type: ignore[list-item]  # the words of the index
         if self.message_class:
-            wanted.append(Message.message_class == self.message_class)
+            wanted.append(of.message_class == self.message_class)
         if self.way:
-            wanted.append(Message.way == self.way)
+            wanted.append(of.way == self.way)
         if self.state:
-            wanted.append(Message.state == self.state)
+            wanted.append(of.state == self.state)
         if self.about:
-            wanted.append(Message.about == self.about)
+            wanted.append(of.about == self.about)
         if self.why:
-            of_ledger = (Message.error_code == "") & (Message.reason == self.why)
-            wanted.append((Message.error_code == self.why) | of_ledger)
+            of_ledger = (of.error_code == "") & (of.reason == self.why)
+            wanted.append((of.error_code == self.why) | of_ledger)
         if self.also is not None:
             wanted.append(self.also)
         if self.number:
-            wanted.append(is_number(Message.number, self.number))
+            wanted.append(is_number(of.number, self.number))
         return wanted
 
     @property
@@ -103,7 +109,7 @@ def counts(session: Session, me: Me) -> dict[str, str]:
     """How many stand under each tab, at most `999+`: all that moves, and of the ended the newest few thousand."""
     found = {tab: _shown(_moving(session, me, tab)) for tab in MOVING}
     rows = session.execute(
-        select(Message.id, Message.number, Message.about, Message.state).order_by(Message.id.desc()).limit(COUNTED)
+        select(EVER.id, EVER.number, EVER.about, EVER.state).order_by(EVER.id.desc()).limit(COUNTED)
     ).all()
     mine = {trace.id for trace in readable(session, me, (Trace(r.id, r.number, r.about) for r in rows))}
     states = Counter(row.state for row in rows if row.id in mine)
@@ -111,7 +117,7 @@ def counts(session: Session, me: Me) -> dict[str, str]:
 
 
 def _moving(session: Session, me: Me, tab: str) -> int:
-    query = _traces().where(*Choice(tab).clauses).limit(MOST_COUNTED + 1)
+    query = _traces(Message).where(*Choice(tab).clauses).limit(MOST_COUNTED + 1)
     return len(readable(session, me, (Trace(*row) for row in session.execute(query))))
 
 
@@ -121,9 +127,10 @@ def _shown(count: int) -> str:
 
 def _walk(session: Session, me: Me, choice: Choice, top: int, floor: int) -> Iterator[Trace]:
     """What `me` may read between two ids (neither included), newest first."""
+    of = choice.is_of
     while True:
-        between = and_(Message.id < top, Message.id > floor)
-        rows = _traces().where(between, *choice.clauses).order_by(Message.id.desc()).limit(CHUNK)
+        between = and_(of.id < top, of.id > floor)
+        rows = _traces(of).where(between, *choice.clauses).order_by(of.id.desc()).limit(CHUNK)
         traces = [Trace(*row) for row in session.execute(rows)]
         yield from readable(session, me, traces)
         if len(traces) < CHUNK:
@@ -131,9 +138,9 @@ def _walk(session: Session, me: Me, choice: Choice, top: int, floor: int) -> Ite
         top = traces[-1].id
 
 
-def _traces() -> Select[int, str, str]:
-    return select(Message.id, Message.number, Message.about)
+def _traces(of: type[Message]) -> Select[int, str, str]:
+    return select(of.id, of.number, of.about)
 
 
 def _rows(session: Session, ids: list[int]) -> tuple[Message, ...]:
-    return tuple(session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id.desc())))
+    return tuple(session.scalars(select(EVER).where(EVER.id.in_(ids)).order_by(EVER.id.desc())))

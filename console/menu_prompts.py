@@ -3,13 +3,16 @@
 from flask import flash, redirect, render_template, request, url_for
 
 from base.access import guarded_by
-from base.database import reading
+from base.clock import now
+from base.database import reading, transaction
 from base.errors import BadInput, Unavailable
 from base.refusals import half
 from console.door import Answer, door, language
 from console.menu_edit import rights
 from console.scope import TOLD_OF_TROUBLE
 from console.staff import me
+from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.models import Staff
 from hotline import prompts
 from hotline.actions import editions
@@ -35,6 +38,8 @@ def keep_prompt() -> Answer:
         with reading() as session:
             editions.check_may(session.get_one(Staff, me().id))
         file = prompts.keep(name, read)
+        with transaction() as session:
+            write_down(session, staff_id=me().id, what=AuditWhat.PROMPT, about=f"prompt:{file}", at=now())
     except (BadInput, Unavailable) as error:
         return _page(half(error.message, language()), name), error.status
     flash("prompts.done")

@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from sqlalchemy.orm import Session
 
 from base.access import EVERYBODY_ON_STAFF, guarded_by
+from base.clock import now
 from base.database import transaction
 from base.errors import BadInput
 from base.log import mask
@@ -13,7 +14,7 @@ from base.wiring import settings
 from console.door import Answer, door
 from console.staff import me
 from directory.models import Language, PageOrder, Staff
-from directory.staffing import choose_pages
+from directory.staffing import change_pages
 from telephony.numbers import read_number
 from telephony.unreadable import Unreadable
 
@@ -45,9 +46,9 @@ def change_my_pages() -> Answer:
     try:
         second = _second(form.get("second", ""), is_dropped=form.get("drop") == "yes")
         with transaction() as session:
-            choose_pages(
-                session.get_one(Staff, me().id), order=PageOrder(form.get("order", "")), second=second,
-                language=Language(form.get("language", "")),
+            change_pages(
+                session, session.get_one(Staff, me().id), by_id=me().id, at=now(),
+                order=PageOrder(form.get("order", "")), second=second, language=Language(form.get("language", "")),
             )  # fmt: skip
     except (ValueError, BadInput):
         flash("mine.fault")

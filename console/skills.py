@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from base.access import guarded_by
+from base.clock import now
 from base.database import reading, transaction
 from base.errors import NotFound
 from console.door import Answer, door, language
@@ -54,7 +55,7 @@ def skills() -> Answer:
 def set_staff_skills(id: int) -> Answer:
     """What is ticked now is what they are good at, and nothing else."""
     with transaction() as session:
-        set_skills(session, _for(session, me(), id), request.form.getlist("skill"))
+        set_skills(session, _for(session, me(), id), request.form.getlist("skill"), by_id=me().id, at=now())
     flash("skills.done")
     return redirect(url_for("console.skills") + f"#s-{id}", 303)
 

@@ -46,6 +46,14 @@ class AuditWhat(StrEnum):
     FORGOTTEN = "forgotten"
     JOB_AGAIN = "job_again"
     JOB_FORGOTTEN = "job_forgotten"
+    STAFF = "staff"
+    PROJECT = "project"
+    PROMPT = "prompt"
+    SKILLS = "skills"
+    LEAVE = "leave"
+    CONTACT_PLAN = "contact_plan"
+    PAGES = "pages"
+    ROSTER_DROPPED = "roster_dropped"
 
 
 class Audit(Base):

@@ -14,6 +14,8 @@ from base.log import mask
 from base.wiring import settings
 from directory import staffing, tokens
 from directory.account_commands import staff_password
+from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.models import Department, Language, PageOrder
 from directory.scopes import EVERYTHING, SCOPES
 from telephony.numbers import ReadNumber, read_number
@@ -63,6 +65,10 @@ def add_staff(
                 password_hash=password_hash,
             )
             added.department = department
+            write_down(
+                session, staff_id=None, what=AuditWhat.STAFF, about=f"staff:{added.id}", reason=role, at=clock.now(),
+                project_id=added.project_id,
+            )  # fmt: skip
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"已添加员工 / staff added: {added.name} ({role}), 登录名 log-in: {added.login}")
@@ -79,8 +85,8 @@ def staff_pages(who: str, first: str | None, second_number: str | None, language
     try:
         with transaction() as session:
             one = tokens.staff_called(session, who)
-            staffing.choose_pages(
-                one, order=PageOrder(first) if first else None, second=second,
+            staffing.change_pages(
+                session, one, by_id=None, at=clock.now(), order=PageOrder(first) if first else None, second=second,
                 language=Language(language) if language else None,
             )  # fmt: skip
             said = f"{one.name}  {one.page_order.value}  {mask(one.second_number) or '-'}  {one.language.value}"
@@ -107,7 +113,13 @@ def add_project(name: str, name_en: str, area_code: str, number: str | None) -> 
     own = _number(number).number if number else None
     try:
         with transaction() as session:
-            staffing.add_project(session, name=name.strip(), name_en=name_en, area_code=area_code, number=own)
+            added = staffing.add_project(
+                session, name=name.strip(), name_en=name_en, area_code=area_code, number=own
+            )  # fmt: skip
+            write_down(
+                session, staff_id=None, what=AuditWhat.PROJECT, about=f"project:{added.id}", reason=added.name,
+                at=clock.now(), project_id=added.id,
+            )  # fmt: skip
     except HuiyinError as error:
         raise click.ClickException(error.message) from None
     click.echo(f"已添加项目 / project added: {name}")

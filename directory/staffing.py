@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.access import Role
 from base.errors import BadInput, Conflict, NotFound
+from base.log import mask
 from directory import sessions
 from directory.audit import write_down
 from directory.auditmodels import AuditWhat
@@ -73,6 +74,26 @@ def choose_pages(
     staff.page_order = order or staff.page_order
     staff.second_number = staff.second_number if second is None else second
     staff.language = language or staff.language
+
+
+def change_pages(
+    session: Session, staff: Staff, *, by_id: int | None, at: datetime, order: PageOrder | None = None,
+    second: str | None = None, language: Language | None = None,
+) -> None:  # fmt: skip
+    """As `choose_pages`, and it is written down what stands now, where anything changed; the number is masked."""
+
+    def stands() -> tuple[str, ...]:
+        return staff.page_order.value, staff.second_number, staff.language.value
+
+    before = stands()
+    choose_pages(staff, order=order, second=second, language=language)
+    if stands() != before:
+        how, number, spoken = stands()
+        words = f"{how}, 备用号码 / second number: {mask(number) or '-'}, {spoken}"
+        write_down(
+            session, staff_id=by_id, what=AuditWhat.PAGES, about=f"staff:{staff.id}", reason=words, at=at,
+            project_id=staff.project_id,
+        )  # fmt: skip
 
 
 def add_staff(

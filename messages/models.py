@@ -157,5 +157,10 @@ def _archive_of(table: Table) -> Table:
 
 MESSAGE_ARCHIVE = _archive_of(cast(Table, Message.__table__))
 Index("ix_message_archive_number", MESSAGE_ARCHIVE.c.number, MESSAGE_ARCHIVE.c.planned_at)
+Index("ix_message_archive_about", MESSAGE_ARCHIVE.c.about)
+Index(
+    "ix_message_archive_batch", MESSAGE_ARCHIVE.c.batch_id,
+    postgresql_where=text(OF_A_BATCH), sqlite_where=text(OF_A_BATCH),
+)  # fmt: skip
 ATTEMPT_ARCHIVE = _archive_of(cast(Table, Attempt.__table__))
 Index("ix_attempt_archive_message_id", ATTEMPT_ARCHIVE.c.message_id)

@@ -2,6 +2,7 @@
 
 import click
 
+from base import clock
 from base.database import transaction
 from base.errors import HuiyinError
 from directory.tokens import staff_called
@@ -20,7 +21,7 @@ def skills(who: str, named: tuple[str, ...], has_none: bool) -> None:
         with transaction() as session:
             them = staff_called(session, who)
             if named or has_none:
-                set_skills(session, them, named)
+                set_skills(session, them, named, by_id=None, at=clock.now())
             told = ", ".join(them.skills) or "没有 / none"
             name = them.name
     except HuiyinError as error:

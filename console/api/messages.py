@@ -67,7 +67,7 @@ class MessageQuery(AnyList):
 @guarded_by(*READERS)
 @reads(MessagePage, query=MessageQuery)
 def messages(session: Session, asked: MessageQuery) -> MessagePage:
-    """The messages somebody may see, newest first, without those in the archive.
+    """The messages somebody may see, newest first, also those in the archive.
 
     Where few of many fit, a page may be short or empty: the list ends where `next` is null, and nowhere else.
     """

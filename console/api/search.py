@@ -28,7 +28,7 @@ from console.scope import READERS, visible
 from console.search import Heap, is_number, number_or_tail, tickets_like
 from console.walls import known_people
 from directory.models import Home, Number, Person
-from messages.models import Message
+from messages.ever import EVER
 from tickets.models import Ticket
 
 MOST_FOUND = 20
@@ -143,7 +143,7 @@ def _messages(session: Session, who: Bearer, asked: Search, number: str, people:
     if asked.q is not None and asked.number is not None:
         theirs = select(Number.number).where(Number.person_id.in_([person.id for person in people]))
         named = number_or_tail(asked.q)
-        also = or_(Message.number.in_(theirs), is_number(Message.number, named) if named else false())
+        also = or_(EVER.number.in_(theirs), is_number(EVER.number, named) if named else false())
     found = look(session, who.me, Choice(number=number, also=also), after=None, most=MOST_FOUND)
     return [message_line(who, message) for message in found.messages]
 

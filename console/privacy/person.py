@@ -19,8 +19,8 @@ from directory.models import Consent, Contact, Number, Person, Staff, Vendor
 from hotline import recordings
 from hotline.actions.photos import SHOWN
 from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, RingBack, ThroughCall
+from messages.ever import TABLES
 from messages.lifecycle import MessageClass
-from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.actions.results import hidden
 from outreach.models import ContactMade, LeftOut, Reply
 from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, Survey
@@ -78,7 +78,7 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
         "ring_back": _rows(session, select(table_of(RingBack)).where(RingBack.ticket_id.in_(tickets))),
         "message": [
             row | {"body": hidden(row["body"])}
-            for table in (table_of(Message), MESSAGE_ARCHIVE)
+            for table in TABLES
             for row in _rows(session, select(table).where(table.c.number.in_(numbers), _to_owners(table)))
         ],
         "reply": _rows(session, select(table_of(Reply)).where(Reply.number.in_(numbers))),

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -10,7 +9,6 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, u
 from sqlalchemy.orm import Session
 
 from base.log import mask
-from base.rows import table_of
 from base.wiring import settings
 from console.ledger import code_words
 from console.reports.asked import Asked
@@ -19,14 +17,12 @@ from console.reports.shapes import Cell, Chart, Line, Section, Unit
 from console.scope import project_of
 from console.walls import Trace, numbers_of, readable
 from console.words import say, say_or
+from messages.ever import SLACK, TABLES, id_about
 from messages.ledger.paces import prices
 from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, REFUSED, MessageClass, MessageState, Way
-from messages.models import MESSAGE_ARCHIVE, Message
 from telephony.regions import region_of
 
 KIND = "messages"
-SLACK = timedelta(days=1)
-"""Rows are numbered nearly in the order in which they are planned: one may be late by as much as its transaction."""
 PREFIX = 6
 """So many characters of a number say of which country it is."""
 OF: dict[str, frozenset[MessageState]] = {
@@ -110,33 +106,17 @@ def _of(session: Session, asked: Asked) -> Subquery:
 
     Of a project, what went to the numbers of its people and of our staff there.
     """
-    return union_all(*(_planned(session, asked, table.c) for table in (table_of(Message), MESSAGE_ARCHIVE))).subquery()
+    return union_all(*(_planned(session, asked, table.c) for table in TABLES)).subquery()
 
 
 def _planned(session: Session, asked: Asked, c: Any) -> Select[Any]:
-    first, last = (_id_at(session, c, at) for at in (asked.from_at - SLACK, asked.until_at + SLACK))
+    first, last = (id_about(session, c, at) for at in (asked.from_at - SLACK, asked.until_at + SLACK))
     clauses = [*asked.within(c.planned_at), c.id >= first, c.id <= last]
     if asked.project_id is not None:
         clauses.append(c.number.in_(numbers_of(asked.project_id)))
     return select(
         c.id, c.number, c.about, c.planned_at, c.message_class, c.state, c.way, c.reason, c.error_code, c.segments
     ).where(*clauses)
-
-
-def _id_at(session: Session, c: Any, at: datetime) -> int:
-    """The id about which messages were planned at `at`, by halves: the ledger keeps no index of it that every message
-    would have to pay for.
-    """
-    low, high = 0, session.scalar(select(func.max(c.id))) or 0
-    while low < high:
-        middle = (low + high) // 2
-        query = select(c.id, c.planned_at).where(c.id > middle).order_by(c.id).limit(1)
-        found = session.execute(query).first()
-        if found is not None and found.planned_at < at:
-            low = found.id
-        else:
-            high = middle
-    return low
 
 
 def _reached(asked: Asked, total: Sent, classes: Mapping[MessageClass, Sent], *, has_prices: bool) -> Section:

@@ -135,6 +135,10 @@ def drop_roster(id: int) -> Answer:
 
     def act(session: Session, one: RosterImport) -> None:
         rosterbook.drop(session, one, at=now())
+        write_down(
+            session, staff_id=me().id, what=AuditWhat.ROSTER_DROPPED, about=f"roster:{id}", reason=one.file_name,
+            at=now(), project_id=one.project_id,
+        )  # fmt: skip
         unwanted.extend(filter(None, (one.path, one.refused_path)))
 
     answer = _do(id, act, "roster.done.drop")

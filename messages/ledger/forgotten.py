@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import String, Table, case, cast, func, literal, select, update
+from sqlalchemy import String, case, cast, func, literal, select, update
 from sqlalchemy.orm import Session
 
+from messages.ever import TABLES
 from messages.ledger.due import ALL_LANES
 from messages.lifecycle import MessageState
-from messages.models import IS_MOVING, MESSAGE_ARCHIVE, Message
+from messages.models import IS_MOVING, Message
 
 FORGOTTEN = "forgotten"
 
@@ -30,8 +31,7 @@ def forget(session: Session, numbers: Sequence[str], *, at: datetime) -> None:
     cancelled = planned.values(state=MessageState.CANCELLED, reason=FORGOTTEN, final_at=at)
     session.execute(cancelled.execution_options(synchronize_session=False))
     for number in numbers:
-        for table in (Message.__table__, MESSAGE_ARCHIVE):
-            assert isinstance(table, Table)
+        for table in TABLES:
             key = case(
                 (
                     table.c.once_key.contains(number, autoescape=True),

@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from base.clock import local
 from base.errors import BadInput, NotFound
+from base.wiring import settings
+from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.models import Staff
 from oncall.models import Leave, LeaveKind
 from oncall.rota import Away
@@ -55,16 +59,30 @@ def write_leave(
     )  # fmt: skip
     session.add(leave)
     session.flush()
+    _keep(session, leave, "登记 / written", by_id, at)
     return leave
 
 
 def withdraw_leave(session: Session, leave_id: int, *, by_id: int | None, at: datetime) -> None:
     """It does not hold any more, from now on; what it took from the rota is theirs again. Twice is once."""
-    session.execute(
+    withdrawn = (
         update(Leave)
         .where(Leave.id == leave_id, Leave.withdrawn_at.is_(None))
         .values(withdrawn_at=at, withdrawn_by_id=by_id)
+        .returning(Leave.id)
     )
+    if session.scalar(withdrawn) is not None:
+        _keep(session, leave_of(session, leave_id), "撤销 / withdrawn", by_id, at)
+
+
+def _keep(session: Session, leave: Leave, what: str, by_id: int | None, at: datetime) -> None:
+    """Who did it stands in the audit log; why somebody is away does not: more people read that."""
+    zone = settings().timezone
+    starts, ends = (f"{local(moment, zone):%Y-%m-%d %H:%M}" for moment in (leave.starts_at, leave.ends_at))
+    write_down(
+        session, staff_id=by_id, what=AuditWhat.LEAVE, about=f"staff:{leave.staff_id}",
+        reason=f"{what}: {starts} – {ends}", at=at, project_id=session.get_one(Staff, leave.staff_id).project_id,
+    )  # fmt: skip
 
 
 def leave_of(session: Session, leave_id: int) -> Leave:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 from base.errors import BadInput
 from base.rows import insert
 from base.wiring import settings
+from directory.audit import write_down
+from directory.auditmodels import AuditWhat
 from directory.models import Contact, ContactRole, Home, Number, Person
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
@@ -32,13 +34,17 @@ def plans(session: Session) -> list[Plan]:
     return [said.get(usual.absence, usual) for usual in USUAL]
 
 
-def change(session: Session, plan: Plan) -> None:
-    """Say how often, and by what; who is due follows within the hour. Raises `BadInput`."""
+def change(session: Session, plan: Plan, *, by_id: int | None, at: datetime) -> None:
+    """Say how often, and by what, and keep who said so; who is due follows within the hour. Raises `BadInput`."""
     if not 1 <= plan.every_days <= LONGEST_DAYS:
         raise BadInput(f"请写 1 到 {LONGEST_DAYS} 天。Give 1 to {LONGEST_DAYS} days.")
     session.merge(ContactPlan(
         absence=plan.absence, every_days=plan.every_days, means=plan.means, is_on=plan.is_on
     ))  # fmt: skip
+    words = f"{plan.every_days} 天 / days, {plan.means.value}" if plan.is_on else "停用 / off"
+    write_down(
+        session, staff_id=by_id, what=AuditWhat.CONTACT_PLAN, about=f"absence:{plan.absence.value}", reason=words, at=at
+    )  # fmt: skip
 
 
 def people_after(session: Session, person_id: int, most: int) -> list[int]:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from base.wiring import settings
 from messages import actions as messages
 from messages import pacing
+from messages.ever import EVER
 from messages.ledger.paces import prices
 from messages.lifecycle import MessageClass, MessageState, Way
-from messages.models import Message
 from outreach.actions import routes
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
@@ -31,10 +31,10 @@ class Progress:
 
 
 def so_far(session: Session, campaign: Campaign) -> Progress:
-    """What has become of its messages."""
-    of_batch = Message.batch_id == campaign.batch_id
-    kinds = (Message.state, Message.reason, Message.error_code, Message.way)
-    counted = select(*kinds, func.count(), func.sum(Message.segments))
+    """What has become of its messages, also of those in the archive."""
+    of_batch = EVER.batch_id == campaign.batch_id
+    kinds = (EVER.state, EVER.reason, EVER.error_code, EVER.way)
+    counted = select(*kinds, func.count(), func.sum(EVER.segments))
     by_state: dict[MessageState, int] = {}
     by_reason: dict[str, int] = {}
     left = dict.fromkeys(Way, 0)

@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from messages.ever import EVER
 from messages.lifecycle import Way
 from messages.models import Message
 from outreach.models import Campaign
@@ -43,7 +44,7 @@ def chosen(session: Session, campaign: Campaign) -> list[int]:
 def samples(session: Session, campaign: Campaign) -> list[Message]:
     """The messages themselves, exactly as they shall leave."""
     some = campaign.samples or []
-    found = session.scalars(select(Message).where(Message.batch_id == campaign.batch_id, Message.id.in_(some)))
+    found = session.scalars(select(EVER).where(EVER.batch_id == campaign.batch_id, EVER.id.in_(some)))
     return sorted(found, key=lambda one: some.index(one.id))
 
 
@@ -58,8 +59,8 @@ def wordings(session: Session, campaign: Campaign) -> list[Wording]:
 
 def _counts(session: Session, campaign: Campaign, bodies: set[str]) -> dict[tuple[Way, str], int]:
     query = (
-        select(Message.way, Message.body, func.count())
-        .where(Message.batch_id == campaign.batch_id, Message.body.in_(bodies))
-        .group_by(Message.way, Message.body)
+        select(EVER.way, EVER.body, func.count())
+        .where(EVER.batch_id == campaign.batch_id, EVER.body.in_(bodies))
+        .group_by(EVER.way, EVER.body)
     )
     return {(way, body): count for way, body, count in session.execute(query)}

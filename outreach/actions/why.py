@@ -1,13 +1,14 @@
 """Why somebody got a campaign's message, or did not: every person and every campaign have an answer."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from directory.models import Building, Contact, Home, Number
-from messages.models import MESSAGE_ARCHIVE, Message
+from messages.ever import EVER
+from messages.models import Message
 from outreach.actions import people
 from outreach.actions.planning import filter_of
 from outreach.actions.unheard import OF
@@ -16,8 +17,8 @@ from outreach.lifecycle import FURTHER, CampaignState
 from outreach.models import Campaign, LeftOut
 
 MOST = 12
-PUT_AWAY, NOT_TOLD, REACHED, LATER = "put_away", "not_told", "reached", "later"
-"""Its messages are in the archive; they never got the opening; the first try reached them; they came afterwards."""
+NOT_TOLD, REACHED, LATER = "not_told", "reached", "later"
+"""They never got the opening; the first try reached them; they came afterwards."""
 _PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("project", ("project_id",)), ("buildings", ("building_ids",)), ("units", ("units",)),
     ("floors", ("lowest_floor", "highest_floor")), ("risers", ("risers",)), ("occupancy", ("occupancy",)),
@@ -54,22 +55,15 @@ def whys(session: Session, person_id: int, project_ids: Collection[int]) -> list
 
 def _why(session: Session, campaign: Campaign, person_id: int) -> Why:
     numbers = session.scalars(select(Number.number).where(Number.person_id == person_id)).all()
-    of_batch = Message.batch_id == campaign.batch_id
-    message = session.scalars(
-        select(Message).where(of_batch, Message.number.in_(numbers)).order_by(Message.id).limit(1)
-    ).first()
+    of_batch = EVER.batch_id == campaign.batch_id
+    message = session.scalars(select(EVER).where(of_batch, EVER.number.in_(numbers)).order_by(EVER.id).limit(1)).first()
     if message is not None:
         return Why(campaign, message)
     left_out = select(LeftOut.reason).where(LeftOut.campaign_id == campaign.id, LeftOut.person_id == person_id)
-    return Why(campaign, None, session.scalar(left_out) or _not_meant(session, campaign, person_id, numbers))
+    return Why(campaign, None, session.scalar(left_out) or _not_meant(session, campaign, person_id))
 
 
-def _not_meant(session: Session, campaign: Campaign, person_id: int, numbers: Sequence[str]) -> str:
-    archived = select(MESSAGE_ARCHIVE.c.id).where(
-        MESSAGE_ARCHIVE.c.batch_id == campaign.batch_id, MESSAGE_ARCHIVE.c.number.in_(numbers)
-    )
-    if session.scalar(archived.limit(1)) is not None:
-        return PUT_AWAY
+def _not_meant(session: Session, campaign: Campaign, person_id: int) -> str:
     if campaign.audience.get("again_of") is not None:
         return REACHED
     if campaign.step in FURTHER:

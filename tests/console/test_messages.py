@@ -131,7 +131,7 @@ def test_what_still_moves_is_found_by_its_own_index_however_long_the_history_is(
 ) -> None:
     if database_kind == "postgres":
         return  # with so few rows it reads the table, and rightly
-    query = mailbook._traces().where(*mailbook.Choice("unknown").clauses).limit(1000)
+    query = mailbook._traces(Message).where(*mailbook.Choice("unknown").clauses).limit(1000)
     with reading() as session:
         plan = session.execute(
             text("EXPLAIN QUERY PLAN " + str(query.compile(database().engine, compile_kwargs={"literal_binds": True})))

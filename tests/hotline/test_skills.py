@@ -2,6 +2,7 @@
 
 import pytest
 
+from base.clock import now
 from base.database import transaction
 from directory.models import Staff
 from oncall.actions.skills import set_skills
@@ -12,7 +13,7 @@ from tests.hotline.conftest import FIRST, OWNER, SECOND, STRANGER
 def good_at(estate):
     def say(who: str, *skills: str) -> None:
         with transaction() as session:
-            set_skills(session, session.get_one(Staff, estate[who]), skills)
+            set_skills(session, session.get_one(Staff, estate[who]), skills, by_id=None, at=now())
 
     return say
 

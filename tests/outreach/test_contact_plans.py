@@ -132,8 +132,8 @@ def test_whoever_moves_in_is_due_no_more_and_a_changed_plan_holds_for_all(ids: d
         for home in session.scalars(select(make.Home).where(make.Home.name == "101")):
             home.occupancy = Occupancy.LIVED_IN
         contactplans.record(session, ids["away"], staff_id=1, is_reached=True, note="", at=AT)
-        contactplans.change(session, Plan(Absence.NOT_HANDED_OVER, 30, Means.CALL))
-        contactplans.change(session, Plan(Absence.LET, 30, Means.TEXT, is_on=False))
+        contactplans.change(session, Plan(Absence.NOT_HANDED_OVER, 30, Means.CALL), by_id=None, at=AT)
+        contactplans.change(session, Plan(Absence.LET, 30, Means.TEXT, is_on=False), by_id=None, at=AT)
     jobs.refresh()
     assert due(ids["vacant"]) is None
     assert due(ids["landlord"]) is None
@@ -143,7 +143,7 @@ def test_whoever_moves_in_is_due_no_more_and_a_changed_plan_holds_for_all(ids: d
 @pytest.mark.parametrize("days", [0, -1, 731])
 def test_a_round_of_no_days_or_of_years_is_refused(ids: dict[str, int], days: int) -> None:
     with transaction() as session, pytest.raises(BadInput, match="1 to 730 days"):
-        contactplans.change(session, Plan(Absence.LET, days, Means.TEXT))
+        contactplans.change(session, Plan(Absence.LET, days, Means.TEXT), by_id=None, at=AT)
 
 
 @pytest.mark.parametrize(
