@@ -245,7 +245,9 @@ def test_the_exit_codes_of_the_commands(runner, tmp_path):
 def test_the_fallback_is_exported_as_files_any_host_can_serve(runner, tmp_path, settings):
     assert runner.invoke(fallback, ["export", str(tmp_path / "out")]).exit_code == 0
     files = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    assert set(files) == {"fallback.xml", "whisper.xml", "accept.xml", "goodbye.xml"}
+    assert set(files) == {
+        "fallback.xml", "again.xml", "speak.xml", "unheard.xml", "end.xml", "whisper.xml", "accept.xml", "goodbye.xml"
+    }  # fmt: skip
     for twiml in files.values():
         judge_voice(twiml)
     assert settings.duty_phone.encode() in files["fallback.xml"]
@@ -260,6 +262,28 @@ def test_without_any_number_the_exported_fallback_still_takes_a_message():
     assert "一一九" in first
     assert "没有接通" not in first, "nothing has rung"
     assert "Record" in first
+
+
+@pytest.mark.parametrize("numbers", [["+8613900000001"], []])
+def test_in_the_exported_fallback_a_key_leads_to_a_person_or_the_tone_and_silence_is_not_called_recorded(numbers):
+    files = {
+        name: etree.fromstring(xml.encode()) for name, xml in documents(numbers, "+864008001234", Voices()).items()
+    }
+    for root in files.values():
+        judge_voice(etree.tostring(root))
+        addresses = {e.get("action") for e in root.iter("Gather", "Record")} | {e.text for e in root.iter("Redirect")}
+        assert addresses <= set(files), "every address is a file"
+    pressed = files[files["fallback.xml"].find("Gather").get("action")]
+    assert (pressed.find("Dial") is not None) is bool(numbers)
+    assert pressed.find("Record") is not None
+    silent = files[files["fallback.xml"].findtext("Redirect")]
+    assert "没有听到" in "".join(silent.itertext())
+    assert silent.find("Gather") is not None, "keys once more"
+    over = files[silent.findtext("Redirect")]
+    assert "已经记下" not in "".join(over.itertext())
+    assert "一一九" in "".join(over.itertext())
+    assert over.find("Hangup") is not None
+    assert "已经记下" in "".join(files[files["fallback.xml"].find("Record").get("action")].itertext())
 
 
 def variant(name: str, when: str, top: str = "true") -> str:
