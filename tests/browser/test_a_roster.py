@@ -13,7 +13,7 @@ import directory.importing
 from console.roster import jobs
 from directory import enrolment, rosterruns
 from tests.browser.conftest import House, Window, a_window
-from tests.console.test_roster import CHEN, LI, WANG, WRONG, sheet
+from tests.console.rosters import CHEN, LI, WANG, WRONG, sheet
 
 pytestmark = pytest.mark.browser
 

@@ -14,8 +14,8 @@ from outreach.actions.campaigndraft import By
 from tests.browser.conftest import House, a_window
 from tests.console.conftest import EVENING
 from tests.console.neighbours import Outreach, a_busy_evening
+from tests.console.rosters import a_checked_roster
 from tests.console.test_proposals import three_calls
-from tests.console.test_roster import a_checked_roster
 from tests.hotline.test_recorded_prompts import MP3
 
 pytestmark = pytest.mark.browser

@@ -1,116 +1,44 @@
-"""A list of residents is brought in a browser: tried out first, then imported, watched, and never half done unseen."""
+"""A list of residents is brought in a browser: tried out first, then imported; what is no list is refused in words."""
 
 import csv
 import io
-import os
 import re
-from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
 import directory.importing
 from base.clock import now
-from base.database import Database, reading, transaction
-from base.errors import Conflict
-from base.queue import Lane, hints
+from base.database import reading
 from base.settings import Settings
-from console.roster import files, hinting, jobs
-from console.words import say
-from directory import enrolment, rosterbook, rosterruns
-from directory.auditmodels import Audit, AuditWhat
-from directory.models import Contact, Home, Number, Person, Project
-from directory.rostermodels import RosterImport, RosterState
+from console.roster import files, jobs
+from directory import enrolment, rosterruns
+from directory.auditmodels import AuditWhat
+from directory.models import Contact, Home, Number, Person
+from directory.rostermodels import RosterImport
 from directory.template import write_template
-from tests import make
-from tests.console.conftest import Browser, LogIn, later
+from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
-from tests.directory.sheets import HEADS, write_csv, write_xlsx
-
-HERE = "幸福里小区"
-HOME = [HERE, "9号楼", "1单元"]
-LI = [*HOME, "0101", "李芳", "13800138001"]
-CHEN = [*HOME, "0102", "陈明", "13900139002"]
-WANG = [*HOME, "0103", "王磊", "13700137003"]
-WRONG = [*HOME, "0104", "赵云", "1380013800"]
-
-
-def sheet(*rows: list[Any]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows((HEADS, *rows))
-    return text.getvalue().encode()
-
-
-def sends(client: Browser, data: bytes, name: str = "业主名册.csv") -> Any:
-    form = {"csrf_token": client.token("/roster"), "file": (io.BytesIO(data), name)}
-    return client.post("/roster", data=form, content_type="multipart/form-data")
-
-
-def brings(client: Browser, *rows: list[Any], name: str = "业主名册.csv") -> str:
-    """Upload a list; the address of its import."""
-    answer = sends(client, sheet(*rows), name)
-    assert answer.status_code == 303, answer.text
-    return str(answer.location)
-
-
-def a_checked_roster(evening: Evening) -> None:
-    """A list that an administrator brought, tried out: some rows good, some refused."""
-    data = sheet(LI, CHEN, WRONG, ["滨江新苑", *WANG[1:3], "", *WANG[4:]])
-    with transaction() as session:
-        rosterbook.bring(
-            session, staff_id=evening.staff["admin"], project_id=None, file_name="业主名册 2026-11 最终版.csv",
-            size=len(data), path=files.put_away(data, at=now()), at=now(),
-        )  # fmt: skip
-    jobs.work()
-
-
-def imports(client: Browser, *rows: list[Any]) -> str:
-    """Upload it, have it tried out, and have it imported."""
-    where = brings(client, *rows)
-    jobs.work()
-    assert client.sends(f"{where}/start").status_code == 303
-    jobs.work()
-    return where
-
-
-def count_of(page: str, name: str) -> int:
-    found = re.search(rf"<dt>{say(f'roster.count.{name}', 'zh')}</dt><dd class=\"num\">([\d,]+)</dd>", page)
-    assert found, name
-    return int(found[1].replace(",", ""))
-
-
-def state_of(page: str) -> str:
-    found = re.search(r'id="ri-tags"><span class="chip[^"]*">([^<]+)<', page)
-    assert found
-    return found[1]
-
-
-def names_of(*rows: list[Any]) -> set[str]:
-    """Whom of these the directory knows."""
-    with reading() as session:
-        return set(session.scalars(select(Person.name).where(Person.name.in_([row[4] for row in rows]))))
-
-
-def only_import() -> RosterImport:
-    with reading() as session:
-        return session.scalars(select(RosterImport).order_by(RosterImport.id.desc())).first()  # type: ignore[return-value]
-
-
-def kept(settings: Settings) -> list[Path]:
-    """What stands on the shelf and beside it."""
-    places = (Path(settings.recordings_url) / "rosters", settings.var_dir / "rosters")
-    return [path for place in places for path in place.rglob("*") if path.is_file()]
-
-
-def audited(id: int) -> list[tuple[AuditWhat, str, int | None]]:
-    with reading() as session:
-        query = select(Audit).where(Audit.about == f"roster:{id}").order_by(Audit.id)
-        return [(one.what, one.reason, one.staff_id) for one in session.scalars(query)]
+from tests.console.rosters import (
+    CHEN,
+    LI,
+    WANG,
+    WRONG,
+    audited,
+    brings,
+    count_of,
+    imports,
+    kept,
+    names_of,
+    only_import,
+    sends,
+    sheet,
+    state_of,
+)
+from tests.directory.sheets import HEADS, write_xlsx
 
 
 def test_it_is_tried_out_first_and_nothing_is_written(logged_in: LogIn, evening: Evening) -> None:
@@ -248,108 +176,6 @@ def test_what_turns_out_to_be_no_list_says_why(logged_in: LogIn, evening: Evenin
     assert sends(client, sheet(LI)).status_code == 303, "the place is free again"
 
 
-def test_a_project_brings_its_own_rows_only(logged_in: LogIn, evening: Evening) -> None:
-    client = logged_in("manager")
-    elsewhere = ["滨江花园", *LI[1:]]
-    where = brings(client, elsewhere, CHEN, ["从未有过的小区", *WANG[1:]])
-    jobs.work()
-    page = client.get(where).text
-    assert (count_of(page, "new"), count_of(page, "refused")) == (1, 2)
-    assert "您只负责“幸福里小区”" in page
-    client.sends(f"{where}/start")
-    jobs.work()
-    assert names_of(LI, CHEN, WANG) == {"陈明"}
-    with reading() as session:
-        assert session.scalar(select(Project.id).where(Project.name == "从未有过的小区")) is None
-
-
-def test_a_project_is_called_by_its_name_in_the_language_of_the_reader(logged_in: LogIn, evening: Evening) -> None:
-    client = logged_in("manager")
-    brings(client, LI)
-    for words, name, other in (("en", "Happiness Garden", HERE), ("zh", HERE, "Happiness Garden")):
-        page = client.get(f"/roster?lang={words}").text
-        assert page.count(name) == 2, "above the form and in the list"
-        assert other not in page
-    assert "Happiness Garden" in logged_in("director").get("/oncall/skills?lang=en").text
-
-
-def test_who_lives_elsewhere_too_is_tied_but_not_changed(logged_in: LogIn, evening: Evening) -> None:
-    with transaction() as session:
-        other = session.get_one(Project, evening.other_project)
-        make.an_owner(session, make.a_home(session, other, "1-1-0101"), "+8613800138001", "李芳", "李博士")
-    heads = [*HEADS, "称呼", "节日祝福"]
-    text = io.StringIO()
-    csv.writer(text).writerows([heads, [*LI[:5], "13800138001；13800138009", "李女士", "是"]])
-    client = logged_in("manager")
-    where = str(sends(client, text.getvalue().encode()).location)
-    jobs.work()
-    client.sends(f"{where}/start")
-    jobs.work()
-    assert "1 人在别的项目也有房屋" in client.get(where).text
-    with reading() as session:
-        person = session.scalars(select(Person).where(Person.name == "李芳")).one()
-        assert person.salutation == "李博士"
-        assert [number.number for number in person.numbers] == ["+8613800138001"]
-        assert {contact.home.building.project.name for contact in person.contacts} == {HERE, "滨江花园"}
-
-
-def test_nobody_sees_or_moves_the_import_of_others(logged_in: LogIn, evening: Evening) -> None:
-    admin, manager = logged_in("admin"), logged_in("manager")
-    where = brings(admin, LI)
-    jobs.work()
-    for answer in (manager.get(where), manager.get(f"{where}/state"), *(
-        manager.sends(f"{where}/{press}") for press in ("start", "retry", "drop", "refused")
-    )):  # fmt: skip
-        assert answer.status_code == 404
-    assert f'href="{where}"' not in manager.get("/roster").text
-    assert f'href="{where}"' in admin.get("/roster").text
-    assert logged_in("director").get("/roster").status_code == 403
-
-
-def test_a_new_project_is_told_before_it_is_made(logged_in: LogIn, evening: Evening) -> None:
-    client = logged_in("admin")
-    where = brings(client, ["幸福里小曲", *LI[1:]])
-    jobs.work()
-    assert "会新建项目：幸福里小曲" in client.get(where).text
-
-
-def test_two_at_once_are_refused_in_words(logged_in: LogIn, evening: Evening, settings: Settings) -> None:
-    admin, manager = logged_in("admin"), logged_in("manager")
-    where = brings(admin, LI)
-    assert len(kept(settings)) == 1
-    answer = sends(manager, sheet(CHEN))
-    assert answer.status_code == 409
-    assert "已有一份名册正在核对或导入" in answer.text
-    assert len(kept(settings)) == 1, "what was refused is not kept"
-    jobs.work()
-    other = brings(manager, CHEN)
-    answer = admin.sends(f"{where}/start")
-    assert answer.status_code == 409
-    assert "已有一份名册正在核对或导入" in answer.text
-    jobs.work()
-    assert admin.sends(f"{where}/start").status_code == 303
-    assert manager.sends(f"{other}/start").status_code == 409
-
-
-def test_a_command_keeps_to_the_same_order(
-    logged_in: LogIn, evening: Evening, runner: FlaskCliRunner, tmp_path: Path
-) -> None:
-    path = write_csv(tmp_path / "全部.csv", HEADS, LI, WRONG)
-    client = logged_in("admin")
-    brings(client, CHEN)
-    refused = runner.invoke(args=["roster", "import", str(path)])
-    assert refused.exit_code == 1
-    assert "已有一份名册正在核对或导入" in refused.stderr
-    jobs.work()
-    runner.invoke(args=["roster", "import", str(path)])
-    row = client.get("/roster").text.split("全部.csv")[1]
-    assert "命令" in row
-    assert re.findall(r'class="num rst__n"[^>]*>([^<]+)<', row)[:5] == ["2", "1", "0", "0", "1"]
-    ((what, said, who),) = audited(only_import().id)
-    assert (what, who) == (AuditWhat.ROSTER, None)
-    assert "拒收 refused 1" in said
-
-
 def test_whoever_watches_sees_the_rows_go_by(
     logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,114 +203,6 @@ def test_whoever_watches_sees_the_rows_go_by(
     assert state_of(answer.text) == "已导入"
     again = client.get(f"{where}/state", headers={"HX-PTag": answer.headers["HX-PTag"]})
     assert (again.status_code, again.data) == (304, b"")
-
-
-@pytest.fixture
-def dies(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """A process takes the list that waits, writes its first row, and is gone without a word."""
-    monkeypatch.setattr(enrolment, "PIECE", 1)
-    database: Database = app.extensions["database"]
-    write, calls = directory.importing.enrol, [0]
-
-    def work() -> None:
-        def last_words(*given: Any, **more: Any) -> None:
-            if calls[0]:
-                os._exit(9)
-            calls[0] = 1
-            write(*given, **more)
-
-        directory.importing.enrol = last_words  # type: ignore[assignment]  # of the child alone
-        jobs.work()
-
-    def run() -> None:
-        database.close()  # as a worker has before it forks
-        if (pid := os.fork()) == 0:
-            try:
-                work()
-            finally:
-                os._exit(1)
-        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
-
-    return run
-
-
-def test_one_that_died_half_way_says_so_and_is_done_again(
-    logged_in: LogIn, evening: Evening, settings: Settings, dies: Callable[[], None]
-) -> None:
-    client = logged_in("manager")
-    where = brings(client, LI, CHEN, WANG)
-    jobs.work()
-    client.sends(f"{where}/start")
-    dies()
-    assert state_of(client.get(where).text) == "导入中"
-    assert client.sends(f"{where}/retry").status_code == 409, "nobody knows yet that it is dead"
-    assert len(kept(settings)) == 2, "the list, and the copy of the dead"
-    later(seconds=91)
-    page = client.get(where).text
-    assert state_of(page) == "中断"
-    assert "之前的行已写入" in page
-    assert len(names_of(LI, CHEN, WANG)) == 1
-    assert "中断" in client.get("/roster").text
-    assert client.sends(f"{where}/retry").status_code == 303
-    jobs.work()
-    page = client.get(where).text
-    assert state_of(page) == "已导入"
-    assert (count_of(page, "new"), count_of(page, "unchanged")) == (2, 1)
-    with reading() as session:
-        twice = select(func.count()).select_from(Person).where(Person.name.in_(["李芳", "陈明", "王磊"]))
-        assert session.scalar(twice) == 3
-    assert kept(settings) == []
-
-
-def test_the_dead_keep_nobody_waiting(logged_in: LogIn, evening: Evening, dies: Callable[[], None]) -> None:
-    client = logged_in("manager")
-    dead = brings(client, LI, CHEN)
-    dies()
-    assert sends(client, sheet(WANG)).status_code == 409
-    later(seconds=91)
-    brings(client, WANG)
-    assert state_of(client.get(dead).text) == "中断"
-    jobs.work()
-    assert client.sends(f"{dead}/retry").status_code == 303
-    jobs.work()
-    assert state_of(client.get(dead).text) == "已核对，未导入"
-
-
-def test_a_slow_run_ends_where_another_has_taken_over(
-    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = logged_in("manager")
-    where = brings(client, LI, CHEN)
-    jobs.work()
-    client.sends(f"{where}/start")
-    monkeypatch.setattr(enrolment, "PIECE", 1)
-    monkeypatch.setattr(rosterruns, "EVERY_S", 0.0)
-    tell = rosterbook.show_life
-
-    def taken_over(session: Any, taken: Any, step: str, done: int, total: int, *, at: Any) -> bool:
-        if (step, done) == ("writing", 1):  # another has it by now
-            session.get_one(RosterImport, taken.id).run += 1
-            session.flush()
-        return tell(session, taken, step, done, total, at=at)
-
-    monkeypatch.setattr(rosterbook, "show_life", taken_over)
-    jobs.work()
-    assert only_import().state is RosterState.IMPORTING, "it is not its to end"
-    assert len(names_of(LI, CHEN)) == 1
-
-
-def test_what_fails_in_the_middle_is_written_down_and_fails_the_job(
-    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = logged_in("manager")
-    where = brings(client, LI)
-    monkeypatch.setattr(directory.importing, "enrol", lambda *_given, **_more: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        jobs.work()
-    page = client.get(where).text
-    assert state_of(page) == "没有做完"
-    assert "再做一次是安全的" in page
-    assert "再核对一次" in page
 
 
 def test_a_list_nobody_wants_is_deleted(logged_in: LogIn, evening: Evening, settings: Settings) -> None:
@@ -529,42 +247,6 @@ def test_a_file_that_nobody_could_write_down_does_not_stay_for_ever(
     later(days=31 + settings.roster_files_kept_days)
     jobs.forget_files()
     assert kept(settings) == [wanted], "a list that still waits is named"
-
-
-def test_a_lost_hint_is_given_again_by_the_clock(logged_in: LogIn, evening: Evening) -> None:
-    waiting = hints().queue(Lane.BULK)
-    hinting.if_any_waits()
-    assert waiting.is_empty()
-    brings(logged_in("manager"), LI)
-    waiting.empty()
-    hinting.if_any_waits()
-    hinting.if_any_waits()
-    (job,) = waiting.get_jobs()
-    assert (job.func_name, job.timeout) == (hinting.JOB, hinting.TAKES_S)
-    job.func(*job.args)
-    hinting.if_any_waits()
-    assert len(waiting.get_jobs()) == 1
-    assert only_import().state is RosterState.CHECKED
-
-
-def test_the_database_itself_lets_only_one_be_under_way(app: Flask, evening: Evening) -> None:
-    def bring() -> None:
-        with transaction() as session:
-            rosterbook.bring(
-                session, staff_id=evening.staff["admin"], project_id=None, file_name="a.csv", size=1, path="a", at=now()
-            )
-
-    bring()
-    with pytest.raises(Conflict):
-        bring()
-    with transaction() as session:
-        taken = rosterbook.take(session, at=now())
-        assert rosterbook.take(session, at=now()) is None
-    assert taken is not None
-    with transaction() as session:
-        assert rosterbook.finish(session, taken, {}, (), "", at=now() + timedelta(seconds=1))
-        assert not rosterbook.finish(session, taken, {}, (), "", at=now()), "told twice"
-    bring()
 
 
 def test_the_page_counts_like_the_directory(logged_in: LogIn, evening: Evening) -> None:

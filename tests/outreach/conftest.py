@@ -12,6 +12,7 @@ from base.database import transaction
 from outreach.actions.campaigns import By
 from tests import make
 from tests.messages.fake import AT, FakeCarrier
+from tests.outreach.rungs import home  # noqa: F401  a fixture
 from tests.outreach.stage import Stage
 from tests.outreach.street import Street
 

@@ -1,22 +1,13 @@
 """Every path that makes messages is walked: each row lies in its lane at its urgency, and pages and emergencies pass
 five thousand of it."""
 
-import ast
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
-from itertools import count
-from pathlib import Path
-from types import FrameType
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskCliRunner
-from sqlalchemy import delete, event, func, insert, inspect, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, func, insert, select, update
 from werkzeug.test import TestResponse
 
 import console.jobs
@@ -24,21 +15,17 @@ import hotline.jobs
 import oncall.jobs
 from base import clock
 from base.access import Role
-from base.database import database, reading, transaction
+from base.database import reading, transaction
 from base.queue import Lane
-from base.settings import ROOT
-from base.wiring import settings
 from directory.models import Consent, Person, Staff
 from directory.trades import Trade
 from directory.vendors import write_vendor
 from hotline.models import RingBack
-from messages import jobs, pacing
-from messages.ledger.claim import claim
-from messages.ledger.paces import terms
-from messages.lifecycle import BatchState, MessageClass, MessageState, Way
-from messages.models import Batch, Message, Pace
+from messages import jobs
+from messages.lifecycle import MessageState, Way
+from messages.models import Batch, Message
 from oncall.ladder import Post
-from oncall.models import Page, PageKind, Shift
+from oncall.models import PageKind, Shift
 from outreach.actions import birthdaywords
 from outreach.actions.campaigns import By
 from outreach.jobs import birthdays as birthday_jobs
@@ -51,24 +38,18 @@ from tests.api.conftest import Program, document, program  # noqa: F401  fixture
 from tests.api.test_campaigns import notice
 from tests.console.conftest import Browser, beginning, browser, evening, logged_in, street  # noqa: F401  fixtures
 from tests.console.evening import OWNER, Evening
-from tests.console.neighbours import a_notice, an_outage, incident_of, lets_go, works
+from tests.console.neighbours import a_notice, an_outage, lets_go, works
 from tests.console.pages import NOTICE, written
 from tests.console.test_new_ticket import opened
 from tests.console.test_proposals import three_calls
 from tests.console.test_ticket import ticket
 from tests.hotline.caller import HOTLINE, CallInProgress
-from tests.messages.fake import FakeCarrier, a_call, a_text
+from tests.messages.fake import FakeCarrier
+from tests.scenarios.everydoor import House
+from tests.scenarios.overtaking import Kind, five_thousand_of, kind_of, passes
+from tests.scenarios.writers import callers, who_writes
 from tickets.models import Ticket
 
-PACKAGES = ("console", "hotline", "outreach", "oncall", "tickets", "messages", "directory", "demo")
-WRITERS = {
-    "messages.actions.plan_text", "messages.actions.plan_call", "messages.ledger.batches.plan_into",
-    "messages.ledger.plan.plan", "messages.ledger.plan.write", "messages.models.Message",
-}  # fmt: skip
-THEMSELVES = {"messages.actions._plan", "messages.ledger.batches.plan_into", "console.messages._archived"}
-"""How the writers write, and who shows an old row; everybody else who calls one of them has to be walked below."""
-
-Kind = tuple[str, str, str, int]
 PAGE_CALL, PAGE_TEXT = ("urgent", "staff", "call", 0), ("urgent", "staff", "text", 1)
 DANGER, CALM_CALL = ("urgent", "emergency", "text", 3), ("urgent", "emergency", "call", 4)
 AFTER_PAGES, CALL_OF_OURS = ("urgent", "staff", "text", 4), ("urgent", "staff", "call", 4)
@@ -77,95 +58,6 @@ QUESTION, QUESTION_CALL = ("bulk", "survey", "text", 7), ("bulk", "survey", "cal
 NEXT_QUESTION = ("bulk", "survey", "text", 6)
 CARE = ("bulk", "care", "text", 8)
 NEIGHBOUR = "+8613700000001"
-MANY = 5000
-LOOK_S = 0.25
-PAGES_COST_S = {Way.TEXT: LOOK_S, Way.CALL: 1 + LOOK_S}
-"""What the pages that went before have taken of the pace, and until somebody looks."""
-_sids = count(1)
-
-
-@dataclass
-class House:
-    """Every door of the service in one hand."""
-
-    app: Flask
-    evening: Evening
-    desk: Callable[[str], Browser]
-    program: Callable[..., Program]
-    runner: FlaskCliRunner
-    posts: Callable[..., TestResponse]
-    carrier: FakeCarrier
-    known: int = 0
-
-    def forgets(self) -> None:
-        """What is planned by now never leaves, and is not looked at."""
-        with transaction() as session:
-            session.execute(update(Message).where(Message.state == MessageState.PLANNED).values(state="cancelled"))
-            session.execute(delete(Pace))
-            self.known = session.scalar(select(func.max(Message.id))) or 0
-
-    def made(self) -> list[Message]:
-        """What waits to leave, of what nobody knew."""
-        with reading() as session:
-            waits = select(Message).where(Message.id > self.known, Message.state == MessageState.PLANNED)
-            rows = list(session.scalars(waits))
-            session.expunge_all()
-            return rows
-
-    def outage(self) -> int:
-        """An outage that ten numbers were told about; the incident."""
-        opening = an_outage(self.app, self.evening)
-        lets_go(self.app, self.evening, opening)
-        works(self.app)
-        self.forgets()
-        return incident_of(self.app, opening)
-
-    def sweeps(self) -> None:
-        """What the clock starts when it finds something due."""
-        oncall.jobs.climb_due()
-        callbacks.follow_due()
-
-    def later(self, **by: float) -> None:
-        clock.stop_at(clock.now() + timedelta(**by))
-
-    def texts(self, number: str, body: str) -> None:
-        sid = f"SM{next(_sids):032x}"
-        answer = self.posts("/sms/incoming", MessageSid=sid, From=number, To=HOTLINE, Body=body, NumMedia="0")
-        assert answer.status_code == 204
-
-    def page(self, ref: str, kind: PageKind = PageKind.LADDER) -> Page:
-        """The newest page about a ticket."""
-        with reading() as session:
-            found = select(Page).where(Page.ticket_id == ticket(ref).id, Page.kind == kind).order_by(Page.id.desc())
-            page = session.scalars(found.limit(1)).one()
-            _ = page.staff.number
-            session.expunge_all()
-            return page
-
-    def wakes_somebody(self) -> str:
-        """An emergency at the desk, and its first page at the carrier; the ticket."""
-        ref = opened(self.desk("agent"), level="P0", kind="emergency", category="lift_trapped")
-        self.sweeps()
-        jobs.work_lane(Lane.URGENT.value)
-        return ref
-
-    def presses(self, page: Page, key: str) -> None:
-        sid = f"CA{page.id:032x}"
-        answer = self.posts(f"/voice/page/{page.id}/key?n=1", CallSid=sid, CallStatus="in-progress", Digits=key)
-        assert answer.status_code == 200
-
-    def is_resolved(self, name: str = "mine") -> str:
-        ref = self.evening.refs[name]
-        assert self.desk("technician").sends(f"/tickets/{ref}/resolve", text="换了水阀").status_code == 303
-        self.sweeps()
-        return ref
-
-    def asks(self) -> None:
-        """A ticket is resolved, and half a minute later its owner is asked."""
-        self.is_resolved()
-        self.forgets()
-        self.later(seconds=30)
-        self.sweeps()
 
 
 Walk = Callable[[House], None]
@@ -750,122 +642,17 @@ WALKS: dict[Walk, tuple[set[Kind], set[str]]] = {
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
 def test_pages_and_emergencies_pass_five_thousand_of_what_a_path_makes(walk: Walk, house: House) -> None:
-    kinds, callers = WALKS[walk]
-    with _who_writes() as seen:
+    kinds, expected = WALKS[walk]
+    with who_writes() as seen:
         walk(house)
-    made = {_kind(row): row for row in house.made()}
+    made = {kind_of(row): row for row in house.made()}
     assert made.keys() == kinds, "each lies in its lane, at its urgency"
-    assert callers <= seen
+    assert expected <= seen
     for row in made.values():
         house.forgets()
-        _passes(_five_thousand_of(row), row)
+        passes(five_thousand_of(row), row)
 
 
 def test_every_caller_that_makes_messages_is_on_a_path() -> None:
     """Who fails here has written a new one: give it a walk above."""
-    assert _callers() == set().union(*(callers for _, callers in WALKS.values()))
-
-
-# -- how it is looked at ------------------------------------------------------------------------------------
-
-
-def _kind(row: Message) -> Kind:
-    return row.lane.value, row.message_class.value, row.way.value, row.urgency
-
-
-def _five_thousand_of(row: Message) -> set[int]:
-    """So many more like it are due now, to numbers that want them."""
-    names, at = inspect(Message).column_attrs.keys(), clock.now()
-    like_it = {name: getattr(row, name) for name in names if name != "id"}
-    like_it |= {"state": MessageState.PLANNED, "due_at": at, "attempts": 0, "sid": None, "attempt_id": None,
-                "valid_until_at": at + timedelta(hours=1), "final_at": None, "accepted_at": None}  # fmt: skip
-    key, numbers = f"many/{row.id}", [f"+86137{place:08}" for place in range(MANY)]
-    with transaction() as session:
-        session.execute(update(Batch).values(state=BatchState.APPROVED))
-        rows = [like_it | {"number": number, "once_key": f"{key}/{number}"} for number in numbers]
-        session.execute(insert(Message), rows)
-        yes = {"granted": True, "said_at": at, "channel": "call", "message_class": row.message_class.value}
-        session.execute(insert(Consent), [yes | {"number": number} for number in numbers[:300]])
-        return set(session.scalars(select(Message.id).where(Message.once_key.like(f"{key}/%"))))
-
-
-def _passes(waiting: set[int], row: Message) -> None:
-    """While as many of them go as may, a page goes with the next claim, an emergency when its sender's pace opens."""
-    assert set(_claimed(row.lane)) & waiting, "they go"
-    with transaction() as session:
-        page = {_plan_call(session, MessageClass.STAFF), _plan_text(session, MessageClass.STAFF)}
-        plans = _plan_call if row.way is Way.CALL else _plan_text
-        danger = plans(session, MessageClass.EMERGENCY)
-    if row.urgency > pacing.LAST_PAGE_URGENCY:
-        assert page <= set(_claimed(Lane.URGENT)[:2]), "at the very next claim, before anything else"
-    if row.urgency <= pacing.URGENCY[MessageClass.EMERGENCY, row.way]:
-        return  # these go first themselves, and among their like the oldest
-    opens_at = clock.now() + timedelta(seconds=pacing.CLAIM_S + PAGES_COST_S[row.way])
-    while danger not in (went := _claimed(Lane.URGENT)):
-        clock.stop_at(clock.now() + timedelta(seconds=LOOK_S))
-        assert clock.now() <= opens_at, "longer than what its sender was given before takes"
-        assert row.lane is Lane.URGENT or not set(_claimed(row.lane)) & waiting, "they stand back"
-    assert went[0] == danger
-
-
-def _plan_text(session: Session, message_class: MessageClass) -> int:
-    return a_text(session, message_class, at=clock.now(), number="+8613900000077").id
-
-
-def _plan_call(session: Session, message_class: MessageClass) -> int:
-    return a_call(session, message_class, at=clock.now(), number="+8613900000077").id
-
-
-def _claimed(lane: Lane) -> list[int]:
-    with transaction() as session:
-        return [one.id for one in claim(session, lane, at=clock.now(), room=100, under=terms(settings())).rows]
-
-
-@contextmanager
-def _who_writes() -> Iterator[set[str]]:
-    """Which functions of ours are at work while a message is written; nothing is put in anybody's place."""
-    seen: set[str] = set()
-
-    def look(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("INSERT INTO message "):
-            return
-        frame: FrameType | None = sys._getframe()
-        while frame is not None:
-            seen.add(f"{frame.f_globals['__name__']}.{frame.f_code.co_name}")
-            frame = frame.f_back
-
-    engine = database().engine
-    event.listen(engine, "before_cursor_execute", look)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", look)
-
-
-@cache
-def _callers() -> frozenset[str]:
-    """Every function of ours in whose code one of the writers is called, but for the writers themselves."""
-    paths = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
-    return frozenset(caller for path in paths for caller in _callers_in(path)) - THEMSELVES
-
-
-def _callers_in(path: Path) -> Iterator[str]:
-    module, tree = ".".join(path.relative_to(ROOT).with_suffix("").parts), ast.parse(path.read_text("utf-8"))
-    known = {
-        alias.asname or alias.name: f"{each.module}.{alias.name}"
-        for each in ast.walk(tree) if isinstance(each, ast.ImportFrom) for alias in each.names
-    }  # fmt: skip
-    known |= {each.name: f"{module}.{each.name}" for each in tree.body if isinstance(each, ast.FunctionDef)}
-    for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        names = [_name(call.func, known) for call in ast.walk(function) if isinstance(call, ast.Call)]
-        if WRITERS & set(names):
-            yield f"{module}.{function.name}"
-
-
-def _name(called: ast.expr, known: dict[str, str]) -> str:
-    """The whole name of what is called: `plan_text` of `messages.actions`, whatever it is called there."""
-    if isinstance(called, ast.Attribute):
-        return f"{_name(called.value, known)}.{called.attr}"
-    return known.get(called.id, called.id) if isinstance(called, ast.Name) else ""
+    assert callers() == set().union(*(expected for _, expected in WALKS.values()))
