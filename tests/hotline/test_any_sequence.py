@@ -15,7 +15,7 @@ from sqlalchemy import select
 from base import clock
 from base.access import Role
 from base.database import transaction
-from directory.models import Occupancy, Staff
+from directory.models import Language, Occupancy, Staff
 from hotline.actions.codes import code_of
 from hotline.intake import Intake, leaves_ticket
 from hotline.models import Call, CallEvent, Recording
@@ -29,11 +29,12 @@ from tickets.models import EventType, Ticket, TicketEvent
 
 CALLERS = (
     "owner", "stranger", "withheld", "staff", "two_homes", "care", "family", "landline", "empty", "incident",
-    "reported", "queue",
+    "reported", "queue", "english", "short", "service",
 )  # fmt: skip
 """`family`: two people of two homes behind one number; `incident`: something is wrong at their home; `reported`: they
-did so yesterday; `queue`: everybody on duty is speaking.
+did so yesterday; `queue`: everybody on duty is speaking; `short` and `service` (a 400 number) cannot be rung back.
 """
+UNNAMED_LINES = {"withheld": "anonymous", "short": "95588", "service": "+864008208888"}
 KEYS = st.sampled_from([*"0123456789*#", "3", "2", "1502", "0000", "99", "A", "２", "12345678901234567890"])
 WORDS = st.sampled_from([
     "漏水了", "电梯困人", "着火了，快来", "楼上太吵", "物业费", "建议多种树", "There is a leak", "somebody is trapped",
@@ -291,8 +292,8 @@ def number_of(who: str, estate: dict[str, int]) -> str:
     """A telephone of its own for each example: what one left is nothing to the next."""
     place = next(_callers)
     number = f"+8621{60_000_000 + place}" if who == "landline" else f"+86138{place:08}"
-    if who == "withheld":
-        return "anonymous"
+    if who in UNNAMED_LINES:
+        return UNNAMED_LINES[who]
     with transaction() as session:
         project = session.get_one(Staff, estate["first"]).project
         assert project is not None
@@ -300,6 +301,8 @@ def number_of(who: str, estate: dict[str, int]) -> str:
             a_member_of_staff(session, f"员工{place}", number, Role.TECHNICIAN, project)
         elif who == "owner":
             an_owner(session, a_home(session, project, f"7-1-{place}"), number)
+        elif who == "english":
+            an_owner(session, a_home(session, project, f"7-1-{place}"), number, language=Language.EN)
         elif who == "two_homes":
             an_owner(session, [a_home(session, project, f"{b}-1-{place}") for b in (8, 9)], number)
         elif who == "family":
@@ -389,6 +392,14 @@ def engages_everybody(posts: SigningCarrier) -> list[AnyCall]:
     who="stranger", is_night=False, ends_first=True,
     calls=[[("key", "2"), ("key", "1"), ("key", "3"), ("key", "5"), ("says", "*"), ("says", "0")]],
 )  # fmt: skip
+@example(
+    who="english", is_night=True, ends_first=False, calls=[[("key", "1"), ("speaks", "There is a leak"), ("key", "1")]]
+)
+@example(who="english", is_night=False, ends_first=True, calls=[[("key", "0"), ("no_answer", ""), ("says", "*")]])
+@example(who="short", is_night=False, ends_first=False, calls=[[("key", "3"), ("key", "1"), ("bare_hash", "")]])
+@example(
+    who="service", is_night=True, ends_first=False, calls=[[("lines", "4"), ("key", "13800138111"), ("says", "0")]]
+)
 @example(who="landline", is_night=False, ends_first=False, calls=[[("key", "1"), ("key", "3"), ("key", "3")]])
 @example(who="empty", is_night=False, ends_first=False, calls=[[("key", "3"), ("key", "2"), ("says", "")]])
 @example(who="incident", is_night=False, ends_first=False, calls=[[("key", "1")], [("key", "2"), ("key", "0")]])
