@@ -14,7 +14,7 @@ from directory.models import Building, Home
 from hotline.models import Call
 from outreach.measures import begins_at
 from outreach.spotchecks import SpotState
-from outreach.surveymodels import IncidentSample, Interview
+from outreach.surveymodels import Answer, IncidentSample, Interview, Survey
 from outreach.waves import InterviewState
 from tickets.models import Ticket
 
@@ -108,6 +108,8 @@ def _heard(asked: Asked) -> Subquery:
     return union(
         of(Ticket.home_id, Ticket.opened_at, ~Ticket.is_drill),
         of(Call.home_id, Call.began_at),
+        # the year begins between a result and what its owner says of it
+        of(Ticket.home_id, Answer.answered_at, Answer.survey_id == Survey.id, Survey.ticket_id == Ticket.id),
         of(Interview.home_id, Interview.ended_at, Interview.state.in_(SPOKE)),
         of(IncidentSample.home_id, IncidentSample.answered_at, IncidentSample.state.in_((SpotState.YES, SpotState.NO))),
     ).subquery("heard")

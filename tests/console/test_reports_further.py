@@ -12,13 +12,14 @@ from directory.models import Home, Project, Staff
 from messages.lifecycle import MessageClass, MessageState, Way
 from oncall.ladder import Post
 from oncall.models import Page, PageKind, PageState
+from outreach.surveymodels import Answer, Survey
 from tests import make
 from tests.console.conftest import LogIn
 from tests.console.evening import OWNER, STRANGER, Evening, a_message
 from tests.console.test_reports import LONG_AGO, a_ticket, cells, leads_to_its_rows, number_of_rows, title
 from tests.console.test_satisfaction import a_result
 from tickets.lifecycle import Kind, Level, Status
-from tickets.models import EventType, TicketEvent
+from tickets.models import EventType, Ticket, TicketEvent
 
 DECEMBER = datetime.fromisoformat("2026-12-10T12:00:00+08:00")
 """Later than anything of the evening: the ledger is numbered in the order in which messages are planned."""
@@ -176,6 +177,23 @@ def test_a_home_is_heard_from_when_something_came_from_it_this_year(logged_in: L
     assert number_of_rows(logged_in("director"), "/reports/coverage/rows?of=homes") > number_of_rows(
         client, "/reports/coverage/rows?of=homes"
     )
+
+
+def test_who_answers_in_january_about_a_ticket_of_december_was_heard_from_in_the_new_year(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    ref = a_result(evening, score=5, at=LONG_AGO)
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.home_project), "9-1-0101")
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+        ticket.home_id = home.id
+        said = session.scalars(select(Answer).join(Survey).where(Survey.ticket_id == ticket.id)).one()
+        said.answered_at = LONG_AGO + timedelta(days=160)
+    client = logged_in("manager")
+    for period, heard in (("2026-08", "1"), ("2027-01", "1"), ("2028-01", "0")):
+        page = client.get(f"/reports/coverage?period={period}").text
+        assert cells(page, "coverage", "9号楼")[1] == heard, period
+    leads_to_its_rows(client, "/reports/coverage?period=2027-01")
 
 
 @pytest.mark.parametrize("kind", ["watch", "messages", "surveys", "coverage"])
