@@ -19,8 +19,15 @@ from base.write_lock import is_busy
 TRACES = "errors.log"
 
 
+class Misused(click.ClickException):
+    """Words that no command takes: one line, and where its usage is told."""
+
+    exit_code = 2
+
+
 def plain(command: click.Command, refusal: HuiyinError | None = None) -> click.Command:
-    """`command` as operators get it: whatever goes wrong is one line on stderr and exit 1, never a trace.
+    """`command` as operators get it: whatever goes wrong is one line on stderr and exit 1 (2 for wrong usage), never a
+    trace.
 
     With a `refusal` it does nothing but say so.
     """
@@ -30,16 +37,34 @@ def plain(command: click.Command, refusal: HuiyinError | None = None) -> click.C
             if refusal:
                 raise refusal
             return command.invoke(context)
+        except click.UsageError as error:
+            raise _misused(error) from None
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # these end as click ends them
         except Exception as error:
             raise click.ClickException(in_one_line(error)) from None
 
+    def make_context(*words: Any, **more: Any) -> click.Context:
+        try:
+            return type(command).make_context(plain, *words, **more)
+        except click.UsageError as error:
+            raise _misused(error) from None
+
     for each in (command, *getattr(command, "commands", {}).values()):
         each.short_help = _first_line(each)
     plain = copy(command)
     plain.invoke = invoke  # type: ignore[assignment,method-assign]  # every command of a group goes through here
+    plain.make_context = make_context  # type: ignore[method-assign]
     return plain
+
+
+def _misused(error: click.UsageError) -> click.ClickException:
+    """Wrong usage in one line; a group that was called alone lists what is in it, as ever."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error
+    words = " ".join(error.format_message().split())
+    path = error.ctx.command_path if error.ctx else "flask"
+    return Misused(f"{words} 用法见 / its usage: {path} --help")
 
 
 def _first_line(command: click.Command) -> str:

@@ -221,9 +221,30 @@ def test_what_nobody_expected_leaves_its_trace_in_the_log_only(
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_wrong_usage_and_a_refusal_end_as_ever(runner: FlaskCliRunner) -> None:
-    assert runner.invoke(args=["db", "upgrade", "head", "more"]).exit_code == 2
+@pytest.mark.parametrize(
+    ("typed", "named", "path"),
+    [
+        ("db upgrade head more", "more", "db upgrade"), ("db sideways", "sideways", "db"),
+        ("doctor --loudly", "--loudly", "doctor"), ("roster import missing.xlsx", "missing.xlsx", "roster import"),
+        ("greeting preview tomorrow", "tomorrow", "greeting preview"), ("token create", "NAME", "token create"),
+        (A_COLLEAGUE.replace("agent", "boss"), "boss", "staff add"),
+    ],
+)  # fmt: skip
+def test_wrong_usage_is_one_line_too_and_ends_with_two(
+    runner: FlaskCliRunner, typed: str, named: str, path: str
+) -> None:
+    ended = runner.invoke(args=typed.split())
+    assert ended.exit_code == 2
+    line = one_line(ended.stderr)
+    assert named in line
+    assert f"{path} --help" in line
+
+
+def test_who_asks_for_help_gets_it(runner: FlaskCliRunner) -> None:
     assert runner.invoke(args=["demo", "--help"]).exit_code == 0
+    alone = runner.invoke(args=["db"])
+    assert alone.exit_code == 2
+    assert "upgrade" in alone.output
 
 
 def test_the_web_process_says_what_is_wrong_with_its_settings_without_a_trace(tmp_path: Path) -> None:
