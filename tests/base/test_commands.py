@@ -178,6 +178,11 @@ def migrated(folder: Path) -> None:
     database.close()
 
 
+def test_a_new_database_is_made_without_a_warning(tmp_path: Path) -> None:
+    made = flask(tmp_path, "db", "upgrade")
+    assert (made.returncode, made.stderr) == (0, "")
+
+
 def test_a_migration_that_does_not_exist_is_one_line(runner: FlaskCliRunner) -> None:
     done = runner.invoke(args=["db", "upgrade", "9999"])
     assert "9999" in one_line(done.stderr)
