@@ -44,18 +44,19 @@ def plain(command: click.Command, refusal: HuiyinError | None = None) -> click.C
         except Exception as error:
             raise click.ClickException(in_one_line(error)) from None
 
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.short_help = _first_line(each)
+    told = copy(command)
+
     def make_context(*words: Any, **more: Any) -> click.Context:
         try:
-            return type(command).make_context(plain, *words, **more)
+            return type(command).make_context(told, *words, **more)
         except click.UsageError as error:
             raise _misused(error) from None
 
-    for each in (command, *getattr(command, "commands", {}).values()):
-        each.short_help = _first_line(each)
-    plain = copy(command)
-    plain.invoke = invoke  # type: ignore[assignment,method-assign]  # every command of a group goes through here
-    plain.make_context = make_context  # type: ignore[method-assign]
-    return plain
+    told.invoke = invoke  # type: ignore[assignment,method-assign]  # every command of a group goes through here
+    told.make_context = make_context  # type: ignore[method-assign]
+    return told
 
 
 def _misused(error: click.UsageError) -> click.ClickException:
