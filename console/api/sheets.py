@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from base.clock import local, now
 from base.database import reading
+from base.errors import NotAllowed
 from base.wiring import settings
 from console.api.door import bearer
 from console.api.once import JSON
@@ -23,6 +24,7 @@ from console.api.shapes import MOST, Paged, Query
 from console.exporting import mark_of
 from console.exports import CSV, FORMATS, XLSX
 from console.exports import write as write_file
+from console.scope import EXPORTS, EXPORTS_WHOLE
 from directory.auditmodels import AuditWhat
 
 Kind = Literal["", "json", "csv", "xlsx"]
@@ -75,13 +77,19 @@ def sheet(kind: str, lines: Lines, work: Callable[[Session, Any], Any], asked: A
     """The file of what `work(session, asked)` answers: one page where a `limit` is given, else page after page.
 
     A `Link` says where the rest begins. Nothing in it is a formula; who took it, when and why is written down and
-    stands in it, as at the desk. Whole numbers and names stand in it where the token may reveal and asks for them.
-    Raises `Faulty` where nobody says why.
+    stands in it, as at the desk. Whole numbers and names stand in it where the
+    token may reveal and asks for them, and its owner could take them whole at the desk.
+    Raises `NotAllowed` for whom the desk lets take no list either, and `Faulty` where nobody says why.
     """
     who, reason = bearer(), reason_given()
+    if who.me.role not in EXPORTS:
+        raise NotAllowed(
+            "导出清单要主管或以上；不要文件，仍可按页读取。"
+            "Taking a list as a file needs a supervisor or above; as JSON it is read page by page."
+        )
     if not reason:
         raise Faulty(Fault(detail=both("input.reason"), header=REASON))
-    is_whole = who.may_reveal and asked.whole
+    is_whole = who.may_reveal and asked.whole and who.me.role in EXPORTS_WHOLE
     if not is_whole:
         g.bearer = replace(who, may_reveal=False, hides_names=True)
     mark = mark_of(reason, who.me.language, who=who.me, is_whole=is_whole)

@@ -113,10 +113,19 @@ def test_a_file_that_ends_before_the_list_says_where_to_go_on(
 
 
 def test_the_walls_hold_for_files_too(program: Programs, evening: Evening) -> None:
-    refs = {row["ref"] for row in as_rows(takes(program("agent"), "/tickets", format="csv").text)}
+    refs = {row["ref"] for row in as_rows(takes(program("supervisor"), "/tickets", format="csv").text)}
     assert evening.refs["lift"] in refs
     assert evening.refs["headquarters"] not in refs
     assert program("technician").gets("/people", format="csv").status_code == 403
+
+
+def test_whoever_takes_no_list_at_the_desk_takes_none_here(program: Programs, evening: Evening) -> None:
+    for who in (program("agent"), program("agent", may_reveal=True), program("technician")):
+        for kind in ("csv", "xlsx"):
+            refused = takes(who, "/tickets", format=kind)
+            assert (refused.status_code, refused.mimetype) == (403, "application/problem+json")
+        assert who.gets("/tickets").json["items"], "what is looked at stays as it was"
+    assert kept(AuditWhat.EXPORTED) == []
 
 
 def test_who_took_a_file_is_written_down(program: Programs, evening: Evening) -> None:
@@ -141,13 +150,14 @@ def test_a_file_of_people_is_masked_and_marked_like_an_export_of_the_desk(
         owner = session.get_one(Person, evening.owner)
         owner.special_care, owner.salutation = "独居，听力不好", "陈老师"
         name = owner.name
-    agent = program("agent")
-    unsaid = agent.gets("/people", format=kind)
+    script = program("supervisor")
+    unsaid = script.gets("/people", format=kind)
     assert (unsaid.status_code, unsaid.json["errors"][0]["header"]) == (422, "X-Reason")
-    mine = next(one for one in agent.gets("/people").json["items"] if one["id"] == evening.owner)
+    mine = next(one for one in script.gets("/people").json["items"] if one["id"] == evening.owner)
     assert (mine["name"], mine["special_care"]) == (name, "独居，听力不好"), "a list that is looked at is not an export"
     for who, whole, is_whole in (
-        (agent, "true", False), (program("agent", may_reveal=True), "false", False),
+        (script, "true", False), (program("supervisor", may_reveal=True), "true", False),
+        (program("manager", may_reveal=True), "false", False),
         (program("manager", may_reveal=True), "true", True),
     ):  # fmt: skip
         told = _words(takes(who, "/people", format=kind, whole=whole))
@@ -208,7 +218,7 @@ def test_a_refusal_and_an_answer_given_again_show_numbers_too(program: Programs,
 
 
 def test_the_rota_of_some_days_is_told_as_it_is_held(program: Programs, evening: Evening) -> None:
-    who = program("agent")
+    who = program("supervisor")
     told = who.gets("/oncall/turns", since="2026-11-22", until="2026-11-23").json["items"]
     assert {one["project"] for one in told} == {"幸福里小区"}
     first = next(one for one in told if one["post"] == "first")
