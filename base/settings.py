@@ -105,6 +105,7 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
     clocks_run: str = Field("service_hours", pattern="^(service_hours|always)$")
     group_calls: int = Field(3, ge=2, le=100)
     group_minutes: int = Field(30, ge=1, le=1440)
+    satisfied_from: int = Field(4, ge=3, le=5)
     bereaved_days: int = Field(365, ge=1)
     birthday_leap_month: str = Field("regular", pattern="^(regular|leap|both)$")
     birthday_leap_day: str = Field("02-28", pattern="^(02-28|03-01)$")

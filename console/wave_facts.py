@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import NotFound
 from base.log import mask
+from base.wiring import settings
 from outreach.actions import waveresults
 from outreach.actions.waveresults import MOST_COMMENTS, comments
 from outreach.models import Campaign
@@ -56,6 +57,7 @@ class WaveSeen:
     questions: tuple[Asked, ...]
     comments: tuple[Said, ...]
     has_more: bool
+    satisfied_from: int
 
     @property
     def tag(self) -> str:
@@ -73,6 +75,7 @@ def read_wave(session: Session, campaign: Campaign, language: str) -> WaveSeen |
         tuple((state.value, number) for state, number in sorted(found.by_state.items())), found.ends_at,
         tuple(_asked(one, language) for one in found.tallies if one.question.keys),
         tuple(_said(one, language) for one in found.comments[:MOST_COMMENTS]), len(found.comments) > MOST_COMMENTS,
+        settings().satisfied_from,
     )  # fmt: skip
 
 

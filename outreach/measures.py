@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from outreach.surveys import WORDS, SurveyState, is_low, is_satisfied
+from outreach.surveys import SATISFIED, WORDS, SurveyState, is_low
 
 MONTHS = 12
 """As many months one look covers, at most."""
@@ -44,11 +44,15 @@ def fate_of(state: SurveyState, *, was_asked: bool) -> Fate:
 
 @dataclass(slots=True)
 class Tally:
-    """Questions counted: by what became of them, by score, and why nobody was asked or answered."""
+    """Questions counted: by what became of them, by score, and why nobody was asked or answered.
+
+    Scores from `satisfied_from` up count as satisfied.
+    """
 
     fates: Counter[Fate] = field(default_factory=Counter)
     scores: Counter[int] = field(default_factory=Counter)
     reasons: Counter[tuple[Fate, str]] = field(default_factory=Counter)
+    satisfied_from: int = SATISFIED
 
     def add(self, fate: Fate, n: int, *, score: int | None = None, reason: str = "") -> None:
         """Count `n` questions of one sort."""
@@ -75,8 +79,8 @@ class Tally:
 
     @property
     def satisfied(self) -> int:
-        """Who said that it is done."""
-        return sum(n for score, n in self.scores.items() if is_satisfied(score))
+        """Whose score counts as satisfied."""
+        return sum(n for score, n in self.scores.items() if score >= self.satisfied_from)
 
     @property
     def low(self) -> int:

@@ -55,7 +55,7 @@ STILL_FRESH = timedelta(minutes=30)
 LOW = 2
 """Scores from here down say that it is not done."""
 SATISFIED = 4
-"""Scores from here up say that it is."""
+"""Scores from here up say that it is. Which of them a report counts as satisfied is the company's to say."""
 
 ONE_IS_BEST = "one_is_best"
 MAPPINGS: Mapping[str, Mapping[str, int]] = {

@@ -7,6 +7,7 @@ from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from base.wiring import settings
 from console.facts import what
 from console.reports.asked import Asked, number
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
@@ -81,6 +82,10 @@ def _head(asked: Asked) -> list[str]:
     return ["", *(say(f"results.{one}", asked.words) for one in (*heads, "rate", "satisfaction"))]
 
 
+def _how(asked: Asked) -> str:
+    return asked.say("surveys.how", n=settings().satisfied_from)
+
+
 def _trend(asked: Asked, found: Figures) -> Section:
     total = found.total
     title = (
@@ -90,7 +95,7 @@ def _trend(asked: Asked, found: Figures) -> Section:
     )  # fmt: skip
     pieces = [(asked.piece_name(start), found.months[start]) for start in asked.starts]
     return Section(
-        "trend", asked.say("surveys.trend"), title, asked.say("surveys.how"), _head(asked),
+        "trend", asked.say("surveys.trend"), title, _how(asked), _head(asked),
         [
             _counts(asked, asked.say("total"), total),
             *(_counts(asked, name, tally, piece=n) for n, (name, tally) in enumerate(pieces) if tally.asked),
@@ -113,7 +118,7 @@ def _by(asked: Asked, key: str, lines: Iterable[tuple[str, dict[str, Any], Tally
         else asked.say("surveys.by.title", who=worst[0], percent=worst[1].satisfaction, n=worst[1].answered)
     )  # fmt: skip
     return Section(
-        f"by_{key}", say(f"results.by.{key}", asked.words), title, asked.say("surveys.how"), _head(asked),
+        f"by_{key}", say(f"results.by.{key}", asked.words), title, _how(asked), _head(asked),
         [_counts(asked, name, tally, **more) for name, more, tally in ordered],
     )  # fmt: skip
 

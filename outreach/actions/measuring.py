@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, not_, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
+from base.wiring import settings
 from outreach.measures import ASKED, Fate, Tally, after, begins_at, fate_of
 from outreach.surveymodels import Answer, Survey
-from outreach.surveys import LOW, SATISFIED, SurveyState
+from outreach.surveys import LOW, SurveyState
 from tickets.models import Ticket, TicketEvent
 
 Rows = TypeVarTuple("Rows")
@@ -32,7 +33,7 @@ IS: Mapping[Fate, ColumnElement[bool]] = {
 """Which rows a count stands for: the database's half of `fate_of`."""
 OF: Mapping[str, ColumnElement[bool]] = {
     "low": Answer.score <= LOW,
-    "satisfied": Answer.score >= SATISFIED,
+    "satisfied": Answer.score >= bindparam("satisfied_from", callable_=lambda: settings().satisfied_from),
     "asked": or_(*(IS[fate] for fate in sorted(ASKED))),
     **{fate.value: IS[fate] for fate in Fate},
 }
@@ -75,20 +76,24 @@ class Choice:
     staff_id: int | None = None
 
 
+def _tally() -> Tally:
+    return Tally(satisfied_from=settings().satisfied_from)
+
+
 @dataclass(slots=True)
 class Figures:
     """All that one look counts."""
 
-    total: Tally = field(default_factory=Tally)
+    total: Tally = field(default_factory=_tally)
     months: dict[date, Tally] = field(default_factory=dict)
-    categories: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    projects: defaultdict[int | None, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    people: defaultdict[int | None, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    categories: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(_tally))
+    projects: defaultdict[int | None, Tally] = field(default_factory=lambda: defaultdict(_tally))
+    people: defaultdict[int | None, Tally] = field(default_factory=lambda: defaultdict(_tally))
 
 
 def figures(session: Session, scope: Scope) -> Figures:
     """Everything counted, in two passes over these months; a result belongs to the month in which it was reached."""
-    found = Figures(months={month: Tally() for month in scope.months})
+    found = Figures(months={month: _tally() for month in scope.months})
     month = _month(scope)
     first = _counted(scope, month, Ticket.category, Survey.reason)
     for which, category, reason, state, was_asked, score, n in session.execute(first):

@@ -9,13 +9,13 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload
 
+from base.wiring import settings
 from directory.models import Building, Home, Project
 from outreach.draws import YEAR
 from outreach.lifecycle import CampaignKind, CampaignState
 from outreach.models import Campaign
 from outreach.questionnaires import Question, Questionnaire, Scale
 from outreach.surveymodels import Interview, InterviewAnswer
-from outreach.surveys import SATISFIED
 from outreach.waves import LASTS, WAVES_A_YEAR, InterviewState
 
 MOST_COMMENTS = 50
@@ -201,4 +201,5 @@ def _tally(question: Question, counts: dict[str, int]) -> Tally:
     total = scores.total()
     if question.scale is not Scale.SATISFACTION or not total:
         return Tally(question, known, None)
-    return Tally(question, known, sum(scores[score] for score in scores if score >= SATISFIED) / total)
+    least = settings().satisfied_from
+    return Tally(question, known, sum(scores[score] for score in scores if score >= least) / total)

@@ -17,6 +17,7 @@ from outreach.surveymodels import Answer, Survey
 from outreach.surveys import ONE_IS_BEST, SurveyState, Via
 from tests.console.conftest import EVENING, Browser, LogIn
 from tests.console.evening import Evening
+from tests.console.test_reports import number_of_rows
 from tickets.lifecycle import HEADQUARTERS, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 
@@ -99,8 +100,24 @@ def line(page: str, table: str, name: str) -> list[str]:
 def test_the_overview_counts_what_the_reader_may_see_and_shows_how(logged_in: LogIn, year: dict[str, str]) -> None:
     page = logged_in("manager").get("/results").text
     assert heads(page) == ["5", "4", "80%", "50%", "2"]
-    assert say("results.satisfaction.how", "zh") in page
+    assert say("results.satisfaction.how", "zh", n=4) in page
     assert heads(logged_in("director").get("/results").text) == ["7", "6", "86%", "33%", "4"]
+
+
+def test_from_which_score_on_somebody_is_satisfied_is_set_and_stands_in_the_formula(
+    app: Flask, logged_in: LogIn, evening: Evening, year: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_result(evening, score=3)
+    client, rows = logged_in("manager"), f"/reports/surveys/rows?period={EVENING:%Y-%m}&of=satisfied"
+    assert heads(client.get("/results").text)[3] == "40%"
+    usual = number_of_rows(client, rows)
+    wider = app.extensions["settings"].model_copy(update={"satisfied_from": 3})
+    monkeypatch.setitem(app.extensions, "settings", wider)
+    page = client.get("/results").text
+    assert heads(page)[3] == "60%"
+    assert say("results.satisfaction.how", "zh", n=3) in page
+    assert "打 3 分及以上的 ÷ 打分的" in client.get(f"/reports/surveys?period={EVENING:%Y-%m}").text
+    assert number_of_rows(client, rows) == usual + 1
 
 
 def test_the_low_ones_stand_below_with_what_became_of_them(logged_in: LogIn, year: dict[str, str]) -> None:

@@ -35,6 +35,16 @@ def test_the_rate_is_of_those_asked_and_satisfaction_of_those_who_answered() -> 
     assert tally.reasons == {(Fate.UNANSWERED, "no_answer"): 3, (Fate.NOT_ASKED, "no_number"): 40}
 
 
+@pytest.mark.parametrize(("least", "satisfied", "percent"), [(3, 6, 75), (4, 5, 62), (5, 3, 38)])
+def test_from_which_score_on_somebody_is_satisfied_is_the_companys_to_say(
+    least: int, satisfied: int, percent: int
+) -> None:
+    tally = Tally(satisfied_from=least)
+    for score, n in ((5, 3), (4, 2), (3, 1), (2, 1), (1, 1)):
+        tally.add(Fate.ANSWERED, n, score=score)
+    assert (tally.satisfied, tally.satisfaction, tally.low) == (satisfied, percent, 2)
+
+
 def test_of_nobody_nothing_is_claimed() -> None:
     assert (Tally().rate, Tally().satisfaction) == (None, None)
 
