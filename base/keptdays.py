@@ -20,6 +20,8 @@ class KeptDays(BaseSettings):
     calls_kept_days: Days = 1095
     replies_kept_days: Days = 365
     answers_kept_days: MoreThanAYear = 400
+    notes_kept_days: Days = 400
+    people_kept_days: Annotated[int, Field(ge=180)] = 1825
     tickets_kept_days: Annotated[int, Field(ge=180)] = 1825
     audit_kept_days: Annotated[int, Field(ge=366)] = 1095
     log_ins_kept_days: MoreThanAWeek = 30

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, not_, or_, select, update
+from sqlalchemy import delete, exists, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict
@@ -19,8 +19,8 @@ from messages.ledger import forgotten
 from outreach.entrymodels import EntryRequest
 from outreach.models import ContactDue, ContactMade, LeftOut, Reply
 from outreach.surveymodels import IncidentSample, Interview, Survey
-from tickets.actions import GONE
-from tickets.models import IncidentCaller, Ticket
+from tickets.actions import GONE, forget_contacts, with_contact
+from tickets.models import IncidentCaller, Ticket, TicketEvent
 
 MOST_NAMED = 5
 
@@ -44,14 +44,15 @@ def forget(session: Session, person: Person, *, at: datetime) -> None:
     shelves.erase_tickets(session, tickets)
     shelves.forget_calls(session, calls)
     _forget_numbers(session, own, at)
-    _forget_outreach(session, person.id)
-    _forget_row(session, person.id, at)
+    forget_outreach(session, person.id)
+    forget_row(session, person.id, at)
 
 
 def standing(session: Session, person: Person) -> list[str]:
     """The numbers of their tickets that still stand, and of those of others where they are called back."""
     own = own_numbers(session, person)
-    theirs = or_(tickets_of(person.id, own), Ticket.caller_number.in_(own))
+    joined = exists().where(TicketEvent.ticket_id == Ticket.id, with_contact(own))
+    theirs = or_(tickets_of(person.id, own), Ticket.caller_number.in_(own), joined)
     query = select(Ticket.ref).where(theirs, Ticket.status.not_in(ENDED)).order_by(Ticket.id.desc())
     return list(session.scalars(query.limit(MOST_NAMED)))
 
@@ -105,9 +106,15 @@ def _forget_numbers(session: Session, own: Sequence[str], at: datetime) -> None:
         update(EntryRequest).where(EntryRequest.answered_number.in_(own)).values(answered_number=""),
     ):
         session.execute(emptied.execution_options(**DONE))
+    # calls and tickets of others on which their number was keyed: they stay, and say nobody's number any more
+    forget_contacts(session, own)
+    keyed = select(Call).where(Call.intake["callback"].as_string().in_(own))
+    for call in session.scalars(keyed):
+        call.intake = {**call.intake, "callback": ""}
 
 
-def _forget_outreach(session: Session, person_id: int) -> None:
+def forget_outreach(session: Session, person_id: int) -> None:
+    """The numbers and words of what we wanted of them; that they were asked, tried or left out stays."""
     interviews = session.scalars(select(Interview.id).where(Interview.person_id == person_id)).all()
     shelves.forget_interviews(session, interviews)
     for statement in (
@@ -119,7 +126,8 @@ def _forget_outreach(session: Session, person_id: int) -> None:
         session.execute(statement.execution_options(**DONE))
 
 
-def _forget_row(session: Session, person_id: int, at: datetime) -> None:
+def forget_row(session: Session, person_id: int, at: datetime) -> None:
+    """The person is a row without a name, with no number and, from `at` on, no home."""
     session.execute(delete(Number).where(Number.person_id == person_id).execution_options(**DONE))
     ties = update(Contact).where(Contact.person_id == person_id, Contact.ended_at.is_(None)).values(ended_at=at)
     session.execute(ties.execution_options(**DONE))

@@ -12,13 +12,13 @@ from base.database import reading, transaction
 from base.wiring import settings
 from console.api.models import ApiAnswer
 from console.hooks.models import HookEvent
+from console.privacy.movedout import PEOPLE
 from console.privacy.shelves import SHELVES, age, some_of
 from directory.rostermodels import RosterImport
 from hotline.actions.photos import SHOWN
 from hotline.models import Photo, Recording, RecordingState
 
-PIECE = 100
-"""Rows one transaction changes."""
+ALL_SHELVES = (*SHELVES, PEOPLE)
 PAUSE_S = 0.05
 """On SQLite others find the write lock only while nobody has it."""
 BY_THEMSELVES = ("recordings", "photos", "webhooks", "api_answers", "roster_files")
@@ -37,7 +37,7 @@ class Age:
 
 def ages(at: datetime) -> Iterator[Age]:
     """How it stands, sort by sort; changes nothing."""
-    for shelf in SHELVES:
+    for shelf in ALL_SHELVES:
         with reading() as session:
             yield Age(shelf.name, _days(shelf.days), *age(session, shelf, _before(shelf.days, at)))
     with reading() as session:
@@ -53,16 +53,16 @@ def put_away(at: datetime, *, for_s: float | None = None) -> dict[str, int]:
     """
     ends_s = ticks_s() + for_s if for_s is not None else None
     done: dict[str, int] = {}
-    for shelf in SHELVES:
+    for shelf in ALL_SHELVES:
         while ends_s is None or ticks_s() < ends_s:
             # looked for without the write lock: in a long history that may take a while, and callers wait for it
             with reading() as session:
-                ids = some_of(session, shelf, _before(shelf.days, at), PIECE)
+                ids = some_of(session, shelf, _before(shelf.days, at), shelf.piece)
             if ids:
                 with transaction() as session:
                     shelf.put_away(session, ids)
             done[shelf.name] = done.get(shelf.name, 0) + len(ids)
-            if len(ids) < PIECE:
+            if len(ids) < shelf.piece:
                 break
             time.sleep(PAUSE_S)
     return done

@@ -19,8 +19,9 @@ from hotline.actions.photos import let_go
 from hotline.models import Call, CallEvent, Recording, RecordingState, RingBack, ThroughCall
 from messages.ledger.due import ALL_LANES
 from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Message
+from oncall.models import Leave
 from outreach.entrymodels import EntryRequest
-from outreach.models import Reply
+from outreach.models import Campaign, ContactMade, LeftOut, Reply
 from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, Survey
 from tickets.actions import GONE, erase
 from tickets.lifecycle import IncidentState, Status
@@ -42,6 +43,8 @@ class Shelf:
     since: Any
     old: Sequence[ColumnElement[bool]]
     put_away: Callable[[Session, Sequence[int]], None]
+    piece: int = 100
+    """Rows one transaction changes."""
 
     def too_old(self, before_at: datetime) -> ColumnElement[bool]:
         """The clause for rows from before then."""
@@ -131,6 +134,20 @@ def _forget_archived(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(MESSAGE_ARCHIVE).where(MESSAGE_ARCHIVE.c.id.in_(ids)))
 
 
+def _forget_left_out(session: Session, ids: Sequence[int]) -> None:
+    """Whom a campaign left out, and why, stays; the number goes."""
+    session.execute(update(LeftOut).where(LeftOut.id.in_(ids)).values(number="").execution_options(**DONE))
+
+
+def _forget_notes(kind: Any) -> Callable[[Session, Sequence[int]], None]:
+    """What somebody wrote beside it; that it was, when and by whom stays."""
+
+    def forget(session: Session, ids: Sequence[int]) -> None:
+        session.execute(update(kind).where(kind.id.in_(ids)).values(note=GONE).execution_options(**DONE))
+
+    return forget
+
+
 def _forget_audit(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(Audit).where(Audit.id.in_(ids)).execution_options(**DONE))
 
@@ -173,6 +190,9 @@ _OF_CALL = exists().where(CallEvent.call_id == Call.id)
 _OF_INTERVIEW = exists().where(InterviewAnswer.interview_id == Interview.id, InterviewAnswer.comment != "")
 _TICKET_AT = func.coalesce(Ticket.closed_at, Ticket.resolved_at, Ticket.opened_at)
 _PART_OF_OPEN = exists().where(_ORIGINAL.id == Ticket.merged_into_id, _ORIGINAL.status.not_in(ENDED))
+_LEFT_OUT_AT = (
+    select(Campaign.written_at).where(Campaign.id == LeftOut.campaign_id).correlate(LeftOut).scalar_subquery()
+)
 _OVER = select(Incident.id).where(Incident.state != IncidentState.OPEN)
 
 SHELVES: tuple[Shelf, ...] = (
@@ -219,6 +239,17 @@ SHELVES: tuple[Shelf, ...] = (
         (Ticket.status.in_(ENDED), ~_PART_OF_OPEN,
          or_(Ticket.summary != GONE, Ticket.caller_number.is_not(None), Ticket.person_id.is_not(None))),
         erase_tickets,
+    ),
+    Shelf(
+        "left_out", "archive_kept_days", table_of(LeftOut), _LEFT_OUT_AT, (LeftOut.number != "",), _forget_left_out
+    ),
+    Shelf(
+        "contact_notes", "notes_kept_days", table_of(ContactMade), ContactMade.at,
+        (ContactMade.note.not_in(("", GONE)),), _forget_notes(ContactMade),
+    ),
+    Shelf(
+        "leave_notes", "notes_kept_days", table_of(Leave), Leave.ends_at, (Leave.note.not_in(("", GONE)),),
+        _forget_notes(Leave),
     ),
     Shelf("audit", "audit_kept_days", table_of(Audit), Audit.at, (), _forget_audit),
     # one that nobody ended is over once nothing was pressed for so long: `base.keptdays` allows no fewer days

@@ -331,6 +331,37 @@ def test_where_they_called_for_somebody_else_their_number_goes_too(
         assert (kept.caller_number, kept.summary) == (None, "父亲家漏水")
 
 
+def test_a_number_that_was_keyed_on_the_ticket_of_others_goes_and_the_ticket_stays(
+    logged_in: LogIn, evening: Evening, owner: int
+) -> None:
+    manager = logged_in("manager")
+    with transaction() as session:
+        father = session.scalars(select(Person).where(Person.name == "梁成")).one()
+        draft = TicketDraft(
+            Kind.REPAIR, "burst_pipe", Channel.CALL, project_id=evening.home_project, person_id=father.id,
+            caller_number="+8613722220000", summary="父亲家漏水",
+        )  # fmt: skip
+        ticket = actions.open_ticket(session, draft, at=now())
+        call = Call(
+            sid="CA-keyed", from_number=None, to_number="+864008001234", project_id=evening.home_project,
+            began_at=now(), ended_at=now(), intake={"keys": "1", "callback": HERS},
+        )  # fmt: skip
+        session.add(call)
+        session.flush()
+        actions.add_contact(session, ticket.id, HERS, call_id=call.id, at=now())
+    refused = manager.sends(f"/people/{owner}/forget", ref=str(owner), reason="x")
+    assert (refused.status_code, ticket.ref in refused.text) == (409, True), "they are called back there"
+    with transaction() as session:
+        actions.cancel(session, ticket.id, evening.staff["agent"], at=now(), text="误报")
+    assert forgets(manager, owner) == 303
+    with reading() as session:
+        kept = session.get_one(Ticket, ticket.id)
+        assert (kept.caller_number, kept.summary) == ("+8613722220000", "父亲家漏水")
+        assert actions.contacts_of(kept) == []
+        assert HERS not in str([event.data for event in kept.events])
+        assert session.get_one(Call, call.id).intake == {"keys": "1", "callback": ""}
+
+
 def test_photos_of_their_home_are_given_and_go_with_the_rest(
     logged_in: LogIn, evening: Evening, settings: Settings, owner: int
 ) -> None:

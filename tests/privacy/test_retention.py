@@ -17,21 +17,28 @@ from base.rows import table_of
 from console.privacy import keeping
 from console.privacy.keeping import put_away_tonight
 from directory.accessmodels import LogIn
+from directory.actions import record_consent
 from directory.audit import write_down
 from directory.auditmodels import Audit, AuditWhat
+from directory.forgotten import refused_before
+from directory.models import Consent, Number, Person, Project
 from hotline.actions import photos
 from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, ThroughCall
 from hotline.pictures import picture_of
 from hotline.through import ThroughState, Whom
 from messages.models import MESSAGE_ARCHIVE, Message
-from outreach.models import Reply
+from oncall.models import Leave, LeaveKind
+from outreach.models import Campaign, ContactMade, LeftOut, Reply
+from tests import make
+from tests.console.about import a_campaign
 from tests.console.conftest import LogIn as Enters
 from tests.console.conftest import later
 from tests.console.evening import OWNER, Evening
 from tests.hotline.photographs import JPEG
 from tickets import actions
-from tickets.actions import GONE, service_hours
+from tickets.actions import GONE, TicketDraft, service_hours
 from tickets.clocks import clocks
+from tickets.lifecycle import Channel, Kind
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.running import fact_of
 
@@ -164,6 +171,97 @@ def test_messages_texts_looks_and_the_archive_have_times_of_their_own(evening: E
     later(days=730)
     assert "audit 1" in runner.invoke(args=["retention", "--apply"]).output
     assert kept()[3:] == (0, 0)
+
+
+def test_notes_and_the_numbers_of_those_left_out_go_and_that_it_was_so_stays(
+    evening: Evening, runner: FlaskCliRunner
+) -> None:
+    with transaction() as session:
+        campaign = session.get_one(Campaign, a_campaign(session, evening.home_project))
+        campaign.written_at = now()
+        out = LeftOut(campaign_id=campaign.id, person_id=evening.owner, number=OWNER, reason="opted_out")
+        tried = ContactMade(
+            person_id=evening.owner, staff_id=evening.staff["agent"], at=now(), is_reached=True, note="她住女儿家"
+        )
+        away = Leave(
+            staff_id=evening.staff["technician"], kind=LeaveKind.SICK, starts_at=now(), written_at=now(),
+            ends_at=now() + timedelta(days=2), note="手术",
+        )  # fmt: skip
+        session.add_all([out, tried, away])
+
+    def kept() -> tuple[str, str, str]:
+        with reading() as session:
+            return (
+                session.scalars(select(ContactMade)).one().note, session.scalars(select(Leave)).one().note,
+                session.scalars(select(LeftOut)).one().number,
+            )  # fmt: skip
+
+    before = kept()
+    later(days=399)
+    put_away_tonight()
+    assert kept() == before
+    later(days=2)
+    said = runner.invoke(args=["retention"]).output
+    assert "contact_notes: 400 天 / days; 到期 / too old: 1" in said
+    assert "leave_notes: 400 天 / days; 到期 / too old: 0" in said, "counted from its end"
+    assert kept() == before, "a rehearsal changes nothing"
+    put_away_tonight()
+    assert kept() == (GONE, "手术", OWNER)
+    later(days=2)
+    put_away_tonight()
+    assert kept() == (GONE, GONE, OWNER)
+    later(days=700)
+    put_away_tonight()
+    assert kept() == (GONE, GONE, "")
+    assert "contact_notes: 400 天 / days; 到期 / too old: 0" in runner.invoke(args=["retention"]).output
+
+
+def test_whoever_has_had_no_home_here_for_years_is_known_no_more(evening: Evening, runner: FlaskCliRunner) -> None:
+    moved, here, stranger = "+8613766660000", "+8613766660001", "+8613766660002"
+    with transaction() as session:
+        home = make.a_home(session, session.get_one(Project, evening.home_project), "8-1-0801")
+        ids = [make.an_owner(session, home, number, name).id for number, name in ((moved, "已搬走"), (here, "还住着"))]
+        stranger_id = make.an_owner(session, (), stranger, "从没有房").id
+        person = session.get_one(Person, ids[0])
+        person.birth_month, person.birth_day, person.special_care = 8, 15, "独居"
+        session.add(Number(person_id=person.id, number=OWNER, place=2))
+        for number, granted in ((moved, False), (here, True)):
+            record_consent(session, number, "care", granted=granted, at=now(), channel="text", words="x")
+        draft = TicketDraft(
+            Kind.REPAIR, "burst_pipe", Channel.CALL, project_id=evening.home_project, person_id=person.id,
+            caller_number=moved, summary="水管",
+        )  # fmt: skip
+        ticket_id = actions.open_ticket(session, draft, at=now()).id
+        for tie in person.contacts:
+            tie.ended_at = now()
+
+    def names() -> list[str]:
+        with reading() as session:
+            return [session.get_one(Person, id).name for id in (*ids, stranger_id)]
+
+    later(days=1824)
+    put_away_tonight()
+    assert names() == ["已搬走", "还住着", "从没有房"]
+    later(days=2)
+    put_away_tonight()
+    assert names()[0] == "已搬走", "a ticket of theirs stands"
+    with transaction() as session:
+        actions.resolve(session, ticket_id, evening.staff["technician"], at=now(), text="好了")
+        actions.close(session, ticket_id, evening.staff["agent"], at=now())
+    said = runner.invoke(args=["retention"]).output
+    assert "people: 1825 天 / days; 到期 / too old: 1" in said
+    put_away_tonight()
+    assert names() == [GONE, "还住着", "从没有房"]
+    with reading() as session:
+        person = session.get_one(Person, ids[0])
+        assert (person.birth_month, person.special_care, list(person.numbers)) == (None, "", [])
+        assert session.get_one(Ticket, ticket_id).summary == "水管", "tickets have days of their own"
+        assert refused_before(session, [moved]) >= {(moved, "care")}, "what they refused stays refused"
+        assert not refused_before(session, [here, OWNER])
+        assert session.scalar(select(func.count()).where(Consent.number == moved)) == 0
+        assert session.scalar(select(func.count()).where(Consent.number == here)) == 1
+        assert session.scalar(select(func.count()).where(Number.number == OWNER)) == 1, "it is another's too"
+    assert "people: 1825 天 / days; 到期 / too old: 0" in runner.invoke(args=["retention"]).output
 
 
 def test_a_log_in_goes_a_month_after_it_ended_or_was_last_used(

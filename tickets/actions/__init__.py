@@ -14,6 +14,8 @@ from tickets.actions.complaining import send as send
 from tickets.actions.complaining import waiting_for as waiting_for
 from tickets.actions.erasing import GONE as GONE
 from tickets.actions.erasing import erase as erase
+from tickets.actions.erasing import forget_contacts as forget_contacts
+from tickets.actions.erasing import with_contact as with_contact
 from tickets.actions.extending import answer_extension as answer_extension
 from tickets.actions.extending import ask_extension as ask_extension
 from tickets.actions.extending import open_extension as open_extension

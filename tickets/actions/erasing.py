@@ -1,9 +1,9 @@
 """The words, names and numbers of tickets put out of sight; that they were, when, and how they ended stays."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from tickets.complaintmodels import ComplaintHop
@@ -49,6 +49,24 @@ def erase(session: Session, ids: Sequence[int]) -> None:
     session.execute(more_time.values(reason=GONE, words="").execution_options(**at_once))
     session.execute(delete(Erasing).where(Erasing.ticket_id.in_(ids)))
     session.expire_all()
+
+
+def with_contact(numbers: Collection[str]) -> ColumnElement[bool]:
+    """Entries of a timeline by which somebody who joined a ticket may be called at one of these numbers."""
+    is_one: ColumnElement[bool] = TicketEvent.data["contact"].as_string().in_(numbers)
+    return and_(TicketEvent.type == EventType.AMENDED, is_one)
+
+
+def forget_contacts(session: Session, numbers: Collection[str]) -> None:
+    """Nobody is called at these numbers any more for a ticket that they joined; nothing else of it changes."""
+    found = session.execute(
+        select(TicketEvent.id, TicketEvent.ticket_id, TicketEvent.data).where(with_contact(numbers))
+    )
+    for id, ticket_id, data in found.all():
+        session.execute(insert(Erasing).values(ticket_id=ticket_id))
+        bare = update(TicketEvent).where(TicketEvent.id == id).values(data={**data, "contact": ""})
+        session.execute(bare.execution_options(synchronize_session=False))
+        session.execute(delete(Erasing).where(Erasing.ticket_id == ticket_id))
 
 
 def _bare(data: dict[str, Any]) -> dict[str, Any]:
