@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from base.log import mask
@@ -26,6 +26,18 @@ MOST_ROWS = 200
 def rows(session: Session, *where: ColumnElement[bool], at: datetime, language: str, many_projects: bool) -> list[Row]:
     """The tickets that fulfil `where`, danger first, then the newest, as lines of the board at `at`."""
     return _lines(session, _tickets(session, *where), at, language, many_projects)
+
+
+def newest_rows(
+    session: Session, *where: ColumnElement[bool], before_id: int | None, most: int, at: datetime, language: str,
+    many_projects: bool = False,
+) -> tuple[list[Row], int | None]:  # fmt: skip
+    """A page of `most` of them, the newest first, older than `before_id`; and the id before which the next begins."""
+    older = [Ticket.id < before_id] if before_id is not None else []
+    query = _with_whose(select(Ticket).where(*where, *older)).order_by(Ticket.id.desc()).limit(most + 1)
+    found = session.scalars(query).all()
+    shown = found[:most]
+    return _lines(session, shown, at, language, many_projects), shown[-1].id if len(found) > most else None
 
 
 def due_rows(
@@ -106,13 +118,7 @@ def state_tag(session: Session, where: ColumnElement[bool], *, is_history: bool 
 
 def _tickets(session: Session, *where: ColumnElement[bool]) -> list[Ticket]:
     """Asked for twice: in one question the database would put everything there is in order."""
-    query = (
-        select(Ticket)
-        .where(*where)
-        .options(joinedload(Ticket.assignee), joinedload(Ticket.project))
-        .order_by(Ticket.id.desc())
-        .limit(MOST_ROWS)
-    )
+    query = _with_whose(select(Ticket).where(*where)).order_by(Ticket.id.desc()).limit(MOST_ROWS)
     danger = session.scalars(query.where(Ticket.status.in_(MOVING), Ticket.level == Level.P0)).all()
     first = {ticket.id for ticket in danger}
     return [*danger, *(ticket for ticket in session.scalars(query) if ticket.id not in first)][:MOST_ROWS]
@@ -136,10 +142,12 @@ def _due_tickets(session: Session, *where: ColumnElement[bool], most: int) -> li
         for id, level, status, alarms, opened_at, taken_at in looked
     }  # fmt: skip
     chosen = sorted(order, key=order.__getitem__)[:most]
-    query = select(Ticket).where(Ticket.id.in_(chosen)).options(
-        joinedload(Ticket.assignee), joinedload(Ticket.project)
-    )  # fmt: skip
+    query = _with_whose(select(Ticket).where(Ticket.id.in_(chosen)))
     return sorted(session.scalars(query), key=lambda ticket: order[ticket.id])
+
+
+def _with_whose(query: Select[Ticket]) -> Select[Ticket]:
+    return query.options(joinedload(Ticket.assignee), joinedload(Ticket.project))
 
 
 def _waits_of(session: Session, ids: list[int], language: str) -> dict[int, str]:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,9 @@ from base.database import reading, transaction
 from base.errors import Conflict
 from console.board import Row
 from console.door import Answer, door, language
-from console.facts import MOST_ROWS, rows
+from console.facts import newest_rows, rows
 from console.happened import told
+from console.only import given_id
 from console.scope import DESK, READERS, ticket_for, visible
 from console.staff import Me, me
 from console.timeline import Entry, timeline
@@ -28,6 +30,8 @@ NO_WORDS = frozenset({
     EventType.PAGED, EventType.PAGE_RESULT, EventType.REVEALED, EventType.RECORDING, EventType.ALARM,
 })  # fmt: skip
 """What our machines did, and who looked: no word about the matter."""
+PARTS = {"ended": Ticket.status.not_in(MOVING), "going": Ticket.status.in_(MOVING)}
+PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +42,27 @@ class Followed:
     last: Entry | None
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is over, or what goes on: how many there are, and those shown; before `next_id` the next page begins."""
+
+    name: str
+    count: int
+    shown: list[Followed]
+    next_id: int | None = None
+
+
 @door.get("/following")
 @guarded_by(*READERS)
 def following() -> Answer:
-    """What is to be looked at first, then what goes on."""
-    who, words, at = me(), language(), now()
+    """What is to be looked at first, then what goes on; with `of` in the address all of one of them, page by page."""
+    who, words, at, of, before_id = me(), language(), now(), request.args.get("of", ""), given_id("before")
     with reading() as session:
-        found = followed(session, who, at=at, language=words)
-    ended = [one for one in found if one.row.status not in MOVING]
-    going = [one for one in found if one.row.status in MOVING]
-    return render_template("following.html", ended=ended, going=going, most=MOST_ROWS, is_theirs=follows(who), at=at)
+        parts = followed(session, who, of if of in PARTS else "", before_id=before_id, at=at, language=words)
+    return render_template(
+        "following.html", found=parts, of=of if of in PARTS else "", is_first=before_id is None,
+        is_theirs=follows(who), at=at,
+    )  # fmt: skip
 
 
 @door.post("/tickets/<ref>/end-seen")
@@ -87,16 +102,31 @@ def count_followed(session: Session, who: Me) -> int | None:
     """How many there are; None for whoever is not of headquarters."""
     if not follows(who):
         return None
-    return session.scalar(select(func.count(Ticket.id)).where(elsewhere(who))) or 0
+    return _count(session, elsewhere(who))
 
 
-def followed(session: Session, who: Me, *, at: datetime, language: str) -> list[Followed]:
-    """Each with its clocks and its last word; nothing for whoever is not of headquarters."""
+def followed(session: Session, who: Me, of: str, *, before_id: int | None, at: datetime, language: str) -> list[Part]:
+    """Each with its clocks and its last word; nothing for whoever is not of headquarters.
+
+    Of both parts the first, or of the part `of` a page of all there is, older than `before_id`.
+    """
     if not follows(who):
         return []
-    found = rows(session, elsewhere(who), at=at, language=language, many_projects=True)
-    last = _last_words(session, [row.ref for row in found], language)
-    return [Followed(row, last.get(row.ref)) for row in found]
+    how: dict[str, Any] = {"at": at, "language": language, "many_projects": True}
+    found = []
+    for name, clause in PARTS.items():
+        if of in {"", name} and (count := _count(session, elsewhere(who), clause)):
+            shown, next_id = (
+                newest_rows(session, elsewhere(who), clause, before_id=before_id, most=PAGE, **how)
+                if of else (rows(session, elsewhere(who), clause, **how), None)
+            )  # fmt: skip
+            last = _last_words(session, [row.ref for row in shown], language)
+            found.append(Part(name, count, [Followed(row, last.get(row.ref)) for row in shown], next_id))
+    return found
+
+
+def _count(session: Session, *where: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count(Ticket.id)).where(*where)) or 0
 
 
 def _last_words(session: Session, refs: Sequence[str], language: str) -> dict[str, Entry]:

@@ -21,7 +21,7 @@ from messages.wording import fill
 from outreach.actions import bodies, notices, planning, spotchecks, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
-from tickets.actions.incidents import who_asked
+from tickets.actions.incidents import count_asked, who_asked
 from tickets.lifecycle import IncidentState
 from tickets.models import Incident, IncidentCaller, Ticket
 
@@ -29,6 +29,7 @@ AHEAD = timedelta(minutes=15)
 """A word about a promise comes this long before the promise runs out."""
 RECENT = timedelta(days=30)
 MOST_SHOWN = 50
+MOST_ASKERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ class Column:
 class Asker:
     """Somebody who called about it and asked to be told how it goes on; the number is masked."""
 
+    id: int
     number: str
     language: str
     at: datetime
@@ -102,7 +104,8 @@ class Affair:
 
     `listeners` is how many numbers an all-clear goes to, `addressed` how many a delay; `told`: somebody knows of it
     and waits for the next word, also who only called (`askers`); `may_end` until it is over and
-    its all-clear stands, `may_follow_up` from then on until what was done is said.
+    its all-clear stands, `may_follow_up` from then on until what was done is said. `count` and `asked` are how many
+    tickets and askers there are, of which the first stand here.
     """
 
     trouble: Trouble
@@ -114,7 +117,9 @@ class Affair:
     may_end: bool
     may_follow_up: bool
     tickets: list[Row]
+    count: int
     askers: tuple[Asker, ...]
+    asked: int
     check: Check
 
 
@@ -185,7 +190,7 @@ def affair_tag(session: Session, incident: Incident, *, at: datetime, language: 
     got = select(func.count(EVER.id)).where(EVER.batch_id.in_(about), EVER.state.in_(planning.GOT))
     reached = session.scalars(got).one()
     asked = "-".join(f"{state.value}{n}" for state, n in sorted(spotchecks.counts(session, incident.id).items()))
-    askers = session.scalar(select(func.count()).where(IncidentCaller.incident_id == incident.id))
+    askers = count_asked(session, incident.id)
     return (
         f"{asked}.{askers}.{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
     )
@@ -198,7 +203,7 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
     told = any(one.approved_at is not None for one in written)
     due_step = (NoticeStep.DELAY if told else NoticeStep.OPENING) if lasts else NoticeStep.RESTORED
     waits = {one.step for one in written if one.approved_at is None and notices.stands(one, at)}
-    askers = tuple(Asker(mask(one.number), one.language, one.asked_at) for one in who_asked(session, incident.id))
+    askers = tuple(asker(one) for one in who_asked(session, incident.id, most=MOST_ASKERS))
     is_owed = lasts or ((told or bool(askers)) and not notices.is_cleared(written, at))
     by_at = incident.known_end_at - AHEAD if incident.known_end_at and lasts and told else None
     columns = tuple(
@@ -221,9 +226,21 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         may_end=is_owed,
         may_follow_up=_may_follow_up(written, at),
         tickets=tickets,
+        count=of_incident(session, incident.id, who),
         askers=askers,
+        asked=count_asked(session, incident.id),
         check=check_of(session, incident, written, language),
     )
+
+
+def of_incident(session: Session, id: int, who: Me) -> int:
+    """How many tickets under an incident `who` may see."""
+    return session.scalar(select(func.count(Ticket.id)).where(Ticket.incident_id == id, visible(who))) or 0
+
+
+def asker(caller: IncidentCaller) -> Asker:
+    """One of them as pages show them."""
+    return Asker(caller.id, mask(caller.number), caller.language, caller.asked_at)
 
 
 def _may_follow_up(written: list[Campaign], at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""The one project that the address of a list asks for."""
+"""What the address of a list asks for: one project, and where a page of it begins."""
 
 from dataclasses import dataclass
 
@@ -33,6 +33,12 @@ def only_project(session: Session, me: Me, language: str) -> Only | None:
     if project is None:
         raise NotFound("没有这个项目，或者它不归您看。There is no such project, or it is not yours to see.")
     return Only(project.id, project_name(project, language))
+
+
+def given_id(name: str) -> int | None:
+    """The id that this request's address gives under `name`; None where it gives none."""
+    given = request.args.get(name, "")
+    return as_id(given) if given.isdecimal() else None
 
 
 def of_project(project_id: int) -> ColumnElement[bool]:

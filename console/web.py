@@ -31,6 +31,7 @@ from console import (
     helping,
     hookpages,
     incident_new,
+    incident_rows,
     incidents,
     leave,
     leaving,
@@ -82,8 +83,8 @@ from console.roster import pages as rosters
 
 PAGES = (
     account, accounts, auditlog, logincode, second,
-    campaign_new, campaigns, care, contacts, desk, entries, exporting, hookpages, incident_new, incidents,
-    leave, leaving, login,
+    campaign_new, campaigns, care, contacts, desk, entries, exporting, hookpages, incident_new, incident_rows,
+    incidents, leave, leaving, login,
     menu_edit, menu_prompts, menu_walk, menus, messages, month, moves, oncall, opening, operations,
     people, personal, plan_days, pops,
     proposals, questionnaires, recordings, ringbacks, rotating, satisfaction, searching, skills, static_files, swaps,

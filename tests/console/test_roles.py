@@ -64,6 +64,7 @@ MAY_ENTER = {
     "templates": READERS, "template": READERS, "look_at_template": READERS,
     "write_template": IN_CHARGE, "restore_template": IN_CHARGE,
     "incidents": EVERYBODY_ON_STAFF, "incident": EVERYBODY_ON_STAFF, "incident_state": EVERYBODY_ON_STAFF,
+    "incident_tickets": EVERYBODY_ON_STAFF, "incident_callers": EVERYBODY_ON_STAFF,
     "new_incident": READERS, "open_incident": READERS, "delay_incident": READERS,
     "rescope_incident": READERS, "restore_incident": READERS, "follow_up_incident": READERS,
     "plan_month": IN_CHARGE, "change_campaign_day": IN_CHARGE, "take_back_day": IN_CHARGE,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, or_, select
+from sqlalchemy import Integer, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict, NotFound
@@ -216,10 +216,18 @@ def join(
     return True
 
 
-def who_asked(session: Session, incident_id: int) -> Sequence[IncidentCaller]:
-    """Whoever asked on the telephone to be told how it goes on, in the order they did."""
-    asked = select(IncidentCaller).where(IncidentCaller.incident_id == incident_id)
-    return session.scalars(asked.order_by(IncidentCaller.id)).all()
+def who_asked(
+    session: Session, incident_id: int, *, after_id: int = 0, most: int | None = None
+) -> Sequence[IncidentCaller]:
+    """Whoever asked on the telephone to be told how it goes on, in the order they did; `most` after `after_id`."""
+    asked = select(IncidentCaller).where(IncidentCaller.incident_id == incident_id, IncidentCaller.id > after_id)
+    return session.scalars(asked.order_by(IncidentCaller.id).limit(most)).all()
+
+
+def count_asked(session: Session, incident_id: int) -> int:
+    """How many they are."""
+    asked = select(func.count()).where(IncidentCaller.incident_id == incident_id)
+    return session.scalar(asked) or 0
 
 
 def incident_by_id(session: Session, incident_id: int) -> Incident:
