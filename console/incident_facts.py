@@ -18,7 +18,7 @@ from console.staff import Me
 from directory.models import Building
 from messages.ever import EVER
 from messages.wording import fill
-from outreach.actions import bodies, notices, planning, spotchecks, wordings
+from outreach.actions import bodies, furthercalls, notices, planning, spotchecks, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions.incidents import count_asked, who_asked
@@ -187,7 +187,7 @@ def affair_tag(session: Session, incident: Incident, *, at: datetime, language: 
     under = select(func.count(Ticket.id), func.coalesce(func.sum(Ticket.version), 0))
     tickets, of_tickets = session.execute(under.where(Ticket.incident_id == incident.id)).one()
     about = select(Campaign.batch_id).where(Campaign.incident_id == incident.id)
-    got = select(func.count(EVER.id)).where(EVER.batch_id.in_(about), EVER.state.in_(planning.GOT))
+    got = select(func.count(EVER.id)).where(EVER.batch_id.in_(about), EVER.state.in_(furthercalls.GOT))
     reached = session.scalars(got).one()
     asked = "-".join(f"{state.value}{n}" for state, n in sorted(spotchecks.counts(session, incident.id).items()))
     askers = count_asked(session, incident.id)
@@ -285,7 +285,7 @@ def _usual(session: Session, incident: Incident, text: str, language: str) -> st
 
 def _word(session: Session, campaign: Campaign, language: str) -> Word:
     of_batch = EVER.batch_id == campaign.batch_id
-    reached = select(func.count(EVER.id)).where(of_batch, EVER.state.in_(planning.GOT))
+    reached = select(func.count(EVER.id)).where(of_batch, EVER.state.in_(furthercalls.GOT))
     asked = campaign.text_en if language == "en" else campaign.text_zh
     is_frozen = campaign.state not in {CampaignState.PLANNING}
     first = session.scalar(select(EVER.body).where(of_batch).order_by(EVER.id).limit(1)) if is_frozen else None

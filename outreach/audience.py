@@ -28,6 +28,7 @@ class Reason(StrEnum):
     NOT_DRAWN = "not_drawn"
     ONE_A_HOME = "one_a_home"
     ONE_CALL_A_HOME = "one_call_a_home"
+    HOME_HAS_HEARD = "home_has_heard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class Recipient:
     """One number that gets one text or one call, for all the people and homes behind it.
 
     `language` and `salutation` are those of the first of them; several people are addressed by no name. `letter` is
-    that of a question, where several are open at the number.
+    that of a question, where several are open at the number. `may_wake`: whether it is rung at night where life is in
+    danger.
     """
 
     number: str
@@ -126,6 +128,7 @@ class Recipient:
     people: int = 1
     homes: dict[int, str] = field(default_factory=dict)
     letter: str = ""
+    may_wake: bool = True
 
 
 class Left(NamedTuple):

@@ -35,6 +35,8 @@ FURTHER = frozenset({NoticeStep.DELAY, NoticeStep.RESTORED, NoticeStep.RELEASED,
 """Words that go to the numbers of an earlier one, whoever they belong to."""
 AFTERWARDS = frozenset({NoticeStep.RESTORED, NoticeStep.FOLLOW_UP})
 """Words about a trouble that is over."""
+WAKES_NOBODY = AFTERWARDS | {NoticeStep.RELEASED}
+"""Words that nobody is rung for at night: the danger is over, or was never theirs."""
 
 
 class CampaignState(StrEnum):

@@ -13,7 +13,7 @@ from messages.wording import segments
 from outreach.actions import occasions
 from outreach.actions.bodies import Bodies
 from outreach.audience import Recipient
-from outreach.lifecycle import AFTERWARDS, CampaignKind
+from outreach.lifecycle import WAKES_NOBODY, CampaignKind
 from outreach.models import Campaign
 from telephony.regions import zones
 from tickets.lifecycle import ENDANGERS_LIFE, IncidentKind
@@ -40,7 +40,7 @@ class Drafting:
             "about": f"campaign:{campaign.id}", "batch_id": campaign.batch_id, "lane": campaign.batch.lane,
             "message_class": campaign.message_class,
         }  # fmt: skip
-        self._by_way = {way: self._way(way) for way in Way}
+        self._by_way = {(way, may_wake): self._way(way, may_wake=may_wake) for way in Way for may_wake in (True, False)}
 
     def draft(self, one: Recipient) -> Draft:
         """The message for one recipient."""
@@ -60,17 +60,18 @@ class Drafting:
         self, one: Recipient, body: str, answer_path: str, due_at: datetime, until_at: datetime | None
     ) -> Draft:  # fmt: skip
         return Draft(
-            **self._same, **self._by_way[one.way], once_key=f"{self._once}/{one.number}", way=one.way,
+            **self._same, **self._by_way[one.way, one.may_wake], once_key=f"{self._once}/{one.number}", way=one.way,
             number=one.number, due_at=due_at, valid_until_at=until_at, body=body,
             segments=_segments(body) if one.way is Way.TEXT else 1, answer_path=answer_path, is_demo=one.is_demo,
         )  # fmt: skip
 
-    def _way(self, way: Way) -> dict[str, Any]:
+    def _way(self, way: Way, *, may_wake: bool) -> dict[str, Any]:
         here, message_class, is_text = settings(), self._campaign.message_class, way is Way.TEXT
         ranks_as = MessageClass.SERVICE if _is_drill(self._campaign) else message_class
+        is_waking = may_wake and _wakes(self._campaign)
         usual = pacing.URGENCY.get((ranks_as, way), pacing.CALM_URGENCY)  # some classes are never spoken
         return {
-            "urgency": usual if is_text or self._is_wave or _wakes(self._campaign) else pacing.CALM_URGENCY,
+            "urgency": usual if is_text or self._is_wave or is_waking else pacing.CALM_URGENCY,
             "sender": here.sender(messages.SENDER_OF[message_class]) if is_text else here.hotline,
             "ring_s": 30 if is_text or self._is_wave else SPOKEN_RING_S,
         }
@@ -86,12 +87,13 @@ class Drafting:
         if self._is_greeting:
             return due_at, self._end_of_day(_zone(one.number))
         is_text = one.way is Way.TEXT
-        if _wakes(campaign) or self._is_wave or (is_text and not _is_drill(campaign)):
+        is_any_time = self._is_wave or (is_text and not _is_drill(campaign)) or (one.may_wake and _wakes(campaign))
+        if is_any_time:
             return due_at, until_at
         hours = MessageClass.SERVICE if is_text else pacing.LANDLINE
         morning_at = pacing.quiet_until(hours, due_at, (_zone(one.number),)) or due_at
         promised_at = campaign.incident.promised_end_at if campaign.incident is not None else None
-        if campaign.step in AFTERWARDS or promised_at is None:
+        if campaign.step in WAKES_NOBODY or promised_at is None:
             return morning_at, (until_at or due_at) + CALL_VALID
         return morning_at, max(until_at or due_at, promised_at)
 
@@ -107,8 +109,8 @@ def _zone(number: str) -> str:
 
 
 def _wakes(campaign: Campaign) -> bool:
-    """Whether life is in danger: then a landline is rung at any hour."""
-    if campaign.message_class is not MessageClass.EMERGENCY:
+    """Whether life is in danger, and still is: then a landline is rung at any hour."""
+    if campaign.message_class is not MessageClass.EMERGENCY or campaign.step in WAKES_NOBODY:
         return False
     return campaign.incident is not None and campaign.incident.kind in ENDANGERS_LIFE
 

@@ -17,6 +17,7 @@ from outreach import lifecycle
 from outreach.actions import blocks, callers, people, progress, routes, rungs, samples, sequence, waving
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import Drafting
+from outreach.actions.furthercalls import GOT, sift
 from outreach.actions.plans import Piece, Plan
 from outreach.audience import Audience, Filter, Left, Recipient, one_by_one
 from outreach.lifecycle import FURTHER, CampaignMove, CampaignState, NoticeStep
@@ -29,11 +30,6 @@ UNSETTLED = "unsettled"
 PLANNER_LEASE = timedelta(minutes=1)
 """How long a planner that shows no life keeps a campaign to itself."""
 
-GOT = (
-    MessageState.CLAIMED, MessageState.ACCEPTED, MessageState.UNKNOWN, MessageState.DELIVERED, MessageState.NO_RECEIPT,
-    MessageState.ANSWERED,
-)  # fmt: skip
-"""States of a message that somebody got, or may have got."""
 FAILED = (
     MessageState.FAILED, MessageState.UNDELIVERED, MessageState.BUSY, MessageState.NO_ANSWER, MessageState.EXPIRED,
 )  # fmt: skip
@@ -167,35 +163,57 @@ def greeted(
 def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
     """How many numbers a delay or an all-clear goes to, if it is written now."""
     told = set(session.scalars(select(Message.number).where(_told(incident_id, step))))
-    told -= callers.heard_elsewhere(session, incident_id, step, told)
-    return len(told | {one.number for one in callers.who_joined(session, incident_id, step)})
+    elsewhere = callers.heard_elsewhere(session, incident_id, step, told)
+    joined = list(callers.who_joined(session, incident_id, step))
+    its, asked = _told(incident_id, step), _landlines(joined)
+    calls = sift(session, incident_id, its, asked=asked, elsewhere=elsewhere)
+    return len((told - elsewhere - calls.spared.keys()) | {one.number for one in joined})
+
+
+def _landlines(joined: Iterable[Recipient]) -> set[str]:
+    return {one.number for one in joined if one.way is Way.CALL}
 
 
 def _again(session: Session, campaign: Campaign) -> Audience:
-    """Those of earlier words about a trouble, number by number, in the language of the first person behind each."""
-    found = Audience()
+    """Those of earlier words about a trouble, number by number, in the language of the first person behind each.
+
+    One telephone a home is called; whoever hears nothing for that has the reason.
+    """
+    found, chosen = Audience(), filter_of(campaign)
     only: ColumnElement[bool] = true()
     if campaign.step is NoticeStep.RELEASED and campaign.incident is not None:
-        only = Message.number.in_(released(session, campaign.incident, filter_of(campaign).building_ids))
+        only = Message.number.in_(released(session, campaign.incident, chosen.building_ids))
+    its = _told(campaign.incident_id, campaign.step) & (Message.batch_id != campaign.batch_id) & only
     rows = session.execute(
         select(Message.number, Message.way, Message.is_demo, Person.language, Person.id)
         .outerjoin(Number, (Number.number == Message.number) & (Number.extension == ""))
         .outerjoin(Person, Person.id == Number.person_id)
-        .where(_told(campaign.incident_id, campaign.step), Message.batch_id != campaign.batch_id, only)
+        .where(its)
         .order_by(Message.number, Message.state.in_(GOT).desc(), Message.way.desc(), Person.id)
     )
-    people_of: dict[str, set[int]] = {}
+    people_of: dict[str, set[int | None]] = {}
     for number, way, is_demo, language, person_id in rows:
         if number not in found.recipients:
             found.recipients[number] = Recipient(number, way, language.value if language else "zh", "", is_demo)
         people_of.setdefault(number, set()).add(person_id)
     for number, persons in people_of.items():
         found.recipients[number].people = len(persons)
-    for number in callers.heard_elsewhere(session, campaign.incident_id, campaign.step, found.recipients):
+    elsewhere = callers.heard_elsewhere(session, campaign.incident_id, campaign.step, found.recipients)
+    for number in elsewhere:
         del found.recipients[number]
-    for one in callers.who_joined(session, campaign.incident_id, campaign.step):
-        if one.number not in found.recipients:
-            found.recipients[one.number] = one
+    joined = list(callers.who_joined(session, campaign.incident_id, campaign.step))
+    for one in joined:
+        found.recipients.setdefault(one.number, one)
+    gone = chosen.building_ids if campaign.step is NoticeStep.RELEASED else ()
+    asked = _landlines(joined)
+    calls = sift(session, campaign.incident_id, its, asked=asked, elsewhere=elsewhere, gone=gone)
+    for number in calls.by_day & found.recipients.keys():
+        found.recipients[number].may_wake = False
+    spared = {number: why for number, why in calls.spared.items() if found.recipients.pop(number, None) is not None}
+    hear = {person_id for number in found.recipients for person_id in people_of.get(number, ())}
+    for number, why in spared.items():
+        silent = people_of.get(number, set()) - hear
+        found.left_out += [Left(person_id, number, why) for person_id in silent if person_id is not None]
     return found
 
 

@@ -13,7 +13,7 @@ from directory.models import Contact, Home, Number, Person
 from messages.lifecycle import MessageClass
 from messages.models import Message
 from outreach.actions import sequence
-from outreach.actions.planning import GOT
+from outreach.actions.furthercalls import GOT
 from outreach.actions.reach import reach_of
 from outreach.lifecycle import CampaignState, NoticeStep
 from outreach.models import Campaign

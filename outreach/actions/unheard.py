@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, not_, select
 from sqlalchemy.orm import Session
 
-from messages.lifecycle import BatchState, MessageState
+from messages.lifecycle import BatchState, MessageState, Way
 from messages.models import Batch, Message
+from messages.pacing import CALM_URGENCY
 from outreach import ladders
 from outreach.actions import people, sequence
 from outreach.audience import Audience, Filter
@@ -26,7 +27,8 @@ AUTO_REPLY = "auto_reply"
 
 def unheard_of(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[Household], Audience]:
     """The homes that have not heard, and whom of them a rung tries."""
-    tried, spoke, endangers_life = _tried(session, campaign), _spoke(session, campaign), endangers_life_of(campaign)
+    tried, endangers_life = _tried(session, campaign), endangers_life_of(campaign)
+    spoke = spoke_since(session, begun_at(campaign, campaign.written_at))
     homes = _homes(session, campaign, ladders.heard(tried, spoke, endangers_life=endangers_life))
     silent = ladders.unheard(homes, tried, spoke, endangers_life=endangers_life)
     found = ladders.recipients(rung, silent, tried)
@@ -69,14 +71,19 @@ def _touched(session: Session, campaign: Campaign) -> Filter:
 
 
 def _tried(session: Session, campaign: Campaign) -> list[Tried]:
-    """Everything about this emergency, of its own, of its rungs so far and of its delays."""
+    """Everything about this emergency, of its own, of its rungs so far and of its delays.
+
+    Where life is in danger a call that waits for the morning has tried nobody yet: it keeps no other from ringing.
+    """
     rows = messages_about(session, campaign, Message.number, Message.way, Message.state, Message.heard_at)
+    if endangers_life_of(campaign):
+        waits = and_(Message.way == Way.CALL, Message.state == MessageState.PLANNED, Message.urgency == CALM_URGENCY)
+        rows = rows.where(not_(waits))
     return [Tried(number, way, state, heard_at is not None) for number, way, state, heard_at in session.execute(rows)]
 
 
-def _spoke(session: Session, campaign: Campaign) -> set[str]:
-    """Who has texted us or opened a ticket since it began to leave; a machine's answer is nobody's word."""
-    since_at = begun_at(campaign, campaign.written_at)
+def spoke_since(session: Session, since_at: datetime) -> set[str]:
+    """Who has texted us or opened a ticket since then; a machine's answer is nobody's word."""
     texted = select(Reply.number).where(
         Reply.received_at >= since_at, Reply.number.is_not(None), Reply.became != AUTO_REPLY
     )
