@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from base.han import simplified
 from directory.classes import ASKED_FIRST_IN, RULES, TO_MANY_ASKED_FIRST_IN
 
 ALWAYS = frozenset(name for name, rules in RULES.items() if not rules.is_refusable)
@@ -46,9 +47,10 @@ class Skipped:
 def read_choice(text: str) -> Choice | None:
     """The choice in a reply, or None: then it is something somebody said and must be read by a person.
 
-    Width, case, spaces, quotes and punctuation do not matter (`Ｒ。`, `“t d”`); the words must be all there is.
+    Width, case, spaces, quotes and punctuation do not matter (`Ｒ。`, `“t d”`), nor whether it is written in
+    traditional signs (`退訂`); the words must be all there is.
     """
-    bare = re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).upper()
+    bare = simplified(re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text))).upper()
     if bare in _OPT_OUT:
         return Choice.OPT_OUT
     return Choice.OPT_IN if bare in _OPT_IN else None

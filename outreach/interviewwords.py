@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from base.han import simplified
 from messages.wording import fill
 from outreach.letters import shown
 from outreach.questionnaires import SKIP, Question, Questionnaire, Scale, in_language
@@ -138,4 +139,4 @@ def answer_of(text: str, question: Question) -> SurveyAnswer | None:
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).upper()
+    return simplified(re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text))).upper()

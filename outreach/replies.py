@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from base.han import simplified
 from directory.consent import Choice, read_choice
 from outreach.spotchecks import NO, YES
 from outreach.surveys import MAPPINGS, ONE_IS_BEST, WORDS
@@ -35,7 +36,7 @@ _KEYCAP = re.compile("[\ufe0f\u20e3]")
 
 _SIGNED = re.compile(r"【[^】]{1,30}】")
 _SENT_BY_A_MACHINE = re.compile(
-    r"[\W_]*(?:自动回复|自動回覆|自动应答|auto(?:matic)?[\s-]?(?:reply|response|responder)|out of (?:the )?office)",
+    r"[\W_]*(?:自动回[复覆]|自动应答|auto(?:matic)?[\s-]?(?:reply|response|responder)|out of (?:the )?office)",
     re.IGNORECASE,
 )
 _BUSY = re.compile(
@@ -100,7 +101,7 @@ def page_code(text: str) -> PageCode | None:
 
 def sign_off_code(text: str) -> SignOffCode | None:
     """`4821`, `验收码：4821，谢谢`: what may be the code with which an owner signs a repair off; None for the rest."""
-    found = _SIGN_OFF.fullmatch(_plain(text)) if choice(text) is None else None
+    found = _SIGN_OFF.fullmatch(simplified(_plain(text))) if choice(text) is None else None
     return SignOffCode(found["code"], is_named=found["named"] is not None) if found else None
 
 
@@ -116,7 +117,7 @@ def survey_answer(text: str) -> SurveyAnswer | None:
     if word in _KEY_OF_WORDS:
         return SurveyAnswer(_KEY_OF_WORDS[word])
     found = _ANSWER.fullmatch(plain)
-    if found is None or _COUNTS.match(found[2]):
+    if found is None or _COUNTS.match(simplified(found[2])):
         return None
     key, comment = found[1], found[2].strip()
     said = _KEY_OF_WORDS.get(_bare(comment).lower())
@@ -149,7 +150,7 @@ def is_some_answer(text: str) -> bool:
 
 def is_auto_reply(text: str) -> bool:
     """Whether a machine answers for somebody: what is sent back to it would be answered again."""
-    plain = _plain(text).replace("’", "'")
+    plain = simplified(_plain(text)).replace("’", "'")
     return bool(_SENT_BY_A_MACHINE.match(plain) or _BUSY.fullmatch(plain))
 
 
@@ -193,7 +194,7 @@ _KEY_OF_WORDS = {
 
 
 def _bare(text: str) -> str:
-    return re.sub(r"[\W_]+", "", _plain(text)).upper()
+    return simplified(re.sub(r"[\W_]+", "", _plain(text))).upper()
 
 
 def _plain(text: str) -> str:

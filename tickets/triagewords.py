@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from base.han import simplified
 from base.rulefile import Tree, read_tree, text_of
 from tickets.lifecycle import GRAVITY, Kind, Level
 from tickets.triage import CATEGORIES, level_of
@@ -237,4 +238,4 @@ def _weight(word: str) -> int:
 
 
 def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).lower().replace("’", "'").split())
+    return " ".join(simplified(unicodedata.normalize("NFKC", text)).lower().replace("’", "'").split())

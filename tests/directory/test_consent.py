@@ -19,7 +19,7 @@ SAID_AT = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 
 LEAVE_ME_ALONE = [
     *("R", "r", "Ｒ。", " T ", "td", "T D", "TD!", "N", "0000", "００００", "退订", "【退订】", "退 订", "“拒收”"),
-    *("不要再发！", "STOP", "Stop.", "unsubscribe", "取消订阅"),
+    *("不要再发！", "STOP", "Stop.", "unsubscribe", "取消订阅", "退訂", "不要再發了！", "取消訂閱"),
 ]
 
 
@@ -28,14 +28,28 @@ def test_words_that_mean_leave_me_alone(text: str) -> None:
     assert read_choice(text) is Choice.OPT_OUT
 
 
-@pytest.mark.parametrize("text", ["订阅", "START", "ｓｔａｒｔ", "接收。"])
+@pytest.mark.parametrize("text", ["订阅", "START", "ｓｔａｒｔ", "接收。", "恢復訂閱"])
 def test_words_that_mean_welcome_back(text: str) -> None:
     assert read_choice(text) is Choice.OPT_IN
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1", "5", "R栋漏水", "请到R区", "how do I STOP the leak", "退订报纸", "不订阅", "000", "00000", "no", "🙂"],
+    [
+        "",
+        "1",
+        "5",
+        "R栋漏水",
+        "请到R区",
+        "how do I STOP the leak",
+        "退订报纸",
+        "退訂報紙",
+        "不订阅",
+        "000",
+        "00000",
+        "no",
+        "🙂",
+    ],
 )
 def test_words_inside_a_sentence_are_just_words(text: str) -> None:
     assert read_choice(text) is None

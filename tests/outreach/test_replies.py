@@ -60,8 +60,12 @@ def test_a_page_code_is_four_digits_and_perhaps_a_choice(text: str, meant: PageC
         ("老人晕倒了", "other_emergency"),
         ("地下室水管爆了", "burst_pipe"),
         ("电梯困人，还起火", "lift_trapped"),
+        ("廚房著火了", "fire"),
+        ("走廊煤氣洩漏", "gas_leak"),
+        ("有人觸電", "other_emergency"),
         ("请问物业费怎么交", None),
         ("电梯有点响", None),
+        ("電梯有點響", None),
         ("fire door is squeaking", None),
     ],
 )
@@ -111,6 +115,9 @@ def test_a_wish_counts_in_our_words_and_in_the_carriers(text: str, meant: Choice
         ("1非常满意", SurveyAnswer("1")),
         ("非常满意", SurveyAnswer("1")),
         ("不满意！", SurveyAnswer("4")),
+        ("非常滿意", SurveyAnswer("1")),
+        ("4 還是漏水", SurveyAnswer("4", "還是漏水")),
+        ("3號樓漏水", None),
         ("Very dissatisfied", SurveyAnswer("5")),
         ("4 still dripping", SurveyAnswer("4", "still dripping")),
         ("5 非常满意", None),
@@ -139,7 +146,7 @@ def test_an_answer_is_a_digit_perhaps_with_words(text: str, meant: SurveyAnswer 
         "我正在开会", "我正在开会，稍后联系您。", "抱歉，我正在开会", "我在开车，稍后回电", "现在不方便接电话",
         "抱歉，我现在无法接听电话。", "Auto-reply: I am away", "Automatic reply: Re: your ticket", "AUTO REPLY",
         "Out of office until Monday", "I'm in a meeting. I'll call you later.", "I’m driving right now",
-        "Can't talk now. What's up?",
+        "Can't talk now. What's up?", "自動回覆", "我正在開會，稍後聯繫您。",
     ],
 )  # fmt: skip
 def test_what_a_telephone_sends_by_itself_is_known(text: str) -> None:
@@ -159,7 +166,15 @@ def test_somebody_who_says_more_is_heard(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "nothing"),
-    [("谢谢！", True), ("OK", True), ("好的，谢谢", True), ("谢谢，厨房灯也坏了", False), ("", False)],
+    [
+        ("谢谢！", True),
+        ("謝謝", True),
+        ("好的，謝謝，廚房燈也壞了", False),
+        ("OK", True),
+        ("好的，谢谢", True),
+        ("谢谢，厨房灯也坏了", False),
+        ("", False),
+    ],
 )
 def test_thanks_are_no_matter(text: str, nothing: bool) -> None:
     assert is_no_matter(text) is nothing
