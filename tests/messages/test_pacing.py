@@ -109,6 +109,27 @@ def test_quiet_hours_are_the_recipients(message_class: MessageClass, local: str,
 
 
 @pytest.mark.parametrize(
+    ("number", "at", "until"),
+    [
+        ("+16045550123", "2026-03-07T22:00-08:00", "2026-03-08T08:00-07:00"),  # the clocks go forward that night
+        ("+16045550123", "2026-03-08T07:59-07:00", "2026-03-08T08:00-07:00"),
+        ("+16045550123", "2026-03-08T08:00-07:00", None),
+        ("+16045550123", "2026-10-31T22:00-07:00", "2026-11-01T08:00-08:00"),  # and back
+        ("+16045550123", "2026-11-01T07:30-08:00", "2026-11-01T08:00-08:00"),
+        ("+6421123456", "2026-11-22T10:00Z", "2026-11-23T08:00+13:00"),  # their tomorrow, west of the date line
+        ("+6421123456", "2026-11-22T19:00Z", None),
+        ("+18085550123", "2026-11-22T08:00Z", "2026-11-22T08:00-10:00"),  # their yesterday, east of it
+        ("+18085550123", "2026-11-22T19:00Z", None),
+    ],
+)
+def test_the_night_ends_with_the_recipients_morning_when_clocks_change_and_beyond_the_date_line(
+    number: str, at: str, until: str | None
+) -> None:
+    wanted = until and datetime.fromisoformat(until)
+    assert pacing.quiet_until(MessageClass.SERVICE, datetime.fromisoformat(at), zones_of(number)) == (wanted or None)
+
+
+@pytest.mark.parametrize(
     ("message_class", "local", "until"),
     [
         (MessageClass.CARE, "2026-11-22T12:29", None),
