@@ -18,6 +18,7 @@ from oncall.actions.daytime import may_be_told_at
 from oncall.actions.leave import leave_between
 from oncall.actions.pagewords import matter_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
+from tickets.actions import naming
 from tickets.complaintmodels import ComplaintHop
 from tickets.models import Ticket
 from tickets.promises import by
@@ -41,6 +42,15 @@ def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime) -> None:
     if hop.staff is not None and hop.staff_id != hop.asked_by_id:
         asked_manager = "asked_manager" if hop.place else "asked_first"  # nobody refused it before the first
         _tell(session, hop, hop.staff, "asked" if hop.department else asked_manager, at)
+
+
+def ask_others(session: Session, questions: Sequence[ComplaintHop], *, at: datetime) -> None:
+    """Whoever had to answer these works here no more: another of that post is asked instead, and told."""
+    away = {one.staff_id for one in leave_between(session, at, at)}
+    for hop in questions:
+        messages.cancel(session, about=about_hop(hop.id), at=at)
+        if naming.ask_another(session, hop, at=at, away=away).answer is None:
+            tell_asked(session, hop, at=at)
 
 
 def tell_above(session: Session, hop_id: int, *, at: datetime) -> None:

@@ -14,11 +14,13 @@ from directory import sessions, tokens
 from directory.audit import write_down
 from directory.auditmodels import AuditWhat
 from directory.models import Staff
+from oncall.actions.complaints import ask_others
 from oncall.actions.help import ask_further
 from oncall.actions.mirroring import mirror_released
 from oncall.actions.paging import take_back
 from oncall.actions.swapping import drop_all_of
 from oncall.models import Override, Page, PageKind, PageState, Shift, that_stand
+from tickets.actions import naming
 from tickets.actions.leading import lock_led
 from tickets.lifecycle import MOVING
 from tickets.models import Ticket
@@ -57,11 +59,13 @@ def leaves(session: Session, staff: Staff, *, by_id: int | None, at: datetime) -
     1. Their log-ins end, and so do the tokens that act as them.
     2. Their tickets are open again, and their ladders begin anew.
     3. Their telephone stops ringing for us; where they were asked for help, the next post is.
-    4. Swaps that wait for them are off. Their turns stay on the rota, where they count as gaps from now on.
+    4. Whose a complaint is, which they were to say, another of their post is asked.
+    5. Swaps that wait for them are off. Their turns stay on the rota, where they count as gaps from now on.
     """
     had = in_hand(session, staff, at=at)
     rings = select(Page.ticket_id).where(Page.staff_id == staff.id, Page.state.in_(WAITS))
-    lock_led(session, *had.tickets, *session.scalars(rings))
+    questions = naming.asked_of(session, staff.id)
+    lock_led(session, *had.tickets, *session.scalars(rings), *(hop.ticket_id for hop in questions))
     staff.is_active = False
     sessions.end(session, staff.id, at=at)
     for name in had.tokens:
@@ -77,6 +81,7 @@ def leaves(session: Session, staff: Staff, *, by_id: int | None, at: datetime) -
         session.flush()
         if page.kind is PageKind.HELP:
             ask_further(session, page, at=at)
+    ask_others(session, questions, at=at)
     for ticket_id in _firsts_first(session, had.tickets):
         if tickets.actions.give_back(session, ticket_id, at=at):
             mirror_released(session, tickets.actions.get(session, ticket_id), at=at)

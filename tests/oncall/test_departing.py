@@ -5,15 +5,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
+from base.access import Role
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from oncall import actions
 from oncall.actions import departing, holding
 from oncall.actions.answering import Gone
 from oncall.models import PageState
-from tests.make import a_home
+from tests.make import a_home, a_member_of_staff
 from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, calls_to, has_left, later, page_of, texts_to
-from tickets.lifecycle import Level, Status
+from tickets.lifecycle import Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 from tickets.proposalmodels import ProposalTicket
 
@@ -120,3 +121,36 @@ def test_help_is_asked_further_also_when_the_call_to_a_second_telephone_never_le
         actions.follow(session, page.id, at=later(seconds + 1))
     assert page.state is PageState.MISSED
     assert "王强需要支援" in texts_to(session, estate.manager)[0]
+
+
+def a_complaint(session: Session, estate: Estate) -> Ticket:
+    """About staff, put to the supervisor by itself."""
+    ticket = a_stuck_lift(session, estate, kind=Kind.COMPLAINT, category="attitude", level=Level.C1)
+    actions.put_complaint(session, ticket.id, at=AT)
+    return ticket
+
+
+def test_whose_a_complaint_is_another_supervisor_is_asked(session: Session, estate: Estate) -> None:
+    ticket = a_complaint(session, estate)
+    [hop] = tickets.actions.hops_of(session, ticket.id)
+    assert hop.staff_id == estate.supervisor.id
+    other = a_member_of_staff(session, "吴静", "+8613900000077", Role.SUPERVISOR, estate.project)
+    due_at = hop.due_at
+    departing.leaves(session, estate.supervisor, by_id=None, at=later(60))
+    assert (hop.staff_id, hop.answer, hop.due_at, hop.tell_up_at) == (other.id, None, due_at, due_at)
+    assert [ticket.ref in body for body in texts_to(session, other)] == [True]
+    assert texts_to(session, estate.supervisor) == [], "what had not left does not leave"
+    told = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.ASKED)
+    assert [one.data["of"] for one in session.scalars(told.order_by(TicketEvent.id))] == [
+        estate.supervisor.id,
+        other.id,
+    ]
+
+
+def test_where_nobody_of_that_post_is_left_those_above_are_told_at_once(session: Session, estate: Estate) -> None:
+    ticket = a_complaint(session, estate)
+    [hop] = tickets.actions.hops_of(session, ticket.id)
+    departing.leaves(session, estate.supervisor, by_id=None, at=later(60))
+    assert (hop.staff_id, tickets.actions.overdue_hops(session, at=later(60))) == (None, [hop.id])
+    actions.tell_above(session, hop.id, at=later(60))
+    assert any(ticket.ref in body for body in texts_to(session, estate.manager))

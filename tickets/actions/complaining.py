@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from base.access import Role
 from base.errors import BadInput, Conflict, NotAllowed
 from directory.models import Staff
 from tickets import triage
 from tickets.actions.asking import claim_to_put
 from tickets.actions.house import clock_table
+from tickets.actions.naming import named_for, supervisor_of
 from tickets.actions.timeline import add_event, get
 from tickets.actions.watching import service_hours
 from tickets.complaintmodels import ComplaintHop
@@ -100,7 +100,7 @@ def send(
     if not plain(hop).is_managers:
         raise Conflict("还在等部门主管答复。The supervisor has not answered yet.")
     is_last = is_last_word([plain(one) for one in hops_of(session, ticket_id)])
-    named = _supervisor(session, ticket, department)
+    named = supervisor_of(session, ticket, department)
     if is_last and named is None:
         raise Conflict(NO_SUPERVISOR)
     told = {"department": department}
@@ -196,7 +196,7 @@ def _put_first(
     session: Session, ticket: Ticket, by: Staff | None, at: datetime, away: Collection[int] = ()
 ) -> ComplaintHop:  # fmt: skip
     department = (by.department if by is not None else "") or triage.department_of(ticket.category, ticket.department)
-    if _supervisor(session, ticket, department, away) is None:
+    if supervisor_of(session, ticket, department, away) is None:
         department = ""
     return _put(session, ticket, department, by, at, away)
 
@@ -204,10 +204,7 @@ def _put_first(
 def _put(
     session: Session, ticket: Ticket, department: str, by: Staff | None, at: datetime, away: Collection[int] = ()
 ) -> ComplaintHop:  # fmt: skip
-    if department:
-        named = _supervisor(session, ticket, department, away)
-    else:  # a manager who is away is asked as well, where there is no other: the question has a name
-        named = _of_role(session, ticket, Role.MANAGER, away=away) or _of_role(session, ticket, Role.MANAGER)
+    named = named_for(session, ticket, department, away)
     by_id = by.id if by is not None else None
     answered_by = due_at(ticket.level, at=at, hours=service_hours(session, ticket.project), table=clock_table())
     hop = ComplaintHop(
@@ -235,25 +232,3 @@ def _settle(
         data={"answer": what.value, "hop": hop.place, **(told or {})},
         once_key=f"hop-answer/{hop.ticket_id}/{hop.place}",
     )  # fmt: skip
-
-
-def _supervisor(session: Session, ticket: Ticket, department: str, away: Collection[int] = ()) -> Staff | None:
-    return _of_role(session, ticket, Role.SUPERVISOR, department, away)
-
-
-def _of_role(
-    session: Session, ticket: Ticket, role: Role, department: str = "", away: Collection[int] = ()
-) -> Staff | None:  # fmt: skip
-    """Somebody of the ticket's project, else of the whole company; of that department, if one is given.
-
-    Whoever has no department speaks for any, where it has nobody of its own.
-    """
-    query = select(Staff).where(
-        Staff.role == role,
-        Staff.is_active,
-        (Staff.project_id == ticket.project_id) | Staff.project_id.is_(None),
-        Staff.id.not_in(away),
-    )
-    if department:
-        query = query.where(Staff.department.in_((department, ""))).order_by(Staff.department == "")
-    return session.scalars(query.order_by(Staff.project_id.is_(None), Staff.id).limit(1)).first()
