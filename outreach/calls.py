@@ -145,10 +145,13 @@ def _ask(survey: Survey, before: tuple[Say, ...], silences: int, wrongs: int) ->
 
 
 def _again(survey: Survey, key: str) -> Step:
-    """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later."""
+    """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later.
+
+    Star repeats, and what went before it is forgotten, as everywhere on the line.
+    """
+    if key == AGAIN:
+        return _ask(survey, (), 0, 0)
     silences, wrongs = count_of("s", most=PATIENCE), count_of("w", most=PATIENCE)
-    if key == "*":
-        return _ask(survey, (), silences, wrongs + 1)
     silences, wrongs = silences + (not key), wrongs + bool(key)
     words = spoken("wrong" if key else "silence", survey.language)
     if max(silences, wrongs) >= PATIENCE:

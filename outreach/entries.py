@@ -30,6 +30,8 @@ class EntryState(StrEnum):
     NOBODY = "nobody"
 
 
+UNDECIDED = frozenset({EntryState.ASKING, EntryState.NOBODY, EntryState.PERSON})
+"""Nobody has said yet whether we may; wanting to speak with a person says neither."""
 ANSWERS = {PERMIT: EntryState.PERMITTED, REFUSE: EntryState.REFUSED, PERSON: EntryState.PERSON}
 
 

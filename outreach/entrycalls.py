@@ -12,7 +12,8 @@ from base.rows import row_of
 from base.wiring import settings
 from directory.actions import place_of
 from outreach.actions import entering
-from outreach.entries import EntryState
+from outreach.actions.spokenquestions import AGAIN
+from outreach.entries import PERSON, UNDECIDED, EntryState
 from outreach.entrymodels import EntryRequest
 from outreach.entrywords import SORRY, spoken
 from telephony import dark
@@ -35,7 +36,7 @@ def entry_is_answered(request_id: int, place: int) -> Any:
         request = row_of(session, EntryRequest, request_id)
         if request is None or not 0 <= place < len(request.whom):
             return End(SORRY)
-        if request.state not in {EntryState.ASKING, EntryState.NOBODY}:
+        if request.state not in UNDECIDED:
             return _after(request.state, _language(request, place))
         return _ask(request, place, (), 0)
 
@@ -51,10 +52,12 @@ def entry_key_is_pressed(request_id: int, place: int) -> Any:
         if request is None or not 0 <= place < len(request.whom):
             return End(SORRY)
         language = _language(request, place)
-        if key == "0":
+        if key == PERSON:
             return dark.ring_duty(settings(), says=(spoken("person", language),))
         if state is not None:
             return _after(state, language)
+        if key == AGAIN:
+            return _ask(request, place, (), 0)
         count = count_of("n", most=PATIENCE) + 1
         again = spoken("wrong" if key else "silence", language)
         if count >= PATIENCE:

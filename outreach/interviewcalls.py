@@ -151,7 +151,7 @@ def _commented(session: Session, interview: Interview, question: Question, key: 
     via, silences, had_spoken = _via(), count_of("s", most=PATIENCE), bool(count_of("m", most=1))
     is_open = interview.question == question.key and interviews.can_be_answered(session, interview, at=now())
     if is_open and key == AGAIN:
-        return put(interview, question, via, silences=silences, has_spoken=has_spoken or had_spoken)
+        return put(interview, question, via, has_spoken=has_spoken or had_spoken)
     if is_open and key and not has_spoken:
         says = (spoken("speak_now", interview.language),)
         return listen(interview, question, via, says, silences=silences, has_spoken=had_spoken, hears_keys=False)
@@ -170,10 +170,13 @@ def _to_person(interview_id: int) -> Step:
 
 
 def _again(interview: Interview, question: Question, key: str, via: Via) -> Step:
-    """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later."""
-    silences, wrongs = count_of("s", most=PATIENCE), count_of("w", most=PATIENCE)
+    """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later.
+
+    Star repeats, and what went before it is forgotten, as everywhere on the line.
+    """
     if key == AGAIN:
-        return put(interview, question, via, silences=silences, wrongs=wrongs + 1)
+        return put(interview, question, via)
+    silences, wrongs = count_of("s", most=PATIENCE), count_of("w", most=PATIENCE)
     silences, wrongs = silences + (not key), wrongs + bool(key)
     words = spoken("wrong" if key else "silence", interview.language)
     if max(silences, wrongs) >= PATIENCE:

@@ -14,10 +14,13 @@ from base.rows import row_of
 from base.wiring import settings
 from messages import actions as messages
 from outreach.actions import spotanswers
+from outreach.actions.spokenquestions import AGAIN, PERSON
 from outreach.actions.spotasking import about, what
+from outreach.interviewwords import spoken as spoken_anywhere
 from outreach.spotchecks import NO, YES, SpotState
 from outreach.surveymodels import IncidentSample
 from outreach.words import spoken
+from telephony import dark
 from telephony.brought import count_of, keys_pressed
 from telephony.door import voice_door
 from telephony.speech import Ask, End, Say, Step, spoken_digits
@@ -49,7 +52,7 @@ def sample_is_answered(sample_id: int) -> Any:
 @door.post("/voice/sample/<int:sample_id>/key")
 @guarded_by(Guard.SIGNED)
 def sample_key_is_pressed(sample_id: int) -> Any:
-    """1 it is over, 2 it is not; anything else, and silence, hears it again."""
+    """1 it is over, 2 it is not, 0 a person; anything else, and silence, hears it again."""
     key = keys_pressed()
     with transaction() as session:
         sample = _sample(session, sample_id)
@@ -61,7 +64,12 @@ def sample_key_is_pressed(sample_id: int) -> Any:
         if key in {YES, NO}:
             spotanswers.take(session, sample.id, key, at=now())
             session.refresh(sample)
-        return _after(session, sample, key)
+        if key != PERSON:
+            return _after(session, sample, key)
+        # the ticket stands, and that is committed, before anybody is rung
+        spotanswers.wants_person(session, sample.id, at=now())
+        language = sample.language
+    return dark.ring_duty(settings(), says=(spoken_anywhere("to_person", language),))
 
 
 def _sample(session: Session, sample_id: int) -> IncidentSample | None:
@@ -78,6 +86,8 @@ def _after(session: Session, sample: IncidentSample, key: str) -> Step:
         return End((spoken("check_no", language, ref=spoken_digits(ref)),))
     if not spotanswers.can_be_answered(sample):
         return End(OVER)
+    if key == AGAIN:
+        return _ask(sample, (), 0)
     count = count_of("n", most=PATIENCE) + 1
     again = spoken("wrong" if key else "silence", language)
     if count >= PATIENCE:

@@ -64,8 +64,10 @@ def trial_key_is_pressed(trial_id: int, question_key: str) -> Any:
 
 
 def _again(trial: SurveyTrial, question: Question, key: str, *, is_low: bool) -> Step:
+    if key == AGAIN:
+        return _put(trial, question, is_low=is_low)
     silences, wrongs = count_of("s", most=PATIENCE) + (not key), count_of("w", most=PATIENCE) + bool(key)
-    before = () if key == AGAIN else (spoken("wrong" if key else "silence", trial.language),)
+    before = (spoken("wrong" if key else "silence", trial.language),)
     if max(silences, wrongs) >= PATIENCE:
         return End((*before, spoken("trial_over", trial.language)))
     return _put(trial, question, before, is_low=is_low, silences=silences, wrongs=wrongs)

@@ -56,8 +56,8 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "Hello, this is {company}. We told you that the trouble ({what}) is over, and would like to be sure. ",
     ),
     "check_question": (
-        "您家里已经恢复请按1，还没有恢复请按2。",
-        "If all is well at your home, press 1. If it is not, press 2. ",
+        "您家里已经恢复请按1，还没有恢复请按2，人工服务请按0。",
+        "If all is well at your home, press 1. If it is not, press 2. To speak with a person, press 0. ",
     ),
     "check_yes": ("好的，谢谢您。再见。", "Good, thank you. Goodbye."),
     "check_no": (

@@ -16,7 +16,17 @@ from messages import actions as messages
 from messages.lifecycle import MessageClass, Way
 from oncall.actions.help import call_for_help
 from outreach.actions.reach import reach_of
-from outreach.entries import ANSWERS, CALL_LIVES, LOOK_AGAIN, Candidate, EntryState, in_order, may_ask
+from outreach.entries import (
+    ANSWERS,
+    CALL_LIVES,
+    LOOK_AGAIN,
+    PERSON,
+    UNDECIDED,
+    Candidate,
+    EntryState,
+    in_order,
+    may_ask,
+)  # fmt: skip
 from outreach.entrymodels import EntryRequest
 from tickets.lifecycle import MOVING
 from tickets.models import EventType, Ticket
@@ -70,7 +80,9 @@ def look(session: Session, request_id: int, *, at: datetime) -> None:
 
 
 def answer(session: Session, request_id: int, place: int, key: str, *, at: datetime) -> EntryState | None:
-    """Whoever was rung as number `place` pressed a key; the first answer counts. None where that is no answer."""
+    """Whoever was rung as number `place` pressed a key; the first yes or no counts, and a wish for a person is told
+    whenever it comes. None where that is no answer.
+    """
     request = lock(session, request_id)
     if request is None or not 0 <= place < len(request.whom) or key not in ANSWERS:
         return None
@@ -78,12 +90,13 @@ def answer(session: Session, request_id: int, place: int, key: str, *, at: datet
     for message in messages.messages_about(session, about(request)):
         if message.number == who["number"]:
             messages.heard(session, message.id, at=at)
-    if request.state in {EntryState.ASKING, EntryState.NOBODY}:
+    if request.state in UNDECIDED and request.state is not ANSWERS[key]:
         request.state, request.due_at = ANSWERS[key], None
         request.answered_by_id, request.answered_number, request.answered_at = who["person"], who["number"], at
         session.flush()
-        name = session.get_one(Person, who["person"]).name
-        _tell(session, request, f"entry_{request.state.value}", f"{name} {mask(who['number'])}", at=at)
+        _tell_who(session, request, place, request.state, at)
+    elif key == PERSON:
+        _tell_who(session, request, place, EntryState.PERSON, at)
     return request.state
 
 
@@ -147,10 +160,17 @@ def _ring(session: Session, request: EntryRequest, at: datetime) -> None:
     _tell(session, request, "entry_rung", f"{name} {mask(who['number'])}", at=at)
 
 
+def _tell_who(session: Session, request: EntryRequest, place: int, said: EntryState, at: datetime) -> None:
+    who = request.whom[place]
+    text = f"{session.get_one(Person, who['person']).name} {mask(who['number'])}"
+    _tell(session, request, f"entry_{said.value}", text, at=at, once=f"by/{place}")
+
+
 def _tell(
-    session: Session, request: EntryRequest, what: str, text: str, *, at: datetime, staff_id: int | None = None
-) -> None:
+    session: Session, request: EntryRequest, what: str, text: str, *, at: datetime, staff_id: int | None = None,
+    once: str = "",
+) -> None:  # fmt: skip
     tickets.actions.add_event(
         session, request.ticket_id, EventType.MESSAGE, at=at, staff_id=staff_id, text=text,
-        data={"what": what, "entry": request.id}, once_key=f"{what}/{request.id}/{request.place}",
+        data={"what": what, "entry": request.id}, once_key=f"{what}/{request.id}/{once or request.place}",
     )  # fmt: skip

@@ -26,6 +26,8 @@ from tickets.promises import when
 WAITED_FOR = (SpotState.PLANNED, SpotState.OPEN, SpotState.UNANSWERED)
 NOT_RESTORED = "not_restored"
 """Why such a ticket was opened: they were told that it is over, and it is not."""
+WANTS_PERSON = "check_person"
+"""Why such a ticket was opened: asked whether it is over, they wanted a person."""
 
 
 def can_be_answered(sample: IncidentSample) -> bool:
@@ -59,6 +61,30 @@ def take(session: Session, sample_id: int, key: str, *, at: datetime, words: str
         sample.ticket_id = ticket.id
     session.flush()
     return ticket
+
+
+def wants_person(session: Session, sample_id: int, *, at: datetime) -> None:
+    """They want a person: that is a ticket of its own, the same one if asked again. They are not rung about it again;
+    what they still text is taken. Nothing where there is none such.
+    """
+    sample = lock(session, sample_id)
+    if sample is None:
+        return
+    if sample.state in {SpotState.PLANNED, SpotState.OPEN}:
+        messages.cancel(session, about=about(sample), at=at)
+        sample.state, sample.reason = SpotState.UNANSWERED, WANTS_PERSON
+        sample.ended_at, sample.due_at = at, None
+    home = session.get(Home, sample.home_id) if sample.home_id is not None else None
+    draft = TicketDraft(
+        kind=Kind.HELP, category="person", channel=Channel.SURVEY, home_id=sample.home_id,
+        project_id=incidents.incident_by_id(session, sample.incident_id).project_id,
+        place=directory.place_of(home) if home is not None else "", caller_number=sample.number,
+        language=sample.language, told={"reason": WANTS_PERSON},
+    )  # fmt: skip
+    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"sample/{sample.id}/person")
+    if ticket.page_due_at is not None:
+        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    session.flush()
 
 
 def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> IncidentSample | None:

@@ -120,9 +120,13 @@ def test_silence_and_a_wrong_key_have_words_of_their_own_and_an_end_with_words(r
     assert rung.ticket.status is Status.RESOLVED
 
 
-def test_a_star_repeats_the_question(rung: Scene) -> None:
-    heard = rung.presses(rung.picks_up(), "*")
-    assert heard.words.startswith("请问您对本次服务是否满意")
+def test_a_star_repeats_the_question_and_forgets_what_went_before(rung: Scene) -> None:
+    heard = rung.picks_up()
+    for key in ("7", "7", "*", "", "", "*", "*", "*", "7", "7"):
+        heard = rung.presses(heard, key)
+        assert heard.words.startswith("请问您对本次服务是否满意") == (key == "*")
+        assert "Gather" in heard.verbs
+    assert HOTLINE in rung.presses(heard, "7").words
 
 
 def test_zero_opens_the_ticket_and_rings_those_who_lead_one_after_the_other(rung: Scene) -> None:

@@ -2,11 +2,18 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from base.database import reading, transaction
 from messages.lifecycle import MessageState, Way
 from outreach.spotchecks import SpotState
+from outreach.surveymodels import IncidentSample
 from tests.outreach.scene import HOTLINE, Heard
 from tests.outreach.street import Street
+from tickets.lifecycle import Kind
+from tickets.models import EventType, TicketEvent
+
+DUTY = "+8613900000000"
 
 
 @pytest.fixture
@@ -52,6 +59,51 @@ def test_silence_and_wrong_keys_are_asked_again_and_then_left_in_peace(rung: Str
     heard = at(rung, heard.next, Digits="")
     assert "Gather" not in heard.verbs
     assert rung.counts() == {SpotState.OPEN: 3}
+
+
+def test_star_hears_the_question_again_and_forgets_wrong_keys(rung: Street) -> None:
+    question = at(rung, rung.questions()[0].answer_path)
+    for _ in range(2):
+        heard = at(rung, at(rung, at(rung, question.next, Digits="7").next, Digits="7").next, Digits="*")
+        assert heard.words.startswith("您家里已经恢复请按1")
+        question = heard
+    assert "没有这个选项" in at(rung, question.next, Digits="7").words
+
+
+@pytest.mark.parametrize(("language", "offered", "said"), [
+    ("zh", "人工服务请按0", "正在为您接通值班人员"),
+    ("en", "To speak with a person, press 0", "We are putting you through"),
+])  # fmt: skip
+def test_zero_is_a_person_and_a_ticket_and_they_are_not_rung_again(
+    rung: Street, app: Flask, language: str, offered: str, said: str
+) -> None:
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"duty_phone": DUTY})
+    with transaction() as session:
+        session.get_one(IncidentSample, rung.sample[0].id).language = language
+    asked = rung.questions()[0]
+    heard = at(rung, asked.answer_path)
+    assert offered in heard.words
+    to_person = at(rung, heard.next, Digits="0")
+    assert said in to_person.words
+    assert to_person.root.findtext("Dial/Number") == DUTY
+    [ticket] = rung.tickets()
+    assert (ticket.kind, ticket.category, ticket.caller_number) == (Kind.HELP, "person", asked.number)
+    with reading() as session:
+        opened = session.scalars(select(TicketEvent).where(TicketEvent.type == EventType.OPENED)).one()
+        assert opened.data["reason"] == "check_person"
+    rung.questions_end(MessageState.NO_ANSWER)
+    for _ in range(12):
+        rung.goes_on(hours=2)
+    assert len(rung.questions(asked.number)) == 1
+    assert len(rung.questions()) == 5
+
+
+def test_zero_is_a_person_also_where_it_was_answered_before(rung: Street) -> None:
+    heard = at(rung, rung.questions()[0].answer_path)
+    at(rung, heard.next, Digits="1")
+    at(rung, heard.next, Digits="0")
+    assert [ticket.category for ticket in rung.tickets()] == ["person"]
+    assert rung.counts() == {SpotState.YES: 1, SpotState.OPEN: 2}
 
 
 def test_whoever_does_not_pick_up_is_rung_once_more_at_another_time_of_day(rung: Street) -> None:

@@ -80,7 +80,6 @@ def test_silence_and_a_wrong_key_are_counted_apart_and_end_kindly(waves: Waves) 
     for key, words in (
         ("", "没有收到您的按键"),
         ("9", "没有这个选项"),
-        ("*", "您对停水停电"),
         ("", "没有收到您的按键"),
     ):
         heard = waves.presses(heard, key)
@@ -91,6 +90,16 @@ def test_silence_and_a_wrong_key_are_counted_apart_and_end_kindly(waves: Waves) 
     assert ended.verbs[-1] == "Hangup"
     assert waves.answers() == []
     assert waves.interview().state is InterviewState.OPEN
+
+
+def test_star_repeats_the_question_and_forgets_what_went_before(waves: Waves) -> None:
+    waves.asks()
+    heard = picks_up(waves)
+    for key in ("9", "9", "*", "", "", "*", "*", "*", "9", "9"):
+        heard = waves.presses(heard, key)
+        assert heard.verbs == ["Gather"]
+        assert heard.words.startswith("您对停水停电") == (key == "*")
+    assert waves.presses(heard, "9").verbs[-1] == "Hangup"
 
 
 def test_what_is_said_after_the_tone_is_kept_on_a_ticket(waves: Waves) -> None:

@@ -72,6 +72,16 @@ def test_zero_speaks_with_whoever_is_on_duty(town: Town, estate: Estate) -> None
     assert "entry_person" in told(town)
 
 
+def test_star_hears_the_question_again_and_forgets_wrong_keys(town: Town, estate: Estate) -> None:
+    asks(town, estate)
+    call = estate.owner.rings().answers().hears("Water is running")
+    for _ in range(2):
+        call.presses("7").hears("not one of the choices").presses("7").hears("not one of the choices")
+        call.presses("*").hears("Hello, this is", "Water is running")
+    call.presses("1").hears("we may enter").is_over()
+    assert "entry_permitted" in told(town)
+
+
 def test_where_nobody_is_reached_the_supervisor_is_woken(town: Town, estate: Estate) -> None:
     asks(town, estate)
     estate.owner.rings().declines()

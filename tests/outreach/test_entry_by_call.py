@@ -1,0 +1,96 @@
+"""The keys of the call that asks whether we may enter: 0 is a person at any time, and stands on the ticket."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from base import clock
+from base.database import reading, transaction
+from directory.models import Home, Staff
+from outreach.actions import entering
+from outreach.entries import EntryState
+from outreach.entrymodels import EntryRequest
+from tests.outreach.scene import HOTLINE, Heard
+from tests.outreach.stage import Stage
+from tickets import actions
+from tickets.actions import TicketDraft
+from tickets.lifecycle import Channel, Kind, Level
+from tickets.models import TicketEvent
+
+
+@dataclass
+class Leak:
+    """Water runs out of a home whose owner is asked."""
+
+    posts: Callable[..., TestResponse]
+    id: int
+
+    def at(self, path: str, **form: str) -> Heard:
+        """One step of their call; asked twice it is answered the same way and tells nothing twice."""
+        form = {"CallSid": "CA" + "2" * 32, "CallStatus": "in-progress", "From": HOTLINE} | form
+        first, before = Heard(self.posts(path, **form)), (self.state, self.told)
+        again = Heard(self.posts(path, **form))
+        assert again.response.get_data() == first.response.get_data()
+        assert (self.state, self.told) == before
+        return first
+
+    def picks_up(self) -> Heard:
+        return self.at(f"/voice/entry/{self.id}/0")
+
+    def presses(self, heard: Heard, key: str) -> Heard:
+        return self.at(heard.next, Digits=key)
+
+    @property
+    def state(self) -> EntryState:
+        with reading() as session:
+            return session.get_one(EntryRequest, self.id).state
+
+    @property
+    def told(self) -> list[str]:
+        """What the timeline says of it, in order, but for the beginning."""
+        with reading() as session:
+            events = session.scalars(select(TicketEvent).order_by(TicketEvent.id))
+            told = [event.data["what"] for event in events if "entry" in event.data]
+            return [what for what in told if what not in {"entry_asked", "entry_rung"}]
+
+
+@pytest.fixture
+def leak(stage: Stage, carrier_posts: Callable[..., TestResponse]) -> Leak:
+    with transaction() as session:
+        home = session.scalars(select(Home).order_by(Home.id)).first()
+        assert home is not None
+        by, now = session.get_one(Staff, stage.supervisor.staff_id), clock.now()
+        draft = TicketDraft(
+            Kind.REPAIR, "burst_pipe", Channel.DESK, level=Level.P1, project_id=stage.project_id, home_id=home.id
+        )
+        ticket = actions.open_ticket(session, draft, at=now)
+        return Leak(carrier_posts, entering.ask_for_entry(session, ticket, home, by=by, at=now).id)
+
+
+def test_star_hears_the_question_again_and_forgets_wrong_keys(leak: Leak) -> None:
+    heard = leak.picks_up()
+    for key in ("7", "7", "*", "", "", "*", "*", "*", "7", "7"):
+        heard = leak.presses(heard, key)
+        assert heard.words.startswith("您好，这里是") == (key == "*")
+        assert "Gather" in heard.verbs
+    assert "没有收到您的答复" in leak.presses(heard, "7").words
+
+
+def test_zero_stands_on_the_ticket_and_the_question_stays_open(leak: Leak) -> None:
+    heard = leak.picks_up()
+    leak.presses(heard, "0")
+    assert (leak.state, leak.told) == (EntryState.PERSON, ["entry_person"])
+    again = leak.picks_up()
+    assert "同意由两人以上入户" in again.words, "nobody has said yes or no yet"
+    assert "已记下您同意入户" in leak.presses(again, "1").words
+    assert (leak.state, leak.told) == (EntryState.PERMITTED, ["entry_person", "entry_permitted"])
+
+
+def test_zero_after_the_answer_stands_on_the_ticket_too_and_the_answer_counts(leak: Leak) -> None:
+    heard = leak.picks_up()
+    leak.presses(heard, "2")
+    leak.presses(heard, "0")
+    assert (leak.state, leak.told) == (EntryState.REFUSED, ["entry_refused", "entry_person"])
