@@ -95,3 +95,10 @@ def test_all_that_headquarters_follow_are_counted_and_reached(logged_in: LogIn, 
         pages = [refs_in(each) for each in walked(client, page, rf"/following\?of={name}")]
         assert pages == [those[:-3:-1], those[2:0:-1], those[:1]]
     assert refs_in(client.get("/following?of=moon&before=x").text) == refs_in(page)
+
+
+@pytest.mark.parametrize(("path", "kind"), [("tickets", "tickets"), ("callers", "askers")])
+def test_a_list_that_is_empty_says_how_it_is_filled(logged_in: LogIn, outage: int, path: str, kind: str) -> None:
+    page = logged_in("agent").get(f"/incidents/{outage}/{path}").text
+    assert say(f"incident.{kind}.none", "zh") in page
+    assert say("incident.rows.none.why", "zh") not in page
