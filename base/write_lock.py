@@ -83,12 +83,10 @@ class _Gate:
 
     def __init__(self, path: Path) -> None:
         self._lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-        bell = path.with_name(f"{path.name}.bell")
-        with contextlib.suppress(FileExistsError):
-            os.mkfifo(bell, 0o600)
-        self._bell = os.open(bell, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+        self._bell = _bell(path.with_name(f"{path.name}.bell"))
         self._rings = select.poll()
-        self._rings.register(self._bell, select.POLLIN)
+        if self._bell is not None:
+            self._rings.register(self._bell, select.POLLIN)
 
     def take(self, give_up_s: float) -> None:
         """Have the lock. Raises `OperationalError` once the clock is past `give_up_s`."""
@@ -98,20 +96,34 @@ class _Gate:
             except BlockingIOError:
                 if ticks_s() > give_up_s:
                     raise _busy() from None
-            if self._rings.poll(LOOK_S * 1000):
+            if self._rings.poll(LOOK_S * 1000) and self._bell is not None:
                 with contextlib.suppress(BlockingIOError):  # another heard it too, and took it
                     os.read(self._bell, _RINGS)
 
     def let_go(self) -> None:
         """Let the next one have it."""
         fcntl.flock(self._lock, fcntl.LOCK_UN)
-        with contextlib.suppress(BlockingIOError):  # a pipe full of rings rings
-            os.write(self._bell, b"!")
+        if self._bell is not None:
+            with contextlib.suppress(BlockingIOError):  # a pipe full of rings rings
+                os.write(self._bell, b"!")
 
     def close(self) -> None:
         """Let go of the files."""
         os.close(self._lock)
-        os.close(self._bell)
+        if self._bell is not None:
+            os.close(self._bell)
+
+
+def _bell(path: Path) -> int | None:
+    """The pipe, which processes share by its name; None where the file system knows no such thing (some that are
+    mounted from elsewhere): there whoever waits looks every `LOOK_S`.
+    """
+    try:
+        with contextlib.suppress(FileExistsError):
+            os.mkfifo(path, 0o600)
+        return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
 
 
 def _busy() -> OperationalError:

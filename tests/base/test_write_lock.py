@@ -94,3 +94,21 @@ def test_who_waits_has_its_turn_although_the_writer_was_killed(tmp_path: Path, m
         with lock:
             assert holder.wait() < 0
     lock.close()
+
+
+def test_where_a_folder_takes_no_pipe_who_waits_looks_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_pipes(*_: object) -> None:
+        raise PermissionError("no pipes here")
+
+    monkeypatch.setattr("os.mkfifo", no_pipes)
+    monkeypatch.setattr(write_lock, "BUSY_S", NEVER_S)
+    path = tmp_path / "house.db.lock"
+    lock = WriteLock(path)
+    with lock:
+        assert not [file for file in tmp_path.iterdir() if file.is_fifo()]
+    with another_holds(path) as holder:
+        holder.stdin.write("let go\n")
+        holder.stdin.flush()
+        with lock:
+            assert holder.wait() == 0
+    lock.close()
