@@ -67,7 +67,7 @@ def follow(app: Flask) -> None:
     """
     app.before_request(_begin)
     app.after_request(_end)
-    app.teardown_request(_forget)
+    app.teardown_request(forget)
 
 
 def _begin() -> None:
@@ -96,5 +96,6 @@ def _end(response: Response) -> Response:
     return response
 
 
-def _forget(_error: BaseException | None) -> None:
+def forget(_error: BaseException | None = None) -> None:
+    """From here on lines are about nothing."""
     _ids.set(_NOTHING)

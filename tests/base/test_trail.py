@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from base.inturn import in_turn
 from base.log import configure_log, safe_text
 from base.settings import Settings
-from base.trail import about, also, is_quick_look
+from base.trail import about, also, forget, is_quick_look
 
 log = structlog.get_logger("tests")
 NAME = "林婷"
@@ -28,6 +28,7 @@ def _log_goes_on() -> Iterator[None]:
 @pytest.fixture
 def told(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[dict[str, object]]]:
     """The lines of the log since it was last asked, as JSON: once it is, in the test itself, set up to be that."""
+    forget()  # what an earlier test was about
     return lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
 
 
