@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict
 from console.privacy import shelves
-from console.privacy.person import calls_of, own_numbers, tickets_of
+from console.privacy.person import calls_of, comments_of, own_numbers, tickets_of
 from console.privacy.shelves import DONE, ENDED
 from console.scope import project_of, visible
 from console.staff import Me
@@ -18,7 +18,7 @@ from hotline.models import Call, Recording, RingBack, ThroughCall
 from messages.ledger import forgotten
 from outreach.entrymodels import EntryRequest
 from outreach.models import ContactDue, ContactMade, LeftOut, Reply
-from outreach.surveymodels import IncidentSample, Interview, Survey
+from outreach.surveymodels import IncidentSample, Interview, SpokenComment, Survey
 from tickets.actions import GONE, forget_contacts, with_contact
 from tickets.models import IncidentCaller, Ticket, TicketEvent
 
@@ -41,6 +41,9 @@ def forget(session: Session, person: Person, *, at: datetime) -> None:
     tickets = list(session.scalars(select(Ticket.id).where(tickets_of(person.id, own))))
     calls = list(session.scalars(select(Call.id).where(calls_of(person.id, own))))
     shelves.drop_recordings(session, Recording.call_id.in_(calls))
+    spoken = comments_of(person.id, own)
+    shelves.drop_comments(session, spoken)
+    shelves.drop_recordings(session, Recording.sid.in_(select(SpokenComment.sid).where(spoken)))
     shelves.erase_tickets(session, tickets)
     shelves.forget_calls(session, calls)
     _forget_numbers(session, own, at)

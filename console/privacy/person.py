@@ -23,13 +23,14 @@ from messages.ever import TABLES
 from messages.lifecycle import MessageClass
 from outreach.actions.results import hidden
 from outreach.models import ContactMade, LeftOut, Reply
-from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, Survey
+from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, SpokenComment, Survey
 from tickets.models import IncidentCaller, Ticket, TicketEvent
 
 DATA = "data.json"
 _OURS = frozenset({
     "once_key", "attempt_id", "lease_until_at", "answer_path", "sid", "menu_key", "intake", "answer", "version",
     "page_due_at", "page_step", "follow_up_at", "looks", "receipt_rank", "urgency", "lane", "path",
+    "adopt_due_at",
 })  # fmt: skip
 """How the house works, and nothing of the person."""
 
@@ -72,7 +73,7 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
         "ticket_event": _rows(session, select(table_of(TicketEvent)).where(TicketEvent.ticket_id.in_(tickets))),
         "call": _rows(session, select(table_of(Call)).where(Call.id.in_(calls))),
         "call_event": _rows(session, select(table_of(CallEvent)).where(CallEvent.call_id.in_(calls))),
-        "recording": [_sound(one) for one in _recordings(session, tickets, calls)],
+        "recording": [_sound(one) for one in _recordings(session, person.id, own)],
         "photo": [_picture(one) for one in _photos(session, tickets)],
         "through_call": _rows(session, select(table_of(ThroughCall)).where(ThroughCall.ticket_id.in_(tickets))),
         "ring_back": _rows(session, select(table_of(RingBack)).where(RingBack.ticket_id.in_(tickets))),
@@ -88,6 +89,7 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
         "interview_answer": _rows(
             session, select(table_of(InterviewAnswer)).where(InterviewAnswer.interview_id.in_(interviews))
         ),
+        "spoken_comment": _rows(session, select(table_of(SpokenComment)).where(comments_of(person.id, own))),
         "incident_sample": _rows(session, select(table_of(IncidentSample)).where(IncidentSample.number.in_(own))),
         "incident_caller": _rows(session, select(table_of(IncidentCaller)).where(IncidentCaller.number.in_(own))),
         "left_out": _rows(session, select(table_of(LeftOut)).where(LeftOut.person_id == person.id)),
@@ -107,11 +109,8 @@ class Gathered:
 def gather(session: Session, person: Person) -> Gathered:
     """All that the database has of them; the files are fetched when it waits for nobody any more."""
     own = own_numbers(session, person)
-    tickets, calls = (
-        select(Ticket.id).where(tickets_of(person.id, own)),
-        select(Call.id).where(calls_of(person.id, own)),
-    )
-    kept = [one for one in _recordings(session, tickets, calls) if one.state is RecordingState.KEPT]
+    tickets = select(Ticket.id).where(tickets_of(person.id, own))
+    kept = [one for one in _recordings(session, person.id, own) if one.state is RecordingState.KEPT]
     files = {_name(one): one.path for one in kept} | {_photo_name(one): one.path for one in _photos(session, tickets)}
     return Gathered(everything(session, person), files)
 
@@ -138,8 +137,20 @@ def calls_of(person_id: int, own: list[str]) -> ColumnElement[bool]:
     return or_(Call.person_id == person_id, Call.from_number.in_(own) if own else false())
 
 
-def _recordings(session: Session, tickets: Select[int], calls: Select[int]) -> Iterable[Recording]:
-    theirs = or_(Recording.ticket_id.in_(tickets), Recording.call_id.in_(calls))
+def comments_of(person_id: int, own: list[str]) -> ColumnElement[bool]:
+    """What was spoken to a question: about their tickets, at a number that is theirs alone, or in a wave to them."""
+    tickets = select(Ticket.id).where(tickets_of(person_id, own))
+    surveys = select(Survey.id).where(or_(Survey.ticket_id.in_(tickets), Survey.number.in_(own)))
+    interviews = select(Interview.id).where(Interview.person_id == person_id)
+    return or_(SpokenComment.survey_id.in_(surveys), SpokenComment.interview_id.in_(interviews))
+
+
+def _recordings(session: Session, person_id: int, own: list[str]) -> Iterable[Recording]:
+    theirs = or_(
+        Recording.ticket_id.in_(select(Ticket.id).where(tickets_of(person_id, own))),
+        Recording.call_id.in_(select(Call.id).where(calls_of(person_id, own))),
+        Recording.sid.in_(select(SpokenComment.sid).where(comments_of(person_id, own))),
+    )
     return session.scalars(select(Recording).where(theirs).order_by(Recording.id)).all()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, String, Table, and_, delete, exists, func,
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session, aliased
 
-from base.rows import table_of
+from base.rows import insert, table_of
 from directory.accessmodels import LogIn
 from directory.auditmodels import Audit
 from hotline.actions.photos import let_go
@@ -22,7 +22,7 @@ from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Message
 from oncall.models import Leave
 from outreach.entrymodels import EntryRequest
 from outreach.models import Campaign, ContactMade, LeftOut, Reply
-from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, Survey
+from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, SpokenComment, Survey
 from tickets.actions import GONE, erase
 from tickets.lifecycle import IncidentState, Status
 from tickets.models import Incident, IncidentCaller, Ticket
@@ -72,6 +72,7 @@ def erase_tickets(session: Session, ids: Sequence[int]) -> None:
     over = select(Ticket.id).where(Ticket.id.in_(ids), Ticket.status.in_(ENDED)).with_for_update()
     ids = session.scalars(over).all()
     erase(session, ids)
+    drop_comments(session, SpokenComment.ticket_id.in_(ids))
     drop_recordings(session, Recording.ticket_id.in_(ids))
     let_go(session, ids)
     calls = update(ThroughCall).where(ThroughCall.ticket_id.in_(ids), ThroughCall.over_at.is_not(None))
@@ -87,6 +88,21 @@ def drop_recordings(session: Session, which: ColumnElement[bool]) -> None:
     """Nobody hears these from now on; `hotline.jobs.delete_old_recordings` deletes them where they are."""
     held = update(Recording).where(which, Recording.state.in_((RecordingState.KEPT, RecordingState.AT_CARRIER)))
     session.execute(held.values(state=RecordingState.TO_GO, transcript=None).execution_options(**DONE))
+
+
+def drop_comments(session: Session, which: ColumnElement[bool]) -> None:
+    """Those of these answers that nobody has fetched yet are never fetched: they are deleted at the carrier as any
+    recording is.
+    """
+    waiting = select(SpokenComment).where(which, SpokenComment.adopt_due_at.is_not(None)).order_by(SpokenComment.id)
+    for said in session.scalars(waiting.with_for_update().execution_options(populate_existing=True)).all():
+        to_go = insert(Recording).values(
+            sid=said.sid, ticket_id=said.ticket_id, duration_s=said.duration_s, state=RecordingState.TO_GO, path="",
+            made_at=said.adopt_due_at,
+        )  # fmt: skip
+        session.execute(to_go.on_conflict_do_nothing(index_elements=["sid"]))
+        said.adopt_due_at = None
+    session.flush()
 
 
 def forget_calls(session: Session, ids: Sequence[int]) -> None:
@@ -121,6 +137,7 @@ def forget_answers(session: Session, ids: Sequence[int]) -> None:
 def forget_interviews(session: Session, ids: Sequence[int]) -> None:
     """The number and the words; the household and what it answered stay."""
     unnumber(session, Interview, ids)
+    drop_comments(session, SpokenComment.interview_id.in_(ids))
     words = update(InterviewAnswer).where(InterviewAnswer.interview_id.in_(ids)).values(comment="")
     session.execute(words.execution_options(**DONE))
 

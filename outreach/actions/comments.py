@@ -34,6 +34,6 @@ def any_to_adopt(session: Session) -> bool:
 
 
 def to_adopt(session: Session) -> Sequence[SpokenComment]:
-    """Those, in the order in which they were said."""
+    """Those, in the order in which they were said; locked, as somebody may be forgotten at this moment."""
     due = select(SpokenComment).where(SpokenComment.adopt_due_at.is_not(None)).order_by(SpokenComment.id)
-    return session.scalars(due).all()
+    return session.scalars(due.with_for_update()).all()

@@ -20,7 +20,7 @@ from directory.actions import last_word, place_of, record_consent
 from directory.auditmodels import Audit, AuditWhat
 from directory.models import Consent, Contact, Number, Person, Project, Staff
 from directory.wishes import record_wishes
-from hotline.actions import photos
+from hotline.actions import endings, photos
 from hotline.jobs import delete_old_photos
 from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, ThroughCall
 from hotline.pictures import picture_of
@@ -29,6 +29,7 @@ from messages import actions as messages
 from messages.jobs import work_lane
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
+from outreach.actions import answers, comments
 from outreach.models import Reply
 from outreach.surveymodels import Answer, Survey
 from outreach.surveys import SurveyState, Via
@@ -40,7 +41,7 @@ from tests.messages.fake import FakeCarrier
 from tickets import actions
 from tickets.actions import GONE, TicketDraft
 from tickets.lifecycle import Channel, Kind
-from tickets.models import Ticket, TicketEvent
+from tickets.models import EventType, Ticket, TicketEvent
 
 HERS, THEIRS = "+8613711110000", "+862162340000"
 NAME, SAID = "柳依依", "厨房水管漏水，打 13711110000"
@@ -222,6 +223,32 @@ def test_a_newer_word_of_the_owner_counts_again(logged_in: LogIn, evening: Eveni
     with transaction() as session:
         record_consent(session, HERS, "care", granted=True, at=now(), channel="paper", words="我要收祝福")
         assert last_word(session, HERS, "care") is True
+
+
+def test_what_they_said_to_a_question_is_given_and_is_never_fetched_once_they_are_forgotten(
+    logged_in: LogIn, evening: Evening, owner: int
+) -> None:
+    with transaction() as session:
+        survey = session.scalars(select(Survey)).one()
+        for sid in ("RE-fetched", "RE-waits"):
+            answers.keep_recording(session, survey.id, sid, 7, at=now())
+            if sid == "RE-fetched":
+                endings.adopt_comments(session, at=now())
+    manager = logged_in("manager")
+    with ZipFile(io.BytesIO(manager.sends(f"/people/{owner}/data", reason="x").data)) as parts:
+        given = json.loads(parts.read("data.json"))["spoken_comment"]
+    keys = {"id", "survey_id", "interview_id", "ticket_id", "duration_s"}
+    assert [(set(one), one["survey_id"], one["duration_s"]) for one in given] == [(keys, survey.id, 7)] * 2
+    assert forgets(manager, owner) == 303
+    with transaction() as session:
+        assert not comments.any_to_adopt(session)
+        endings.adopt_comments(session, at=now())
+        states = session.execute(select(Recording.sid, Recording.state).where(Recording.sid.in_(
+            ("RE-fetched", "RE-waits")
+        )))  # fmt: skip
+        assert dict(states.all()) == {"RE-fetched": RecordingState.TO_GO, "RE-waits": RecordingState.TO_GO}
+        recorded = select(TicketEvent.data["seconds"]).where(TicketEvent.type == EventType.RECORDING)
+        assert session.scalars(recorded).all().count(7) == 1, "nothing new stands on the ticket"
 
 
 def test_what_stands_or_is_on_its_way_keeps_them_from_being_forgotten(
