@@ -21,13 +21,17 @@ LONGEST = timedelta(days=90)
 
 def check_until(until_at: datetime, clock: Clock, *, at: datetime) -> None:
     """Raises `BadInput` for a moment that gives no more time than there is, or lies too far ahead."""
-    promised_at = clock.due_at or at + timedelta(seconds=clock.left_s)
-    if until_at <= max(at, promised_at):
+    if until_at <= max(at, promised_at(clock, at=at)):
         raise BadInput(
             "新的时间要晚于现在和原来的时限。The new moment has to lie after now and after the present deadline."
         )
     if until_at > at + LONGEST:
         raise BadInput("最多延到九十天以后。It can be put off by ninety days at most.")
+
+
+def promised_at(clock: Clock, *, at: datetime) -> datetime:
+    """Its present deadline; of one that is paused, the one it would have if it went on now."""
+    return clock.due_at or at + timedelta(seconds=clock.left_s)
 
 
 def check_second(by_id: int, *, asked_by_id: int, assignee_id: int | None) -> None:

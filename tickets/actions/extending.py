@@ -11,7 +11,7 @@ from directory.models import Staff
 from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import standing_clocks
 from tickets.clocks import extendable
-from tickets.extensions import ExtensionAnswer, check_second, check_until
+from tickets.extensions import ExtensionAnswer, check_second, check_until, promised_at
 from tickets.lifecycle import MOVING, Move, after
 from tickets.models import EventType, Ticket
 from tickets.promisemodels import Extension
@@ -53,7 +53,8 @@ def answer_extension(
     """Allow it, and the clock runs until the moment asked for from now on; or refuse it, with a reason in `words`.
 
     Where the level has changed since it was asked it is the clock that can be put off now. Raises `Conflict` where
-    nothing is asked (any more), that moment has passed or no clock can be put off, `NotAllowed` for whoever asked or
+    nothing is asked (any more), that moment has passed or gives no more time than there is by now, or no clock can be
+    put off, `NotAllowed` for whoever asked or
     has the ticket, `BadInput` for a refusal without a reason.
     """
     ticket = get(session, ticket_id)
@@ -80,12 +81,16 @@ def answer_extension(
 def _to_be_put_off(session: Session, ticket: Ticket, asked: Extension, *, at: datetime) -> ClockName:
     """The clock that was asked about, or the one that its ticket has instead at the level it has now."""
     standing = standing_clocks(session, ticket, at=at)
-    if any(clock.name is asked.clock and clock.met_at is None for clock in standing):
-        return asked.clock
-    instead = extendable(standing)
-    if instead is None:
+    own = (clock for clock in standing if clock.name is asked.clock and clock.met_at is None)
+    clock = next(own, None) or extendable(standing)
+    if clock is None:
         raise Conflict(NO_CLOCK)
-    return instead.name
+    if asked.until_at <= promised_at(clock, at=at):
+        raise Conflict(
+            "现在的时限已经不早于申请延到的时间，请重新申请。"
+            "The present deadline is no earlier than the moment asked for; ask anew."
+        )
+    return clock.name
 
 
 def open_extension(session: Session, ticket_id: int) -> Extension | None:
