@@ -37,11 +37,15 @@ def put_complaint(session: Session, ticket_id: int, *, at: datetime) -> None:
         tell_asked(session, hop, at=at)
 
 
-def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime) -> None:
-    """Plan one text to whoever has to say whose it is, once a question; none to those who put it to themselves."""
+def tell_asked(session: Session, hop: ComplaintHop, *, at: datetime, is_anew: bool = False) -> None:
+    """Plan one text to whoever has to say whose it is, once a question; none to those who put it to themselves.
+
+    `is_anew`: it has another name from `at` on, perhaps of somebody who had it before.
+    """
     if hop.staff is not None and hop.staff_id != hop.asked_by_id:
         asked_manager = "asked_manager" if hop.place else "asked_first"  # nobody refused it before the first
-        _tell(session, hop, hop.staff, "asked" if hop.department else asked_manager, at)
+        key = "asked" if hop.department else asked_manager
+        _tell(session, hop, hop.staff, key, at, once=f"{key}/{at.timestamp():.0f}" if is_anew else key)
 
 
 def ask_others(session: Session, questions: Sequence[ComplaintHop], *, at: datetime) -> None:
@@ -50,7 +54,7 @@ def ask_others(session: Session, questions: Sequence[ComplaintHop], *, at: datet
     for hop in questions:
         messages.cancel(session, about=about_hop(hop.id), at=at)
         if naming.ask_another(session, hop, at=at, away=away).answer is None:
-            tell_asked(session, hop, at=at)
+            tell_asked(session, hop, at=at, is_anew=True)
 
 
 def tell_above(session: Session, hop_id: int, *, at: datetime) -> None:
@@ -94,7 +98,7 @@ def _above(session: Session, hop: ComplaintHop) -> Sequence[Staff]:
     return ()
 
 
-def _tell(session: Session, hop: ComplaintHop, staff: Staff, key: str, at: datetime) -> None:
+def _tell(session: Session, hop: ComplaintHop, staff: Staff, key: str, at: datetime, *, once: str = "") -> None:
     ticket, language = session.get_one(Ticket, hop.ticket_id), staff.language
     nobody = ("主管", "The supervisor") if hop.department else ("经理", "The manager")
     asked = hop.staff.name if hop.staff is not None else nobody[language == "en"]
@@ -105,6 +109,6 @@ def _tell(session: Session, hop: ComplaintHop, staff: Staff, key: str, at: datet
     due_at = may_be_told_at(session, ticket, at=at)
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF, body=body,
-        once_key=f"hop/{hop.id}/{key}/{staff.id}", about=about_hop(hop.id), at=at, due_at=due_at,
+        once_key=f"hop/{hop.id}/{once or key}/{staff.id}", about=about_hop(hop.id), at=at, due_at=due_at,
         valid_until_at=due_at + TEXT_VALID, language=language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
     )  # fmt: skip

@@ -147,6 +147,22 @@ def test_whose_a_complaint_is_another_supervisor_is_asked(session: Session, esta
     ]
 
 
+def test_whoever_came_back_and_is_asked_again_is_told_again(session: Session, estate: Estate) -> None:
+    ticket = a_complaint(session, estate)
+    other = a_member_of_staff(session, "吴静", "+8613900000077", Role.SUPERVISOR, estate.project)
+    departing.leaves(session, estate.supervisor, by_id=None, at=later(60))
+    departing.comes_back(session, estate.supervisor.number, at=later(70))
+    assert texts_to(session, estate.supervisor) == []
+    departing.leaves(session, other, by_id=None, at=later(80))
+    [hop] = tickets.actions.hops_of(session, ticket.id)
+    assert hop.staff_id == estate.supervisor.id
+    assert [ticket.ref in body for body in texts_to(session, estate.supervisor)] == [True]
+    told = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.ASKED)
+    assert [one.data["of"] for one in session.scalars(told.order_by(TicketEvent.id))] == [
+        estate.supervisor.id, other.id, estate.supervisor.id,
+    ]  # fmt: skip
+
+
 def test_where_nobody_of_that_post_is_left_those_above_are_told_at_once(session: Session, estate: Estate) -> None:
     ticket = a_complaint(session, estate)
     [hop] = tickets.actions.hops_of(session, ticket.id)

@@ -39,7 +39,8 @@ def ask_another(session: Session, hop: ComplaintHop, *, at: datetime, away: Coll
     add_event(
         session, ticket.id, EventType.ASKED, at=at,
         data={"department": hop.department, "of": hop.staff_id, "hop": hop.place},
-        once_key=f"hop/{ticket.id}/{hop.place}/{hop.staff_id}",
+        # whoever left may have come back: the same name is a question anew
+        once_key=f"hop/{ticket.id}/{hop.place}/{hop.staff_id}/{at.timestamp():.0f}",
     )  # fmt: skip
     return hop
 
