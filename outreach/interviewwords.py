@@ -42,7 +42,7 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "We are putting you through to the person on duty. Please stay on the line. ",
     ),
     "trial": ("这是问卷测试，您的回答不计入。", "This is a test of a survey; your answers are not counted. "),
-    "trial_comment": ("测试不录音，请按任意键继续。", "A test records nothing; press any key to go on. "),
+    "trial_comment": ("测试不录音，请按其他键继续。", "A test records nothing; press any other key to go on. "),
     "trial_person": (
         "业主在这里会接通人工服务。测试到此结束，再见。",
         "Here an owner is put through to a person. The test is over; goodbye.",

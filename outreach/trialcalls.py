@@ -49,10 +49,10 @@ def trial_key_is_pressed(trial_id: int, question_key: str) -> Any:
         question = made.question(question_key) if made is not None else None
         if trial is None or made is None or question is None:
             return End(OVER)
-        if question.scale is Scale.COMMENT:
-            key = SKIP
-        elif key == PERSON:
+        if key == PERSON:
             return End((spoken("trial_person", trial.language),))
+        if question.scale is Scale.COMMENT and key != AGAIN:
+            key = SKIP
         elif key not in question.keys:
             return _again(trial, question, key, is_low=is_low)
         is_low = is_low or question.is_low(key)
@@ -77,7 +77,8 @@ def _put(
     trial: SurveyTrial, question: Question, before: tuple[Say, ...] = (), *, is_low: bool = False, silences: int = 0,
     wrongs: int = 0,
 ) -> Step:  # fmt: skip
-    """The question as a wave speaks it; words after the tone are not recorded: any key goes on, and so does silence."""
+    """The question as a wave speaks it; words after the tone are not recorded: silence goes on, and so does any
+    key but 0 and star."""
     path = f"/voice/trial/{trial.id}/{question.key}/key?low={int(is_low)}&s={silences}&w={wrongs}"
     says = spoken_question(question, trial.language)
     if question.scale is Scale.COMMENT:

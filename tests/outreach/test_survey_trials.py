@@ -165,7 +165,7 @@ def test_by_call_it_says_that_it_is_a_test_and_keys_lead_on(waves: Waves) -> Non
     assert heard.words.startswith("最需要改进的是哪方面？服务态度请按1")
     last = walked(waves, "4", "1", "1", "1", "1")
     assert "Record" not in last.verbs
-    assert last.words.endswith("测试不录音，请按任意键继续。")
+    assert last.words.endswith("测试不录音，请按其他键继续。")
     over = at(waves, last.next)
     assert over.words == "谢谢您的回答。有不满意的地方，我们会尽快给您回电。再见。测试到此结束，再见。"
     assert over.verbs[-1] == "Hangup"
@@ -185,6 +185,16 @@ def test_by_call_it_says_that_it_is_a_test_and_keys_lead_on(waves: Waves) -> Non
 )
 def test_every_key_and_silence_has_words(waves: Waves, keys: tuple[str, ...], words: str) -> None:
     assert walked(waves, *keys, key="short").words.startswith(words)
+
+
+def test_where_words_are_asked_for_star_says_it_again_and_0_is_a_person(waves: Waves) -> None:
+    asked = walked(waves, "4", "1", "1", "1", "1")
+    again = at(waves, asked.next, Digits="*")
+    assert again.words == asked.words
+    person = at(waves, again.next, Digits="0")
+    assert person.words == "业主在这里会接通人工服务。测试到此结束，再见。"
+    assert person.verbs[-1] == "Hangup"
+    assert at(waves, again.next).words.startswith("谢谢您的回答。"), "silence goes on"
 
 
 def test_a_test_that_nobody_knows_is_over(waves: Waves) -> None:
