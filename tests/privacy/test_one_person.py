@@ -27,13 +27,14 @@ from hotline.pictures import picture_of
 from hotline.through import Whom
 from messages import actions as messages
 from messages.jobs import work_lane
-from messages.lifecycle import MessageClass, MessageState
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.actions import answers, comments
+from outreach.actions import answers, comments, interviews
 from outreach.models import Reply
-from outreach.surveymodels import Answer, Survey
+from outreach.surveymodels import Answer, Interview, SpokenComment, Survey
 from outreach.surveys import SurveyState, Via
 from tests import make
+from tests.console.about import a_campaign
 from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import Evening, a_message, silence
 from tests.hotline.photographs import JPEG
@@ -249,6 +250,31 @@ def test_what_they_said_to_a_question_is_given_and_is_never_fetched_once_they_ar
         assert dict(states.all()) == {"RE-fetched": RecordingState.TO_GO, "RE-waits": RecordingState.TO_GO}
         recorded = select(TicketEvent.data["seconds"]).where(TicketEvent.type == EventType.RECORDING)
         assert session.scalars(recorded).all().count(7) == 1, "nothing new stands on the ticket"
+
+
+def test_what_they_said_in_a_wave_goes_with_them_too(logged_in: LogIn, evening: Evening, owner: int) -> None:
+    with transaction() as session:
+        interview = Interview(
+            campaign_id=a_campaign(session, evening.home_project), number=HERS, person_id=owner,
+            home_id=session.get_one(Person, owner).contacts[0].home_id, way=Way.CALL, question="more",
+            written_at=now(),
+        )  # fmt: skip
+        session.add(interview)
+        session.flush()
+        interviews.keep_recording(session, interview.id, "RE-wave", 7, at=now())
+        assert interview.ticket_id is not None
+        actions.resolve(session, interview.ticket_id, evening.staff["technician"], at=now(), text="好了")
+        actions.close(session, interview.ticket_id, evening.staff["agent"], at=now())
+        # what is listened to on a ticket of others is theirs all the same
+        session.execute(update(SpokenComment).values(ticket_id=None))
+    manager = logged_in("manager")
+    with ZipFile(io.BytesIO(manager.sends(f"/people/{owner}/data", reason="x").data)) as parts:
+        given = json.loads(parts.read("data.json"))["spoken_comment"]
+    assert [one["interview_id"] for one in given] == [interview.id]
+    assert forgets(manager, owner) == 303
+    with reading() as session:
+        assert not comments.any_to_adopt(session)
+        assert session.scalars(select(Recording.state).where(Recording.sid == "RE-wave")).one() is RecordingState.TO_GO
 
 
 def test_what_stands_or_is_on_its_way_keeps_them_from_being_forgotten(
