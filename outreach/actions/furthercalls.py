@@ -15,7 +15,7 @@ from outreach.actions.unheard import spoke_since
 from outreach.audience import Reason
 from outreach.ladders import Tried
 from outreach.latercalls import Fared
-from tickets.actions.incidents import buildings_touched, incident_by_id
+from tickets.actions.incidents import buildings_touched
 from tickets.lifecycle import ENDANGERS_LIFE
 from tickets.models import Incident
 
@@ -50,7 +50,7 @@ def sift(
     }
     if incident_id is None or not calls:
         return FurtherCalls()
-    incident = incident_by_id(session, incident_id)
+    incident = session.get_one(Incident, incident_id)  # only read: pages ask this again and again
     there = buildings_touched(session, incident) | set(gone)
     its = select(Message.number).where(told, Message.way == Way.CALL)
     behind = (
@@ -90,7 +90,6 @@ def _have_heard(
     session: Session, incident: Incident, told: ColumnElement[bool], home_ids: Sequence[int]
 ) -> Iterator[int]:  # fmt: skip
     """Those of these homes somebody of which is known to have heard, as the ladder of an emergency knows it."""
-    spoke, endangers_life = spoke_since(session, incident.opened_at), incident.kind in ENDANGERS_LIFE
     for few in (home_ids[i : i + AT_ONCE] for i in range(0, len(home_ids), AT_ONCE)):
         theirs: defaultdict[int, set[str]] = defaultdict(set)
         numbers = select(Contact.home_id, Number.number).join(Number, Number.person_id == Contact.person_id)
@@ -101,5 +100,6 @@ def _have_heard(
             told, Message.number.in_(everybody), Message.state != MessageState.PLANNED
         )
         tried = [Tried(number, way, state, at is not None) for number, way, state, at in session.execute(rows)]
-        heard = ladders.heard(tried, spoke, endangers_life=endangers_life)
+        spoke = spoke_since(session, incident.opened_at, everybody)
+        heard = ladders.heard(tried, spoke, endangers_life=incident.kind in ENDANGERS_LIFE)
         yield from (home_id for home_id, numbers in theirs.items() if not heard.isdisjoint(numbers))

@@ -211,8 +211,10 @@ def _again(session: Session, campaign: Campaign) -> Audience:
         found.recipients[number].may_wake = False
     spared = {number: why for number, why in calls.spared.items() if found.recipients.pop(number, None) is not None}
     hear = {person_id for number in found.recipients for person_id in people_of.get(number, ())}
+    named = hear | {None}
     for number, why in spared.items():
-        silent = people_of.get(number, set()) - hear
+        silent = people_of.get(number, set()) - named
+        named |= silent  # once, whatever the number of their telephones
         found.left_out += [Left(person_id, number, why) for person_id in silent if person_id is not None]
     return found
 

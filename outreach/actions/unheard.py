@@ -82,12 +82,16 @@ def _tried(session: Session, campaign: Campaign) -> list[Tried]:
     return [Tried(number, way, state, heard_at is not None) for number, way, state, heard_at in session.execute(rows)]
 
 
-def spoke_since(session: Session, since_at: datetime) -> set[str]:
-    """Who has texted us or opened a ticket since then; a machine's answer is nobody's word."""
+def spoke_since(session: Session, since_at: datetime, numbers: Collection[str] | None = None) -> set[str]:
+    """Who has texted us or opened a ticket since then, of these `numbers` or of all; a machine's answer is nobody's
+    word.
+    """
     texted = select(Reply.number).where(
         Reply.received_at >= since_at, Reply.number.is_not(None), Reply.became != AUTO_REPLY
     )
     called = select(Ticket.caller_number).where(Ticket.opened_at >= since_at, Ticket.caller_number.is_not(None))
+    if numbers is not None:
+        texted, called = texted.where(Reply.number.in_(numbers)), called.where(Ticket.caller_number.in_(numbers))
     return {number for number in (*session.scalars(texted), *session.scalars(called)) if number is not None}
 
 

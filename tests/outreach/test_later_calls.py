@@ -25,6 +25,7 @@ from tests.outreach.rungs import ends, newest, opening, went
 from tests.outreach.stage import Stage
 from tests.outreach.test_ladder_of_a_delay import is_put_off
 from tickets.lifecycle import IncidentKind
+from tickets.models import Incident
 
 FIRST, SECOND, MOBILE = "+862162345678", "+862162345679", "+8613800138071"
 NIGHT_AT = AT.replace(hour=18)
@@ -157,6 +158,16 @@ def test_a_delay_and_the_all_clear_ring_only_the_landline_that_was_answered(stag
     before, expected = newest(), would_hear(id, NoticeStep.RESTORED)
     assert numbers_of(is_over(stage, id)) == expected == 7
     assert rung(before) == [SECOND]
+
+
+def test_counting_who_would_hear_keeps_nobody_waiting(stage: Stage, home: int) -> None:
+    lives_there(home, FIRST)
+    id = opening(stage)
+    fares(FIRST, MessageState.NO_ANSWER)
+    with reading() as looking:
+        assert planning.addressed(looking, trouble_of(id), NoticeStep.DELAY) == 7
+        with transaction() as session:
+            assert session.get(Incident, trouble_of(id), with_for_update={"nowait": True})
 
 
 def test_where_nobody_of_a_home_has_heard_a_delay_rings_one_telephone_of_it(stage: Stage, home: int) -> None:
