@@ -13,7 +13,7 @@ from console.board import Row
 from console.campaign_new import USUAL_END
 from console.scope import visible
 from console.staff import Me
-from tickets.actions import tickets_of_group
+from tickets.actions import denied_by, tickets_of_group
 from tickets.actions.proposing import undecided
 from tickets.groups import GROUPED, ProposalState, kind_of
 from tickets.lifecycle import IncidentKind
@@ -65,7 +65,7 @@ def proposal_for(session: Session, who: Me, id: int) -> Proposal:
 def asked(session: Session, proposal: Proposal, *, at: datetime, language: str) -> Asked:
     """One of them in plain values."""
     those = tickets_of_group(session, proposal.id)
-    kind = likely_kind(proposal, those)
+    kind = likely_kind(session, proposal, those)
     called_s = (those[-1].opened_at - those[0].opened_at).total_seconds()
     return Asked(
         id=proposal.id,
@@ -74,7 +74,7 @@ def asked(session: Session, proposal: Proposal, *, at: datetime, language: str) 
         building=proposal.building.name,
         what=facts.category_words(proposal.category, language),
         kind=kind,
-        kinds=tuple(dict.fromkeys((*GROUPED.get(proposal.category, ()), IncidentKind.OTHER))),
+        kinds=tuple(dict.fromkeys((*GROUPED.get(proposal.category, ()), IncidentKind.OTHER, kind))),
         homes=len({one.home_id for one in those}),
         minutes=max(int(called_s // 60), 1),
         found_at=proposal.found_at,
@@ -85,8 +85,10 @@ def asked(session: Session, proposal: Proposal, *, at: datetime, language: str) 
     )
 
 
-def likely_kind(proposal: Proposal, those: Sequence[Ticket]) -> IncidentKind:
-    """What it would be, by what its callers said."""
+def likely_kind(session: Session, proposal: Proposal, those: Sequence[Ticket]) -> IncidentKind:
+    """What it would be: the trouble that was declared over and is not, else what its callers said."""
+    if (denied := denied_by(session, proposal.id)) is not None:
+        return denied.kind
     return kind_of(proposal.category, (one.summary for one in those))
 
 

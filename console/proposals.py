@@ -46,7 +46,7 @@ def accept_proposal(id: int) -> Answer:
     try:
         with transaction() as session:
             found = proposal_for(session, me(), id)
-            said = IncidentKind(kind) if kind else likely_kind(found, tickets_of_group(session, id))
+            said = IncidentKind(kind) if kind else likely_kind(session, found, tickets_of_group(session, id))
             made = proposing.accept(session, id, kind=said, promised_end_at=end_at, by_id=me().id, at=now()).id
     except BadInput as error:
         return _show(id, values, {"promised_end": half(error.message, words)}, error.status)

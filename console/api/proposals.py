@@ -90,7 +90,7 @@ def accept_proposal(session: Session, asked: Accept, id: int) -> ProposalTold:
     """Make them an incident of their building."""
     me = bearer().me
     found = proposal_for(session, me, id)
-    kind = asked.kind or likely_kind(found, tickets_of_group(session, id))
+    kind = asked.kind or likely_kind(session, found, tickets_of_group(session, id))
     proposing.accept(
         session, id, kind=kind, promised_end_at=asked.promised_end_at or now() + USUAL_END, by_id=me.id, at=now()
     )
@@ -112,7 +112,7 @@ def _told(session: Session, proposal: Proposal) -> ProposalTold:
     seen = select(Ticket.ref).where(Ticket.id.in_(under), visible(bearer().me)).order_by(Ticket.id)
     return ProposalTold(
         id=proposal.id, state=proposal.state, project=proposal.project.name, building=proposal.building.name,
-        category=proposal.category, kind=likely_kind(proposal, tickets_of_group(session, proposal.id)),
+        category=proposal.category, kind=likely_kind(session, proposal, tickets_of_group(session, proposal.id)),
         leader=proposal.leader.ref, tickets=list(session.scalars(seen)), found_at=proposal.found_at,
         decided_at=proposal.decided_at, reason=bearer().text(proposal.reason), incident=proposal.incident_id,
     )  # fmt: skip

@@ -13,8 +13,8 @@ from oncall.actions.duty import duty_of
 from oncall.actions.paging import AFTER_PAGES, TEXT_VALID
 from tickets.actions.proposing import proposal_by_id
 from tickets.groups import ProposalState
-from tickets.lifecycle import IncidentState, Status
-from tickets.models import Incident, Ticket
+from tickets.lifecycle import Status
+from tickets.models import Incident
 from tickets.proposalmodels import Proposal
 from tickets.triage import category_words
 
@@ -36,7 +36,7 @@ def _tell(session: Session, proposal: Proposal, at: datetime) -> None:
     Where it was declared over: whoever opened that trouble too; who is first on duty is paged for it at this moment.
     """
     leader = proposal.leader
-    duty, over = duty_of(session, leader, at=at), _declared_over(session, leader)
+    duty, over = duty_of(session, leader, at=at), tickets.actions.denied_by(session, proposal.id)
     has_it = [leader.assignee] if leader.assignee is not None and leader.status is not Status.OPEN else []
     people = [*has_it, *duty.supervisor] if over is not None else [*(has_it or duty.first), *duty.supervisor]
     if over is not None and over.opened_by is not None and over.opened_by.is_active:
@@ -47,12 +47,6 @@ def _tell(session: Session, proposal: Proposal, at: datetime) -> None:
             once_key=f"group/{proposal.id}/{leader.id}/{staff.id}", about=f"proposal:{proposal.id}", at=at,
             valid_until_at=at + TEXT_VALID, language=staff.language, urgency=AFTER_PAGES, is_demo=staff.is_demo,
         )  # fmt: skip
-
-
-def _declared_over(session: Session, leader: Ticket) -> Incident | None:
-    """The trouble that was said to be over, where the first of a group is one of those that say it is not."""
-    incident = session.get(Incident, leader.incident_id) if leader.incident_id is not None else None
-    return incident if incident is not None and incident.state is IncidentState.RESTORED else None
 
 
 def _body(session: Session, proposal: Proposal, over: Incident | None, staff: Staff) -> str:

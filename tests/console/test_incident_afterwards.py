@@ -20,7 +20,7 @@ from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 from tests.console.neighbours import by, lets_go, works
 from tests.console.pages import column, last_campaign
-from tickets.models import Ticket
+from tickets.models import Incident, Ticket
 from tickets.proposalmodels import Proposal
 
 
@@ -96,6 +96,7 @@ def test_an_all_clear_that_several_homes_deny_is_doubted_on_its_page_and_in_the_
     answered = client.get(f"/incidents/{outage}").text
     with reading() as session:
         back = session.get_one(Proposal, group).incident_id
+        assert session.get_one(Incident, back).kind == session.get_one(Incident, outage).kind
     assert f'href="/incidents/{back}">{say("incident.doubted.anew", "zh")}' in answered
     assert say("incident.doubted.chip", "zh") not in client.get("/incidents").text
 

@@ -102,21 +102,33 @@ def test_homes_of_two_buildings_are_two_matters_that_wake_nobody(street: Street)
     assert (groups(), {one.level for one in street.tickets()}, paged()) == ([], {Level.P2}, {"routine"})
 
 
-@pytest.mark.parametrize(("hours", "counts"), [(1, True), (-1, False)])
-def test_a_call_since_the_all_clear_is_a_second_home_and_one_from_before_is_not(
-    street: Street, hours: float, counts: bool
+@pytest.mark.parametrize(
+    ("hours", "kind", "category", "counts"),
+    [
+        (1, IncidentKind.WATER, "water_power", True),
+        (-1, IncidentKind.WATER, "water_power", False),
+        (1, IncidentKind.STORM, "other_repair", False),
+    ],
+)
+def test_a_call_since_the_all_clear_is_a_second_home_unless_it_is_from_before_or_says_nothing_of_the_trouble(
+    street: Street, hours: float, kind: IncidentKind, category: str, counts: bool
 ) -> None:
     first, second, _ = asked(street)
     with transaction() as session:
+        session.get_one(Incident, street.incident_id).kind = kind
         over_at = session.get_one(Incident, street.incident_id).restored_at
         assert over_at is not None
         draft = TicketDraft(
-            kind=Kind.REPAIR, category="water_power", channel=Channel.CALL, project_id=street.stage.project_id,
+            kind=Kind.REPAIR, category=category, channel=Channel.CALL, project_id=street.stage.project_id,
             home_id=second.home_id, caller_number=second.number,
         )  # fmt: skip
         call = open_ticket(session, draft, at=over_at + timedelta(hours=hours)).id
     street.texts(first.number, "2")
     assert [one.leader_id for one in groups()] == ([call] if counts else [])
+    the_clock_looks()
+    with reading() as session:
+        opener = session.get_one(Staff, street.stage.supervisor.staff_id).number
+    assert len([body for body in staff_texts(opener) if "说没有恢复" in body]) == int(counts)
 
 
 def test_somebody_who_had_taken_the_first_as_a_small_matter_is_woken_for_all_of_them(street: Street) -> None:

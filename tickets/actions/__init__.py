@@ -33,6 +33,7 @@ from tickets.actions.joining import same_matter as same_matter
 from tickets.actions.joining import set_department as set_department
 from tickets.actions.joining import set_level as set_level
 from tickets.actions.joining import split as split
+from tickets.actions.leading import denied_by as denied_by
 from tickets.actions.leading import group_led_by as group_led_by
 from tickets.actions.leading import led_with as led_with
 from tickets.actions.leading import tickets_of_group as tickets_of_group

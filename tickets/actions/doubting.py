@@ -10,7 +10,7 @@ from directory.models import Home
 from tickets.actions.grouping import COUNTED
 from tickets.actions.incidents import buildings_touched, lasting
 from tickets.actions.membership import can_be_held, link, make_group, stop_ladder, under_incident
-from tickets.groups import Call, ProposalState
+from tickets.groups import GROUPED, Call, ProposalState
 from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState
 from tickets.models import Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
@@ -23,8 +23,11 @@ def witnesses(
     """Tickets of this building that say as well that it is not over, and that belong to no group yet.
 
     They were `told` us after a question, or called about it since: of that sort, under way, under no other trouble.
+    Whoever calls about a sort that says nothing of this trouble (other repairs, after a fire) is no witness.
     """
     called = and_(Ticket.incident_id.is_(None), Ticket.opened_at >= incident.restored_at)
+    said = Ticket.id.in_(told)
+    says_so = or_(said, called) if incident.kind in GROUPED.get(category, ()) else said
     return session.scalars(
         select(Ticket.id)
         .join(Home, Home.id == Ticket.home_id)
@@ -32,7 +35,7 @@ def witnesses(
         .where(
             Home.building_id == home.building_id, Ticket.category == category, Ticket.kind.in_(COUNTED),
             Ticket.status.in_(MOVING), ~Ticket.is_drill, Ticket.owner_desk != HEADQUARTERS,
-            ProposalTicket.ticket_id.is_(None), or_(Ticket.id.in_(told), called),
+            ProposalTicket.ticket_id.is_(None), says_so,
         )
         .order_by(Ticket.id)
     ).all()  # fmt: skip

@@ -21,6 +21,18 @@ def tickets_of_group(session: Session, proposal_id: int) -> Sequence[Ticket]:
     return session.scalars(under.where(ProposalTicket.proposal_id == proposal_id).order_by(Ticket.id)).all()
 
 
+def denied_by(session: Session, proposal_id: int) -> Incident | None:
+    """The trouble that was declared over, and that one of a group says is not; of several, that of the first."""
+    return session.scalar(
+        select(Incident)
+        .join(Ticket, Ticket.incident_id == Incident.id)
+        .join(ProposalTicket, ProposalTicket.ticket_id == Ticket.id)
+        .where(ProposalTicket.proposal_id == proposal_id, Incident.state == IncidentState.RESTORED)
+        .order_by(Ticket.id)
+        .limit(1)
+    )
+
+
 def group_led_by(session: Session, ticket_id: int) -> Proposal | None:
     """The group for which this ticket's ladder is climbed, unless somebody said that it is none."""
     led = Proposal.state.in_((ProposalState.OPEN, ProposalState.ACCEPTED))
