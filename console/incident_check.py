@@ -73,6 +73,13 @@ def doubted(session: Session, incident_ids: Collection[int]) -> set[int]:
     return set(session.scalars(still.with_only_columns(IncidentSample.incident_id)))
 
 
+def tag_of_doubts(session: Session, incident_id: int) -> str:
+    """Changes when anything is said about the groups that deny the end of this trouble."""
+    its = _doubts().where(IncidentSample.incident_id == incident_id).order_by(Proposal.id)
+    rows = session.execute(its.with_only_columns(Proposal.id, Proposal.state, Proposal.incident_id))
+    return "-".join(f"{id}{state.value}{back or ''}" for id, state, back in rows)
+
+
 def _doubts() -> Select[Proposal]:
     """Groups of which a ticket is the no of somebody who was asked."""
     return (

@@ -12,7 +12,7 @@ from base.wiring import settings
 from console import facts
 from console.board import Row
 from console.campaign_preview import BLANK
-from console.incident_check import Check, check_of, doubted
+from console.incident_check import Check, check_of, doubted, tag_of_doubts
 from console.scope import visible
 from console.staff import Me
 from directory.models import Building
@@ -191,9 +191,9 @@ def affair_tag(session: Session, incident: Incident, *, at: datetime, language: 
     reached = session.scalars(got).one()
     asked = "-".join(f"{state.value}{n}" for state, n in sorted(spotchecks.counts(session, incident.id).items()))
     askers = count_asked(session, incident.id)
-    return (
-        f"{asked}.{askers}.{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}.{standing}.{language}"
-    )
+    doubts = tag_of_doubts(session, incident.id)
+    counted = f"{incident.version}.{count}.{sum_of}.{tickets}.{of_tickets}.{reached}"
+    return f"{asked}.{doubts}.{askers}.{counted}.{standing}.{language}"
 
 
 def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, language: str) -> Affair:

@@ -20,6 +20,7 @@ from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 from tests.console.neighbours import by, lets_go, works
 from tests.console.pages import column, last_campaign
+from tickets.groups import ProposalState
 from tickets.models import Incident, Ticket
 from tickets.proposalmodels import Proposal
 
@@ -92,6 +93,13 @@ def test_an_all_clear_that_several_homes_deny_is_doubted_on_its_page_and_in_the_
         assert say("incident.doubted", lang, n=2, where=in_language(where, lang)) in doubt
         assert f'href="/proposals/{group}"' in doubt
         assert say("incident.doubted.chip", lang) in client.get("/incidents").text
+    seen = client.get(f"/incidents/{outage}/state").headers["HX-PTag"]
+    assert client.get(f"/incidents/{outage}/state", headers={"HX-PTag": seen}).status_code == 304
+    with transaction() as session:  # alone: no ticket and no word of the incident changes with it
+        session.get_one(Proposal, group).state = ProposalState.REFUSED
+    assert client.get(f"/incidents/{outage}/state", headers={"HX-PTag": seen}).status_code == 200
+    with transaction() as session:
+        session.get_one(Proposal, group).state = ProposalState.OPEN
     assert client.sends(f"/proposals/{group}/accept").status_code == 303
     answered = client.get(f"/incidents/{outage}").text
     with reading() as session:
