@@ -94,8 +94,8 @@ class SignOffCode:
 
 
 def page_code(text: str) -> PageCode | None:
-    """`4821` or `4821 2`, in any width; None for anything else, which is not for the ladder."""
-    found = _CODE.fullmatch(_plain(text))
+    """`4821` or `4821 2`, in any width; None for anything else, which is not for the ladder (`0000` opts out)."""
+    found = _CODE.fullmatch(_plain(text)) if choice(text) is None else None
     return PageCode(found[1], found[2] or "1", is_bare=not found[2]) if found else None
 
 

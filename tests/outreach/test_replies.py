@@ -36,6 +36,7 @@ def test_digits_of_another_script_are_no_code(text: str) -> None:
         ("4821-3", PageCode("4821", "3")),
         ("4821 4", PageCode("4821", "4")),
         ("4821 5", None),
+        ("0000", None),
         ("48212", None),
         ("482", None),
         ("好的4821", None),

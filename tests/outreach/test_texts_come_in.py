@@ -115,6 +115,16 @@ def test_somebody_elses_code_is_answered_with_the_way_to_the_hotline(town: Town)
     assert "代码不对" in new_texts(town.second)[-1]
 
 
+def test_four_noughts_from_a_colleague_opt_out_like_anybodys(town: Town) -> None:
+    with transaction() as session:
+        record_consent(session, town.first, "care", granted=True, at=later(1), channel="desk", words="")
+    town.texts("0000", sender=town.first)
+    with reading() as session:
+        assert last_word(session, town.first, "care") is False
+    assert (replies(), new_texts(town.first)) == ([(town.first, "consent")], [])
+    assert lift(town) == ("open", None)
+
+
 def test_2_passes_it_on(town: Town) -> None:
     town.texts(f"{town.code} 2", sender=town.first)
     assert lift(town)[0] == "open"
