@@ -20,6 +20,7 @@ from outreach.actions.drafting import Drafting
 from outreach.actions.furthercalls import GOT, sift
 from outreach.actions.plans import Piece, Plan
 from outreach.audience import Audience, Filter, Left, Recipient, one_by_one
+from outreach.latercalls import fared, may_wake
 from outreach.lifecycle import FURTHER, CampaignMove, CampaignState, NoticeStep
 from outreach.models import Campaign, DayChange, LeftOut
 from tickets.actions.incidents import buildings_touched
@@ -274,7 +275,10 @@ def released(session: Session, incident: Incident, gone: Collection[int]) -> Sel
 
 
 def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Drafting) -> Plan:
-    """The very messages of another campaign that reached nobody, as they were, but for those tried again since."""
+    """The very messages of another campaign that reached nobody, as they were, but for those tried again since.
+
+    A telephone that nobody picked up is rung again by day only.
+    """
     first = session.get_one(Campaign, first_id)
     again = select(Campaign.batch_id).where(
         Campaign.audience["again_of"].as_integer() == first_id, Campaign.id != campaign.id,
@@ -293,5 +297,8 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Dr
     def as_before(one: Recipient) -> Draft:
         return drafting.again(one, rows[one.number].body, rows[one.number].answer_path)
 
-    found = [Recipient(one.number, one.way, "", "", one.is_demo) for one in rows.values()]
+    found = [
+        Recipient(one.number, one.way, "", "", one.is_demo, may_wake=may_wake(fared([(one.state, False)])))
+        for one in rows.values()
+    ]
     return Plan(campaign.id, campaign.batch_id, found, as_before)

@@ -12,7 +12,7 @@ from directory.models import Home, Project
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach import latercalls
-from outreach.actions import notices, planning
+from outreach.actions import campaigns, notices, planning
 from outreach.audience import Reason
 from outreach.jobs import laddering as jobs
 from outreach.jobs import planning as planner
@@ -213,6 +213,28 @@ def test_at_night_a_delay_of_danger_rings_where_it_was_heard_and_what_nobody_pic
     clock.stop_at(MORNING_AT)
     stage.work()
     assert rung(before) == [FIRST, SECOND] or rung(before) == [SECOND, FIRST]
+
+
+def test_sent_again_at_night_it_rings_what_failed_at_once_and_what_nobody_picked_up_in_the_morning(
+    stage: Stage, home: int
+) -> None:
+    clock.stop_at(NIGHT_AT)
+    lives_there(home, FIRST)
+    with transaction() as session:
+        make.an_owner(session, make.a_home(session, session.get_one(Project, stage.project_id), "3-2-1701"), SECOND)
+    id = opening(stage, IncidentKind.GAS)
+    fares(FIRST, MessageState.NO_ANSWER)
+    fares(SECOND, MessageState.FAILED)
+    before = newest()
+    with transaction() as session:
+        again = campaigns.resend(session, id, stage.author, at=clock.now()).id
+    planner.plan(again)
+    stage.approve(again)
+    stage.work()
+    assert rung(before) == [SECOND]
+    clock.stop_at(MORNING_AT)
+    stage.work()
+    assert rung(before) == [FIRST, SECOND]
 
 
 def test_the_all_clear_of_danger_wakes_nobody(stage: Stage, home: int) -> None:
