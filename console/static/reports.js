@@ -1,7 +1,7 @@
 // Draws what a section of a report says in its data-chart: the table beneath it holds the same numbers.
 (function () {
   "use strict";
-  const colours = { light: ["#0c6660", "#21538f", "#b97800", "#7d2763", "#8a8f8b", "#4d8f89", "#7fa3cf"],
+  const colours = { light: ["#0c6660", "#21538f", "#ac7000", "#7d2763", "#8a8f8b", "#4d8f89", "#5f8fc4"],
                     dark: ["#43b3a6", "#93bdf2", "#e0a52a", "#eaa3d2", "#929b97", "#2b7d74", "#5d86ba"] };
   const drawn = [];
 

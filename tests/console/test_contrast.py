@@ -27,6 +27,8 @@ MARKS = {
     *((mark, "surface") for mark in ("p0", "ok", "warn", "bad", "hold", "brand", "focus")),
     ("focus", "paper"), ("focus", "sunken"),
 }  # fmt: skip
+BARS = {(fill, "track") for fill in ("fill", "ok", "warn", "bad", "hold")}
+A_BAR = re.compile(r"__bar\b|\.(?:bar|drills|tally)__\w|\.wv__asked|\.load--\d")
 RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 
 
@@ -72,7 +74,28 @@ def test_contrast_is_reckoned_as_the_standard_has_it(one: str, other: str, known
 @pytest.mark.parametrize("theme", THEMES)
 def test_words_and_marks_stand_out_from_every_ground_they_stand_on(theme: str) -> None:
     assert short(theme, WORDS, WRITTEN) == []
-    assert short(theme, MARKS, DRAWN) == []
+    assert short(theme, MARKS | BARS, DRAWN) == []
+
+
+def test_nothing_fills_a_bar_that_this_table_does_not_know() -> None:
+    drawn = {
+        name
+        for sheet in sheets().values()
+        for selector, rule in RULE.findall(sheet)
+        if A_BAR.search(selector)
+        for colour in re.findall(r"(?<![\w-])(?:color|fill|background):([^;]*)", rule)
+        for name in re.findall(r"var\(--([\w-]+)\)", colour)
+    }
+    assert drawn == {name for pair in BARS for name in pair}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_colour_of_a_chart_stands_out_from_its_page(theme: str) -> None:
+    of = re.search(rf"\b{theme}: \[([^\]]*)\]", (STATIC / "reports.js").read_text("utf-8"))
+    assert of
+    drawn, page = re.findall(r"#[0-9a-f]{6}", of[1]), colours(theme)["surface"]
+    assert len(drawn) > 5
+    assert [colour for colour in drawn if ratio(colour, page) < DRAWN] == []
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -93,5 +116,5 @@ def test_what_one_rule_writes_on_a_ground_of_its_own_stands_out(theme: str) -> N
 def test_no_colour_is_written_in_that_this_table_does_not_know() -> None:
     used = {name for sheet in sheets().values() for name in beside("color", sheet) if name in colours("light")}
     assert used
-    assert used <= {front for front, _ in WORDS | MARKS}
+    assert used <= {front for front, _ in WORDS | MARKS | BARS}
     assert colours("light").keys() == colours("dark").keys()
