@@ -150,6 +150,7 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
     for command in COMMANDS:
         goes_on = command in console.doctor.commands
         app.cli.add_command(base.commands.plain(command, None if goes_on else refusal))
+    base.commands.refuse_unknown(app.cli)
     return app
 
 

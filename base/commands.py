@@ -59,6 +59,20 @@ def plain(command: click.Command, refusal: HuiyinError | None = None) -> click.C
     return told
 
 
+def refuse_unknown(group: click.Group) -> None:
+    """A name that `group` does not have is refused in one line too, and not in the four of click's."""
+    find = group.get_command
+
+    def get_command(context: click.Context, name: str) -> click.Command | None:
+        found = find(context, name)
+        if found or context.resilient_parsing:  # a shell that completes words asks for what is not there yet
+            return found
+        path = context.command_path
+        raise Misused(f"没有这个命令 / no such command: {name}; 都有哪些 / what there is: {path} --help")
+
+    group.get_command = get_command  # type: ignore[assignment,method-assign]
+
+
 def _misused(error: click.UsageError) -> click.ClickException:
     """Wrong usage in one line; a group that was called alone lists what is in it, as ever."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
