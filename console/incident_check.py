@@ -59,7 +59,7 @@ def check_of(session: Session, incident: Incident, written: Iterable[Campaign], 
             one.id,
             one.state,
             in_language(one.building.name, language),
-            len({each.home_id for each in tickets_of_group(session, one.id)}),
+            _homes_in(session, one.id),
             one.incident_id,
         )
         for one in session.scalars(_doubts().where(IncidentSample.incident_id == incident.id).order_by(Proposal.id))
@@ -74,10 +74,14 @@ def doubted(session: Session, incident_ids: Collection[int]) -> set[int]:
 
 
 def tag_of_doubts(session: Session, incident_id: int) -> str:
-    """Changes when anything is said about the groups that deny the end of this trouble."""
+    """Changes with the groups that deny the end of this trouble: with their homes, and with what is said of them."""
     its = _doubts().where(IncidentSample.incident_id == incident_id).order_by(Proposal.id)
     rows = session.execute(its.with_only_columns(Proposal.id, Proposal.state, Proposal.incident_id))
-    return "-".join(f"{id}{state.value}{back or ''}" for id, state, back in rows)
+    return "-".join(f"{id}{state.value}{back or ''}:{_homes_in(session, id)}" for id, state, back in rows)
+
+
+def _homes_in(session: Session, group_id: int) -> int:
+    return len({ticket.home_id for ticket in tickets_of_group(session, group_id)})
 
 
 def _doubts() -> Select[Proposal]:

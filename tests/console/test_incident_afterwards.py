@@ -20,9 +20,10 @@ from tests.console.conftest import LogIn, later
 from tests.console.evening import Evening
 from tests.console.neighbours import by, lets_go, works
 from tests.console.pages import column, last_campaign
+from tests.console.test_ticket import ticket
 from tickets.groups import ProposalState
 from tickets.models import Incident, Ticket
-from tickets.proposalmodels import Proposal
+from tickets.proposalmodels import Proposal, ProposalTicket
 
 
 def is_over(app: Flask, evening: Evening, outage: int) -> None:
@@ -100,6 +101,10 @@ def test_an_all_clear_that_several_homes_deny_is_doubted_on_its_page_and_in_the_
     assert client.get(f"/incidents/{outage}/state", headers={"HX-PTag": seen}).status_code == 200
     with transaction() as session:
         session.get_one(Proposal, group).state = ProposalState.OPEN
+        other = session.get_one(Ticket, ticket(evening.refs["mine"]).id)
+        session.add(ProposalTicket(proposal_id=group, ticket_id=other.id))
+    further = client.get(f"/incidents/{outage}/state", headers={"HX-PTag": seen})
+    assert say("incident.doubted", "zh", n=3, where=where) in further.text, "a home that called by itself"
     assert client.sends(f"/proposals/{group}/accept").status_code == 303
     answered = client.get(f"/incidents/{outage}").text
     with reading() as session:
