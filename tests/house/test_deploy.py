@@ -1,5 +1,6 @@
 """The example of a production in `deploy/` starts what the Procfile lists, in files that are understood."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -58,15 +59,21 @@ def test_there_is_a_unit_for_every_process_and_none_for_another() -> None:
 
 
 def test_what_units_run_beside_the_processes_is_a_command_there_is(app: Flask) -> None:
-    backup = units()["huiyin-backup.service"]["Service"]["ExecStart"]
-    (name,) = re.findall(r"flask (\w+)", backup)
+    started = units()["huiyin-backup.service"]["Service"]["ExecStart"]
+    assert started == "/opt/huiyin/deploy/backup /var/backups/huiyin"
+    (name,) = re.findall(r"flask --app app (\w+)", (DEPLOY / "backup").read_text("utf-8"))
     assert isinstance(app.cli.commands[name], click.Command)
 
 
 def test_containers_start_the_same_processes() -> None:
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
     ours = {name: each["command"] for name, each in services.items() if each.get("image") == "huiyin"}
+    place, at = ours.pop("backup")
     assert ours == {name: [name] for name in STARTED}
+    assert services["backup"]["entrypoint"] == ["deploy/backup"]
+    assert set(services["web"]["volumes"]) < set(services["backup"]["volumes"]), "recordings belong to a backup"
+    assert any(each.endswith(f":{place}") for each in services["backup"]["volumes"])
+    assert re.fullmatch(r"\d\d:\d\d", at)
     said = (DEPLOY / "Containerfile").read_text("utf-8")
     assert 'ENTRYPOINT ["deploy/start"]' in said
     assert re.findall(r'^CMD \["(\w+)"\]', said, re.MULTILINE) == ["web"]
@@ -74,14 +81,16 @@ def test_containers_start_the_same_processes() -> None:
     names = {pair.partition("=")[0].lower() for pair in given.split()} - {"flask_app"}
     names |= {name.lower() for name in services["web"]["environment"]}
     assert names <= set(Settings.model_fields)
+    assert f"install -d -o huiyin -m 700 {place}" in said, "a new volume belongs to whom its folder in the image does"
     assert {".env", "var", ".venv"} <= set((ROOT / ".dockerignore").read_text("utf-8").split())
 
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Path:
-    """`deploy/start` with programs that only say how they were called."""
+    """`deploy/start` and `deploy/backup` with programs that only say how they were called."""
     (tmp_path / "deploy").mkdir()
-    shutil.copy(DEPLOY / "start", tmp_path / "deploy" / "start")
+    for script in ("start", "backup"):
+        shutil.copy(DEPLOY / script, tmp_path / "deploy" / script)
     shutil.copy(ROOT / "Procfile", tmp_path / "Procfile")
     programs = tmp_path / ".venv" / "bin"
     programs.mkdir(parents=True)
@@ -91,8 +100,8 @@ def installation(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _said(installation: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [str(installation / "deploy" / "start"), *words]
+def _said(installation: Path, *words: str, script: str = "start") -> "subprocess.CompletedProcess[str]":
+    command = [str(installation / "deploy" / script), *words]
     return subprocess.run(command, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=False)
 
 
@@ -110,6 +119,64 @@ def test_another_name_starts_nothing_and_says_so(installation: Path, words: tupl
     done = _said(installation, *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
+
+
+def programs(installation: Path, **each: str) -> None:
+    """Put these lines of a shell in place of programs."""
+    for name, lines in each.items():
+        path = installation / ".venv" / "bin" / name
+        path.write_text(f"#!/bin/sh\n{lines}\n", "utf-8")
+        path.chmod(0o755)
+
+
+@pytest.fixture
+def shelf(installation: Path) -> Path:
+    """Where backups stand: one is old, and a draft is new, of one that was killed. `flask backup` makes a folder."""
+    shelf = installation / "backups"
+    (shelf / "old").mkdir(parents=True)
+    os.utime(shelf / "old", (0, 0))
+    (shelf / "2026-11-28-0320.x.part").mkdir()
+    programs(installation, flask='[ "$*" = "--app app backup $4" ] && mkdir "$4"')
+    return shelf
+
+
+def kept(shelf: Path) -> list[str]:
+    names = (each.name for each in shelf.iterdir())
+    return sorted("new" if re.fullmatch(r"\d{4}(-\d\d){2}-\d{4}", name) else Path(name).suffix for name in names)
+
+
+def test_a_new_backup_takes_the_place_of_old_ones(installation: Path, shelf: Path) -> None:
+    done = _said(installation, str(shelf), script="backup")
+    assert (done.returncode, done.stderr, kept(shelf)) == (0, "", [".part", "new"])
+
+
+def test_where_there_is_no_new_backup_the_old_ones_stay(installation: Path, shelf: Path) -> None:
+    programs(installation, flask="echo no database >&2; exit 1")
+    done = _said(installation, str(shelf), script="backup")
+    assert (done.returncode, done.stderr, kept(shelf)) == (1, "no database\n", ["", ".part"])
+
+
+def test_whoever_names_no_place_for_backups_or_no_time_of_day_is_told(installation: Path, shelf: Path) -> None:
+    for words, told in (((), "deploy/backup PLACE"), ((str(shelf), "tonight-ish"), "tonight-ish")):
+        done = _said(installation, *words, script="backup")
+        assert done.returncode > 0
+        assert told in "".join(done.stderr.splitlines()), done.stderr
+        assert kept(shelf) == ["", ".part"]
+
+
+def test_one_that_stays_makes_a_backup_that_is_due_once_and_ends_when_it_is_told_to(
+    installation: Path, shelf: Path
+) -> None:
+    programs(installation, sleep="echo waits; kill -TERM $PPID")
+    for _ in range(2):
+        done = _said(installation, str(shelf), "00:00", script="backup")
+        assert (done.stdout, done.stderr, kept(shelf)) == ("waits\n", "", [".part", "new"])
+
+
+def test_one_that_stays_tries_again_what_failed(installation: Path, shelf: Path) -> None:
+    programs(installation, sleep="[ -e failed ] && kill -TERM $PPID; touch failed", flask='[ -e failed ] && mkdir "$4"')
+    _said(installation, str(shelf), "00:00", script="backup")
+    assert kept(shelf) == [".part", "new"]
 
 
 @contextmanager
