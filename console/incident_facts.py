@@ -18,7 +18,7 @@ from console.staff import Me
 from directory.models import Building
 from messages.ever import EVER
 from messages.wording import fill
-from outreach.actions import bodies, furthercalls, notices, planning, spotchecks, wordings
+from outreach.actions import bodies, further, furthercalls, notices, spotchecks, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
 from tickets.actions.incidents import count_asked, who_asked
@@ -220,8 +220,8 @@ def read_affair(session: Session, incident: Incident, who: Me, *, at: datetime, 
         trouble=trouble_of(session, incident, at=at, language=language),
         tag=affair_tag(session, incident, at=at, language=language),
         columns=columns,
-        listeners=planning.addressed(session, incident.id, NoticeStep.RESTORED),
-        addressed=planning.addressed(session, incident.id, NoticeStep.DELAY),
+        listeners=further.addressed(session, incident.id, NoticeStep.RESTORED),
+        addressed=further.addressed(session, incident.id, NoticeStep.DELAY),
         told=told or bool(askers),
         may_end=is_owed,
         may_follow_up=_may_follow_up(written, at),

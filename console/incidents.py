@@ -25,7 +25,7 @@ from console.words import say
 from messages.lifecycle import MessageClass
 from messages.lint import About
 from outreach import templates
-from outreach.actions import campaigns, notices, planning
+from outreach.actions import campaigns, further, notices
 from outreach.jobs.planning import plan_now
 from outreach.lifecycle import MAY_APPROVE, MAY_WRITE, CampaignKind, NoticeStep
 from outreach.models import Campaign
@@ -156,7 +156,7 @@ def _write(id: int, step: NoticeStep, values: dict[str, str], end_at: datetime |
     text = {"text_zh": values.get("text_zh", "").strip(), "text_en": values.get("text_en", "").strip()}
     with transaction() as session:
         incident_for(session, me(), id)
-        if values.get("do") == SEND and planning.addressed(session, id, step) != _numbers():
+        if values.get("do") == SEND and further.addressed(session, id, step) != _numbers():
             raise Conflict(CHANGED)
         if step is NoticeStep.DELAY and end_at is not None:
             campaign = notices.delay(session, id, by_of(me()), promised_end_at=end_at, at=now(), **text)

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from directory.models import Contact, Home, Number
+from messages.ever import EVER
 from messages.lifecycle import MessageState, Way
-from messages.models import Message
 from outreach import ladders, latercalls
 from outreach.actions.unheard import spoke_since
 from outreach.audience import Reason
@@ -41,9 +41,9 @@ def sift(
 ) -> FurtherCalls:  # fmt: skip
     """Go through the calls of a word to whoever was `told`.
 
-    `told`: of a message, that it said an earlier word. `asked`: landlines at which somebody asked to hear more.
-    `elsewhere`: numbers whose people asked to hear it at another. `gone`: buildings that the trouble does not touch any
-    more, where it is about those.
+    `told`: of a message of `EVER`, that it said an earlier word. `asked`: landlines at which somebody asked to hear
+    more. `elsewhere`: numbers whose people asked to hear it at another. `gone`: buildings that the trouble does not
+    touch any more, where it is about those.
     """
     calls = dict.fromkeys(asked, Fared.ASKED) | {
         number: how for number, how in _calls(session, told) if number not in asked and number not in elsewhere
@@ -52,7 +52,7 @@ def sift(
         return FurtherCalls()
     incident = session.get_one(Incident, incident_id)  # only read: pages ask this again and again
     there = buildings_touched(session, incident) | set(gone)
-    its = select(Message.number).where(told, Message.way == Way.CALL)
+    its = select(EVER.number).where(told, EVER.way == Way.CALL)
     behind = (
         select(Number.number, Contact.home_id)
         .join(Contact, Contact.person_id == Number.person_id)
@@ -75,10 +75,10 @@ def sift(
 
 def _calls(session: Session, told: ColumnElement[bool]) -> Iterator[tuple[str, Fared]]:
     """The numbers that are called: where a text was taken, or nothing was, they are texted."""
-    its = select(Message.number).where(told, Message.way == Way.CALL)
+    its = select(EVER.number).where(told, EVER.way == Way.CALL)
     rows: defaultdict[str, list[tuple[Way, MessageState, bool]]] = defaultdict(list)
-    query = select(Message.number, Message.way, Message.state, Message.heard_at)
-    for number, way, state, heard_at in session.execute(query.where(told, Message.number.in_(its))):
+    query = select(EVER.number, EVER.way, EVER.state, EVER.heard_at)
+    for number, way, state, heard_at in session.execute(query.where(told, EVER.number.in_(its))):
         rows[number].append((way, state, heard_at is not None))
     for number, ways in rows.items():
         best = min(ways, key=lambda one: (one[1] not in GOT, one[0] is Way.CALL))
@@ -96,8 +96,8 @@ def _have_heard(
         for home_id, number in session.execute(numbers.where(Contact.home_id.in_(few), Contact.ended_at.is_(None))):
             theirs[home_id].add(number)
         everybody = {number for numbers in theirs.values() for number in numbers}
-        rows = select(Message.number, Message.way, Message.state, Message.heard_at).where(
-            told, Message.number.in_(everybody), Message.state != MessageState.PLANNED
+        rows = select(EVER.number, EVER.way, EVER.state, EVER.heard_at).where(
+            told, EVER.number.in_(everybody), EVER.state != MessageState.PLANNED
         )
         tried = [Tried(number, way, state, at is not None) for number, way, state, at in session.execute(rows)]
         spoke = spoke_since(session, incident.opened_at, everybody)

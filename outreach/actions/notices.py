@@ -11,7 +11,7 @@ from messages.ledger import batches
 from messages.lifecycle import MessageClass
 from oncall.actions import stand_down
 from outreach import templates
-from outreach.actions import campaigns, people, planning, sequence, wordings
+from outreach.actions import campaigns, further, people, planning, sequence, wordings
 from outreach.actions.campaigndraft import By, CampaignDraft
 from outreach.actions.unheard import OF
 from outreach.audience import Filter
@@ -90,7 +90,7 @@ def _write_scope(
             _write(session, incident, by, NoticeStep.OPENING, said.text_zh, said.text_en, at, tuple(sorted(new)))
         )
     if _is_wanted(session, incident, NoticeStep.RELEASED, gone, only):
-        numbers = session.scalars(planning.released(session, incident, gone)).all()
+        numbers = session.scalars(further.released(session, incident, gone)).all()
         batches.leave_out(session, [one.batch_id for one in campaigns_of(session, incident.id)], numbers, at=at)
         written.append(_write(session, incident, by, NoticeStep.RELEASED, "", "", at, tuple(sorted(gone))))
     return written

@@ -3,28 +3,24 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select, true, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
 
 from base.errors import Conflict
 from base.rows import insert, table_of
-from directory.models import Contact, Home, Number, Person
 from messages.ledger import batches
 from messages.ledger.plan import Draft
-from messages.lifecycle import MessageClass, MessageState, Way
+from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, callers, people, progress, routes, rungs, samples, sequence, waving
+from outreach.actions import blocks, further, people, progress, routes, rungs, samples, sequence, waving
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import Drafting
-from outreach.actions.furthercalls import GOT, sift
 from outreach.actions.plans import Piece, Plan
-from outreach.audience import Audience, Filter, Left, Recipient, one_by_one
+from outreach.audience import Filter, Left, Recipient, one_by_one
 from outreach.latercalls import fared, may_wake
-from outreach.lifecycle import FURTHER, CampaignMove, CampaignState, NoticeStep
+from outreach.lifecycle import FURTHER, CampaignMove, CampaignState
 from outreach.models import Campaign, DayChange, LeftOut
-from tickets.actions.incidents import buildings_touched
-from tickets.models import Incident
 
 UNSETTLED = "unsettled"
 """Why a message failed that may have arrived after all: such a one never goes again."""
@@ -35,8 +31,6 @@ FAILED = (
     MessageState.FAILED, MessageState.UNDELIVERED, MessageState.BUSY, MessageState.NO_ANSWER, MessageState.EXPIRED,
 )  # fmt: skip
 """States of a message that nobody got, and that may be tried again."""
-NOT_MEANT = (MessageState.SUPPRESSED, MessageState.CANCELLED)
-"""States of a message that was not for its number after all, or was taken back before it left."""
 _LEFT_OUT = insert(table_of(LeftOut)).on_conflict_do_nothing(index_elements=["campaign_id", "person_id"])
 
 
@@ -138,7 +132,7 @@ def _audience(session: Session, campaign: Campaign, at: datetime) -> Iterable[Re
     if (rung := rungs.audience_of(session, campaign)) is not None:
         return rung
     if campaign.step in FURTHER:
-        return _again(session, campaign)
+        return further.listeners(session, campaign)
     everybody = people.candidates(session, filter_of(campaign))
     wishes = people.wishes(session, campaign.message_class)
     barred = blocks.for_class(session, campaign.message_class, at=at, goes_at=campaign.send_at or at)
@@ -161,119 +155,6 @@ def greeted(
     return frozenset(session.scalars(planned))
 
 
-def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
-    """How many numbers a delay or an all-clear goes to, if it is written now."""
-    told = set(session.scalars(select(Message.number).where(_told(incident_id, step))))
-    elsewhere = callers.heard_elsewhere(session, incident_id, step, told)
-    joined = list(callers.who_joined(session, incident_id, step))
-    its, asked = _told(incident_id, step), _landlines(joined)
-    calls = sift(session, incident_id, its, asked=asked, elsewhere=elsewhere)
-    return len((told - elsewhere - calls.spared.keys()) | {one.number for one in joined})
-
-
-def _landlines(joined: Iterable[Recipient]) -> set[str]:
-    return {one.number for one in joined if one.way is Way.CALL}
-
-
-def _again(session: Session, campaign: Campaign) -> Audience:
-    """Those of earlier words about a trouble, number by number, in the language of the first person behind each.
-
-    One telephone a home is called; whoever hears nothing for that has the reason.
-    """
-    found, chosen = Audience(), filter_of(campaign)
-    only: ColumnElement[bool] = true()
-    if campaign.step is NoticeStep.RELEASED and campaign.incident is not None:
-        only = Message.number.in_(released(session, campaign.incident, chosen.building_ids))
-    its = _told(campaign.incident_id, campaign.step) & (Message.batch_id != campaign.batch_id) & only
-    rows = session.execute(
-        select(Message.number, Message.way, Message.is_demo, Person.language, Person.id)
-        .outerjoin(Number, (Number.number == Message.number) & (Number.extension == ""))
-        .outerjoin(Person, Person.id == Number.person_id)
-        .where(its)
-        .order_by(Message.number, Message.state.in_(GOT).desc(), Message.way.desc(), Person.id)
-    )
-    people_of: dict[str, set[int | None]] = {}
-    for number, way, is_demo, language, person_id in rows:
-        if number not in found.recipients:
-            found.recipients[number] = Recipient(number, way, language.value if language else "zh", "", is_demo)
-        people_of.setdefault(number, set()).add(person_id)
-    for number, persons in people_of.items():
-        found.recipients[number].people = len(persons)
-    elsewhere = callers.heard_elsewhere(session, campaign.incident_id, campaign.step, found.recipients)
-    for number in elsewhere:
-        del found.recipients[number]
-    joined = list(callers.who_joined(session, campaign.incident_id, campaign.step))
-    for one in joined:
-        found.recipients.setdefault(one.number, one)
-    gone = chosen.building_ids if campaign.step is NoticeStep.RELEASED else ()
-    asked = _landlines(joined)
-    calls = sift(session, campaign.incident_id, its, asked=asked, elsewhere=elsewhere, gone=gone)
-    for number in calls.by_day & found.recipients.keys():
-        found.recipients[number].may_wake = False
-    spared = {number: why for number, why in calls.spared.items() if found.recipients.pop(number, None) is not None}
-    hear = {person_id for number in found.recipients for person_id in people_of.get(number, ())}
-    named = hear | {None}
-    for number, why in spared.items():
-        silent = people_of.get(number, set()) - named
-        named |= silent  # once, whatever the number of their telephones
-        found.left_out += [Left(person_id, number, why) for person_id in silent if person_id is not None]
-    return found
-
-
-def _told(incident_id: int | None, step: NoticeStep | None) -> ColumnElement[bool]:
-    """An all-clear is for whoever got a word, or may have, and what follows it for whoever got that.
-
-    Another promise is for everybody the words were for.
-    """
-    if step is NoticeStep.FOLLOW_UP:
-        all_clears = select(Campaign.batch_id).where(
-            Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
-            Campaign.step == NoticeStep.RESTORED,
-        )  # fmt: skip
-        return Message.batch_id.in_(all_clears) & Message.state.in_(GOT)
-    about = select(Campaign.batch_id).where(
-        Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
-        Campaign.message_class == MessageClass.EMERGENCY,
-    )  # fmt: skip
-    its = Message.batch_id.in_(about) & _is_still_theirs(incident_id)
-    if step in {NoticeStep.RESTORED, NoticeStep.RELEASED}:
-        return its & Message.state.in_(GOT)
-    return its & Message.state.not_in(NOT_MEANT)
-
-
-def _is_still_theirs(incident_id: int | None) -> ColumnElement[bool]:
-    """Whoever was told that it does not concern them hears no more of it, unless it came back to them."""
-    told, newest = aliased(Message), aliased(Campaign)
-    words = (
-        select(told.number, func.max(newest.id).label("newest_id"))
-        .join(newest, newest.batch_id == told.batch_id)
-        .where(
-            newest.incident_id == incident_id, newest.approved_at.is_not(None),
-            newest.step.in_((NoticeStep.OPENING, NoticeStep.RELEASED)), told.state.not_in(NOT_MEANT),
-        )
-        .group_by(told.number)
-        .subquery()
-    )  # fmt: skip
-    last = aliased(Campaign)
-    released = select(words.c.number).join(last, last.id == words.c.newest_id).where(last.step == NoticeStep.RELEASED)
-    return Message.number.not_in(released)
-
-
-def released(session: Session, incident: Incident, gone: Collection[int]) -> Select[str]:
-    """The numbers of whoever belongs to the buildings that are gone from it, and to none that it touches."""
-    touched = buildings_touched(session, incident)
-
-    def theirs(building_ids: Collection[int]) -> Select[str]:
-        homes = select(Home.id).where(Home.building_id.in_(building_ids))
-        return (
-            select(Number.number)
-            .join(Contact, Contact.person_id == Number.person_id)
-            .where(Contact.home_id.in_(homes), Contact.ended_at.is_(None))
-        )
-
-    return theirs(gone).where(Number.number.not_in(theirs(touched).correlate(None)))
-
-
 def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Drafting) -> Plan:
     """The very messages of another campaign that reached nobody, as they were, but for those tried again since.
 
@@ -288,7 +169,7 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Dr
     greeted_since = greeted(session, campaign.occasion, but=first_id)
     failed = select(Message).where(
         Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
-        Message.number.not_in(tried), _is_still_theirs(first.incident_id),
+        Message.number.not_in(tried), further.is_still_theirs(Message.number, first.incident_id),
     )  # fmt: skip
     rows = {
         one.number: one for one in session.scalars(failed.order_by(Message.id)) if one.number not in greeted_since

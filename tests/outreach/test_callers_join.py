@@ -8,7 +8,7 @@ from base.database import reading, transaction
 from directory.models import Building, Number, Person
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.actions import callbacks, notices, planning
+from outreach.actions import callbacks, further, notices
 from outreach.audience import Filter
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import NoticeStep
@@ -51,7 +51,7 @@ def incident_id(stage: Stage) -> int:
 
 def test_the_all_clear_goes_to_those_who_were_told_and_to_those_who_called(stage: Stage, incident_id: int) -> None:
     with reading() as session:
-        addressed = planning.addressed(session, incident_id, NoticeStep.RESTORED)
+        addressed = further.addressed(session, incident_id, NoticeStep.RESTORED)
     with transaction() as session:
         written = notices.restore(session, incident_id, stage.manager, at=clock.now())
         assert written is not None
@@ -97,7 +97,7 @@ def test_whoever_asked_from_another_number_of_theirs_hears_the_end_once_and_ther
         session.execute(update(Ticket).where(Ticket.caller_number == TOLD).values(incident_id=None))
         for _ in range(2):
             assert join(session, incident_id, number=OTHER, language="en", call_id=7, at=AT)
-        addressed = planning.addressed(session, incident_id, NoticeStep.RESTORED)
+        addressed = further.addressed(session, incident_id, NoticeStep.RESTORED)
     found = _told_the_end(stage, incident_id)
     assert len(found) == addressed == 8
     assert TOLD not in found

@@ -12,7 +12,7 @@ from directory.models import Home, Project
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach import latercalls
-from outreach.actions import campaigns, notices, planning
+from outreach.actions import campaigns, further, notices
 from outreach.audience import Reason
 from outreach.jobs import laddering as jobs
 from outreach.jobs import planning as planner
@@ -70,7 +70,7 @@ def trouble_of(id: int) -> int:
 def would_hear(id: int, step: NoticeStep) -> int:
     incident_id = trouble_of(id)
     with reading() as session:
-        return planning.addressed(session, incident_id, step)
+        return further.addressed(session, incident_id, step)
 
 
 def is_over(stage: Stage, id: int) -> int:
@@ -165,7 +165,7 @@ def test_counting_who_would_hear_keeps_nobody_waiting(stage: Stage, home: int) -
     id = opening(stage)
     fares(FIRST, MessageState.NO_ANSWER)
     with reading() as looking:
-        assert planning.addressed(looking, trouble_of(id), NoticeStep.DELAY) == 7
+        assert further.addressed(looking, trouble_of(id), NoticeStep.DELAY) == 7
         with transaction() as session:
             assert session.get(Incident, trouble_of(id), with_for_update={"nowait": True})
 

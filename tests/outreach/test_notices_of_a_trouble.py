@@ -5,19 +5,21 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict
-from messages.lifecycle import MessageClass
-from outreach.actions import campaigns, notices, planning
+from messages.ledger.archive import archive
+from messages.lifecycle import MessageClass, MessageState, Way
+from messages.models import MESSAGE_ARCHIVE, Message
+from outreach.actions import campaigns, further, notices
 from outreach.actions.campaigns import By
 from outreach.audience import Filter
 from outreach.jobs import planning as jobs
 from outreach.lifecycle import CampaignState, NoticeStep
-from outreach.models import Campaign
+from outreach.models import Campaign, LeftOut
 from telephony.carrier import OutgoingCall, Rejected
 from tests import make
 from tests.messages.fake import AT
@@ -85,7 +87,7 @@ def test_whoever_got_word_of_a_trouble_is_counted_once(stage: Stage) -> None:
     with reading() as session:
         incident_id = session.get_one(Campaign, opening).incident_id
         assert incident_id is not None
-        assert planning.addressed(session, incident_id, NoticeStep.RESTORED) == 11
+        assert further.addressed(session, incident_id, NoticeStep.RESTORED) == 11
 
 
 def test_a_promise_put_off_before_anybody_was_told_takes_the_old_words_back(stage: Stage) -> None:
@@ -121,6 +123,77 @@ def test_an_all_clear_that_was_taken_back_is_written_anew(stage: Stage) -> None:
     clock.stop_at(AT + timedelta(minutes=1))
     stage.work()
     assert stage.states(id) == {"accepted": 12}
+
+
+def test_an_all_clear_after_one_that_was_taken_back_half_way_goes_to_the_others(stage: Stage) -> None:
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=a_water_cut(stage))
+    stage.approve(opening)
+    stage.work()
+    with reading() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+
+    def all_clear() -> int:
+        with transaction() as session:
+            written = notices.restore(session, incident_id, stage.supervisor, at=AT)
+            assert written is not None
+            id = written.id
+        jobs.plan(id)
+        stage.approve(id)
+        return id
+
+    first = all_clear()
+    with transaction() as session:
+        its = select(Message).where(Message.batch_id == session.get_one(Campaign, first).batch_id).order_by(Message.id)
+        for message in session.scalars(its.limit(5)):
+            message.state, message.final_at = MessageState.DELIVERED, AT
+        campaigns.stop(session, first, stage.supervisor, at=AT)
+        campaigns.withdraw(session, first, stage.supervisor, at=AT)
+    jobs.put_away(first)
+    with reading() as session:
+        assert further.addressed(session, incident_id, NoticeStep.RESTORED) == 7
+    second = all_clear()
+    stage.work()
+    assert stage.states(second) == {"accepted": 7}
+    with reading() as session:
+        reasons = session.scalars(select(LeftOut.reason).where(LeftOut.campaign_id == second)).all()
+    assert reasons == ["already"] * 5
+
+
+def test_a_trouble_whose_opening_is_in_the_archive_goes_on_like_any_other(stage: Stage) -> None:
+    with transaction() as session:
+        project = session.get_one(make.Project, stage.project_id)
+        make.an_owner(session, make.a_home(session, project, "9-1-101"), "+862162345678")
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=a_water_cut(stage))
+    stage.approve(opening)
+    stage.work()
+    later = AT + timedelta(days=500)
+    with transaction() as session:
+        everything = update(Message).values(state=MessageState.DELIVERED, final_at=AT)
+        session.execute(everything.where(Message.way == Way.TEXT))
+        session.execute(everything.where(Message.way == Way.CALL).values(state=MessageState.ANSWERED))
+    stage.planned()  # the newest row never moves
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+        archive(session, at=later, keep=timedelta(days=400))
+        assert len(session.execute(select(MESSAGE_ARCHIVE.c.id)).all()) == 13
+    clock.stop_at(later)
+    promised_at, by = later + timedelta(hours=3), stage.supervisor
+    for step in (NoticeStep.DELAY, NoticeStep.RESTORED):
+        with transaction() as session:
+            assert further.addressed(session, incident_id, step) == 13
+            if step is NoticeStep.DELAY:
+                written = notices.delay(session, incident_id, by, promised_end_at=promised_at, at=later)
+            else:
+                written = notices.restore(session, incident_id, by, at=later)
+            assert written is not None
+            id = written.id
+        jobs.plan(id)
+        stage.approve(id)
+        with reading() as session:
+            campaign = session.get_one(Campaign, id)
+            assert (campaign.texts, campaign.calls) == (12, 1)
 
 
 def test_a_landline_is_not_rung_at_night_whenever_it_was_planned_and_let_go(stage: Stage) -> None:
@@ -190,4 +263,4 @@ def test_a_delay_is_not_for_those_whose_opening_was_taken_back(stage: Stage) -> 
     stage.work()
     assert stage.states(right) == {"accepted": 6}
     with reading() as session:
-        assert planning.addressed(session, incident_id, NoticeStep.DELAY) == 6
+        assert further.addressed(session, incident_id, NoticeStep.DELAY) == 6
