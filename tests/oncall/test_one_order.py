@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 import tickets.actions
 from base import clock
 from base.database import Database, reading, transaction
+from directory.models import Staff
 from oncall import actions
 from oncall.actions import departing, holding
 from tests.chaos.house import until
 from tests.make import a_home
 from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, later, page_of
-from tickets.actions import proposing
-from tickets.lifecycle import IncidentKind, Level
+from tickets.actions import TicketDraft, proposing
+from tickets.lifecycle import IncidentKind, Kind, Level
 from tickets.models import Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
+from tickets.triagewords import UNSORTED, Suggestion
 
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 PATIENCE_S = 20.0
@@ -100,6 +102,34 @@ def leave(session: Session, estate: Estate, group: Proposal) -> None:
     departing.leaves(session, estate.first, by_id=None, at=later(20))
 
 
+def waits_with_empty_hands(
+    app: Flask, ready: Callable[[Session, Estate], None], work: Callable[[Session, Estate], object]
+) -> None:
+    """While somebody has the first of two tickets, whoever does this work waits for it, the second not locked yet."""
+    database: Database = app.extensions["database"]
+    if database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    clock.stop_at(AT)
+    with transaction() as session:
+        estate = an_estate(session)
+        ready(session, estate)
+        (older, newer), went = session.scalars(select(Ticket.id).order_by(Ticket.id)).all(), []
+
+    def works() -> None:
+        with app.app_context(), transaction() as session:
+            work(session, estate)
+        went.append(older)
+
+    other = threading.Thread(target=works)
+    with transaction() as session:
+        tickets.actions.get(session, older)
+        other.start()
+        until(_somebody_waits, "it waits for the older ticket", PATIENCE_S)
+        session.execute(select(Ticket.id).where(Ticket.id == newer).with_for_update(nowait=True)).one()
+    other.join()
+    assert went == [older]
+
+
 @pytest.mark.parametrize(
     ("ready", "does"),
     [
@@ -110,28 +140,56 @@ def leave(session: Session, estate: Estate, group: Proposal) -> None:
 def test_while_somebody_has_an_older_ticket_of_a_group_no_newer_one_is_locked(
     app: Flask, ready: Callable[[Session, Estate], None], does: Does
 ) -> None:
-    database: Database = app.extensions["database"]
-    if database.is_sqlite:
-        pytest.skip("SQLite has one writer")
-    clock.stop_at(AT)
-    with transaction() as session:
-        estate = an_estate(session)
-        ready(session, estate)
-        (older, newer), went = session.scalars(select(Ticket.id).order_by(Ticket.id)).all(), []
+    waits_with_empty_hands(
+        app, ready, lambda session, estate: does(session, estate, session.scalars(select(Proposal)).one())
+    )
 
-    def work() -> None:
-        with app.app_context(), transaction() as session:
-            does(session, estate, session.scalars(select(Proposal)).one())
-        went.append(older)
 
-    other = threading.Thread(target=work)
-    with transaction() as session:
-        tickets.actions.get(session, older)
-        other.start()
-        until(_somebody_waits, "it waits for the older ticket", PATIENCE_S)
-        session.execute(select(Ticket.id).where(Ticket.id == newer).with_for_update(nowait=True)).one()
-    other.join()
-    assert went == [older]
+PIPE = Suggestion(Kind.REPAIR, "burst_pipe", "爆管")
+
+
+def a_pipe_and(kind: Kind, category: str) -> Callable[[Session, Estate], None]:
+    """A burst pipe, and from another home of the building something that may be one."""
+
+    def ready(session: Session, estate: Estate) -> None:
+        for n, (of, sort) in enumerate(((PIPE.kind, PIPE.category), (kind, category)), start=1):
+            a_stuck_lift(
+                session, estate, kind=of, category=sort, caller_number=f"+861370000000{n}", told=PIPE.facts,
+                home_id=a_home(session, estate.project, f"3-1-{n}01").id,
+            )  # fmt: skip
+
+    return ready
+
+
+def know_better(session: Session, second: Ticket) -> None:
+    tickets.actions.amend(session, second.id, at=AT, category=PIPE.category, level=Level.P1)
+
+
+def become(session: Session, second: Ticket) -> None:
+    draft = TicketDraft(
+        kind=PIPE.kind, category=PIPE.category, channel=second.channel, project_id=second.project_id,
+        home_id=second.home_id,
+    )  # fmt: skip
+    tickets.actions.become(session, second.id, draft, at=AT)
+
+
+def say_it_is_so(session: Session, second: Ticket) -> None:
+    tickets.actions.accept_suggestion(session, second.id, session.scalars(select(Staff.id)).all()[0], at=AT)
+
+
+@pytest.mark.parametrize(
+    ("second", "does"),
+    [((Kind.REPAIR, "other_repair"), know_better), (UNSORTED, become), (UNSORTED, say_it_is_so)],
+)
+def test_so_it_is_where_the_second_turns_out_to_be_of_the_sort_that_makes_them_a_group(
+    app: Flask, second: tuple[Kind, str], does: Callable[[Session, Ticket], None]
+) -> None:
+    def work(session: Session, estate: Estate) -> None:
+        does(session, session.scalars(select(Ticket).order_by(Ticket.id)).all()[1])
+
+    waits_with_empty_hands(app, a_pipe_and(*second), work)
+    with reading() as session:
+        assert len(session.scalars(select(ProposalTicket.ticket_id)).all()) == 2
 
 
 def test_groups_of_several_buildings_are_looked_for_in_the_order_of_their_calls(app: Flask) -> None:

@@ -82,6 +82,20 @@ def look_for_group(session: Session, ticket: Ticket, *, at: datetime) -> None:
     take_place(session, ticket, around, at=at)
 
 
+def lock_to_group(
+    session: Session, ticket_id: int, *, category: str | None = None, home_id: int | None = None, at: datetime
+) -> Ticket:
+    """A ticket that is about to be known better, locked with whatever it may become a group with then (`lock`)."""
+    known = session.get(Ticket, ticket_id)
+    sort, home = (category or known.category, home_id or known.home_id) if known is not None else ("", None)
+    others: list[int] = []
+    if home is not None and sort in GROUPED:
+        building = select(Home.building_id).where(Home.id == home).scalar_subquery()
+        here = _calls(at).where(Home.building_id == building, Ticket.category == sort)
+        others = list(session.scalars(here.with_only_columns(Ticket.id)))
+    return lock(session, ticket_id, *others)[ticket_id]
+
+
 def look_around(session: Session, ticket: Ticket, *, at: datetime) -> Around | None:
     """The first look, also for a ticket that is not written yet; None where there is nothing to do."""
     if not _counts(ticket):

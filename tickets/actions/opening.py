@@ -13,8 +13,8 @@ from base.wiring import settings
 from directory.models import Project, Staff
 from tickets import triage
 from tickets.actions.asking import must_be_put
-from tickets.actions.grouping import look_around, look_for_group, take_place
-from tickets.actions.timeline import add_event, get
+from tickets.actions.grouping import lock_to_group, look_around, look_for_group, take_place
+from tickets.actions.timeline import add_event
 from tickets.actions.watching import first_page_at
 from tickets.actions.writing import write_down
 from tickets.lifecycle import HEADQUARTERS, MOVING, Channel, Kind, Level, Status
@@ -193,7 +193,7 @@ def amend(
 
     A `caller_number` was keyed by somebody whose own we cannot ring back.
     """
-    ticket = get(session, ticket_id)
+    ticket = lock_to_group(session, ticket_id, category=category, at=at)
     given = {"category": category, "level": level, "caller_number": caller_number}
     told = {"callback": "keyed"} if caller_number else {}
     write_down(session, ticket, {name: value for name, value in given.items() if value is not None}, told, at=at)
@@ -221,8 +221,9 @@ def become(session: Session, ticket_id: int, draft: TicketDraft, *, at: datetime
         "level": draft.level or triage.level_of(draft.kind, draft.category), "person_id": draft.person_id,
         "place": draft.place, "caller_number": draft.caller_number, "owner_desk": draft.owner_desk,
     }  # fmt: skip
+    ticket = lock_to_group(session, ticket_id, category=draft.category, home_id=draft.home_id, at=at)
     # a reason that the opening told does not hold any more
-    ticket = write_down(session, get(session, ticket_id), given, {"reason": "", **draft.told}, at=at)
+    write_down(session, ticket, given, {"reason": "", **draft.told}, at=at)
     look_for_group(session, ticket, at=at)
     return ticket
 

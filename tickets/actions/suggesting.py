@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict
 from tickets import triage
-from tickets.actions.grouping import look_for_group
+from tickets.actions.grouping import lock_to_group, look_for_group
 from tickets.actions.timeline import add_event, get
 from tickets.actions.writing import write_down
 from tickets.lifecycle import GRAVITY, MOVING
@@ -20,6 +20,9 @@ def accept_suggestion(session: Session, ticket_id: int, staff_id: int, *, at: da
 
     Raises `Conflict` where nothing (any more) waits for an answer.
     """
+    known = session.get(Ticket, ticket_id)
+    hinted = _standing(session, known) if known is not None else None
+    lock_to_group(session, ticket_id, category=hinted.category if hinted is not None else None, at=at)
     ticket, suggestion = _waiting(session, ticket_id)
     level = min(ticket.level, triage.level_of(suggestion.kind, suggestion.category), key=GRAVITY.index)
     given = {"kind": suggestion.kind, "category": suggestion.category, "level": level}
@@ -36,10 +39,14 @@ def refuse_suggestion(session: Session, ticket_id: int, staff_id: int, *, at: da
 
 def _waiting(session: Session, ticket_id: int) -> tuple[Ticket, Suggestion]:
     ticket = get(session, ticket_id)
-    told = session.scalars(
-        select(TicketEvent.data).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.at, TicketEvent.id)
-    )
-    suggestion = standing(ticket.kind, ticket.category, told)
+    suggestion = _standing(session, ticket)
     if suggestion is None or ticket.status not in MOVING:
         raise Conflict("这张工单没有待确认的分类。No suggestion of this ticket waits for an answer.")
     return ticket, suggestion
+
+
+def _standing(session: Session, ticket: Ticket) -> Suggestion | None:
+    told = session.scalars(
+        select(TicketEvent.data).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.at, TicketEvent.id)
+    )
+    return standing(ticket.kind, ticket.category, told)
