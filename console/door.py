@@ -25,8 +25,7 @@ from base.access import Guard, guard_of
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
 from base.refusals import half
 from base.trail import also
-from base.wiring import settings
-from console import arrivals
+from console import arrivals, policy
 from console.proofs import lacks_proof
 from console.staff import keep_language
 from console.words import LANGUAGES, say
@@ -37,19 +36,6 @@ csrf = CSRFProtect()
 
 Answer = str | AnyResponse | tuple[str, int]
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-
-HTTPS_ONLY = "max-age=31536000"
-"""A browser that was here once asks nobody on the way for the same house without a lock (RFC 6797)."""
 TO_CHANGE = {"console.account", "console.change_password", "console.log_out"}
 """What somebody may do whose password was given to them to be used once."""
 
@@ -115,12 +101,8 @@ def admit() -> AnyResponse | None:
 
 @door.after_request
 def seal(response: Response) -> Response:
-    """What every page says about itself; only files may be kept by a browser."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if settings().address.startswith("https://"):
-        response.headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
-    response.headers.setdefault("Cache-Control", "no-store")
+    """What every page says about itself, and how what was asked for fared."""
+    policy.seal(response)
     arrivals.tell(response)
     return response
 

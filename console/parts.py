@@ -11,6 +11,7 @@ from base.wiring import settings
 from console.door import language
 from console.nav import Way, ways_for
 from console.palette import KEYS, Place, places_for
+from console.policy import nonce
 from console.scope import EXPORTS, MAY_ENROL, READERS, WORKERS
 from console.staff import me
 from console.static_files import asset
@@ -25,8 +26,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def furnish(app: Flask) -> None:
     """Give the templates of `app` their words and shapes. Nothing here touches the database."""
     app.jinja_env.globals.update(
-        t=t, t_or=t_or, me=me, asset=asset, span=span, urgency=urgency, pressing=pressing, used=used, face=face,
-        language=language, html_lang=html_lang, lang_of=lang_of, other_language=other_language,
+        t=t, t_or=t_or, me=me, asset=asset, nonce=nonce, span=span, urgency=urgency, pressing=pressing, used=used,
+        face=face, language=language, html_lang=html_lang, lang_of=lang_of, other_language=other_language,
         in_other_language=in_other_language, time_of=time_of, day_of=day_of, moment_of=moment_of,
         long_moment_of=long_moment_of, is_demo=is_demo,
         sandbox=sandbox, ways=ways, palette_places=palette_places, palette_keys=KEYS,

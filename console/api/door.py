@@ -19,10 +19,10 @@ from base.errors import HuiyinError, NotAllowed
 from base.log import mask, mask_name, mask_text
 from base.trail import also
 from base.write_lock import is_busy
+from console import policy
 from console.api.marks import needed
 from console.api.once import refused
 from console.api.problems import both, problem
-from console.door import HEADERS
 from console.staff import Me, as_me, me
 from directory import tokens
 from directory.scopes import EVERYTHING, allows
@@ -130,12 +130,7 @@ def _is_browser() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
-@door.after_request
-def seal(response: Response) -> Response:
-    """Nothing of it is kept by anybody on the way."""
-    for name, value in {**HEADERS, "Cache-Control": "no-store"}.items():
-        response.headers.setdefault(name, value)
-    return response
+door.after_request(policy.seal)
 
 
 def _bearer() -> Bearer:

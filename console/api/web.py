@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from base.settings import Settings
+from console import policy
 from console.api import (
     campaigns,
     document,
@@ -21,7 +22,7 @@ from console.api import (
     tickets,
     turns,
 )
-from console.api.door import door, http_problem, seal
+from console.api.door import door, http_problem
 from console.api.pace import keep_pace
 
 VIEWS = (
@@ -52,5 +53,5 @@ def register(app: Flask, limiter: Limiter, settings: Settings) -> None:
 def _where_no_view_is(error: HTTPException) -> AnyResponse | HTTPException:
     """An address of ours that no view has, or not for this method, is refused as every other; elsewhere as ever."""
     if request.path.startswith(f"{door.url_prefix}/"):
-        return seal(http_problem(error))
+        return policy.seal(http_problem(error))
     return error

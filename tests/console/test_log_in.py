@@ -1,6 +1,7 @@
 """Coming in: who may, who may not, how often one may try, and what the session is."""
 
 import gzip
+import re
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from console.words import say
 from directory.models import Language, Staff
 from tests.console.conftest import Browser, later
 from tests.console.evening import PASSWORD, Evening
+from tests.console.test_roles import path_of
 
 Open = Callable[[], Browser]
 
@@ -234,14 +236,17 @@ def test_another_site_is_not_a_way_back(address: str) -> None:
     assert not is_local(address)
 
 
-def test_a_form_without_its_token_changes_nothing(logged_in: Callable[[str], Browser], evening: Evening) -> None:
-    client = logged_in("agent")
-    for path in (
-        "/logout",
-        "/search",
-        f"/tickets/{evening.refs['lift']}/acknowledge",
-        f"/tickets/{evening.refs['lift']}/note",
-    ):
+def test_a_form_without_its_token_changes_nothing(
+    app: Flask, logged_in: Callable[[str], Browser], evening: Evening
+) -> None:
+    client = logged_in("admin")
+    forms = [
+        path_of(rule.rule, evening)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("console.") and "POST" in rule.methods
+    ]
+    assert len(forms) > 100
+    for path in forms:
         answer = client.post(path, data={"text": "x", "q": "x"})
         assert answer.status_code == 400, path
         assert say("error.stale.title", "zh") in answer.text
@@ -267,13 +272,29 @@ def test_a_page_that_polls_is_sent_to_the_log_in_and_not_swapped_for_it(browser:
 
 
 def test_every_page_forbids_what_it_does_not_need(browser: Open, evening: Evening) -> None:
-    for path in ("/login", "/", "/tickets/000000-0000"):
+    for path in ("/login", "/", "/tickets/000000-0000", "/api/v1/tickets"):
         answer = browser().get(path)
         policy = answer.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_only_scripts_that_a_page_names_by_its_own_nonce_run(logged_in: Callable[[str], Browser], app: Flask) -> None:
+    client, nonces = logged_in("admin"), set()
+    for path in ("/", "/", "/reports/calls", "/reports/monthly", "/oncall/month", "/plan/month", "/api/v1/docs"):
+        page = client.get(path)
+        (allowed,) = re.findall(r"script-src ([^;]*);", page.headers["Content-Security-Policy"])
+        (nonce,) = re.findall(r"^'nonce-([\w-]{20,})'$", allowed)
+        nonces.add(nonce)
+        scripts = re.findall(r"<script[^>]*>", page.text)
+        assert scripts, path
+        assert all(f'nonce="{nonce}"' in script for script in scripts), path
+    assert len(nonces) == 7, "of no use to the next page"
 
 
 def test_files_are_kept_for_ever_under_the_name_of_their_edition_only(browser: Open, app: Flask) -> None:
