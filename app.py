@@ -26,6 +26,7 @@ import directory.vendor_commands
 import hotline.commands
 import hotline.connect
 import hotline.menubook
+import hotline.personcalls
 import hotline.promptdoor
 import hotline.receipts
 import hotline.rehearsal
@@ -51,6 +52,7 @@ import outreach.commands
 import outreach.daycommands
 import outreach.entrycalls
 import outreach.interviewcalls
+import outreach.noticecalls
 import outreach.questionnairefile
 import outreach.spotcalls
 import outreach.spotchecks
@@ -78,6 +80,8 @@ DOORS = (
     hotline.receipts.door,
     hotline.ringbackcalls.door,
     hotline.throughcalls.door,
+    hotline.personcalls.door,
+    hotline.personcalls.recorded_door,
     oncall.webhooks.door,
     oncall.vendorcalls.door,
     oncall.calendars.door,
@@ -92,6 +96,7 @@ DOORS = (
     outreach.interviewcalls.door,
     outreach.interviewcalls.recorded_door,
     outreach.spotcalls.door,
+    outreach.noticecalls.door,
     outreach.trialcalls.door,
     base.health.door,
 )

@@ -9,17 +9,15 @@ from base.access import Guard, guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.rows import row_of
-from base.wiring import settings
 from messages import actions
 from messages.ledger import receipts
 from messages.ledger.receipts import Heard
 from messages.lifecycle import Way
 from messages.models import Message
 from messages.wording import say
-from telephony import dark
 from telephony.brought import keys_pressed
 from telephony.door import text_door, voice_door
-from telephony.speech import Ask, End, Say, Step, Tongue
+from telephony.speech import Ask, End, Goto, Say, Step, Tongue
 
 SORRY = (
     Say("抱歉，系统暂时出了问题。如有需要，请拨打我们的服务热线。"),
@@ -83,7 +81,8 @@ def notice_key_is_pressed(message_id: int, language: str, times: int) -> Any:
             return _over(tongue)
         actions.heard(session, message.id, at=now())
         if key == "0":
-            return dark.ring_duty(settings(), says=(Say(say("notice_person", tongue), tongue),))
+            # a wish is a ticket, and tickets are above this room
+            return Goto((), f"/voice/notice/{message.id}/{tongue}/person")
         if key == "1":
             return End((Say(say("notice_thanks", tongue), tongue),))
         return _speak(message, tongue, times + 1, most=MOST_TIMES, is_wrong=True)

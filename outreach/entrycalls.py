@@ -12,11 +12,11 @@ from base.rows import row_of
 from base.wiring import settings
 from directory.actions import place_of
 from outreach.actions import entering
+from outreach.actions.puttingthrough import put_through
 from outreach.actions.spokenquestions import AGAIN
 from outreach.entries import PERSON, UNDECIDED, EntryState
 from outreach.entrymodels import EntryRequest
 from outreach.entrywords import SORRY, spoken
-from telephony import dark
 from telephony.brought import count_of, keys_pressed
 from telephony.door import voice_door
 from telephony.speech import Ask, End, Say, Step
@@ -53,7 +53,8 @@ def entry_key_is_pressed(request_id: int, place: int) -> Any:
             return End(SORRY)
         language = _language(request, place)
         if key == PERSON:
-            return dark.ring_duty(settings(), says=(spoken("person", language),))
+            says = (spoken("person", language),)
+            return put_through(session, request.ticket_id, request.whom[place]["number"], says, at=now())
         if state is not None:
             return _after(state, language)
         if key == AGAIN:

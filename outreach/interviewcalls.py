@@ -18,13 +18,13 @@ from messages import actions as messages
 from messages.ledger.plan import IN_FLIGHT
 from messages.models import Message
 from outreach.actions import interviews
+from outreach.actions.puttingthrough import put_through
 from outreach.actions.spokenquestions import AGAIN, PERSON, listen, put
 from outreach.interviewwords import spoken
 from outreach.models import Campaign
 from outreach.questionnaires import SKIP, Question
 from outreach.surveymodels import Interview
 from outreach.surveys import Via
-from telephony import dark
 from telephony.brought import count_of, keys_pressed, recording
 from telephony.door import text_door, voice_door
 from telephony.speech import End, Step
@@ -163,10 +163,11 @@ def _commented(session: Session, interview: Interview, question: Question, key: 
 def _to_person(interview_id: int) -> Step:
     """The ticket stands, and that is committed, before anybody is rung."""
     with transaction() as session:
-        is_theirs = interviews.wants_person(session, interview_id, at=now())
-        interview = _interview(session, interview_id)
-        language = interview.language if interview is not None else ""
-    return dark.ring_duty(settings(), says=(spoken("to_person", language),)) if is_theirs else End(OVER)
+        interview = interviews.wants_person(session, interview_id, at=now())
+        if interview is None or interview.ticket_id is None:
+            return End(OVER)
+        says = (spoken("to_person", interview.language),)
+        return put_through(session, interview.ticket_id, interview.number, says, at=now())
 
 
 def _again(interview: Interview, question: Question, key: str, via: Via) -> Step:

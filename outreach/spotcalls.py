@@ -14,13 +14,13 @@ from base.rows import row_of
 from base.wiring import settings
 from messages import actions as messages
 from outreach.actions import spotanswers
+from outreach.actions.puttingthrough import put_through
 from outreach.actions.spokenquestions import AGAIN, PERSON
 from outreach.actions.spotasking import about, what
 from outreach.interviewwords import spoken as spoken_anywhere
 from outreach.spotchecks import NO, YES, SpotState
 from outreach.surveymodels import IncidentSample
 from outreach.words import spoken
-from telephony import dark
 from telephony.brought import count_of, keys_pressed
 from telephony.door import voice_door
 from telephony.speech import Ask, End, Say, Step, spoken_digits
@@ -67,9 +67,11 @@ def sample_key_is_pressed(sample_id: int) -> Any:
         if key != PERSON:
             return _after(session, sample, key)
         # the ticket stands, and that is committed, before anybody is rung
-        spotanswers.wants_person(session, sample.id, at=now())
-        language = sample.language
-    return dark.ring_duty(settings(), says=(spoken_anywhere("to_person", language),))
+        ticket = spotanswers.wants_person(session, sample.id, at=now())
+        if ticket is None:
+            return End(OVER)
+        says = (spoken_anywhere("to_person", sample.language),)
+        return put_through(session, ticket.id, sample.number, says, at=now())
 
 
 def _sample(session: Session, sample_id: int) -> IncidentSample | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from base.settings import Settings
-from telephony.speech import Ask, End, Join, Record, Ring, Say, Step, Transfer
+from telephony.speech import Ask, End, Goto, Join, Record, Ring, Say, Step, Transfer
 
 FALLBACK = "/voice/fallback"
 LEFT = f"{FALLBACK}/left"
@@ -95,23 +95,35 @@ def duty_numbers(settings: Settings, called: str = "") -> list[str]:
         numbers = list(kept["by_called"].get(called) or kept["everybody"])
     except (OSError, ValueError, KeyError, AttributeError, TypeError):
         numbers = []
+    return _then_duty_phone(settings, numbers)
+
+
+def _then_duty_phone(settings: Settings, numbers: list[str]) -> list[str]:
     last = [settings.duty_phone] if settings.duty_phone else []
     first = [number for number in numbers if number not in last]
     return first[: AT_ONCE - len(last)] + last
 
 
-def ring_duty(settings: Settings, called: str = "", says: tuple[Say, ...] | None = None) -> Step:
+def ring_duty(settings: Settings, called: str = "", says: tuple[Say, ...] = SORRY) -> Step:
     """The apology (or what else to say), then the people on duty at once; whoever presses 1 gets the caller.
 
     Nobody known: a message.
     """
     numbers = duty_numbers(settings, called)
-    if not numbers:
-        return leave_word(NOBODY_TO_RING)
+    return _ring(numbers, says, f"{FALLBACK}/after", called or settings.hotline) or leave_word(NOBODY_TO_RING)
+
+
+def ring_these(settings: Settings, numbers: list[str], says: tuple[Say, ...], path: str) -> Step:
+    """The same with these people and DUTY_PHONE, for somebody whom we have called; `path` is asked afterwards.
+
+    Nobody known: it is asked at once.
+    """
+    return _ring(_then_duty_phone(settings, numbers), says, path, settings.hotline) or Goto((), path)
+
+
+def _ring(numbers: list[str], says: tuple[Say, ...], path: str, caller_id: str) -> Transfer | None:
     rings = tuple(Ring(number, f"{FALLBACK}/whisper") for number in numbers)
-    return Transfer(
-        SORRY if says is None else says, rings, f"{FALLBACK}/after", caller_id=called or settings.hotline, ring_s=RING_S
-    )
+    return Transfer(says, rings, path, caller_id=caller_id, ring_s=RING_S) if rings else None
 
 
 def after_ring(*, was_bridged: bool) -> Step:

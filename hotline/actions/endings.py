@@ -145,6 +145,21 @@ def message_recorded(
         tell_timeline(session, attached.id, ticket_id=attached.ticket_id, sid=sid, duration_s=duration_s, at=at)
 
 
+def ticket_recorded(session: Session, ticket: Ticket, sid: str, duration_s: int, *, at: datetime) -> None:
+    """What somebody whom we had called left on their ticket after the beep: attached once, and fetched like any
+    message. Nothing where the carrier names none.
+    """
+    if not sid:
+        return
+    new_id = session.scalar(_ATTACH, {
+        "call_id": None, "ticket_id": ticket.id, "sid": sid, "duration_s": duration_s,
+        "state": RecordingState.AT_CARRIER, "path": "", "made_at": at,
+    })  # fmt: skip
+    if new_id is not None:
+        enqueue(session, Lane.NORMAL, "hotline.jobs.recordings_due", once=True)
+        tell_timeline(session, new_id, ticket_id=ticket.id, sid=sid, duration_s=duration_s, at=at)
+
+
 def adopt_comments(session: Session, *, at: datetime) -> None:
     """What owners said when we asked them, about a ticket or in a wave: attached to their tickets, and fetched like
     any message.

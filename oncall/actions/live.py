@@ -149,6 +149,12 @@ def may_ring(session: Session, ticket_id: int, *, at: datetime, caller_number: s
     return [staff_id for staff_id in found if _reachable(session, staff_id, caller_number) is not None]
 
 
+def numbers_to_ring(session: Session, ticket_id: int, *, at: datetime, caller_number: str | None) -> list[str]:
+    """The telephones of the same people, E.164: for where all ring at once and nobody's page is written."""
+    ids = may_ring(session, ticket_id, at=at, caller_number=caller_number)
+    return [session.get_one(Staff, staff_id).number for staff_id in ids]
+
+
 def _rings_of(session: Session, ticket_id: int, at: datetime) -> Sequence[Page]:
     """The live rings of a ticket that are so fresh that the same person is not rung again."""
     since_at = at - timedelta(seconds=transfer.AGAIN_S)

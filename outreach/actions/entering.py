@@ -100,6 +100,16 @@ def answer(session: Session, request_id: int, place: int, key: str, *, at: datet
     return request.state
 
 
+def person_did_not_come(session: Session, ticket: Ticket, *, at: datetime) -> None:
+    """Whoever was asked pressed 0, and nobody came to the telephone: somebody of us is woken, once, to call them."""
+    request = request_of(session, ticket.id)
+    if request is None:
+        return
+    request = lock(session, request.id) or request
+    if _tell(session, request, "entry_unanswered", place_of(request.home), at=at):
+        call_for_help(session, request.ticket, request.asked_by, after=-1, at=at)
+
+
 def due(session: Session, *, at: datetime) -> Sequence[int]:
     """Questions that have to be looked at now. One look at a small partial index."""
     return session.scalars(select(EntryRequest.id).where(EntryRequest.due_at <= at).order_by(EntryRequest.due_at)).all()
@@ -169,8 +179,8 @@ def _tell_who(session: Session, request: EntryRequest, place: int, said: EntrySt
 def _tell(
     session: Session, request: EntryRequest, what: str, text: str, *, at: datetime, staff_id: int | None = None,
     once: str = "",
-) -> None:  # fmt: skip
-    tickets.actions.add_event(
+) -> bool:  # fmt: skip
+    return tickets.actions.add_event(
         session, request.ticket_id, EventType.MESSAGE, at=at, staff_id=staff_id, text=text,
         data={"what": what, "entry": request.id}, once_key=f"{what}/{request.id}/{once or request.place}",
     )  # fmt: skip

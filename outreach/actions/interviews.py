@@ -183,21 +183,19 @@ def correct(session: Session, interview: Interview, key: str, *, at: datetime, c
     return True
 
 
-def wants_person(session: Session, interview_id: int, *, at: datetime) -> bool:
+def wants_person(session: Session, interview_id: int, *, at: datetime) -> Interview | None:
     """They want a person instead: that is a ticket before anybody is rung, also where nothing is asked any more, as
-    they are on the line. False where there is none to ask.
+    they are on the line. None where there is none to ask.
     """
     interview = lock(session, interview_id)
-    if interview is None:
-        return False
-    if interview.state is InterviewState.HANDED_OVER:
-        return True
+    if interview is None or interview.state is InterviewState.HANDED_OVER:
+        return interview
     if can_be_answered(session, interview, at=at):
         messages.cancel(session, about=about(interview), at=at)
         end(interview, InterviewState.HANDED_OVER, at=at)
     interviewtickets.want_person(session, interview, at=at)
     session.flush()
-    return True
+    return interview
 
 
 def keep_recording(session: Session, interview_id: int, sid: str, seconds: int, *, at: datetime) -> None:

@@ -63,13 +63,13 @@ def take(session: Session, sample_id: int, key: str, *, at: datetime, words: str
     return ticket
 
 
-def wants_person(session: Session, sample_id: int, *, at: datetime) -> None:
+def wants_person(session: Session, sample_id: int, *, at: datetime) -> Ticket | None:
     """They want a person: that is a ticket of its own, the same one if asked again. They are not rung about it again;
-    what they still text is taken. Nothing where there is none such.
+    what they still text is taken. None where there is none such.
     """
     sample = lock(session, sample_id)
     if sample is None:
-        return
+        return None
     if sample.state in {SpotState.PLANNED, SpotState.OPEN}:
         messages.cancel(session, about=about(sample), at=at)
         sample.state, sample.reason = SpotState.UNANSWERED, WANTS_PERSON
@@ -85,6 +85,7 @@ def wants_person(session: Session, sample_id: int, *, at: datetime) -> None:
     if ticket.page_due_at is not None:
         enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
     session.flush()
+    return ticket
 
 
 def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> IncidentSample | None:

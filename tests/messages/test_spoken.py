@@ -58,7 +58,7 @@ def test_star_repeats_it_more_often_than_silence_does_but_not_for_ever(notice: i
     assert "再见" in carrier_posts(f"/voice/notice/{notice}/zh/key/6", Digits="*").get_data(as_text=True)
 
 
-@pytest.mark.parametrize(("key", "words"), [("1", "谢谢"), ("0", "接通"), ("7", "没有这个选项")])
+@pytest.mark.parametrize(("key", "words"), [("1", "谢谢"), ("0", "/zh/person"), ("7", "没有这个选项")])
 def test_a_key_shows_that_a_person_heard_it(notice: int, carrier_posts: Posts, key: str, words: str) -> None:
     said = carrier_posts(f"/voice/notice/{notice}/zh/key/1", Digits=key).get_data(as_text=True)
     assert words in said

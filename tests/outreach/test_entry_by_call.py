@@ -8,17 +8,24 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from base import clock
+from base.access import Role
 from base.database import reading, transaction
-from directory.models import Home, Staff
+from directory.models import Home, Project, Staff
+from hotline.models import Recording
+from oncall.ladder import Post
+from oncall.models import Page, PageKind
 from outreach.actions import entering
 from outreach.entries import EntryState
 from outreach.entrymodels import EntryRequest
+from tests import make
 from tests.outreach.scene import HOTLINE, Heard
 from tests.outreach.stage import Stage
 from tickets import actions
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import TicketEvent
+
+OURS, THEIRS = "+8613900000041", "+8613900000042"
 
 
 @dataclass
@@ -55,6 +62,20 @@ class Leak:
             events = session.scalars(select(TicketEvent).order_by(TicketEvent.id))
             told = [event.data["what"] for event in events if "entry" in event.data]
             return [what for what in told if what not in {"entry_asked", "entry_rung"}]
+
+    @property
+    def helpers(self) -> list[str]:
+        """The telephones of those who are asked for help."""
+        with reading() as session:
+            pages = session.scalars(select(Page).where(Page.kind == PageKind.HELP).order_by(Page.id))
+            return [page.staff.number for page in pages]
+
+    @property
+    def recordings(self) -> list[str]:
+        """What was said, as it stands on the ticket of the leak."""
+        with reading() as session:
+            ticket_id = session.get_one(EntryRequest, self.id).ticket_id
+            return list(session.scalars(select(Recording.sid).where(Recording.ticket_id == ticket_id)))
 
 
 @pytest.fixture
@@ -94,3 +115,37 @@ def test_zero_after_the_answer_stands_on_the_ticket_too_and_the_answer_counts(le
     leak.presses(heard, "2")
     leak.presses(heard, "0")
     assert (leak.state, leak.told) == (EntryState.REFUSED, ["entry_refused", "entry_person"])
+
+
+def test_zero_rings_whoever_is_on_duty_for_that_estate_and_nobody_of_another(leak: Leak) -> None:
+    with transaction() as session:
+        ours = session.get_one(EntryRequest, leak.id).ticket.project_id
+        for name, number in (("幸福花园", OURS), ("清风苑", THEIRS)):
+            found = session.scalars(select(Project).where(Project.name == name)).first()
+            project = found or make.a_project(session, name)
+            somebody = make.a_member_of_staff(session, name, number, Role.TECHNICIAN, project)
+            make.a_shift(session, project, somebody, Post.FIRST, clock.now())
+            assert (project.id == ours) == (number == OURS)
+    rung = [number.text for number in leak.presses(leak.picks_up(), "0").root.iter("Number")]
+    assert OURS in rung
+    assert THEIRS not in rung
+
+
+def test_where_nobody_comes_after_zero_a_leader_is_woken_once_and_what_is_said_is_on_the_ticket(leak: Leak) -> None:
+    rung = leak.presses(leak.picks_up(), "0")
+    asked = leak.at(rung.next, DialCallStatus="no-answer")
+    assert "正在忙" in asked.words
+    assert leak.told == ["entry_person", "entry_unanswered"]
+    leak.at(rung.next, DialCallStatus="no-answer")
+    assert leak.helpers == ["+8613900000033"], "the supervisor asked, so it is the manager"
+    message = next(e.get("action", "") for e in asked.root.iter("Record"))
+    assert "Record" in leak.at(message, Digits="#").verbs, "a key before the tone starts the message"
+    assert "尽快给您回电" in leak.at(message, RecordingSid="RE" + "7" * 32, RecordingDuration="9", Digits="#").words
+    assert leak.recordings == ["RE" + "7" * 32]
+    assert "Dial" in leak.at(message, Digits="0").verbs
+
+
+def test_after_a_talk_nothing_more_is_said_and_nobody_is_woken(leak: Leak) -> None:
+    rung = leak.presses(leak.picks_up(), "0")
+    assert leak.at(rung.next, DialCallStatus="completed", DialBridged="true").verbs == ["Hangup"]
+    assert (leak.told, leak.helpers) == (["entry_person"], [])

@@ -23,6 +23,7 @@ from tests.scenarios.conftest import Estate
 from tests.town import Town
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import IncidentKind
+from tickets.models import Ticket
 
 SHARED, LANDLINE, ABROAD = "+8613800138001", "+862162345678", "+85291234567"
 OPTED_OUT, ELSEWHERE, SHARED_COST = "+8613800138002", "+8613800138007", "+864008009999"
@@ -155,6 +156,25 @@ def test_zero_during_the_notice_leads_to_a_person(town: Town, neighbours: Neighb
     town.advance(5)
     for colleague in (neighbours.estate.li, neighbours.estate.zhao, town.phone("+8613900000000")):
         colleague.has_been_called(1)
+
+
+def test_where_nobody_comes_after_zero_the_wish_is_a_ticket_with_what_they_say(
+    town: Town, neighbours: Neighbours
+) -> None:
+    approves(town, neighbours, writes(town, neighbours, IncidentKind.GAS))
+    for phone in neighbours.texted():
+        phone.receives()
+    landline = neighbours.landline.rings().answers().hears("听清楚了").presses("0").hears("值班人员")
+    town.advance(26)
+    landline.hears("正在忙", "请在滴声后留言").hears_the_beep().says("我这里还有煤气味").presses("#")
+    ref = landline.hears("工单号", "尽快给您回电").is_over().heard_ref()
+    estate = neighbours.estate
+    for colleague in (estate.wang, estate.li, estate.zhao, town.phone("+8613900000000")):
+        colleague.has_been_called(1)
+    with town.at_desk() as session:
+        wish = session.scalars(select(Ticket).where(Ticket.category == "person")).one()
+        assert (wish.ref, wish.project_id) == (ref, estate.project_id)
+        assert "recording" in town.timeline(wish)
 
 
 def test_restored_goes_to_exactly_those_who_got_the_opening(town: Town, neighbours: Neighbours) -> None:

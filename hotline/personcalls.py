@@ -1,0 +1,88 @@
+"""The carrier's door: whoever we had called wanted a person; they have spoken, or leave word on their ticket.
+
+Everything a step needs stands in its address, so the same webhook twice gets the same answer.
+"""
+
+from typing import Any
+
+from flask import request
+
+from base.access import Guard, guarded_by
+from base.clock import now
+from base.database import transaction
+from base.rows import row_of
+from base.wiring import settings
+from hotline.actions import endings
+from hotline.menu import ZERO
+from hotline.menubook import book
+from hotline.webhooks import heard
+from outreach.actions import entering
+from outreach.actions.puttingthrough import put_through
+from telephony.brought import keys_pressed, recording
+from telephony.dark import END_KEYS
+from telephony.door import text_door, voice_door
+from telephony.speech import End, Record, Say, Step, Tongue, spoken_digits
+from tickets.models import Ticket
+
+door = voice_door("person", __name__, rings_duty=False)
+recorded_door = text_door("person_recordings", __name__)
+
+
+@door.post("/voice/person/<int:ticket_id>/<language>")
+@guarded_by(Guard.SIGNED)
+def duty_has_been_rung(ticket_id: int, language: str) -> Any:
+    """After a talk nothing more; where nobody came it stands on the ticket, and they may leave word."""
+    if heard().was_bridged:
+        return End()
+    with transaction() as session:
+        ticket = row_of(session, Ticket, ticket_id)
+        if ticket is None:
+            return End(_says(language, "main.nobody_free", "main.goodbye"))
+        entering.person_did_not_come(session, ticket, at=now())
+        days = settings().recordings_kept_days
+        says = _says(language, "main.nobody_free", "main.keep_message", "person.leave_word", days=days)
+        return _record(ticket, language, says, hears_keys=True)
+
+
+@door.post("/voice/person/<int:ticket_id>/<language>/left")
+@guarded_by(Guard.SIGNED)
+def word_is_left(ticket_id: int, language: str) -> Any:
+    """The message is over, or nothing was said: they hear their number. 0 rings again, another key before the tone
+    starts the message.
+    """
+    key, spoken = keys_pressed(), recording()
+    with transaction() as session:
+        ticket = row_of(session, Ticket, ticket_id)
+        if ticket is None:
+            return End(_says(language, "main.goodbye"))
+        endings.ticket_recorded(session, ticket, spoken.sid, spoken.seconds, at=now())
+        if key == ZERO:
+            says = _says(language, "main.to_a_person")
+            return put_through(session, ticket.id, request.form.get("To", ""), says, at=now())
+        if key and not spoken.is_there:
+            return _record(ticket, language, _says(language, "main.speak_now"))
+        return End(_says(language, "person.word_noted", ref=spoken_digits(ticket.ref)))
+
+
+@recorded_door.post("/voice/person/<int:ticket_id>/recorded")
+@guarded_by(Guard.SIGNED)
+def word_is_recorded(ticket_id: int) -> Any:
+    """The carrier has the audio, or says that it never will."""
+    spoken = recording()
+    if request.form.get("RecordingStatus", "completed") != "completed":
+        return
+    with transaction() as session:
+        ticket = row_of(session, Ticket, ticket_id)
+        if ticket is not None:
+            endings.ticket_recorded(session, ticket, spoken.sid, spoken.seconds, at=now())
+
+
+def _record(ticket: Ticket, language: str, says: tuple[Say, ...], *, hears_keys: bool = False) -> Step:
+    path = f"/voice/person/{ticket.id}"
+    left = f"{path}/{language}/left"
+    return Record(says, left, f"{path}/recorded", end_keys=END_KEYS, key_path=left if hears_keys else "")
+
+
+def _says(language: str, *names: str, **values: object) -> tuple[Say, ...]:
+    tongue: Tongue = "en" if language == "en" else "zh"
+    return tuple(Say(book().words(name).spoken(tongue, **values), tongue) for name in names)
