@@ -1,7 +1,7 @@
 """Owners who are not there: how often they are to be contacted, when they last were, and who is due."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +14,8 @@ from base.wiring import settings
 from directory.audit import write_down
 from directory.auditmodels import AuditWhat
 from directory.models import Contact, ContactRole, Home, Number, Person
+from messages.ever import TABLES
 from messages.lifecycle import MessageClass, MessageState
-from messages.models import Message
 from outreach.contactplans import LONGEST_DAYS, USUAL, Means, Plan, due_at, plan_for
 from outreach.models import ContactDue, ContactMade, ContactPlan
 from outreach.surveymodels import Answer, Survey
@@ -158,8 +158,6 @@ def _last(session: Session, wanted: dict[int, Plan]) -> dict[int, datetime]:
     """When there was last a word between us: a talk, an answer, a ticket; a text only where that is enough."""
     ids = list(wanted)
     by_text = [person_id for person_id, plan in wanted.items() if plan.means is Means.TEXT]
-    of_number = select(Number.person_id, func.max(Message.heard_at)).join(Message, Message.number == Number.number)
-    texts = select(Number.person_id, func.max(Message.final_at)).join(Message, Message.number == Number.number)
     answers = (
         select(Number.person_id, func.max(Answer.answered_at))
         .join(Survey, Survey.number == Number.number)
@@ -171,18 +169,28 @@ def _last(session: Session, wanted: dict[int, Plan]) -> dict[int, datetime]:
         .where(ContactMade.person_id.in_(ids), ContactMade.is_reached)
         .group_by(ContactMade.person_id),
         tickets.where(Ticket.person_id.in_(ids)).group_by(Ticket.person_id),
-        of_number.where(Number.person_id.in_(ids), Message.heard_at.is_not(None)).group_by(Number.person_id),
         answers.where(Number.person_id.in_(ids)).group_by(Number.person_id),
-        texts.where(
-            Number.person_id.in_(by_text), Message.state == MessageState.DELIVERED,
-            Message.message_class != MessageClass.STAFF,
-        ).group_by(Number.person_id),
-    )  # fmt: skip
+        *_heard(ids, by_text),
+    )
     found: dict[int, datetime] = {}
     for question in questions:
         for person_id, moment in _moments(session, question):
             found[person_id] = max(moment, found.get(person_id, moment))
     return found
+
+
+def _heard(ids: Sequence[int], by_text: Sequence[int]) -> Iterator[Select[Any, Any]]:
+    """When they last pressed a key, and got a text; in the archive too: a plan's round may be longer than the ledger
+    keeps.
+    """
+    for table in TABLES:
+        c = table.c
+        got_text = c.state == MessageState.DELIVERED, c.message_class != MessageClass.STAFF
+        for moment, persons, which in (
+            (c.heard_at, ids, (c.heard_at.is_not(None),)), (c.final_at, by_text, got_text),
+        ):  # fmt: skip
+            latest = select(Number.person_id, func.max(moment)).join(table, c.number == Number.number)
+            yield latest.where(Number.person_id.in_(persons), *which).group_by(Number.person_id)
 
 
 def _moments(session: Session, question: Select[Any, Any]) -> Iterable[tuple[int, datetime]]:

@@ -11,6 +11,7 @@ from base import clock
 from base.database import reading, transaction
 from base.errors import BadInput
 from directory.models import ContactRole, Number, Occupancy, Project
+from messages.ledger.archive import archive
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach.actions import campaigns, contactplans
@@ -125,6 +126,21 @@ def test_a_text_that_arrived_counts_only_where_a_text_will_do(ids: dict[str, int
     jobs.refresh()
     last = {name: row.last_at for name, id in ids.items() if (row := due(id))}
     assert last == {"vacant": None, "away": None, "landlord": AT, "abroad": None}
+
+
+def test_what_they_heard_counts_when_it_is_in_the_archive_too(ids: dict[str, int]) -> None:
+    with transaction() as session:
+        session.add_all((
+            a_message("+8613800138000", Way.CALL, MessageState.ANSWERED, heard_at=AT, final_at=AT),
+            a_message("+8613800138002", Way.TEXT, MessageState.DELIVERED, final_at=AT),
+            a_message("+8613800138009", Way.TEXT, MessageState.DELIVERED, final_at=AT),
+        ))  # fmt: skip
+    with transaction() as session:
+        archive(session, at=AT + 500 * DAY, keep=400 * DAY)
+        assert len(session.scalars(select(Message.id)).all()) == 1, "the newest never moves"
+    jobs.refresh()
+    last = {name: row.last_at for name, id in ids.items() if (row := due(id))}
+    assert last == {"vacant": AT, "away": None, "landlord": AT, "abroad": None}
 
 
 def test_whoever_moves_in_is_due_no_more_and_a_changed_plan_holds_for_all(ids: dict[str, int]) -> None:
