@@ -169,6 +169,11 @@ def _forget_audit(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(Audit).where(Audit.id.in_(ids)).execution_options(**DONE))
 
 
+def _forget_comments(session: Session, ids: Sequence[int]) -> None:
+    """Who said it, where, and for how long; what they said has gone before."""
+    session.execute(delete(SpokenComment).where(SpokenComment.id.in_(ids)).execution_options(**DONE))
+
+
 def _forget_log_ins(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(LogIn).where(LogIn.id.in_(ids)).execution_options(**DONE))
 
@@ -210,6 +215,14 @@ _PART_OF_OPEN = exists().where(_ORIGINAL.id == Ticket.merged_into_id, _ORIGINAL.
 _LEFT_OUT_AT = (
     select(Campaign.written_at).where(Campaign.id == LeftOut.campaign_id).correlate(LeftOut).scalar_subquery()
 )
+_SPOKEN_AT = func.coalesce(*(
+    select(kind.ended_at).where(kind.id == id).correlate(SpokenComment).scalar_subquery()
+    for kind, id in ((Survey, SpokenComment.survey_id), (Interview, SpokenComment.interview_id))
+))  # fmt: skip
+# by these rows whoever is forgotten is found among the recordings
+_STILL_HELD = exists().where(
+    Recording.sid == SpokenComment.sid, Recording.state.not_in((RecordingState.DELETED, RecordingState.ABSENT))
+)
 _OVER = select(Incident.id).where(Incident.state != IncidentState.OPEN)
 
 SHELVES: tuple[Shelf, ...] = (
@@ -242,6 +255,10 @@ SHELVES: tuple[Shelf, ...] = (
     Shelf(
         "interviews", "answers_kept_days", table_of(Interview), Interview.ended_at,
         (or_(_has_number(Interview), _OF_INTERVIEW), _is_over(Interview.ticket_id)), forget_interviews,
+    ),
+    Shelf(
+        "spoken_comments", "answers_kept_days", table_of(SpokenComment), _SPOKEN_AT,
+        (SpokenComment.adopt_due_at.is_(None), ~_STILL_HELD, _is_over(SpokenComment.ticket_id)), _forget_comments,
     ),
     Shelf(
         "samples", "answers_kept_days", table_of(IncidentSample), IncidentSample.ended_at,

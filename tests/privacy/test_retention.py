@@ -22,13 +22,16 @@ from directory.audit import write_down
 from directory.auditmodels import Audit, AuditWhat
 from directory.forgotten import refused_before
 from directory.models import Consent, Number, Person, Project
-from hotline.actions import photos
+from hotline.actions import endings, photos
 from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, ThroughCall
 from hotline.pictures import picture_of
 from hotline.through import ThroughState, Whom
 from messages.models import MESSAGE_ARCHIVE, Message
 from oncall.models import Leave, LeaveKind
+from outreach.actions import answers
 from outreach.models import Campaign, ContactMade, LeftOut, Reply
+from outreach.surveymodels import SpokenComment, Survey
+from outreach.surveys import SurveyState
 from tests import make
 from tests.console.about import a_campaign
 from tests.console.conftest import LogIn as Enters
@@ -299,6 +302,43 @@ def test_what_was_spoken_on_a_ticket_goes_with_its_words(closed: Evening, app: F
     put_away_tonight()
     with reading() as session:
         assert session.get(Recording, closed.recording).state is RecordingState.TO_GO
+
+
+def test_that_somebody_spoke_after_a_question_goes_once_the_recording_has(
+    closed: Evening, runner: FlaskCliRunner
+) -> None:
+    with transaction() as session:
+        over, stands = (
+            Survey(
+                ticket_id=ticket.id, state=SurveyState.ANSWERED, ended_at=now(),
+                result_id=session.scalars(select(TicketEvent.id).where(TicketEvent.ticket_id == ticket.id)).first(),
+            )
+            for ticket in (ticket_of(closed, "done"), ticket_of(closed, "lift"))
+        )  # fmt: skip
+        session.add_all((over, stands))
+        session.flush()
+        for sid, survey in (("RE-held", over), ("RE-waits", over), ("RE-gone", over), ("RE-stands", stands)):
+            answers.keep_recording(session, survey.id, sid, 7, at=now())
+            if sid != "RE-waits":
+                endings.adopt_comments(session, at=now())
+
+    def kept() -> set[str]:
+        with reading() as session:
+            return set(session.scalars(select(SpokenComment.sid)))
+
+    every = {"RE-held", "RE-waits", "RE-gone", "RE-stands"}
+    with transaction() as session:
+        for recording in session.scalars(select(Recording).where(Recording.sid.in_(("RE-gone", "RE-stands")))):
+            recording.state = RecordingState.DELETED
+    later(days=399)
+    put_away_tonight()
+    assert kept() == every
+    later(days=2)
+    said = runner.invoke(args=["retention"]).output
+    assert "spoken_comments: 400 天 / days; 到期 / too old: 1; 最早 / oldest 2026-11-22" in said
+    assert kept() == every, "a rehearsal changes nothing"
+    put_away_tonight()
+    assert kept() == every - {"RE-gone"}
 
 
 def test_photos_and_calls_through_the_hotline_go_with_the_ticket(
