@@ -17,7 +17,7 @@ from base.errors import Unavailable
 from base.pulse import CARRIER, advance, last_beat
 from base.wiring import settings
 from hotline import fetching
-from hotline.actions import endings, photos, ringbacks
+from hotline.actions import endings, photos, returning, ringbacks
 from hotline.actions.greeting import line_of
 from hotline.fetching import Held
 from hotline.models import Call, CallEvent, Recording, RecordingState
@@ -110,9 +110,12 @@ def calls_left_open() -> None:
 
 
 def ring_backs_due() -> None:
-    """Calls we owe: those whose matter is over are dropped, of those that are late a supervisor is told once."""
+    """Calls we owe: those whose matter is over are dropped, those that somebody had who has left are anybody's, of
+    those that are late a supervisor is told once.
+    """
     with transaction() as session:
         ringbacks.drop_done(session, at=now())
+        returning.free_of_gone(session, at=now())
     with reading() as session:
         late = ringbacks.late_ones(session, at=now())
     for id in late:

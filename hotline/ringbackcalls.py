@@ -97,10 +97,13 @@ def colleague_says_how_it_went(id: int, ring: int) -> Any:
 
 
 def _row(session: Session, id: int, ring: int) -> RingBack | None:
-    """The call to return, while whoever is on the line with this ring has it: nobody else took it over since."""
+    """The call to return, while whoever is on the line with this ring has it: they work here, and nobody else took it
+    over since.
+    """
     row = row_of(session, RingBack, id)
-    is_on = row is not None and row.state is RingBackState.TAKEN and row.rings == ring
-    return row if row is not None and is_on and row.taken_by_id == row.rung_by_id else None
+    if row is None or row.state is not RingBackState.TAKEN or row.rings != ring:
+        return None
+    return row if row.taken_by_id == row.rung_by_id and row.taken_by is not None and row.taken_by.is_active else None
 
 
 def _offer(row: RingBack, ring: int, times: int) -> Step:

@@ -45,6 +45,14 @@ def hand_back(session: Session, id: int, staff_id: int, *, at: datetime) -> None
         messages.cancel(session, about=f"ringback:{id}", at=at)
 
 
+def free_of_gone(session: Session, *, at: datetime) -> None:
+    """What somebody had taken who does not work here any more is anybody's again."""
+    taken = select(RingBack.id, Staff.id).join(Staff, Staff.id == RingBack.taken_by_id)
+    gone = taken.where(ringbacks.IS_OPEN, RingBack.state == RingBackState.TAKEN, Staff.is_active.is_(False))
+    for id, staff_id in session.execute(gone).all():
+        hand_back(session, id, staff_id, at=at)
+
+
 def ring(session: Session, id: int, staff: Staff, *, at: datetime) -> bool:
     """Have the telephone of whoever took it ring, to be put through to the caller; False if it is not theirs.
 

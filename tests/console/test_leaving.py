@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
@@ -12,6 +13,7 @@ from directory import tokens
 from directory.auditmodels import Audit, AuditWhat
 from directory.models import Project, Staff
 from messages.models import Message
+from oncall.actions.calendars import make_link
 from oncall.actions.duty import coming_gaps, who_is_on_duty
 from oncall.ladder import Post
 from oncall.models import Shift, Swap, SwapState
@@ -103,6 +105,56 @@ def test_their_turns_become_gaps_and_their_swaps_are_off(logged_in: LogIn, eveni
         told = session.scalars(select(Message.number).where(Message.once_key == f"swap/{swap_id}/swap_off/{taker}"))
         assert told.all() == [session.get_one(Staff, taker).number]
         assert session.scalar(select(func.count(Shift.id)).where(Shift.staff_id == id)) == 1, "nothing is deleted"
+
+
+@pytest.mark.parametrize("how", ["page", "command"])
+def test_either_way_every_door_is_shut_and_whoever_was_asked_by_them_hears(
+    app: Flask, logged_in: LogIn, evening: Evening, runner: FlaskCliRunner, how: str
+) -> None:
+    id, asker, client = evening.staff["technician"], evening.staff["second"], logged_in("technician")
+    tomorrow = EVENING + timedelta(days=1)
+    with transaction() as session:
+        secret = tokens.make_token(session, name="夜班平板", staff=session.get_one(Staff, id), at=EVENING)
+        feed = f"/shifts/{make_link(session, id, at=EVENING)}.ics"
+        swap = Swap(
+            project_id=evening.home_project, post=Post.FIRST, starts_at=tomorrow,
+            ends_at=tomorrow + timedelta(hours=12), asker_id=asker,
+            taker_id=id, reason="", code="12345", asked_at=EVENING, state=SwapState.ASKED,
+        )  # fmt: skip
+        session.add(swap)
+        session.flush()
+        swap_id = swap.id
+    assert app.test_client().get(feed).status_code == 200
+    if how == "page":
+        assert logged_in("admin").sends(f"/staff/{id}/leave", sure="yes").status_code == 303
+    else:
+        said = runner.invoke(args=["staff", "leave", "technician"]).output
+        assert "tokens revoked 1" in said
+        assert "rota gaps" in said, "their turns are to be held by somebody"
+    assert (is_in(client), client.logs_in("technician").status_code) == (False, 401)
+    assert app.test_client().get(feed).status_code == 404
+    assert in_hand(evening, "technician") == []
+    with reading() as session:
+        assert tokens.token_of(session, secret, at=EVENING) is None
+        assert session.get_one(Swap, swap_id).state is SwapState.WITHDRAWN
+        told = session.scalars(select(Message.number).where(Message.once_key == f"swap/{swap_id}/swap_off/{asker}"))
+        assert told.all() == [session.get_one(Staff, asker).number]
+        left = select(Audit.staff_id).where(Audit.what == AuditWhat.LEFT)
+        assert session.scalars(left).all() == [evening.staff["admin"] if how == "page" else None]
+
+
+def test_whoever_comes_back_has_to_be_let_in_anew(
+    app: Flask, logged_in: LogIn, evening: Evening, runner: FlaskCliRunner
+) -> None:
+    id, client = evening.staff["technician"], logged_in("technician")
+    with transaction() as session:
+        secret = tokens.make_token(session, name="夜班平板", staff=session.get_one(Staff, id), at=EVENING)
+    runner.invoke(args=["staff", "leave", "technician"])
+    runner.invoke(args=["staff", "return", "technician"])
+    assert not is_in(client), "a log-in of before"
+    with reading() as session:
+        assert tokens.token_of(session, secret, at=EVENING) is None
+    assert is_in(logged_in("technician"))
 
 
 def test_nobody_marks_themselves(logged_in: LogIn, evening: Evening) -> None:

@@ -15,8 +15,10 @@ from hotline.actions import returning, ringbacks
 from hotline.intake import RINGING, Intake
 from hotline.models import RingBack
 from hotline.ringback import RingBackState, RingBackWhy, why_owed
+from messages.lifecycle import MessageState
 from messages.models import Message
 from oncall import actions as oncall
+from oncall.actions import departing
 from oncall.ladder import Post
 from oncall.models import Page
 from tests.hotline.conftest import BY_DAY, BY_NIGHT, FIRST, OWNER, SECOND, STRANGER
@@ -264,6 +266,19 @@ def test_what_was_handed_on_is_no_longer_of_whose_telephone_rings_late(dials, es
     assert (only(RingBack).state, only(RingBack).taken_by_id) == (RingBackState.TAKEN, estate["second"])
     _takes_and_rings(id, estate["second"])
     assert [one.number for one in every(Message) if one.answer_path == f"/voice/ring-back/{id}/2"] == [SECOND]
+
+
+def test_what_somebody_had_taken_who_leaves_is_anybodys_again(dials, estate, only, every, carrier_posts):
+    posts = _ringing(dials, estate, only, carrier_posts)
+    with transaction() as session:
+        departing.leaves(session, session.get_one(Staff, estate["first"]), by_id=None, at=clock.now())
+    assert "已经有人处理" in posts("/key", Digits="1"), "their telephone rings still"
+    jobs.ring_backs_due()
+    assert only(RingBack).state is RingBackState.OWED
+    assert [one.state for one in every(Message) if one.answer_path] == [MessageState.CANCELLED]
+    _takes_and_rings(only(RingBack).id, estate["second"])
+    jobs.ring_backs_due()
+    assert (only(RingBack).state, only(RingBack).taken_by_id) == (RingBackState.TAKEN, estate["second"])
 
 
 def test_a_withheld_caller_who_keyed_a_number_is_on_the_list_with_it(dials, estate, only, every, texts_to):
