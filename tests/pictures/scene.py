@@ -14,6 +14,7 @@ from directory.models import Project
 from hotline.waitingline import LeftHow
 from messages.lifecycle import MessageState
 from messages.models import Message
+from oncall import actions as oncall
 from oncall.ladder import Post
 from oncall.models import Shift
 from outreach.models import Campaign
@@ -22,11 +23,21 @@ from tests.browser.conftest import House
 from tests.console.neighbours import a_busy_evening, a_notice, lets_go
 from tests.console.test_pops import rings
 from tests.console.test_reports import a_call
+from tickets.actions import arrive
+from tickets.models import Ticket
 
 HOURS = timedelta(hours=12)
 STREET, MONTH_OF_CALLS = 160, 240
 SEED = 7
 """Pictures are the same whenever they are taken."""
+TAKEN = (
+    ("alarm", "second", timedelta(seconds=50)), ("lift", "second", timedelta(seconds=75)),
+    ("late", "technician", timedelta(minutes=2)), ("soon", "technician", timedelta(minutes=5)),
+    ("elsewhere", "elsewhere", timedelta(minutes=4)),
+)  # fmt: skip
+"""Who has taken which ticket, and how long after it came in."""
+ARRIVED = {"alarm": timedelta(minutes=4), "late": timedelta(minutes=20)}
+"""At which of them somebody is, and how long after it came in."""
 FATES = (
     (0.71, MessageState.DELIVERED), (0.74, MessageState.UNDELIVERED), (0.82, MessageState.ACCEPTED),
 )  # fmt: skip
@@ -47,6 +58,7 @@ def a_scene(house: House) -> Scene:
     """Furnish the house."""
     evening = house.evening
     with house.app.app_context():
+        _in_hand(house)
         _rota(house)
         _calls(house)
         with transaction() as session:
@@ -63,6 +75,21 @@ def a_scene(house: House) -> Scene:
         _half_way(going)
         rings(evening, number, "agent", person_id=person_id)
     return Scene(evening.refs["lift"], evening.refs["mine"], going, busy.incidents["open"])
+
+
+def _in_hand(house: House) -> None:
+    """A good evening: what came in was taken in time, and complaints are with somebody."""
+    evening = house.evening
+    with transaction() as session:
+        those = {one.ref: one for one in session.scalars(select(Ticket))}
+        tickets = {name: those[ref] for name, ref in evening.refs.items()}
+        for name, who, after in TAKEN:
+            one = tickets[name]
+            oncall.take_ticket(session, one.id, evening.staff[who], how="key", at=one.opened_at + after)
+            if name in ARRIVED:
+                arrive(session, one.id, evening.staff[who], how="called_in", at=one.opened_at + ARRIVED[name])
+        for name in ("later", "half_way", "headquarters"):
+            oncall.put_complaint(session, tickets[name].id, at=evening.at)
 
 
 def _rota(house: House) -> None:
