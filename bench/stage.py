@@ -79,6 +79,7 @@ class Stage:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "PYTHONUNBUFFERED": "1",
             "HUIYIN_ENV": "development",
+            "LOG_FORMAT": "json",  # as a house keeps it
             "DATABASE_URL": database_url,
             "REDIS_URL": self.redis_url,
             "HOST": "127.0.0.1",
