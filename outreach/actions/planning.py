@@ -10,10 +10,10 @@ from base.errors import Conflict
 from base.rows import insert, table_of
 from messages.ledger import batches
 from messages.ledger.plan import Draft
-from messages.lifecycle import MessageState, Way
+from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
 from outreach import lifecycle
-from outreach.actions import blocks, further, people, progress, routes, rungs, samples, sequence, waving
+from outreach.actions import blocks, further, people, progress, routes, rungs, samples, sequence, unheard, waving
 from outreach.actions.bodies import Bodies
 from outreach.actions.drafting import Drafting
 from outreach.actions.plans import Piece, Plan
@@ -158,7 +158,8 @@ def greeted(
 def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Drafting) -> Plan:
     """The very messages of another campaign that reached nobody, as they were, but for those tried again since.
 
-    A telephone that nobody picked up is rung again by day only.
+    A telephone that nobody picked up is rung again by day only. Whoever heard of an emergency since, by a rung of its
+    ladder, is left in peace.
     """
     first = session.get_one(Campaign, first_id)
     again = select(Campaign.batch_id).where(
@@ -166,14 +167,14 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Dr
         Campaign.state != CampaignState.WITHDRAWN,
     )  # fmt: skip
     tried = select(Message.number).where(Message.batch_id.in_(again), Message.state.not_in(FAILED))
-    greeted_since = greeted(session, campaign.occasion, but=first_id)
+    since = greeted(session, campaign.occasion, but=first_id)
     failed = select(Message).where(
         Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
         Message.number.not_in(tried), further.is_still_theirs(Message.number, first.incident_id),
     )  # fmt: skip
-    rows = {
-        one.number: one for one in session.scalars(failed.order_by(Message.id)) if one.number not in greeted_since
-    }  # fmt: skip
+    if first.message_class is MessageClass.EMERGENCY:
+        since |= unheard.heard_since(session, first, failed.with_only_columns(Message.number))
+    rows = {one.number: one for one in session.scalars(failed.order_by(Message.id)) if one.number not in since}
 
     def as_before(one: Recipient) -> Draft:
         return drafting.again(one, rows[one.number].body, rows[one.number].answer_path)

@@ -1,5 +1,6 @@
 """Who of an emergency's audience has heard of it, and which homes have not: what its ladder goes by. Reads only."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, not_, select
 from sqlalchemy.orm import Session
 
+from directory.models import Number
 from messages.lifecycle import BatchState, MessageState, Way
 from messages.models import Batch, Message
 from messages.pacing import CALM_URGENCY
@@ -33,6 +35,20 @@ def unheard_of(session: Session, campaign: Campaign, rung: Rung) -> tuple[list[H
     silent = ladders.unheard(homes, tried, spoke, endangers_life=endangers_life)
     found = ladders.recipients(rung, silent, tried)
     return silent, Audience(recipients=found)
+
+
+def heard_since(session: Session, campaign: Campaign, failed: Select[str]) -> set[str]:
+    """Of the numbers of an emergency at which it `failed`, those all of whose people have heard it since, there or at
+    another of theirs.
+    """
+    told = ladders.heard(_tried(session, campaign), (), endangers_life=endangers_life_of(campaign))
+    behind = select(Number.person_id).where(Number.number.in_(failed), Number.extension == "")
+    lines = select(Number.person_id, Number.number).where(Number.person_id.in_(behind), Number.extension == "")
+    numbers: defaultdict[int, set[str]] = defaultdict(set)
+    for person_id, number in session.execute(lines):
+        numbers[person_id].add(number)
+    waiting = {number for theirs in numbers.values() if told.isdisjoint(theirs) for number in theirs}
+    return told.union(*numbers.values()) - waiting
 
 
 def messages_about(session: Session, campaign: Campaign, *columns: Any) -> Select[*tuple[Any, ...]]:

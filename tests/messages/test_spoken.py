@@ -42,6 +42,7 @@ def test_it_is_spoken_slowly_and_asks_for_a_key(notice: int, carrier_posts: Post
     twiml = carrier_posts(f"/voice/notice/{notice}/zh", CallSid="CA1").get_data(as_text=True)
     assert f'<prosody rate="80%">{BODY}</prosody>' in twiml
     assert f"/voice/notice/{notice}/zh/key/1" in twiml
+    assert 'timeout="8"' in twiml, "seconds for a key"
 
 
 def test_silence_hears_it_a_second_time_and_then_goodbye(notice: int, carrier_posts: Posts) -> None:

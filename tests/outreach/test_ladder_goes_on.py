@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 
 from base import clock
 from base.database import reading, transaction
+from directory.models import Number
 from messages.lifecycle import MessageState, Way
 from messages.models import Message
 from outreach.actions import campaigns, laddering, notices
@@ -13,9 +14,12 @@ from outreach.jobs import laddering as jobs
 from outreach.jobs import planning
 from outreach.lifecycle import CampaignState
 from outreach.models import Campaign
+from telephony.numbers import NumberKind
 from tests.messages.fake import AT
 from tests.outreach.rungs import FIRST, SECOND, ends, minutes_later, newest, opening, went
 from tests.outreach.stage import Stage
+
+FAMILY, NEIGHBOUR = "+8613800138095", "+8613800138000"
 
 
 def test_when_the_trouble_is_over_nobody_is_tried_any_more(stage: Stage, home: int) -> None:
@@ -92,6 +96,24 @@ def test_a_process_that_dies_between_claiming_a_rung_and_planning_it_loses_nothi
     with reading() as session:
         rung = session.get_one(Campaign, rung_id)
         assert (rung.state, rung.approved_by_id) == (CampaignState.APPROVED, stage.manager.staff_id)
+
+
+def test_sent_again_it_goes_to_nobody_whom_a_rung_has_reached_since(stage: Stage, home: int) -> None:
+    id = opening(stage)
+    with transaction() as session:
+        session.execute(update(Message).where(Message.number == NEIGHBOUR).values(state=MessageState.UNDELIVERED))
+        neighbour = session.scalars(select(Number).where(Number.number == NEIGHBOUR)).one().person
+        neighbour.numbers.append(Number(number=FAMILY, raw=FAMILY, region="CN", kind=NumberKind.MOBILE, place=2))
+    minutes_later(stage, 10)
+    ends(MessageState.DELIVERED, Message.number == SECOND)
+    ends(MessageState.UNDELIVERED, Message.number == FAMILY)
+    with transaction() as session:
+        again = campaigns.resend(session, id, stage.author, at=clock.now()).id
+    planning.plan(again)
+    with reading() as session:
+        batch_id = session.get_one(Campaign, again).batch_id
+        its = select(Message.number).where(Message.batch_id == batch_id)
+        assert session.scalars(its).all() == [NEIGHBOUR], "the other heard it at their second number"
 
 
 def test_service_notices_and_what_is_sent_again_have_no_ladder(stage: Stage, home: int) -> None:
