@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from base.clock import now, ticks_s
 from base.database import database, reading, transaction
 from base.errors import Conflict
+from base.trail import about
 from messages.ledger import batches
 from outreach.actions import laddering, people, planning
 from outreach.lifecycle import CampaignState
@@ -95,11 +96,15 @@ def _is_being_planned(campaign_id: int) -> bool:
 
 
 def plan_unfinished() -> None:
-    """Every campaign whose planning was begun and not finished."""
+    """Every campaign whose planning was begun and not finished. One that fails does not keep the others waiting."""
     with reading() as session:
         waiting = planning.to_be_planned(session, at=now())
     for campaign_id in waiting:
-        plan(campaign_id)
+        with about(campaign=campaign_id):
+            try:
+                plan(campaign_id)
+            except Exception:
+                log.exception("plan_left_for_the_next_look")
 
 
 def put_away(campaign_id: int) -> None:
