@@ -11,7 +11,7 @@ from console.walls import people_of
 from console.words import say
 from directory.actions import last_word
 from directory.auditmodels import Audit, AuditWhat
-from directory.models import Consent, Contact, Person, Project
+from directory.models import Consent, Contact, Number, Person, Project
 from directory.places import spelt
 from outreach.audience import Filter
 from tests import make
@@ -112,6 +112,17 @@ def test_the_page_has_homes_numbers_wishes_tickets_and_messages_and_no_whole_num
     english = browser.get(f"/people/{evening.owner}?lang=en").text
     assert "owner · lived in" in english
     assert "opted out" in english
+
+
+def test_of_each_number_the_page_says_how_well_it_is(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        owner = session.get_one(Person, evening.owner)
+        owner.numbers += [Number(number=f"+861380000000{n}", place=n, needs_check=n == 2) for n in (2, 3)]
+    page = logged_in("agent").get(f"/people/{evening.owner}").text
+    said = [part.split("</li>")[0] for part in page.split('<li id="number-')[1:]]
+    words = (say("number.failed", "zh", n=1), say("number.check", "zh"), say("number.well", "zh"))
+    assert [wanted in one for wanted, one in zip(words, said, strict=True)] == [True] * 3
+    assert [say("number.main", "zh") in one for one in said] == [True, False, False]
 
 
 def test_whole_numbers_need_a_reason_which_is_kept_and_seen_by_those_in_charge(
