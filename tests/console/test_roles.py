@@ -1,5 +1,6 @@
 """Who may enter which page, see which ticket, and make which move."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -128,6 +129,8 @@ SEES = {
 }
 
 
+WHOLE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+"""A mobile number of which nothing is hidden."""
 WAY_TO = {
     "console.desk": "/", "console.messages": "/messages", "console.people": "/people", "console.oncall": "/oncall",
     "console.incidents": "/incidents", "console.campaigns": "/campaigns",
@@ -173,6 +176,9 @@ def test_each_role_enters_what_the_table_says_and_nothing_else(
             path = path_of(rule.rule, evening)
             answer = client.sends(path) if "POST" in rule.methods else client.get(path)
             assert (answer.status_code == 403) == (role not in MAY_ENTER[name]), (path, answer.status_code)
+            assert answer.status_code < 500, (path, answer.status_code)
+            if answer.mimetype == "text/html":
+                assert not WHOLE.search(answer.text), (path, "numbers are masked wherever nobody asked for them")
 
 
 @pytest.mark.parametrize("role", list(Role))
