@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import House, a_window
 
@@ -16,6 +16,9 @@ A4_PX = 720
 def test_paper_has_no_chrome_and_tells_it_in_order(chromium: Browser, still_house: House, lang: str) -> None:
     with a_window(chromium, still_house, width=1000) as window:
         page = window.logs_in("agent", lang=lang).goes(f"/tickets/{still_house.evening.refs['lift']}").page
+        page.evaluate("() => { window.print = () => { document.body.dataset.printed = 'yes'; }; }")
+        page.click("[data-print]")
+        expect(page.locator("body")).to_have_attribute("data-printed", "yes")
         page.emulate_media(media="print")
         shown = [
             box.is_visible() for box in page.locator("button, .btn, textarea, nav.side__nav, .toasts, input").all()

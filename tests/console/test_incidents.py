@@ -99,6 +99,7 @@ def test_whoever_serves_all_projects_chooses_one(logged_in: LogIn, street: FakeC
 def test_three_columns_say_what_was_told_and_what_is_due(logged_in: LogIn, outage: int) -> None:
     page = logged_in("agent").get(f"/incidents/{outage}").text
     opening, delay, restored = (column(page, step) for step in ("opening", "delay", "restored"))
+    assert 'data-left="7200.0"' in page.split('id="i-head"')[1].split("</section>")[0], "counted down to its end"
     assert "因供水管爆裂停水，预计今日21:30恢复" in opening
     assert say("incident.reached", "zh", n=10, of=10) in opening
     assert say("incident.due_by", "zh", at="21:15") in delay

@@ -86,3 +86,11 @@ def test_past_drills_stand_on_the_page_with_their_minutes_for_their_own_project(
     assert say("drill.skipped", "zh") in agent
     assert "7.0 分钟" not in agent
     assert "7.0 分钟" in admin
+
+
+def test_the_ladders_stand_there_as_a_picture_with_their_times(logged_in: LogIn, evening: Evening) -> None:
+    for lang, words in (("zh", ("马上", "10分钟", "一值")), ("en", ("at once", "10 min", "First"))):
+        page = logged_in("agent").get(f"/oncall?lang={lang}").text
+        picture = page.split('id="ladders"')[1].split("<svg", maxsplit=1)[1].split("</svg>")[0]
+        for said in words:
+            assert said in picture, (lang, said)
