@@ -18,6 +18,7 @@ from hotline.menubook import MENUS, book, read_menu
 from hotline.menucheck import check, check_set
 from hotline.menudraw import draw
 from hotline.menufile import read_file
+from hotline.menupaint import above_each_other
 from telephony import dark
 from telephony.door import voices
 
@@ -47,8 +48,11 @@ def check_menus(files: tuple[Path, ...]) -> None:
 @click.option(
     "-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The SVG to write. / 输出的 SVG"
 )
-@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", help="The words in the picture. / 图中文字")
-def draw_menu(file: Path, out: Path, language: str) -> None:
+@click.option(
+    "--language", "languages", type=click.Choice(["zh", "en"]), multiple=True, default=("zh", "en"),
+    help="The words in the picture; both, one above the other, if none is named. / 图中文字，不写就上下画两种",
+)  # fmt: skip
+def draw_menu(file: Path, out: Path, languages: tuple[str, ...]) -> None:
     """A picture of the menu in FILE. / 画出菜单"""
     read = read_file(file)
     if read.problems:
@@ -56,7 +60,8 @@ def draw_menu(file: Path, out: Path, language: str) -> None:
             click.echo(str(problem), err=True)
         sys.exit(1)
     titles = {name: one.called for name, one in book().every.items()}
-    out.write_text(draw(read_menu(read.data), language, titles=titles), "utf-8")
+    pictures = [draw(read_menu(read.data), language, titles=titles) for language in languages]
+    out.write_text(above_each_other(pictures), "utf-8")
     click.echo(str(out))
 
 

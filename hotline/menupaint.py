@@ -1,6 +1,7 @@
 """A layout as an SVG document: boxes, key caps, lines, and what their colours mean. Pure."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from html import escape
 
 from hotline.menu import Words
@@ -25,6 +26,7 @@ NOTE = Words(
 )
 HEAD_SPACE, FOOT_SPACE = 66, 60
 INK, QUIET, EDGE, PAPER = "#1b201e", "#5b625d", "#cfcabd", "#f5f4f0"
+_SIZE = re.compile(r'viewBox="0 0 ([0-9]+) ([0-9]+)"')
 Link = Callable[[str], str]
 """Where the picture of another menu is, by its name."""
 
@@ -44,6 +46,19 @@ def paint(plan: Layout, title: str, sub: str, language: str, link: Link | None =
     parts += [_draw_box(box, link) for box in plan.boxes.values()]
     parts += [_legend(plan.height - MARGIN, language)]
     return "\n".join([*parts, "</svg>\n"])
+
+
+def above_each_other(pictures: Sequence[str]) -> str:
+    """Pictures as `paint` made them as one SVG document, the first on top: one sheet for a wall."""
+    parts, width, height = [], 0.0, 0.0
+    for picture in pictures:
+        size = _SIZE.search(picture)
+        assert size is not None  # `paint` writes it
+        parts.append(picture.replace("<svg ", f'<svg y="{height:.0f}" ', 1))
+        width, height = max(width, float(size[1])), height + float(size[2])
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+    sheet = f'{head}width="{width:.0f}" height="{height:.0f}">\n<rect width="100%" height="100%" fill="{PAPER}"/>'
+    return "\n".join([sheet, *parts, "</svg>\n"])
 
 
 def _draw_line(line: Way) -> str:

@@ -12,6 +12,7 @@ from hotline.fallback import documents
 from hotline.menubook import MENUS, read_menu
 from hotline.menucheck import check, check_set
 from hotline.menudraw import draw
+from hotline.menuwords import ACTS
 from telephony.speech import Voices
 from tests.judges.twiml import judge_voice
 
@@ -224,6 +225,17 @@ def test_every_menu_can_be_drawn(path, language):
             assert choice.key in words
 
 
+def test_a_picture_names_ways_back_and_how_a_call_ends():
+    loop = '      "2": {to: first, label: {zh: 重来, en: again}}\n'
+    text = GOOD.replace('      "0": {to', loop + '      "0": {to', 1)
+    picture = etree.fromstring(draw(read_menu(yaml.safe_load(text)), "en").encode())
+    words = [words.strip() for words in picture.itertext()]
+    assert "↩ first" in words
+    assert "↩ first" not in draw(read_menu(yaml.safe_load(GOOD)), "en")
+    for end in ("@received", "@person"):
+        assert any(ACTS[end].words.en.lower() in said.lower() for said in words), end
+
+
 def test_the_exit_codes_of_the_commands(runner, tmp_path):
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text(GOOD, "utf-8")
@@ -237,6 +249,14 @@ def test_the_exit_codes_of_the_commands(runner, tmp_path):
     out = tmp_path / "picture.svg"
     assert runner.invoke(menu, ["draw", str(good), "-o", str(out), "--language", "en"]).exit_code == 0
     assert "a lost parcel" in out.read_text("utf-8")
+    assert "丢件" not in out.read_text("utf-8")
+    assert runner.invoke(menu, ["draw", str(good), "-o", str(out)]).exit_code == 0
+    sheet = etree.fromstring(out.read_bytes())
+    above, below = sheet.findall("{*}svg")
+    assert ("丢件" in "".join(above.itertext()), "a lost parcel" in "".join(below.itertext())) == (True, True)
+    height = float(above.get("height", ""))
+    assert float(below.get("y", "")) == height, "neither hides the other"
+    assert float(sheet.get("height", "")) == height + float(below.get("height", ""))
     assert runner.invoke(menu, ["draw", str(good)]).exit_code == 2
     (tmp_path / "no.yaml").write_text("menu: [", "utf-8")
     assert runner.invoke(menu, ["draw", str(tmp_path / "no.yaml"), "-o", str(out)]).exit_code == 1

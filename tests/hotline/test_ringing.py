@@ -9,6 +9,7 @@ from base.database import transaction
 from hotline.models import Recording
 from oncall import actions as oncall
 from oncall.models import Page
+from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND
 from tickets import actions as tickets
 from tickets.lifecycle import Kind, Level, Status
@@ -113,6 +114,7 @@ def test_before_each_ring_there_are_words_and_it_is_heard_ringing_until_somebody
     while call.verb.tag == "Dial":
         assert call.words
         assert (call.verb.get("answerOnBridge"), call.verb.get("ringTone")) == ("true", "cn")
+        assert call.verb.get("callerId") == HOTLINE, "whoever is rung sees the hotline, and may ring it back"
         call.nobody_answers()
         heard += 1
     assert heard == 2

@@ -3,8 +3,14 @@
 import threading
 
 import pytest
+from sqlalchemy import select
 
+from base import clock
+from base.database import transaction
+from directory.models import Project
+from oncall.ladder import Post
 from oncall.models import Page, PageState
+from tests import make
 from tests.conftest import SigningCarrier
 from tests.hotline.conftest import FIRST, OWNER, SECOND, STRANGER
 from tickets.models import Ticket
@@ -35,6 +41,15 @@ def test_all_ring_together_and_when_it_has_rung_out_nobody_is_left(dials, estate
     }
     call.nobody_answers().hears("值班人员正在忙")
     assert {page.state for page in every(Page)} == {PageState.MISSED}
+
+
+def test_the_carrier_rings_ten_together_and_no_more(dials, estate):
+    with transaction() as session:
+        garden = session.scalars(select(Project).order_by(Project.id)).first()
+        for n in range(12):
+            colleague = make.a_member_of_staff(session, f"同事{n}", f"+86139001000{n:02}", project=garden)
+            make.a_shift(session, garden, colleague, Post.SECOND, clock.now())
+    assert len(set(dials(OWNER).presses("9").rung)) == 10
 
 
 def test_a_voicemail_that_picks_up_first_costs_its_time_and_the_others_ring_again(dials, estate, every, picks_up):
