@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tickets.lifecycle import IncidentKind, Level
+from tickets.triage import CATEGORIES, wakes
 
 
 class ProposalState(StrEnum):
@@ -46,9 +47,10 @@ GROUPED: Mapping[str, tuple[IncidentKind, ...]] = {
 Not “other repairs”: three of those are three matters.
 """
 
-TWO_HOMES = frozenset({"no_power", "no_water", "burst_pipe", "lift"})
-"""Of what fails for a whole building at once, and of one pipe or lift, a second home is enough: each of these wakes
-somebody by itself, who would be woken once more for the same. Not what endangers life: every call of that wakes one.
+_SAYS_NOTHING = frozenset({"other_emergency", "emergency"})
+TWO_HOMES = frozenset(sort for sort in GROUPED if wakes(CATEGORIES[sort].level)) - _SAYS_NOTHING
+"""Of what wakes somebody by itself a second home is enough: they would be woken once more for the same. Where life is
+in danger every call wakes one all the same; the desk is asked whether it is one fire. Not what may be anything.
 """
 _ENOUGH_OF_THESE = 2
 
