@@ -60,6 +60,13 @@ _SAID: Mapping[IncidentKind, tuple[str, ...]] = {
 }
 
 
+_OF_A_KIND = {"no_water": "water_power", "no_power": "water_power"}
+ALIKE = frozenset(pair for one, other in _OF_A_KIND.items() for pair in ((one, other), (other, one)))
+"""Sorts that may stand in one group, if somebody has reason to put them there: “other trouble with water” is what a
+home is entered under that says after an all-clear that there is none.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One ticket as it is counted; `wakes`: its own level wakes somebody at any hour."""
@@ -77,6 +84,11 @@ def group_of(category: str, calls: Iterable[Call], *, usual: int, within: timede
     if whole or category not in TWO_HOMES:
         return whole
     return enough([call for call in told if call.wakes], needed=homes_needed(category, usual), within=within)
+
+
+def sorts_like(category: str, kind: IncidentKind) -> frozenset[str]:
+    """This sort, and those that may be about the same trouble of this kind by another name."""
+    return frozenset({category} | {other for one, other in ALIKE if one == category and kind in GROUPED[other]})
 
 
 def leader_of(group: Sequence[Call]) -> Call:

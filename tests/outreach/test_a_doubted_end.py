@@ -108,6 +108,9 @@ def test_homes_of_two_buildings_are_two_matters_that_wake_nobody(street: Street)
         (1, IncidentKind.WATER, "water_power", True),
         (-1, IncidentKind.WATER, "water_power", False),
         (1, IncidentKind.STORM, "other_repair", False),
+        (1, IncidentKind.WATER, "no_water", True),
+        (1, IncidentKind.POWER, "no_power", True),
+        (1, IncidentKind.WATER, "no_power", False),
     ],
 )
 def test_a_call_since_the_all_clear_is_a_second_home_unless_it_is_from_before_or_says_nothing_of_the_trouble(
@@ -128,7 +131,29 @@ def test_a_call_since_the_all_clear_is_a_second_home_unless_it_is_from_before_or
     the_clock_looks()
     with reading() as session:
         opener = session.get_one(Staff, street.stage.supervisor.staff_id).number
+        grouped = len(session.scalars(select(ProposalTicket.ticket_id)).all())
     assert len([body for body in staff_texts(opener) if "说没有恢复" in body]) == int(counts)
+    assert grouped == (2 if counts else 0), "it stays there when the clock has looked"
+
+
+def test_a_no_joins_the_group_of_those_who_called_about_the_same_since_the_all_clear(street: Street) -> None:
+    first, second, third = asked(street)
+    with transaction() as session:
+        for one in (second, third):
+            draft = TicketDraft(
+                kind=Kind.REPAIR, category="no_water", channel=Channel.CALL, project_id=street.stage.project_id,
+                home_id=one.home_id, caller_number=one.number,
+            )  # fmt: skip
+            open_ticket(session, draft, at=clock.now())
+    the_clock_looks()
+    street.goes_on(hours=1)
+    street.texts(first.number, "2")
+    the_clock_looks()
+    one, two, three = street.tickets()
+    assert [group.leader_id for group in groups()] == [one.id]
+    assert held() == [two.id, three.id]
+    with reading() as session:
+        assert set(session.scalars(select(Page.ticket_id))) == {one.id}
 
 
 def test_somebody_who_had_taken_the_first_as_a_small_matter_is_woken_for_all_of_them(street: Street) -> None:

@@ -10,7 +10,7 @@ from directory.models import Home
 from tickets.actions.grouping import COUNTED
 from tickets.actions.incidents import buildings_touched, lasting
 from tickets.actions.membership import can_be_held, link, make_group, stop_ladder, under_incident
-from tickets.groups import GROUPED, Call, ProposalState
+from tickets.groups import GROUPED, Call, ProposalState, sorts_like
 from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState
 from tickets.models import Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
@@ -33,8 +33,8 @@ def witnesses(
         .join(Home, Home.id == Ticket.home_id)
         .outerjoin(ProposalTicket, ProposalTicket.ticket_id == Ticket.id)
         .where(
-            Home.building_id == home.building_id, Ticket.category == category, Ticket.kind.in_(COUNTED),
-            Ticket.status.in_(MOVING), ~Ticket.is_drill, Ticket.owner_desk != HEADQUARTERS,
+            Home.building_id == home.building_id, Ticket.category.in_(sorts_like(category, incident.kind)),
+            Ticket.kind.in_(COUNTED), Ticket.status.in_(MOVING), ~Ticket.is_drill, Ticket.owner_desk != HEADQUARTERS,
             ProposalTicket.ticket_id.is_(None), says_so,
         )
         .order_by(Ticket.id)
@@ -56,7 +56,7 @@ def doubt(
     if back is not None:
         under_incident(session, back.id, [ticket], by_id=None, at=at)
         return None
-    group = _group_that_stands(session, home, ticket.category)
+    group = _group_that_stands(session, home, sorts_like(ticket.category, incident.kind))
     if group is not None:
         _joins(session, group, ticket, at)
         return None
@@ -77,12 +77,12 @@ def _lasts_again(session: Session, incident: Incident, home: Home) -> Incident |
     return next((one for one in here if home.building_id in buildings_touched(session, one)), None)
 
 
-def _group_that_stands(session: Session, home: Home, category: str) -> Proposal | None:
+def _group_that_stands(session: Session, home: Home, sorts: Collection[str]) -> Proposal | None:
     return session.scalar(
         select(Proposal)
         .outerjoin(Incident, Incident.id == Proposal.incident_id)
         .where(
-            Proposal.building_id == home.building_id, Proposal.category == category,
+            Proposal.building_id == home.building_id, Proposal.category.in_(sorts),
             or_(Proposal.state == ProposalState.OPEN, Incident.state == IncidentState.OPEN),
         )
         .order_by(Proposal.id.desc())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.util import AliasedClass
 
@@ -17,7 +17,7 @@ from tickets.actions.paging import set_page_due
 from tickets.actions.timeline import add_event, get, lock
 from tickets.actions.watching import first_page_at
 from tickets.actions.writing import write_down
-from tickets.groups import ProposalState, may_be_held
+from tickets.groups import ALIKE, ProposalState, may_be_held
 from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentKind, IncidentState, Level, Status
 from tickets.models import EventType, Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
@@ -197,7 +197,10 @@ def _strays(
 ) -> ColumnElement[bool]:  # fmt: skip
     """It became about something else than its group (`Proposal`), is of another building, or at another desk."""
     return or_(
-        ticket.category != Proposal.category, home.building_id.is_distinct_from(Proposal.building_id),
+        and_(
+            ticket.category != Proposal.category, tuple_(Proposal.category, ticket.category).not_in(ALIKE),
+        ),
+        home.building_id.is_distinct_from(Proposal.building_id),
         ticket.owner_desk == HEADQUARTERS,
     )  # fmt: skip
 
