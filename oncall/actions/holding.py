@@ -24,17 +24,18 @@ from tickets.triage import wakes
 STILL = "still_on_it"
 SIGNS = ("joined", "needs_help", STILL)
 """What somebody did on the telephone that says that they are on it."""
+_HAS_IT = (Status.ACKNOWLEDGED, Status.WAITING)
 
 
 def taken_and_watched(session: Session) -> list[int]:
-    """Tickets that wake people, are taken, and whose taker has not come yet; of rehearsals nobody asks.
+    """Tickets that wake people, are taken, and whose taker has not come yet, or wait; of rehearsals nobody asks.
 
     Of a group they are asked once: of its first, not, while they have that, of those that were taken with it.
     """
     wakes_people = or_(Ticket.level.in_([level for level in Level if wakes(level)]), Ticket.refused_at.is_not(None))
     return list(session.scalars(
         select(Ticket.id)
-        .where(Ticket.status == Status.ACKNOWLEDGED, wakes_people, ~Ticket.is_drill, Ticket.assignee_id.is_not(None))
+        .where(Ticket.status.in_(_HAS_IT), wakes_people, ~Ticket.is_drill, Ticket.assignee_id.is_not(None))
         .where(~is_with_its_first())
         .order_by(tickets.actions.gravest_first(), Ticket.id)
     ))  # fmt: skip
@@ -45,13 +46,19 @@ def look_after_taken(session: Session, ticket_id: int, *, at: datetime) -> None:
 
     1. Nothing was heard of whoever has it for so long: they are asked, by text and call.
     2. They were asked and did not answer in time: it is open again, the ladder goes on, the desk is red.
+    3. While it waits nobody is asked; that ends by itself, when they said or, if they did not, after as much time.
     """
     ticket = lock_led(session, ticket_id)[ticket_id]
-    if ticket.status != Status.ACKNOWLEDGED or ticket.assignee is None:
+    if ticket.status not in _HAS_IT or ticket.assignee is None:
         return
     rule = ladder_of(ticket, at=at).taken
+    if rule is None:
+        return
+    remind = timedelta(seconds=rule.remind_s)
+    if ticket.status is Status.WAITING and not tickets.actions.end_pause(session, ticket, longest=remind, at=at):
+        return
     heard_at = _heard_at(session, ticket)
-    if rule is None or heard_at is None or at < heard_at + timedelta(seconds=rule.remind_s):
+    if heard_at is None or at < heard_at + remind:
         return
     first_step = first_step_of_round(session, ticket.id)
     asked = _reminders(session, ticket, first_step)

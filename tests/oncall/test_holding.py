@@ -165,6 +165,29 @@ def test_anything_they_do_is_a_sign_of_life(session: Session, sign: str) -> None
     assert [kind for kind in session.query(Page.kind).all() if kind[0] is PageKind.REMINDER] == []
 
 
+@pytest.mark.parametrize("has_come", [False, True])
+@pytest.mark.parametrize("said_s", [7200, None])
+def test_a_pause_ends_when_they_said_or_soon_and_then_they_are_asked(
+    session: Session, said_s: float | None, has_come: bool
+) -> None:
+    estate = an_estate(session)
+    ticket = taken(session, estate)
+    if has_come:
+        tickets.actions.arrive(session, ticket.id, estate.first.id, at=later(60))
+    tickets.actions.wait(
+        session, ticket.id, estate.first.id, at=later(100), reason=WaitReason.PARTS,
+        until_at=later(100 + said_s) if said_s else None,
+    )  # fmt: skip
+    over_at = 100 + (said_s or REMIND_S)
+    assert holding.taken_and_watched(session) == [ticket.id]
+    look(session, ticket, over_at - 1)
+    assert (ticket.status, len(pages(session, ticket))) == (Status.WAITING, 2)
+    look(session, ticket, over_at)
+    assert (ticket.status, reminder(session, ticket, estate).state) == (Status.ACKNOWLEDGED, PageState.CALLING)
+    look(session, ticket, over_at + RELEASE_S)
+    assert (ticket.status, ticket.is_alarming) == (Status.OPEN, True)
+
+
 def test_what_others_do_is_none(session: Session) -> None:
     estate = an_estate(session)
     ticket = taken(session, estate)

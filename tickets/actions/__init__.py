@@ -42,6 +42,7 @@ from tickets.actions.moving import arrive as arrive
 from tickets.actions.moving import assign as assign
 from tickets.actions.moving import cancel as cancel
 from tickets.actions.moving import close as close
+from tickets.actions.moving import end_pause as end_pause
 from tickets.actions.moving import give_back as give_back
 from tickets.actions.moving import note as note
 from tickets.actions.moving import release as release

@@ -1,9 +1,9 @@
 """The moves of a ticket, from taken to closed."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict
@@ -15,7 +15,7 @@ from tickets.actions.timeline import add_event, forget, get
 from tickets.actions.watching import first_page_at
 from tickets.groups import may_be_held
 from tickets.lifecycle import MOVING, CloseReason, Kind, Move, Status, WaitReason, after
-from tickets.models import EventType, Ticket
+from tickets.models import EventType, Ticket, TicketEvent
 from tickets.running import ClockName
 
 LEFT = "left"
@@ -131,6 +131,24 @@ def wait(
 def resume(session: Session, ticket_id: int, staff_id: int, *, at: datetime, text: str = "") -> Ticket:
     """Go on after waiting."""
     return move_on(session, ticket_id, Move.RESUME, EventType.RESUMED, staff_id, at, text)
+
+
+def end_pause(session: Session, ticket: Ticket, *, longest: timedelta, at: datetime) -> bool:
+    """A locked ticket waited for as long as somebody said, or for `longest` where nobody did: it is whoever's it was,
+    and goes on by itself. False while it waits.
+    """
+    paused = session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.type == EventType.WAITING)
+        .order_by(TicketEvent.id.desc())
+    ).first()
+    until = paused.data.get("until") if paused is not None else None
+    if paused is not None and at < (datetime.fromisoformat(until) if until else paused.at + longest):
+        return False
+    ticket.status = Status.ACKNOWLEDGED
+    session.flush()
+    add_event(session, ticket.id, EventType.RESUMED, at=at)
+    return True
 
 
 def resolve(
