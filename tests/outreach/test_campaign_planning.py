@@ -36,10 +36,10 @@ def test_planning_begun_by_a_process_that_died_is_finished_by_another(stage: Sta
     assert stage.states(campaign_id) == {"planned": 12}
 
 
-def test_one_whose_words_cannot_be_filled_in_keeps_no_other_from_being_planned(stage: Stage) -> None:
+def test_one_that_cannot_be_planned_keeps_no_other_from_being_planned(stage: Stage) -> None:
     bad, good = stage.write(), stage.write()
     with transaction() as session:
-        session.get_one(Campaign, bad).text_zh = "{nobody_knows}停水"
+        session.get_one(Campaign, bad).audience = {"again_of": 999}
     jobs.plan_unfinished()
     assert (stage.states(bad), stage.states(good)) == ({}, {"planned": 12})
 
