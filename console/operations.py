@@ -85,6 +85,7 @@ def read_operations(who: Me) -> Operations:
             opslook.footing(session, queue, looked),
             opslook.lanes(queue, looked),
             opslook.beats(session, looked),
+            opslook.watch(session, who, looked),
             opsledger.carriers(session, looked),
         ]
         if project_of(who) is None:

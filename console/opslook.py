@@ -19,10 +19,12 @@ from base.wiring import settings
 from console import opsrules
 from console.opsrules import Tone
 from console.parts import moment_of
-from console.watching import SILENT
+from console.staff import Me
+from console.watching import SILENT, Fold, alerts, folded
 from console.words import say
 from hotline import recordings
 from hotline.shelf import Folder
+from oncall.actions import audit
 from oncall.audit import AUDITOR, HEARTBEAT
 
 CLOCK_SILENT = timedelta(seconds=60)
@@ -113,6 +115,26 @@ def beats(session: Session, look: Looked) -> Section:
     unset = look.line("beat.heartbeat", Tone.WARN, look.say("ops.beat.unset"), words="beat.unheard")
     heartbeat = line(HEARTBEAT, SILENT) if settings().heartbeat_url is not None else unset
     return Section("beats", (line("clock", CLOCK_SILENT), line(AUDITOR, SILENT), heartbeat))
+
+
+def watch(session: Session, who: Me, look: Looked) -> Section:
+    """What the auditor finds wrong with the watch where `who` may see it, each kind once."""
+    found = alerts(session, who, audit(session, at=look.at), shown=(), at=look.at, language=look.language)
+    kinds = [fold for fold in folded(found) if fold.key != "silent"]  # its beat says that
+    if not kinds:
+        return Section("watch", (look.line("watch.kept", Tone.OK, look.say("ops.watch.none"), words="watch"),))
+    return Section("watch", tuple(_found(kind, look) for kind in kinds))
+
+
+def _found(kind: Fold, look: Looked) -> Line:
+    first, n = kind.alerts[0], len(kind.alerts)
+    what = (
+        look.say(f"watch.{kind.key}", ref=first.ref, where=first.ref or first.project, who=first.who)
+        if n == 1 else look.say(f"watch.{kind.key}.many", n=n)
+    )  # fmt: skip
+    since_at = min((one.since_at for one in kind.alerts if one.since_at), default=None)
+    tone = Tone.BAD if first.is_loud else Tone.WARN
+    return look.line(f"watch.{kind.key}", tone, look.moment(since_at), what=what, words="watch")
 
 
 @cache

@@ -11,6 +11,8 @@ from flask import Flask
 from redis import Redis
 from rq import Queue, SimpleWorker, Worker
 from rq.serializers import JSONSerializer
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from base import clock
 from base.database import transaction
@@ -18,7 +20,7 @@ from base.lanes import fault_of, handle_of
 from base.pulse import BACKUP, beat
 from base.queue import ANSWER_S, Hints, Lane, connect, hints
 from base.settings import ROOT
-from console import opsrules
+from console import opslook, opsrules
 from console.opsrules import Tone
 from console.words import say
 from dev import valkey
@@ -29,9 +31,12 @@ from messages.ledger.paces import move_pace
 from messages.lifecycle import MessageState
 from messages.models import CarrierHealth, Spending
 from oncall.audit import AUDITOR
+from oncall.models import Shift
 from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening, a_message
 from tests.console.test_audit import log
+from tickets import actions as tickets
+from tickets.models import Ticket
 
 NAMED = "张三丰"
 NUMBER = "+8613812345678"
@@ -226,6 +231,37 @@ def test_what_the_house_sends_and_spends_is_not_for_whoever_serves_one_project(
         assert section in director
         assert section not in manager
     assert 'id="ops-lanes"' in manager
+
+
+def test_what_the_auditor_finds_is_shown_to_whom_it_concerns(logged_in: LogIn, evening: Evening) -> None:
+    page = logged_in("admin").get("/operations").text
+    assert lines(page)["watch.nobody"] == "bad"
+    for part in (say("watch.nobody.many", "zh", n=3), "18:45", say("ops.watch.do", "zh")):
+        assert part in line(page, "watch.nobody"), "how many, since when, and what to do"
+    with transaction() as session:
+        session.execute(delete(Shift))
+        elsewhere = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["alarm"])).one()
+        elsewhere.project_id = evening.other_project
+        taken(session, evening, "late")
+    manager = logged_in("manager")
+    page = manager.get("/operations?lang=en").text
+    assert say("watch.nobody", "en", ref=evening.refs["lift"]) in line(page, "watch.nobody")
+    assert lines(page)["watch.gap"] == "warn"
+    with transaction() as session:
+        taken(session, evening, "lift")
+    assert "watch.nobody" not in lines(manager.get("/operations").text)
+
+
+def taken(session: Session, evening: Evening, name: str) -> None:
+    id = session.scalars(select(Ticket.id).where(Ticket.ref == evening.refs[name])).one()
+    tickets.acknowledge(session, id, evening.staff["technician"], at=clock.now(), how="key")
+
+
+def test_where_the_watch_is_kept_that_is_said(logged_in: LogIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opslook, "audit", lambda *_, **__: [])
+    page = logged_in("admin").get("/operations").text
+    assert lines(page)["watch.kept"] == "ok"
+    assert say("ops.watch.none", "zh") in line(page, "watch.kept")
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
