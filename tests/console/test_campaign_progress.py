@@ -101,6 +101,7 @@ def test_a_large_campaign_says_how_far_its_planning_is(
     id = written(client)
     page = client.get(f"/campaigns/{id}").text
     assert say("campaign.planning", "zh", n=0, of=10) in page
+    assert '<progress class="clock__bar" max="10" value="0"' in page.split('id="cp-planning"')[1].split("</div>")[0]
     tag = client.get(f"/campaigns/{id}/state").headers["HX-PTag"]
     planning.plan_unfinished()
     ready = client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).text
