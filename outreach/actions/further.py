@@ -20,6 +20,7 @@ from tickets.models import Incident
 
 NOT_MEANT = (MessageState.SUPPRESSED, MessageState.CANCELLED)
 """States of a message that was not for its number after all, or was taken back before it left."""
+_IS_KNOWN = EVER.number != ""  # whoever was forgotten since left an empty one
 
 
 def addressed(session: Session, incident_id: int, step: NoticeStep) -> int:
@@ -105,7 +106,7 @@ def _told(incident_id: int | None, step: NoticeStep | None) -> ColumnElement[boo
         Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None),
         Campaign.message_class == MessageClass.EMERGENCY,
     )  # fmt: skip
-    its = EVER.batch_id.in_(about) & is_still_theirs(EVER.number, incident_id)
+    its = EVER.batch_id.in_(about) & _IS_KNOWN & is_still_theirs(EVER.number, incident_id)
     if step in {NoticeStep.RESTORED, NoticeStep.RELEASED}:
         return its & EVER.state.in_(GOT)
     return its & EVER.state.not_in(NOT_MEANT)
@@ -115,7 +116,7 @@ def _is_all_clear(incident_id: int | None) -> ColumnElement[bool]:
     all_clears = select(Campaign.batch_id).where(
         Campaign.incident_id == incident_id, Campaign.approved_at.is_not(None), Campaign.step == NoticeStep.RESTORED
     )
-    return EVER.batch_id.in_(all_clears) & EVER.state.in_(GOT)
+    return EVER.batch_id.in_(all_clears) & _IS_KNOWN & EVER.state.in_(GOT)
 
 
 def _cleared(session: Session, incident_id: int | None, step: NoticeStep | None) -> set[str]:

@@ -170,7 +170,7 @@ def _once_more(session: Session, campaign: Campaign, first_id: int, drafting: Dr
     since = greeted(session, campaign.occasion, but=first_id)
     failed = select(Message).where(
         Message.batch_id == first.batch_id, Message.state.in_(FAILED), Message.reason != UNSETTLED,
-        Message.number.not_in(tried), further.is_still_theirs(Message.number, first.incident_id),
+        Message.number != "", Message.number.not_in(tried), further.is_still_theirs(Message.number, first.incident_id),
     )  # fmt: skip
     if first.message_class is MessageClass.EMERGENCY:
         since |= unheard.heard_since(session, first, failed.with_only_columns(Message.number))

@@ -12,6 +12,7 @@ from base.access import Role
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict
 from messages.ledger.archive import archive
+from messages.ledger.forgotten import forget
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import MESSAGE_ARCHIVE, Message
 from outreach.actions import campaigns, further, notices
@@ -88,6 +89,22 @@ def test_whoever_got_word_of_a_trouble_is_counted_once(stage: Stage) -> None:
         incident_id = session.get_one(Campaign, opening).incident_id
         assert incident_id is not None
         assert further.addressed(session, incident_id, NoticeStep.RESTORED) == 11
+
+
+def test_whoever_was_forgotten_since_hears_no_further_word(stage: Stage) -> None:
+    opening = stage.planned(stage.supervisor, message_class=MessageClass.EMERGENCY, trouble=a_water_cut(stage))
+    stage.approve(opening)
+    stage.work()
+    with transaction() as session:
+        incident_id = session.get_one(Campaign, opening).incident_id
+        assert incident_id is not None
+        forget(session, session.scalars(select(Message.number).limit(1)).all(), at=AT)
+        assert further.addressed(session, incident_id, NoticeStep.RESTORED) == 11
+        written = notices.restore(session, incident_id, stage.supervisor, at=AT)
+        assert written is not None
+        id = written.id
+    jobs.plan(id)
+    assert stage.states(id) == {"planned": 11}
 
 
 def test_a_promise_put_off_before_anybody_was_told_takes_the_old_words_back(stage: Stage) -> None:
