@@ -67,6 +67,7 @@ KEYS = (
     Key("F2", "keys.answer"),
     Key("J K", "keys.rows", is_letter=True),
     Key("Enter", "keys.open"),
+    Key("R", "keys.fresh", is_letter=True),
     Key("N", "keys.new", is_letter=True),
     Key("?", "keys.list", is_letter=True),
 )

@@ -105,6 +105,7 @@
 
   const letters = {
     KeyJ: () => walk(1), KeyK: () => walk(-1),
+    KeyR: () => $('#fresh:not([hidden]) button')?.click(),
     KeyN: () => { const way = $('[data-key="KeyN"]', list); if (way) location.assign(way.dataset.go); },
   };
   document.addEventListener('keydown', e => {

@@ -17,6 +17,7 @@ WORDS = {
     *((ink, f"{tint}-tint") for ink in ("ink", "ink-2") for tint in _TINTS),
     *((f"{kind}-text", ground) for kind in _TINTS for ground in (f"{kind}-tint", "surface", "hover")),
     *((f"{kind}-text", ground) for kind in ("ok", "warn", "bad", "brand") for ground in ("paper", "sunken")),
+    *((f"{kind}-text", "brand-tint") for kind in ("ok", "warn", "bad")),
     ("ink", "key"), ("ink-2", "key"), ("ink-2", "track"), ("ink-3", "brand-tint"), ("p0-text", "paper"),
     ("on-brand", "brand"), ("on-brand", "brand-hover"), ("on-p0", "p0"), ("surface", "c-text"),
     *(("side-ink", ground) for ground in ("side-bg", "side-hover")),
