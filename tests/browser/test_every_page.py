@@ -149,6 +149,22 @@ def test_every_page_is_open_to_everybody(chromium: Browser, still_house: House, 
                 assert window.is_wide(width).barriers() == [], (name, width)
 
 
+BUSIEST = ("desk", "lift", "month", "notice", "incident open", "reports", "tickets in numbers")
+"""Where people work all day: desk, ticket, rota, campaign editor, incident, reports."""
+
+
+@pytest.mark.parametrize(("theme", "lang"), LOOKS)
+def test_the_busiest_pages_are_open_to_everybody_between_telephone_and_desk_too(
+    chromium: Browser, still_house: House, theme: str, lang: str
+) -> None:
+    with a_window(chromium, still_house, color_scheme=theme, bypass_csp=True) as window:
+        window.logs_in("admin", lang=lang)
+        for name in BUSIEST:
+            window.goes(pages(still_house)[name])
+            for width in (720, 1024):
+                assert window.is_wide(width).barriers() == [], (name, width)
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_on_a_timeline_the_moment_stands_before_its_words(chromium: Browser, still_house: House, width: int) -> None:
     with a_window(chromium, still_house, width=width) as window:
