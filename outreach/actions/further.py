@@ -49,9 +49,10 @@ def listeners(session: Session, campaign: Campaign) -> Audience:
         only = EVER.number.in_(released(session, campaign.incident, chosen.building_ids))
     its = _told(campaign.incident_id, campaign.step) & (EVER.batch_id != campaign.batch_id) & only
     behind = _behind(session, its)
-    words = select(EVER.number, EVER.way, EVER.is_demo).where(its)
-    in_turn = words.order_by(EVER.number, EVER.state.in_(GOT).desc(), EVER.way.desc())
-    for number, way, is_demo in session.execute(in_turn):
+    words = session.execute(select(EVER.number, EVER.state, EVER.way, EVER.is_demo).where(its))
+    # sorted here: told to, SQLite would first read all that there ever was
+    in_turn = sorted(words, key=lambda one: (one.number, one.state not in GOT, one.way is Way.CALL))
+    for number, _, way, is_demo in in_turn:
         if number not in found.recipients:
             persons = behind.get(number, {})
             language = next(iter(persons.values()), "zh")
