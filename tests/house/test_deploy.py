@@ -129,20 +129,29 @@ def programs(installation: Path, **each: str) -> None:
         path.chmod(0o755)
 
 
+OLD = "2026-01-02-0320"
+
+
 @pytest.fixture
 def shelf(installation: Path) -> Path:
-    """Where backups stand: one is old, and a draft is new, of one that was killed. `flask backup` makes a folder."""
+    """Where backups stand: one is old, as is one made by hand, and a draft is new, of one that was killed. `flask
+    backup` makes a folder.
+    """
     shelf = installation / "backups"
-    (shelf / "old").mkdir(parents=True)
-    os.utime(shelf / "old", (0, 0))
+    for old in (OLD, "before-upgrade"):
+        (shelf / old).mkdir(parents=True)
+        os.utime(shelf / old, (0, 0))
     (shelf / "2026-11-28-0320.x.part").mkdir()
     programs(installation, flask='[ "$*" = "--app app backup $4" ] && mkdir "$4"')
     return shelf
 
 
 def kept(shelf: Path) -> list[str]:
-    names = (each.name for each in shelf.iterdir())
-    return sorted("new" if re.fullmatch(r"\d{4}(-\d\d){2}-\d{4}", name) else Path(name).suffix for name in names)
+    """What stands there; what was made by hand has to."""
+    names = {each.name for each in shelf.iterdir()}
+    assert "before-upgrade" in names
+    of_the_night = names - {"before-upgrade"}
+    return sorted("old" if name == OLD else Path(name).suffix or "new" for name in of_the_night)
 
 
 def test_a_new_backup_takes_the_place_of_old_ones(installation: Path, shelf: Path) -> None:
@@ -153,7 +162,7 @@ def test_a_new_backup_takes_the_place_of_old_ones(installation: Path, shelf: Pat
 def test_where_there_is_no_new_backup_the_old_ones_stay(installation: Path, shelf: Path) -> None:
     programs(installation, flask="echo no database >&2; exit 1")
     done = _said(installation, str(shelf), script="backup")
-    assert (done.returncode, done.stderr, kept(shelf)) == (1, "no database\n", ["", ".part"])
+    assert (done.returncode, done.stderr, kept(shelf)) == (1, "no database\n", [".part", "old"])
 
 
 def test_whoever_names_no_place_for_backups_or_no_time_of_day_is_told(installation: Path, shelf: Path) -> None:
@@ -161,7 +170,7 @@ def test_whoever_names_no_place_for_backups_or_no_time_of_day_is_told(installati
         done = _said(installation, *words, script="backup")
         assert done.returncode > 0
         assert told in "".join(done.stderr.splitlines()), done.stderr
-        assert kept(shelf) == ["", ".part"]
+        assert kept(shelf) == [".part", "old"]
 
 
 def test_one_that_stays_makes_a_backup_that_is_due_once_and_ends_when_it_is_told_to(
