@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,8 @@ from outreach.lifecycle import MAY_APPROVE, CampaignMove, CampaignState, NoticeS
 from outreach.models import Campaign
 from telephony import refusals
 
+HELD_UP = timedelta(minutes=15)
+"""A million recipients are planned in two minutes: what takes so long never ends by itself."""
 ALL_MOVES = (
     CampaignMove.APPROVE, CampaignMove.RETURN, CampaignMove.WITHDRAW, CampaignMove.STOP, CampaignMove.RESUME,
 )  # fmt: skip
@@ -98,6 +100,7 @@ class Seen:
     samples: tuple[Sample, ...]
     planned: int
     expected: int
+    is_held_up: bool
     left_s: float | None
     quiet_until_at: datetime | None
     whys: tuple[Why, ...]
@@ -129,12 +132,13 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
     begins_at, goes = max(campaign.send_at or at, at), goes_at(campaign, at)
     quiet_until_at = goes if goes > begins_at and waits(campaign, progress) else None
     is_planning = campaign.state is CampaignState.PLANNING
+    is_held_up = is_planning and at >= campaign.batch.planned_at + HELD_UP
     parts = None if is_planning else parts_of(progress.by_state, campaign.state)
     wave = read_wave(session, campaign, language)
     tag = _tag(campaign, progress.by_state, progress.by_reason, quiet_until_at, language)
     return Seen(
         line=line_of(campaign, who, language, parts),
-        tag=tag if wave is None else f"{tag}.{wave.tag}",
+        tag=".".join((tag, *((wave.tag,) if wave is not None else ()), *(("held",) if is_held_up else ()))),
         hash=campaign.batch.hash,
         is_author=campaign.author_id == who.id,
         is_emergency=campaign.message_class is MessageClass.EMERGENCY,
@@ -162,6 +166,7 @@ def read_campaign(session: Session, campaign: Campaign, who: Me, *, at: datetime
         samples=() if is_planning else _samples(session, campaign),
         planned=sum(progress.by_state.values()),
         expected=people.size_of(session, planning.filter_of(campaign))[2] if is_planning else campaign.numbers,
+        is_held_up=is_held_up,
         left_s=progress.left_s,
         quiet_until_at=quiet_until_at,
         whys=() if is_planning else _whys(progress.by_reason, language),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from base import clock
 from base.database import reading, transaction
+from console.campaign_facts import HELD_UP
 from console.words import say
 from messages.lifecycle import MessageClass
 from messages.models import Message
@@ -102,7 +103,11 @@ def test_a_large_campaign_says_how_far_its_planning_is(
     page = client.get(f"/campaigns/{id}").text
     assert say("campaign.planning", "zh", n=0, of=10) in page
     assert '<progress class="clock__bar" max="10" value="0"' in page.split('id="cp-planning"')[1].split("</div>")[0]
+    assert "cp-held-up" not in page
     tag = client.get(f"/campaigns/{id}/state").headers["HX-PTag"]
+    with transaction() as session:
+        session.get_one(Campaign, id).batch.planned_at -= HELD_UP
+    assert f"campaign={id}" in client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).text
     planning.plan_unfinished()
     ready = client.get(f"/campaigns/{id}/state", headers={"HX-PTag": tag}).text
     assert number_of(ready, "campaign.numbers") == 8
