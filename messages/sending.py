@@ -28,16 +28,16 @@ Made = TypeVar("Made")
 
 CONNECTIONS = 100
 """Requests at the carrier at the same time."""
-AHEAD = {Lane.URGENT: 40, Lane.NORMAL: 400, Lane.BULK: 400}
+AHEAD = {Lane.URGENT: 40, Lane.NORMAL: 600, Lane.BULK: 600}
 """With fewer claimed rows than this waiting for a connection, more are claimed: no connection stands idle. Few in the
 urgent lane, where the next claim must soon meet a page that was planned meanwhile."""
 AHEAD_S = 0.5
 """… and with fewer than can begin within this, as slowly as the carrier answers: what waits for long may not begin."""
 CLAIMERS = 2
 """Claims under way at the same time where a server answers them: while one waits for its disk, the next is chosen."""
-MOST_OPEN = 1200
-"""Claimed and not yet recorded, at most: what a kill leaves unknown. With half of it the sending waited for a database
-server a fifth of its time, while claims and records were under way."""
+MOST_OPEN = 1600
+"""Claimed and not yet recorded, at most: what a kill leaves unknown. With fewer the sending waits for a database
+server, while claims and records are under way: with 600 a fifth of its time."""
 WORK_S = 30.0
 RECORD_ROWS = 200
 RECORD_S = 0.05
