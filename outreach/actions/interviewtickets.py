@@ -7,8 +7,8 @@ from types import MappingProxyType
 from sqlalchemy.orm import Session
 
 import tickets.actions
-from base.queue import Lane, enqueue
 from directory import actions as directory
+from outreach.actions.opening import open_ticket
 from outreach.questionnaires import Question, Scale, in_language
 from outreach.replies import danger, is_no_matter
 from outreach.surveymodels import Interview
@@ -93,7 +93,5 @@ def _open(
         person_id=interview.person_id, place=directory.place_of(home), caller_number=interview.number,
         language=interview.language, summary=words, level=level, told={"reason": "survey_wave", **told},
     )  # fmt: skip
-    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"interview/{interview.id}/{what}/ticket")
-    interview.ticket_id = ticket.id
-    if ticket.page_due_at is not None:
-        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
+    once_key = f"interview/{interview.id}/{what}/ticket"
+    interview.ticket_id = open_ticket(session, draft, at=at, once_key=once_key).id

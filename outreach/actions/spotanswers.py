@@ -14,6 +14,7 @@ from directory.models import Home
 from messages import actions as messages
 from messages.lifecycle import MessageClass
 from messages.wording import say
+from outreach.actions.opening import open_ticket, open_wish
 from outreach.actions.spotasking import about, lock
 from outreach.replies import SurveyAnswer
 from outreach.spotchecks import TEXT_LIVES, YES, SpotState, rules_of_the_house
@@ -75,17 +76,11 @@ def wants_person(session: Session, sample_id: int, *, at: datetime) -> Ticket | 
         sample.state, sample.reason = SpotState.UNANSWERED, WANTS_PERSON
         sample.ended_at, sample.due_at = at, None
     home = session.get(Home, sample.home_id) if sample.home_id is not None else None
-    draft = TicketDraft(
-        kind=Kind.HELP, category="person", channel=Channel.SURVEY, home_id=sample.home_id,
+    return open_wish(
+        session, number=sample.number, language=sample.language, channel=Channel.SURVEY, home=home,
         project_id=incidents.incident_by_id(session, sample.incident_id).project_id,
-        place=directory.place_of(home) if home is not None else "", caller_number=sample.number,
-        language=sample.language, told={"reason": WANTS_PERSON},
+        reason=WANTS_PERSON, once_key=f"sample/{sample.id}/person", at=at,
     )  # fmt: skip
-    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"sample/{sample.id}/person")
-    if ticket.page_due_at is not None:
-        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
-    session.flush()
-    return ticket
 
 
 def late_at(session: Session, number: str, *, at: datetime, letter: str = "") -> IncidentSample | None:
@@ -129,11 +124,9 @@ def _ticket(session: Session, sample: IncidentSample, words: str, at: datetime) 
         home_id=sample.home_id, place=directory.place_of(home) if home is not None else "",
         caller_number=sample.number, language=sample.language, summary=words, told={"reason": NOT_RESTORED},
     )  # fmt: skip
-    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=once_key)
+    ticket = open_ticket(session, draft, at=at, once_key=once_key)
     if ticket.incident_id is None:  # it may be part of the trouble already that it became anew
         incidents.attach(session, incident.id, ticket.id, by_id=None, at=at)
-    if ticket.page_due_at is not None:
-        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
     return _doubted(session, incident, home, ticket, others, at)
 
 

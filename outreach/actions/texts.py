@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
-from base.queue import Lane, enqueue
 from base.rows import insert
 from base.wiring import settings
 from directory import actions as directory
@@ -22,6 +21,7 @@ from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore, remindi
 from oncall.actions.paging import AFTER_PAGES
 from oncall.models import Page, PageKind, Reminder
 from outreach.actions import callbacks, spotasking, surveytrials
+from outreach.actions.opening import open_ticket
 from outreach.actions.signingoff import SIGN_OFF, take_sign_off
 from outreach.actions.textanswers import take_answer
 from outreach.models import Reply
@@ -230,10 +230,8 @@ def _take_matter(session: Session, reply: Reply, at: datetime) -> None:
     before = tickets.actions.emergency_before(session, caller_number=reply.number, at=at) if category else None
     if before is not None:
         draft = replace(draft, told={"before": before.ref})
-    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"reply/{reply.sid}")
+    ticket = open_ticket(session, draft, at=at, once_key=f"reply/{reply.sid}")
     reply.ticket_id = ticket.id
-    if ticket.page_due_at is not None:
-        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
     _confirm(session, reply, ticket, at)
 
 

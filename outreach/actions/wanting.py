@@ -6,14 +6,12 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-import tickets.actions
-from base.queue import Lane, enqueue
 from base.rows import row_of
 from directory import actions as directory
 from messages.models import Message
+from outreach.actions.opening import open_wish
 from outreach.models import Campaign
-from tickets.actions import TicketDraft
-from tickets.lifecycle import Channel, Kind
+from tickets.lifecycle import Channel
 from tickets.models import Ticket
 
 One = TypeVar("One")
@@ -33,16 +31,10 @@ def want_person(session: Session, message: Message, language: str, *, at: dateti
     if project_id is None:
         project_id = _only({home.building.project_id for home in homes})
     home = _only([home for home in homes if home.building.project_id == project_id])
-    draft = TicketDraft(
-        kind=Kind.HELP, category="person", channel=Channel.CALL, project_id=project_id,
-        home_id=home.id if home is not None else None, place=directory.place_of(home) if home is not None else "",
-        caller_number=message.number, language=language, told={"reason": WANTS_PERSON},
+    return open_wish(
+        session, number=message.number, language=language, channel=Channel.CALL, project_id=project_id, home=home,
+        reason=WANTS_PERSON, once_key=f"message/{message.id}/person", at=at,
     )  # fmt: skip
-    ticket = tickets.actions.open_ticket(session, draft, at=at, once_key=f"message/{message.id}/person")
-    if ticket.page_due_at is not None:
-        enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
-    session.flush()
-    return ticket
 
 
 def _only(those: Collection[One]) -> One | None:
