@@ -118,6 +118,7 @@ LEFT_OPEN: Mapping[str, Words] = {
     "hotline": Words("热线号码", "hotline number"),
     "number": Words("号码", "number"), "empty": Words("空置房屋的提示", "a word on empty homes"),
     "places": Words("地点", "places"), "cause": Words("原因", "cause"), "end": Words("结束时间", "end"),
+    "when": Words("时限", "deadline"),
     "troubles": Words("已知的停水停电等", "the known troubles"), "day": Words("日期", "day"),
     "matter": Words("事项", "matter"), "code": Words("查询码", "code"),
     "nth": Words("几", "which"), "wait": Words("几分钟", "how long"),

@@ -14,7 +14,8 @@ from telephony.numbers import NumberKind, ReadNumber, read_number
 from tickets import actions as tickets
 from tickets.lifecycle import MOVING, Kind
 from tickets.models import Ticket
-from tickets.promises import sentence, since
+from tickets.promises import by, sentence, since
+from tickets.running import ClockName
 from tickets.triage import category_words
 
 TICKETS = "known.tickets"
@@ -24,6 +25,8 @@ JUST_REPORTED = timedelta(minutes=10)
 """Whoever calls again so soon has something else to say, or says the same once more and joins it."""
 ASKED_AFTER = (Kind.REPAIR, Kind.COMPLAINT, Kind.ENQUIRY, Kind.HELP)
 """Kinds that are named: an emergency has its key, and nobody waits for a suggestion to be repaired."""
+TOLD_NEXT = frozenset({ClockName.ARRIVE, ClockName.CONTROL, ClockName.FIRST_REPLY, ClockName.FINISH})
+"""Clocks that say something to whoever waits, after the one of which they were told is met."""
 
 _PERSON = bindparam("person_id", type_=Integer)
 _THEIRS = or_(Ticket.person_id.is_(None), Ticket.person_id == _PERSON)
@@ -70,9 +73,26 @@ def chosen(turn: Turn) -> Next:
     turn.say(said, ref=spoken_ref(ticket), status=status_words(turn, ticket))
     if tickets.is_late(turn.session, ticket, at=turn.at):
         turn.say("known.chased_late")
-    elif not (promise := tickets.promise_of(turn.session, ticket, at=turn.at)).is_met:
-        turn.speak(sentence(promise, turn.language, at=turn.at, zone=settings().timezone))
+    turn.speak(_to_come(turn, ticket))
     return "known.message"
+
+
+def _to_come(turn: Turn, ticket: Ticket) -> str:
+    """What was promised; once that is done, by when the next comes to pass that has a clock of its own."""
+    zone = settings().timezone
+    promise = tickets.promise_of(turn.session, ticket, at=turn.at)
+    if not promise.is_met:
+        return sentence(promise, turn.language, at=turn.at, zone=zone)
+    ends = {
+        clock.due_at: clock.name
+        for clock in tickets.standing_clocks(turn.session, ticket, at=turn.at)
+        if clock.name in TOLD_NEXT and clock.due_at is not None and clock.due_at > turn.at
+    }
+    if not ends:
+        return turn.words("known.next_nothing")
+    due_at = min(ends)
+    when = by(due_at, turn.language, at=turn.at, zone=zone, in_figures=False)
+    return turn.words(f"known.next_{ends[due_at].value}", when=when)
 
 
 def caller_of(turn: Turn) -> dict[str, object]:

@@ -17,7 +17,7 @@ from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, STRANGER
 from tests.make import a_member_of_staff, a_shift, an_owner
 from tickets import actions
-from tickets.lifecycle import Kind
+from tickets.lifecycle import Kind, WaitReason
 from tickets.models import EventType, Ticket
 
 SUPERVISOR = "+8613900000003"
@@ -81,7 +81,7 @@ def test_hanging_up_after_the_key_leaves_nothing_else(dials, leak, only):
 
 def test_what_is_late_goes_to_the_supervisor_too(dials, leak, supervisor, texts_to, only):
     later(hours=30)
-    dials(OWNER).presses("1").hears("已超过约定时间", "主管也会知道")
+    dials(OWNER).presses("1").hears("已超过约定时间", "主管也会知道", "维修人员最短时间内到场")
     for number in (FIRST, SUPERVISOR):
         assert [text for text in texts_to(number) if "超时催办" in text]
     assert urges(only(Ticket))[0].data["late"] is True
@@ -95,6 +95,34 @@ def test_what_nobody_has_taken_goes_to_the_next_of_its_ladder(dials, estate, onl
     later(minutes=20)
     dials(OWNER).hears("管道堵塞").presses("1").hears("等待接单", "已为您催办", "今日十点半前")
     assert only(Ticket).page_due_at == BY_DAY + timedelta(minutes=20)
+
+
+@pytest.mark.parametrize(
+    ("keys", "done", "zh", "en"),
+    [
+        ("11", (), "维修人员今日十点半前到场。", "Somebody will be with you by 10:30 this morning."),
+        ("11", ("acknowledge",), "维修人员今日十点半前到场。", "Somebody will be with you by 10:30 this morning."),
+        (
+            "11",
+            ("acknowledge", "arrive"),
+            "我们今日十二点前控制住情况。",
+            "We will have it under control by noon today.",
+        ),
+        ("4", (), "我们将在今日十点半前与您联系。", "We will contact you by 10:30 this morning."),
+        ("4", ("acknowledge",), "我们次日十点前办完。", "It will be done by 10 tomorrow morning."),
+        ("4", ("acknowledge", "wait"), "一有进展，我们马上告诉您。", "We will tell you as soon as there is news."),
+    ],
+)
+def test_whoever_asks_hears_by_when_the_next_comes_to_pass(dials, estate, only, keys, done, zh, en):
+    dials(OWNER).presses("1", *keys).says()
+    id = only(Ticket).id
+    with transaction() as session:
+        for move in done:
+            how = {"acknowledge": {"how": "click"}, "wait": {"reason": WaitReason.PARTS}}.get(move, {})
+            getattr(actions, move)(session, id, estate["first"], at=BY_DAY, **how)
+    later(minutes=20)
+    dials(OWNER).presses("1").hears(zh, "如要补充说明").hangs_up()
+    dials(OWNER).presses("8").presses("1").hears(en, "To add anything").hangs_up()
 
 
 def test_asking_five_times_is_counted_five_times_and_told_once(dials, leak, only, texts_to):
