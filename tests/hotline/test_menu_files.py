@@ -137,8 +137,10 @@ def test_what_is_never_followed_reaches_nothing(tmp_path):
 
 def test_a_call_begins_with_a_question_of_one_key():
     text = (MENUS / "night.yaml").read_text("utf-8").replace("asks: key", "asks: digits")
-    said = [problem.en for problem in check_set({"night.yaml": text})]
-    assert "the emergency is more than one key away: this must be asks: key" in said
+    line = text.split("\n").index("    asks: digits") + 1
+    said = "the emergency is more than one key away: this must be asks: key"
+    found = [(one.path, one.line, one.en) for one in check_set({"night.yaml": text})]
+    assert ("night.yaml", line, said) in found
 
 
 HEARS = "    speech: true\n    unheard: {zh: 没听懂, en: not understood, times: 2, to: '@person'}\n"
@@ -193,7 +195,10 @@ def test_two_questions_that_lead_the_silent_from_one_to_the_other_have_no_way_ou
 def test_the_emergency_is_one_key_away_wherever_a_caller_begins_and_is_said(tmp_path, name):
     text = (MENUS / f"{name}.yaml").read_text("utf-8")
     deeper = text.replace("top: true", "top: false").replace('to: "@emergency"', 'to: "@person"')
-    assert "the emergency is more than one key away" in " ".join(words for _, words in faults(tmp_path, deeper))
+    path, line = tmp_path / f"{name}.yaml", deeper.split("\n").index("top: false") + 1
+    path.write_text(deeper, "utf-8")
+    said = "the emergency is more than one key away: this must be top: true"
+    assert (str(path), line, said) in [(one.path, one.line, one.en) for one in check([path])]
     untold = (
         re.sub(r"says:\n +zh: \"如遇.*\n +en: .*", "set: {}", text) if name != "projects" else text.replace("0", "1")
     )
