@@ -15,8 +15,9 @@ from messages.ledger.receipts import Heard
 from messages.lifecycle import Way
 from messages.models import Message
 from messages.wording import say
-from telephony.brought import keys_pressed
+from telephony.brought import keys_pressed, patience
 from telephony.door import text_door, voice_door
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Goto, Say, Step, Tongue
 
 SORRY = (
@@ -26,9 +27,10 @@ SORRY = (
 door = text_door("messages", __name__)
 spoken = voice_door("spoken", __name__, rings_duty=False, sorry_says=SORRY)
 
-TIMES = 2
-"""How often a notice is spoken to somebody who presses nothing: twice, slowly."""
+SILENCES, WRONGS = 2, 3
+"""How often a notice is spoken, slowly, to whoever presses nothing, and to whoever presses only wrong keys."""
 MOST_TIMES = 6
+"""How often it is spoken at all."""
 WAIT_S = 8
 
 
@@ -64,17 +66,20 @@ def _receipt_arrives(sid: str, word: str) -> None:
 def notice_is_answered(message_id: int, language: str) -> Any:
     """Somebody, or something, picked up: speak the notice slowly, then wait for a key."""
     with reading() as session:
-        return _speak(_notice(session, message_id), _tongue(language), 1)
+        return _speak(_notice(session, message_id), _tongue(language), 1, FRESH)
 
 
 @spoken.post("/voice/notice/<int:message_id>/<language>/key/<int:times>")
 @guarded_by(Guard.SIGNED)
 def notice_key_is_pressed(message_id: int, language: str, times: int) -> Any:
-    """`*` hears it again, 1 says it was heard, 0 wants a person; silence hears it a second time, and then ends."""
-    key, tongue = keys_pressed(), _tongue(language)
+    """`*` hears it again, 1 says it was heard, 0 wants a person; silence hears it a second time, and then ends. Other
+    keys have words, a count and an end of their own.
+    """
+    key, tongue, met = keys_pressed(), _tongue(language), patience(MOST_TIMES)
     if not key or key == "*":
+        met = FRESH if key else met.after(key)
         with reading() as session:
-            return _speak(_notice(session, message_id), tongue, times + 1, most=MOST_TIMES if key else TIMES)
+            return _speak(_notice(session, message_id), tongue, times + 1, met)
     with transaction() as session:
         message = _notice(session, message_id)
         if message is None:
@@ -85,7 +90,7 @@ def notice_key_is_pressed(message_id: int, language: str, times: int) -> Any:
             return Goto((), f"/voice/notice/{message.id}/{tongue}/person")
         if key == "1":
             return End((Say(say("notice_thanks", tongue), tongue),))
-        return _speak(message, tongue, times + 1, most=MOST_TIMES, is_wrong=True)
+        return _speak(message, tongue, times + 1, met.after(key), is_wrong=True)
 
 
 def _notice(session: Session, message_id: int) -> Message | None:
@@ -93,16 +98,16 @@ def _notice(session: Session, message_id: int) -> Message | None:
     return message if message is not None and message.way is Way.CALL and message.body else None
 
 
-def _speak(message: Message | None, tongue: Tongue, times: int, *, most: int = TIMES, is_wrong: bool = False) -> Step:
-    if message is None or times > most:
-        return _over(tongue)
+def _speak(message: Message | None, tongue: Tongue, times: int, met: Patience, *, is_wrong: bool = False) -> Step:
+    if message is None or times > MOST_TIMES or met.silences >= SILENCES or met.wrongs >= WRONGS:
+        return _over(tongue, "notice_lost" if is_wrong else "notice_over")
     before = (Say(say("notice_wrong_key", tongue), tongue),) if is_wrong else ()
     words = (Say(message.body, tongue, pause_s=1, is_slow=True), Say(say("notice_keys", tongue), tongue))
-    return Ask((*before, *words), f"/voice/notice/{message.id}/{tongue}/key/{times}", wait_s=WAIT_S)
+    return Ask((*before, *words), f"/voice/notice/{message.id}/{tongue}/key/{times}?{met.query}", wait_s=WAIT_S)
 
 
-def _over(tongue: Tongue) -> Step:
-    return End((Say(say("notice_over", tongue), tongue),))
+def _over(tongue: Tongue, words: str = "notice_over") -> Step:
+    return End((Say(say(words, tongue), tongue),))
 
 
 def _tongue(language: str) -> Tongue:

@@ -45,6 +45,14 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "没有这个选项。",
         "That is not one of the choices.",
     ),
+    "lost_reminder": (
+        "您按的键没有对应的选项。如果一直没有消息，工单会交给别人。再见。",
+        "None of those keys was a choice. If nothing is heard of you, others will be called. Goodbye.",
+    ),
+    "lost": (
+        "您按的键没有对应的选项，不算接单，将继续呼叫其他人员。再见。",
+        "None of those keys was a choice, so this does not count as taken. Others are being called. Goodbye.",
+    ),
     "no_key": (
         "没有收到按键，不算接单，将继续呼叫其他人员。再见。",
         "No key was pressed, so this does not count as taken. Others are being called. Goodbye.",

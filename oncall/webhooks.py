@@ -21,15 +21,16 @@ from oncall import actions, spokenwords, words
 from oncall.actions import Answered, Gone, PassedOn, Taken, TakenBefore
 from oncall.actions.paging import sent
 from oncall.models import Page, PageKind, PageState
-from telephony.brought import count_of, keys_pressed
+from telephony.brought import count_of, keys_pressed, patience
 from telephony.door import voice_door
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Join, Say, Step, spoken_digits
 from tickets.lifecycle import MOVING, Kind, Status
 
 door = voice_door("oncall", __name__, rings_duty=False)
 
 PAGE_TIMES = 10
-"""How often a page is spoken, about two minutes: a voicemail must not listen for ever."""
+"""Silences, and wrong keys, until a page ends, about two minutes: a voicemail must not listen for ever."""
 WHISPER_TIMES = 2
 WAIT_S = 6
 
@@ -44,7 +45,7 @@ def page_is_answered(page_id: int) -> Any:
         page = _page(session, page_id)
         if page is None:
             return End(OVER)
-        return _already(page) or _ask(page, 1)
+        return _already(page) or _ask(page)
 
 
 @door.post("/voice/page/<int:page_id>/key")
@@ -60,7 +61,7 @@ def key_is_pressed(page_id: int) -> Any:
         if key in choices:
             _heard(session, page)
             return _spoken(_answer(session, page, key), page, key)
-        return _ask(page, _times() + 1, is_wrong=key != "")
+        return _ask(page, patience(PAGE_TIMES).after(key), key)
 
 
 @door.post("/voice/whisper/<int:page_id>")
@@ -104,13 +105,14 @@ def _page(session: Session, page_id: int) -> Page | None:
 
 
 def _times() -> int:
-    return count_of("n", first=1, most=PAGE_TIMES)
+    return count_of("n", first=1, most=WHISPER_TIMES)
 
 
-def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
+def _ask(page: Page, met: Patience = FRESH, wrong_key: str = "") -> Step:
     language = page.staff.language
-    if times > PAGE_TIMES:
-        return End((spokenwords.spoken("no_key_reminder" if page.kind is PageKind.REMINDER else "no_key", language),))
+    if met.is_out(PAGE_TIMES):
+        ends = "lost" if wrong_key else "no_key"
+        return End((spokenwords.spoken(f"{ends}_reminder" if page.kind is PageKind.REMINDER else ends, language),))
     what = actions.matter_of(page.ticket, language)
     if page.kind is PageKind.HELP:
         assignee = page.ticket.assignee
@@ -121,12 +123,12 @@ def _ask(page: Page, times: int, *, is_wrong: bool = False) -> Step:
     else:
         key = "page" if page.ticket.refused_at is None else "refused"
         said = spokenwords.spoken(key, language, matter=what)
-    before = (spokenwords.spoken("wrong_key", language),) if is_wrong else ()
+    before = (spokenwords.spoken("wrong_key", language),) if wrong_key else ()
     if page.ticket.is_alarming:
         before = (*before, spokenwords.spoken("alarm", language))
     if page.ticket.is_drill:
         before = (spokenwords.spoken("drill", language), *before)
-    return Ask((*before, said), f"/voice/page/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+    return Ask((*before, said), f"/voice/page/{page.id}/key?{met.query}", keys=1, wait_s=WAIT_S)
 
 
 def _whisper(session: Session, page: Page, times: int) -> Step:

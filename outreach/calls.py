@@ -20,8 +20,9 @@ from outreach.actions.standing import about
 from outreach.surveymodels import Answer, Survey
 from outreach.surveys import Via, is_low, is_satisfied, words_of
 from outreach.words import question, spoken
-from telephony.brought import count_of, keys_pressed, recording
+from telephony.brought import keys_pressed, patience, recording
 from telephony.door import text_door, voice_door
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Record, Ring, Say, Step, Transfer, spoken_digits
 from tickets.models import Ticket
 
@@ -47,7 +48,7 @@ def survey_is_answered(survey_id: int) -> Any:
         survey = _survey(session, survey_id)
         if survey is None or not answers.can_be_answered(session, survey):
             return End(OVER)
-        return _ask(survey, (_hello(survey, survey.ticket),), 0, 0)
+        return _ask(survey, (_hello(survey, survey.ticket),))
 
 
 @door.post("/voice/survey/<int:survey_id>/key")
@@ -139,24 +140,22 @@ def _hello(survey: Survey, ticket: Ticket) -> Say:
     )  # fmt: skip
 
 
-def _ask(survey: Survey, before: tuple[Say, ...], silences: int, wrongs: int) -> Step:
-    path = _path(survey, f"key?s={silences}&w={wrongs}")
+def _ask(survey: Survey, before: tuple[Say, ...] = (), met: Patience = FRESH) -> Step:
+    path = _path(survey, f"key?{met.query}")
     return Ask((*before, *question(survey.language)), path, keys=1, wait_s=WAIT_S)
 
 
 def _again(survey: Survey, key: str) -> Step:
-    """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later.
+    """Silence and a wrong key have words of their own, also at the end of patience: how to answer later.
 
     Star repeats, and what went before it is forgotten, as everywhere on the line.
     """
     if key == AGAIN:
-        return _ask(survey, (), 0, 0)
-    silences, wrongs = count_of("s", most=PATIENCE), count_of("w", most=PATIENCE)
-    silences, wrongs = silences + (not key), wrongs + bool(key)
-    words = spoken("wrong" if key else "silence", survey.language)
-    if max(silences, wrongs) >= PATIENCE:
-        return End((words, spoken("no_key", survey.language, hotline=settings().hotline)))
-    return _ask(survey, (words,), silences, wrongs)
+        return _ask(survey)
+    met = patience(PATIENCE).after(key)
+    if met.is_out(PATIENCE):
+        return End((spoken("lost" if key else "no_key", survey.language, hotline=settings().hotline),))
+    return _ask(survey, (spoken("wrong" if key else "silence", survey.language),), met)
 
 
 def _scored(session: Session, survey: Survey, key: str) -> Step:

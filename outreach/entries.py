@@ -11,6 +11,8 @@ LEAKS = frozenset({"burst_pipe", "water_power", "sewage", "blockage"})
 """The sorts of matter in which water may be running where nobody is."""
 GRAVE = frozenset({Level.P0, Level.P1})
 PERMIT, REFUSE, PERSON = "1", "2", "0"
+LOST = "lost"
+"""Stands for the last of the wrong keys: somebody is there, and does not come through by key."""
 MOST_CALLS = 6
 """So many telephones are rung before somebody of us has to decide."""
 CALL_LIVES = timedelta(minutes=3)
@@ -32,7 +34,7 @@ class EntryState(StrEnum):
 
 UNDECIDED = frozenset({EntryState.ASKING, EntryState.NOBODY, EntryState.PERSON})
 """Nobody has said yet whether we may; wanting to speak with a person says neither."""
-ANSWERS = {PERMIT: EntryState.PERMITTED, REFUSE: EntryState.REFUSED, PERSON: EntryState.PERSON}
+ANSWERS = {PERMIT: EntryState.PERMITTED, REFUSE: EntryState.REFUSED, PERSON: EntryState.PERSON, LOST: EntryState.PERSON}
 
 
 @dataclass(frozen=True, slots=True)

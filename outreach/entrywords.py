@@ -23,6 +23,10 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     "person": ("正在为您转接值班人员，请不要挂机。", "We are connecting you with a person on duty. Please hold. "),
     "silence": ("没有收到您的按键。", "We did not hear a key. "),
     "wrong": ("没有这个选项。", "That is not one of the choices. "),
+    "lost": (
+        "没有这个选项。正在为您转接值班人员，请不要挂机。",
+        "That is not one of the choices. We are connecting you with a person on duty. Please hold. ",
+    ),
     "no_key": (
         "没有收到您的答复，请尽快拨打{hotline}。再见。",
         "We have no answer. Please call {hotline} soon. Goodbye.",

@@ -25,8 +25,9 @@ from outreach.models import Campaign
 from outreach.questionnaires import SKIP, Question
 from outreach.surveymodels import Interview
 from outreach.surveys import Via
-from telephony.brought import count_of, keys_pressed, recording
+from telephony.brought import count_of, keys_pressed, patience, recording
 from telephony.door import text_door, voice_door
+from telephony.patience import Patience
 from telephony.speech import End, Step
 
 SORRY = (spoken("sorry", "zh"), spoken("sorry", "en"))
@@ -156,7 +157,7 @@ def _commented(session: Session, interview: Interview, question: Question, key: 
         says = (spoken("speak_now", interview.language),)
         return listen(interview, question, via, says, silences=silences, has_spoken=had_spoken, hears_keys=False)
     if is_open and not has_spoken and not had_spoken and not silences:
-        return put(interview, question, via, (spoken("unheard", interview.language),), silences=1)
+        return put(interview, question, via, (spoken("unheard", interview.language),), met=Patience(silences=1))
     return _answered(session, interview, question, "" if has_spoken or had_spoken else SKIP, via)
 
 
@@ -171,18 +172,16 @@ def _to_person(interview_id: int) -> Step:
 
 
 def _again(interview: Interview, question: Question, key: str, via: Via) -> Step:
-    """Silence and a wrong key have words of their own; at the end of patience they hear how to answer later.
+    """Silence and a wrong key have words of their own, also at the end of patience: how to answer later.
 
     Star repeats, and what went before it is forgotten, as everywhere on the line.
     """
     if key == AGAIN:
         return put(interview, question, via)
-    silences, wrongs = count_of("s", most=PATIENCE), count_of("w", most=PATIENCE)
-    silences, wrongs = silences + (not key), wrongs + bool(key)
-    words = spoken("wrong" if key else "silence", interview.language)
-    if max(silences, wrongs) >= PATIENCE:
-        return End((words, spoken("no_key", interview.language, hotline=settings().hotline)))
-    return put(interview, question, via, (words,), silences=silences, wrongs=wrongs)
+    met = patience(PATIENCE).after(key)
+    if met.is_out(PATIENCE):
+        return End((spoken("lost" if key else "no_key", interview.language, hotline=settings().hotline),))
+    return put(interview, question, via, (spoken("wrong" if key else "silence", interview.language),), met=met)
 
 
 def _via() -> Via:

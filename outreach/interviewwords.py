@@ -24,6 +24,11 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "没有收到您的回答。方便时请拨打{hotline}继续。再见。",
         "We did not get your answer. Please call {hotline} when it suits you to go on. Goodbye.",
     ),
+    "lost": (
+        "您按的键没有对应的选项，没有记下回答。方便时请拨打{hotline}继续，或找人工服务。再见。",
+        "None of those keys was a choice, so this answer is not on record. Please call {hotline} when it suits you "
+        "to go on, or to speak with a person. Goodbye.",
+    ),
     "comment": (
         "请在滴声后留言，按井号键结束；不留言请直接挂机。人工服务请按0，重听请按星号键。"
         "留言将被录音，仅用于改进服务，保存{days}天。",

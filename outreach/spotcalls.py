@@ -21,8 +21,9 @@ from outreach.interviewwords import spoken as spoken_anywhere
 from outreach.spotchecks import NO, YES, SpotState
 from outreach.surveymodels import IncidentSample
 from outreach.words import spoken
-from telephony.brought import count_of, keys_pressed
+from telephony.brought import keys_pressed, patience
 from telephony.door import voice_door
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Say, Step, spoken_digits
 from tickets.models import Ticket
 
@@ -33,7 +34,7 @@ door = voice_door("spot_check", __name__, rings_duty=False, sorry_says=SORRY)
 
 WAIT_S = 6
 PATIENCE = 3
-"""Silences and wrong keys until they are left in peace: a voicemail must not listen for ever."""
+"""Silences, and wrong keys, until they are left in peace: a voicemail must not listen for ever."""
 
 
 @door.post("/voice/sample/<int:sample_id>")
@@ -46,7 +47,7 @@ def sample_is_answered(sample_id: int) -> Any:
             return End(OVER)
         language, here = sample.language, settings()
         company = here.company_name_en if language == "en" else here.company_name
-        return _ask(sample, (spoken("check_hello", language, company=company, what=what(sample)),), 0)
+        return _ask(sample, (spoken("check_hello", language, company=company, what=what(sample)),))
 
 
 @door.post("/voice/sample/<int:sample_id>/key")
@@ -89,14 +90,13 @@ def _after(session: Session, sample: IncidentSample, key: str) -> Step:
     if not spotanswers.can_be_answered(sample):
         return End(OVER)
     if key == AGAIN:
-        return _ask(sample, (), 0)
-    count = count_of("n", most=PATIENCE) + 1
-    again = spoken("wrong" if key else "silence", language)
-    if count >= PATIENCE:
-        return End((again, spoken("check_no_key", language, hotline=settings().hotline)))
-    return _ask(sample, (again,), count)
+        return _ask(sample)
+    met = patience(PATIENCE).after(key)
+    if met.is_out(PATIENCE):
+        return End((spoken("check_lost" if key else "check_no_key", language, hotline=settings().hotline),))
+    return _ask(sample, (spoken("wrong" if key else "silence", language),), met)
 
 
-def _ask(sample: IncidentSample, before: tuple[Say, ...], count: int) -> Step:
-    path = f"/voice/sample/{sample.id}/key?n={count}"
+def _ask(sample: IncidentSample, before: tuple[Say, ...] = (), met: Patience = FRESH) -> Step:
+    path = f"/voice/sample/{sample.id}/key?{met.query}"
     return Ask((*before, spoken("check_question", sample.language)), path, keys=1, wait_s=WAIT_S)

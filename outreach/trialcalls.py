@@ -17,8 +17,9 @@ from outreach.interviewcalls import OVER, PATIENCE, SORRY
 from outreach.interviewwords import spoken, spoken_comment, spoken_question
 from outreach.questionnaires import SKIP, Question, Scale
 from outreach.surveymodels import SurveyTrial
-from telephony.brought import count_of, keys_pressed
+from telephony.brought import keys_pressed, patience
 from telephony.door import voice_door
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Say, Step
 
 door = voice_door("survey_trial", __name__, rings_duty=False, sorry_says=SORRY)
@@ -66,20 +67,20 @@ def trial_key_is_pressed(trial_id: int, question_key: str) -> Any:
 def _again(trial: SurveyTrial, question: Question, key: str, *, is_low: bool) -> Step:
     if key == AGAIN:
         return _put(trial, question, is_low=is_low)
-    silences, wrongs = count_of("s", most=PATIENCE) + (not key), count_of("w", most=PATIENCE) + bool(key)
+    met = patience(PATIENCE).after(key)
     before = (spoken("wrong" if key else "silence", trial.language),)
-    if max(silences, wrongs) >= PATIENCE:
+    if met.is_out(PATIENCE):
         return End((*before, spoken("trial_over", trial.language)))
-    return _put(trial, question, before, is_low=is_low, silences=silences, wrongs=wrongs)
+    return _put(trial, question, before, is_low=is_low, met=met)
 
 
 def _put(
-    trial: SurveyTrial, question: Question, before: tuple[Say, ...] = (), *, is_low: bool = False, silences: int = 0,
-    wrongs: int = 0,
+    trial: SurveyTrial, question: Question, before: tuple[Say, ...] = (), *, is_low: bool = False,
+    met: Patience = FRESH,
 ) -> Step:  # fmt: skip
     """The question as a wave speaks it; words after the tone are not recorded: silence goes on, and so does any
     key but 0 and star."""
-    path = f"/voice/trial/{trial.id}/{question.key}/key?low={int(is_low)}&s={silences}&w={wrongs}"
+    path = f"/voice/trial/{trial.id}/{question.key}/key?low={int(is_low)}&{met.query}"
     says = spoken_question(question, trial.language)
     if question.scale is Scale.COMMENT:
         words = spoken_comment(question, trial.language, settings().recordings_kept_days)

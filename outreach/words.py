@@ -19,6 +19,11 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "没有收到您的评价。您随时可以拨打{hotline}评价或反映问题。再见。",
         "We did not get your answer. You can call {hotline} at any time to give it, or about anything else. Goodbye.",
     ),
+    "lost": (
+        "您按的键没有对应的选项，没有记下评价。您随时可以拨打{hotline}评价，或找人工服务。再见。",
+        "None of those keys was a choice, so no answer is on record. You can call {hotline} at any time to give it, or "
+        "to speak with a person. Goodbye.",
+    ),
     "thanks": ("感谢您的评价：{words}。再见。", "Thank you for your answer: {words}. Goodbye."),
     "neutral": (
         "感谢您的评价：{words}。有需要改进的，请随时拨打{hotline}。再见。",
@@ -63,6 +68,11 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     "check_no": (
         "很抱歉，已为您登记工单 {ref}，我们会尽快处理。再见。",
         "We are sorry. It is ticket {ref}, and we will see to it soon. Goodbye.",
+    ),
+    "check_lost": (
+        "您按的键没有对应的选项，没有记下答复。如果还没有恢复，请拨打{hotline}找人工服务。再见。",
+        "None of those keys was a choice, so nothing is on record. If all is not well, please call {hotline} and ask "
+        "for a person. Goodbye.",
     ),
     "check_no_key": (
         "没有收到您的按键。如果还没有恢复，请拨打{hotline}。再见。",

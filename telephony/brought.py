@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from flask import request
 
+from telephony.patience import Patience
+
 _COUNT = re.compile(r"[0-9]{1,3}")
 _LENGTH = re.compile(r"[0-9]{1,5}")
 
@@ -40,6 +42,11 @@ def count_of(name: str, *, first: int = 0, most: int) -> int:
     """A count that stands in the address; `first` where it does not, `most` where it is not one of ours."""
     said = request.args.get(name, str(first))
     return int(said) if _COUNT.fullmatch(said) else most
+
+
+def patience(most: int) -> Patience:
+    """The two counts that stand in the address, of which either ends the question at `most`."""
+    return Patience(count_of("s", most=most), count_of("w", most=most))
 
 
 def recording() -> Recording:

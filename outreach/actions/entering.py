@@ -20,7 +20,7 @@ from outreach.entries import (
     ANSWERS,
     CALL_LIVES,
     LOOK_AGAIN,
-    PERSON,
+    LOST,
     UNDECIDED,
     Candidate,
     EntryState,
@@ -80,23 +80,24 @@ def look(session: Session, request_id: int, *, at: datetime) -> None:
 
 
 def answer(session: Session, request_id: int, place: int, key: str, *, at: datetime) -> EntryState | None:
-    """Whoever was rung as number `place` pressed a key; the first yes or no counts, and a wish for a person is told
-    whenever it comes. None where that is no answer.
+    """Whoever was rung as number `place` pressed a key, or is `LOST`; the first yes or no counts, and that they are put
+    through to a person is told whenever it comes. None where that is no answer.
     """
     request = lock(session, request_id)
     if request is None or not 0 <= place < len(request.whom) or key not in ANSWERS:
         return None
-    who = request.whom[place]
+    who, said = request.whom[place], ANSWERS[key]
+    told = f"entry_{LOST if key == LOST else said.value}"
     for message in messages.messages_about(session, about(request)):
         if message.number == who["number"]:
             messages.heard(session, message.id, at=at)
-    if request.state in UNDECIDED and request.state is not ANSWERS[key]:
-        request.state, request.due_at = ANSWERS[key], None
+    if request.state in UNDECIDED and request.state is not said:
+        request.state, request.due_at = said, None
         request.answered_by_id, request.answered_number, request.answered_at = who["person"], who["number"], at
         session.flush()
-        _tell_who(session, request, place, request.state, at)
-    elif key == PERSON:
-        _tell_who(session, request, place, EntryState.PERSON, at)
+        _tell_who(session, request, place, told, at)
+    elif said is EntryState.PERSON:
+        _tell_who(session, request, place, told, at)
     return request.state
 
 
@@ -170,10 +171,10 @@ def _ring(session: Session, request: EntryRequest, at: datetime) -> None:
     _tell(session, request, "entry_rung", f"{name} {mask(who['number'])}", at=at)
 
 
-def _tell_who(session: Session, request: EntryRequest, place: int, said: EntryState, at: datetime) -> None:
+def _tell_who(session: Session, request: EntryRequest, place: int, what: str, at: datetime) -> None:
     who = request.whom[place]
     text = f"{session.get_one(Person, who['person']).name} {mask(who['number'])}"
-    _tell(session, request, f"entry_{said.value}", text, at=at, once=f"by/{place}")
+    _tell(session, request, what, text, at=at, once=f"by/{place}")
 
 
 def _tell(

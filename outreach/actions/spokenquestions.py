@@ -5,6 +5,7 @@ from outreach.interviewwords import spoken_comment, spoken_question
 from outreach.questionnaires import Question, Scale
 from outreach.surveymodels import Interview
 from outreach.surveys import Via
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, Record, Say, Step
 
 WAIT_S = 6
@@ -14,17 +15,17 @@ END_KEYS = f"#{AGAIN}{PERSON}"
 
 
 def put(
-    interview: Interview, question: Question, via: Via, before: tuple[Say, ...] = (), *, silences: int = 0,
-    wrongs: int = 0, has_spoken: bool = False,
+    interview: Interview, question: Question, via: Via, before: tuple[Say, ...] = (), *,
+    met: Patience = FRESH, has_spoken: bool = False,
 ) -> Step:  # fmt: skip
-    """Say `before` and the question, then wait for a key, or for words after the tone; patience goes along.
+    """Say `before` and the question, then wait for a key, or for words after the tone; what was met before goes along.
 
     `has_spoken`: some of the words after the tone are kept already.
     """
     if question.scale is Scale.COMMENT:
         says = (*before, *spoken_comment(question, interview.language, settings().recordings_kept_days))
-        return listen(interview, question, via, says, silences=silences, has_spoken=has_spoken)
-    path = f"/voice/interview/{interview.id}/{question.key}/key?by={via.value}&s={silences}&w={wrongs}"
+        return listen(interview, question, via, says, silences=met.silences, has_spoken=has_spoken)
+    path = f"/voice/interview/{interview.id}/{question.key}/key?by={via.value}&{met.query}"
     return Ask((*before, *spoken_question(question, interview.language)), path, keys=1, wait_s=WAIT_S)
 
 

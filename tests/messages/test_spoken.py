@@ -1,5 +1,7 @@
 """A placed notice, spoken to whoever picks up: twice, slowly, and never in silence."""
 
+import html
+import re
 from collections.abc import Callable
 
 import pytest
@@ -38,20 +40,42 @@ def heard_at(message_id: int) -> object:
         return session.get_one(Message, message_id).heard_at
 
 
+def next_of(twiml: str) -> str:
+    """Where the next key goes."""
+    return html.unescape(re.search(r'action="[^"]*(/voice/[^"]+)"', twiml)[1])  # type: ignore[index]
+
+
 def test_it_is_spoken_slowly_and_asks_for_a_key(notice: int, carrier_posts: Posts) -> None:
     twiml = carrier_posts(f"/voice/notice/{notice}/zh", CallSid="CA1").get_data(as_text=True)
     assert f'<prosody rate="80%">{BODY}</prosody>' in twiml
-    assert f"/voice/notice/{notice}/zh/key/1" in twiml
+    assert next_of(twiml) == f"/voice/notice/{notice}/zh/key/1?s=0&w=0"
     assert 'timeout="8"' in twiml, "seconds for a key"
 
 
 def test_silence_hears_it_a_second_time_and_then_goodbye(notice: int, carrier_posts: Posts) -> None:
     again = carrier_posts(f"/voice/notice/{notice}/zh/key/1", Digits="").get_data(as_text=True)
     assert BODY in again
-    end = carrier_posts(f"/voice/notice/{notice}/zh/key/2", Digits="").get_data(as_text=True)
+    end = carrier_posts(next_of(again), Digits="").get_data(as_text=True)
     assert BODY not in end
     assert "再见" in end
     assert heard_at(notice) is None, "a voicemail presses nothing"
+
+
+@pytest.mark.parametrize(("language", "wrong", "ends"), [
+    ("zh", "没有这个选项。", {"": "如需帮助", "8": "您按的键没有对应的选项"}),
+    ("en", "That is not one of the choices.", {"": "If you need help", "8": "None of those keys was a choice"}),
+])  # fmt: skip
+def test_silence_and_wrong_keys_are_counted_apart_and_end_in_words_of_their_own(
+    notice: int, carrier_posts: Posts, language: str, wrong: str, ends: dict[str, str]
+) -> None:
+    path = f"/voice/notice/{notice}/{language}/key/1"
+    for key in ("7", "", "9"):
+        said = carrier_posts(path, Digits=key).get_data(as_text=True)
+        path = next_of(said)
+        assert (wrong in said, BODY in said) == (key != "", True)
+    for key, words in ends.items():
+        said = carrier_posts(path, Digits=key).get_data(as_text=True)
+        assert (words in said, BODY in said) == (True, False)
 
 
 def test_star_repeats_it_more_often_than_silence_does_but_not_for_ever(notice: int, carrier_posts: Posts) -> None:

@@ -152,6 +152,18 @@ def test_silence_hears_it_again_and_a_voicemail_does_not_listen_for_ever(scene: 
     assert states(scene) == {"王强": "calling", "赵刚": "calling", "ticket": "open"}
 
 
+def test_wrong_keys_are_counted_apart_from_silence_and_end_in_words_of_their_own(scene: Scene) -> None:
+    heard = scene.picks_up("王强")
+    for key in ("", "7") * (PAGE_TIMES - 1):
+        heard = scene.presses(heard, key)
+        assert not heard.hangs_up
+    for key, words in (("", "没有收到按键"), ("7", "您按的键没有对应的选项")):
+        ended = scene.presses(heard, key)
+        assert ended.hangs_up
+        assert ended.words.startswith(words)
+        assert "不算接单" in ended.words
+
+
 @pytest.mark.parametrize("key", ["", "1", "2", "3", "7"])
 def test_the_same_webhook_twice_gets_the_same_answer_and_changes_nothing(scene: Scene, key: str) -> None:
     heard = scene.picks_up("王强")
@@ -175,7 +187,7 @@ def test_a_page_nobody_knows_is_over(scene: Scene, path: str) -> None:
 
 @pytest.mark.parametrize("times", ["0x", "-1", "%EF%BC%99", "", "9" * 50])
 def test_a_bent_count_ends_the_call_instead_of_repeating_for_ever(scene: Scene, times: str) -> None:
-    assert scene.at(f"/voice/page/{scene.page['王强']}/key?n={times}", Digits="").hangs_up
+    assert scene.at(f"/voice/page/{scene.page['王强']}/key?s={times}", Digits="").hangs_up
 
 
 def test_a_closed_ticket_is_over(scene: Scene) -> None:

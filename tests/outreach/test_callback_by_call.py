@@ -113,10 +113,12 @@ def test_silence_and_a_wrong_key_have_words_of_their_own_and_an_end_with_words(r
     assert "没有收到您的评价" in ended.words
     assert ended.verbs[-1] == "Hangup"
     heard = rung.picks_up()
-    for _ in range(2):
-        heard = rung.presses(heard, "7")
-        assert heard.words.startswith("没有这个选项。")
-    assert HOTLINE in rung.presses(heard, "9").words
+    for key in ("7", "", "7", ""):
+        heard = rung.presses(heard, key)
+        assert heard.words.startswith("没有这个选项。" if key else "没有收到您的按键。"), "counted apart"
+    ended = rung.presses(heard, "9")
+    assert ended.words.startswith("您按的键没有对应的选项，没有记下评价")
+    assert HOTLINE in ended.words
     assert rung.ticket.status is Status.RESOLVED
 
 

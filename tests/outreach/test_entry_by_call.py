@@ -91,13 +91,53 @@ def leak(stage: Stage, carrier_posts: Callable[..., TestResponse]) -> Leak:
         return Leak(carrier_posts, entering.ask_for_entry(session, ticket, home, by=by, at=now).id)
 
 
-def test_star_hears_the_question_again_and_forgets_wrong_keys(leak: Leak) -> None:
+def test_star_hears_the_question_again_and_forgets_silences_and_wrong_keys(leak: Leak) -> None:
     heard = leak.picks_up()
     for key in ("7", "7", "*", "", "", "*", "*", "*", "7", "7"):
         heard = leak.presses(heard, key)
         assert heard.words.startswith("您好，这里是") == (key == "*")
         assert "Gather" in heard.verbs
-    assert "没有收到您的答复" in leak.presses(heard, "7").words
+
+
+ENDS = {
+    "zh": (
+        ("", "没有收到您的按键。", "没有收到您的答复"),
+        ("7", "没有这个选项。", "没有这个选项。正在为您转接值班人员"),
+    ),
+    "en": (
+        ("", "We did not hear a key. ", "We have no answer."),
+        ("7", "That is not one of the choices. ", "That is not one of the choices. We are connecting you"),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ENDS)
+def test_silence_and_a_wrong_key_have_counts_words_and_ends_of_their_own(leak: Leak, language: str) -> None:
+    with transaction() as session:
+        request = session.get_one(EntryRequest, leak.id)
+        request.whom = [one | {"language": language} for one in request.whom]
+    (_, silent, goodbye), (_, wrong, put_through) = ENDS[language]
+    heard = leak.picks_up()
+    for key in ("", "7", "", "7"):
+        heard = leak.presses(heard, key)
+        assert heard.words.startswith(wrong if key else silent)
+        assert "Gather" in heard.verbs, "neither counts for the other"
+    end = leak.presses(heard, "")
+    assert end.words.startswith(goodbye)
+    assert end.verbs[-1] == "Hangup"
+    assert (leak.state, leak.told) == (EntryState.ASKING, [])
+    end = leak.presses(heard, "7")
+    assert end.words.startswith(put_through)
+    assert (leak.state, leak.told) == (EntryState.PERSON, ["entry_lost"])
+
+
+def test_where_nobody_comes_after_wrong_keys_a_leader_is_woken(leak: Leak) -> None:
+    heard = leak.picks_up()
+    for key in ("7", "8", "9"):
+        heard = leak.presses(heard, key)
+    leak.at(heard.next, DialCallStatus="no-answer")
+    assert leak.told == ["entry_lost", "entry_unanswered"]
+    assert leak.helpers == ["+8613900000033"]
 
 
 def test_zero_stands_on_the_ticket_and_the_question_stays_open(leak: Leak) -> None:

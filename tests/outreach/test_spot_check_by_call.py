@@ -52,12 +52,24 @@ def test_a_2_is_a_ticket_whose_number_they_hear(rung: Street) -> None:
     assert ticket.incident_id == rung.incident_id
 
 
-def test_silence_and_wrong_keys_are_asked_again_and_then_left_in_peace(rung: Street) -> None:
+@pytest.mark.parametrize(("language", "silent", "wrong", "ends"), [
+    ("zh", "没有收到您的按键。", "没有这个选项。", {"": "没有收到您的按键。如果还没有恢复", "7": "没有记下答复"}),
+    ("en", "We did not hear a key. ", "That is not one of", {"": "We did not hear an answer.", "7": "nothing is on"}),
+])  # fmt: skip
+def test_silence_and_wrong_keys_are_counted_apart_and_end_in_words_of_their_own(
+    rung: Street, language: str, silent: str, wrong: str, ends: dict[str, str]
+) -> None:
+    with transaction() as session:
+        session.get_one(IncidentSample, rung.sample[0].id).language = language
     heard = at(rung, rung.questions()[0].answer_path)
-    heard = at(rung, heard.next, Digits="7")
-    heard = at(rung, heard.next, Digits="")
-    heard = at(rung, heard.next, Digits="")
-    assert "Gather" not in heard.verbs
+    for key in ("7", "", "7", ""):
+        heard = at(rung, heard.next, Digits=key)
+        assert heard.words.startswith(wrong if key else silent)
+        assert "Gather" in heard.verbs, "neither counts for the other"
+    for key, words in ends.items():
+        ended = at(rung, heard.next, Digits=key)
+        assert words in ended.words
+        assert "Gather" not in ended.verbs
     assert rung.counts() == {SpotState.OPEN: 3}
 
 

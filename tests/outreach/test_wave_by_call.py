@@ -88,6 +88,9 @@ def test_silence_and_a_wrong_key_are_counted_apart_and_end_kindly(waves: Waves) 
     ended = waves.presses(heard, "")
     assert HOTLINE in ended.words
     assert ended.verbs[-1] == "Hangup"
+    astray = waves.presses(waves.presses(heard, "9"), "8")
+    assert astray.words.startswith("您按的键没有对应的选项，没有记下回答")
+    assert astray.verbs[-1] == "Hangup"
     assert waves.answers() == []
     assert waves.interview().state is InterviewState.OPEN
 
