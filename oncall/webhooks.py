@@ -14,7 +14,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.ids import LARGEST_ID
 from base.rows import row_of
-from directory.models import Language
+from directory.models import Language, Staff
 from messages import actions as messages
 from messages.lifecycle import Way
 from oncall import actions, spokenwords, words
@@ -26,6 +26,7 @@ from telephony.door import voice_door
 from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Join, Say, Step, spoken_digits
 from tickets.lifecycle import MOVING, Kind, Status
+from tickets.models import Ticket
 
 door = voice_door("oncall", __name__, rings_duty=False)
 
@@ -72,7 +73,7 @@ def whisper_is_heard(page_id: int) -> Any:
         page = actions.picked_up(session, page_id, at=now()) if page_id <= LARGEST_ID else None
         if page is None:
             return End(OVER)
-        return _too_late(page) if actions.is_too_late(session, page_id) else _whisper(session, page, 1)
+        return _too_late(page) if actions.is_too_late(session, page_id) else _whisper_of(session, page, 1)
 
 
 @door.post("/voice/whisper/<int:page_id>/key")
@@ -91,13 +92,42 @@ def whisper_is_answered(page_id: int) -> Any:
             if (quicker := actions.speaks_with(session, page.id)) is not None:
                 actions.ring_over(session, page.id, at=now())
                 return End((spokenwords.spoken("taken_before", page.staff.language, by=quicker.name),))
-            return _joined(actions.accept(session, page.id, at=now()), page)
+            return _joined(actions.accept(session, page.id, at=now()), page.staff)
         times = _times()
         if key == "" and times < WHISPER_TIMES:
             actions.picked_up(session, page.id, at=now())
-            return _whisper(session, page, times + 1)
+            return _whisper_of(session, page, times + 1)
         actions.ring_over(session, page.id, at=now())
         return End()
+
+
+@door.post("/voice/put-through/<int:ticket_id>/<int:staff_id>")
+@guarded_by(Guard.SIGNED)
+def put_through_is_heard(ticket_id: int, staff_id: int) -> Any:
+    """One of several telephones that rang for somebody whom we called was picked up: say who wants a person."""
+    with reading() as session:
+        ticket, staff = _rung(session, ticket_id, staff_id)
+        return End(OVER) if ticket is None or staff is None else _whisper(session, ticket, staff, 1)
+
+
+@door.post("/voice/put-through/<int:ticket_id>/<int:staff_id>/key")
+@guarded_by(Guard.SIGNED)
+def put_through_is_answered(ticket_id: int, staff_id: int) -> Any:
+    """1 joins the two, and the ticket is theirs unless somebody was first; anything else leaves it to the others."""
+    key, times = keys_pressed(), _times()
+    with transaction() as session:
+        ticket, staff = _rung(session, ticket_id, staff_id)
+        if ticket is None or staff is None:
+            return End(OVER)
+        if key == "1":
+            return _joined(actions.take_ticket(session, ticket.id, staff.id, how="whisper", at=now()), staff)
+        return _whisper(session, ticket, staff, times + 1) if key == "" and times < WHISPER_TIMES else End()
+
+
+def _rung(session: Session, ticket_id: int, staff_id: int) -> tuple[Ticket | None, Staff | None]:
+    """What they were rung about, and who: nobody who has left meanwhile."""
+    staff = row_of(session, Staff, staff_id)
+    return row_of(session, Ticket, ticket_id), staff if staff is not None and staff.is_active else None
 
 
 def _page(session: Session, page_id: int) -> Page | None:
@@ -131,14 +161,18 @@ def _ask(page: Page, met: Patience = FRESH, wrong_key: str = "") -> Step:
     return Ask((*before, said), f"/voice/page/{page.id}/key?{met.query}", keys=1, wait_s=WAIT_S)
 
 
-def _whisper(session: Session, page: Page, times: int) -> Step:
-    language = page.staff.language
-    says = (spokenwords.spoken("whisper_care", language),) if tickets.actions.needs_care(session, page.ticket) else ()
-    key = "whisper" if page.ticket.kind is Kind.EMERGENCY else "whisper_call"
-    said = spokenwords.spoken(key, language, matter=actions.matter_of(page.ticket, language))
-    if page.ticket.language == Language.EN:
+def _whisper_of(session: Session, page: Page, times: int) -> Step:
+    return _whisper(session, page.ticket, page.staff, times, f"/voice/whisper/{page.id}")
+
+
+def _whisper(session: Session, ticket: Ticket, staff: Staff, times: int, path: str = "") -> Step:
+    language, path = staff.language, path or f"/voice/put-through/{ticket.id}/{staff.id}"
+    says = (spokenwords.spoken("whisper_care", language),) if tickets.actions.needs_care(session, ticket) else ()
+    key = "whisper" if ticket.kind is Kind.EMERGENCY else "whisper_call"
+    said = spokenwords.spoken(key, language, matter=actions.matter_of(ticket, language))
+    if ticket.language == Language.EN:
         said = replace(said, words=spokenwords.spoken("speaks_english", language).words + said.words)
-    return Ask((*says, said), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+    return Ask((*says, said), f"{path}/key?n={times}", keys=1, wait_s=WAIT_S)
 
 
 def _too_late(page: Page) -> Step:
@@ -201,10 +235,10 @@ def _caller(number: str | None, language: str) -> str:
     return spokenwords.spoken("caller", language, digits=digits).words
 
 
-def _joined(answered: Answered, page: Page) -> Step:
+def _joined(answered: Answered, staff: Staff) -> Step:
     says: tuple[Say, ...] = ()
     if isinstance(answered, TakenBefore) and answered.by is not None:
-        says = (spokenwords.spoken("whisper_taken", page.staff.language, by=answered.by.name),)
+        says = (spokenwords.spoken("whisper_taken", staff.language, by=answered.by.name),)
     return Join(says)
 
 

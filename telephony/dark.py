@@ -4,6 +4,7 @@ The clock writes tonight's duty numbers to a small file; `/voice/fallback` and e
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,20 +110,25 @@ def ring_duty(settings: Settings, called: str = "", says: tuple[Say, ...] = SORR
 
     Nobody known: a message.
     """
-    numbers = duty_numbers(settings, called)
-    return _ring(numbers, says, f"{FALLBACK}/after", called or settings.hotline) or leave_word(NOBODY_TO_RING)
+    rings = _rings(duty_numbers(settings, called))
+    return _transfer(rings, says, f"{FALLBACK}/after", called or settings.hotline) or leave_word(NOBODY_TO_RING)
 
 
-def ring_these(settings: Settings, numbers: list[str], says: tuple[Say, ...], path: str) -> Step:
-    """The same with these people and DUTY_PHONE, for somebody whom we have called; `path` is asked afterwards.
+def ring_these(settings: Settings, rings: Sequence[Ring], says: tuple[Say, ...], path: str) -> Step:
+    """The same with these telephones and DUTY_PHONE, for somebody whom we have called; `path` is asked afterwards.
 
     Nobody known: it is asked at once.
     """
-    return _ring(_then_duty_phone(settings, numbers), says, path, settings.hotline) or Goto((), path)
+    last = () if any(one.number == settings.duty_phone for one in rings) else _rings(_then_duty_phone(settings, []))
+    together = (*rings[: AT_ONCE - len(last)], *last)
+    return _transfer(together, says, path, settings.hotline) or Goto((), path)
 
 
-def _ring(numbers: list[str], says: tuple[Say, ...], path: str, caller_id: str) -> Transfer | None:
-    rings = tuple(Ring(number, f"{FALLBACK}/whisper") for number in numbers)
+def _rings(numbers: Sequence[str]) -> tuple[Ring, ...]:
+    return tuple(Ring(number, f"{FALLBACK}/whisper") for number in numbers)
+
+
+def _transfer(rings: tuple[Ring, ...], says: tuple[Say, ...], path: str, caller_id: str) -> Transfer | None:
     return Transfer(says, rings, path, caller_id=caller_id, ring_s=RING_S) if rings else None
 
 

@@ -32,11 +32,11 @@ from oncall.actions.help import ask_help as ask_help
 from oncall.actions.live import (
     LiveRing,
     may_ring,
-    numbers_to_ring,
     ring_leader,
     ring_live,
     ring_of,
     ring_together,
+    rings_together,
 )
 from oncall.actions.overrunning import overruns_due as overruns_due
 from oncall.actions.overrunning import tell_overruns as tell_overruns
@@ -61,7 +61,8 @@ __all__ = [
     "Answered", "Duty", "Gone", "LiveRing", "PassedOn", "Taken", "TakenBefore", "accept", "acknowledge", "alarm",
     "arrive", "audit", "climb", "coming_gaps", "duty_of", "engaged", "everybody", "follow", "has_joined",
     "is_too_late", "latest_talks", "link_made_at", "make_link", "matter_of", "may_ring", "need_help",
-    "next_on_duty", "numbers_to_ring", "open_page_of", "page_by_code", "pages_to_follow", "part", "pass_on",
+    "next_on_duty", "open_page_of", "page_by_code", "pages_to_follow", "part", "pass_on",
     "picked_up", "place_of", "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over", "ring_together",
+    "rings_together",
     "speaks_with", "stand_down", "take_ticket", "tell_assignee", "tonight", "under_way", "urge", "who_is_on_duty",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from oncall.ladder import ABOVE_THE_PROJECT, Post
 from oncall.models import Page, PageKind
 from oncall.skills import ENGLISH, skilled
 from oncall.transfer import Acknowledged, next_to_ring, to_ring
+from telephony.speech import Ring
 from tickets.lifecycle import MOVING, Kind, Status
 from tickets.models import EventType, Ticket
 
@@ -149,10 +150,10 @@ def may_ring(session: Session, ticket_id: int, *, at: datetime, caller_number: s
     return [staff_id for staff_id in found if _reachable(session, staff_id, caller_number) is not None]
 
 
-def numbers_to_ring(session: Session, ticket_id: int, *, at: datetime, caller_number: str | None) -> list[str]:
-    """The telephones of the same people, E.164: for where all ring at once and nobody's page is written."""
+def rings_together(session: Session, ticket_id: int, *, at: datetime, caller_number: str | None) -> list[Ring]:
+    """The telephones of the same people: for where all ring at once and nobody's page is written."""
     ids = may_ring(session, ticket_id, at=at, caller_number=caller_number)
-    return [session.get_one(Staff, staff_id).number for staff_id in ids]
+    return [Ring(session.get_one(Staff, id).number, f"/voice/put-through/{ticket_id}/{id}") for id in ids]
 
 
 def _rings_of(session: Session, ticket_id: int, at: datetime) -> Sequence[Page]:

@@ -13,7 +13,8 @@ from telephony.speech import Say, Step
 def put_through(session: Session, ticket_id: int, number: str, says: tuple[Say, ...], *, at: datetime) -> Step:
     """Ring for whoever we have called at `number` (E.164), in the language in which they hear `says`.
 
-    Where nobody comes the hotline takes down what they want, on the ticket (`hotline.personcalls`).
+    Whoever presses 1 has the ticket, if nobody had (`oncall.webhooks`). Where nobody comes the hotline takes down what
+    they want, on the ticket (`hotline.personcalls`).
     """
-    numbers = oncall.numbers_to_ring(session, ticket_id, at=at, caller_number=number)
-    return dark.ring_these(settings(), numbers, says, f"/voice/person/{ticket_id}/{says[0].language}")
+    rings = oncall.rings_together(session, ticket_id, at=at, caller_number=number)
+    return dark.ring_these(settings(), rings, says, f"/voice/person/{ticket_id}/{says[0].language}")

@@ -23,7 +23,7 @@ from tests.outreach.stage import Stage
 from tickets import actions
 from tickets.actions import TicketDraft
 from tickets.lifecycle import Channel, Kind, Level
-from tickets.models import TicketEvent
+from tickets.models import EventType, TicketEvent
 
 OURS, THEIRS = "+8613900000041", "+8613900000042"
 
@@ -69,6 +69,13 @@ class Leak:
         with reading() as session:
             pages = session.scalars(select(Page).where(Page.kind == PageKind.HELP).order_by(Page.id))
             return [page.staff.number for page in pages]
+
+    @property
+    def taken(self) -> list[tuple[str, str]]:
+        """Who took the ticket of the leak, and how."""
+        with reading() as session:
+            query = select(TicketEvent).where(TicketEvent.type == EventType.ACKNOWLEDGED).order_by(TicketEvent.id)
+            return [(session.get_one(Staff, one.staff_id).name, one.data["how"]) for one in session.scalars(query)]
 
     @property
     def recordings(self) -> list[str]:
@@ -169,6 +176,39 @@ def test_zero_rings_whoever_is_on_duty_for_that_estate_and_nobody_of_another(lea
     rung = [number.text for number in leak.presses(leak.picks_up(), "0").root.iter("Number")]
     assert OURS in rung
     assert THEIRS not in rung
+
+
+def test_whoever_comes_after_zero_has_the_ticket_and_the_next_is_told_who(leak: Leak) -> None:
+    with transaction() as session:
+        project = session.get_one(EntryRequest, leak.id).ticket.project
+        for name, number, post in (("王强", OURS, Post.FIRST), ("赵敏", THEIRS, Post.SECOND)):
+            somebody = make.a_member_of_staff(session, name, number, Role.TECHNICIAN, project)
+            make.a_shift(session, project, somebody, post, clock.now())
+    rung = leak.presses(leak.picks_up(), "0").root.iter("Number")
+    urls = {number.text: number.get("url", "") for number in rung}
+    first, second = (leak.at(urls[number]) for number in (OURS, THEIRS))
+    assert "接听请按1" in first.words
+    assert "接听请按1" in leak.at(first.next).words, "silence: once more"
+    assert leak.at(leak.at(first.next).next).verbs == leak.presses(first, "7").verbs == ["Hangup"]
+    assert leak.taken == [], "a voicemail takes nothing"
+    assert leak.presses(first, "1").verbs == []
+    assert leak.presses(second, "1").words == "已由王强接单。"
+    assert leak.taken == [("王强", "whisper")]
+
+
+def test_whoever_has_left_meanwhile_is_not_put_through(leak: Leak) -> None:
+    with transaction() as session:
+        project = session.get_one(EntryRequest, leak.id).ticket.project
+        somebody = make.a_member_of_staff(session, "王强", OURS, Role.TECHNICIAN, project)
+        make.a_shift(session, project, somebody, Post.FIRST, clock.now())
+    rung = leak.presses(leak.picks_up(), "0")
+    url = next(number.get("url", "") for number in rung.root.iter("Number") if number.text == OURS)
+    with transaction() as session:
+        session.scalars(select(Staff).where(Staff.number == OURS)).one().is_active = False
+    for path in (url, f"{url}/key"):
+        assert "已经结束" in leak.at(path, Digits="1").words
+    assert leak.taken == []
+    assert "Record" in leak.at(rung.next, DialCallStatus="no-answer").verbs, "and the owner is not left hanging"
 
 
 def test_where_nobody_comes_after_zero_a_leader_is_woken_once_and_what_is_said_is_on_the_ticket(leak: Leak) -> None:
