@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app
 from sqlalchemy import (
@@ -16,6 +16,8 @@ from sqlalchemy import (
     Executable,
     Index,
     MetaData,
+    Result,
+    ScalarResult,
     String,
     TypeDecorator,
     create_engine,
@@ -36,6 +38,7 @@ STATEMENTS = 1000
 """So many statements stay put together: all that calls and pages ask. (On SQLite each twice, to read and to write.)"""
 ROWS_ANALYSED = 1000
 """Of each index, as SQLite advises: some milliseconds in which nobody else writes, however large the file is."""
+Rows = TypeVar("Rows", Result[Any], ScalarResult[Any])
 _DO_NOT_WAIT = text("SET LOCAL synchronous_commit TO off")
 
 
@@ -150,7 +153,10 @@ class Database:
         """A unit of work that only reads: on SQLite it waits for no writer."""
         # closing rolls back, and leaves what was read readable (a rollback of the session would forget it)
         with Session(self.engine, expire_on_commit=False) as session:
-            yield session
+            try:
+                yield session
+            finally:
+                _close_streams(session)
 
     @staticmethod
     def _work(session: Session, *begins_with: Executable) -> Iterator[Session]:
@@ -159,8 +165,10 @@ class Database:
                 for said in begins_with:
                     session.execute(said)
                 yield session
+                _close_streams(session)
                 session.commit()
             except BaseException:
+                _close_streams(session)
                 session.rollback()
                 raise
 
@@ -168,6 +176,19 @@ class Database:
 def after_commit(session: Session, call: Callable[[], object]) -> None:
     """Do `call` once this session's transaction is safely committed; never if it is rolled back."""
     session.info.setdefault("after_commit", []).append(call)
+
+
+def streamed(session: Session, rows: Rows) -> Rows:
+    """A result that is read some rows at a time, closed before the session gives back its connection: PostgreSQL keeps
+    it open there for whoever broke off.
+    """
+    session.info.setdefault("streams", []).append(rows)
+    return rows
+
+
+def _close_streams(session: Session) -> None:
+    for rows in cast(list[Result[Any]], session.info.pop("streams", [])):
+        rows.close()
 
 
 def database() -> Database:

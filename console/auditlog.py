@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from base.access import Role, guarded_by
 from base.clock import local, now
-from base.database import reading, transaction
+from base.database import reading, streamed, transaction
 from base.ids import LARGEST_ID, as_id
 from base.log import mask_text
 from base.wiring import settings
@@ -192,7 +192,7 @@ def _cells(session: Session, query: Select[Audit]) -> Iterator[tuple[str, ...]]:
     """The rows of a file, some at a time."""
     names = {one.id: one.name for one in session.execute(select(Staff.id, Staff.name))}
     words, zone = language(), settings().timezone
-    for row in session.scalars(query.execution_options(yield_per=SOME)):
+    for row in streamed(session, session.scalars(query.execution_options(yield_per=SOME))):
         line = _line(row, names, words)
         moment = f"{local(line.at, zone):%Y-%m-%d %H:%M:%S}"
         yield moment, line.who, line.what, line.about, line.reason, line.address

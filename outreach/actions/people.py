@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from base.database import streamed
 from base.wiring import settings
 from directory.models import Building, Consent, Contact, Home, Number, Person
 from directory.places import place_text
@@ -134,14 +135,15 @@ def _candidates(
     session: Session, chosen: Filter, of_contact: ColumnElement[bool], of_number: ColumnElement[bool]
 ) -> Iterator[Candidate]:
     some, connection = {"yield_per": AT_ONCE}, session.connection()  # rows, not objects: there may be very many
-    contacts = connection.execute(_contacts(chosen).where(of_contact).execution_options(**some))
-    numbers = _by_person(connection.execute(_numbers(chosen).where(of_number).execution_options(**some)))
+    contacts = streamed(session, connection.execute(_contacts(chosen).where(of_contact).execution_options(**some)))
+    lines = streamed(session, connection.execute(_numbers(chosen).where(of_number).execution_options(**some)))
+    numbers = _by_person(lines)
     ahead = next(numbers, None)
     for person_id, rows in groupby(contacts, key=lambda row: row.person_id):
         while ahead is not None and ahead[0] < person_id:
             ahead = next(numbers, None)
-        lines = ahead[1] if ahead is not None and ahead[0] == person_id else ()
-        yield _candidate(person_id, list(rows), lines)
+        theirs = ahead[1] if ahead is not None and ahead[0] == person_id else ()
+        yield _candidate(person_id, list(rows), theirs)
 
 
 def _contacts(chosen: Filter) -> Query:

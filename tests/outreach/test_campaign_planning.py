@@ -1,5 +1,7 @@
 """A campaign is planned once, whoever plans it; its size, cost and length are known before it goes."""
 
+import gc
+import warnings
 from datetime import timedelta
 
 import pytest
@@ -7,9 +9,10 @@ from flask import Flask
 
 from base import clock
 from base.database import reading, transaction
+from base.errors import Conflict
 from messages.ledger.batches import freeze
 from messages.lifecycle import MessageClass
-from outreach.actions import people, planning
+from outreach.actions import people, planning, plans
 from outreach.actions.plans import Piece
 from outreach.actions.progress import cost, seconds_to_send, so_far
 from outreach.audience import Filter
@@ -103,3 +106,18 @@ def test_how_long_the_rest_takes_counts_texts_and_calls_apart(stage: Stage, app:
         campaign = session.get_one(Campaign, notice)
         assert (campaign.texts, campaign.calls) == (12, 1)
         assert so_far(session, campaign).left_s == seconds_to_send(campaign) == 4.0
+
+
+def test_a_planning_that_breaks_off_leaves_nothing_open(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign_id = stage.write()
+    monkeypatch.setattr(plans, "MOST_ROWS", 1)
+
+    def withdrawn_meanwhile(*_: object, **__: object) -> None:
+        raise Conflict("withdrawn")
+
+    monkeypatch.setattr(planning, "write_piece", withdrawn_meanwhile)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        jobs.plan(campaign_id)
+        gc.collect()
+    assert [str(one.message) for one in said] == []
