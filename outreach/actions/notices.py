@@ -82,8 +82,9 @@ def _write_scope(
 
     `only` these words. Buildings in which nobody is known have nobody to tell.
     """
-    told_of, touched = _buildings_told(session, incident), incidents.buildings_touched(session, incident)
-    new, gone, written = touched - told_of, told_of - touched, []
+    touched = incidents.buildings_touched(session, incident)
+    told_of, heard = _buildings_told(session, incident)
+    new, gone, written = touched - told_of, heard - touched, []
     if _is_wanted(session, incident, NoticeStep.OPENING, new, only):
         said = _opening_of(session, incident.id)
         written.append(
@@ -105,9 +106,15 @@ def _is_wanted(
     return people.is_anybody(session, Filter(incident.project_id, tuple(building_ids)))
 
 
-def _buildings_told(session: Session, incident: Incident) -> set[int]:
-    """The buildings that were told of it and not released since, by what was let go, in order."""
-    found: set[int] = set()
+def _buildings_told(session: Session, incident: Incident) -> tuple[set[int], set[int]]:
+    """The buildings that were told of it and not released since, by what was let go, in order; and those in which
+    somebody may have heard of it.
+
+    A word that was taken back half-way told some of a building: it is owed the whole of it once more, be that the
+    opening or the release.
+    """
+    told_of: set[int] = set()
+    heard: set[int] = set()
     words = select(Campaign).where(
         Campaign.incident_id == incident.id, Campaign.approved_at.is_not(None),
         Campaign.step.in_((NoticeStep.OPENING, NoticeStep.RELEASED)),
@@ -116,8 +123,14 @@ def _buildings_told(session: Session, incident: Incident) -> set[int]:
         if one.audience.keys() & {OF, "again_of"}:
             continue
         theirs = set(planning.filter_of(one).building_ids) or incidents.buildings_of(session, incident.project_id)
-        found = found | theirs if one.step is NoticeStep.OPENING else found - theirs
-    return found
+        is_whole = one.state is not CampaignState.WITHDRAWN
+        if one.step is NoticeStep.OPENING:
+            heard |= theirs
+            told_of |= theirs if is_whole else set()
+        else:
+            told_of -= theirs
+            heard -= theirs if is_whole else set()
+    return told_of, heard
 
 
 def restore(
@@ -189,12 +202,13 @@ def is_awaited(session: Session, incident_id: int) -> bool:
 
 
 def _opening_of(session: Session, incident_id: int) -> Campaign:
-    """The newest opening that was let go: whoever is told now is told the same."""
+    """The newest opening that was let go, best one that stands: whoever is told now is told the same."""
     openings = select(Campaign).where(
         Campaign.incident_id == incident_id, Campaign.step == NoticeStep.OPENING, Campaign.approved_at.is_not(None),
         Campaign.audience[OF].as_integer().is_(None),
     )  # fmt: skip
-    return session.scalars(openings.order_by(Campaign.id.desc()).limit(1)).one()
+    stands_first = (Campaign.state == CampaignState.WITHDRAWN, Campaign.id.desc())
+    return session.scalars(openings.order_by(*stands_first).limit(1)).one()
 
 
 def campaigns_of(session: Session, incident_id: int) -> list[Campaign]:

@@ -243,6 +243,41 @@ def test_what_cannot_be_is_refused_in_plain_words(stage: Stage, buildings: dict[
         rescope(stage, incident_id, buildings["4"])
 
 
+def taken_back_half_way(stage: Stage, step: NoticeStep) -> None:
+    """Of the newest such word two messages arrived, and the rest is taken back."""
+    with transaction() as session:
+        newest = select(Campaign).where(Campaign.step == step).order_by(Campaign.id.desc()).limit(1)
+        word = session.scalars(newest).one()
+        id, its = word.id, select(Message).where(Message.batch_id == word.batch_id).order_by(Message.id)
+        for message in session.scalars(its.limit(2)):
+            message.state, message.final_at = MessageState.DELIVERED, AT
+        campaigns.stop(session, id, stage.supervisor, at=AT)
+        campaigns.withdraw(session, id, stage.supervisor, at=AT)
+    jobs.put_away(id)
+
+
+def test_an_opening_taken_back_half_way_is_owed_again_and_so_is_its_release(
+    stage: Stage, buildings: dict[str, int]
+) -> None:
+    three, four, seven = (buildings[name] for name in ("3", "4", "7"))
+    incident_id = opening(stage, three, is_sent=False)
+    taken_back_half_way(stage, NoticeStep.OPENING)
+    written = rescope(stage, incident_id, three, four)
+    assert numbers(written[NoticeStep.OPENING]) == of_building("3") | of_building("4"), "most of 3 never heard of it"
+    written = rescope(stage, incident_id, seven)
+    assert numbers(written[NoticeStep.OPENING]) == of_building("7")
+    assert len(numbers(written[NoticeStep.RELEASED])) == 1, "of the two who heard of it one has a home in 7"
+
+
+def test_a_release_taken_back_half_way_is_owed_to_the_others(stage: Stage, buildings: dict[str, int]) -> None:
+    three, four, seven = (buildings[name] for name in ("3", "4", "7"))
+    incident_id = opening(stage, three, four)
+    stage.approve(rescope(stage, incident_id, four)[NoticeStep.RELEASED], by=stage.supervisor)
+    taken_back_half_way(stage, NoticeStep.RELEASED)
+    written = rescope(stage, incident_id, four, seven)
+    assert len(numbers(written[NoticeStep.RELEASED])) == len(of_building("3")) - 2
+
+
 def test_the_whole_estate_is_a_scope_too(stage: Stage, buildings: dict[str, int]) -> None:
     incident_id = opening(stage, buildings["3"])
     written = rescope(stage, incident_id)
