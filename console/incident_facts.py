@@ -21,7 +21,7 @@ from messages.wording import fill
 from outreach.actions import bodies, further, furthercalls, notices, spotchecks, wordings
 from outreach.lifecycle import PAIR, CampaignState, NoticeStep
 from outreach.models import Campaign
-from tickets.actions.incidents import count_asked, who_asked
+from tickets.actions.askers import count_asked, who_asked
 from tickets.lifecycle import IncidentState
 from tickets.models import Incident, IncidentCaller, Ticket
 

@@ -11,7 +11,7 @@ from console.incident_facts import asker, incident_for, of_incident, trouble_of
 from console.only import given_id
 from console.scope import visible
 from console.staff import me
-from tickets.actions.incidents import count_asked, who_asked
+from tickets.actions.askers import count_asked, who_asked
 from tickets.models import Ticket
 
 PAGE = 100

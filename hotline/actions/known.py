@@ -10,7 +10,7 @@ from messages.lifecycle import Way
 from outreach.actions.bodies import places_of
 from outreach.actions.callers import way_to
 from outreach.actions.sequence import said_end_at
-from tickets.actions import incidents
+from tickets.actions import askers, incidents
 from tickets.lifecycle import IncidentKind
 from tickets.models import Incident
 from tickets.promises import by
@@ -61,7 +61,7 @@ def tell_when_over(turn: Turn) -> Next:
     number = turn.call.from_number
     way = way_to(turn.session, number, at=turn.at) if number else None
     lasting = [
-        incidents.join(
+        askers.join(
             turn.session, id, number=number if way else None, language=turn.language, call_id=turn.call.id, at=turn.at
         )
         for id in turn.intake.trouble_ids

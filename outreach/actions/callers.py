@@ -13,7 +13,7 @@ from outreach.actions.reach import NoText, reach_of
 from outreach.audience import Recipient
 from outreach.lifecycle import NoticeStep
 from telephony.numbers import NumberKind, ReadNumber, is_withheld, read_number, sms_capable
-from tickets.actions.incidents import who_asked
+from tickets.actions.askers import who_asked
 from tickets.models import Ticket
 
 FOLLOWS = frozenset({NoticeStep.DELAY, NoticeStep.RESTORED})

@@ -17,7 +17,7 @@ from outreach.actions.unheard import OF
 from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind, CampaignState, NoticeStep
 from outreach.models import Campaign
-from tickets.actions import incidents
+from tickets.actions import askers, incidents
 from tickets.lifecycle import Status
 from tickets.models import Incident
 
@@ -198,7 +198,7 @@ def told(session: Session, incident_id: int) -> bool:
 
 def is_awaited(session: Session, incident_id: int) -> bool:
     """Whether somebody waits for another word about it: it was told, or somebody who called asked to hear more."""
-    return told(session, incident_id) or bool(incidents.who_asked(session, incident_id))
+    return told(session, incident_id) or bool(askers.who_asked(session, incident_id))
 
 
 def _opening_of(session: Session, incident_id: int) -> Campaign:

@@ -17,7 +17,7 @@ from tests.console.neighbours import an_outage, buildings, by, incident_of, work
 from tests.console.pages import LATER, column, last_campaign
 from tests.console.test_roles import LOGINS
 from tests.messages.fake import FakeCarrier
-from tickets.actions import incidents
+from tickets.actions import askers
 from tickets.models import Incident, Ticket
 
 
@@ -243,7 +243,7 @@ def test_whoever_called_and_asked_to_be_told_stands_on_the_page_masked_and_is_ow
     assert 'id="i-askers"' not in before
     tag = client.get(f"{address}/state").headers["HX-PTag"]
     with transaction() as session:
-        incidents.join(session, id, number="+8613700001111", language="en", call_id=None, at=clock.now())
+        askers.join(session, id, number="+8613700001111", language="en", call_id=None, at=clock.now())
     assert client.get(f"{address}/state", headers={"HX-PTag": tag}).status_code == 200
     page = client.get(address).text
     assert "+86137****1111" in page.split('id="i-askers"')[1].split("</section>")[0]

@@ -20,7 +20,7 @@ from tests.conftest import SigningCarrier
 from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, STRANGER
 from tests.make import a_home, a_member_of_staff, a_project, an_owner
-from tickets.actions import incidents
+from tickets.actions import askers, incidents
 from tickets.actions.incidents import IncidentDraft
 from tickets.lifecycle import IncidentKind
 from tickets.models import IncidentCaller, Ticket
@@ -74,7 +74,7 @@ def test_a_delay_is_said_once_it_was_let_go(dials, trouble):
     manager = _manager()
     id = trouble()
     with transaction() as session:
-        incidents.join(session, id, number=OWNER, language="zh", call_id=None, at=BY_DAY)
+        askers.join(session, id, number=OWNER, language="zh", call_id=None, at=BY_DAY)
         delay = notices.delay(session, id, manager, promised_end_at=BY_DAY + timedelta(hours=5), at=BY_DAY)
         assert delay is not None
         delay_id = delay.id

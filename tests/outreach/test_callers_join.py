@@ -17,7 +17,8 @@ from tests.messages.fake import AT
 from tests.outreach.stage import Stage
 from tickets import actions as tickets
 from tickets.actions import TicketDraft
-from tickets.actions.incidents import IncidentDraft, attach, join, open_incident
+from tickets.actions.askers import join
+from tickets.actions.incidents import IncidentDraft, attach, open_incident
 from tickets.lifecycle import Channel, IncidentKind, Kind, Status
 from tickets.models import Ticket
 

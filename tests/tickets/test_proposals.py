@@ -11,7 +11,7 @@ from base.errors import BadInput, Conflict
 from directory.models import Home, Project, Staff
 from tests.make import a_home, a_member_of_staff, a_project
 from tests.oncall.estate import AT, later
-from tickets.actions import TicketDraft, incidents, proposing
+from tickets.actions import TicketDraft, askers, incidents, proposing
 from tickets.actions.incidents import IncidentDraft
 from tickets.groups import ProposalState, kind_of
 from tickets.lifecycle import Channel, IncidentKind, Kind, Level, Status
@@ -221,7 +221,7 @@ def test_one_press_makes_it_an_incident_of_its_building(session: Session, garden
         IncidentKind.WATER, [found.building_id], END,
     )  # fmt: skip
     assert [session.get_one(Ticket, one.id).incident_id for one in those] == [incident.id] * 3
-    assert [one.number for one in incidents.who_asked(session, incident.id)] == [one.caller_number for one in those]
+    assert [one.number for one in askers.who_asked(session, incident.id)] == [one.caller_number for one in those]
     assert waking(session, *those) == [True, False, False], "the first goes on waking somebody"
     another = a_call(session, garden, homes(session, garden, floor=11)[0], 20)
     assert (session.get_one(Ticket, another.id).incident_id, waking(session, another)) == (incident.id, [False])

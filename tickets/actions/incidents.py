@@ -4,18 +4,17 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, bindparam, func, or_, select
+from sqlalchemy import Integer, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput, Conflict, NotFound
-from base.rows import insert, table_of
 from directory.models import Building, Project
 from tickets import children
 from tickets.actions.house import known_words
 from tickets.actions.moving import resolve
 from tickets.actions.timeline import add_event, get
 from tickets.lifecycle import ENDANGERS_LIFE, MOVING, IncidentKind, IncidentState, IncidentStep
-from tickets.models import EventType, Incident, IncidentCaller, IncidentEvent, Ticket
+from tickets.models import EventType, Incident, IncidentEvent, Ticket
 
 LONGEST_CAUSE = 200
 WITH_INCIDENT = "incident"
@@ -37,7 +36,6 @@ LASTING = (
     .order_by(Incident.id)
 )  # fmt: skip
 """The troubles of `lasting`, by `project_id`."""
-_ASK = insert(table_of(IncidentCaller)).on_conflict_do_nothing(index_elements=["incident_id", "number"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,35 +197,6 @@ def touching(
         if one.project_id in projects and (not one.building_ids or not set(buildings).isdisjoint(one.building_ids))
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.kind not in ENDANGERS_LIFE, -one.id))
-
-
-def join(
-    session: Session, incident_id: int, *, number: str | None, language: str, call_id: int | None, at: datetime
-) -> bool:
-    """Have a caller told how it goes on, once a number; None is a number that cannot be told. False: it is over.
-
-    The incident is locked: whoever ends it at this moment comes before, and is answered so, or finds the caller.
-    """
-    if incident_by_id(session, incident_id).state is not IncidentState.OPEN:
-        return False
-    if number is not None:
-        who = {"incident_id": incident_id, "number": number, "language": language, "call_id": call_id, "asked_at": at}
-        session.execute(_ASK, who)
-    return True
-
-
-def who_asked(
-    session: Session, incident_id: int, *, after_id: int = 0, most: int | None = None
-) -> Sequence[IncidentCaller]:
-    """Whoever asked on the telephone to be told how it goes on, in the order they did; `most` after `after_id`."""
-    asked = select(IncidentCaller).where(IncidentCaller.incident_id == incident_id, IncidentCaller.id > after_id)
-    return session.scalars(asked.order_by(IncidentCaller.id).limit(most)).all()
-
-
-def count_asked(session: Session, incident_id: int) -> int:
-    """How many they are."""
-    asked = select(func.count()).where(IncidentCaller.incident_id == incident_id)
-    return session.scalar(asked) or 0
 
 
 def incident_by_id(session: Session, incident_id: int) -> Incident:

@@ -9,7 +9,8 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from base.rows import insert, table_of
 from tickets import triage
-from tickets.actions.incidents import attach, join
+from tickets.actions.askers import join
+from tickets.actions.incidents import attach
 from tickets.actions.timeline import add_event, lock
 from tickets.actions.writing import write_down
 from tickets.groups import Call, ProposalState, leader_of, may_be_held
