@@ -6,6 +6,7 @@ Everything a step needs stands in its address, so the same webhook twice gets th
 from typing import Any
 
 from flask import request
+from sqlalchemy.orm import Session
 
 from base.access import Guard, guarded_by
 from base.clock import now
@@ -16,6 +17,7 @@ from hotline.actions import endings
 from hotline.menu import ZERO
 from hotline.menubook import book
 from hotline.webhooks import heard
+from messages import actions as messages
 from outreach.actions import entering
 from outreach.actions.puttingthrough import put_through
 from telephony.brought import keys_pressed, recording
@@ -55,7 +57,9 @@ def word_is_left(ticket_id: int, language: str) -> Any:
         ticket = row_of(session, Ticket, ticket_id)
         if ticket is None:
             return End(_says(language, "main.goodbye"))
-        endings.ticket_recorded(session, ticket, spoken.sid, spoken.seconds, at=now())
+        endings.ticket_recorded(
+            session, ticket, spoken.sid, spoken.seconds, speaker=_whom_we_called(session), at=now()
+        )  # fmt: skip
         if key == ZERO:
             says = _says(language, "main.to_a_person")
             return put_through(session, ticket.id, request.form.get("To", ""), says, at=now())
@@ -74,7 +78,13 @@ def word_is_recorded(ticket_id: int) -> Any:
     with transaction() as session:
         ticket = row_of(session, Ticket, ticket_id)
         if ticket is not None:
-            endings.ticket_recorded(session, ticket, spoken.sid, spoken.seconds, at=now())
+            endings.ticket_recorded(
+                session, ticket, spoken.sid, spoken.seconds, speaker=_whom_we_called(session), at=now()
+            )  # fmt: skip
+
+
+def _whom_we_called(session: Session) -> str:
+    return messages.number_called(session, request.form.get("CallSid", ""))
 
 
 def _record(ticket: Ticket, language: str, says: tuple[Say, ...], *, hears_keys: bool = False) -> Step:

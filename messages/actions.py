@@ -98,6 +98,11 @@ def messages_about(session: Session, about: str) -> list[Message]:
     return list(session.execute(found).scalars())
 
 
+def number_called(session: Session, sid: str) -> str:
+    """The number (E.164) at which the call with this sid of the carrier's was placed by us; empty for any other."""
+    return session.scalar(select(Message.number).where(Message.sid == sid)) or "" if sid else ""
+
+
 def may_text_stranger(session: Session, number: str, *, at: datetime, looks_only: bool = False) -> bool:
     """Whether a number nobody knows may be sent a text: a mobile of an allowed country, three a day at most.
 

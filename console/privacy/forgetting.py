@@ -16,10 +16,10 @@ from directory.forgotten import refuse_for_ever
 from directory.models import Building, Consent, Contact, Home, Number, Person
 from hotline.models import Call, Recording, RingBack, ThroughCall
 from messages.ledger import forgotten
-from outreach.entrymodels import EntryRequest
+from outreach.actions import entering
 from outreach.models import ContactDue, ContactMade, LeftOut, Reply
 from outreach.surveymodels import IncidentSample, Interview, SpokenComment, Survey
-from tickets.actions import GONE, forget_contacts, with_contact
+from tickets.actions import GONE, forget_contacts, recorded_at, with_contact
 from tickets.models import IncidentCaller, Ticket, TicketEvent
 
 MOST_NAMED = 5
@@ -44,6 +44,7 @@ def forget(session: Session, person: Person, *, at: datetime) -> None:
     spoken = comments_of(person.id, own)
     shelves.drop_comments(session, spoken)
     shelves.drop_recordings(session, Recording.sid.in_(select(SpokenComment.sid).where(spoken)))
+    shelves.drop_recordings(session, Recording.id.in_(recorded_at(own)))
     shelves.erase_tickets(session, tickets)
     shelves.forget_calls(session, calls)
     _forget_numbers(session, own, at)
@@ -52,10 +53,13 @@ def forget(session: Session, person: Person, *, at: datetime) -> None:
 
 
 def standing(session: Session, person: Person) -> list[str]:
-    """The numbers of their tickets that still stand, and of those of others where they are called back."""
+    """The numbers of their tickets that still stand, and of those of others where they are called back, have spoken, or
+    are asked whether we may enter.
+    """
     own = own_numbers(session, person)
     joined = exists().where(TicketEvent.ticket_id == Ticket.id, with_contact(own))
-    theirs = or_(tickets_of(person.id, own), Ticket.caller_number.in_(own), joined)
+    asked = Ticket.id.in_([one.ticket_id for one in entering.asked_of(session, person.id)])
+    theirs = or_(tickets_of(person.id, own), Ticket.caller_number.in_(own), joined, asked)
     query = select(Ticket.ref).where(theirs, Ticket.status.not_in(ENDED)).order_by(Ticket.id.desc())
     return list(session.scalars(query.limit(MOST_NAMED)))
 
@@ -106,7 +110,6 @@ def _forget_numbers(session: Session, own: Sequence[str], at: datetime) -> None:
         update(RingBack).where(RingBack.number.in_(own)).values(number=""),
         update(ThroughCall).where(ThroughCall.number.in_(own)).values(number=""),
         update(Survey).where(Survey.number.in_(own)).values(number=None),
-        update(EntryRequest).where(EntryRequest.answered_number.in_(own)).values(answered_number=""),
     ):
         session.execute(emptied.execution_options(**DONE))
     # calls and tickets of others on which their number was keyed: they stay, and say nobody's number any more
@@ -120,11 +123,11 @@ def forget_outreach(session: Session, person_id: int) -> None:
     """The numbers and words of what we wanted of them; that they were asked, tried or left out stays."""
     interviews = session.scalars(select(Interview.id).where(Interview.person_id == person_id)).all()
     shelves.forget_interviews(session, interviews)
+    entering.forget(session, person_id)
     for statement in (
         update(LeftOut).where(LeftOut.person_id == person_id).values(number=""),
         update(ContactMade).where(ContactMade.person_id == person_id, ContactMade.note != "").values(note=GONE),
         delete(ContactDue).where(ContactDue.person_id == person_id),
-        update(EntryRequest).where(EntryRequest.answered_by_id == person_id).values(answered_by_id=None),
     ):
         session.execute(statement.execution_options(**DONE))
 

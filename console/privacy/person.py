@@ -21,9 +21,12 @@ from hotline.actions.photos import SHOWN
 from hotline.models import Call, CallEvent, Photo, Recording, RecordingState, RingBack, ThroughCall
 from messages.ever import TABLES
 from messages.lifecycle import MessageClass
+from outreach.actions import entering
 from outreach.actions.results import hidden
+from outreach.entrymodels import EntryRequest
 from outreach.models import ContactMade, LeftOut, Reply
 from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, SpokenComment, Survey
+from tickets.actions import recorded_at
 from tickets.models import IncidentCaller, Ticket, TicketEvent
 
 DATA = "data.json"
@@ -92,6 +95,7 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
         "spoken_comment": _rows(session, select(table_of(SpokenComment)).where(comments_of(person.id, own))),
         "incident_sample": _rows(session, select(table_of(IncidentSample)).where(IncidentSample.number.in_(own))),
         "incident_caller": _rows(session, select(table_of(IncidentCaller)).where(IncidentCaller.number.in_(own))),
+        "entry_request": [_entry(one, person.id) for one in entering.asked_of(session, person.id)],
         "left_out": _rows(session, select(table_of(LeftOut)).where(LeftOut.person_id == person.id)),
         "contact_made": _rows(session, select(table_of(ContactMade)).where(ContactMade.person_id == person.id)),
         "looked_at": _rows(session, select(table_of(Audit)).where(Audit.about == about(person))),
@@ -150,6 +154,7 @@ def _recordings(session: Session, person_id: int, own: list[str]) -> Iterable[Re
         Recording.ticket_id.in_(select(Ticket.id).where(tickets_of(person_id, own))),
         Recording.call_id.in_(select(Call.id).where(calls_of(person_id, own))),
         Recording.sid.in_(select(SpokenComment.sid).where(comments_of(person_id, own))),
+        Recording.id.in_(recorded_at(own)),
     )
     return session.scalars(select(Recording).where(theirs).order_by(Recording.id)).all()
 
@@ -172,6 +177,15 @@ def _home(tie: Contact) -> dict[str, Any]:
     return {
         "project": home.building.project.name, "place": place_of(home), "role": tie.role, "order": tie.place,
         "ended_at": tie.ended_at,
+    }  # fmt: skip
+
+
+def _entry(one: EntryRequest, person_id: int) -> dict[str, Any]:
+    numbers = [who["number"] for who in one.whom if who["person"] == person_id]
+    theirs = one.answered_by_id == person_id
+    return {
+        "asked_at": one.asked_at, "place": place_of(one.home), "numbers": numbers,
+        "answer": one.state if theirs else None, "answered_at": one.answered_at if theirs else None,
     }  # fmt: skip
 
 

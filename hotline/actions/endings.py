@@ -145,9 +145,11 @@ def message_recorded(
         tell_timeline(session, attached.id, ticket_id=attached.ticket_id, sid=sid, duration_s=duration_s, at=at)
 
 
-def ticket_recorded(session: Session, ticket: Ticket, sid: str, duration_s: int, *, at: datetime) -> None:
-    """What somebody whom we had called left on their ticket after the beep: attached once, and fetched like any
-    message. Nothing where the carrier names none.
+def ticket_recorded(
+    session: Session, ticket: Ticket, sid: str, duration_s: int, *, speaker: str, at: datetime
+) -> None:  # fmt: skip
+    """What somebody whom we had called at `speaker` (E.164; empty: unknown) left on a ticket after the beep: attached
+    once, and fetched like any message. Nothing where the carrier names none. The ticket may be somebody else's.
     """
     if not sid:
         return
@@ -157,7 +159,9 @@ def ticket_recorded(session: Session, ticket: Ticket, sid: str, duration_s: int,
     })  # fmt: skip
     if new_id is not None:
         enqueue(session, Lane.NORMAL, "hotline.jobs.recordings_due", once=True)
-        tell_timeline(session, new_id, ticket_id=ticket.id, sid=sid, duration_s=duration_s, at=at)
+        tell_timeline(
+            session, new_id, ticket_id=ticket.id, sid=sid, duration_s=duration_s, at=at, speaker=speaker
+        )  # fmt: skip
 
 
 def adopt_comments(session: Session, *, at: datetime) -> None:
@@ -177,13 +181,15 @@ def adopt_comments(session: Session, *, at: datetime) -> None:
 
 
 def tell_timeline(
-    session: Session, recording_id: int, *, ticket_id: int | None, sid: str, duration_s: int, at: datetime
-) -> None:
+    session: Session, recording_id: int, *, ticket_id: int | None, sid: str, duration_s: int, at: datetime,
+    speaker: str = "",
+) -> None:  # fmt: skip
     """A line on the ticket, once a recording."""
     if ticket_id is not None:
         tickets.add_event(
             session, ticket_id, EventType.RECORDING, at=at, text=f"留言 {duration_s} 秒",
-            data={"recording": recording_id, "seconds": duration_s}, once_key=f"recording/{sid}",
+            data={"recording": recording_id, "seconds": duration_s} | ({"speaker": speaker} if speaker else {}),
+            once_key=f"recording/{sid}",
         )  # fmt: skip
 
 

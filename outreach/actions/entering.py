@@ -29,7 +29,7 @@ from outreach.entries import (
 )  # fmt: skip
 from outreach.entrymodels import EntryRequest
 from tickets.lifecycle import MOVING
-from tickets.models import EventType, Ticket
+from tickets.models import EventType, Ticket, TicketEvent
 
 RING_S = 30
 
@@ -122,6 +122,28 @@ def request_of(session: Session, ticket_id: int, *, state: EntryState | None = N
     if state is not None:
         found = found.where(EntryRequest.state == state)
     return session.scalar(found.order_by(EntryRequest.id.desc()).limit(1))
+
+
+def asked_of(session: Session, person_id: int) -> list[EntryRequest]:
+    """The questions for which a telephone of this person was to be rung, oldest first."""
+    homes = select(Contact.home_id).where(Contact.person_id == person_id)
+    found = session.scalars(select(EntryRequest).where(EntryRequest.home_id.in_(homes)).order_by(EntryRequest.id))
+    return [one for one in found if any(who["person"] == person_id for who in one.whom)]
+
+
+def forget(session: Session, person_id: int) -> None:
+    """The numbers at which this person was asked, and what timelines say of them there; what they answered stays."""
+    for request in asked_of(session, person_id):
+        masked = {mask(who["number"]) for who in request.whom if who["person"] == person_id and who["number"]}
+        said = select(TicketEvent).where(
+            TicketEvent.ticket_id == request.ticket_id, TicketEvent.data["entry"].as_integer() == request.id
+        )
+        named = [one for one in session.scalars(said) if one.text.rpartition(" ")[2] in masked]
+        tickets.actions.forget_words(session, named)
+        request.whom = [who | {"number": ""} if who["person"] == person_id else who for who in request.whom]
+        if request.answered_by_id == person_id:
+            request.answered_by_id, request.answered_number = None, ""
+    session.flush()
 
 
 def lock(session: Session, request_id: int) -> EntryRequest | None:

@@ -12,6 +12,7 @@ from base.access import Role
 from base.database import reading, transaction
 from directory.models import Home, Project, Staff
 from hotline.models import Recording
+from messages.models import Message
 from oncall.ladder import Post
 from oncall.models import Page, PageKind
 from outreach.actions import entering
@@ -26,6 +27,7 @@ from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import EventType, TicketEvent
 
 OURS, THEIRS = "+8613900000041", "+8613900000042"
+SID = "CA" + "2" * 32
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Leak:
 
     def at(self, path: str, **form: str) -> Heard:
         """One step of their call; asked twice it is answered the same way and tells nothing twice."""
-        form = {"CallSid": "CA" + "2" * 32, "CallStatus": "in-progress", "From": HOTLINE} | form
+        form = {"CallSid": SID, "CallStatus": "in-progress", "From": HOTLINE} | form
         first, before = Heard(self.posts(path, **form)), (self.state, self.told)
         again = Heard(self.posts(path, **form))
         assert again.response.get_data() == first.response.get_data()
@@ -76,6 +78,20 @@ class Leak:
         with reading() as session:
             query = select(TicketEvent).where(TicketEvent.type == EventType.ACKNOWLEDGED).order_by(TicketEvent.id)
             return [(session.get_one(Staff, one.staff_id).name, one.data["how"]) for one in session.scalars(query)]
+
+    def is_placed(self) -> str:
+        """The carrier has taken our call; answers where it rings."""
+        with transaction() as session:
+            message = session.scalars(select(Message).where(Message.about == f"entry:{self.id}")).one()
+            message.sid = SID
+            return message.number
+
+    @property
+    def speakers(self) -> list[str]:
+        """At which numbers of ours that rang somebody spoke, as the timeline keeps it."""
+        with reading() as session:
+            events = session.scalars(select(TicketEvent).where(TicketEvent.type == EventType.RECORDING))
+            return [event.data["speaker"] for event in events]
 
     @property
     def recordings(self) -> list[str]:
@@ -212,6 +228,7 @@ def test_whoever_has_left_meanwhile_is_not_put_through(leak: Leak) -> None:
 
 
 def test_where_nobody_comes_after_zero_a_leader_is_woken_once_and_what_is_said_is_on_the_ticket(leak: Leak) -> None:
+    asked_at = leak.is_placed()
     rung = leak.presses(leak.picks_up(), "0")
     asked = leak.at(rung.next, DialCallStatus="no-answer")
     assert "正在忙" in asked.words
@@ -222,6 +239,7 @@ def test_where_nobody_comes_after_zero_a_leader_is_woken_once_and_what_is_said_i
     assert "Record" in leak.at(message, Digits="#").verbs, "a key before the tone starts the message"
     assert "尽快给您回电" in leak.at(message, RecordingSid="RE" + "7" * 32, RecordingDuration="9", Digits="#").words
     assert leak.recordings == ["RE" + "7" * 32]
+    assert leak.speakers == [asked_at], "whose words they are"
     assert "Dial" in leak.at(message, Digits="0").verbs
 
 

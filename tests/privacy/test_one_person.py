@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 
 from base.clock import now
 from base.database import reading, transaction
+from base.log import mask
 from base.queue import Lane
 from base.rows import table_of
 from base.settings import Settings
@@ -29,7 +30,7 @@ from messages import actions as messages
 from messages.jobs import work_lane
 from messages.lifecycle import MessageClass, MessageState, Way
 from messages.models import Message
-from outreach.actions import answers, comments, interviews
+from outreach.actions import answers, comments, entering, interviews
 from outreach.models import Reply
 from outreach.surveymodels import Answer, Interview, SpokenComment, Survey
 from outreach.surveys import SurveyState, Via
@@ -275,6 +276,38 @@ def test_what_they_said_in_a_wave_goes_with_them_too(logged_in: LogIn, evening: 
     with reading() as session:
         assert not comments.any_to_adopt(session)
         assert session.scalars(select(Recording.state).where(Recording.sid == "RE-wave")).one() is RecordingState.TO_GO
+
+
+def test_what_they_said_when_asked_to_let_us_in_is_theirs_though_the_leak_is_a_neighbours(
+    logged_in: LogIn, evening: Evening, owner: int
+) -> None:
+    with transaction() as session:
+        home = session.get_one(Person, owner).contacts[0].home
+        draft = TicketDraft(Kind.REPAIR, "burst_pipe", Channel.DESK, project_id=evening.home_project)
+        leak, by = actions.open_ticket(session, draft, at=now()), session.get_one(Staff, evening.staff["supervisor"])
+        asked = entering.ask_for_entry(session, leak, home, by=by, at=now())
+        entering.answer(session, asked.id, 0, "1", at=now())
+        endings.ticket_recorded(session, leak, "RE-entry", 7, speaker=HERS, at=now())
+        said = select(TicketEvent.text).where(TicketEvent.ticket_id == leak.id)
+        assert any(NAME in text for text in session.scalars(said))
+    manager = logged_in("manager")
+    with ZipFile(io.BytesIO(manager.sends(f"/people/{owner}/data", reason="x").data)) as parts:
+        given = json.loads(parts.read("data.json"))
+    assert [one["duration_s"] for one in given["recording"]] == [0, 7]
+    [one] = given["entry_request"]
+    assert (one["numbers"], one["place"], one["answer"]) == ([HERS], "6号楼1单元0601室", "permitted")
+    assert forgets(manager, owner) == 409, "the leak stands"
+    with transaction() as session:
+        actions.resolve(session, leak.id, evening.staff["technician"], at=now(), text="好了")
+        actions.close(session, leak.id, evening.staff["agent"], at=now())
+        session.execute(update(Message).where(Message.number == HERS).values(state=MessageState.DELIVERED))
+    assert forgets(manager, owner) == 303
+    left = everywhere()
+    for trace in (HERS, NAME, mask(HERS)):
+        assert trace not in left, trace
+    with reading() as session:
+        spoken = session.scalars(select(Recording.state).where(Recording.sid == "RE-entry")).one()
+        assert spoken is RecordingState.TO_GO
 
 
 def test_what_stands_or_is_on_its_way_keeps_them_from_being_forgotten(

@@ -15,6 +15,8 @@ from tickets.actions.complaining import waiting_for as waiting_for
 from tickets.actions.erasing import GONE as GONE
 from tickets.actions.erasing import erase as erase
 from tickets.actions.erasing import forget_contacts as forget_contacts
+from tickets.actions.erasing import forget_words as forget_words
+from tickets.actions.erasing import recorded_at as recorded_at
 from tickets.actions.erasing import with_contact as with_contact
 from tickets.actions.extending import answer_extension as answer_extension
 from tickets.actions.extending import ask_extension as ask_extension

@@ -1,9 +1,9 @@
 """The words, names and numbers of tickets put out of sight; that they were, when, and how they ended stays."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from tickets.complaintmodels import ComplaintHop
@@ -17,7 +17,9 @@ OURS = frozenset({
     EventType.ALARM, EventType.OVERRUN, EventType.CODE_TOLD, EventType.RECORDING, EventType.RANG_BACK,
 })  # fmt: skip
 """What these say we wrote ourselves, of staff and firms; whatever else somebody wrote may name its owner."""
-PERSONAL = frozenset({"contact", "name", "told"})
+CONTACT, SPEAKER = "contact", "speaker"
+"""A number on a timeline: where whoever joined may be called, and at which we had called who spoke after the beep."""
+PERSONAL = frozenset({CONTACT, SPEAKER, "name", "told"})
 """What the timeline keeps beside words, and tells whom it is about."""
 
 
@@ -52,21 +54,43 @@ def erase(session: Session, ids: Sequence[int]) -> None:
 
 
 def with_contact(numbers: Collection[str]) -> ColumnElement[bool]:
-    """Entries of a timeline by which somebody who joined a ticket may be called at one of these numbers."""
-    is_one: ColumnElement[bool] = TicketEvent.data["contact"].as_string().in_(numbers)
-    return and_(TicketEvent.type == EventType.AMENDED, is_one)
+    """Entries of a timeline by which somebody who joined a ticket may be called at one of these numbers, or spoke there
+    when we had called.
+    """
+    contact: ColumnElement[bool] = TicketEvent.data[CONTACT].as_string().in_(numbers)
+    joined = and_(TicketEvent.type == EventType.AMENDED, contact)
+    return or_(joined, _spoken_at(numbers))
+
+
+def recorded_at(numbers: Collection[str]) -> Select[int]:
+    """The ids of the recordings of whoever we had called at one of these numbers, on whosever ticket they are."""
+    return select(TicketEvent.data["recording"].as_integer()).where(_spoken_at(numbers))
 
 
 def forget_contacts(session: Session, numbers: Collection[str]) -> None:
-    """Nobody is called at these numbers any more for a ticket that they joined; nothing else of it changes."""
-    found = session.execute(
-        select(TicketEvent.id, TicketEvent.ticket_id, TicketEvent.data).where(with_contact(numbers))
-    )
-    for id, ticket_id, data in found.all():
-        session.execute(insert(Erasing).values(ticket_id=ticket_id))
-        bare = update(TicketEvent).where(TicketEvent.id == id).values(data={**data, "contact": ""})
-        session.execute(bare.execution_options(synchronize_session=False))
-        session.execute(delete(Erasing).where(Erasing.ticket_id == ticket_id))
+    """Nobody is called at these numbers any more for a ticket that they joined, nor named by them as who spoke; nothing
+    else of it changes.
+    """
+    for event in session.scalars(select(TicketEvent).where(with_contact(numbers))).all():
+        _changes(session, event, data={**event.data, **dict.fromkeys({CONTACT, SPEAKER} & event.data.keys(), "")})
+
+
+def forget_words(session: Session, events: Iterable[TicketEvent]) -> None:
+    """What these entries say gives way; that they were, and when, stays."""
+    for event in events:
+        _changes(session, event, text=GONE)
+
+
+def _spoken_at(numbers: Collection[str]) -> ColumnElement[bool]:
+    speaker: ColumnElement[bool] = TicketEvent.data[SPEAKER].as_string().in_(numbers)
+    return and_(TicketEvent.type == EventType.RECORDING, speaker)
+
+
+def _changes(session: Session, event: TicketEvent, **values: object) -> None:
+    session.execute(insert(Erasing).values(ticket_id=event.ticket_id))
+    change = update(TicketEvent).where(TicketEvent.id == event.id).values(values)
+    session.execute(change.execution_options(synchronize_session=False))
+    session.execute(delete(Erasing).where(Erasing.ticket_id == event.ticket_id))
 
 
 def _bare(data: dict[str, Any]) -> dict[str, Any]:
