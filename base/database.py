@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 from flask import current_app
 from sqlalchemy import (
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -115,6 +116,18 @@ def tail_of(column: str) -> str:
     return f"substr({column}, length({column}) - 3)"
 
 
+class Work(Session):
+    """A session whose connection is looked for once: statements that go round the unit of work ask for it each time."""
+
+    _held: Connection | None = None
+
+    def connection(self, *args: Any, **options: Any) -> Connection:
+        """As SQLAlchemy's, which takes as long as a good part of a statement."""
+        if self._held is None or self._held.closed or args or options:
+            self._held = super().connection(*args, **options)
+        return self._held
+
+
 class Database:
     """An engine and its transactions. Opens nothing until the first transaction (worker parents fork)."""
 
@@ -140,10 +153,10 @@ class Database:
         """
         if self.is_sqlite:
             with self._write_lock:
-                session = Session(self._writing, expire_on_commit=False)
+                session = Work(self._writing, expire_on_commit=False)
                 yield from self._work(session)
         else:
-            session = Session(self.engine, expire_on_commit=False)
+            session = Work(self.engine, expire_on_commit=False)
             yield from self._work(session, *(() if waits_for_disk else (_DO_NOT_WAIT,)))
         for call in cast(list[Callable[[], object]], session.info.pop("after_commit", [])):
             call()
@@ -152,7 +165,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A unit of work that only reads: on SQLite it waits for no writer."""
         # closing rolls back, and leaves what was read readable (a rollback of the session would forget it)
-        with Session(self.engine, expire_on_commit=False) as session:
+        with Work(self.engine, expire_on_commit=False) as session:
             try:
                 yield session
             finally:

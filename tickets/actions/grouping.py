@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from base.rows import table_of
+from base.rows import kept_as, table_of
 from base.wiring import settings
 from directory.models import Building, Home
 from tickets import triage
@@ -28,7 +28,7 @@ from tickets.proposalmodels import Proposal, ProposalTicket
 
 COUNTED = frozenset({Kind.REPAIR, Kind.EMERGENCY})
 
-_LINKS = table_of(ProposalTicket)
+_LINKS, _PROPOSALS = table_of(ProposalTicket), table_of(Proposal)
 _LEADER = aliased(Ticket)
 _LAST_CALL_AT = (
     select(Ticket.opened_at)
@@ -41,8 +41,8 @@ _LAST_CALL_AT = (
 """Tickets are numbered as they come: the newest of a group is its last call, however many there are."""
 _HERE = (
     select(
-        Home.building_id, _LINKS.c.ticket_id.label("grouped_id"), Proposal, _LEADER.status.label("leader_status"),
-        _LAST_CALL_AT.label("last_call_at"),
+        Home.building_id, _LINKS.c.ticket_id.label("grouped_id"), _LEADER.status.label("leader_status"),
+        _LAST_CALL_AT.label("last_call_at"), *(column.label(f"newest_{column.name}") for column in _PROPOSALS.c),
     )
     .select_from(Home)
     .outerjoin(_LINKS, _LINKS.c.ticket_id == bindparam("ticket_id"))
@@ -100,12 +100,13 @@ def look_around(session: Session, ticket: Ticket, *, at: datetime) -> Around | N
     """The first look, also for a ticket that is not written yet; None where there is nothing to do."""
     if not _counts(ticket):
         return None
-    here = session.execute(_HERE, {
+    session.flush()
+    here = session.connection().execute(_HERE, {
         "ticket_id": ticket.id, "home_id": ticket.home_id, "category": ticket.category,
     }).one_or_none()  # fmt: skip
     if here is None or here.grouped_id is not None:
         return None
-    newest: Proposal | None = here.Proposal
+    newest = None if here.newest_id is None else kept_as(session, Proposal, here[-len(_PROPOSALS.c) :])
     is_joined = newest is not None and _goes_on(session, newest, here.last_call_at, at)
     is_held = is_joined and here.leader_status in MOVING and can_be_held(ticket)
     return Around(here.building_id, newest, is_joined, is_held)

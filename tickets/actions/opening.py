@@ -159,14 +159,13 @@ def open_matter(
     who: dict[str, object] = {
         "caller_number": caller_number, "home_id": home_id, "project_id": project_id, "kind": kind, "but_id": but_id,
     }  # fmt: skip
+    session.flush()  # what is asked round the unit of work does not see what that still holds
+    of: dict[str, object]
     if kind == Kind.EMERGENCY:
-        found = session.scalar(
-            _SAME_EMERGENCY, who | {"since_at": at - SAME_EMERGENCY, "taken_since_at": at - JUST_TAKEN}
-        )
+        asked, of = _SAME_EMERGENCY, {"since_at": at - SAME_EMERGENCY, "taken_since_at": at - JUST_TAKEN}
     else:
-        found = session.scalar(
-            _SAME_MATTER, who | {"since_at": at - SAME_MATTER, "category": category, "owner_desk": owner_desk}
-        )
+        asked, of = _SAME_MATTER, {"since_at": at - SAME_MATTER, "category": category, "owner_desk": owner_desk}
+    found = session.connection().scalar(asked, who | of)
     return session.get(Ticket, found) if found else None
 
 
