@@ -50,7 +50,7 @@ def metrics() -> Response:
     if not (known or is_from_here(request)):
         return Response(status=403)
     try:
-        return Response(generate_latest(_numbers()), mimetype=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(_numbers()), content_type=CONTENT_TYPE_LATEST)
     except SQLAlchemyError as error:
         return Response(f"database: {unanswered(error)}\n", 503, mimetype="text/plain")
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from prometheus_client import CONTENT_TYPE_LATEST
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
@@ -76,7 +77,9 @@ def test_metrics_count_tickets_and_hints(client: FlaskClient) -> None:
     with transaction() as session:
         open_ticket(session, TicketDraft(Kind.EMERGENCY, "fire", Channel.CALL), at=AT)
     hints().push(Lane.URGENT, "oncall.jobs.climb_due")
-    numbers = client.get("/metrics").text
+    answer = client.get("/metrics")
+    assert answer.headers["Content-Type"] == CONTENT_TYPE_LATEST
+    numbers = answer.text
     assert 'huiyin_tickets{level="P0",status="open"} 1.0' in numbers
     assert 'huiyin_hints_waiting{lane="urgent"} 1.0' in numbers
 
