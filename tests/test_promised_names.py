@@ -1,5 +1,6 @@
 """Names that carriers, scripts and other systems rely on: there may be more, and none of these is changed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -9,6 +10,8 @@ from flask import Flask
 from base.access import Role
 from base.settings import Settings
 from console.api.document import openapi
+from directory.cells import read_choice
+from directory.columns import OCCUPANCIES, ROLES, Words, read_heads
 from tests.base.test_commands import every_command
 
 TICKET = {
@@ -78,13 +81,25 @@ COMMANDS = {
     "drill start": set(),
     "doctor": set(),
 }
-ROLES = {"agent", "technician", "supervisor", "manager", "director", "quality", "admin"}
+STAFF_ROLES = {"agent", "technician", "supervisor", "manager", "director", "quality", "admin"}
 SETTINGS = {
     "DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "SECRET_KEY", "HUIYIN_ENV", "TWILIO_ACCOUNT_SID",
     "TWILIO_AUTH_TOKEN", "TWILIO_AUTH_TOKEN_PREVIOUS", "TWILIO_API_BASE", "HOTLINE_NUMBER", "SMS_FROM_EMERGENCY",
     "SMS_FROM_SERVICE", "SMS_FROM_CARE", "SMS_RATE_EMERGENCY", "SMS_RATE_SERVICE", "SMS_RATE_CARE", "CALL_RATE",
     "DUTY_PHONE", "RECORDINGS_URL", "SMS_SIGNATURE", "COMPANY_NAME", "TIMEZONE", "DEFAULT_REGION",
 }  # fmt: skip
+DEFAULTS = {
+    "huiyin_env": "development", "port": 8000, "sms_rate_emergency": 10, "sms_rate_service": 10, "sms_rate_care": 10,
+    "call_rate": 1, "sms_signature": "【回音物业】", "timezone": "Asia/Shanghai", "default_region": "CN",
+}  # fmt: skip
+COLUMNS = {
+    "项目": "project", "楼栋": "building", "单元": "unit", "房号": "home", "入住状态": "occupancy", "姓名": "name",
+    "称呼": "salutation", "角色": "role", "电话": "numbers", "语言": "language", "生日": "birthday", "农历": "lunar",
+    "特别关怀": "special_care", "节日祝福": "care_consent", "邮箱": "email", "联系顺序": "contact_order",
+}  # fmt: skip
+OCCUPANCY = {"自住": "lived_in", "出租": "let", "空置": "vacant", "未收楼": "not_handed_over"}
+ROLE = {"业主": "owner", "共有人": "co_owner", "家属": "family", "租户": "tenant", "代管人": "keeper"}
+"""What stands in the roster's columns of words."""
 
 
 @pytest.fixture
@@ -123,8 +138,27 @@ def test_scripts_find_these_commands_options_and_roles(app: Flask) -> None:
     for name, options in COMMANDS.items():
         known = {option for one in there[name].params if isinstance(one, click.Option) for option in one.opts}
         assert options <= known, name
-    assert {role.value for role in Role} >= ROLES
+    assert {role.value for role in Role} >= STAFF_ROLES
 
 
 def test_an_installation_is_set_up_by_these_names() -> None:
     assert {name.upper() for name in Settings.model_fields} >= SETTINGS
+
+
+def test_what_is_not_set_is_so() -> None:
+    assert {name: Settings.model_fields[name].default for name in DEFAULTS} == DEFAULTS
+
+
+@pytest.mark.parametrize("heads", [COLUMNS.keys(), COLUMNS.values()])
+def test_a_roster_has_these_columns_in_either_language_and_few_are_needed(heads: Iterable[str]) -> None:
+    found = read_heads(list(heads))
+    assert {field.value: place for field, place in found.places.items()} == {
+        name: place for place, name in enumerate(COLUMNS.values())
+    }
+    assert set(read_heads([]).missing) == {"project", "building", "home", "name"}
+
+
+@pytest.mark.parametrize(("words", "promised"), [(OCCUPANCIES, OCCUPANCY), (ROLES, ROLE)])
+def test_a_roster_takes_these_words_in_either_language(words: Words, promised: dict[str, str]) -> None:
+    for chinese, word in promised.items():
+        assert read_choice(chinese, words, "") == read_choice(word, words, "") == word
