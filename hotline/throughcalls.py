@@ -75,11 +75,13 @@ def other_side_has_been_rung(id: int) -> Any:
 
 
 def _call(session: Session, id: int, at: datetime) -> ThroughCall | None:
-    """The call, while it may still be put through: it was asked for not long ago, and its ticket is not over."""
+    """The call, while it may still be put through: it was asked for not long ago by somebody who works here still, and
+    its ticket is not over.
+    """
     call = row_of(session, ThroughCall, id)
     if call is None or call.over_at is not None or call.asked_at <= at - TALKS_AT_MOST:
         return None
-    return call if call.ticket.status in NOT_OVER else None
+    return call if call.ticket.status in NOT_OVER and call.staff.is_active else None
 
 
 def _offer(call: ThroughCall, times: int) -> Step:

@@ -71,7 +71,7 @@ def whisper_is_heard(page_id: int) -> Any:
     """A telephone rung for a caller on the line was picked up: say who is waiting."""
     with transaction() as session:
         page = actions.picked_up(session, page_id, at=now()) if page_id <= LARGEST_ID else None
-        if page is None:
+        if page is None or not page.staff.is_active:
             return End(OVER)
         return _too_late(page) if actions.is_too_late(session, page_id) else _whisper_of(session, page, 1)
 
@@ -83,8 +83,8 @@ def whisper_is_answered(page_id: int) -> Any:
     key = keys_pressed()
     with transaction() as session:
         page = _page(session, page_id)
-        if page is None:
-            return End(OVER)
+        if page is None or not page.staff.is_active:
+            return End(OVER)  # who has left meanwhile: the caller goes on to the next
         if key == "1":
             tickets.actions.get(session, page.ticket_id)  # of two who press at once, one is first
             if actions.is_too_late(session, page.id):

@@ -18,9 +18,12 @@ PICKED_UP = "picked_up"
 
 
 def picked_up(session: Session, page_id: int, *, at: datetime) -> Page | None:
-    """They hear the whisper: while they decide, no page's call comes on top. None for an unknown page."""
+    """They hear the whisper: while they decide, no page's call comes on top. None for an unknown page.
+
+    Who has left meanwhile takes nothing any more, but has silenced those who rang with them.
+    """
     page = session.get(Page, page_id)
-    if page is not None and page.state is PageState.CALLING:
+    if page is not None and (page.state is PageState.CALLING or not page.staff.is_active):
         page.rings_until_at, page.how = at + timedelta(seconds=transfer.WHISPER_S), PICKED_UP
     return page
 

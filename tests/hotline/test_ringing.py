@@ -6,8 +6,10 @@ import pytest
 
 from base import clock
 from base.database import transaction
+from directory.models import Staff
 from hotline.models import Recording
 from oncall import actions as oncall
+from oncall.actions import departing
 from oncall.models import Page
 from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND
@@ -118,3 +120,19 @@ def test_before_each_ring_there_are_words_and_it_is_heard_ringing_until_somebody
         call.nobody_answers()
         heard += 1
     assert heard == 2
+
+
+def test_of_whoever_leaves_while_it_rings_the_next_is_rung_and_they_are_not_joined(
+    dials, estate, every, only, carrier_posts
+):
+    call = dials(OWNER).presses("0")
+    page = only(Page)
+    with transaction() as session:
+        departing.leaves(session, session.get_one(Staff, estate["first"]), by_id=None, at=BY_DAY)
+    for path in ("", "/key"):
+        heard = carrier_posts(f"/voice/whisper/{page.id}{path}", CallSid="CA" + "e" * 32, Digits="1")
+        assert "已经结束" in heard.get_data(as_text=True)
+    assert only(Page).joined_at is None
+    assert call.nobody_answers("completed").rung == [SECOND]
+    call.nobody_answers().hears("继续呼叫", "火警请按2")
+    assert (only(Ticket).status, only(Ticket).page_due_at is not None) == (Status.OPEN, True)

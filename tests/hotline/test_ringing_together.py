@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from base import clock
 from base.database import transaction
-from directory.models import Project
+from directory.models import Project, Staff
+from oncall.actions import departing
 from oncall.ladder import Post
 from oncall.models import Page, PageState
 from tests import make
@@ -58,6 +59,19 @@ def test_a_voicemail_that_picks_up_first_costs_its_time_and_the_others_ring_agai
     assert call.nobody_answers("completed").rung == [SECOND]
     call.nobody_answers().hears("值班人员正在忙")
     assert [page.staff_id for page in every(Page)] == [estate["first"], estate["second"], estate["second"]]
+
+
+def test_whoever_leaves_while_it_rings_is_not_joined_and_the_others_ring_again(dials, estate, every, picks_up):
+    call = dials(OWNER).presses("9")
+    first, _ = every(Page)
+    with transaction() as session:
+        departing.leaves(session, session.get_one(Staff, first.staff_id), by_id=None, at=clock.now())
+    for key in (None, "1"):
+        assert "已经结束" in picks_up(first, key)
+    assert call.nobody_answers("completed").rung == [SECOND]
+    assert "接听请按1" in picks_up(every(Page)[-1])
+    assert "Hangup" not in picks_up(every(Page)[-1], "1")
+    call.talk_ends().hears("值班人员已接单")
 
 
 def test_one_takes_the_call_and_the_late_one_hears_who(dials, estate, every, picks_up):

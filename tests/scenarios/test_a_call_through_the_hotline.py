@@ -10,6 +10,7 @@ from base.errors import Conflict
 from directory.models import Staff
 from hotline.actions import through, waiting
 from hotline.models import ThroughCall
+from oncall.actions import departing
 from tests.phone import Phone
 from tests.scenarios.conftest import DAY, GARDEN_NUMBER, Estate
 from tests.town import Town
@@ -107,6 +108,19 @@ def test_a_voicemail_of_ours_presses_no_key_and_rings_nobody(town: Town, estate:
     a_repair_of_wangs(town, estate)
     wang_presses(town, estate).rings().answers().hears("接通请按1").waits(40).hears("没有按键").is_over()
     estate.owner.does_not_ring(5)
+    forget(estate)
+
+
+def test_whoever_leaves_while_their_telephone_rings_is_put_through_to_nobody(town: Town, estate: Estate) -> None:
+    a_repair_of_wangs(town, estate)
+    wang = wang_presses(town, estate).rings().answers().hears("接通请按1")
+    with town.at_desk() as session:
+        leaver = session.scalars(select(Staff).where(Staff.number == estate.wang.number)).one()
+        departing.leaves(session, leaver, by_id=None, at=clock.now())
+    wang.presses("1").hears("已经不用打了").is_over()
+    estate.owner.does_not_ring(5)
+    with town.ticket() as ticket:
+        assert (ticket.status, ticket.assignee) == ("open", None), "the next is paged for it"
     forget(estate)
 
 
