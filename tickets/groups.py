@@ -54,6 +54,11 @@ in danger every call wakes one all the same; the desk is asked whether it is one
 """
 _ENOUGH_OF_THESE = 2
 
+OUTAGES = frozenset({"no_water", "no_power"})
+"""What is one trouble for as long as it lasts, however late the next home calls. A second burst pipe hours after the
+first is another.
+"""
+
 _SAID: Mapping[IncidentKind, tuple[str, ...]] = {
     IncidentKind.POWER: ("电", "power", "electric"),
     IncidentKind.WATER: ("水", "water"),

@@ -292,6 +292,23 @@ def test_at_night_a_referral_outside_is_told_in_the_morning_and_of_a_rehearsal_n
     assert timedelta(hours=6) < due_at - night < timedelta(hours=11)
 
 
+def test_an_owner_who_was_not_satisfied_and_whose_complaint_is_grave_hear_who_has_it_too(
+    session: Session, estate: Estate
+) -> None:
+    grave = a_tap(session, estate, kind=Kind.COMPLAINT, category="attitude", level=Level.C2)
+    takes(session, estate, grave, TEN + MINUTE)
+    looks(session, TEN + 4 * MINUTE)
+    [text] = texts(session)
+    assert f"（单号{grave.ref}）由维修人员王强处理" in text
+    tickets.actions.resolve(session, grave.id, estate.first.id, at=TEN + 5 * MINUTE, text="x")
+    tickets.actions.reopen(session, grave.id, None, at=TEN + 9 * MINUTE, text="x", refused={"score": 1})
+    tickets.actions.acknowledge(session, grave.id, estate.second.id, at=TEN + 10 * MINUTE, how="key")
+    session.expire_all()
+    looks(session, TEN + 13 * MINUTE)
+    assert estate.second.name in texts(session)[-1]
+    assert len(texts(session)) == 2
+
+
 @pytest.mark.parametrize(("level", "hour"), [(Level.P2, 0), (Level.P0, 23)])
 def test_at_night_only_of_danger_it_is_told_that_nobody_comes(
     session: Session, estate: Estate, level: Level, hour: int

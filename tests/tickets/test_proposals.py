@@ -96,6 +96,44 @@ def test_these_are_no_group(session: Session, garden: Project, what: str, sort: 
     assert waking(session, third) == [True]
 
 
+@pytest.mark.parametrize("category", ["no_water", "no_power"])
+def test_whoever_calls_hours_later_about_the_same_outage_wakes_nobody_while_it_lasts(
+    session: Session, garden: Project, category: str
+) -> None:
+    where, staff = homes(session, garden), a_member_of_staff(session, project=garden)
+    first, *_ = (a_call(session, garden, where[n], 4 * n, category) for n in range(2))
+    late = a_call(session, garden, where[2], 120, category)
+    (found,) = proposals(session)
+    assert ({one.id for one in tickets.actions.tickets_of_group(session, found.id)}, waking(session, late)) == (
+        {first.id, first.id + 1, late.id}, [False],
+    )  # fmt: skip
+    incident = proposing.accept(
+        session, found.id, kind=kind_of(category, ()), promised_end_at=minute(400), by_id=staff.id, at=minute(130)
+    )
+    assert a_call(session, garden, where[3], 300, category).incident_id == incident.id
+    fifth = homes(session, garden, floor=7, count=1)[0]
+    incidents.restore(session, incident.id, by_id=staff.id, at=minute(310))
+    again = a_call(session, garden, fifth, 311, category)
+    assert (again.incident_id, waking(session, again)) == (None, [True]), "that one was over"
+
+
+def test_once_the_first_is_done_and_nobody_has_decided_a_later_call_is_another_outage(
+    session: Session, garden: Project
+) -> None:
+    where, staff = homes(session, garden), a_member_of_staff(session, project=garden)
+    those = [a_call(session, garden, where[n], 4 * n, "no_water") for n in range(2)]
+    for one in those:
+        tickets.actions.resolve(session, one.id, staff.id, at=minute(20), text="好了")
+    assert waking(session, a_call(session, garden, where[2], 120, "no_water")) == [True]
+
+
+def test_a_pipe_that_bursts_hours_later_is_another(session: Session, garden: Project) -> None:
+    where = homes(session, garden)
+    for n in range(2):
+        a_call(session, garden, where[n], 4 * n)
+    assert waking(session, a_call(session, garden, where[2], 120)) == [True]
+
+
 @pytest.mark.parametrize(("category", "kind"), [("no_power", IncidentKind.POWER), ("no_water", IncidentKind.WATER)])
 def test_of_an_outage_the_second_home_makes_it_and_only_the_first_wakes_somebody(
     session: Session, garden: Project, category: str, kind: IncidentKind

@@ -15,6 +15,7 @@ from tickets.actions.membership import can_be_held, link, make_group, stop_ladde
 from tickets.actions.timeline import lock
 from tickets.groups import (
     GROUPED,
+    OUTAGES,
     Call,
     ProposalState,
     goes_on,
@@ -107,8 +108,9 @@ def look_around(session: Session, ticket: Ticket, *, at: datetime) -> Around | N
     if here is None or here.grouped_id is not None:
         return None
     newest = None if here.newest_id is None else kept_as(session, Proposal, here[-len(_PROPOSALS.c) :])
-    is_joined = newest is not None and _goes_on(session, newest, here.last_call_at, at)
-    is_held = is_joined and here.leader_status in MOVING and can_be_held(ticket)
+    is_led = here.leader_status in MOVING
+    is_joined = newest is not None and _goes_on(session, newest, here.last_call_at, at, is_led=is_led)
+    is_held = is_joined and is_led and can_be_held(ticket)
     return Around(here.building_id, newest, is_joined, is_held)
 
 
@@ -168,13 +170,19 @@ def _counts(ticket: Ticket) -> bool:
     return ticket.project_id is not None
 
 
-def _goes_on(session: Session, proposal: Proposal, last_call_at: datetime | None, at: datetime) -> bool:
+def _goes_on(
+    session: Session, proposal: Proposal, last_call_at: datetime | None, at: datetime, *, is_led: bool
+) -> bool:  # fmt: skip
+    """Whether a call still belongs to a group: of an outage while that lasts, that is while its incident is open or,
+    where nobody has decided, its first ticket is under way.
+    """
     if proposal.state is ProposalState.ACCEPTED and proposal.incident_id is not None:
         if session.get_one(Incident, proposal.incident_id).state is not IncidentState.OPEN:
             return False
     elif proposal.state is not ProposalState.OPEN:
         return False
-    return goes_on(last_call_at, within=_within(), at=at)
+    lasts = proposal.category in OUTAGES and (is_led or proposal.state is ProposalState.ACCEPTED)
+    return lasts or goes_on(last_call_at, within=_within(), at=at)
 
 
 def _calls(at: datetime) -> Select[Ticket]:
