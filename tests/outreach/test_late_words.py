@@ -99,6 +99,17 @@ def test_a_promise_that_passes_without_a_word_is_spoken_of_once_a_day(session: S
     assert len(words(session)) == 2, "and so the next word was kept"
 
 
+def test_it_is_spoken_of_every_day_though_no_other_promise_is_left_to_look_for(
+    session: Session, estate: Estate
+) -> None:
+    a_tap(session, estate)
+    for hours in range(25, 24 * 6, 3):
+        looks(session, TEN + hours * HOUR)
+        lately = [one.planned_at for one in words(session) if one.planned_at > TEN + (hours - 25) * HOUR]
+        assert lately, f"{hours} h after it was opened: nothing was said since a day"
+    assert len(words(session)) <= 6, "and once a day"
+
+
 def test_each_promise_is_one_of_its_own_and_one_text_tells_of_two(session: Session, estate: Estate) -> None:
     a_tap(session, estate)
     looks(session, TEN + HOUR)

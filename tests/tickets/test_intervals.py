@@ -37,6 +37,16 @@ def test_a_pause_stops_only_the_clocks_of_its_reason(level: Level, reason: WaitR
     assert all(ClockName.ACK not in stopped for stopped in STAND_FOR.values())
 
 
+@pytest.mark.parametrize(("reason", "stopped"), [
+    (WaitReason.OWNER, {"arrive", "control", "first_reply", "finish", "callback"}),
+    (WaitReason.PARTS, {"control", "finish"}), (WaitReason.OTHERS, {"control", "finish"}),
+])  # fmt: skip
+def test_to_an_owner_who_is_away_nobody_comes_and_to_all_others_somebody_does(
+    reason: WaitReason, stopped: set[str]
+) -> None:
+    assert {name.value for name in STAND_FOR[reason]} == stopped
+
+
 def test_a_pause_with_an_end_is_over_by_itself() -> None:
     told = [Fact("opened", at(0)), Fact("waiting", at(60), "parts", at(120))]
     paused = named(clocks(Level.P2, told, at=at(90), hours=ROUND_THE_CLOCK), ClockName.FINISH)

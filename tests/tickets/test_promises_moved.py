@@ -1,5 +1,6 @@
 """A second repair has a day; an extension moves a clock from the moment it is allowed. Tables of values."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from tickets.clocks import Clock, clocks, extendable
 from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Kind, Level
 from tickets.running import ClockName, Fact, fact_of
+from tickets.workdays import Workdays
 
 T0 = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 OFFICE = Hours(time(9), time(18), "Asia/Shanghai")
@@ -32,6 +34,15 @@ def named(
     level: Level, facts: list[Fact], hours: float, name: ClockName, desk: Hours = ROUND_THE_CLOCK
 ) -> Clock | None:
     return next((one for one in clocks(level, facts, at=at(hours), hours=desk) if one.name is name), None)
+
+
+@pytest.mark.parametrize("level", [Level.P0, Level.P1, Level.P2, Level.P3])
+@pytest.mark.parametrize("desk", [ROUND_THE_CLOCK, OFFICE, replace(OFFICE, calendar=Workdays())])
+def test_over_a_weekend_too_a_repair_that_its_owner_refused_has_a_day(level: Level, desk: Hours) -> None:
+    friday = 4 * 24 + 6
+    finish = named(level, told(("opened", 0), ("resolved", 1), refused=friday), friday + 1, ClockName.FINISH, desk)
+    assert finish is not None
+    assert finish.due_at == at(friday + 24)
 
 
 @pytest.mark.parametrize("level", [Level.P0, Level.P1, Level.P2, Level.P3])
