@@ -85,6 +85,8 @@ def kin_of(session: Session, ticket: Ticket, happened: list[Told], me: Me, langu
     named = [(key, str(event.data[key])) for event in happened for key in NAMED if key in event.data]
     refs = [ref for _, ref in named]
     doubles = actions.same_matter(session, ticket) if may_make(me, Move.MERGE, ticket.kind) else []
+    if not refs and not doubles:
+        return ()
     may_know = select(Ticket).where(Ticket.ref.in_([*refs, *(one.ref for one in doubles)]), visible(me))
     known = {one.ref: one for one in session.scalars(may_know)}
     every = dict.fromkeys([*named, *(("same", one.ref) for one in doubles if one.ref not in refs)])

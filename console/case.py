@@ -13,7 +13,7 @@ from console.complaint_way import Stop, not_now, stop
 from console.extension import Wish, not_extended_now, wish_of
 from console.following import may_see_end
 from console.happened import happened_to
-from console.ledger import Sent, sent_about, states_about
+from console.ledger import Sent, names_about, sent_about, states_about
 from console.listening import Listened, listeners
 from console.photos import photos_of
 from console.scope import DESK, WHO_MAY, may_close, may_make
@@ -111,7 +111,7 @@ def tag_of(session: Session, ticket: Ticket, language: str, *, at: datetime) -> 
         .where(Recording.ticket_id == ticket.id)
         .order_by(Recording.id)
     )
-    messages = session.execute(states_about(ticket.id))
+    messages = states_about(session, names_about(session, ticket.id))
     heard = [f"{state.value}{is_unread:d}" for state, is_unread in sounds]
     parts = heard, [f"{state.value}{code}" for state, code in messages]
     calls = state_of_calls(session, ticket.id, at=at)
@@ -175,7 +175,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         extension=wish,
         seal=seal,
         kin=kin_of(session, ticket, happened, me, language),
-        sent=sent_about(session, ticket.id, language),
+        sent=sent_about(session, names_about(session, ticket.id), language),
         photos=photos_of(session, ticket.id),
         lines=lines_of(session, ticket, me, at=at),
         talks=talks_about(session, ticket.id, at=at),

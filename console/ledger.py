@@ -1,9 +1,10 @@
 """Messages as the pages show them: what left the house, how it fared, and why, in words."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, cast, literal, select, union_all
+from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
 from base.log import mask
@@ -51,34 +52,32 @@ def sent(message: Message, language: str) -> Sent:
     )  # fmt: skip
 
 
-def sent_about(session: Session, ticket_id: int, language: str) -> tuple[Sent, ...]:
-    """What was sent about a ticket, newest first."""
-    query = select(EVER).where(_about(ticket_id)).order_by(EVER.id.desc()).limit(MOST)
+def sent_about(session: Session, names: Collection[str], language: str) -> tuple[Sent, ...]:
+    """What was sent about these (`names_about` a ticket), newest first."""
+    query = select(EVER).where(EVER.about.in_(names)).order_by(EVER.id.desc()).limit(MOST)
     return tuple(sent(message, language) for message in session.scalars(query))
 
 
-def states_about(ticket_id: int) -> Select[MessageState, str]:
+def states_about(session: Session, names: Collection[str]) -> list[tuple[MessageState, str]]:
     """State and code of each, so that a page knows when to look again."""
-    query = select(EVER.state, EVER.error_code).where(_about(ticket_id))
-    return query.order_by(EVER.id.desc()).limit(MOST)
+    query = select(EVER.state, EVER.error_code).where(EVER.about.in_(names))
+    return [(state, code) for state, code in session.execute(query.order_by(EVER.id.desc()).limit(MOST))]
 
 
-def _about(ticket_id: int) -> ColumnElement[bool]:
-    """The ticket itself, its results, how it was, and whose a complaint is; pages of staff stand on its ladder."""
-    results = select(TicketEvent.id).where(
-        TicketEvent.ticket_id == ticket_id, TicketEvent.type == EventType.RESOLVED
-    )  # fmt: skip
-    surveys = select(Survey.id).where(Survey.ticket_id == ticket_id)
-    hops = select(ComplaintHop.id).where(ComplaintHop.ticket_id == ticket_id)
-    named = [
-        query.with_only_columns(literal(f"{kind}:").concat(cast(key, String)))
-        for kind, key, query in (
-            ("result", TicketEvent.id, results),
-            ("survey", Survey.id, surveys),
-            ("hop", ComplaintHop.id, hops),
-        )
-    ]
-    return EVER.about.in_(union_all(select(literal(f"ticket:{ticket_id}")), *named))
+def names_about(session: Session, ticket_id: int) -> tuple[str, ...]:
+    """What messages about a ticket say that they are about: the ticket itself, its results, how it was, and whose a
+    complaint is; pages of staff stand on its ladder.
+
+    Read by themselves: the ledger and its archive are found by an index for names that are known, and read through
+    where a question stands in their place.
+    """
+    kinds = (
+        ("result", TicketEvent.id, (TicketEvent.ticket_id == ticket_id) & (TicketEvent.type == EventType.RESOLVED)),
+        ("survey", Survey.id, Survey.ticket_id == ticket_id),
+        ("hop", ComplaintHop.id, ComplaintHop.ticket_id == ticket_id),
+    )
+    found = session.execute(union_all(*(select(literal(kind), id).where(theirs) for kind, id, theirs in kinds)))
+    return f"ticket:{ticket_id}", *(f"{kind}:{id}" for kind, id in found)
 
 
 def why(message: Message, language: str) -> str:
