@@ -68,9 +68,10 @@ def _again(trial: SurveyTrial, question: Question, key: str, *, is_low: bool) ->
     if key == AGAIN:
         return _put(trial, question, is_low=is_low)
     met = patience(PATIENCE).after(key)
-    before = (spoken("wrong" if key else "silence", trial.language),)
     if met.is_out(PATIENCE):
-        return End((*before, spoken("trial_over", trial.language)))
+        ends = spoken("lost" if key else "no_key", trial.language, hotline=settings().hotline)
+        return End((ends, spoken("trial_over", trial.language)))
+    before = (spoken("wrong" if key else "silence", trial.language),)
     return _put(trial, question, before, is_low=is_low, met=met)
 
 
