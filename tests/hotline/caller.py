@@ -73,8 +73,10 @@ class CallInProgress:
     def presses(self, *keys: str) -> "CallInProgress":
         """Press keys at a question, or while the words before a message are said."""
         for key in keys:
-            gather = self.document.find("Gather")
+            document = self.document
+            gather = document.find("Gather")
             assert gather is not None, self.answer.decode()
+            assert all(words.getparent() is gather for words in document.iter("Say", "Play")), "a key cuts words short"
             self.post(gather.get("action"), Digits=key, FinishedOnKey="", CallStatus="in-progress")
         return self
 

@@ -3,10 +3,14 @@
 import pytest
 
 from base import clock
+from base.access import Role
 from base.database import transaction
 from directory.models import Person
+from hotline.actions import editions
+from hotline.menubook import MENUS
 from hotline.models import CallEvent
 from tests.hotline.conftest import BY_NIGHT, FIRST, OWNER, STRANGER
+from tests.make import a_member_of_staff
 from tickets.lifecycle import Kind, Level
 from tickets.models import Ticket
 
@@ -113,6 +117,22 @@ def test_what_words_call_a_false_alarm_is_a_fire_until_keys_say_otherwise(dials,
         (OWNER, "fire", Level.P0), (OWNER, "false_alarm", Level.P1),
     }  # fmt: skip
     assert (STRANGER, "fire") not in {(one.caller_number, one.category) for one in every(Ticket)}
+
+
+def test_words_make_no_less_of_an_emergency_where_a_menu_of_the_house_hears_them_there(dials, house, only):
+    menu = (MENUS / "emergency.yaml").read_text("utf-8")
+    unheard = "    unheard: {zh: 没听懂, en: not understood, times: 2, to: '@emergency_kind'}\n"
+    hears = menu.replace("    asks: key\n", f"    asks: key\n    speech: true\n{unheard}", 1)
+    with transaction() as session:
+        boss = a_member_of_staff(session, "周总", "+8613900000077", Role.MANAGER)
+        edition = editions.write_draft(session, {"emergency.yaml": hears}, boss, at=clock.now())
+        editions.publish(session, edition.id, boss, at=clock.now())
+    call = dials(OWNER).presses("0")
+    while call.rung:
+        call.nobody_answers()
+    call.speaks("下水道堵了").hears("管道堵塞", "正确请按1").presses("1").hears("紧急服务")
+    ticket = only(Ticket)
+    assert (ticket.kind, ticket.level) == (Kind.EMERGENCY, Level.P0)
 
 
 @pytest.mark.parametrize("key", ["0", "1"])

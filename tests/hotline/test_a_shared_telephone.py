@@ -46,6 +46,15 @@ def test_two_people_of_one_home_stay_unnamed(dials, app, only):
     assert (only(Ticket).home_id, only(Ticket).person_id) == (id, None)
 
 
+def test_two_people_of_the_home_that_was_keyed_stay_unnamed(dials, app, only):
+    _, homes = two_families(LANDLINE)
+    with transaction() as session:
+        an_owner(session, session.get_one(Home, homes[0]), LANDLINE, "王芳", "王女士", role=ContactRole.FAMILY)
+    call = dials(LANDLINE).presses("1", "3", "3", "2", "1502", "1").hears("请在滴声后")
+    call.never_hears("王女士", "李女士").says()
+    assert (only(Ticket).home_id, only(Ticket).person_id) == (homes[0], None)
+
+
 def test_a_home_that_is_not_theirs_names_nobody(dials, app, only):
     _, homes = two_families(LANDLINE)
     with transaction() as session:

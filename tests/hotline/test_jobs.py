@@ -82,6 +82,17 @@ def test_a_message_is_deleted_here_and_at_the_carrier_when_its_time_is_up(dials,
     assert (only(Recording).state, only(Recording).path) == (RecordingState.DELETED, "")
 
 
+def test_how_long_it_is_kept_is_the_companys_to_set(app, dials, estate, only, carrier):
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"recordings_kept_days": 10})
+    dials(OWNER).presses("3", "1").says()
+    carrier.sounds[only(Recording).sid] = SOUND
+    jobs.recordings_due()
+    for days, state in ((9, RecordingState.KEPT), (11, RecordingState.DELETED)):
+        clock.stop_at(BY_DAY + timedelta(days=days))
+        jobs.delete_old_recordings()
+        assert only(Recording).state == state
+
+
 def test_the_carrier_forgets_what_we_hold_and_only_that(dials, estate, only, carrier, settings):
     dials(OWNER).presses("3", "1").says()
     sid = only(Recording).sid

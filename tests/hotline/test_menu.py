@@ -46,6 +46,7 @@ MAY_BE_LEFT_OPEN = replace(DIGITS, silence=replace(STEP.silence, times=1))
         (STEP, "0", Tally(), Follow("@person")),
         (STEP, "*", Tally(1, 2), AskAgain(None, Tally())),
         (STEP, "", Tally(), AskAgain(SILENT, Tally(1, 0))),
+        (STEP, "", Tally(0, 2), AskAgain(SILENT, Tally(1, 2))),
         (STEP, "", Tally(1, 2), GiveUp(SILENT, "@person")),
         (STEP, "7", Tally(1, 0), AskAgain(WRONG, Tally(1, 1))),
         (STEP, "7", Tally(1, 1), AskAgain(WRONG, Tally(1, 2))),

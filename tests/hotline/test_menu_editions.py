@@ -168,6 +168,14 @@ def test_the_history_says_who_when_and_what_changed(published):
     assert {one.published_at for one in lines} == {BY_DAY}
 
 
+def test_the_history_names_who_published_and_the_edition_who_wrote(drafted):
+    edition = drafted(OTHER_WORDS)
+    with transaction() as session:
+        editions.publish(session, edition, a_member_of_staff(session, "吴总", role=Role.DIRECTOR), at=BY_DAY)
+        [line] = editions.history(session)
+        assert (line.publisher, editions.edition(session, edition).author.name) == ("吴总", "周总")
+
+
 @pytest.mark.parametrize(
     "text", ["menu: [", "menu: repair\n", REPAIR.replace("to: water", "to: nowhere"), REPAIR.replace("@report", "@old"),
              REPAIR.replace("set: {category: access}", "set: {colour: red}")]

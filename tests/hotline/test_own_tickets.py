@@ -189,6 +189,15 @@ def test_on_a_line_of_several_nothing_is_named(dials, leak, estate):
     dials(OWNER).never_hears(OFFERED, "漏水").hears("报修请按1")
 
 
+def test_nor_is_what_was_reported_there_by_nobody_knows_whom(dials, estate, only):
+    with transaction() as session:
+        an_owner(session, session.get(Home, estate["home"]), OWNER, "王先生")
+    dials(OWNER).presses("1", "1", "1").says()
+    assert only(Ticket).person_id is None
+    later(hours=1)
+    dials(OWNER).never_hears(OFFERED, "漏水").hears("报修请按1")
+
+
 def test_what_somebody_else_reported_from_this_number_is_not_named(dials, leak, estate):
     with transaction() as session:
         other = an_owner(session, session.get(Home, estate["home"]), "+8613800138009", "从前的号主")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from base import clock
 from base.access import Role
 from base.database import reading, transaction
-from directory.models import Staff
+from directory.models import Project, Staff
 from hotline import jobs
 from hotline.actions import returning, ringbacks
 from hotline.intake import RINGING, Intake
@@ -56,6 +56,12 @@ def test_a_missed_call_is_owed_within_the_time_we_give_ourselves(dials, estate, 
     row = only(RingBack)
     assert (row.number, row.why, row.state, row.ticket_id) == (OWNER, "missed", "owed", only(Ticket).id)
     assert row.due_at == BY_DAY + timedelta(minutes=30)
+
+
+def test_the_time_we_give_ourselves_is_the_companys_to_set(app, dials, estate, only):
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"ring_back_minutes": 10})
+    dials(OWNER).hangs_up()
+    assert only(RingBack).due_at == BY_DAY + timedelta(minutes=10)
 
 
 def test_at_night_it_is_due_once_the_desk_is_open(dials, estate, only):
@@ -210,6 +216,14 @@ def test_the_colleague_is_rung_first_and_the_caller_sees_the_hotline(dials, esta
     assert posts("/key", Digits="1") == joined, "the same webhook twice"
 
 
+def test_the_caller_sees_the_number_that_they_had_dialled(dials, estate, only, carrier_posts):
+    own = "+862112340001"
+    with transaction() as session:
+        session.get_one(Project, estate["project"]).number = own
+    posts = _ringing(lambda number: dials(number, own), estate, only, carrier_posts)
+    assert f'callerId="{own}"' in posts("/key", Digits="1")
+
+
 def test_a_voicemail_is_no_talk_only_the_colleague_says_so(dials, estate, only, carrier_posts):
     posts = _ringing(dials, estate, only, carrier_posts)
     posts("/key", Digits="1")
@@ -296,12 +310,24 @@ def test_whoever_keys_the_number_of_another_changes_nothing_that_is_owed_to_them
     assert (only(RingBack).ticket_id, only(RingBack).calls) == (owed.ticket_id, 2)
 
 
-def test_a_supervisor_hears_once_of_what_is_late(app, dials, estate, only, texts_to):
-    id = _owed(dials, only)
+def _a_supervisor() -> None:
     with transaction() as session:
         project = session.scalars(select(Ticket)).one().project
         boss = a_member_of_staff(session, "赵刚", BOSS, Role.SUPERVISOR, project)
         a_shift(session, project, boss, Post.SUPERVISOR, BY_DAY)
+
+
+def test_the_clock_tells_a_supervisor_of_what_is_late(dials, estate, only, texts_to):
+    _owed(dials, only)
+    _a_supervisor()
+    clock.stop_at(BY_DAY + timedelta(minutes=31))
+    jobs.ring_backs_due()
+    assert "回电超时" in texts_to(BOSS)[0]
+
+
+def test_of_two_who_tell_a_supervisor_one_does(app, dials, estate, only, texts_to):
+    id = _owed(dials, only)
+    _a_supervisor()
     jobs.ring_backs_due()
     assert texts_to(BOSS) == []
     clock.stop_at(BY_DAY + timedelta(minutes=31))

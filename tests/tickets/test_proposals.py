@@ -183,6 +183,18 @@ def test_a_call_that_names_its_home_later_counts_then(session: Session, garden: 
     assert [one.found_at for one in proposals(session)] == [minute(9)]
 
 
+def test_a_call_of_the_group_that_names_its_home_later_wakes_nobody_any_more(session: Session, garden: Project) -> None:
+    three_calls(session, garden)
+    fourth = a_call(session, garden, None, 12)
+    assert waking(session, fourth) == [True]
+    [home] = homes(session, garden, count=1, floor=11)
+    draft = TicketDraft(
+        kind=Kind.REPAIR, category="burst_pipe", channel=Channel.CALL, project_id=garden.id, home_id=home.id
+    )
+    tickets.actions.become(session, fourth.id, draft, at=minute(13))
+    assert waking(session, fourth) == [False]
+
+
 @pytest.mark.parametrize(("category", "before"), [("burst_pipe", 1), ("water_power", 2)])
 def test_the_clock_finds_what_no_single_call_made_and_forgets_what_is_over(
     session: Session, garden: Project, category: str, before: int
