@@ -34,13 +34,12 @@
   }
 
   // ---- an alarm: the page turns red, the title says so, and its words are to be said aloud once
-  let alarmed = '';
+  let alarmed = new Set();
   function alarm() {
-    const rows = $$('[data-alarm]'), names = rows.map(row => row.dataset.alarm).join(' ');
+    const rows = $$('[data-alarm]'), known = alarmed;
     document.body.classList.toggle('is-alarm', rows.length > 0);
-    const words = names && names !== alarmed ? rows.map(spoken) : [];
-    alarmed = names;
-    return words;
+    alarmed = new Set(rows.map(row => row.dataset.alarm));
+    return rows.filter(row => !known.has(row.dataset.alarm)).map(spoken);
   }
 
   // ---- somebody calls: to be said aloud once, and counted in the title
@@ -50,7 +49,7 @@
     for (const call of fresh) rung.add(call.dataset.pop);
     const count = calls.length + $$('[data-alarm]').length;
     document.title = count ? `(${count}) ${title}` : title;
-    return fresh.map(call => spoken($('.pop__who', call)));
+    return fresh.map(call => spoken($('.pop__who', call) || call));
   }
   // both break in on whatever is being read, in one breath: neither takes the other's words away
   function look() { tick(); const words = [...alarm(), ...rings()]; if (words.length) put('#shout', words.join(' ')); }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from base.database import transaction
 from hotline.models import Call, RingBack
@@ -13,6 +13,8 @@ from hotline.ringback import RingBackWhy
 from tests.browser.conftest import House, a_window
 from tests.browser.test_a_living_desk import alarm_of, all_else_is_taken, takes
 from tests.console.evening import OWNER
+from tests.console.test_pops import rings
+from tickets.lifecycle import Status
 from tickets.models import Ticket
 
 pytestmark = pytest.mark.browser
@@ -165,6 +167,110 @@ def test_a_pointer_that_nobody_moves_holds_nothing(chromium: Browser, house: Hou
         page.clock.fast_forward(61_000)
         expect(row_of(page, house)).to_contain_text("周建国")
         expect(bar_of(page)).to_be_hidden()
+
+
+def waits_again(house: House, name: str) -> None:
+    """What was taken waits for somebody again."""
+    with house.app.app_context(), transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == house.evening.refs[name])).one()
+        ticket.status, ticket.assignee_id, ticket.acknowledged_at = Status.OPEN, None, None
+        ticket.is_alarming = True
+        ticket.version += 1
+
+
+def somebody_rings(house: House) -> str:
+    """The owner wants a person, and the agent's telephone rings; where the desk says so."""
+    with house.app.app_context():
+        return f"#pop-{rings(house.evening, OWNER, 'agent')}"
+
+
+def test_who_rings_is_said_in_the_bar_and_pushes_no_row_under_the_pointer(chromium: Browser, house: House) -> None:
+    all_else_is_taken(house)
+    with a_window(chromium, house) as window:
+        page = window.logs_in("agent").page
+        row = row_of(page, house)
+        assert "燃气泄漏" in page.locator("#shout").inner_text()
+        row.hover()
+        place = row.bounding_box()
+        pop = somebody_rings(house)
+        expect(page.locator("#fresh-loud")).to_contain_text("您的电话在响 林女士 业主 · 3号楼2单元0902室")
+        expect(page.locator("#shout")).to_have_text(re.compile("^您的电话在响 林女士"))
+        assert page.title().startswith("(2) "), "the alarm, and who rings"
+        expect(page.locator(pop)).to_have_count(0)
+        assert row.bounding_box() == place
+        bar_of(page).get_by_role("button").click()
+        expect(page.locator(pop)).to_be_visible()
+        expect(bar_of(page)).to_be_hidden()
+        expect(page.locator("#fresh-loud > *")).to_have_count(0)
+        assert page.title().startswith("(2) ")
+        assert window.complaints == []
+
+
+def test_who_rings_has_their_place_at_once_while_no_row_below_is_about_to_be_pressed(
+    chromium: Browser, house: House
+) -> None:
+    owes(house, "soon")
+    with a_window(chromium, house) as window:
+        page = window.logs_in("agent").page
+        page.locator("#owing-list").hover()  # beside it
+        expect(page.locator(somebody_rings(house))).to_be_visible()
+        expect(bar_of(page)).to_be_hidden()
+
+
+def test_an_alarm_waits_for_the_pointer_too_but_is_loud_at_once(chromium: Browser, house: House) -> None:
+    all_else_is_taken(house)
+    takes(house, "alarm", "technician")
+    with a_window(chromium, house) as window:
+        page = window.logs_in("agent").page
+        row = row_of(page, house)
+        row.hover()
+        place = row.bounding_box()
+        waits_again(house, "alarm")
+        expect(page.locator("body.is-alarm #fresh-loud")).to_contain_text("燃气泄漏")
+        assert row.bounding_box() == place
+        page.mouse.move(1, 1)
+        expect(page.locator(alarm_of(house))).to_be_visible()
+
+
+def test_an_alarm_that_is_over_is_quiet_at_once_and_keeps_its_place_until_the_pointer_goes(
+    chromium: Browser, house: House
+) -> None:
+    all_else_is_taken(house)
+    with a_window(chromium, house) as window:
+        page = window.logs_in("agent").page
+        row = row_of(page, house)
+        row.hover()
+        place = row.bounding_box()
+        takes(house, "alarm", "technician")
+        expect(page.locator("body.is-alarm")).to_have_count(0)
+        expect(page.locator(f"{alarm_of(house)}.is-past")).to_be_visible()
+        assert row.bounding_box() == place
+        page.mouse.move(1, 1)
+        expect(page.locator(alarm_of(house))).to_have_count(0)
+
+
+@pytest.mark.parametrize("hand", ["pointer", "keyboard"])
+def test_a_list_whose_card_is_gone_stays_while_a_hand_is_on_it(chromium: Browser, house: House, hand: str) -> None:
+    known = owes(house, "soon")
+    with a_window(chromium, house) as window:
+        page = window.logs_in("agent").page
+        row = page.locator(f"#owing-{known}")
+        if hand == "pointer":
+            row.hover()
+        else:
+            row.locator("a").focus()
+            page.keyboard.press("Shift")  # a key was pressed: the focus shows
+        with house.app.app_context(), transaction() as session:
+            session.execute(delete(RingBack))
+        expect(bar_of(page)).to_be_visible()
+        expect(row).to_be_visible()
+        takes(house, "soon", "technician")
+        expect(row_of(page, house)).to_contain_text("周建国")
+        expect(row).to_be_visible()
+        HANDS[hand][1](page)
+        expect(page.locator("#ring-backs")).to_have_count(0)
+        expect(bar_of(page)).to_be_hidden()
+        assert window.complaints == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
