@@ -80,6 +80,16 @@ def test_the_month_shows_who_is_on_duty_where_nobody_is_and_what_each_carries(
     assert "周建国" not in cell(second, "2026-11-26")
 
 
+def test_one_hole_is_counted_as_one(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        project = session.get_one(Project, evening.home_project)
+        who = session.get_one(Staff, evening.staff["technician"])
+        for days in (3.5, 13.5):  # from the evening's own shift to the end of the sheet, but for one night
+            make.a_shift(session, project, who, Post.FIRST, EVENING + days * DAY, hours=72 if days < 4 else 156)
+    page = logged_in("agent").get("/oncall/month?month=2026-11&lang=en").text
+    assert "1 turn of this month with nobody" in page
+
+
 def test_days_before_the_rota_began_are_quiet(logged_in: LogIn, thursday: Evening) -> None:
     page = logged_in("agent").get("/oncall/month").text
     assert "shift" not in cell(page, "2026-11-20")
