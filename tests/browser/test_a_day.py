@@ -21,6 +21,14 @@ def test_a_day_is_whole_and_open_to_everybody(chromium: Browser, still_house: Ho
             assert window.is_wide(390).barriers() == [], path
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_day_fills_a_telephone_whatever_its_words(chromium: Browser, still_house: House, lang: str) -> None:
+    with a_window(chromium, still_house, width=390, height=844) as window:
+        day = window.logs_in("technician", lang=lang).page.locator(".day").bounding_box()
+        assert day is not None
+        assert (day["x"], day["width"]) == (0, 390)
+
+
 def test_the_next_step_is_large_and_never_behind_the_bar_of_the_page(chromium: Browser, still_house: House) -> None:
     with a_window(chromium, still_house, width=390, height=844) as window:
         page = window.logs_in("technician").goes(f"/?job={still_house.evening.refs['mine']}").page
