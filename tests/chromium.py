@@ -23,12 +23,12 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def launched(playwright: Playwright) -> Browser:
-    """The machine's own Chromium, else Playwright's. Skips the test where there is none."""
+def launched(playwright: Playwright, *more: str) -> Browser:
+    """The machine's own Chromium, else Playwright's, told `more`. Skips the test where there is none."""
     own = next((found for name in NAMES if (found := shutil.which(name))), None)
     if own is None and not Path(playwright.chromium.executable_path).exists():
         pytest.skip("Chromium is not installed: browser tests are left out (playwright install chromium)")
     try:
-        return playwright.chromium.launch(executable_path=own, args=["--no-sandbox"])
+        return playwright.chromium.launch(executable_path=own, args=["--no-sandbox", *more])
     except Error as error:
         pytest.fail(f"Chromium is installed and does not start: {error}")
