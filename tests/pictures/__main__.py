@@ -20,7 +20,7 @@ from tests.pictures.scene import Scene, a_scene
 FOLDER = Path("docs/pictures")
 MOST_BYTES = 150_000
 LANGUAGES = ("zh", "en")
-DESK, TELEPHONE = (1440, 900), (390, 844)
+DESK, WIDE, TELEPHONE = (1440, 900), (1600, 1000), (390, 844)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def shots(scene: Scene) -> tuple[Shot, ...]:
         Shot("campaign", "manager", f"/campaigns/{scene.campaign}"),
         Shot("incident", "supervisor", f"/incidents/{scene.incident}"),
         Shot("report", "manager", "/reports/calls?period=2026-11"),
-        Shot("menu", "manager", "/menus/of/repair"),
+        Shot("menu", "manager", "/menus/of/repair", WIDE),
     )
 
 
