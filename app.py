@@ -17,6 +17,7 @@ import console.doctor
 import console.hooks.commands
 import console.privacy.commands
 import console.privacy.person_commands
+import console.shared
 import console.watching
 import console.web
 import demo.commands
@@ -162,6 +163,7 @@ def create_app(settings: Settings | None = None, carrier: Carrier | None = None)
 def furnish(app: Flask, settings: Settings, carrier: Carrier | None = None) -> None:
     """Hang on `app` its settings, and the database, queue and carriers that they name; opens no connection."""
     second = settings.second_account
+    app.extensions[console.shared.HELD] = {}
     app.extensions.update(
         settings=settings,
         database=Database(settings.database_url),

@@ -9,6 +9,8 @@ from flask import current_app
 HOLD = timedelta(seconds=2)
 """As long as a desk waits before it asks again: what all of them see is read once or twice for each change."""
 
+HELD = "held_for_desks"
+"""Where an application keeps it: with the database that it was read from, and no longer."""
 T = TypeVar("T")
 _Held = dict[Hashable, tuple[datetime, object]]
 
@@ -18,7 +20,7 @@ def once(key: Hashable, make: Callable[[], T], *, at: datetime) -> T:
 
     `key` has to say everything that decides about it: also who may see what.
     """
-    held = cast(_Held, current_app.extensions.setdefault("shared", {}))
+    held = cast(_Held, current_app.extensions[HELD])
     for old in [each for each, (made_at, _) in list(held.items()) if not at - HOLD < made_at <= at]:
         held.pop(old, None)
     if key in held:
