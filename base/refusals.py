@@ -5,8 +5,15 @@ import re
 _SENTENCES = re.compile(r"(?P<zh>.*。)\s*(?P<en>[\x21-\x7e].*)", re.DOTALL)
 _HALVES = re.compile(r"(?P<zh>.*?[\u3400-\u9fff].*?) / (?P<en>.*)", re.DOTALL)
 
+_PAIR = re.compile(r"(?P<zh>[\u3400-\u9fff]+) / (?P<en>[a-z]+(?: [a-z]+)*)")
+
 
 def half(message: str, language: str) -> str:
     """The half of `中文。English.` or of `中文 / English` that the reader reads; else all of it."""
     found = _SENTENCES.fullmatch(message) or _HALVES.fullmatch(message)
     return found["en" if language == "en" else "zh"] if found else message
+
+
+def halves(line: str, language: str) -> str:
+    """A line of the log with each `中文 / english` in it by the half that the reader reads: `新建 / made: 月报`."""
+    return _PAIR.sub(lambda pair: pair["en" if language == "en" else "zh"], line)

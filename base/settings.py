@@ -195,6 +195,13 @@ class Settings(SecondCarrier, PriceList, MirrorList, Entrance, KeptDays, Mailing
         return self.hotline_number or (SANDBOX_NUMBER if self.is_development else "")
 
     @cached_property
+    def hotline_said(self) -> str:
+        """The hotline as a text or a voice gives it: a 400 or 800 number, which no other country reaches, as it is
+        dialled at home (`4008001234`), any other with its country, so that it can be dialled from everywhere.
+        """
+        return self.hotline.removeprefix("+86") if self.hotline.startswith(("+86400", "+86800")) else self.hotline
+
+    @cached_property
     def two_way_countries(self) -> str:
         """Where a text can be answered, as `HK,US`; empty: by our table; on a desk everywhere (`*`)."""
         return self.sms_two_way_countries or ("*" if self.is_development else "")

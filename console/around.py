@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from base.log import mask
 from console import facts
+from console.masks import masked
 from console.scope import may_make, name_for, visible
 from console.staff import Me
 from console.timeline import Told
@@ -67,7 +67,7 @@ def caller_of(session: Session, ticket: Ticket, me: Me, language: str) -> Caller
         name=name_for(me, person.name) if person else "",
         salutation=person.salutation if person else "",
         home=in_language(ticket.place, language) if ticket.home_id else "",
-        number=mask(ticket.caller_number),
+        number=masked(ticket.caller_number),
         has_number=ticket.caller_number is not None,
     )
 

@@ -14,6 +14,7 @@ from base.clock import local, now
 from base.database import reading, streamed, transaction
 from base.ids import LARGEST_ID, as_id
 from base.log import mask_text
+from base.refusals import halves
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.exporting import mark_of
@@ -175,7 +176,7 @@ def _line(row: Audit, names: Mapping[int, str], words: str) -> Line:
     nobody = "audit.unknown" if row.what is AuditWhat.LOG_IN_REFUSED else "audit.by_command"
     return Line(
         row.id, row.at, row.staff.name if row.staff else say(nobody, words), say(f"audit.{row.what.value}", words),
-        about, _href(kind, id), mask_text(row.reason), row.address,
+        about, _href(kind, id), mask_text(halves(row.reason, words)), row.address,
     )  # fmt: skip
 
 

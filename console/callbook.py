@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
-from base.log import mask
 from console.scope import project_of, visible
 from console.search import is_number
 from console.staff import Me
@@ -21,7 +20,7 @@ MOST_CALLS = 20
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """One call: from whom, about which home where that was told, how long, and the ticket it came to or belongs to."""
+    """One call: from which whole number, about which home where that was told, how long, and its ticket."""
 
     id: int
     at: datetime
@@ -68,6 +67,6 @@ def call_line(call: Call, language: str) -> CallLine:
     """A call, for a reader of `language`."""
     seconds = round((call.ended_at - call.began_at).total_seconds()) if call.ended_at else None
     return CallLine(
-        call.id, call.began_at, mask(call.from_number), place_of(call.home, language) if call.home else "", seconds,
+        call.id, call.began_at, call.from_number or "", place_of(call.home, language) if call.home else "", seconds,
         call.ticket.ref if call.ticket else "",
     )  # fmt: skip

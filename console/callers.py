@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session, contains_eager
 
 from base.errors import NotFound
-from base.log import mask
 from console import facts
 from console.board import Row
+from console.masks import masked
 from console.scope import READERS, name_for, project_of, visible
 from console.staff import Me
 from directory.actions import place_of, who_calls
@@ -119,7 +119,7 @@ def known_of(session: Session, call: Call, intake: Intake, me: Me, *, at: dateti
     is_shared = len(people) > 1 or (bool(people) and not is_mobile(number))
     found = _matters(session, call, people, me, is_shared=is_shared, at=at, language=language)
     return Known(
-        number=mask(number), colleague=call.staff.name if call.staff else "", is_shared=is_shared,
+        number=masked(number), colleague=call.staff.name if call.staff else "", is_shared=is_shared,
         people=tuple(_somebody(one, contacts, found, me, language, is_shared=is_shared) for one in people),
         matters=() if people else tuple(matter for _, matter in found),
         troubles=_troubles(session, call, intake, [one.home for one in contacts], me, language),

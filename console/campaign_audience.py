@@ -14,6 +14,7 @@ from console.scope import projects_of
 from console.staff import Me
 from console.words import say
 from directory.models import Building, ContactRole, Home, Language, Occupancy
+from directory.places import in_order
 from directory.sheet import sheets_of
 from outreach.actions.listed import Listed, people_listed
 from outreach.actions.planning import filter_of
@@ -152,8 +153,8 @@ def audience_words(session: Session, campaign: Campaign, language: str) -> list[
 def _parts(session: Session, chosen: Filter, language: str) -> Iterator[str]:
     join = say("campaign.listing", language).join
     if chosen.building_ids:
-        named = select(Building.name).where(Building.id.in_(chosen.building_ids)).order_by(Building.id)
-        yield join(session.scalars(named))
+        named = select(Building.name).where(Building.id.in_(chosen.building_ids))
+        yield join(sorted(session.scalars(named), key=in_order))
     if chosen.units:
         yield join(chosen.units)
     if chosen.lowest_floor is not None or chosen.highest_floor is not None:
@@ -186,7 +187,7 @@ def _floors(chosen: Filter, language: str) -> str:
 
 def _choices(session: Session, column: object, of_building: object) -> tuple[str, ...]:
     query = select(column).where(Home.building_id.in_(of_building), column != "").distinct()  # type: ignore[call-overload,arg-type]
-    found = sorted(session.scalars(query.limit(MOST_CHOICES + 1)))
+    found = sorted(session.scalars(query.limit(MOST_CHOICES + 1)), key=in_order)
     return tuple(found) if 1 < len(found) <= MOST_CHOICES else ()
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from base.clock import local
-from base.log import mask
 from base.wiring import settings
 from console.campaign_audience import audience_words
 from console.campaign_lines import Line, Parts, line_of, may_approve, parts_of
 from console.campaign_said import Moved, Said, began, moved, said
+from console.masks import masked
 from console.staff import Me
 from console.wave_facts import WaveSeen, read_wave
 from console.words import say, say_or
@@ -245,7 +245,7 @@ def _is_written_here(campaign: Campaign) -> bool:
 def _samples(session: Session, campaign: Campaign) -> tuple[Sample, ...]:
     return tuple(
         Sample(
-            mask(one.message.number), one.message.way.value, one.message.body, one.message.segments, one.count
+            masked(one.message.number), one.message.way.value, one.message.body, one.message.segments, one.count
         )
         for one in wordings(session, campaign)
     )  # fmt: skip

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from base.errors import BadInput
 from base.ids import as_id
 from base.refusals import half
+from console.blanks import as_kept
 from console.campaign_audience import NOTHING_FINER, Finer, finer_of, read_finer
 from console.campaign_titles import template_name
 from console.words import say
@@ -98,8 +99,8 @@ def read_form(values: "MultiDict[str, str]") -> Form:
         building_ids=tuple(values.getlist("building", type=as_id)),
         occupancy=_known(values.getlist("occupancy"), Occupancy),
         roles=_known(values.getlist("role"), ContactRole),
-        text_zh=values.get("text_zh", ""),
-        text_en=values.get("text_en", ""),
+        text_zh=as_kept(values.get("text_zh", "")),
+        text_en=as_kept(values.get("text_en", "")),
         incident_id=values.get("incident", type=as_id),
         trouble=_trouble(values.get("trouble", "")),
         cause=values.get("cause", "")[:LONGEST_CAUSE],

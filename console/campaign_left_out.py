@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from base.log import mask, mask_name
+from base.log import mask_name
+from console.masks import masked
 from directory.models import Building, Contact, Home, Person
 from directory.places import place_text
 from outreach.models import Campaign, LeftOut
@@ -39,7 +40,7 @@ def absent(session: Session, campaign: Campaign, reason: str, language: str) -> 
         Absent(
             mask_name(one.person.name),
             places.get(one.person_id, ""),
-            mask(one.number) if one.number else "",
+            masked(one.number) if one.number else "",
             one.reason,
         )
         for one in found
@@ -60,7 +61,7 @@ def would_be_absent(
     places = _places(session, project_id, ids, language) if ids else {}
     return {
         reason: [
-            Absent(mask_name(names.get(id, "")), places.get(id, ""), mask(number) if number else "", reason, id)
+            Absent(mask_name(names.get(id, "")), places.get(id, ""), masked(number) if number else "", reason, id)
             for id, number in some
         ]
         for reason, some in few.items()

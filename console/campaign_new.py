@@ -14,6 +14,7 @@ from base.errors import BadInput, NotAllowed, NotFound
 from base.ids import as_id
 from base.refusals import half
 from base.wiring import settings
+from console.blanks import as_written
 from console.campaign_audience import find_listed, lines_of, units_and_risers
 from console.campaign_form import (
     Form,
@@ -36,6 +37,7 @@ from console.scope import projects_of
 from console.staff import Me, me
 from console.words import say
 from directory.models import Building, ContactRole, Occupancy
+from directory.places import in_order
 from messages import lint
 from messages.actions import SENDER_OF
 from messages.lifecycle import MessageClass
@@ -142,7 +144,7 @@ def write_campaign() -> Answer:
         except Unfit as error:
             faults = _beside(error, words)
         except (BadInput, NotAllowed) as error:
-            faults = {"top": half(error.message, words)}
+            faults = {"top": as_written(half(error.message, words), words)}
     if faults:
         with reading() as session:
             desk = _desk(session, form, who, faults, at, words)
@@ -222,10 +224,13 @@ def _with_list(form: Form, words: str) -> tuple[Form, dict[str, str]]:
 
 def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: datetime, words: str) -> Desk:
     here, zone = settings(), settings().timezone
-    buildings = select(Building.id, Building.name).where(Building.project_id == form.project_id).order_by(Building.id)
+    buildings = select(Building.id, Building.name).where(Building.project_id == form.project_id)
     broken = faults_of(form, at=at, zone=zone, language=words, is_draft=True).keys() & {"text_zh", "text_en"}
     seen = preview(session, form, at=at, zone=zone, is_readable=not broken)
-    wrong = {f"text_{lang}": "; ".join(one.told(words) for one in found) for lang, found in seen.errors.items()}
+    wrong = {
+        f"text_{lang}": as_written("; ".join(one.told(words) for one in found), words)
+        for lang, found in seen.errors.items()
+    }
     faults = wrong | faults
     if form.audience != EVERYBODY and not seen.count.people + seen.count.nobody:
         faults = {"audience": "campaign.fault.nobody", **faults}
@@ -237,7 +242,7 @@ def _desk(session: Session, form: Form, who: Me, faults: dict[str, str], at: dat
         form=form,
         faults=faults,
         projects=projects,
-        buildings=[(id, name) for id, name in session.execute(buildings)],
+        buildings=sorted(((id, name) for id, name in session.execute(buildings)), key=lambda one: in_order(one[1])),
         templates=[(key, template_name(key, words)) for key in templates_for(form)],
         occupancy=tuple(Occupancy),
         roles=tuple(ContactRole),

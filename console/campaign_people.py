@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from base.log import mask
 from console.campaign_facts import why_words
+from console.masks import masked
 from console.search import is_called, is_number, number_or_tail
 from console.words import say
 from directory.models import Number, Person
@@ -71,7 +71,7 @@ def fates(session: Session, campaign: Campaign, asked: str, language: str) -> li
 
 
 def _without(name: str, one: LeftOut, language: str) -> Fate:
-    return Fate(name, mask(one.number), "", None, say(f"campaign.reason.{one.reason}", language))
+    return Fate(name, masked(one.number), "", None, say(f"campaign.reason.{one.reason}", language))
 
 
 def _fate(name: str, one: Message, language: str) -> Fate:
@@ -82,5 +82,5 @@ def _fate(name: str, one: Message, language: str) -> Fate:
     ]  # fmt: skip
     steps = tuple(Step(say(key, language), at) for key, at in moments if at is not None)
     return Fate(
-        name, mask(one.number), one.way.value, one.state, why_words(why, language) if why else "", one.id, steps
+        name, masked(one.number), one.way.value, one.state, why_words(why, language) if why else "", one.id, steps
     )

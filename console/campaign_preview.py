@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.errors import BadInput
-from base.log import mask
 from console import campaign_measures as measures
 from console.campaign_form import Form, moment
 from console.campaign_measures import Meter
+from console.masks import masked
 from directory.models import Number, Person, Project
 from messages.lifecycle import Way
 from messages.lint import Finding
@@ -187,7 +187,7 @@ def _example(session: Session, form: Form, counted: Count, bodies: Bodies, at: d
     known = select(Person.name).join(Number, Number.person_id == Person.id).where(Number.number == one.number)
     name = session.scalar(known.order_by(Person.id).limit(1)) or ""
     place = next(iter(one.homes.values()), "")
-    return Example(name, place, mask(one.number), one.way, one.language, bodies.of(one, at))
+    return Example(name, place, masked(one.number), one.way, one.language, bodies.of(one, at))
 
 
 def _some_recipient(session: Session, form: Form, counted: Count) -> Recipient | None:

@@ -9,11 +9,12 @@ from sqlalchemy import Select, func, select, true
 from sqlalchemy.orm import Session
 
 from base.clock import local
-from base.log import mask, mask_name
+from base.log import mask_name
 from base.wiring import settings
 from console.campaign_lines import to_review, waiting_for
 from console.campaign_titles import title_of
 from console.facts import what
+from console.masks import masked
 from console.reports.models import failed
 from console.scope import MAY_PLAN, TOLD_OF_TROUBLE, WHO_MAY, project_of, visible
 from console.staff import Me
@@ -192,7 +193,7 @@ def _to_check(session: Session, me: Me) -> list[Concern]:
         return []
     query = select(Number.number, func.min(Person.name)).join(Number.person).where(NEEDS_CHECK, theirs)
     found = session.execute(query.group_by(Number.number).order_by(Number.number).limit(MOST_SHOWN))
-    whose = tuple(Whose(mask(number), mask_name(name)) for number, name in found)
+    whose = tuple(Whose(masked(number), mask_name(name)) for number, name in found)
     return [Concern("check", count, whose, count - len(whose))]
 
 
@@ -211,7 +212,7 @@ def _twice(session: Session, me: Me, at: datetime) -> list[Concern]:
 
 def _of_messages(kind: str, numbers: Sequence[str], code: str = "") -> Concern:
     once = list(dict.fromkeys(numbers))
-    shown = tuple(Whose(mask(number)) for number in once[:MOST_SHOWN])
+    shown = tuple(Whose(masked(number)) for number in once[:MOST_SHOWN])
     return Concern(kind, len(numbers), shown, len(once) - len(shown), code)
 
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from base.log import mask
 from console.facts import project_name
+from console.masks import masked
 from directory.models import Project, Staff
 from oncall.actions.duty import LOOKS_AHEAD, Duty, held_everywhere, holds_until, who_is_on_duty
 from oncall.ladder import Post
@@ -74,7 +74,8 @@ def _post(session: Session, turns: Sequence[Turn], now: Duty, post: Post, at: da
     return PostNow(
         post,
         tuple(
-            Person(staff.name, mask(staff.number), holds_until(turns, post, staff.id, at=at)) for staff in now.of(post)
+            Person(staff.name, masked(staff.number), holds_until(turns, post, staff.id, at=at))
+            for staff in now.of(post)
         ),
         post in WATCHED and post in now.gaps,
         following,

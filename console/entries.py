@@ -11,9 +11,9 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict
 from base.ids import as_id
-from base.log import mask
 from base.refusals import half
 from console.door import Answer, door, language
+from console.masks import masked
 from console.scope import WORKERS, ticket_for
 from console.staff import me
 from console.ticket import Kept, show
@@ -44,7 +44,7 @@ def entry_of_ticket(ref: str) -> Answer:
         answered_by = known.answered_by.name if known and known.answered_by else ""
         return render_template(
             "_entry.html", ref=ref, known=known, answered_by=answered_by, homes=homes if may and not is_asking else [],
-            number=mask(known.answered_number) if known else "", at=at, home_id=ticket.home_id,
+            number=masked(known.answered_number) if known else "", at=at, home_id=ticket.home_id,
             where=place_of(known.home, words) if known else "",
         )  # fmt: skip
 

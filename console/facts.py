@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from base.log import mask
 from console.board import Row, comes_first
+from console.masks import masked
 from console.words import say, say_or
 from directory.models import Project
 from directory.places import in_language
@@ -173,7 +173,7 @@ def _row(
         status=ticket.status,
         what=what(ticket, language),
         where=" · ".join(part for part in (in_language(ticket.place, language), project) if part),
-        number=mask(ticket.caller_number),
+        number=masked(ticket.caller_number),
         assignee=ticket.assignee.name if ticket.assignee else "",
         assignee_id=ticket.assignee_id,
         is_alarming=ticket.is_alarming,

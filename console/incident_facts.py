@@ -7,15 +7,16 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
-from base.log import mask
 from base.wiring import settings
 from console import facts
 from console.board import Row
 from console.campaign_preview import BLANK
 from console.incident_check import Check, check_of, doubted, tag_of_doubts
+from console.masks import masked
 from console.scope import visible
 from console.staff import Me
 from directory.models import Building
+from directory.places import in_order
 from messages.ever import EVER
 from messages.wording import fill
 from outreach.actions import bodies, further, furthercalls, notices, spotchecks, wordings
@@ -140,7 +141,8 @@ def buildings_of(session: Session, id: int) -> list[tuple[int, str, bool]]:
     """The buildings of an incident's project by id and name, and whether it names them."""
     incident = session.get_one(Incident, id)
     query = select(Building.id, Building.name).where(Building.project_id == incident.project_id)
-    return [(one, name, one in incident.building_ids) for one, name in session.execute(query.order_by(Building.id))]
+    named = sorted(session.execute(query), key=lambda one: in_order(one[1]))
+    return [(one, name, one in incident.building_ids) for one, name in named]
 
 
 def troubles(session: Session, who: Me, *, at: datetime, language: str) -> tuple[list[Trouble], list[Trouble]]:
@@ -240,7 +242,7 @@ def of_incident(session: Session, id: int, who: Me) -> int:
 
 def asker(caller: IncidentCaller) -> Asker:
     """One of them as pages show them."""
-    return Asker(caller.id, mask(caller.number), caller.language, caller.asked_at)
+    return Asker(caller.id, masked(caller.number), caller.language, caller.asked_at)
 
 
 def _may_follow_up(written: list[Campaign], at: datetime) -> bool:
@@ -277,7 +279,7 @@ def _usual(session: Session, incident: Incident, text: str, language: str) -> st
         "places": bodies.places_of(session, incident, None, language),
         "cause": incident.cause or bodies.CAUSE["en" if language == "en" else "zh"],
         "company": here.company_name_en if language == "en" else here.company_name,
-        "hotline": here.hotline,
+        "hotline": here.hotline_said,
         "end": BLANK,
     }
     return fill(text, known)

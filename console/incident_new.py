@@ -19,6 +19,7 @@ from console.scope import projects_of
 from console.staff import Me, me
 from console.words import say
 from directory.models import Building
+from directory.places import in_order
 from outreach.lifecycle import MAY_WRITE
 from tickets.actions import incidents as actions
 from tickets.actions.incidents import LONGEST_CAUSE, IncidentDraft
@@ -84,8 +85,8 @@ def _form(values: dict[str, str], chosen: list[int], faults: dict[str, str], sta
     with reading() as session:
         project_id = _project(session, who, as_id(asked) if asked.isdecimal() else None)
         projects = [(one.id, project_name(one, words)) for one in projects_of(session, who)]
-        query = select(Building.id, Building.name).where(Building.project_id == project_id).order_by(Building.id)
-        buildings = [(id, name) for id, name in session.execute(query)]
+        query = select(Building.id, Building.name).where(Building.project_id == project_id)
+        buildings = sorted(((id, name) for id, name in session.execute(query)), key=lambda one: in_order(one[1]))
     page = render_template(
         "incident_new.html", values=values, chosen=chosen, faults=faults, project_id=project_id,
         projects=projects if who.project_id is None else [], buildings=buildings, kinds=tuple(IncidentKind),

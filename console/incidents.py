@@ -13,6 +13,7 @@ from base.ids import as_id
 from base.refusals import half
 from base.wiring import settings
 from console import campaigns as campaign_pages
+from console.blanks import as_kept, as_written
 from console.campaign_form import moment, typed
 from console.campaign_lines import by_of
 from console.campaign_new import USUAL_END
@@ -153,7 +154,7 @@ def _next(id: int, step: NoticeStep, faults: dict[str, str], end_at: datetime | 
 
 
 def _write(id: int, step: NoticeStep, values: dict[str, str], end_at: datetime | None) -> int | None:
-    text = {"text_zh": values.get("text_zh", "").strip(), "text_en": values.get("text_en", "").strip()}
+    text = {name: as_kept(values.get(name, "")).strip() for name in ("text_zh", "text_en")}
     with transaction() as session:
         incident_for(session, me(), id)
         if values.get("do") == SEND and further.addressed(session, id, step) != _numbers():
@@ -196,10 +197,10 @@ def _text_faults(values: dict[str, str], step: NoticeStep, words: str) -> dict[s
     found = {}
     about = About(MessageClass.SERVICE if step is NoticeStep.FOLLOW_UP else MessageClass.EMERGENCY)
     for name in ("text_zh", "text_en"):
-        text = values.get(name, "")
+        text = as_kept(values.get(name, ""))
         wrong = templates.findings(CampaignKind.NOTICE, about, text, name.removeprefix("text_")) if text.strip() else []
         if refused := [each.told(words) for each in wrong if each.is_error]:
-            found[name] = "; ".join(refused)
+            found[name] = as_written("; ".join(refused), words)
     return found
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
-from base.log import mask
+from console.masks import masked
 from console.words import say, say_or
 from messages.ever import EVER
 from messages.lifecycle import ARRIVED, NOT_ARRIVED, NOT_SENT, MessageClass, MessageState, Way
@@ -45,7 +45,7 @@ class Sent:
 def sent(message: Message, language: str) -> Sent:
     """A row of the ledger, for a reader of `language`."""
     return Sent(
-        message.id, message.planned_at, mask(message.number), message.message_class, message.way,
+        message.id, message.planned_at, masked(message.number), message.message_class, message.way,
         hidden(message.body),
         message.state, _TONES.get(message.state, ""), why(message, language), message.attempts, message.is_doubtful,
         message.heard_at is not None,

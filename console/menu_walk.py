@@ -118,7 +118,8 @@ def _ground(session: Session, choice: Choice, book: Book, projects: list[Project
     return Ground(
         book, choice.start or ("projects.choose" if is_unknown else top), top,
         values={
-            "company": Words(here.company_name, here.company_name_en), "hotline": Words(here.hotline, here.hotline),
+            "company": Words(here.company_name, here.company_name_en),
+            "hotline": Words(here.hotline_said, here.hotline_said),
             "empty": Words("", ""),
         },
         lists={"projects": [Words(one.name, one.name_en or one.name) for one in projects]},

@@ -27,6 +27,7 @@ from directory.audit import LONGEST, write_down, written_about
 from directory.auditmodels import AuditWhat
 from messages.lifecycle import MessageClass, Outcome, Way
 from messages.models import ATTEMPT_ARCHIVE, MESSAGE_ARCHIVE, Attempt, Message
+from telephony.numbers import at_home
 
 LONGEST_WHY = 60
 
@@ -78,7 +79,7 @@ def reveal_recipient(id: int) -> Answer:
     if not reason:
         return _show(id, fault=say("fault.reason", language())), 422
     with transaction() as session:
-        number = _message_for(session, me(), id).number
+        number = at_home(_message_for(session, me(), id).number)
         write_down(session, staff_id=me().id, what=AuditWhat.REVEAL, about=f"message:{id}", reason=reason, at=now())
     return _show(id, number=number)
 

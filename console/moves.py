@@ -24,6 +24,7 @@ from console.ticket import LONGEST, Kept, show
 from console.words import say
 from directory.audit import write_down
 from directory.auditmodels import AuditWhat
+from telephony.numbers import at_home
 from tickets import actions
 from tickets.lifecycle import Move
 from tickets.models import EventType, Ticket
@@ -204,7 +205,7 @@ def reveal(ref: str) -> Answer:
         return show(ref, Kept("reveal", fault=say("fault.reason", language())), 422)
     with transaction() as session:
         found = ticket_for(session, me(), ref)
-        number = " · ".join(filter(None, (found.caller_number, *actions.contacts_of(found))))
+        number = " · ".join(map(at_home, filter(None, (found.caller_number, *actions.contacts_of(found)))))
         actions.add_event(session, found.id, EventType.REVEALED, at=now(), staff_id=me().id, text=reason)
         write_down(
             session, staff_id=me().id, what=AuditWhat.REVEAL, about=f"ticket:{ref}", reason=reason, at=now(),

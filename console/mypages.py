@@ -9,9 +9,9 @@ from base.access import EVERYBODY_ON_STAFF, guarded_by
 from base.clock import now
 from base.database import transaction
 from base.errors import BadInput
-from base.log import mask
 from base.wiring import settings
 from console.door import Answer, door
+from console.masks import masked
 from console.staff import me
 from directory.models import Language, PageOrder, Staff
 from directory.staffing import change_pages
@@ -33,7 +33,7 @@ def my_pages(session: Session) -> MyPages:
     """How whoever is logged in is paged."""
     staff = session.get_one(Staff, me().id)
     return MyPages(
-        mask(staff.number), mask(staff.second_number) if staff.second_number else "", staff.page_order.value,
+        masked(staff.number), masked(staff.second_number) if staff.second_number else "", staff.page_order.value,
         staff.language.value,
     )  # fmt: skip
 

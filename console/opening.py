@@ -9,11 +9,11 @@ from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.ids import as_id
-from base.log import mask
 from console import acts
 from console.callers import call_for
 from console.door import Answer, door, language
 from console.facts import project_name
+from console.masks import masked
 from console.newticket import CATEGORIES, CHANNELS, Filled, read_form, typed
 from console.resident import homes_of
 from console.scope import READERS, WORKERS, projects_of
@@ -80,7 +80,7 @@ def _form(form: Mapping[str, str], filled: Filled | None = None) -> str:
             form = {**form, "project": str(known_project)}
     return render_template(
         "new.html", form=form, faults=filled.faults if filled else {}, homes=named, projects=projects, name=name,
-        number=mask(shown), channels=CHANNELS, here=url_for("console.new_ticket"), **_options(words),
+        number=masked(shown), channels=CHANNELS, here=url_for("console.new_ticket"), **_options(words),
     )  # fmt: skip
 
 

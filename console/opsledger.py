@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.accounts import FIRST, SECOND
-from base.log import mask
 from base.wiring import settings
 from console import opsrules
+from console.masks import masked
 from console.opslook import Line, Looked, Section
 from console.opsrules import Tone
 from messages import pacing
@@ -35,7 +35,7 @@ def senders(session: Session, look: Looked) -> Section:
     named = [(_of_kinds(sender, look), sender) for sender in terms.rates]
     named.append((look.say("ops.pace.calls"), pacing.CALLS))
     if terms.second is not None:
-        named.append((look.say("ops.pace.second", number=mask(terms.second.sender)), terms.second.sender))
+        named.append((look.say("ops.pace.second", number=masked(terms.second.sender)), terms.second.sender))
         named.append((look.say("ops.pace.second_calls"), pacing.SECOND_CALLS))
 
     def lines() -> Iterator[Line]:
@@ -97,4 +97,4 @@ def _waiting(one: due.Waiting, look: Looked) -> Line:
 
 def _of_kinds(sender: str, look: Looked) -> str:
     kinds = [look.say(f"class.{kind}") for kind in KINDS if settings().sender(kind) == sender]
-    return f"{look.say('ops.join').join(kinds)} · {mask(sender)}"
+    return f"{look.say('ops.join').join(kinds)} · {masked(sender)}"

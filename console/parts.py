@@ -8,14 +8,17 @@ from flask import Flask, request, url_for
 
 from base.clock import local
 from base.wiring import settings
+from console.blanks import as_written
 from console.door import language
+from console.masks import masked
 from console.nav import Way, ways_for
 from console.palette import KEYS, Place, places_for
 from console.policy import nonce
 from console.scope import EXPORTS, MAY_ENROL, READERS, WORKERS
 from console.staff import me
 from console.static_files import asset
-from console.words import say, say_or, span
+from console.timeline import folded
+from console.words import lasting, say, say_or, span
 from tickets.clocks import Clock
 
 WARN_BELOW_S = 1800
@@ -26,13 +29,14 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 def furnish(app: Flask) -> None:
     """Give the templates of `app` their words and shapes. Nothing here touches the database."""
     app.jinja_env.globals.update(
-        t=t, t_or=t_or, me=me, asset=asset, nonce=nonce, span=span, urgency=urgency, pressing=pressing, used=used,
+        t=t, t_or=t_or, me=me, asset=asset, nonce=nonce, span=span, lasts=lasts, urgency=urgency,
+        pressing=pressing, used=used,
         face=face, language=language, html_lang=html_lang, lang_of=lang_of, other_language=other_language,
         in_other_language=in_other_language, time_of=time_of, day_of=day_of, moment_of=moment_of,
         long_moment_of=long_moment_of, is_demo=is_demo,
         sandbox=sandbox, ways=ways, palette_places=palette_places, palette_keys=KEYS,
         may_read=may_read, may_open=may_open,
-        may_export=may_export, may_enrol=may_enrol,
+        may_export=may_export, may_enrol=may_enrol, masked=masked, as_written=as_written, folded=folded,
     )  # fmt: skip
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -40,6 +44,11 @@ def furnish(app: Flask) -> None:
 def t(key: str, **values: Any) -> str:
     """The words of `key` in the reader's language."""
     return say(key, language(), **values)
+
+
+def lasts(seconds: float) -> str:
+    """A length of time in words of the reader's language."""
+    return lasting(seconds, language())
 
 
 def t_or(key: str, otherwise: str = "") -> str:

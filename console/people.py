@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
-from base.log import mask
 from console.care import care_of
 from console.door import Answer, door, language
 from console.finding import people_like
 from console.lifeline import lifeline
+from console.masks import masked
 from console.resident import Place, Resident, about, number_of, places_today, read_resident
 from console.scope import DESK, MAY_FORGET, READERS
 from console.staff import Me, me
@@ -25,6 +25,7 @@ from directory.audit import LONGEST, write_down
 from directory.auditmodels import AuditWhat
 from directory.consent import REFUSABLE, Choice, choosable
 from directory.models import Person
+from telephony.numbers import at_home
 from tickets.lifecycle import Channel
 
 SAID_BY = (Channel.CALL, Channel.DESK, Channel.WALK_IN, Channel.PAPER, Channel.GROUP, Channel.EMAIL)
@@ -91,7 +92,7 @@ def reveal_numbers(id: int) -> Answer:
     with transaction() as session:
         who = person_for(session, me(), id)
         write_down(session, staff_id=me().id, what=AuditWhat.REVEAL, about=about(who), reason=reason, at=now())
-        numbers = tuple(n.number + (f" #{n.extension}" if n.extension else "") for n in who.numbers)
+        numbers = tuple(at_home(n.number) + (f" #{n.extension}" if n.extension else "") for n in who.numbers)
     return _show(id, Kept(numbers=numbers))
 
 
@@ -153,7 +154,7 @@ def found_people(session: Session, people: Sequence[Person], who: Me, words: str
     return [
         Found(
             person.id, person.name, person.salutation, places.get(person.id, ()),
-            tuple(mask(number.number) for number in person.numbers),
+            tuple(masked(number.number) for number in person.numbers),
             any(number.needs_check for number in person.numbers),
         )
         for person in people

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
+from console.blanks import as_kept
 from console.words import LANGUAGES
 from outreach.questionnairefile import MOST_QUESTIONS, answers_of, as_questionnaire
 from outreach.questionnaires import Scale
@@ -31,7 +32,8 @@ def read_form(form: "MultiDict[str, str]") -> Typed:
     """The form as it was sent, with what its buttons ask for: a question more or less, a key pressed in the walk."""
     order = list(dict.fromkeys(key for key in form.getlist("order") if key.isidentifier()))[:MOST_QUESTIONS]
     written = {
-        "title": _words(form, "title"), "opening": _words(form, "opening"),
+        "title": _words(form, "title"),
+        "opening": {lang: as_kept(text) for lang, text in _words(form, "opening").items()},
         "questions": [_question(form, key[:40]) for key in order] or blank()["questions"],
     }  # fmt: skip
     do, _, key = form.get("do", "").partition(".")

@@ -7,12 +7,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from base.log import mask
 from console import facts
 from console.board import Row
 from console.campaign_titles import title_of
 from console.facts import project_name
 from console.ledger import Sent, sent
+from console.masks import masked
 from console.scope import TOLD_OF_TROUBLE, project_of, visible
 from console.staff import Me
 from console.words import say, say_or
@@ -126,7 +126,7 @@ def read_resident(session: Session, person: Person, me: Me, *, at: datetime, lan
         special_care=person.special_care,
         places=tuple(places_of(session, person, me, language)),
         numbers=tuple(
-            Reached(n.id, mask(n.number), n.extension, n.kind, n.needs_check, n.hard_failures) for n in person.numbers
+            Reached(n.id, masked(n.number), n.extension, n.kind, n.needs_check, n.hard_failures) for n in person.numbers
         ),
         wishes=tuple(wishes),
         earlier=tuple(earlier),
@@ -206,7 +206,7 @@ def _wish(number: str, message_class: str, said: Consent | None) -> Wish:
     granted = said.granted if said else None
     may = isinstance(may_send(message_class, granted, number, to_many=True), Allowed)
     return Wish(
-        mask(number), message_class, may, granted, said.said_at if said else None, said.channel if said else "",
+        masked(number), message_class, may, granted, said.said_at if said else None, said.channel if said else "",
         said.words if said else "", said.staff.name if said and said.staff else "", said.sid if said else "",
     )  # fmt: skip
 

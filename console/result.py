@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from base.log import mask
+from console.masks import masked
 from console.words import say
 from messages.wording import segments
 from outreach.actions.reach import reach_of
@@ -41,10 +41,10 @@ def answer_to_owner(session: Session, ticket: Ticket, result: str, *, at: dateti
     if reach is None:
         return AnswerToOwner(nobody=say("answer.withheld", language))
     if reach.no_text is not None:
-        return AnswerToOwner(nobody=say(f"answer.no_text.{reach.no_text}", language, number=mask(reach.number)))
+        return AnswerToOwner(nobody=say(f"answer.no_text.{reach.no_text}", language, number=masked(reach.number)))
     if fault := too_long(result.strip(), language):
         return AnswerToOwner(nobody=fault)
     text = result_text(ticket, result)
     cost = segments(text)
     warnings = tuple(one.told(language) for one in result_findings(ticket, result))
-    return AnswerToOwner(text, ticket.language, mask(reach.number), cost.units, cost.count, warnings=warnings)
+    return AnswerToOwner(text, ticket.language, masked(reach.number), cost.units, cost.count, warnings=warnings)

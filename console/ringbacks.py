@@ -11,9 +11,9 @@ from base.access import guarded_by
 from base.clock import now
 from base.database import reading, transaction
 from base.errors import NotFound
-from base.log import mask
 from console.door import Answer, door, language
 from console.facts import what
+from console.masks import masked
 from console.scope import DESK, READERS, visible
 from console.staff import Me, me
 from directory.models import Staff
@@ -151,7 +151,7 @@ def _back(said: str) -> Answer:
 def _owed(row: RingBack, who: Me, at: datetime, words: str) -> Owed:
     is_taken = row.state is RingBackState.TAKEN
     return Owed(
-        id=row.id, number=mask(row.number), ref=row.ticket.ref, what=what(row.ticket, words),
+        id=row.id, number=masked(row.number), ref=row.ticket.ref, what=what(row.ticket, words),
         where=oncall.place_of(row.ticket, words), why=row.why.value, calls=row.calls, tries=row.owner_rings,
         owed_at=row.owed_at, due_at=row.due_at, is_late=row.due_at <= at,
         level=row.ticket.level,

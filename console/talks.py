@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from base.log import mask
+from console.masks import masked
 from console.scope import may_call
 from console.staff import Me
 from directory.models import Staff
@@ -57,7 +57,7 @@ def lines_of(session: Session, ticket: Ticket, me: Me, *, at: datetime) -> Lines
     return Lines(
         has_owner=through.can_be_rung(session, ticket), asks_why=through.asks_why(ticket, at=at),
         firms=tuple((firm.id, firm.name) for firm in through.firms_for(session, ticket)),
-        own=mask(session.get_one(Staff, me.id).number),
+        own=masked(session.get_one(Staff, me.id).number),
     )  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def talks_about(session: Session, ticket_id: int, *, at: datetime) -> tuple[Talk
         *(_came_in(call) for call in session.scalars(calls)),
         *(_went_out(call, at) for call in through.calls_about(session, ticket_id)),
         *(
-            Talk(f"text-{text.id}", text.received_at, "text", mask(text.number), words=text.body)
+            Talk(f"text-{text.id}", text.received_at, "text", masked(text.number), words=text.body)
             for text in session.scalars(texts)
         ),
     ]
@@ -83,12 +83,12 @@ def state_of_calls(session: Session, ticket_id: int, *, at: datetime) -> str:
 
 def _came_in(call: Call) -> Talk:
     seconds = (call.ended_at - call.began_at).total_seconds() if call.ended_at else 0.0
-    return Talk(f"in-{call.id}", call.began_at, "in", mask(call.from_number), seconds=seconds)
+    return Talk(f"in-{call.id}", call.began_at, "in", masked(call.from_number), seconds=seconds)
 
 
 def _went_out(call: ThroughCall, at: datetime) -> Talk:
     return Talk(
-        f"out-{call.id}", call.asked_at, "out", mask(call.number), who=call.staff.name, whom=call.firm,
+        f"out-{call.id}", call.asked_at, "out", masked(call.number), who=call.staff.name, whom=call.firm,
         state=_state(call, at), seconds=call.talked_s, words=call.reason,
     )  # fmt: skip
 

@@ -10,10 +10,10 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, NotFound
 from base.ids import as_id
-from base.log import mask
 from base.wiring import settings
 from console.door import Answer, door, language
 from console.facts import project_name
+from console.masks import masked
 from console.scope import LEADERS, project_of, projects_of
 from console.staff import me
 from console.words import say
@@ -128,7 +128,7 @@ def _number(typed: str) -> str:
 def _firm(session: Session, vendor: Vendor) -> Firm:
     project = session.get(Project, vendor.project_id) if vendor.project_id else None
     return Firm(
-        vendor.id, vendor.name, Trade(vendor.trade), mask(vendor.number),
+        vendor.id, vendor.name, Trade(vendor.trade), masked(vendor.number),
         project_name(project, language()) if project else say("vendors.everywhere", language()),
         me().role in LEADERS and _is_theirs(vendor),
     )  # fmt: skip

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
-from base.log import mask
 from base.wiring import settings
+from console.masks import masked
 from outreach.actions import waveresults
 from outreach.actions.waveresults import MOST_COMMENTS, comments
 from outreach.models import Campaign
@@ -91,7 +91,7 @@ def read_comments(
 
 
 def _said(one: waveresults.Comment, language: str) -> Said:
-    return Said(mask(one.number), in_language(one.question.ask, language), one.words, one.at)
+    return Said(masked(one.number), in_language(one.question.ask, language), one.words, one.at)
 
 
 def _asked(one: waveresults.Tally, language: str) -> Asked:

@@ -10,6 +10,7 @@ from base.clock import now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, NotAllowed
 from base.refusals import half
+from console.blanks import as_kept, as_written
 from console.campaign_lines import by_of
 from console.campaign_titles import template_name
 from console.door import Answer, door, language
@@ -107,7 +108,7 @@ def restore_template(key: str) -> Answer:
 
 
 def _typed() -> tuple[str, str, int]:
-    zh, en = (request.form.get(f"text_{lang}", "")[:4000] for lang in LANGUAGES)
+    zh, en = (as_kept(request.form.get(f"text_{lang}", "")[:4000]) for lang in LANGUAGES)
     return zh, en, request.form.get("read", NONE, type=int)
 
 
@@ -136,7 +137,8 @@ def _compared(versions: Sequence[TemplateVersion]) -> Compared | None:
     older = by_number.get(request.args.get("from", NONE, type=int), before[0] if before else versions[-1])
     if older.version > newer.version:
         older, newer = newer, older
-    return Compared(older.version, newer.version, pieces(older.zh, newer.zh), pieces(older.en, newer.en))
+    zh = pieces(as_written(older.zh, "zh"), as_written(newer.zh, "zh"))
+    return Compared(older.version, newer.version, zh, pieces(older.en, newer.en))
 
 
 def _rights() -> dict[str, object]:
@@ -147,7 +149,8 @@ def _rights() -> dict[str, object]:
 
 def _past(one: TemplateVersion, current: Wording) -> dict[str, object]:
     return {
-        "version": one.version, "zh": one.zh, "en": one.en, "author": one.author.name if one.author else "",
+        "version": one.version, "zh": as_written(one.zh, "zh"), "en": one.en,
+        "author": one.author.name if one.author else "",
         "written_at": one.written_at if one.author_id is not None else None, "restored_from": one.restored_from,
         "is_current": one.version == current.version,
     }  # fmt: skip

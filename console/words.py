@@ -28,6 +28,21 @@ def say_or(key: str, language: str, otherwise: str = "") -> str:
     return say(key, language) if key in catalogue() else otherwise
 
 
+_LENGTHS = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
+
+
+def lasting(seconds: float, language: str) -> str:
+    """A length of time in words, to its two largest units: `45 秒`, `12 分钟 30 秒`, `3 天`, `2 h 5 min`; the sign is
+    dropped.
+    """
+    left, parts = abs(round(seconds)), []
+    for size, zh, en in _LENGTHS:
+        whole, left = divmod(left, size)
+        parts.append(f"{whole} {en if language == 'en' else zh}" if whole else "")
+    first = next((place for place, part in enumerate(parts) if part), len(parts) - 1)
+    return " ".join(part for part in parts[first : first + 2] if part) or f"0 {'s' if language == 'en' else '秒'}"
+
+
 def span(seconds: float) -> str:
     """A length of time as people read it on a clock face: `2:14`, `1:02:03`; the sign is dropped."""
     whole = abs(round(seconds))

@@ -11,11 +11,12 @@ from base.access import guarded_by
 from base.clock import local, now
 from base.database import reading, transaction
 from base.errors import BadInput, Conflict, HuiyinError, NotAllowed
-from base.log import mask
 from base.refusals import half
 from base.wiring import settings
+from console.blanks import as_kept, as_written
 from console.campaign_lines import by_of
 from console.door import Answer, door, language
+from console.masks import masked
 from console.scope import project_of
 from console.staff import me
 from directory.audit import write_down
@@ -117,7 +118,7 @@ def birthday_plan() -> Answer:
         found = [one for one in birthdays.celebrants(session, day, at=at) if _is_theirs(session, one)]
     shown = [
         Wished(
-            one.name, "、".join(place for _, place in one.candidate.homes), mask(one.number) if one.number else "",
+            one.name, "、".join(place for _, place in one.candidate.homes), masked(one.number) if one.number else "",
             one.reason,
         )
         for one in found[:MOST_SHOWN]
@@ -132,12 +133,12 @@ def birthday_plan() -> Answer:
 @guarded_by(*MAY_APPROVE)
 def write_birthdays() -> Answer:
     """New words for birthdays, for a second person to read."""
-    typed = {name: request.form.get(name, "") for name in ("text_zh", "text_en")}
+    typed = {name: as_kept(request.form.get(name, "")) for name in ("text_zh", "text_en")}
     try:
         with transaction() as session:
             birthdaywords.write(session, typed["text_zh"], typed["text_en"], by_of(me()), at=now())
     except (BadInput, NotAllowed) as error:
-        return _show(Kept(half(error.message, language()), typed)), error.status
+        return _show(Kept(as_written(half(error.message, language()), language()), typed)), error.status
     return _done("write")
 
 
@@ -233,7 +234,7 @@ def _words(session: Session) -> Words:
     if wish is None:
         return Words()
     shown = Words(
-        wish.id, _state(wish), wish.text_zh, wish.text_en, wish.author.name if wish.author else "",
+        wish.id, _state(wish), as_written(wish.text_zh, "zh"), wish.text_en, wish.author.name if wish.author else "",
         wish.approved_by.name if wish.approved_by else "",
     )  # fmt: skip
     return replace(shown, may_approve=shown.state == "waiting" and wish.author_id != me().id)

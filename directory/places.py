@@ -50,6 +50,12 @@ def same_keys(typed: str, keys: str) -> bool:
     return typed.lstrip("0") == keys.lstrip("0")
 
 
+def in_order(name: str) -> tuple[int | str, ...]:
+    """A key that puts names as people count: 2号楼 before 10号楼, 三栋 before 十栋, 1502 after 902."""
+    counted = _HAN_NUMBER.sub(lambda found: str(_han_number(found.group())), unicodedata.normalize("NFKC", name))
+    return tuple(int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", counted))
+
+
 def floor_of(name: str) -> int | None:
     """The floor of a room by its name: `1502` is on the 15th, `0301室` on the 3rd. None where the name says none."""
     found = _ROOM.fullmatch(name.strip())

@@ -83,6 +83,7 @@ def _plain(menu: MenuFile, node: yaml.Node, place: Place) -> Any:
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {"object": dict, "string": str, "boolean": bool, "integer": int}
+_TYPES_SAID = {"object": "一组“名称: 值”", "string": "文字", "boolean": "true 或 false", "integer": "整数"}
 Fault = tuple[Place, str, str]
 
 
@@ -92,7 +93,7 @@ def _judge(value: Any, schema: dict[str, Any], root: dict[str, Any], place: Plac
         schema = root["$defs"][reference.rsplit("/", 1)[1]]
     wanted = schema.get("type")
     if wanted and (not isinstance(value, _TYPES[wanted]) or (wanted == "integer" and isinstance(value, bool))):
-        yield place, f"这里应是 {wanted}", f"this must be of type {wanted}"
+        yield place, f"这里应是{_TYPES_SAID[wanted]}", f"this must be of type {wanted}"
     elif isinstance(value, dict):
         yield from _judge_object(value, schema, root, place)
     else:

@@ -31,7 +31,7 @@ def calendar(secret: str) -> Response:
             return _says("gone", 404)
         language = staff.language.value
         file = calendar_file(
-            own_shifts(session, staff, at=at), who=staff.name, language=language, hotline=settings().hotline, at=at
+            own_shifts(session, staff, at=at), who=staff.name, language=language, hotline=settings().hotline_said, at=at
         )
     return Response(file, mimetype="text/calendar")
 

@@ -9,7 +9,7 @@ DRAWN: Mapping[str, tuple[str, str]] = {
     "P0": ("P0 特急（危及人身）", "P0, danger to life"),
     "P1": ("P1 紧急", "P1, urgent"),
     "P2": ("P2 一般（服务时间）", "P2, usual (in the desk's hours)"),
-    "P3": ("P3 不急（服务时间）", "P3, can wait (in the desk's hours)"),
+    "P3": ("P3 咨询（服务时间）", "P3, an answer (in the desk's hours)"),
     "C1": ("C1 投诉（服务时间）", "C1, complaint (in the desk's hours)"),
     "C2": ("C2 重大投诉", "C2, grave complaint"),
     "refused": ("业主说没有办好", "The owner says that it is not done"),

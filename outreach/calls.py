@@ -154,7 +154,7 @@ def _again(survey: Survey, key: str) -> Step:
         return _ask(survey)
     met = patience(PATIENCE).after(key)
     if met.is_out(PATIENCE):
-        return End((spoken("lost" if key else "no_key", survey.language, hotline=settings().hotline),))
+        return End((spoken("lost" if key else "no_key", survey.language, hotline=settings().hotline_said),))
     return _ask(survey, (spoken("wrong" if key else "silence", survey.language),), met)
 
 
@@ -170,7 +170,7 @@ def _thank(survey: Survey, answer: Answer) -> Step:
     if is_low(answer.score):
         return _invite(survey)
     key = "thanks" if is_satisfied(answer.score) else "neutral"
-    return End((spoken(key, language, words=words_of(answer.score, language), hotline=here.hotline),))
+    return End((spoken(key, language, words=words_of(answer.score, language), hotline=here.hotline_said),))
 
 
 def _invite(survey: Survey) -> Step:

@@ -84,9 +84,9 @@ def _text(said: Template, number: str, language: str) -> str:
     """A greeting as it leaves for somebody who has not said how they want to be addressed."""
     here = settings()
     company = here.company_name_en if language == "en" else here.company_name
-    values = {"salutation": SALUTATION[language], "company": company, "hotline": here.hotline}
+    values = {"salutation": SALUTATION[language], "company": company, "hotline": here.hotline_said}
     is_two_way = two_way_text(number, here.two_way_countries)
-    refusing = footer(MessageClass.CARE, language, is_two_way, here.hotline)
+    refusing = footer(MessageClass.CARE, language, is_two_way, here.hotline_said)
     return signed(number, fill(said.text(language), values) + refusing, language)
 
 

@@ -13,13 +13,13 @@ OWN_DAY: Final = "day/"
 """How the occasion of a greeting begins that is for a day of the estate, not for a festival."""
 
 _OF_STATE: Final = {
-    CampaignState.PLANNING: "正在排，排好以后再改日子。It is being planned; change its day once that is done.",
+    CampaignState.PLANNING: "正在排，排好以后再改日期。It is being planned; change its day once that is done.",
     CampaignState.APPROVED: (
         "已经批准，批准的就是这个时间；要改请先停止、撤回，再重新写。"
         "It was approved for this moment; to change that stop it, take it back and write it anew."
     ),
     CampaignState.STOPPED: (
-        "已经停止；要换日子请撤回，再重新写。It was stopped; for another day take it back and write it anew."
+        "已经停止；要换日期请撤回，再重新写。It was stopped; for another day take it back and write it anew."
     ),
     CampaignState.WITHDRAWN: "已经撤回，请重新写。It was taken back; write it anew.",
 }
@@ -31,14 +31,14 @@ def refusal(state: CampaignState, message_class: MessageClass, *, is_of_incident
     `is_again`: it tries once more what another did not reach.
     """
     if message_class is MessageClass.EMERGENCY or is_of_incident:
-        return "事件的通知跟着事件走，不改日子。A word about an incident goes with it; it has no other day."
+        return "事件的通知跟着事件走，不改日期。A word about an incident goes with it; it has no other day."
     if message_class is MessageClass.SURVEY:
         return (
-            "回访抽的是当月的人，不改日子；请撤回，再在回访页重新发起。"
+            "回访抽的是当月的人，不改日期；请撤回，再在回访页重新发起。"
             "A wave draws the households of its month; take it back and begin another on the page of surveys."
         )
     if is_again:
-        return "补发的跟着原来那一次，不改日子。What is sent again goes with the first; it has no other day."
+        return "补发的跟着原来那一次，不改日期。What is sent again goes with the first; it has no other day."
     return _OF_STATE.get(state, "")
 
 
@@ -48,7 +48,7 @@ def check_occasion(before: str, after: str) -> None:
         return
     if not before.startswith(OWN_DAY):
         raise BadInput(
-            "这是节日的祝福，跟着节日走，日子不能换，只能改时间。"
+            "这是节日的祝福，跟着节日走，日期不能换，只能改时间。"
             "It greets a festival and goes with it: its time can be changed, its day cannot."
         )
     if not after.startswith(OWN_DAY):

@@ -63,7 +63,7 @@ def entry_key_is_pressed(request_id: int, place: int) -> Any:
 
 
 def _after(state: EntryState, language: str) -> Step:
-    return End((spoken(state.value, language, hotline=settings().hotline),))
+    return End((spoken(state.value, language, hotline=settings().hotline_said),))
 
 
 def _again(session: Session, request: EntryRequest, place: int, key: str) -> Step:
@@ -74,7 +74,7 @@ def _again(session: Session, request: EntryRequest, place: int, key: str) -> Ste
     if not met.is_out(PATIENCE):
         return _ask(request, place, (spoken("wrong" if key else "silence", language),), met)
     if not key:
-        return End((spoken("no_key", language, hotline=settings().hotline),))
+        return End((spoken("no_key", language, hotline=settings().hotline_said),))
     entering.answer(session, request.id, place, LOST, at=now())
     return _to_person(session, request, place, "lost")
 

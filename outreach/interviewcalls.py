@@ -180,7 +180,7 @@ def _again(interview: Interview, question: Question, key: str, via: Via) -> Step
         return put(interview, question, via)
     met = patience(PATIENCE).after(key)
     if met.is_out(PATIENCE):
-        return End((spoken("lost" if key else "no_key", interview.language, hotline=settings().hotline),))
+        return End((spoken("lost" if key else "no_key", interview.language, hotline=settings().hotline_said),))
     return put(interview, question, via, (spoken("wrong" if key else "silence", interview.language),), met=met)
 
 

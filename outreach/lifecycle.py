@@ -88,7 +88,7 @@ MOVE_WORDS = {
     CampaignMove.FREEZE: ("定稿", "frozen"), CampaignMove.APPROVE: ("批准", "approved"),
     CampaignMove.STOP: ("停止", "stopped"), CampaignMove.RESUME: ("继续发", "gone on with"),
     CampaignMove.WITHDRAW: ("撤回", "withdrawn"), CampaignMove.RETURN: ("退回", "sent back"),
-    CampaignMove.CHANGE_DAY: ("改日子", "given another day"),
+    CampaignMove.CHANGE_DAY: ("改日期", "given another day"),
 }  # fmt: skip
 KIND_WORDS = {
     CampaignKind.NOTICE: ("通知", "a notice"), CampaignKind.GREETING: ("祝福", "a greeting"),

@@ -186,7 +186,7 @@ def _strange(place: str, written: Any, known: set[str]) -> Problem | None:
 
 def _of_words(place: str, written: Any, question: int | None, field: str) -> Iterator[Problem]:
     if not isinstance(written, Mapping) or set(written) != {"zh", "en"} or not all(written.values()):
-        yield Problem(place, "中文（zh）和英文（en）都要写", "give its words in zh and en", question, field)
+        yield Problem(place, "中文和英文都要写", "give its words in zh and en", question, field)
 
 
 def _as_question(written: Written) -> Question:

@@ -93,7 +93,7 @@ def _after(session: Session, sample: IncidentSample, key: str) -> Step:
         return _ask(sample)
     met = patience(PATIENCE).after(key)
     if met.is_out(PATIENCE):
-        return End((spoken("check_lost" if key else "check_no_key", language, hotline=settings().hotline),))
+        return End((spoken("check_lost" if key else "check_no_key", language, hotline=settings().hotline_said),))
     return _ask(sample, (spoken("wrong" if key else "silence", language),), met)
 
 

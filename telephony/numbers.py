@@ -71,6 +71,8 @@ _DASH_EXTENSION = re.compile(r"(.*[0-9]{7,8})\s*-\s*([0-9]{1,6})")
 _TYPED = re.compile(r"\+?[0-9 ().\-]+")
 _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
 _CHINESE_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_NO_TRUNK = re.compile(r"1[3-9]|[48]0[0*]")
+"""Mobiles and 400 and 800 numbers, also with their middle masked: all others have a 0 before the area."""
 _SHAPED_LIKE_MOBILE = re.compile(r"1[3-9][0-9]{7,}")
 
 _SHOWN = {unreadable.MACHINE: Shown.MACHINE, unreadable.SHORT: Shown.SHORT, unreadable.PREMIUM: Shown.SERVICE}
@@ -128,6 +130,16 @@ def shown(raw: str | None) -> Shown:
     if isinstance(read, ReadNumber):
         return Shown.SERVICE if read.kind == NumberKind.SHARED_COST else Shown.NUMBER
     return _SHOWN.get(read, Shown.NUMBER)
+
+
+def at_home(number: str) -> str:
+    """A number in E.164, masked or whole, as it is written and dialled in China: `+8613800138000` → `13800138000`,
+    `+862162345678` → `02162345678`, `+864008001234` → `4008001234`; a number abroad stays as it is.
+    """
+    if not number.startswith("+86"):
+        return number
+    rest = number.removeprefix("+86")
+    return rest if _NO_TRUNK.match(rest) else f"0{rest}"
 
 
 def sms_capable(kind: NumberKind | str) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from sqlalchemy.orm import Session
 
 from base.clock import local
-from base.log import mask
+from console.masks import masked
 from console.reports.asked import Asked, number
 from console.reports.measures.calls import (
     HOURS,
@@ -183,6 +183,6 @@ def _line(asked: Asked, call: Call, fate: str, ticket: Ticket | None) -> Line:
     is_named = call.ticket_id is None or (ticket is not None and ticket.caller_number is not None)
     return Line(
         call.id, ticket.ref if ticket else "", url_for("console.ticket", ref=ticket.ref) if ticket else "",
-        (mask(call.from_number) if is_named else "") or asked.say("calls.withheld"),
+        (masked(call.from_number) if is_named else "") or asked.say("calls.withheld"),
         asked.projects.get(call.project_id or 0, ""), asked.say(f"calls.{fate}"), call.began_at,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from console.reports.measures.clocks import ClockFate, Kept, Promise, promises, 
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
 from console.reports.tickets import category_name, of_period
 from console.reports.tickets import line as ticket_line
-from console.words import say, span
+from console.words import lasting, say
 from outreach.measures import begins_at
 from tickets.actions import clock_table
 from tickets.clocks import clocks
@@ -153,7 +153,7 @@ def _is_wanted(promise: Promise, of: str, clock: str) -> bool:
 
 def _state(asked: Asked, promise: Promise) -> str:
     clock, fate = say(f"clock.{promise.name.value}.long", asked.words), asked.say(f"clocks.{promise.fate.value}")
-    late = asked.say("clocks.late", by=span(promise.late_s)) if promise.late_s else ""
+    late = asked.say("clocks.late", by=lasting(promise.late_s, asked.words)) if promise.late_s else ""
     return " · ".join(part for part in (clock, late or fate) if part)
 
 
@@ -174,7 +174,7 @@ def _by_clock(asked: Asked, total: Kept, found: Mapping[ClockName, Kept], how: s
         ],
         Chart("stack", names, {
             asked.say(f"clocks.{fate.value}"): [kept.fates[fate] for _, _, kept in there] for fate in ClockFate
-        }),
+        }, broken=asked.say("clocks.broken")),
     )  # fmt: skip
 
 
@@ -215,7 +215,8 @@ def _by(asked: Asked, key: str, lines: Iterable[tuple[str, dict[str, Any], Kept]
     return Section(
         f"kept_by_{key}", asked.say(f"clocks.by_{key}"), _finding(asked, shown), how, _head(asked),
         [_line(asked, name, kept, in_seconds=False, **more) for name, more, kept in shown],
-        Chart("bar", [name for name, _ in bars], {asked.say("clocks.broken"): [n for _, n in bars]}),
+        Chart("bar", [name for name, _ in bars], {asked.say("clocks.broken"): [n for _, n in bars]},
+              broken=asked.say("clocks.broken")),
     )  # fmt: skip
 
 

@@ -8,9 +8,9 @@ from flask import url_for
 from sqlalchemy import ColumnElement, Select, Subquery, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-from base.log import mask
 from base.wiring import settings
 from console.ledger import code_words
+from console.masks import masked
 from console.reports.asked import Asked
 from console.reports.measures.messages import SENT, Sent
 from console.reports.shapes import Cell, Chart, Line, Section, Unit
@@ -87,7 +87,7 @@ def rows(session: Session, asked: Asked, given: Mapping[str, str], *, limit: int
     return [
         Line(
             one.id, "", url_for("console.message", id=one.id) if one.id in mine else "",
-            mask(one.number) if one.id in mine else asked.say("calls.withheld"),
+            masked(one.number) if one.id in mine else asked.say("calls.withheld"),
             say(f"class.{one.message_class.value}", asked.words), _became(asked, of, one.state, one.segments),
             one.planned_at,
         )

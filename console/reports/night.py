@@ -15,12 +15,12 @@ from base.wiring import settings
 from console.door import Answer, door, language
 from console.facts import events_of, project_name, standing, what
 from console.reports.asked import day_of, night_name
-from console.reports.measures.night import Broken, Emergency, Hole, Night, night_before, ran_out
+from console.reports.measures.night import Broken, Emergency, Hole, Night, Silent, night_before, ran_out
 from console.reports.watch import TAKEN_BY, WAKING
 from console.scope import TOLD_OF_TROUBLE, project_of, projects_of, visible
 from console.staff import Me, me
 from console.unanswered import owed_words
-from console.words import say, span
+from console.words import lasting, say
 from hotline.models import Call
 from oncall.actions.duty import coming_gaps
 from tickets.actions import clock_table
@@ -81,8 +81,8 @@ def night(session: Session, who: Me, day: date, *, at: datetime, words: str) -> 
     calls = select(func.count()).where(Call.began_at >= from_at, Call.began_at < until_at, Call.staff_id.is_(None))
     n = session.scalars(calls if only is None else calls.where(Call.project_id == only)).one()
     owed, count = owed_words(session, who, at=at, language=words, at_most=MOST_OWED)
-    refs = [one.row.ref for one in owed]
-    return Night(day, from_at, until_at, n, len(opened), emergencies, broken, holes, count, refs)
+    silent = [Silent(one.row.ref, one.row.what, one.row.where) for one in owed]
+    return Night(day, from_at, until_at, n, len(opened), emergencies, broken, holes, count, silent)
 
 
 def heading(found: Night, words: str) -> str:
@@ -113,12 +113,12 @@ def lines(found: Night, words: str) -> list[tuple[str, list[tuple[str, str]]]]:
     return [
         (line("calls", calls=found.calls, tickets=found.tickets), []),
         _told(
-            line("emergencies", n=len(found.emergencies), slowest=span(slowest), waiting=found.not_taken)
+            line("emergencies", n=len(found.emergencies), slowest=lasting(slowest, words), waiting=found.not_taken)
             if slowest is not None else line("emergencies.untaken", n=len(found.emergencies)) if found.emergencies
             else line("emergencies.none"),
             found.emergencies,
             lambda one: (one.ref, _parts(one.what, one.project, line("taken" if one.is_in_time else "taken.late",
-                         after=span(one.took_s)) if one.took_s is not None else line("not_taken"))),
+                         after=lasting(one.took_s, words)) if one.took_s is not None else line("not_taken"))),
         ),
         _told(
             line("broken", n=len(found.broken)) if found.broken else line("broken.none"), found.broken,
@@ -129,7 +129,8 @@ def lines(found: Night, words: str) -> list[tuple[str, list[tuple[str, str]]]]:
             lambda one: ("", _parts(one.project, _between(one))),
         ),
         _told(
-            line("owed", n=found.owed) if found.owed else line("owed.none"), found.owed_refs, lambda ref: (ref, ""),
+            line("owed", n=found.owed) if found.owed else line("owed.none"), found.silent,
+            lambda one: (one.ref, _parts(one.what, one.where)),
         ),
     ]  # fmt: skip
 

@@ -30,17 +30,29 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn: `kind` line, bar or stack, of `names` along the axis; each series is a name and its values."""
+    """What is drawn: `kind` line, bar or stack, of `names` along the axis; each series is a name and its values.
+
+    The series named `broken`, promises that were not kept, is red.
+    """
 
     kind: str
     names: Sequence[str]
     series: Mapping[str, Sequence[float | int | None]]
     unit: Unit = Unit.COUNT
+    broken: str = ""
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to see: a picture of nothing but zeros says less than the table beneath it, but a
+        rate of nought is a finding.
+        """
+        numbers = [value for values in self.series.values() for value in values if value is not None]
+        return bool(numbers) if self.unit == Unit.PERCENT else any(numbers)
 
     def drawn(self) -> dict[str, Any]:
         """As the script reads it."""
         return {
-            "kind": self.kind, "names": list(self.names), "unit": self.unit.value,
+            "kind": self.kind, "names": list(self.names), "unit": self.unit.value, "broken": self.broken,
             "series": [{"name": name, "values": list(values)} for name, values in self.series.items()],
         }  # fmt: skip
 

@@ -89,6 +89,10 @@
     if (e.target.matches('dialog')) e.target.close();
   });
 
+  // ---- paper shows what is folded away
+  addEventListener('beforeprint', () => { for (const fold of $$('.ev--fold details:not([open])')) { fold.open = true; fold.dataset.folded = ''; } });
+  addEventListener('afterprint', () => { for (const fold of $$('[data-folded]')) { fold.open = false; delete fold.dataset.folded; } });
+
   // ---- a form leaves once: the button keeps its words, shows that it works, and cannot be pressed again
   document.addEventListener('submit', e => {
     if (!('once' in e.target.dataset)) return;
@@ -114,6 +118,13 @@
     const most = +(e.target.dataset.most || 0);
     if (most) e.target.setCustomValidity([...e.target.files].some(file => file.size > most) ? e.target.dataset.tooLarge : '');
   });
+  // ---- what was chosen, in the words of the page: the browser's own field is unseen
+  const chosen = input => {
+    const said = $('.filer__n', input.closest('.filer'));
+    said.textContent = input.files.length > 1 ? said.dataset.many.replace('{n}', input.files.length) : input.files[0]?.name ?? said.dataset.none;
+  };
+  document.addEventListener('change', e => { if (e.target.type === 'file' && e.target.closest('.filer')) chosen(e.target); });
+  addEventListener('pageshow', () => { for (const input of $$('.filer input')) chosen(input); });
   addEventListener('pageshow', () => { for (const form of $$('form[aria-busy]')) form.removeAttribute('aria-busy'); });
 
   // ---- drafts are saved as typed, under the name of whoever types: nobody finds another's at a shared desk, nor after a log-out

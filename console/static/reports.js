@@ -26,7 +26,8 @@
       xAxis: isBar ? values : names, yAxis: isBar ? names : values,
       series: chart.series.map(function (one) {
         return { name: one.name, data: one.values, type: isLine ? "line" : "bar", barMaxWidth: 28,
-                 stack: chart.kind === "stack" ? "all" : undefined, symbolSize: 6, connectNulls: false };
+                 stack: chart.kind === "stack" ? "all" : undefined, symbolSize: 6, connectNulls: false,
+                 itemStyle: one.name === chart.broken ? { color: token("--p0") } : undefined };
       }),
     };
   }

@@ -75,7 +75,7 @@ def receipt_text(
     session: Session, ticket: Ticket, key: str, language: str, *, at: datetime, promise: Promise | None = None
 ) -> str:
     """The words with the ticket's number and, where the `key` tells of it, what is promised."""
-    values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline}
+    values: dict[str, object] = {"ref": ticket.ref, "hotline": settings().hotline_said}
     if key not in NO_TIME:
         promise = promise or tickets.promise_of(session, ticket, at=at)
         values["time"] = when(promise, language, at=at, zone=settings().timezone)

@@ -122,7 +122,7 @@ class Turn:
         """What every sentence may name."""
         here = settings()
         company = here.company_name_en if self.language == "en" else here.company_name
-        return {"company": company, "hotline": here.hotline}
+        return {"company": company, "hotline": here.hotline_said}
 
 
 def is_day(session: Session, call: Call, at: datetime) -> bool:

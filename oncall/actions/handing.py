@@ -35,7 +35,7 @@ def tell_assignee(session: Session, ticket: Ticket, *, by: Staff, at: datetime) 
     key = "handed_open" if ticket.status is Status.OPEN else "handed"
     known = {
         "by": by.name, "level": ticket.level.value, "ref": ticket.ref, "matter": matter_of(ticket, staff.language),
-        "hotline": settings().hotline,
+        "hotline": settings().hotline_said,
     }  # fmt: skip
     messages.plan_text(
         session, number=staff.number, message_class=MessageClass.STAFF, body=words.text(key, staff.language, **known),

@@ -22,6 +22,7 @@ from oncall.actions.duty import is_about_the_project
 from oncall.actions.pagewords import matter_for_outsiders
 from oncall.mirrormodels import MirrorNote
 from oncall.mirrorwords import mirrored
+from telephony.numbers import at_home
 from tickets.lifecycle import IncidentState
 from tickets.models import Incident, Ticket
 
@@ -53,7 +54,7 @@ class Seen:
 
 def mirror_page(session: Session, ticket: Ticket, people: Sequence[Staff], *, step: int, at: datetime) -> None:
     """The channels hear whom a rung of a ticket's ladder pages, with masked numbers."""
-    who = "、".join(f"{staff.name}（{mask(staff.number)}）" for staff in people)
+    who = "、".join(f"{staff.name}（{at_home(mask(staff.number))}）" for staff in people)
     _mirror_ticket(session, ticket, "paged", f"paged/{ticket.id}/{step}", at=at, who=who)
 
 

@@ -53,7 +53,7 @@ def place_of(ticket: Ticket, language: str) -> str:
 
 def body_of(session: Session, ticket: Ticket, staff: Staff, page: Page, asker: str = "") -> str:
     """The text of one page; `asker` is who needs help."""
-    language, hotline = staff.language, settings().hotline
+    language, hotline = staff.language, settings().hotline_said
     if page.kind is PageKind.ROUTINE:
         return _routine_body(session, ticket, staff, page)
     if page.kind is PageKind.HELP:
@@ -93,5 +93,6 @@ def _routine_body(session: Session, ticket: Ticket, staff: Staff, page: Page) ->
     return words.text(
         f"{late}_two_way" if page.code else f"{late}_one_way", language, ref=ticket.ref,
         place=words.known_place(place_of(ticket, language), language), what=category_words(ticket.category, language),
-        by=by(promise.due_at, language, at=at, zone=settings().timezone), code=page.code, hotline=settings().hotline,
+        by=by(promise.due_at, language, at=at, zone=settings().timezone), code=page.code,
+        hotline=settings().hotline_said,
     )  # fmt: skip

@@ -216,7 +216,7 @@ def _thank(session: Session, interview: Interview, at: datetime) -> None:
     ticket = session.get(Ticket, interview.ticket_id) if interview.ticket_id else None
     if ticket is not None and ticket.kind is Kind.SUGGESTION:
         ticket = None  # what may be better is no matter to call about
-    known = {"hotline": settings().hotline} | ({"ref": ticket.ref} if ticket is not None else {})
+    known = {"hotline": settings().hotline_said} | ({"ref": ticket.ref} if ticket is not None else {})
     body = say("wave_thanks" if ticket is None else "wave_sorry", interview.language, **known)
     messages.plan_text(
         session, number=interview.number, message_class=MessageClass.SERVICE,

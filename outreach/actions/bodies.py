@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from base.clock import local
 from base.wiring import settings
 from directory.models import Building, Project
+from directory.places import in_order
 from messages import actions as messages
 from messages.lifecycle import MessageClass, Way
 from messages.wording import fill, placeholders
@@ -110,7 +111,7 @@ class Bodies:
         return messages.signed(one.number, self._unsigned(language, known, is_two_way=is_two_way), language)
 
     def _unsigned(self, language: str, known: Mapping[str, str], *, is_two_way: bool) -> str:
-        footer = templates.footer(self.message_class, language, is_two_way=is_two_way, hotline=settings().hotline)
+        footer = templates.footer(self.message_class, language, is_two_way=is_two_way, hotline=settings().hotline_said)
         return fill(self.texts[language], known) + footer
 
     def _is_two_way(self, number: str) -> bool:
@@ -147,8 +148,8 @@ def places_of(session: Session, incident: Incident | None, project: Project | No
     """Where the trouble is: its buildings, or the whole project."""
     here = incident.project if incident is not None else project
     if incident is not None and incident.building_ids:
-        rows = select(Building.name).where(Building.id.in_(incident.building_ids)).order_by(Building.id)
-        return buildings_text(list(session.scalars(rows)), language)
+        rows = select(Building.name).where(Building.id.in_(incident.building_ids))
+        return buildings_text(sorted(session.scalars(rows), key=in_order), language)
     if here is None:
         return "all our estates" if language == "en" else "各小区"
     return here.name_en or here.name if language == "en" else here.name
@@ -169,7 +170,7 @@ def _known(session: Session, campaign: Campaign, language: str, *, at: datetime)
     here, incident = settings(), campaign.incident
     known = {
         "company": here.company_name_en if language == "en" else here.company_name,
-        "hotline": here.hotline,
+        "hotline": here.hotline_said,
         "places": places_of(session, incident, campaign.project, language),
     }
     if incident is None:

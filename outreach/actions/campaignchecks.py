@@ -187,7 +187,7 @@ def check_second_of_day(campaign: Campaign, by: By) -> None:
     """Raises `NotAllowed` for whoever gave it its day: somebody else reads what has become of it."""
     change = changed_by(campaign)
     if change is not None and change.by_id == by.staff_id:
-        raise NotAllowed("日子是您改的，请另一位来批。You gave it its day; ask somebody else to approve it.")
+        raise NotAllowed("日期是您改的，请另一位来批。You gave it its day; ask somebody else to approve it.")
 
 
 def check_care_sender() -> None:

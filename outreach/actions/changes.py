@@ -236,7 +236,7 @@ def _waits(session: Session, ticket: Ticket, told: Ticket, at: datetime) -> str:
 
 
 def _known(told: Ticket) -> dict[str, str]:
-    return {"ref": told.ref, "what": matter(told, told.language), "hotline": settings().hotline}
+    return {"ref": told.ref, "what": matter(told, told.language), "hotline": settings().hotline_said}
 
 
 def _desk(ticket: Ticket, language: str) -> str:

@@ -22,7 +22,7 @@ from outreach.daychanges import TAKEN_BACK_WITHIN
 from outreach.lifecycle import CampaignMove
 from outreach.models import Campaign, DayChange, LeftOut
 
-CHANGED = "刚刚有人改过日子，请看现在的日子再改。Somebody has just changed its day; look at it as it is now."
+CHANGED = "刚刚有人改过日期，请看现在的日期再改。Somebody has just changed its day; look at it as it is now."
 
 
 def refusal(campaign: Campaign) -> str:

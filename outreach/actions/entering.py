@@ -28,6 +28,7 @@ from outreach.entries import (
     may_ask,
 )  # fmt: skip
 from outreach.entrymodels import EntryRequest
+from telephony.numbers import at_home
 from tickets.lifecycle import MOVING
 from tickets.models import EventType, Ticket, TicketEvent
 
@@ -190,12 +191,12 @@ def _ring(session: Session, request: EntryRequest, at: datetime) -> None:
         valid_until_at=at + CALL_LIVES, is_demo=who["demo"],
     )  # fmt: skip
     name = session.get_one(Person, who["person"]).name
-    _tell(session, request, "entry_rung", f"{name} {mask(who['number'])}", at=at)
+    _tell(session, request, "entry_rung", f"{name} {at_home(mask(who['number']))}", at=at)
 
 
 def _tell_who(session: Session, request: EntryRequest, place: int, what: str, at: datetime) -> None:
     who = request.whom[place]
-    text = f"{session.get_one(Person, who['person']).name} {mask(who['number'])}"
+    text = f"{session.get_one(Person, who['person']).name} {at_home(mask(who['number']))}"
     _tell(session, request, what, text, at=at, once=f"by/{place}")
 
 

@@ -32,7 +32,7 @@ def _tell(session: Session, ticket: Ticket, reach: Reach, granted: Extension, *,
     when = by(granted.until_at, ticket.language, at=due_at, zone=settings().timezone)
     body = say(
         "extended", ticket.language, ref=ticket.ref, what=matter(ticket, ticket.language), time=when,
-        hotline=settings().hotline,
+        hotline=settings().hotline_said,
     )  # fmt: skip
     message_id = messages.plan_text(
         session, number=reach.number, message_class=MessageClass.SERVICE, body=body,

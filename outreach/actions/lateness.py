@@ -127,7 +127,7 @@ def _text(
     clock, language = owed[-1], told.language
     body = say(
         f"{WHAT}_{clock.name.value}", language, ref=told.ref, what=matter(told, language),
-        by=by(next_at, language, at=at, zone=settings().timezone), hotline=settings().hotline,
+        by=by(next_at, language, at=at, zone=settings().timezone), hotline=settings().hotline_said,
     )  # fmt: skip
     message_id = messages.plan_text(
         session, number=reach.number, message_class=MessageClass.SERVICE, body=body,

@@ -85,7 +85,7 @@ def freeze(session: Session, campaign_id: int, plan: Plan) -> Campaign:
 def _check_its_own(campaign: Campaign, batch_id: int | None) -> None:
     """Raises `Conflict` for the plan of a day that is not the campaign's any more: its planner was held up."""
     if batch_id != campaign.batch_id:
-        raise Conflict("日子改过了，这份计划作废。It was given another day; this plan is void.")
+        raise Conflict("日期改过了，这份计划作废。It was given another day; this plan is void.")
 
 
 def take(session: Session, campaign_id: int, *, at: datetime) -> bool:

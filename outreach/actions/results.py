@@ -99,7 +99,7 @@ def matter(ticket: Ticket, language: str) -> str:
 def _body(ticket: Ticket, result: str, code: str) -> str:
     language = ticket.language
     words = result.strip().rstrip("。.")
-    known = {"ref": ticket.ref, "what": matter(ticket, language), "hotline": settings().hotline}
+    known = {"ref": ticket.ref, "what": matter(ticket, language), "hotline": settings().hotline_said}
     told = say("result", language, result=words, **known) if words else say("result_wordless", language, **known)
     if not code or not tickets.actions.is_signed_off(ticket):
         return told

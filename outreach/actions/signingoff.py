@@ -32,7 +32,7 @@ def take_sign_off(session: Session, reply: Reply, *, at: datetime) -> bool:
     ticket = taken.ticket
     reply.ticket_id = ticket.id
     key = "signed_off" if taken.is_signed else "sign_off_wrong" if taken.tries_left else "sign_off_locked"
-    known = {"ref": ticket.ref, "hotline": settings().hotline}
+    known = {"ref": ticket.ref, "hotline": settings().hotline_said}
     if key == "sign_off_wrong":
         known["n"] = str(taken.tries_left)
     messages.plan_text(

@@ -162,7 +162,7 @@ def _receipt(session: Session, sample: IncidentSample, ticket: Ticket, at: datet
     promised = when(promise, sample.language, at=at, zone=settings().timezone)
     messages.plan_text(
         session, number=sample.number, message_class=MessageClass.SERVICE,
-        body=say("receipt_repair", sample.language, ref=ticket.ref, time=promised, hotline=settings().hotline),
+        body=say("receipt_repair", sample.language, ref=ticket.ref, time=promised, hotline=settings().hotline_said),
         once_key=f"sample/{sample.id}/receipt", about=f"ticket:{ticket.id}", at=at, language=sample.language,
         is_demo=sample.is_demo,
     )  # fmt: skip

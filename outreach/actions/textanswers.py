@@ -183,7 +183,7 @@ def _thank(session: Session, survey: Survey, answer: Answer, *, at: datetime, co
         once_key = f"reply/{corrected_by}/thanks" if whose.is_known else f"answer/{answer.id}/{key}"
     messages.plan_text(
         session, number=number, message_class=MessageClass.SERVICE,
-        body=say(key, survey.language, ref=survey.ticket.ref, hotline=settings().hotline),
+        body=say(key, survey.language, ref=survey.ticket.ref, hotline=settings().hotline_said),
         once_key=once_key, about=f"ticket:{survey.ticket_id}", at=at, language=survey.language,
         is_demo=whose.is_demo,
     )  # fmt: skip

@@ -194,7 +194,7 @@ def _marked(told: str, page: Page | None) -> str:
 
 
 def _told(answered: Answered | PassedOn, page: Page | None, staff: Staff, key: str) -> str:
-    language, hotline = staff.language, settings().hotline
+    language, hotline = staff.language, settings().hotline_said
     match answered:
         case PassedOn(ticket=ticket, is_late=is_late):
             return words.text("passed_late" if is_late else "passed", language, ref=ticket.ref)
@@ -285,7 +285,7 @@ def _confirm(session: Session, reply: Reply, ticket: Ticket, at: datetime) -> No
     key = "receipt_emergency" if ticket.kind is Kind.EMERGENCY else "receipt_enquiry"
     promise = tickets.actions.promise_of(session, ticket, at=at)
     promised = when(promise, ticket.language, at=at, zone=settings().timezone)
-    body = say(key, ticket.language, ref=ticket.ref, time=promised, hotline=settings().hotline)
+    body = say(key, ticket.language, ref=ticket.ref, time=promised, hotline=settings().hotline_said)
     is_emergency = ticket.kind is Kind.EMERGENCY
     messages.plan_text(
         session, number=number, body=body, once_key=f"reply/{reply.sid}", about=f"ticket:{ticket.id}", at=at,

@@ -303,6 +303,8 @@ def test_people_are_found_by_pinyin_and_calls_by_whose_they_are(
         assert {one["number"] for one in found["calls"]} == {MASKED}
         assert evening.refs["lift"] in {one["ticket"] for one in found["calls"]}
         assert evening.refs["headquarters"] not in {one["ticket"] for one in found["calls"]}, "hers, but not theirs"
+    whole = program("agent", may_reveal=True).posts("/search", q="lt").json["calls"]
+    assert {one["number"] for one in whole} == {OWNER}
     assert [one["name"] for one in every(who, "/people", q="zh")] == ["郑和"]
     assert program("technician").posts("/search", q="lt").json["calls"] == []
 

@@ -58,6 +58,14 @@ def test_a_socket_is_named_by_its_whole_path() -> None:
         settings(redis_url="unix://var/valkey.sock")
 
 
+@pytest.mark.parametrize(
+    ("hotline", "said"),
+    [("+864008001234", "4008001234"), ("+868008101234", "8008101234"), ("+862112345678", "+862112345678")],
+)
+def test_a_400_number_is_told_without_a_country_that_alone_can_dial_it(hotline: str, said: str) -> None:
+    assert settings(hotline_number=hotline).hotline_said == said
+
+
 def test_owners_are_asked_after_half_an_hour_and_on_a_desk_after_seconds() -> None:
     assert settings().callback_after_s == 20
     assert settings(**REAL).callback_after_s == 1800

@@ -98,7 +98,7 @@ def test_what_was_unfolded_of_the_carrier_stays_so_when_the_board_changes(chromi
     with a_window(chromium, house, width=390, height=844) as window:
         window.logs_in("admin")
         window.page.click("#concern-check summary")
-        expect(window.page.locator("#concern-check li")).to_contain_text("+86135****0001")
+        expect(window.page.locator("#concern-check li")).to_contain_text("135****0001")
         window.page.mouse.move(1, 1)
         takes(house, "alarm", "technician")
         expect(window.page.locator(alarm_of(house))).to_have_count(0)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 import directory.importing
 from console.roster import jobs
+from console.words import say
 from directory import enrolment, rosterruns
 from tests.browser.conftest import House, Window, a_window
 from tests.console.rosters import CHEN, LI, WANG, WRONG, sheet
@@ -139,3 +140,23 @@ def test_a_form_that_brings_a_file_works_until_the_file_is_there(chromium: Brows
         assert page.evaluate("saw") == [working, over, working, over]
         assert "huiyin-arrived" not in page.evaluate("document.cookie")
         assert window.complaints == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_field_for_a_file_speaks_the_readers_language(
+    chromium: Browser, still_house: House, tmp_path: Path, lang: str
+) -> None:
+    path = tmp_path / "名册.csv"
+    path.write_text("姓名\n", encoding="utf-8")
+    with a_window(chromium, still_house) as window:
+        page = window.logs_in("admin", lang=lang).goes("/roster").page
+        chooser = page.locator(".filer")
+        expect(chooser).to_contain_text(say("file.choose", lang))
+        expect(chooser).to_contain_text(say("file.none", lang))
+        page.focus("#file")
+        assert chooser.locator(".filer__do").evaluate("el => getComputedStyle(el).outlineStyle") == "solid"
+        page.set_input_files("#file", path)
+        expect(chooser).to_contain_text("名册.csv")
+        page.goto(f"{still_house.address}/tickets/{still_house.evening.refs['lift']}")
+        page.set_input_files("#note-photos", [path, path])
+        expect(page.locator("#write .filer")).to_contain_text(say("file.many", lang, n=2))

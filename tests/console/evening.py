@@ -33,6 +33,8 @@ from tickets.models import EventType, Ticket
 
 PASSWORD = "一个 long enough 口令"
 OWNER = "+8613812346021"
+BARE = OWNER.removeprefix("+86")
+"""Their number as a page gives it when it is whole; it is in it with its country too."""
 STRANGER = "+8613987655532"
 _keys = count(1)
 WRITTEN = "The light in the corridor has been out since Monday."

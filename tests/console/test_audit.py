@@ -110,6 +110,14 @@ def test_a_token_made_on_the_command_line_is_written_down_as_nobodys(app: Flask,
     ]
 
 
+def test_a_remark_in_both_languages_is_read_in_ones_own(app: Flask, logged_in: LogIn) -> None:
+    assert app.test_cli_runner().invoke(args=["token", "create", "ERP", "--staff", "director"]).exit_code == 0
+    admin = logged_in("admin")
+    chinese, english = admin.get("/audit?lang=zh").text, admin.get("/audit?lang=en").text
+    assert ("新建: ERP" in chinese, "made" in chinese) == (True, False)
+    assert ("made: ERP" in english, "新建" in english) == (True, False)
+
+
 def test_nothing_of_it_is_changed_nor_deleted_within_a_year(app: Flask) -> None:
     at = clock.now()
     with transaction() as session:

@@ -66,7 +66,7 @@ def test_a_survey_is_neither_offered_nor_written(logged_in: LogIn, street: FakeC
 def test_what_only_the_writing_finds_is_said_above_the_form(logged_in: LogIn, street: FakeCarrier) -> None:
     answer = logged_in("agent").sends("/campaigns", **NOTICE | {"text_zh": "{start}停水", "text_en": "{start} off"})
     assert answer.status_code == 422
-    assert "没有内容可填 {start}" in answer.text.split('id="draft-fault"')[1].split("</div>")[0]
+    assert "没有内容可填 {开始时间}" in answer.text.split('id="draft-fault"')[1].split("</div>")[0]
 
 
 @pytest.mark.parametrize(

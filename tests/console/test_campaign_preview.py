@@ -43,13 +43,13 @@ def test_somebody_else_can_be_the_example(logged_in: LogIn, street: FakeCarrier)
         seen.add(page.split('id="prev-who"')[1].split("</p>")[0])
         assert NOTICE["title"] in page
     assert len(seen) == 8
-    assert not any("+8613700000" in one for one in seen), "numbers are masked"
+    assert not any("13700000" in one for one in seen), "numbers are masked"
 
 
 def test_a_template_brings_its_words_and_keeps_the_rest(logged_in: LogIn, street: FakeCarrier) -> None:
     client = logged_in("agent")
     page = client.sends("/campaigns/new", **NOTICE, template="power_opening", do="template", cause="变压器").text
-    assert "因{cause}停电" in page
+    assert "因{原因}停电" in page
     assert 'value="变压器"' in page
     assert re.search(r'<option value="power" selected>', page)
     assert client.get("/campaigns/new?kind=greeting&template=new_year&day=2027-01-01").text.count("2027-01-01T09:00")
@@ -58,7 +58,7 @@ def test_a_template_brings_its_words_and_keeps_the_rest(logged_in: LogIn, street
 
 def test_what_has_no_words_yet_is_named_while_writing(logged_in: LogIn, street: FakeCarrier) -> None:
     page = logged_in("agent").sends("/campaigns/preview", **NOTICE | {"text_zh": "{start}停水"}).text
-    assert say("campaign.blanks", "zh", names="{start}") in page
+    assert say("campaign.blanks", "zh", names="{开始时间}") in page
 
 
 def test_the_preview_writes_nothing_and_asks_a_bounded_number_of_questions(
@@ -102,7 +102,7 @@ def test_what_it_costs_is_told_by_route_while_it_is_written(
         make.an_owner(session, home, "+85291234567")
     page = logged_in("supervisor").sends("/campaigns/preview", **NOTICE | {"class": "emergency"}).text
     told = page.split('id="draft-routes"')[1].split("</ul>")[0]
-    assert say("campaign.route.text", "zh", place="香港", n=1, units=1) + ' <span class="num">0.05' in told
+    assert say("campaign.route.text", "zh", place="中国香港", n=1, units=1) + ' <span class="num">0.05' in told
     assert say("campaign.route.call", "zh", place="内地", n=1) + ' <span class="num">0.30' in told
     numbers = number_of(page, "campaign.numbers")
     assert f'{say("campaign.cost", "zh")} <span class="num">{(numbers - 1) * 0.05 + 0.3:.2f}' in told
@@ -118,7 +118,7 @@ def test_a_country_with_a_price_of_its_own_has_its_line_before_and_after_it_is_w
         make.an_owner(session, home, "+85291234567")
         make.an_owner(session, home, "+12125550123")
     client = logged_in("supervisor")
-    hong_kong = say("campaign.route.text", "zh", place="香港", n=1, units=1) + ' <span class="num">0.40'
+    hong_kong = say("campaign.route.text", "zh", place="中国香港", n=1, units=1) + ' <span class="num">0.40'
     america = say("campaign.route.text", "zh", place="美国", n=1, units=1) + ' <span class="num">0.05'
     told = client.sends("/campaigns/preview", **NOTICE).text.split('id="draft-routes"')[1].split("</ul>")[0]
     assert hong_kong in told
@@ -150,5 +150,5 @@ def test_whoever_gets_nothing_is_named_under_the_reason_while_it_is_written(
     assert say("campaign.reason.number_needs_check", "zh") in check
     assert re.search(r'<a href="/people/\d+"[^>]*>待\*\*</a>', check)
     assert "5号楼1单元0901室" in check
-    assert "+86137****0007" in check
+    assert "137****0007" in check
     assert "陈**" in page.split('id="out-not_a_mobile"')[1].split("</details>")[0]

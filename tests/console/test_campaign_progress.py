@@ -50,7 +50,7 @@ def test_progress_is_counted_stopped_and_gone_on_with(
     bar = say("campaign.bar", "zh", sent=3, waiting=4, failed=1, unsent=0)
     assert bar in page
     assert say("campaign.do.stop", "zh", n=4) in page
-    assert say("campaign.left", "zh", rate="2", time="0:02") in page
+    assert say("campaign.left", "zh", rate="2", time="2 秒") in page
     assert say("campaign.why.wrong_number", "zh") in page
     assert f'href="/messages?campaign={id}"' in page
     assert f'href="/messages?campaign={id}&amp;why=21211"' in page

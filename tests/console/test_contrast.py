@@ -119,3 +119,10 @@ def test_no_colour_is_written_in_that_this_table_does_not_know() -> None:
     assert used
     assert used <= {front for front, _ in WORDS | MARKS | BARS}
     assert colours("light").keys() == colours("dark").keys()
+
+
+def test_every_colour_of_a_menus_picture_gives_way_in_the_dark() -> None:
+    source = (STATIC.parents[1] / "hotline" / "menupaint.py").read_text("utf-8")
+    painted = set(re.findall(r"#[0-9a-f]{3}(?:[0-9a-f]{3})?\b", source))
+    dark = re.findall(r'\[data-bs-theme="dark"\] \.poster \[(fill|stroke)="(#[0-9a-f]+)"\]', sheets()["menus.css"])
+    assert {colour for _, colour in dark} == painted

@@ -14,7 +14,7 @@ from directory.models import Staff
 from messages.models import Message
 from oncall.models import Page, PageKind
 from tests.console.conftest import EVENING, LogIn
-from tests.console.evening import OWNER, Evening
+from tests.console.evening import BARE, Evening
 from tests.console.test_ticket import events, ticket
 from tickets import actions
 from tickets.lifecycle import Level, Status
@@ -85,7 +85,7 @@ def test_a_technician_sees_the_job_its_words_and_one_big_next_step(logged_in: Lo
     assert bar.count("btn-primary") == 1
     assert 'id="do-arrive"' in bar
     assert f'id="urgent-{refs["alarm"]}"' in page, "what is graver is said, and does not push the job away"
-    assert OWNER not in page
+    assert BARE not in page
     assert "<dialog" in page.split('id="call_owner"')[0]
 
 

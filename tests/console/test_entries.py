@@ -30,7 +30,7 @@ def test_a_grave_leak_asks_whoever_belongs_to_the_home_once(logged_in: LogIn, ev
     assert say("entry.do.ask", "zh") not in asking
     page = agent.get(f"/tickets/{ref}").text
     assert say("event.message.entry_rung", "zh") in page
-    assert "林婷 +86138****6021" in page
+    assert "林婷 138****6021" in page
     with reading() as session:
         asked = session.scalars(select(EntryRequest)).one()
         assert (asked.state, [one["number"] for one in asked.whom]) == (EntryState.ASKING, [OWNER])

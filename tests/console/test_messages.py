@@ -23,7 +23,7 @@ from telephony.refusals import MEANING
 from tests import make
 from tests.console.about import a_campaign, a_reply, abouts_of
 from tests.console.conftest import LogIn, later
-from tests.console.evening import OWNER, Evening, a_message
+from tests.console.evening import BARE, OWNER, Evening, a_message
 from tests.console.test_ticket import ticket
 
 
@@ -39,7 +39,7 @@ def test_each_message_says_to_whom_what_how_it_fared_and_why(logged_in: LogIn, e
     page = logged_in("admin").get("/messages").text
     refused = row(page, evening.messages["refused"])
     for words in (
-        "+86138****6021",
+        "138****6021",
         "服务",
         "您好",
         "没送到",
@@ -226,7 +226,7 @@ def test_one_message_tells_every_attempt_in_words(logged_in: LogIn, evening: Eve
     assert say("outcome.retry", "zh") in tries
     assert say("outcome.undelivered", "zh") in tries
     assert evening.refs["lift"] in page
-    assert OWNER not in page
+    assert BARE not in page
     assert "The telephone is off or out of reach (code 30003)" in browser.get(f"/messages/{id}?lang=en").text
     waiting = browser.get(f"/messages/{evening.messages['waiting']}?lang=zh").text
     assert say("message.untried", "zh") in waiting

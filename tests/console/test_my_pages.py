@@ -20,7 +20,7 @@ def test_what_they_say_holds_for_them_alone_and_the_second_number_is_masked(logg
     assert kept(evening, "technician") == ("text_first", "+8613912345678", "en")
     assert kept(evening, "second") == ("together", "", "zh")
     page = mine.get("/oncall").text
-    assert "+86139****5678" in page
+    assert "139****5678" in page
     assert "13912345678" not in page
     mine.sends("/oncall/mine", order="call_first", second="", language="zh")
     assert kept(evening, "technician") == ("call_first", "+8613912345678", "zh")

@@ -20,7 +20,7 @@ from oncall.models import Page
 from telephony.numbers import NumberKind
 from tests import make
 from tests.console.conftest import Browser, LogIn, later
-from tests.console.evening import OWNER, STRANGER, Evening
+from tests.console.evening import BARE, OWNER, STRANGER, Evening
 from tests.console.test_ticket import events, ticket
 from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import Ticket
@@ -98,7 +98,7 @@ def test_whoever_reported_it_gets_its_number_by_text_once(
     assert opened(browser, **form) == ref
     (told,) = receipts(ref)
     assert (told.number, told.message_class, told.due_at) == (OWNER, MessageClass.SERVICE, now())
-    said = text("receipt_complaint", "zh", ref=ref, time="24小时内", hotline=settings.hotline)
+    said = text("receipt_complaint", "zh", ref=ref, time="24小时内", hotline=settings.hotline_said)
     assert told.body == settings.sms_signature + said
 
 
@@ -249,7 +249,7 @@ def test_somebody_found_is_reached_at_their_own_number_unless_another_is_given(
     browser = logged_in("agent")
     page = browser.get(f"/tickets/new?person={evening.owner}").text
     assert "林婷" in page
-    assert OWNER not in page
+    assert BARE not in page
     assert "3号楼2单元0902室" in page
     home = re.search(r'name="home" value="(\d+)" checked', page)[1]
     whose = {"person": str(evening.owner), "home": home, "place": ""}

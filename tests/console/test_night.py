@@ -80,12 +80,12 @@ def told(page: str) -> str:
 def test_the_page_says_who_came_how_soon(logged_in: LogIn, evening: Evening, night: dict[str, str]) -> None:
     page = told(logged_in("manager").get("/reports/night").text)
     words = dict(re.findall(r">([\d-]+)</a> <span>(.*?)</span>", page.split("</ul>")[0]))
-    assert words[night["quick"]].endswith("1:00 后有人接")
-    assert words[night["slow"]].endswith("10:00 后有人接，超时")
+    assert words[night["quick"]].endswith("· 1 分钟后有人接")
+    assert words[night["slow"]].endswith("· 10 分钟后有人接，超时")
     assert words[night["never"]].endswith("还没有人接")
     assert not {night["elsewhere"], night["before"], night["drill"]} & set(words)
     assert evening.refs["lift"] in words, "it was opened after six in the evening"
-    assert "最慢的过了 10:00 有人接" in page
+    assert "最慢的过了 10 分钟有人接" in page
     assert night["elsewhere"] in told(logged_in("director").get("/reports/night").text)
 
 
@@ -97,6 +97,14 @@ def test_broken_promises_and_holes_of_the_rota_are_told(
     assert night["slow"] in broken
     assert night["quick"] not in broken
     assert "07:30–08:00" in page, "the shifts of the evening end at half past seven"
+
+
+def test_who_waits_for_a_word_is_told_with_what_it_is_about(
+    logged_in: LogIn, evening: Evening, night: dict[str, str]
+) -> None:  # fmt: skip
+    owed = told(logged_in("manager").get("/reports/night").text).split("还在等我们的一句话")[1]
+    words = dict(re.findall(r">([\d-]+)</a> <span>(.*?)</span>", owed))
+    assert words[evening.refs["alarm"]].startswith("燃气泄漏 · 5号楼1单元0301室")
 
 
 def test_another_night_and_one_that_is_not_over(logged_in: LogIn, evening: Evening, night: dict[str, str]) -> None:

@@ -78,7 +78,7 @@ def test_each_day_says_what_it_is_and_what_goes(app: Flask, logged_in: LogIn, st
     assert cell(page, "2026-11-25") == "11/ 25 周三 十七 生日 1 人"
     assert 'href="/plan/birthdays?day=2026-11-25"' in page
     thursday = cell(page, "2026-11-26")
-    assert "水箱清洗 10:00 服务 8 人 8 条 待批准 改日子" in thursday or "水箱清洗 10:00 服务" in thursday
+    assert "水箱清洗 10:00 服务 8 人 8 条 待批准 改日期" in thursday or "水箱清洗 10:00 服务" in thursday
     assert f'href="/campaigns/{notice}"' in page
     assert "小雪" not in page, "a term of the sun is no festival"
     december = manager.get("/plan/month?month=2026-12&lang=zh").text
@@ -154,7 +154,7 @@ def test_a_campaign_is_given_another_day_and_that_is_taken_back(app: Flask, logg
     [
         ({"day": "2026-11-21"}, "发送时间已经过去"), ({"time": "22:30"}, "22:30 是休息时间"),
         ({"day": ""}, "请填日期和时间"),
-        ({"campaign": "x"}, "请填日期和时间"), ({"was": "2026-11-25T02:00:00+00:00"}, "刚刚有人改过日子"),
+        ({"campaign": "x"}, "请填日期和时间"), ({"was": "2026-11-25T02:00:00+00:00"}, "刚刚有人改过日期"),
         ({"day": "2026-11-26"}, "本来就在这个时间"), ({"was": "2026-11-25T02:00:00"}, "请填日期和时间"),
     ],
 )  # fmt: skip

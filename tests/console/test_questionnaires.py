@@ -72,8 +72,8 @@ def test_what_is_wrong_stands_beside_its_field_in_the_language_of_the_reader(log
     path = begun(client)
     wrong = PARKING | {"ask.q2.en": "", "next.q1.low": "q1", "choice.q2.2.en": ""}
     page = client.sends(f"{path}/look", **wrong, read=1).text
-    assert words_of(page, "ask-q2-fault-1") == "中文（zh）和英文（en）都要写"
-    assert words_of(page, "words-2-q2-fault-1") == "中文（zh）和英文（en）都要写"
+    assert words_of(page, "ask-q2-fault-1") == "中文和英文都要写"
+    assert words_of(page, "words-2-q2-fault-1") == "中文和英文都要写"
     assert words_of(page, "next-q1-fault-1") == "不能回到“q1”"
     assert 'aria-describedby="ask-q2-fault-1"' in page
     assert "do-publish" not in page

@@ -70,7 +70,7 @@ def test_who_serves_several_projects_sees_which_keeps_its_promises(logged_in: Lo
     assert cells(page, "kept_by_project", "幸福里小区")[:3] == ["8", "4", "3"]
     broken = director.get("/reports/clocks/rows?of=broken&clock=arrive&period=2026-08").text
     assert broken.count('class="rpr__i"') == 2
-    assert "到场 · 超时 30:00" in broken
+    assert "到场 · 超时 30 分钟" in broken
 
 
 @pytest.mark.parametrize("period", ["2026-08", "2026-W32", "2026-Q3", "2026"])

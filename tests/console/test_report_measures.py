@@ -11,6 +11,7 @@ from console.reports.measures.period import Period, PeriodKind, of, offered, rea
 from console.reports.measures.shares import percent, quantile, shade
 from console.reports.measures.tickets import Said, TicketCount, repeated
 from console.reports.measures.watch import Pages, Takings, nights
+from console.reports.shapes import Chart, Unit
 from messages.lifecycle import MessageState, Way
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -150,3 +151,17 @@ def test_messages_are_counted_by_how_far_they_came_and_cost_when_a_carrier_took_
     assert sent.reasons[MessageState.SUPPRESSED, "opted_out", ""] == 3
     assert MessageState.DELIVERED not in {state for state, _, _ in sent.reasons}
     assert Sent().reached is None
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "says"),
+    [
+        ([0, 0], Unit.COUNT, False), ([], Unit.COUNT, False), ([None, 0], Unit.COUNT, False),
+        ([0, 2], Unit.COUNT, True),
+        ([None, None], Unit.PERCENT, False), ([None, 0], Unit.PERCENT, True),
+    ],
+)  # fmt: skip
+def test_nothing_but_zeros_is_not_drawn_while_a_rate_of_nought_is(
+    values: list[int | None], unit: Unit, says: bool
+) -> None:
+    assert Chart("stack", ["11月21日", "11月22日"], {"来电": values}, unit).says_something is says

@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from base.database import reading, transaction
-from base.log import mask
+from console.masks import masked
 from console.words import say
 from hotline.models import Call, RingBack
 from hotline.ringback import RingBackState, RingBackWhy
 from messages.models import Message
 from tests.console.conftest import LogIn, later
-from tests.console.evening import OWNER, Evening
+from tests.console.evening import BARE, OWNER, Evening
 from tickets.models import Ticket
 
 
@@ -44,8 +44,8 @@ def test_each_sees_their_own_and_no_whole_number(logged_in: LogIn, owed: dict[st
     for login, names in shown.items():
         page = logged_in(login).get("/ring-backs").text
         assert {name for name, id in owed.items() if f'id="rb-{id}"' in page} == names, login
-        assert mask(OWNER) in page
-        assert OWNER not in page
+        assert masked(OWNER) in page
+        assert BARE not in page
         assert ('id="take-' in page) == (login != "quality")
 
 
@@ -73,7 +73,7 @@ def test_the_first_of_them_stand_on_the_desk_with_their_clocks_and_who_has_them(
     shown = page.text.split(f'id="owing-{id}"')[1].split("</li>")[0]
     assert 'data-left="300.0" data-total="900' in shown
     assert say("ringback.clock", "zh") in shown
-    assert mask(OWNER) in shown
+    assert masked(OWNER) in shown
     logged_in("centre").sends(f"/ring-backs/{id}/take")
     taken = agent.get("/board", headers={"HX-PTag": page.headers["HX-PTag"]})
     assert taken.status_code == 200

@@ -32,7 +32,7 @@ def test_templates_are_rewritten_looked_through_and_said_again(logged_in: LogIn,
     assert slower.status_code == 409
     assert "有人刚改过" in slower.text
     made = agent.sends("/campaigns/new", **NOTICE, template="power_opening", do="template").text
-    assert "停电了：{places}" in made
+    assert "停电了：{地点}" in made
     assert 'name="began" id="draft-began" value="power_opening/2"' in made
     id = written(agent, began="power_opening/2")
     with reading() as session:

@@ -36,7 +36,7 @@ def test_a_leader_writes_a_firm_down_changes_its_number_and_takes_it_off(logged_
     assert rung(evening.home_project) == [("申菱维保", NUMBER)]
     page = leader.get("/oncall/vendors").text
     assert say("vendors.added", "zh") in page
-    assert "+8621****0001" in page
+    assert "021****0001" in page
     assert NUMBER not in page
     with reading() as session:
         id = session.scalars(select(Vendor.id).where(Vendor.name == "申菱维保")).one()

@@ -9,7 +9,7 @@ import yaml
 from base.access import Role
 from console import steps, timeline
 from console.board import GroupName
-from console.words import catalogue, say, span
+from console.words import catalogue, lasting, say, span
 from hotline.models import RecordingState
 from oncall import words as oncall_words
 from oncall.ladder import Post
@@ -119,3 +119,15 @@ def test_every_line_of_a_page_is_known() -> None:
 )
 def test_a_length_of_time_reads_like_a_clock(seconds: float, shown: str) -> None:
     assert span(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "zh", "en"),
+    [
+        (0, "0 秒", "0 s"), (0.7, "1 秒", "1 s"), (60, "1 分钟", "1 min"), (-90, "1 分钟 30 秒", "1 min 30 s"),
+        (7500, "2 小时 5 分钟", "2 h 5 min"), (86405, "1 天", "1 d"),
+        (259200, "3 天", "3 d"), (275400, "3 天 4 小时", "3 d 4 h"),
+    ],
+)  # fmt: skip
+def test_a_length_of_time_says_its_units(seconds: float, zh: str, en: str) -> None:
+    assert (lasting(seconds, "zh"), lasting(seconds, "en")) == (zh, en)

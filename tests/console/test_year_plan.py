@@ -191,7 +191,7 @@ def test_a_dry_run_says_whose_birthday_it_is_and_who_is_not_wished(logged_in: Lo
         owner.birth_month, owner.birth_day = 11, 23
     director = logged_in("director")
     refused = director.get("/plan/birthdays?day=2026-11-23&lang=zh").text
-    assert ("林婷" in refused, "不愿收到" in refused, "+86138****6021" in refused) == (True, True, True)
+    assert ("林婷" in refused, "不愿收到" in refused, "138****6021" in refused) == (True, True, True)
     wants_greetings()
     assert "会发" in director.get("/plan/birthdays?day=2026-11-23&lang=zh").text
     assert "It is nobody&#39;s birthday" in director.get("/plan/birthdays?day=2026-11-24&lang=en").text

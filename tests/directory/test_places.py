@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.places import in_language, keys_of, place_text, same_keys
+from directory.places import in_language, in_order, keys_of, place_text, same_keys
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,9 @@ def test_a_place_is_said_in_both_languages(parts: tuple[str, str, str], zh: str,
 def test_a_place_that_a_ticket_keeps_is_read_in_english_where_it_is_plain(place: str, en: str) -> None:
     assert in_language(place, "en") == en
     assert in_language(place, "zh") == place
+
+
+def test_names_stand_in_the_order_people_count_them() -> None:
+    names = ["10号楼", "2号楼", "十一栋", "三栋", "A座", "1号楼", "B座"]
+    assert sorted(names, key=in_order) == ["1号楼", "2号楼", "三栋", "10号楼", "十一栋", "A座", "B座"]
+    assert sorted(["1502", "902", "0301"], key=in_order) == ["0301", "902", "1502"]

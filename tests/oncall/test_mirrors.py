@@ -128,7 +128,7 @@ def test_the_group_hears_whom_we_page_and_who_took_it_with_masked_numbers_and_no
     paged, took = group.lines()
     assert paged == (
         f"02:30 呼叫值班：P0 幸福花园3号楼2单元，电梯困人。单号{ticket.ref}，"
-        "已呼叫王强（+86139****0001）、赵刚（+86139****0002）。在群里回复不算接单"
+        "已呼叫王强（139****0001）、赵刚（139****0002）。在群里回复不算接单"
     )
     assert took == f"02:30 王强已接单：幸福花园3号楼2单元，电梯困人。单号{ticket.ref}"
     assert "李" not in "".join(group.lines())

@@ -56,8 +56,8 @@ def test_where_a_text_cannot_be_answered_the_hotline_is_named(
 ) -> None:
     monkeypatch.setitem(settings().__dict__, "two_way_countries", "HK")
     shown = [text for *_, text in lines(runner.invoke(args=["greeting", "preview", "2026-09-25"]).stdout)]
-    assert shown[0].endswith("拒收请拨+864008001234按9")
-    assert shown[1].endswith("To opt out call +864008001234, key 9.")
+    assert shown[0].endswith("拒收请拨4008001234按9")
+    assert shown[1].endswith("To opt out call 4008001234, key 9.")
     assert shown[2].endswith("拒收请回复R")
 
 

@@ -27,7 +27,7 @@ def test_those_of_the_file_are_the_same_again_when_they_are_written_down() -> No
 def test_a_blank_one_lacks_its_words_and_nothing_else() -> None:
     found = all_problems("own1", blank())
     assert [(one.question, one.field) for one in found] == [(None, "title"), (0, "ask")]
-    assert found[0].told("zh") == "中文（zh）和英文（en）都要写"
+    assert found[0].told("zh") == "中文和英文都要写"
     assert found[0].told("en") == "Give its words in zh and en"
 
 

@@ -32,7 +32,7 @@ def test_each_answer_is_followed_by_the_next_question_and_the_last_by_thanks(wav
     assert waves.texts("2") == "survey"
     assert waves.bodies()[1:] == [SECOND]
     assert waves.texts("是") == "survey"
-    assert waves.bodies()[2:] == ["感谢您的回答，我们会认真改进。有事请随时拨打+864008001234"]
+    assert waves.bodies()[2:] == ["感谢您的回答，我们会认真改进。有事请随时拨打4008001234"]
     first, second = waves.answers()
     assert (first.question, first.key, first.mapping, first.score, first.via) == ("news", "2", ONE_IS_BEST, 4, Via.TEXT)
     assert (second.key, second.mapping, second.score) == ("1", "yes_no", 5)

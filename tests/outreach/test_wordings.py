@@ -143,4 +143,4 @@ def test_the_all_clear_says_what_the_template_says_now_and_remembers_its_version
         campaign = session.get_one(Campaign, id)
         assert (campaign.template_key, campaign.template_version, campaign.title) == (KEY, 2, "恢复供水")
         bodies = set(session.scalars(select(Message.body).where(Message.batch_id == campaign.batch_id)))
-        assert bodies == {"【回音物业】来水了：幸福花园已于今日12:00恢复。咨询+864008001234"}
+        assert bodies == {"【回音物业】来水了：幸福花园已于今日12:00恢复。咨询4008001234"}

@@ -12,6 +12,7 @@ from telephony.numbers import (
     WITHHELD,
     NumberKind,
     ReadNumber,
+    at_home,
     is_machine,
     is_withheld,
     read_number,
@@ -231,3 +232,16 @@ def test_a_country_with_one_zone_needs_no_look_at_the_number() -> None:
             if (example := phonenumbers.example_number_for_type(region, kind)) is not None:
                 says = [zone for zone in time_zones_for_number(example) if zone != UNKNOWN_TIMEZONE]
                 assert list(zones(phonenumbers.format_number(example, PhoneNumberFormat.E164))) == says, (region, kind)
+
+
+@pytest.mark.parametrize(
+    ("number", "home"),
+    [
+        ("+8613800138000", "13800138000"), ("+86138****8000", "138****8000"),
+        ("+862162345678", "02162345678"), ("+8621****5678", "021****5678"), ("+861065001234", "01065001234"),
+        ("+864118765432", "04118765432"), ("+864008001234", "4008001234"), ("+8640****1234", "40****1234"),
+        ("+85291234567", "+85291234567"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_number_is_shown_as_it_is_written_at_home(number: str, home: str) -> None:
+    assert at_home(number) == home

@@ -42,8 +42,17 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """A ticket whose owner waits for a word: what about, and where."""
+
+    ref: str
+    what: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
-    """The night before `day`; `owed` owners wait for a word of ours, those of the tickets `owed_refs` longest."""
+    """The night before `day`; `owed` owners wait for a word of ours, those of the tickets `silent` longest."""
 
     day: date
     from_at: datetime
@@ -54,7 +63,7 @@ class Night:
     broken: Sequence[Broken]
     holes: Sequence[Hole]
     owed: int
-    owed_refs: Sequence[str]
+    silent: Sequence[Silent]
 
     @property
     def is_quiet(self) -> bool:
