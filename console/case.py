@@ -20,14 +20,14 @@ from console.scope import DESK, WHO_MAY, may_close, may_make
 from console.seal import Seal, seal_of
 from console.seen import seen_of
 from console.staff import Me
-from console.steps import NEXT, Step, steps_of
+from console.steps import Step, next_of, steps_of
 from console.talks import Lines, Talk, lines_of, state_of_calls, talks_about
 from console.timeline import Entry, Told, timeline
 from console.versions import version_of
 from directory.places import in_language
 from hotline.actions.endings import MISSED_CATEGORY
 from hotline.models import Recording
-from oncall.models import Page
+from oncall.models import Page, PageState
 from tickets import actions
 from tickets.clocks import Clock
 from tickets.lifecycle import HEADQUARTERS, MOVING, Level, Move, Status, may
@@ -47,14 +47,17 @@ class Sound:
     heard_by: tuple[Listened, ...] = ()
 
 
+_TAKEN = (PageState.ACKNOWLEDGED, PageState.NEEDS_HELP)
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One attempt to reach one member of staff."""
+    """One member of staff who was paged: first when, how often, and what became of it: taken, or how the last went."""
 
     after_s: float
     name: str
     state: str
-    how: str
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
     idle = not_now(session, ticket, hops, me) | not_extended_now(clocks, wish, ticket, me)
     seal = seal_of(session, ticket)
     idle |= set() if seal and seal.can_be else {Move.SIGN_OFF}
-    moves, next_move = moves_of(ticket, me) - idle, NEXT.get(ticket.status)
+    moves, next_move = moves_of(ticket, me) - idle, next_of(ticket.status, ticket.kind)
     is_theirs = me.role in DESK and ticket.status in MOVING
     suggestion = standing(ticket.kind, ticket.category, (event.data for event in happened)) if is_theirs else None
     return Case(
@@ -164,7 +167,7 @@ def read_case(session: Session, ticket: Ticket, me: Me, *, at: datetime, languag
         opened_at=ticket.opened_at,
         ended_at=None if ticket.status in MOVING else ticket.resolved_at or ticket.closed_at or ticket.opened_at,
         clocks=clocks,
-        steps=steps_of(ticket.status, done, next_move),
+        steps=steps_of(ticket.status, ticket.kind, done),
         moves=moves,
         next=next_move if next_move in moves else None,
         caller=caller_of(session, ticket, me, language),
@@ -210,7 +213,13 @@ def _pages(session: Session, ticket: Ticket) -> tuple[Rung, ...]:
     query = (
         select(Page).where(Page.ticket_id == ticket.id).options(joinedload(Page.staff)).order_by(Page.paged_at, Page.id)
     )
+    tries: dict[int, list[Page]] = {}
+    for page in session.scalars(query):
+        tries.setdefault(page.staff_id, []).append(page)
     return tuple(
-        Rung((page.paged_at - ticket.opened_at).total_seconds(), page.staff.name, page.state.value, page.how)
-        for page in session.scalars(query)
-    )
+        Rung(
+            (pages[0].paged_at - ticket.opened_at).total_seconds(), pages[0].staff.name,
+            next((page for page in pages if page.state in _TAKEN), pages[-1]).state.value, len(pages),
+        )
+        for pages in tries.values()
+    )  # fmt: skip

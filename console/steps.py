@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tickets.lifecycle import Move, Status
+from tickets.lifecycle import Kind, Move, Status
 
 STEPS = (
     (Move.ACKNOWLEDGE, "acknowledged"),
@@ -10,14 +10,15 @@ STEPS = (
     (Move.RESOLVE, "resolved"),
     (Move.CLOSE, "closed"),
 )
-NEXT = {
+_NEXT = {
     Status.OPEN: Move.ACKNOWLEDGE,
     Status.ACKNOWLEDGED: Move.ARRIVE,
     Status.IN_PROGRESS: Move.RESOLVE,
     Status.WAITING: Move.ARRIVE,
     Status.RESOLVED: Move.CLOSE,
 }
-"""The next right thing: the one filled button of the page."""
+_GONE_TO = frozenset({Kind.REPAIR, Kind.EMERGENCY, Kind.HELP})
+"""Kinds for which somebody goes there; what else came in wants an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,25 @@ class Step:
     state: str
 
 
-def steps_of(status: Status, done: set[str], next_move: Move | None) -> tuple[Step, ...]:
-    """The steps, of which `done` are told on the timeline; none of what was cancelled or merged."""
+def next_of(status: Status, kind: Kind) -> Move | None:
+    """The next right thing: the one filled button of the page."""
+    move = _NEXT.get(status)
+    if move is not Move.ARRIVE or kind in _GONE_TO:
+        return move
+    return Move.RESUME if status == Status.WAITING else Move.RESOLVE
+
+
+def steps_of(status: Status, kind: Kind, done: set[str]) -> tuple[Step, ...]:
+    """The steps, of which `done` are told on the timeline; none of what was cancelled or merged. To be there is one
+    where somebody goes there, or went.
+    """
     if status in {Status.CANCELLED, Status.MERGED}:
         return ()
+    next_move = next_of(status, kind)
     return tuple(
         Step(move, "next" if move == next_move else "done" if fact in done and not _undone(move, status) else "open")
-        for move, fact in STEPS
-    )
+        for move, fact in STEPS if move is not Move.ARRIVE or kind in _GONE_TO or fact in done
+    )  # fmt: skip
 
 
 def _undone(move: Move, status: Status) -> bool:

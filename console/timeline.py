@@ -1,11 +1,12 @@
 """What happened to a ticket, in words: one entry an event, newest first. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from base.log import mask
+from console.masks import masked
 from console.words import say, say_or, span
 from oncall import words
 from outreach.surveys import is_low, is_satisfied, words_of
@@ -55,6 +56,8 @@ GOOD = frozenset(
     {EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED, EventType.SIGNED_OFF}
 )
 BAD = frozenset({EventType.ALARM, EventType.REOPENED, EventType.RELEASED})
+MOST_PAGES, NEAR = 8, 4
+"""So many pages in a row stand one by one; of more, the newest few do."""
 VOICEMAIL = "answered"
 """A result whose words already say that it does not count."""
 NOT_REACHED = frozenset({VOICEMAIL, "busy", "no_answer", "failed", "not_placed", "live_missed", "help_nobody",
@@ -91,12 +94,25 @@ class Entry:
     chip_tone: str
     quote: str
     photo: int = 0
+    is_page: bool = False
 
 
 def timeline(events: Iterable[Told], *, opened_at: datetime, language: str) -> list[Entry]:
     """The entries, newest first; events that happened at once keep their order."""
     entries = [_entry(event, opened_at, language) for event in events]
     return sorted(entries, key=lambda entry: (entry.at, entry.id), reverse=True)
+
+
+def folded(entries: Sequence[Entry]) -> list[Sequence[Entry]]:
+    """The entries one by one, but of many pages with nothing between them all but the newest together: a night on
+    which nobody answers is a hundred of them, and what else happened is to be found among them.
+    """
+    found: list[Sequence[Entry]] = []
+    for is_page, one_after_another in groupby(entries, key=lambda entry: entry.is_page):
+        run = list(one_after_another)
+        near = NEAR if is_page and len(run) > MOST_PAGES else len(run)
+        found += [[entry] for entry in run[:near]] + ([run[near:]] if run[near:] else [])
+    return found
 
 
 def _entry(event: Told, opened_at: datetime, language: str) -> Entry:
@@ -113,6 +129,7 @@ def _entry(event: Told, opened_at: datetime, language: str) -> Entry:
         chip_tone=chip_tone,
         quote="" if _is_ours(event) else event.text,
         photo=event.data.get("photo", 0) if event.type == EventType.PHOTO else 0,
+        is_page=event.type in {EventType.PAGED, EventType.PAGE_RESULT},
     )
 
 
@@ -170,7 +187,7 @@ def _overrun(data: dict[str, Any], language: str) -> str:
 def _changed(event: Told, language: str) -> str:
     """Another ticket that belongs to it now, another number of whoever joined it, level or department."""
     if "contact" in event.data:
-        return say("event.amended.contact", language, number=mask(event.data["contact"]))
+        return say("event.amended.contact", language, number=masked(event.data["contact"]))
     for key in ("merged", "split_from", "split_into"):
         if key in event.data:
             return say(f"event.amended.{key}", language, ref=event.data[key])

@@ -1,21 +1,24 @@
 """One ticket: what its page says, what can be done on it, and what is refused without losing a word."""
 
 import html
+import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from base.clock import now
 from base.database import reading, transaction
-from base.log import mask
+from console.masks import masked
+from console.timeline import Told, folded, timeline
 from console.words import say
 from directory.models import Contact, Project
 from hotline.models import Recording, RecordingState
 from messages.models import Message
-from oncall.models import Page, PageState
+from oncall.models import Page, PageKind, PageState
 from tests import make
-from tests.console.conftest import LogIn, later
-from tests.console.evening import OWNER, Evening
+from tests.console.conftest import EVENING, LogIn, later
+from tests.console.evening import BARE, Evening
 from tickets import actions
 from tickets.lifecycle import Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -49,7 +52,7 @@ def test_the_page_says_what_where_how_urgent_whose_words_and_what_next(logged_in
         "幸福里小区 · 3号楼2单元",
         "按键选择：突发事件 · 电梯困人",
         "林女士",
-        "+86138****6021",
+        "138****6021",
         "超 1:00",
     ):
         assert words in page
@@ -234,9 +237,9 @@ def test_another_number_that_was_keyed_is_masked_and_shown_for_the_same_reason(
         ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
         actions.add_contact(session, ticket.id, "+8613700137000", call_id=1, at=evening.at)
     page = browser.get(f"/tickets/{ref}").text
-    assert mask("+8613700137000") in page
+    assert masked("+8613700137000") in page
     assert "13700137000" not in page
-    assert "+8613700137000" in browser.sends(f"/tickets/{ref}/reveal", text="紧急联系").text
+    assert "13700137000" in browser.sends(f"/tickets/{ref}/reveal", text="紧急联系").text
 
 
 def test_a_whole_number_needs_a_reason_which_is_kept(logged_in: LogIn, evening: Evening) -> None:
@@ -244,15 +247,15 @@ def test_a_whole_number_needs_a_reason_which_is_kept(logged_in: LogIn, evening: 
     browser = logged_in("agent")
     refused = browser.sends(f"/tickets/{ref}/reveal", text="")
     assert refused.status_code == 422
-    assert OWNER not in refused.text
+    assert BARE not in refused.text
     shown = browser.sends(f"/tickets/{ref}/reveal", text="紧急联系")
     assert shown.status_code == 200
-    assert OWNER in shown.text
+    assert BARE in shown.text
     last = events(ref)[-1]
     assert (last.type, last.staff_id, last.text) == (EventType.REVEALED, evening.staff["agent"], "紧急联系")
-    assert OWNER not in str(last.data)
+    assert BARE not in str(last.data)
     after = browser.get(f"/tickets/{ref}").text
-    assert OWNER not in after
+    assert BARE not in after
     assert say("event.revealed", "zh") in after
 
 
@@ -316,3 +319,52 @@ def test_those_already_woken_are_told_when_it_is_resolved_without_being_taken(
     with reading() as session:
         assert PageState.CALLING not in set(session.scalars(select(Page.state).where(Page.ticket_id == ticket(ref).id)))
         assert session.scalars(select(Message.id)).all() == before, "nobody had been reached: nobody is told"
+
+
+@pytest.mark.parametrize(
+    ("ref", "way", "then"),
+    [
+        ("mine", ["acknowledge", "arrive", "resolve", "close"], "arrive"),
+        ("half_way", ["acknowledge", "resolve", "close"], "resolve"),
+    ],
+)  # fmt: skip
+def test_nobody_has_to_be_anywhere_for_what_wants_an_answer(
+    logged_in: LogIn, evening: Evening, ref: str, way: list[str], then: str
+) -> None:
+    browser, ref = logged_in("supervisor"), evening.refs[ref]
+    browser.sends(f"/tickets/{ref}/acknowledge")
+    page = browser.get(f"/tickets/{ref}").text
+    assert re.findall(r'id="step-(\w+)"', page) == way
+    assert re.search(rf'<button[^>]*btn-primary[^>]*id="do-{then}"', page)
+
+
+def told(id: int, what: EventType, minute: int) -> Told:
+    return Told(id, what, EVENING + timedelta(minutes=minute), "胡志明", "", {})
+
+
+def test_of_many_pages_in_a_row_all_but_the_newest_are_folded() -> None:
+    happened = [told(1, EventType.OPENED, 0), *(told(n, EventType.PAGED, n) for n in range(2, 12))]
+    happened += [told(12, EventType.NOTED, 12), *(told(n, EventType.PAGE_RESULT, n) for n in range(13, 21))]
+    entries = timeline(happened, opened_at=EVENING, language="zh")
+    runs = [[entry.id for entry in run] for run in folded(entries)]
+    assert runs[:9] == [[20], [19], [18], [17], [16], [15], [14], [13], [12]], "eight are not many"
+    assert runs[9:] == [[11], [10], [9], [8], [7, 6, 5, 4, 3, 2], [1]]
+    assert [id for run in runs for id in run] == [entry.id for entry in entries]
+
+
+def test_who_was_paged_again_and_again_stands_once_with_how_often(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["lift"])).one()
+        first = session.scalars(select(Page).where(Page.ticket_id == ticket.id).order_by(Page.id)).first()
+        for minute in range(3):
+            session.add(Page(
+                ticket_id=ticket.id, staff_id=first.staff_id, kind=PageKind.LADDER, step=20 + minute,
+                state=PageState.MISSED, paged_at=evening.at + timedelta(minutes=minute),
+            ))  # fmt: skip
+        for minute in range(9):
+            actions.add_event(session, ticket.id, EventType.PAGED, at=evening.at + timedelta(minutes=minute))
+    page = logged_in("agent").get(f"/tickets/{evening.refs['lift']}").text
+    ladder = page.split('id="ladder"')[1].split("</section>")[0]
+    assert ladder.count("<li ") == len(set(re.findall(r"<b>(\w+)", ladder)))
+    assert say("ladder.times", "zh", n=4) in ladder
+    assert re.search(r'class="ev ev--fold" id="calls-\d+"', page)
