@@ -102,7 +102,7 @@ def test_what_is_an_emergency_asks_for_its_trouble_at_once(chromium: Browser, st
         page.select_option("#template", "gas_opening")
         page.click("#draft-templates .btn")
         expect(page.locator("#text_zh")).to_have_value(
-            "燃气险情：{places}疑似漏气。请关阀开窗，勿碰开关、勿用明火，到室外再拨119或{hotline}"
+            "燃气险情：{地点}疑似漏气。请关阀开窗，勿碰开关、勿用明火，到室外再拨119或{热线}"
         )
         assert window.sideways_px() == 0
         assert window.complaints == []
@@ -166,7 +166,7 @@ def test_the_audience_is_narrowed_to_a_floor_a_list_and_not_some(
         page.fill("#highest_floor", "")
         expect(page.locator("#draft-do")).to_have_text("送审 8 条")
         page.set_input_files("#file", sheet)
-        page.click("#draft-file .btn")
+        page.click("#draft-file button")
         expect(page.locator("#listed")).to_have_value("房号\n3-1-201\n3-1-301\n3-1-9999")
         expect(page.locator("#draft-do")).to_have_text("送审 2 条")
         expect(page.locator("#draft-strange")).to_contain_text("第 4 行 3-1-9999")

@@ -9,6 +9,8 @@ from lxml import etree
 from werkzeug.test import TestResponse
 
 HOTLINE = "+864008001234"
+HOTLINE_SAID = "4008001234"
+"""As a text or a voice gives it."""
 _sids = itertools.count(1)
 
 

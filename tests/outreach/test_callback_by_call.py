@@ -14,6 +14,7 @@ from messages.lifecycle import MessageState
 from oncall import actions as oncall
 from outreach.surveymodels import SpokenComment, Survey
 from outreach.surveys import SurveyState
+from tests.hotline.caller import HOTLINE_SAID
 from tests.outreach.scene import HOTLINE, LANDLINE, Scene, scene
 from tickets.lifecycle import HEADQUARTERS, Kind, Status
 
@@ -118,7 +119,7 @@ def test_silence_and_a_wrong_key_have_words_of_their_own_and_an_end_with_words(r
         assert heard.words.startswith("没有这个选项。" if key else "没有收到您的按键。"), "counted apart"
     ended = rung.presses(heard, "9")
     assert ended.words.startswith("您按的键没有对应的选项，没有记下评价")
-    assert HOTLINE in ended.words
+    assert HOTLINE_SAID in ended.words
     assert rung.ticket.status is Status.RESOLVED
 
 
@@ -128,7 +129,7 @@ def test_a_star_repeats_the_question_and_forgets_what_went_before(rung: Scene) -
         heard = rung.presses(heard, key)
         assert heard.words.startswith("请问您对本次服务是否满意") == (key == "*")
         assert "Gather" in heard.verbs
-    assert HOTLINE in rung.presses(heard, "7").words
+    assert HOTLINE_SAID in rung.presses(heard, "7").words
 
 
 def test_zero_opens_the_ticket_and_rings_those_who_lead_one_after_the_other(rung: Scene) -> None:

@@ -20,7 +20,7 @@ from outreach.jobs import waves as jobs
 from outreach.surveymodels import Interview
 from outreach.surveys import Via
 from outreach.waves import InterviewState
-from tests.hotline.caller import HOTLINE, CallInProgress
+from tests.hotline.caller import HOTLINE, HOTLINE_SAID, CallInProgress
 from tests.outreach.scene import Heard
 from tests.outreach.wave import Waves, a_house, number_of
 from tickets.lifecycle import Kind
@@ -86,7 +86,7 @@ def test_silence_and_a_wrong_key_are_counted_apart_and_end_kindly(waves: Waves) 
         assert words in heard.words
         assert heard.verbs == ["Gather"]
     ended = waves.presses(heard, "")
-    assert HOTLINE in ended.words
+    assert HOTLINE_SAID in ended.words
     assert ended.verbs[-1] == "Hangup"
     astray = waves.presses(waves.presses(heard, "9"), "8")
     assert astray.words.startswith("您按的键没有对应的选项，没有记下回答")
