@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from app import create_app
@@ -125,6 +126,19 @@ def test_what_is_changed_while_a_password_is_looked_at_is_not_undone(
     assert client.get("/").status_code == 303
     with reading() as session:
         assert getattr(session.get_one(Staff, id), change) == new
+
+
+def test_a_password_that_was_stored_weaker_is_stored_anew_when_it_is_used(browser: Open, evening: Evening) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=16, parallelism=1).hash(PASSWORD)
+    with transaction() as session:
+        session.get_one(Staff, evening.staff["agent"]).password_hash = weak
+    assert passwords.is_old(weak)
+    assert browser().logs_in("agent").status_code == 303
+    with reading() as session:
+        stored = session.get_one(Staff, evening.staff["agent"]).password_hash
+    assert stored.startswith("$argon2id$")
+    assert not passwords.is_old(stored)
+    assert browser().logs_in("agent").status_code == 303
 
 
 def test_who_mistypes_waits_longer_each_time_and_is_told_how_long(browser: Open, evening: Evening) -> None:

@@ -51,7 +51,10 @@ class Arrived:
 
 @dataclass
 class Receiver:
-    """Answers `status` with `answer`, after `waits` is set; its status before, if it is quick to nod."""
+    """Answers `status` with `answer`, after `waits` is set; its status before, if it is quick to nod.
+
+    `was_left`: whoever asked went away in the middle of the answer.
+    """
 
     port: int = 0
     status: int = 200
@@ -59,6 +62,7 @@ class Receiver:
     arrived: list[Arrived] = field(default_factory=list)
     waits: threading.Event | None = None
     is_quick_to_nod: bool = False
+    was_left: threading.Event = field(default_factory=threading.Event)
 
     @property
     def origin(self) -> str:
@@ -90,7 +94,7 @@ def receiver(app: Flask) -> Iterator[Receiver]:
 
     class Door(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             one.arrived.append(Arrived(self.path, headers, body))
             if one.waits is not None and not one.is_quick_to_nod:
@@ -104,7 +108,9 @@ def receiver(app: Flask) -> Iterator[Receiver]:
                     one.waits.wait(20)
                 self.wfile.write(one.answer)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # whoever asked did not wait
+                one.was_left.set()
+
+        do_GET = do_POST  # noqa: N815  as the library calls what comes of following where an answer points
 
         def log_message(self, *_: object) -> None:
             pass

@@ -288,9 +288,10 @@ def test_a_name_that_leads_into_the_house_is_not_followed(
     assert receiver.arrived == []
 
 
-def test_where_an_answer_points_nobody_goes(receiver: Receiver, evening: Evening) -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_where_an_answer_points_nobody_goes(receiver: Receiver, evening: Evening, status: int) -> None:
     receiver.wants("ticket.*")
-    receiver.status = 302
+    receiver.status = status
     note(evening)
     receiver.hears()
     assert [got.path for got in receiver.arrived] == ["/in"]
@@ -299,12 +300,13 @@ def test_where_an_answer_points_nobody_goes(receiver: Receiver, evening: Evening
 
 def test_a_long_answer_is_cut_short(receiver: Receiver, evening: Evening) -> None:
     receiver.wants("ticket.*")
-    receiver.answer = b"x" * 5_000_000
+    receiver.answer = b"x" * 50_000_000
     note(evening)
     receiver.hears()
     with reading() as session:
         kept = session.scalars(select(HookTry)).one()
     assert (kept.status, kept.answer) == (200, "x" * sending.KEPT_ANSWER)
+    assert receiver.was_left.wait(5), "nobody reads the rest of it"
 
 
 def test_an_answer_full_of_numbers_is_masked_before_it_is_cut(receiver: Receiver, evening: Evening) -> None:
