@@ -59,6 +59,14 @@ def test_each_stop_says_what_is_heard_in_both_languages():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("press", "times", "words"), [
+    ("silence", 2, "We did not hear a key."), ("wrong", 3, "That is not one of the choices. Please choose again."),
+])  # fmt: skip
+def test_where_patience_ends_its_words_are_heard_too(press, times, words):
+    ended = walked("main.top", *[press] * times)[-1]
+    assert (ended.kind, [said.en for said in ended.said]) == ("ring", [words])
+
+
 def test_what_is_known_only_during_a_call_is_called_by_its_name():
     *_, asked = walked("known.trouble")
     assert "〔已知的停水停电等〕" in asked.said[-1].zh
