@@ -40,7 +40,7 @@ from outreach.lifecycle import MAY_WRITE
 from tickets.lifecycle import GRAVITY, MOVING, Status
 from tickets.models import Ticket
 
-MOST_COUNTED = 10_000
+MOST_COUNTED = 1_000
 """Whoever reads the number of ended tickets waits for no other one: it is not counted through to its end."""
 SHOWS = ("open", "mine", "rework", "ended")
 MOST_MANY = 1000
@@ -76,24 +76,40 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The tickets of a board, and what was drawn of them already: the same for all colleagues who may see the same."""
+
+    rows: list[Row]
+    drawn: dict[str, Markup] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the tickets and is the same for all colleagues who may see the same."""
+
+    counts: dict[str, int]
+    alarms: list[Row]
+    alerts: list[Fold]
+    proposals: list[Asked]
+    duty: list[ProjectDuty]
+    following: int | None
+    steps: dict[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Everything the board shows, and until when it stays right by itself."""
 
     tag: str
     groups: list[Group]
-    alarms: list[Row]
-    alerts: list[Fold]
-    proposals: list[Asked]
+    around: Around
     counts: dict[str, int]
     more: int
     projects: list[tuple[int, str]]
-    duty: list[ProjectDuty]
     line: InLine
     pops: Pops
     concerns: list[Concern]
     owing: Owing
-    following: int | None
-    steps: dict[str, bool]
     most_counted: int
     drawn: dict[str, Markup]
 
@@ -102,14 +118,6 @@ class Board:
         if name not in self.drawn:
             self.drawn[name] = draw()
         return self.drawn[name]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The tickets of a board, and what was drawn of them already: the same for all colleagues who may see the same."""
-
-    rows: list[Row]
-    drawn: dict[str, Markup] = field(default_factory=dict)
 
 
 @door.get("/")
@@ -190,28 +198,36 @@ def look(
     whose = who.id if choice.show == "mine" else scope_of(who)
     listed = once(("board", whose, state), read, at=at) if is_again else read()
     found = listed.rows
-    counts = {show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS}
-    findings = once("audit", lambda: audit(session, at=at), at=at) if is_again else audit(session, at=at)
-    untaken = (row for row in found if row.is_alarming and row.status == Status.OPEN)
-    alarms = sorted(untaken, key=lambda row: (GRAVITY.index(row.level), urgency_of(row)))
+
+    def read_around() -> Around:
+        findings = once("audit", lambda: audit(session, at=at), at=at) if is_again else audit(session, at=at)
+        untaken = (row for row in found if row.is_alarming and row.status == Status.OPEN)
+        alarms = sorted(untaken, key=lambda row: (GRAVITY.index(row.level), urgency_of(row)))
+        here = [project for project in projects if choice.project_id in {None, project.id}]
+        return Around(
+            counts={show: _count(session, who, Choice(show, choice.project_id)) for show in SHOWS if show != "mine"},
+            alarms=alarms,
+            alerts=folded(alerts(session, who, findings, shown=[row.ref for row in alarms], at=at, language=words)),
+            proposals=proposals_for(session, who, project_id=choice.project_id, at=at, language=words),
+            duty=duty(session, here, at=at, language=words),
+            following=count_followed(session, who),
+            steps=_steps(session),
+        )
+
+    around = once(("around", whose, state), read_around, at=at) if is_again else read_around()
+    counts = {**around.counts, "mine": _count(session, who, Choice("mine", choice.project_id))}
     until = min(changes_at(found, at=at, zone=zone), at + LOOK_AGAIN)
-    here = [project for project in projects if choice.project_id in {None, project.id}]
     return Board(
         tag=f"{state}@{until.timestamp():.3f}",
         groups=grouped(found, at=at, zone=zone),
-        alarms=alarms,
-        alerts=folded(alerts(session, who, findings, shown=[row.ref for row in alarms], at=at, language=words)),
-        proposals=proposals_for(session, who, project_id=choice.project_id, at=at, language=words),
+        around=around,
         counts=counts,
         more=max(0, counts[choice.show] - len(found)),
         projects=[(project.id, project_name(project, words)) for project in projects],
-        duty=duty(session, here, at=at, language=words),
         line=read_line(session, choice.here(who), who, at=at, language=words, many_projects=len(projects) > 1),
         pops=read_pops(session, choice.here(who), who, at=at, language=words),
         concerns=concerns(session, who, at=at, language=words),
         owing=owing,
-        following=count_followed(session, who),
-        steps=_steps(session),
         most_counted=MOST_COUNTED,
         drawn=listed.drawn,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from console.facts import project_name
 from console.masks import masked
 from directory.models import Project, Staff
-from oncall.actions.duty import LOOKS_AHEAD, Duty, held_everywhere, holds_until, who_is_on_duty
+from oncall.actions.duty import LOOKS_AHEAD, Duty, held_everywhere, holds_until, on_duty_everywhere
 from oncall.ladder import Post
 from oncall.rota import Gap, Turn, gaps, next_turn
 
@@ -51,13 +51,15 @@ class ProjectDuty:
 def duty(session: Session, projects: Sequence[Project], *, at: datetime, language: str) -> list[ProjectDuty]:
     """The duty of each project at `at`, in the order given."""
     turns = held_everywhere(session, at, at + LOOKS_AHEAD)
-    return [_project(session, project, turns.get(project.id, ()), at, language) for project in projects]
+    on_duty = on_duty_everywhere(session, [project.id for project in projects], turns, at=at)
+    return [
+        _project(session, project, turns.get(project.id, ()), on_duty[project.id], at, language) for project in projects
+    ]
 
 
 def _project(
-    session: Session, project: Project, turns: Sequence[Turn], at: datetime, language: str
+    session: Session, project: Project, turns: Sequence[Turn], now: Duty, at: datetime, language: str
 ) -> ProjectDuty:  # fmt: skip
-    now = who_is_on_duty(session, project.id, at=at, turns=turns)
     posts = tuple(_post(session, turns, now, post, at) for post in Post)
     ahead = gaps(turns, at, at + AHEAD)
     return ProjectDuty(

@@ -1,6 +1,6 @@
 """Who is on duty: the rota in the database, with stand-ins where it has gaps."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -59,18 +59,35 @@ class Duty:
         return Holders({post: tuple(s.id for s in self.of(post)) for post in Post}, self.gaps)
 
 
-def who_is_on_duty(
-    session: Session, project_id: int | None, *, at: datetime, turns: Sequence[Turn] | None = None
-) -> Duty:  # fmt: skip
-    """The people on duty for a project at `at`; `turns` are those around it, if they were read already (`held`).
+def who_is_on_duty(session: Session, project_id: int | None, *, at: datetime) -> Duty:
+    """The people on duty for a project at `at`.
 
     A post without a shift is held by somebody of the project with the fitting role, else by somebody of the
     company. Without a project (an unknown caller on the company's number) it is whoever is on duty anywhere.
     """
-    holders = _on_the_rota(session, project_id, at) if turns is None else rota.on_duty(turns, (), at)
-    holders = rota.with_stand_ins(holders, _candidates(session, project_id, at))
+    candidates = _candidates(_not_away(session, _everyone(session, project_id), at), project_id)
+    holders = rota.with_stand_ins(_on_the_rota(session, project_id, at), candidates)
     ids = {staff_id for post in Post for staff_id in holders.of(post)}
     staff = {s.id: s for s in session.scalars(select(Staff).where(Staff.id.in_(ids)))} if ids else {}
+    return _duty(holders, staff)
+
+
+def on_duty_everywhere(
+    session: Session, project_ids: Iterable[int], turns: Mapping[int, Sequence[Turn]], *, at: datetime
+) -> dict[int, Duty]:
+    """The same of several projects by their `turns` (`held_everywhere`): staff and leave are read once for all."""
+    everyone = _everyone(session, None)
+    here = _not_away(session, everyone, at)
+    staff = {one.id: one for one in everyone}
+    found = {}
+    for id in project_ids:
+        theirs = [one for one in here if one.project_id in {None, id}]
+        on_rota = rota.on_duty(turns.get(id, ()), (), at)
+        found[id] = _duty(rota.with_stand_ins(on_rota, _candidates(theirs, id)), staff)
+    return found
+
+
+def _duty(holders: Holders, staff: Mapping[int, Staff]) -> Duty:
     people = {post.value: [staff[staff_id] for staff_id in holders.of(post)] for post in Post}
     return Duty(**people, gaps=holders.gaps)
 
@@ -234,16 +251,18 @@ def _turn(row: Shift | Override) -> Turn:
     return Turn(row.post, row.staff_id, row.starts_at, row.ends_at)
 
 
-def _candidates(session: Session, project_id: int | None, at: datetime) -> Sequence[Candidate]:
-    away = {one.staff_id for one in leave_between(session, at, at)}
-    those = [staff for staff in _everyone(session, project_id) if staff.id not in away]
+def _candidates(those: Iterable[Staff], project_id: int | None) -> list[Candidate]:
     return [Candidate(s.id, s.role, is_local=s.project_id == project_id) for s in those]
 
 
 def _present(session: Session, people: list[Staff], at: datetime) -> list[Staff]:
     """Those who are not on leave; all of them where nobody else is left."""
+    return _not_away(session, people, at) or people
+
+
+def _not_away(session: Session, people: list[Staff], at: datetime) -> list[Staff]:
     away = {one.staff_id for one in leave_between(session, at, at)}
-    return [staff for staff in people if staff.id not in away] or people
+    return [staff for staff in people if staff.id not in away]
 
 
 def _everyone(session: Session, project_id: int | None) -> list[Staff]:
