@@ -20,7 +20,7 @@ from console.concerns import LOOK_AGAIN, Concern, concerns
 from console.daypage import is_day, job_tag, read_day, wanted
 from console.door import Answer, door, language
 from console.duty import ProjectDuty, duty
-from console.facts import due_rows, project_name, rows, state_tag
+from console.facts import MOST_ROWS, due_rows, newest_rows, project_name, state_tag
 from console.following import count_followed
 from console.living import living, shown, unchanged
 from console.pops import Pops, pops_tag, read_pops
@@ -192,7 +192,7 @@ def look(
 
     def read() -> Listed:
         if choice.show == "ended":
-            return Listed(rows(session, choice.clause(who), **how))
+            return Listed(newest_rows(session, choice.clause(who), before_id=None, most=MOST_ROWS, **how)[0])
         return Listed(due_rows(session, choice.clause(who), most=MOST_MANY if choice.is_long else None, **how))
 
     whose = who.id if choice.show == "mine" else scope_of(who)
