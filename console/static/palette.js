@@ -87,7 +87,9 @@
 
   // ---- F2: to the call that rings, and there to the first thing it may be about, never to what ends it
   function answer() {
-    const call = $('.pop--mine') || $('[data-pop]');
+    const waits = $('#fresh-loud [data-pop]');  // a ring that only the bar has is put in its place first
+    if (waits) { document.addEventListener('htmx:after:swap', answer, { once: true }); waits.closest('button').click(); return; }
+    const call = $('.pop--mine[data-pop]') || $('.pop[data-pop]');
     if (!call) { tell(palette.dataset.quiet); return; }
     call.open = true;
     const first = $('.why__i a, .why__i button, .pop__one summary', call) || $('.pop__body a', call) || $('summary', call);

@@ -206,6 +206,19 @@ def test_who_rings_is_said_in_the_bar_and_pushes_no_row_under_the_pointer(chromi
         assert window.complaints == []
 
 
+def test_the_key_that_answers_leads_to_a_ring_that_only_the_bar_has(chromium: Browser, house: House) -> None:
+    all_else_is_taken(house)
+    with a_window(chromium, house) as window:
+        page = window.logs_in("agent").page
+        row_of(page, house).hover()
+        pop = somebody_rings(house)
+        expect(page.locator("#fresh-loud")).to_contain_text("您的电话在响")
+        page.keyboard.press("F2")
+        expect(page.locator(f"{pop} .pop__body a:focus")).to_be_visible()
+        expect(bar_of(page)).to_be_hidden()
+        assert window.complaints == []
+
+
 def test_who_rings_has_their_place_at_once_while_no_row_below_is_about_to_be_pressed(
     chromium: Browser, house: House
 ) -> None:
