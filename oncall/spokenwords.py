@@ -86,6 +86,10 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "热线来电：{matter}。来电人正在线上，接听请按1。",
         "Hotline call: {matter}. The caller is on the line; press 1 to accept.",
     ),
+    "whisper_ours": (
+        "我们打出去的电话：{matter}。对方正在线上，要找值班人员，接听请按1。",
+        "A call that we made: {matter}. They are on the line and want a person; press 1 to accept.",
+    ),
     "speaks_english": ("来电人讲英语。", "The caller speaks English. "),
     "whisper_care": ("来电人是特别关怀住户，请耐心接听。", "The caller needs special care; please take your time. "),
     "whisper_taken": ("已由{by}接单。", "{by} has taken the ticket. "),

@@ -107,7 +107,7 @@ def put_through_is_heard(ticket_id: int, staff_id: int) -> Any:
     """One of several telephones that rang for somebody whom we called was picked up: say who wants a person."""
     with reading() as session:
         ticket, staff = _rung(session, ticket_id, staff_id)
-        return End(OVER) if ticket is None or staff is None else _whisper(session, ticket, staff, 1)
+        return End(OVER) if ticket is None or staff is None else _whisper_of_ours(session, ticket, staff, 1)
 
 
 @door.post("/voice/put-through/<int:ticket_id>/<int:staff_id>/key")
@@ -121,7 +121,7 @@ def put_through_is_answered(ticket_id: int, staff_id: int) -> Any:
             return End(OVER)
         if key == "1":
             return _joined(actions.take_ticket(session, ticket.id, staff.id, how="whisper", at=now()), staff)
-        return _whisper(session, ticket, staff, times + 1) if key == "" and times < WHISPER_TIMES else End()
+        return _whisper_of_ours(session, ticket, staff, times + 1) if key == "" and times < WHISPER_TIMES else End()
 
 
 def _rung(session: Session, ticket_id: int, staff_id: int) -> tuple[Ticket | None, Staff | None]:
@@ -162,13 +162,17 @@ def _ask(page: Page, met: Patience = FRESH, wrong_key: str = "") -> Step:
 
 
 def _whisper_of(session: Session, page: Page, times: int) -> Step:
-    return _whisper(session, page.ticket, page.staff, times, f"/voice/whisper/{page.id}")
+    key = "whisper" if page.ticket.kind is Kind.EMERGENCY else "whisper_call"
+    return _whisper(session, key, page.ticket, page.staff, times, f"/voice/whisper/{page.id}")
 
 
-def _whisper(session: Session, ticket: Ticket, staff: Staff, times: int, path: str = "") -> Step:
-    language, path = staff.language, path or f"/voice/put-through/{ticket.id}/{staff.id}"
+def _whisper_of_ours(session: Session, ticket: Ticket, staff: Staff, times: int) -> Step:
+    return _whisper(session, "whisper_ours", ticket, staff, times, f"/voice/put-through/{ticket.id}/{staff.id}")
+
+
+def _whisper(session: Session, key: str, ticket: Ticket, staff: Staff, times: int, path: str) -> Step:
+    language = staff.language
     says = (spokenwords.spoken("whisper_care", language),) if tickets.actions.needs_care(session, ticket) else ()
-    key = "whisper" if ticket.kind is Kind.EMERGENCY else "whisper_call"
     said = spokenwords.spoken(key, language, matter=actions.matter_of(ticket, language))
     if ticket.language == Language.EN:
         said = replace(said, words=spokenwords.spoken("speaks_english", language).words + said.words)

@@ -203,6 +203,7 @@ def test_whoever_comes_after_zero_has_the_ticket_and_the_next_is_told_who(leak: 
     rung = leak.presses(leak.picks_up(), "0").root.iter("Number")
     urls = {number.text: number.get("url", "") for number in rung}
     first, second = (leak.at(urls[number]) for number in (OURS, THEIRS))
+    assert first.words.startswith("我们打出去的电话：")
     assert "接听请按1" in first.words
     assert "接听请按1" in leak.at(first.next).words, "silence: once more"
     assert leak.at(leak.at(first.next).next).verbs == leak.presses(first, "7").verbs == ["Hangup"]
