@@ -222,6 +222,8 @@ def _kind_of(event: Told) -> str:
              EventType.AMENDED: "callback" if "callback" in event.data else "suggestion",
              EventType.RANG_BACK: "result", EventType.SIGNED_OFF: "how",
              EventType.ANSWERED: "answer", EventType.RELEASED: "why"}  # fmt: skip
+    if "speaker" in event.data:
+        return ".ours"  # said in a call that we made, not by whoever called
     kind = f".{event.data[name]}" if (name := named.get(event.type)) in event.data else ""
     return kind if say_or(f"event.{event.type.value}{kind}", "zh") else ""
 

@@ -90,6 +90,7 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "我们打出去的电话：{matter}。对方正在线上，要找值班人员，接听请按1。",
         "A call that we made: {matter}. They are on the line and want a person; press 1 to accept.",
     ),
+    "they_speak_english": ("对方讲英语。", "They speak English. "),
     "speaks_english": ("来电人讲英语。", "The caller speaks English. "),
     "whisper_care": ("来电人是特别关怀住户，请耐心接听。", "The caller needs special care; please take your time. "),
     "whisper_taken": ("已由{by}接单。", "{by} has taken the ticket. "),

@@ -6,6 +6,7 @@ Everything a step needs stands in its address, so the same webhook twice gets th
 from dataclasses import replace
 from typing import Any
 
+from flask import request
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -73,7 +74,7 @@ def whisper_is_heard(page_id: int) -> Any:
         page = actions.picked_up(session, page_id, at=now()) if page_id <= LARGEST_ID else None
         if page is None or not page.staff.is_active:
             return End(OVER)
-        return _too_late(page) if actions.is_too_late(session, page_id) else _whisper_of(session, page, 1)
+        return _too_late(page) if actions.is_too_late(session, page_id) else _whisper(session, page, 1)
 
 
 @door.post("/voice/whisper/<int:page_id>/key")
@@ -96,7 +97,7 @@ def whisper_is_answered(page_id: int) -> Any:
         times = _times()
         if key == "" and times < WHISPER_TIMES:
             actions.picked_up(session, page.id, at=now())
-            return _whisper_of(session, page, times + 1)
+            return _whisper(session, page, times + 1)
         actions.ring_over(session, page.id, at=now())
         return End()
 
@@ -107,7 +108,7 @@ def put_through_is_heard(ticket_id: int, staff_id: int) -> Any:
     """One of several telephones that rang for somebody whom we called was picked up: say who wants a person."""
     with reading() as session:
         ticket, staff = _rung(session, ticket_id, staff_id)
-        return End(OVER) if ticket is None or staff is None else _whisper_of_ours(session, ticket, staff, 1)
+        return End(OVER) if ticket is None or staff is None else _whisper_of_ours(ticket, staff, 1)
 
 
 @door.post("/voice/put-through/<int:ticket_id>/<int:staff_id>/key")
@@ -121,7 +122,7 @@ def put_through_is_answered(ticket_id: int, staff_id: int) -> Any:
             return End(OVER)
         if key == "1":
             return _joined(actions.take_ticket(session, ticket.id, staff.id, how="whisper", at=now()), staff)
-        return _whisper_of_ours(session, ticket, staff, times + 1) if key == "" and times < WHISPER_TIMES else End()
+        return _whisper_of_ours(ticket, staff, times + 1) if key == "" and times < WHISPER_TIMES else End()
 
 
 def _rung(session: Session, ticket_id: int, staff_id: int) -> tuple[Ticket | None, Staff | None]:
@@ -161,22 +162,23 @@ def _ask(page: Page, met: Patience = FRESH, wrong_key: str = "") -> Step:
     return Ask((*before, said), f"/voice/page/{page.id}/key?{met.query}", keys=1, wait_s=WAIT_S)
 
 
-def _whisper_of(session: Session, page: Page, times: int) -> Step:
-    key = "whisper" if page.ticket.kind is Kind.EMERGENCY else "whisper_call"
-    return _whisper(session, key, page.ticket, page.staff, times, f"/voice/whisper/{page.id}")
-
-
-def _whisper_of_ours(session: Session, ticket: Ticket, staff: Staff, times: int) -> Step:
-    return _whisper(session, "whisper_ours", ticket, staff, times, f"/voice/put-through/{ticket.id}/{staff.id}")
-
-
-def _whisper(session: Session, key: str, ticket: Ticket, staff: Staff, times: int, path: str) -> Step:
-    language = staff.language
+def _whisper(session: Session, page: Page, times: int) -> Step:
+    ticket, language = page.ticket, page.staff.language
     says = (spokenwords.spoken("whisper_care", language),) if tickets.actions.needs_care(session, ticket) else ()
+    key = "whisper" if ticket.kind is Kind.EMERGENCY else "whisper_call"
     said = spokenwords.spoken(key, language, matter=actions.matter_of(ticket, language))
     if ticket.language == Language.EN:
         said = replace(said, words=spokenwords.spoken("speaks_english", language).words + said.words)
-    return Ask((*says, said), f"{path}/key?n={times}", keys=1, wait_s=WAIT_S)
+    return Ask((*says, said), f"/voice/whisper/{page.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+
+
+def _whisper_of_ours(ticket: Ticket, staff: Staff, times: int) -> Step:
+    """Of a call that we made. Who is on the line need not be who reported the ticket: their language comes along."""
+    language, theirs = staff.language, "en" if request.args.get("lang") == Language.EN else "zh"
+    said = spokenwords.spoken("whisper_ours", language, matter=actions.matter_of(ticket, language))
+    if theirs == Language.EN:
+        said = replace(said, words=spokenwords.spoken("they_speak_english", language).words + said.words)
+    return Ask((said,), f"/voice/put-through/{ticket.id}/{staff.id}/key?n={times}&lang={theirs}", keys=1, wait_s=WAIT_S)
 
 
 def _too_late(page: Page) -> Step:

@@ -69,7 +69,7 @@ def _again(trial: SurveyTrial, question: Question, key: str, *, is_low: bool) ->
         return _put(trial, question, is_low=is_low)
     met = patience(PATIENCE).after(key)
     if met.is_out(PATIENCE):
-        ends = spoken("lost" if key else "no_key", trial.language, hotline=settings().hotline)
+        ends = spoken("lost" if key else "no_key", trial.language, hotline=settings().hotline_said)
         return End((ends, spoken("trial_over", trial.language)))
     before = (spoken("wrong" if key else "silence", trial.language),)
     return _put(trial, question, before, is_low=is_low, met=met)

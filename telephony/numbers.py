@@ -73,6 +73,8 @@ _LOCAL = re.compile(r"[2-8][0-9]{6,7}")
 _CHINESE_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _NO_TRUNK = re.compile(r"1[3-9]|[48]0[0*]")
 """Mobiles and 400 and 800 numbers, also with their middle masked: all others have a 0 before the area."""
+_WITH_AREA = 9
+"""Digits of the shortest number that has an area; a service number (95588) has none."""
 _SHAPED_LIKE_MOBILE = re.compile(r"1[3-9][0-9]{7,}")
 
 _SHOWN = {unreadable.MACHINE: Shown.MACHINE, unreadable.SHORT: Shown.SHORT, unreadable.PREMIUM: Shown.SERVICE}
@@ -139,7 +141,7 @@ def at_home(number: str) -> str:
     if not number.startswith("+86"):
         return number
     rest = number.removeprefix("+86")
-    return rest if _NO_TRUNK.match(rest) else f"0{rest}"
+    return rest if _NO_TRUNK.match(rest) or len(rest) < _WITH_AREA else f"0{rest}"
 
 
 def sms_capable(kind: NumberKind | str) -> bool:

@@ -150,10 +150,16 @@ def may_ring(session: Session, ticket_id: int, *, at: datetime, caller_number: s
     return [staff_id for staff_id in found if _reachable(session, staff_id, caller_number) is not None]
 
 
-def rings_together(session: Session, ticket_id: int, *, at: datetime, caller_number: str | None) -> list[Ring]:
-    """The telephones of the same people: for where all ring at once and nobody's page is written."""
+def rings_together(
+    session: Session, ticket_id: int, *, at: datetime, caller_number: str | None, language: str
+) -> list[Ring]:  # fmt: skip
+    """The telephones of the same people: for where all ring at once and nobody's page is written. `language` is that
+    of whoever wants them.
+    """
     ids = may_ring(session, ticket_id, at=at, caller_number=caller_number)
-    return [Ring(session.get_one(Staff, id).number, f"/voice/put-through/{ticket_id}/{id}") for id in ids]
+    return [
+        Ring(session.get_one(Staff, id).number, f"/voice/put-through/{ticket_id}/{id}?lang={language}") for id in ids
+    ]
 
 
 def _rings_of(session: Session, ticket_id: int, at: datetime) -> Sequence[Page]:

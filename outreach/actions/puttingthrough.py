@@ -16,5 +16,6 @@ def put_through(session: Session, ticket_id: int, number: str, says: tuple[Say, 
     Whoever presses 1 has the ticket, if nobody had (`oncall.webhooks`). Where nobody comes the hotline takes down what
     they want, on the ticket (`hotline.personcalls`).
     """
-    rings = oncall.rings_together(session, ticket_id, at=at, caller_number=number)
-    return dark.ring_these(settings(), rings, says, f"/voice/person/{ticket_id}/{says[0].language}")
+    language = says[0].language
+    rings = oncall.rings_together(session, ticket_id, at=at, caller_number=number, language=language)
+    return dark.ring_these(settings(), rings, says, f"/voice/person/{ticket_id}/{language}")

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -368,3 +369,11 @@ def test_who_was_paged_again_and_again_stands_once_with_how_often(logged_in: Log
     assert ladder.count("<li ") == len(set(re.findall(r"<b>(\w+)", ladder)))
     assert say("ladder.times", "zh", n=4) in ladder
     assert re.search(r'class="ev ev--fold" id="calls-\d+"', page)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_somebody_said_whom_we_had_called_is_not_said_to_be_a_callers(language: str) -> None:
+    called = Told(1, EventType.RECORDING, EVENING, "", "留言 7 秒", {"recording": 1, "seconds": 7})
+    ours = replace(called, data=called.data | {"speaker": "+8613800138000"})
+    words = [timeline([told], opened_at=EVENING, language=language)[0].words for told in (called, ours)]
+    assert words == [say("event.recording", language), say("event.recording.ours", language)]

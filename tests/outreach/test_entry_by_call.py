@@ -213,6 +213,22 @@ def test_whoever_comes_after_zero_has_the_ticket_and_the_next_is_told_who(leak: 
     assert leak.taken == [("王强", "whisper")]
 
 
+@pytest.mark.parametrize(("language", "says"), [("en", "对方讲英语。我们打出去的电话："), ("zh", "我们打出去的电话：")])
+def test_whoever_is_rung_hears_the_language_of_who_wants_them_not_of_the_ticket(
+    leak: Leak, language: str, says: str
+) -> None:
+    with transaction() as session:
+        request = session.get_one(EntryRequest, leak.id)
+        request.whom = [one | {"language": language} for one in request.whom]
+        request.ticket.language = "zh" if language == "en" else "en"
+        somebody = make.a_member_of_staff(session, "王强", OURS, Role.TECHNICIAN, request.ticket.project)
+        make.a_shift(session, request.ticket.project, somebody, Post.FIRST, clock.now())
+    rung = leak.presses(leak.picks_up(), "0").root.iter("Number")
+    heard = leak.at(next(number.get("url", "") for number in rung if number.text == OURS))
+    assert heard.words.startswith(says)
+    assert leak.at(heard.next).words.startswith(says)
+
+
 def test_whoever_has_left_meanwhile_is_not_put_through(leak: Leak) -> None:
     with transaction() as session:
         project = session.get_one(EntryRequest, leak.id).ticket.project

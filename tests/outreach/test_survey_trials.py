@@ -18,6 +18,7 @@ from outreach.actions import surveytrials
 from outreach.models import Reply
 from outreach.questionnairefile import questionnaire
 from outreach.surveymodels import Interview, InterviewAnswer
+from telephony.numbers import at_home
 from tests.outreach.scene import HOTLINE, Heard
 from tests.outreach.wave import Waves, a_house
 from tickets.models import Ticket
@@ -179,7 +180,7 @@ def test_by_call_it_says_that_it_is_a_test_and_keys_lead_on(waves: Waves) -> Non
         (("7",), "没有这个选项。您对停水停电等通知"),
         (("",), "没有收到您的按键。您对停水停电等通知"),
         (("*",), "您对停水停电等通知"),
-        (("", "", ""), f"没有收到您的回答。方便时请拨打{HOTLINE}继续。再见。测试到此结束，再见。"),
+        (("", "", ""), f"没有收到您的回答。方便时请拨打{at_home(HOTLINE)}继续。再见。测试到此结束，再见。"),
         (("7", "", "7"), "没有这个选项。您对停水停电等通知"),
         (("7", "7", "7"), "您按的键没有对应的选项，没有记下回答。"),
         (("1", "1"), "谢谢您的回答。再见。测试到此结束，再见。"),

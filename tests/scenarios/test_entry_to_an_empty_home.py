@@ -64,7 +64,7 @@ def test_a_no_is_kept_and_nobody_else_is_rung(town: Town, estate: Estate) -> Non
 def test_zero_speaks_with_whoever_is_on_duty(town: Town, estate: Estate) -> None:
     asks(town, estate)
     call = estate.owner.rings().answers().hears("0 to speak").presses("0").hears("connecting you")
-    estate.wang.rings().answers().hears("来电人正在线上").presses("1")
+    estate.wang.rings().answers().hears("对方正在线上").presses("1")
     call.is_joined().hangs_up()
     town.advance(5)
     for colleague in (estate.li, estate.zhao, town.phone("+8613900000000")):
