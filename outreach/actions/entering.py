@@ -136,6 +136,7 @@ def forget(session: Session, person_id: int) -> None:
     """The numbers at which this person was asked, and what timelines say of them there; what they answered stays."""
     for request in asked_of(session, person_id):
         masked = {mask(who["number"]) for who in request.whom if who["person"] == person_id and who["number"]}
+        masked |= {at_home(number) for number in masked}  # older rows have it as it is written abroad
         said = select(TicketEvent).where(
             TicketEvent.ticket_id == request.ticket_id, TicketEvent.data["entry"].as_integer() == request.id
         )

@@ -34,6 +34,7 @@ from outreach.actions import answers, comments, entering, interviews
 from outreach.models import Reply
 from outreach.surveymodels import Answer, Interview, SpokenComment, Survey
 from outreach.surveys import SurveyState, Via
+from telephony.numbers import at_home
 from tests import make
 from tests.console.about import a_campaign
 from tests.console.conftest import Browser, LogIn, later
@@ -288,6 +289,8 @@ def test_what_they_said_when_asked_to_let_us_in_is_theirs_though_the_leak_is_a_n
         asked = entering.ask_for_entry(session, leak, home, by=by, at=now())
         entering.answer(session, asked.id, 0, "1", at=now())
         endings.ticket_recorded(session, leak, "RE-entry", 7, speaker=HERS, at=now())
+        older = {"what": "entry_rung", "entry": asked.id}
+        actions.add_event(session, leak.id, EventType.MESSAGE, at=now(), text=f"{NAME} {mask(HERS)}", data=older)
         said = select(TicketEvent.text).where(TicketEvent.ticket_id == leak.id)
         assert any(NAME in text for text in session.scalars(said))
     manager = logged_in("manager")
@@ -303,7 +306,7 @@ def test_what_they_said_when_asked_to_let_us_in_is_theirs_though_the_leak_is_a_n
         session.execute(update(Message).where(Message.number == HERS).values(state=MessageState.DELIVERED))
     assert forgets(manager, owner) == 303
     left = everywhere()
-    for trace in (HERS, NAME, mask(HERS)):
+    for trace in (HERS, NAME, mask(HERS), at_home(mask(HERS))):
         assert trace not in left, trace
     with reading() as session:
         spoken = session.scalars(select(Recording.state).where(Recording.sid == "RE-entry")).one()
