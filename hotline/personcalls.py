@@ -34,10 +34,13 @@ recorded_door = text_door("person_recordings", __name__)
 @guarded_by(Guard.SIGNED)
 def duty_has_been_rung(ticket_id: int, language: str) -> Any:
     """After a talk nothing more; where nobody came it stands on the ticket, and they may leave word."""
-    if heard().was_bridged:
-        return End()
+    was_bridged = heard().was_bridged
     with transaction() as session:
         ticket = row_of(session, Ticket, ticket_id)
+        if was_bridged:
+            if ticket is not None:
+                entering.person_came(session, ticket)
+            return End()
         if ticket is None:
             return End(_says(language, "main.nobody_free", "main.goodbye"))
         entering.person_did_not_come(session, ticket, at=now())

@@ -16,6 +16,7 @@ LOST = "lost"
 MOST_CALLS = 6
 """So many telephones are rung before somebody of us has to decide."""
 CALL_LIVES = timedelta(minutes=3)
+"""So long a call may wait to be placed, and whoever wanted a person for one of us."""
 LOOK_AGAIN = timedelta(seconds=10)
 
 _ORDER = ("owner", "keeper", "co_owner", "family", "tenant")

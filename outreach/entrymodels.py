@@ -16,7 +16,8 @@ class EntryRequest(Base):
     """One question about one home for one ticket; one at a time.
 
     `whom` are those to ring, in order, as they stood when it was asked; `place` is how many of them were rung, the
-    last of whom is at the telephone or just was. `due_at` is when it is looked at next.
+    last of whom is at the telephone or just was. `due_at` is when it is looked at next, also after somebody
+    wanted a person, until one of us has spoken with them.
     """
 
     __tablename__ = "entry_request"

@@ -33,6 +33,8 @@ from tickets.lifecycle import MOVING
 from tickets.models import EventType, Ticket, TicketEvent
 
 RING_S = 30
+_WAKES = ("entry_nobody", "entry_unanswered")
+"""What is told of a question when one of us is woken for it."""
 
 
 def ask_for_entry(session: Session, ticket: Ticket, home: Home, *, by: Staff, at: datetime) -> EntryRequest:
@@ -60,12 +62,16 @@ def ask_for_entry(session: Session, ticket: Ticket, home: Home, *, by: Staff, at
 
 
 def look(session: Session, request_id: int, *, at: datetime) -> None:
-    """Whether the telephone that rings still does; else the next rings, or nobody is left and one of us is woken."""
+    """Whether the telephone that rings still does; else the next rings, or nobody is left and one of us is woken.
+
+    Also where somebody wanted a person and we did not speak with them; not of a question that was put anew since.
+    """
     request = lock(session, request_id)
-    if request is None or request.state is not EntryState.ASKING or request.due_at is None or request.due_at > at:
+    if request is None or request.state not in UNDECIDED or request.due_at is None or request.due_at > at:
         return
-    if request.ticket.status not in MOVING:
-        request.state, request.due_at = EntryState.NOBODY, None
+    ended = EntryState.NOBODY if request.state is EntryState.ASKING else request.state
+    if request.ticket.status not in MOVING or request_of(session, request.ticket_id) is not request:
+        request.state, request.due_at = ended, None
         return
     calls = messages.messages_about(session, about(request))
     if calls and calls[-1].final_at is None:
@@ -74,15 +80,16 @@ def look(session: Session, request_id: int, *, at: datetime) -> None:
     if request.place < len(request.whom):
         _ring(session, request, at)
         return
-    request.state, request.due_at = EntryState.NOBODY, None
+    request.state, request.due_at = ended, None
     session.flush()
-    _tell(session, request, "entry_nobody", place_of(request.home), at=at)
-    call_for_help(session, request.ticket, request.asked_by, after=-1, at=at)
+    _wake(session, request, "entry_nobody", at=at)
 
 
 def answer(session: Session, request_id: int, place: int, key: str, *, at: datetime) -> EntryState | None:
     """Whoever was rung as number `place` pressed a key, or is `LOST`; the first yes or no counts, and that they are put
     through to a person is told whenever it comes. None where that is no answer.
+
+    Until a talk with that person is over (`person_came`) the question goes on behind it.
     """
     request = lock(session, request_id)
     if request is None or not 0 <= place < len(request.whom) or key not in ANSWERS:
@@ -92,8 +99,10 @@ def answer(session: Session, request_id: int, place: int, key: str, *, at: datet
     for message in messages.messages_about(session, about(request)):
         if message.number == who["number"]:
             messages.heard(session, message.id, at=at)
+    if request.state in UNDECIDED:
+        request.due_at = at + CALL_LIVES if said is EntryState.PERSON else None
     if request.state in UNDECIDED and request.state is not said:
-        request.state, request.due_at = said, None
+        request.state = said
         request.answered_by_id, request.answered_number, request.answered_at = who["person"], who["number"], at
         session.flush()
         _tell_who(session, request, place, told, at)
@@ -107,9 +116,15 @@ def person_did_not_come(session: Session, ticket: Ticket, *, at: datetime) -> No
     request = request_of(session, ticket.id)
     if request is None:
         return
-    request = lock(session, request.id) or request
-    if _tell(session, request, "entry_unanswered", place_of(request.home), at=at):
-        call_for_help(session, request.ticket, request.asked_by, after=-1, at=at)
+    _wake(session, lock(session, request.id) or request, "entry_unanswered", at=at)
+
+
+def person_came(session: Session, ticket: Ticket) -> None:
+    """One of us has spoken with whoever was asked: what follows from it is theirs to say, and nobody else is rung."""
+    request = request_of(session, ticket.id, state=EntryState.PERSON)
+    request = None if request is None else lock(session, request.id)
+    if request is not None and request.state is EntryState.PERSON:
+        request.due_at = None
 
 
 def due(session: Session, *, at: datetime) -> Sequence[int]:
@@ -195,6 +210,18 @@ def _ring(session: Session, request: EntryRequest, at: datetime) -> None:
     _tell(session, request, "entry_rung", f"{name} {at_home(mask(who['number']))}", at=at)
 
 
+def _wake(session: Session, request: EntryRequest, what: str, *, at: datetime) -> None:
+    """One of us is woken, once for one question however it fails; that it did is told of each telephone."""
+    woken = select(TicketEvent.id).where(
+        TicketEvent.ticket_id == request.ticket_id, TicketEvent.data["entry"].as_integer() == request.id,
+        TicketEvent.data["what"].as_string().in_(_WAKES),
+    )  # fmt: skip
+    is_first = session.scalar(woken.limit(1)) is None
+    _tell(session, request, what, place_of(request.home), at=at)
+    if is_first:
+        call_for_help(session, request.ticket, request.asked_by, after=-1, at=at)
+
+
 def _tell_who(session: Session, request: EntryRequest, place: int, what: str, at: datetime) -> None:
     who = request.whom[place]
     text = f"{session.get_one(Person, who['person']).name} {at_home(mask(who['number']))}"
@@ -204,8 +231,8 @@ def _tell_who(session: Session, request: EntryRequest, place: int, what: str, at
 def _tell(
     session: Session, request: EntryRequest, what: str, text: str, *, at: datetime, staff_id: int | None = None,
     once: str = "",
-) -> bool:  # fmt: skip
-    return tickets.actions.add_event(
+) -> None:  # fmt: skip
+    tickets.actions.add_event(
         session, request.ticket_id, EventType.MESSAGE, at=at, staff_id=staff_id, text=text,
         data={"what": what, "entry": request.id}, once_key=f"{what}/{request.id}/{once or request.place}",
     )  # fmt: skip

@@ -12,12 +12,15 @@ from base.access import Role
 from base.database import reading, transaction
 from directory.models import Home, Project, Staff
 from hotline.models import Recording
+from messages import actions as messages
+from messages.lifecycle import MessageState
 from messages.models import Message
 from oncall.ladder import Post
 from oncall.models import Page, PageKind
 from outreach.actions import entering
-from outreach.entries import EntryState
+from outreach.entries import CALL_LIVES, EntryState
 from outreach.entrymodels import EntryRequest
+from outreach.jobs import entries
 from tests import make
 from tests.outreach.scene import HOTLINE, Heard
 from tests.outreach.stage import Stage
@@ -264,3 +267,71 @@ def test_after_a_talk_nothing_more_is_said_and_nobody_is_woken(leak: Leak) -> No
     rung = leak.presses(leak.picks_up(), "0")
     assert leak.at(rung.next, DialCallStatus="completed", DialBridged="true").verbs == ["Hangup"]
     assert (leak.told, leak.helpers) == (["entry_person"], [])
+
+
+def hangs_up_and_three_minutes_pass(leak: Leak) -> None:
+    """The carrier has told us that no call of the question lasts, and the clock looks at it."""
+    with transaction() as session:
+        for call in session.scalars(select(Message).where(Message.about == f"entry:{leak.id}")):
+            call.state, call.final_at = MessageState.ANSWERED, call.final_at or clock.now()
+    clock.stop_at(clock.now() + CALL_LIVES)
+    entries.look_due()
+
+
+def with_keeper(leak: Leak) -> None:
+    with transaction() as session:
+        request = session.get_one(EntryRequest, leak.id)
+        request.whom = [*request.whom, request.whom[0] | {"number": "+8613800138077", "role": "keeper"}]
+
+
+def rung(leak: Leak) -> list[str]:
+    with reading() as session:
+        return [one.number for one in messages.messages_about(session, f"entry:{leak.id}")]
+
+
+@pytest.mark.parametrize("keys", [("0",), ("7", "8", "9")])
+def test_whoever_wanted_a_person_and_hangs_up_does_not_end_the_asking(leak: Leak, keys: tuple[str, ...]) -> None:
+    with_keeper(leak)
+    heard = leak.picks_up()
+    for key in keys:
+        heard = leak.presses(heard, key)
+    entries.look_due()
+    assert len(rung(leak)) == 1, "they may be speaking"
+    clock.stop_at(clock.now() + CALL_LIVES)
+    entries.look_due()
+    assert len(rung(leak)) == 1, "their call lasts"
+    hangs_up_and_three_minutes_pass(leak)
+    assert (rung(leak)[1:], leak.helpers) == (["+8613800138077"], [])
+    hangs_up_and_three_minutes_pass(leak)
+    assert (leak.state, leak.told[1:], leak.helpers) == (EntryState.PERSON, ["entry_nobody"], ["+8613900000033"])
+    hangs_up_and_three_minutes_pass(leak)
+    assert (len(rung(leak)), leak.helpers) == (2, ["+8613900000033"]), "once"
+
+
+def test_after_a_person_whom_nobody_answered_the_keeper_says_yes_and_the_leader_is_woken_once(leak: Leak) -> None:
+    with_keeper(leak)
+    leak.at(leak.presses(leak.picks_up(), "0").next, DialCallStatus="no-answer")
+    hangs_up_and_three_minutes_pass(leak)
+    leak.at(leak.at(f"/voice/entry/{leak.id}/1/key", Digits="0").next, DialCallStatus="no-answer")
+    assert (leak.told, leak.helpers) == (["entry_person", "entry_unanswered"] * 2, ["+8613900000033"])
+    leak.at(f"/voice/entry/{leak.id}/1/key", Digits="1")
+    hangs_up_and_three_minutes_pass(leak)
+    assert (leak.state, leak.helpers) == (EntryState.PERMITTED, ["+8613900000033"])
+
+
+def test_after_a_talk_nobody_else_is_rung(leak: Leak) -> None:
+    with_keeper(leak)
+    leak.at(leak.presses(leak.picks_up(), "0").next, DialCallStatus="completed", DialBridged="true")
+    hangs_up_and_three_minutes_pass(leak)
+    assert (len(rung(leak)), leak.helpers) == (1, [])
+
+
+def test_asked_anew_the_former_question_rings_nobody_any_more(leak: Leak) -> None:
+    with_keeper(leak)
+    leak.presses(leak.picks_up(), "0")
+    with transaction() as session:
+        before = session.get_one(EntryRequest, leak.id)
+        entering.ask_for_entry(session, before.ticket, before.home, by=before.asked_by, at=clock.now())
+    leak.presses(leak.picks_up(), "0")
+    hangs_up_and_three_minutes_pass(leak)
+    assert len(rung(leak)) == 1
