@@ -42,6 +42,7 @@ class Owed:
     """
 
     row: Row
+    project_id: int | None
     what: str
     since_at: datetime
     told_at: datetime | None = None
@@ -63,7 +64,7 @@ def as_lines(session: Session, those: Collection[Broken], who: Me, *, at: dateti
     told = told_by_itself(session, ids)
     return [
         Owed(
-            shown[one.ref], one.what, one.since_at,
+            shown[one.ref], one.project_id, one.what, one.since_at,
             told_at if (told_at := told.get(one.id)) and told_at >= one.since_at else None,
         )
         for one in those

@@ -43,7 +43,8 @@ def report_night() -> Answer:
     with reading() as session:
         found = night(session, me(), day, at=at, words=words)
     return render_template(
-        "report_night.html", night=found, at=at, lines=zip(lines(found, words), _further(found), strict=True),
+        "report_night.html", night=found, at=at, 
+        lines=zip(lines(found, words, with_homes=True), _further(found), strict=True),
         before=day - timedelta(days=1), after=day + timedelta(days=1) if day < today else None,
         heading=heading(found, words),
     )  # fmt: skip
@@ -81,7 +82,7 @@ def night(session: Session, who: Me, day: date, *, at: datetime, words: str) -> 
     calls = select(func.count()).where(Call.began_at >= from_at, Call.began_at < until_at, Call.staff_id.is_(None))
     n = session.scalars(calls if only is None else calls.where(Call.project_id == only)).one()
     owed, count = owed_words(session, who, at=at, language=words, at_most=MOST_OWED)
-    silent = [Silent(one.row.ref, one.row.what, one.row.where) for one in owed]
+    silent = [Silent(one.row.ref, one.row.what, names.get(one.project_id or 0, ""), one.row.where) for one in owed]
     return Night(day, from_at, until_at, n, len(opened), emergencies, broken, holes, count, silent)
 
 
@@ -103,8 +104,10 @@ def _further(found: Night) -> list[list[tuple[str, str]]]:
     return [counted, [], [], [], owed]
 
 
-def lines(found: Night, words: str) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The night in sentences; under each, the tickets it speaks of, as their number and what there is to say."""
+def lines(found: Night, words: str, *, with_homes: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The night in sentences; under each, the tickets it speaks of, as their number and what there is to say; where
+    somebody waits for a word only `with_homes`, else in which project.
+    """
 
     def line(key: str, **values: Any) -> str:
         return say(f"report.night.{key}", words, **values)
@@ -130,7 +133,7 @@ def lines(found: Night, words: str) -> list[tuple[str, list[tuple[str, str]]]]:
         ),
         _told(
             line("owed", n=found.owed) if found.owed else line("owed.none"), found.silent,
-            lambda one: (one.ref, _parts(one.what, one.where)),
+            lambda one: (one.ref, _parts(one.what, one.where if with_homes else one.project)),
         ),
     ]  # fmt: skip
 

@@ -138,7 +138,7 @@ def state() -> tuple[MailState, int]:
         return row.state, row.tries
 
 
-def test_the_mail_goes_once(letterbox: Letterbox, night: dict[str, str]) -> None:
+def test_the_mail_goes_once(letterbox: Letterbox, evening: Evening, night: dict[str, str]) -> None:
     for _ in range(3):
         mail_the_night()
         later(minutes=10)
@@ -149,6 +149,9 @@ def test_the_mail_goes_once(letterbox: Letterbox, night: dict[str, str]) -> None
     assert all(night[name] in body for name in ("quick", "slow", "never", "elsewhere"))
     assert "/reports/night?day=2026-11-23" in body
     assert "+86" not in body
+    owed = body.split("还在等我们的一句话")[1]
+    assert f"{evening.refs['alarm']} 燃气泄漏 · 幸福花园\n" in owed
+    assert "0301室" not in body, "where somebody lives stands on the page alone"
     assert all(line.endswith(b"\r\n") and line.isascii() for line in letterbox.lines), "as every server takes it"
     assert letter["Date"].datetime == MORNING
     assert state() == (MailState.SENT, 1)

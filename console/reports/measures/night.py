@@ -43,10 +43,11 @@ class Hole:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A ticket whose owner waits for a word: what about, and where."""
+    """A ticket whose owner waits for a word: what about, in which project, and where there."""
 
     ref: str
     what: str
+    project: str
     where: str
 
 
