@@ -47,9 +47,7 @@ def send_due() -> None:
             return
         found = night(session, SEES_ALL, day, at=at, words=words)
     body = [f"{heading(found, words)}\n"]
-    for sentence, each in lines(
-        found, words, with_homes=False
-    ):  # a mail stays where it is for years, and goes on to others
+    for sentence, each in lines(found, words, with_homes=False):  # a mail is passed on
         body += [sentence, *(f"  {' '.join(part for part in parts if part)}" for parts in each)]
     body += ["", f"{settings().address}/reports/night?day={day}"]
     subject = say("report.night.subject" if not found.is_quiet else "report.night.subject.quiet", words, day=str(day))

@@ -43,7 +43,7 @@ def report_night() -> Answer:
     with reading() as session:
         found = night(session, me(), day, at=at, words=words)
     return render_template(
-        "report_night.html", night=found, at=at, 
+        "report_night.html", night=found, at=at,
         lines=zip(lines(found, words, with_homes=True), _further(found), strict=True),
         before=day - timedelta(days=1), after=day + timedelta(days=1) if day < today else None,
         heading=heading(found, words),

@@ -150,7 +150,7 @@ def test_the_mail_goes_once(letterbox: Letterbox, evening: Evening, night: dict[
     assert "/reports/night?day=2026-11-23" in body
     assert "+86" not in body
     owed = body.split("还在等我们的一句话")[1]
-    assert f"{evening.refs['alarm']} 燃气泄漏 · 幸福花园\n" in owed
+    assert f"{evening.refs['alarm']} 燃气泄漏 · 幸福里小区\r\n" in owed
     assert "0301室" not in body, "where somebody lives stands on the page alone"
     assert all(line.endswith(b"\r\n") and line.isascii() for line in letterbox.lines), "as every server takes it"
     assert letter["Date"].datetime == MORNING
