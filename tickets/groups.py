@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from tickets.lifecycle import IncidentKind, Level
+from tickets.lifecycle import MOVING, IncidentKind, Level, Status
 from tickets.triage import CATEGORIES, wakes
 
 
@@ -58,6 +58,11 @@ OUTAGES = frozenset({"no_water", "no_power"})
 """What is one trouble for as long as it lasts, however late the next home calls. A second burst pipe hours after the
 first is another.
 """
+UNDECIDED_LASTS = timedelta(hours=4)
+"""For so long after it was found an outage about which nobody decides takes in whoever calls: twice the two hours in
+which a P1 is to be under control. Whoever calls later wakes somebody: it may be another, and this one forgotten.
+"""
+_AT_WORK = MOVING - {Status.WAITING}
 
 _SAID: Mapping[IncidentKind, tuple[str, ...]] = {
     IncidentKind.POWER: ("电", "power", "electric"),
@@ -123,6 +128,14 @@ def enough(calls: Iterable[Call], *, needed: int, within: timedelta) -> tuple[Ca
 def goes_on(last_call_at: datetime | None, *, within: timedelta, at: datetime) -> bool:
     """Whether a call at `at` still belongs to a group whose last call came at `last_call_at`."""
     return last_call_at is not None and at - last_call_at <= within
+
+
+def lasts(category: str, *, is_decided: bool, leader: Status | None, found_at: datetime, at: datetime) -> bool:
+    """Whether a group takes in calls however late they come: an outage whose incident is open, or which waits to be
+    decided while its first ticket, at `leader`, is worked on and it was found not long ago.
+    """
+    is_fresh = leader in _AT_WORK and at - found_at <= UNDECIDED_LASTS
+    return category in OUTAGES and (is_decided or is_fresh)
 
 
 def may_be_held(level: Level) -> bool:

@@ -13,10 +13,11 @@ from tickets.groups import (
     homes_needed,
     is_known,
     kind_of,
+    lasts,
     leader_of,
     may_be_held,
 )
-from tickets.lifecycle import IncidentKind, Level
+from tickets.lifecycle import IncidentKind, Level, Status
 
 WITHIN = timedelta(minutes=30)
 
@@ -87,6 +88,26 @@ def test_a_group_goes_on_as_long_as_its_calls_do() -> None:
     assert goes_on(AT, within=WITHIN, at=AT + timedelta(minutes=30))
     assert not goes_on(AT, within=WITHIN, at=AT + timedelta(minutes=31))
     assert not goes_on(None, within=WITHIN, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("category", "is_decided", "leader", "hours", "is_so"),
+    [
+        ("no_water", False, Status.OPEN, 4, True),
+        ("no_power", False, Status.IN_PROGRESS, 4, True),
+        ("no_water", False, Status.IN_PROGRESS, 4.1, False),
+        ("no_water", False, Status.WAITING, 1, False),
+        ("no_water", False, Status.RESOLVED, 1, False),
+        ("no_water", False, None, 1, False),
+        ("no_water", True, Status.RESOLVED, 240, True),
+        ("burst_pipe", True, Status.OPEN, 1, False),
+    ],
+)
+def test_an_outage_lasts_while_it_is_decided_or_fresh_and_worked_on(
+    category: str, is_decided: bool, leader: Status | None, hours: float, is_so: bool
+) -> None:
+    at = AT + timedelta(hours=hours)
+    assert lasts(category, is_decided=is_decided, leader=leader, found_at=AT, at=at) is is_so
 
 
 def test_where_life_is_in_danger_each_call_wakes_somebody() -> None:

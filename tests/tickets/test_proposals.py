@@ -14,7 +14,7 @@ from tests.oncall.estate import AT, later
 from tickets.actions import TicketDraft, askers, incidents, proposing
 from tickets.actions.incidents import IncidentDraft
 from tickets.groups import ProposalState, kind_of
-from tickets.lifecycle import Channel, IncidentKind, Kind, Level, Status
+from tickets.lifecycle import Channel, IncidentKind, Kind, Level, Status, WaitReason
 from tickets.models import EventType, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
 
@@ -125,6 +125,19 @@ def test_once_the_first_is_done_and_nobody_has_decided_a_later_call_is_another_o
     for one in those:
         tickets.actions.resolve(session, one.id, staff.id, at=minute(20), text="好了")
     assert waking(session, a_call(session, garden, where[2], 120, "no_water")) == [True]
+
+
+@pytest.mark.parametrize(("still_joins", "waits"), [(4 * 60, False), (60, True)])
+def test_an_outage_that_nobody_decides_does_not_silence_later_calls_for_ever(
+    session: Session, garden: Project, still_joins: int, waits: bool
+) -> None:
+    where, staff = homes(session, garden), a_member_of_staff(session, project=garden)
+    first, _ = (a_call(session, garden, where[n], 4 * n, "no_water") for n in range(2))
+    tickets.actions.acknowledge(session, first.id, staff.id, at=minute(5), how="click")
+    assert waking(session, a_call(session, garden, where[2], still_joins, "no_water")) == [False]
+    if waits:
+        tickets.actions.wait(session, first.id, staff.id, at=minute(still_joins + 1), reason=WaitReason.PARTS)
+    assert waking(session, a_call(session, garden, where[3], still_joins + 31, "no_water")) == [True]
 
 
 def test_a_pipe_that_bursts_hours_later_is_another(session: Session, garden: Project) -> None:

@@ -15,15 +15,15 @@ from tickets.actions.membership import can_be_held, link, make_group, stop_ladde
 from tickets.actions.timeline import lock
 from tickets.groups import (
     GROUPED,
-    OUTAGES,
     Call,
     ProposalState,
     goes_on,
     group_of,
     homes_needed,
     is_known,
+    lasts,
 )  # fmt: skip
-from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState, Kind
+from tickets.lifecycle import HEADQUARTERS, MOVING, IncidentState, Kind, Status
 from tickets.models import Incident, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
 
@@ -109,7 +109,7 @@ def look_around(session: Session, ticket: Ticket, *, at: datetime) -> Around | N
         return None
     newest = None if here.newest_id is None else kept_as(session, Proposal, here[-len(_PROPOSALS.c) :])
     is_led = here.leader_status in MOVING
-    is_joined = newest is not None and _goes_on(session, newest, here.last_call_at, at, is_led=is_led)
+    is_joined = newest is not None and _goes_on(session, newest, here.last_call_at, here.leader_status, at)
     is_held = is_joined and is_led and can_be_held(ticket)
     return Around(here.building_id, newest, is_joined, is_held)
 
@@ -171,18 +171,18 @@ def _counts(ticket: Ticket) -> bool:
 
 
 def _goes_on(
-    session: Session, proposal: Proposal, last_call_at: datetime | None, at: datetime, *, is_led: bool
-) -> bool:  # fmt: skip
-    """Whether a call still belongs to a group: of an outage while that lasts, that is while its incident is open or,
-    where nobody has decided, its first ticket is under way.
-    """
+    session: Session, proposal: Proposal, last_call_at: datetime | None, leader: Status | None, at: datetime
+) -> bool:
+    """Whether a call still belongs to a group: because of those before it, or because it is an outage that lasts."""
     if proposal.state is ProposalState.ACCEPTED and proposal.incident_id is not None:
         if session.get_one(Incident, proposal.incident_id).state is not IncidentState.OPEN:
             return False
     elif proposal.state is not ProposalState.OPEN:
         return False
-    lasts = proposal.category in OUTAGES and (is_led or proposal.state is ProposalState.ACCEPTED)
-    return lasts or goes_on(last_call_at, within=_within(), at=at)
+    is_decided = proposal.state is ProposalState.ACCEPTED
+    return goes_on(last_call_at, within=_within(), at=at) or lasts(
+        proposal.category, is_decided=is_decided, leader=leader, found_at=proposal.found_at, at=at
+    )
 
 
 def _calls(at: datetime) -> Select[Ticket]:
