@@ -26,7 +26,7 @@ from outreach.actions.results import hidden
 from outreach.entrymodels import EntryRequest
 from outreach.models import ContactMade, LeftOut, Reply
 from outreach.surveymodels import Answer, IncidentSample, Interview, InterviewAnswer, SpokenComment, Survey
-from tickets.actions import recorded_at
+from tickets.actions import recorded_at, recorded_by_others, without_others
 from tickets.models import IncidentCaller, Ticket, TicketEvent
 
 DATA = "data.json"
@@ -73,10 +73,13 @@ def everything(session: Session, person: Person) -> dict[str, Any]:
         "home": [_home(one) for one in person.contacts],
         "consent": _rows(session, select(table_of(Consent)).where(Consent.number.in_(numbers))),
         "ticket": _rows(session, select(table_of(Ticket)).where(Ticket.id.in_(tickets))),
-        "ticket_event": _rows(session, select(table_of(TicketEvent)).where(TicketEvent.ticket_id.in_(tickets))),
+        "ticket_event": [
+            row | {"data": without_others(row["type"], row["data"], numbers)}
+            for row in _rows(session, select(table_of(TicketEvent)).where(TicketEvent.ticket_id.in_(tickets)))
+        ],
         "call": _rows(session, select(table_of(Call)).where(Call.id.in_(calls))),
         "call_event": _rows(session, select(table_of(CallEvent)).where(CallEvent.call_id.in_(calls))),
-        "recording": [_sound(one) for one in _recordings(session, person.id, own)],
+        "recording": [_sound(one) for one in _recordings(session, person, own)],
         "photo": [_picture(one) for one in _photos(session, tickets)],
         "through_call": _rows(session, select(table_of(ThroughCall)).where(ThroughCall.ticket_id.in_(tickets))),
         "ring_back": _rows(session, select(table_of(RingBack)).where(RingBack.ticket_id.in_(tickets))),
@@ -114,7 +117,7 @@ def gather(session: Session, person: Person) -> Gathered:
     """All that the database has of them; the files are fetched when it waits for nobody any more."""
     own = own_numbers(session, person)
     tickets = select(Ticket.id).where(tickets_of(person.id, own))
-    kept = [one for one in _recordings(session, person.id, own) if one.state is RecordingState.KEPT]
+    kept = [one for one in _recordings(session, person, own) if one.state is RecordingState.KEPT]
     files = {_name(one): one.path for one in kept} | {_photo_name(one): one.path for one in _photos(session, tickets)}
     return Gathered(everything(session, person), files)
 
@@ -149,14 +152,16 @@ def comments_of(person_id: int, own: list[str]) -> ColumnElement[bool]:
     return or_(SpokenComment.survey_id.in_(surveys), SpokenComment.interview_id.in_(interviews))
 
 
-def _recordings(session: Session, person_id: int, own: list[str]) -> Iterable[Recording]:
+def _recordings(session: Session, person: Person, own: list[str]) -> Iterable[Recording]:
+    tickets = select(Ticket.id).where(tickets_of(person.id, own))
     theirs = or_(
-        Recording.ticket_id.in_(select(Ticket.id).where(tickets_of(person_id, own))),
-        Recording.call_id.in_(select(Call.id).where(calls_of(person_id, own))),
-        Recording.sid.in_(select(SpokenComment.sid).where(comments_of(person_id, own))),
+        Recording.ticket_id.in_(tickets),
+        Recording.call_id.in_(select(Call.id).where(calls_of(person.id, own))),
+        Recording.sid.in_(select(SpokenComment.sid).where(comments_of(person.id, own))),
         Recording.id.in_(recorded_at(own)),
     )
-    return session.scalars(select(Recording).where(theirs).order_by(Recording.id)).all()
+    of_others = Recording.id.in_(recorded_by_others(tickets, numbers_of(person)))
+    return session.scalars(select(Recording).where(theirs, ~of_others).order_by(Recording.id)).all()
 
 
 def _photos(session: Session, tickets: Select[int]) -> Iterable[Photo]:

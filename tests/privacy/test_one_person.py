@@ -313,6 +313,35 @@ def test_what_they_said_when_asked_to_let_us_in_is_theirs_though_the_leak_is_a_n
         assert spoken is RecordingState.TO_GO
 
 
+def test_what_is_given_of_their_ticket_holds_no_number_and_no_voice_of_others(
+    logged_in: LogIn, evening: Evening, owner: int, settings: Settings
+) -> None:
+    absent, joined = "+8613722220000", "+8613733330000"
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.person_id == owner)).one()
+        call_id = session.scalars(select(Call.id).where(Call.sid == "CA-hers")).one()
+        for sid, speaker in (("RE-absent", absent), ("RE-shared", THEIRS), ("RE-nobody", "")):
+            endings.ticket_recorded(session, ticket, sid, 7, speaker=speaker, at=now())
+        Path(settings.recordings_url, "absent.wav").write_bytes(silence(1))
+        kept = {"state": RecordingState.KEPT, "path": "absent.wav", "transcript": "我是不在家的业主"}
+        session.execute(update(Recording).where(Recording.sid == "RE-absent").values(kept))
+        of_others = select(Recording.id).where(Recording.sid == "RE-absent")
+        left_out = session.scalars(of_others).one()
+        actions.add_contact(session, ticket.id, joined, call_id=call_id, at=now())
+        firm = {"to": "outside", "name": "自来水公司", "contact": "962740"}
+        actions.add_event(session, ticket.id, EventType.REFERRED, at=now(), data=firm)
+    with ZipFile(io.BytesIO(logged_in("manager").sends(f"/people/{owner}/data", reason="x").data)) as parts:
+        text = parts.read("data.json").decode()
+        given, files = json.loads(text), parts.namelist()
+    for trace in (absent, joined, "我是不在家的业主"):
+        assert trace not in text, trace
+    assert len(given["recording"]) == 3, "hers of the call, at the number she shares, and of whom nobody knows"
+    assert f"recordings/{left_out}.wav" not in files
+    data = [one["data"] for one in given["ticket_event"]]
+    assert [one["speaker"] for one in data if "speaker" in one] == ["", THEIRS]
+    assert [one["contact"] for one in data if "contact" in one] == ["", "962740"]
+
+
 def test_what_stands_or_is_on_its_way_keeps_them_from_being_forgotten(
     logged_in: LogIn, evening: Evening, owner: int
 ) -> None:

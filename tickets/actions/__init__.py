@@ -17,7 +17,9 @@ from tickets.actions.erasing import erase as erase
 from tickets.actions.erasing import forget_contacts as forget_contacts
 from tickets.actions.erasing import forget_words as forget_words
 from tickets.actions.erasing import recorded_at as recorded_at
+from tickets.actions.erasing import recorded_by_others as recorded_by_others
 from tickets.actions.erasing import with_contact as with_contact
+from tickets.actions.erasing import without_others as without_others
 from tickets.actions.extending import answer_extension as answer_extension
 from tickets.actions.extending import ask_extension as ask_extension
 from tickets.actions.extending import open_extension as open_extension

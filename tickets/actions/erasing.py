@@ -67,6 +67,20 @@ def recorded_at(numbers: Collection[str]) -> Select[int]:
     return select(TicketEvent.data["recording"].as_integer()).where(_spoken_at(numbers))
 
 
+def recorded_by_others(tickets: Select[int], numbers: Collection[str]) -> Select[int]:
+    """The ids of the recordings on these tickets of whoever we had called at a number that is none of these."""
+    speaker: ColumnElement[bool] = TicketEvent.data[SPEAKER].as_string().not_in(["", *numbers])
+    of_others = (TicketEvent.ticket_id.in_(tickets), TicketEvent.type == EventType.RECORDING, speaker)
+    return select(TicketEvent.data["recording"].as_integer()).where(*of_others)
+
+
+def without_others(what: EventType, data: dict[str, Any], numbers: Collection[str]) -> dict[str, Any]:
+    """What an entry keeps beside words, without the number of somebody else who joined the ticket, or spoke there."""
+    if what not in {EventType.AMENDED, EventType.RECORDING}:  # a firm that it was handed to is no secret
+        return data
+    return {name: "" if name in {CONTACT, SPEAKER} and value not in numbers else value for name, value in data.items()}
+
+
 def forget_contacts(session: Session, numbers: Collection[str]) -> None:
     """Nobody is called at these numbers any more for a ticket that they joined, nor named by them as who spoke; nothing
     else of it changes.
