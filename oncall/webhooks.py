@@ -114,7 +114,9 @@ def put_through_is_heard(ticket_id: int, staff_id: int) -> Any:
 @door.post("/voice/put-through/<int:ticket_id>/<int:staff_id>/key")
 @guarded_by(Guard.SIGNED)
 def put_through_is_answered(ticket_id: int, staff_id: int) -> Any:
-    """1 joins the two, and the ticket is theirs unless somebody was first; anything else leaves it to the others."""
+    """1 joins the two, and the ticket is theirs unless somebody was first. Anything else ends the ringing for all (the
+    carrier stops the others for the first who picks up), and whoever wanted a person may ring again or leave word.
+    """
     key, times = keys_pressed(), _times()
     with transaction() as session:
         ticket, staff = _rung(session, ticket_id, staff_id)

@@ -166,5 +166,5 @@ def whisper() -> Step:
 
 
 def accept(keys: str) -> Step:
-    """1 joins the two; anything else leaves the caller to the others."""
+    """1 joins the two. Anything else ends the ringing for all: the carrier stops the others once one picks up."""
     return Join() if keys == "1" else End()
