@@ -20,10 +20,14 @@ from console.words import say
 from directory.models import Project
 from oncall.actions import audit, reminding
 from oncall.audit import AUDITOR, HEARTBEAT, Fault, Finding
+from tickets.lifecycle import Status
 from tickets.models import Ticket
 
 SILENT = timedelta(minutes=3)
 """An auditor, or a heartbeat that was taken outside, older than this has stopped."""
+
+UNTAKEN = frozenset({Fault.NOBODY, Fault.LATE})
+"""What is wrong of a ticket only while it waits for somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,9 @@ def alerts(
     silent = [Alert("silent", since_at=beat_at)] if beat_at is not None and beat_at < at - SILENT else []
     names = {project.id: project_name(project, language) for project in projects_of(session, me)}
     refs = {finding.ref for finding in found} - {"", *shown}
-    seen = set(session.scalars(select(Ticket.ref).where(Ticket.ref.in_(refs), visible(me)))) if refs else set()
-    theirs = [one for one in found if (one.ref in seen if one.ref else _is_theirs(me, one))]
+    query = select(Ticket.ref, Ticket.status).where(Ticket.ref.in_(refs), visible(me))
+    waits = {ref: status == Status.OPEN for ref, status in session.execute(query)} if refs else {}
+    theirs = [one for one in found if (_still_is(one, waits.get(one.ref)) if one.ref else _is_theirs(me, one))]
     missing = [
         Alert(
             f"duty_{one.state.value}", project=names.get(one.project_id, ""), since_at=one.starts_at, who=one.staff.name
@@ -83,6 +88,11 @@ def alerts(
         if project_of(me) in {None, one.project_id}
     ]
     return [*silent, *(_warning(one, names, language) for one in theirs), *missing]
+
+
+def _still_is(one: Finding, waits: bool | None) -> bool:
+    """What was found a moment ago about a ticket that waits for somebody or not now (None: is not to be seen)."""
+    return waits or (waits is not None and one.fault not in UNTAKEN)
 
 
 def faults() -> list[str]:

@@ -36,6 +36,20 @@ def test_an_alarm_that_stands_already_is_not_said_twice(logged_in: LogIn, evenin
     assert f'nobody-{evening.refs["alarm"]}"' not in html
 
 
+def test_what_a_desk_found_a_moment_before_somebody_came_is_not_said_of_what_was_taken(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    desk, ref = logged_in("agent"), evening.refs["alarm"]
+    tag = desk.get("/").headers["HX-PTag"]
+    desk.sends(f"/tickets/{evening.refs['lift']}/acknowledge")
+    tag = desk.get("/board", headers={"HX-PTag": tag}).headers["HX-PTag"]  # it found the alarm, and holds what it found
+    assert desk.sends(f"/tickets/{ref}/acknowledge").status_code == 303
+    after = desk.get("/board", headers={"HX-PTag": tag})
+    assert after.status_code == 200
+    assert f'data-alarm="nobody-{ref}"' not in after.text
+    assert f'data-alarm="late-{ref}"' not in after.text
+
+
 def test_a_gap_of_tonight_is_told_to_its_own_project_and_shouts_at_nobody(
     app: Flask, logged_in: LogIn, evening: Evening
 ) -> None:
