@@ -56,8 +56,10 @@
     for (const [name, one] of known) if (fresh && !news.has(name)) { delete one.dataset.pop; delete one.dataset.alarm; one.classList.add('is-past'); }
   }
 
+  const heard = box => noise(box).map(named).sort().join();
   function weigh(list, fresh) {  // what is held waits, if it says anything new
-    if (fresh && !gone.has(list) && said(list) === said(fresh)) waiting.delete(list); else waiting.add(list);
+    const isSame = fresh && !gone.has(list) && said(list) === said(fresh) && heard(list) === heard(fresh);
+    if (isSame) waiting.delete(list); else waiting.add(list);
   }
   function putBack(list, part, fresh) {  // a list that is gone for everybody else stays, with its card, for the hand on it
     let card = list, host = list.parentElement;
@@ -95,10 +97,10 @@
       if (!isDue(list)) {
         weigh(list, fresh);
         for (const row of list.querySelectorAll('[data-rows][id]')) weigh(row, fresh.querySelector('#' + CSS.escape(row.id)));
-        if (waiting.has(list) && 'still' in list.dataset) tell(list, fresh);
+        if ('still' in list.dataset) tell(list, waiting.has(list) ? fresh : null);
         return false;
       }
-      if ('still' in list.dataset && waiting.has(list)) tell(list, null);
+      if ('still' in list.dataset) tell(list, null);
       const waited = waiting.delete(list);
       if ('rows' in list.dataset) (waited ? tint : keep)(list, fresh);
       wanted.delete(list);

@@ -262,6 +262,41 @@ def test_an_alarm_that_is_over_is_quiet_at_once_and_keeps_its_place_until_the_po
         expect(page.locator(alarm_of(house))).to_have_count(0)
 
 
+def test_an_alarm_that_comes_and_goes_under_the_pointer_leaves_nothing(chromium: Browser, house: House) -> None:
+    all_else_is_taken(house)
+    takes(house, "alarm", "technician")
+    with a_window(chromium, house) as window:
+        page = window.logs_in("agent").page
+        row_of(page, house).hover()
+        waits_again(house, "alarm")
+        expect(page.locator("body.is-alarm #fresh-loud")).to_contain_text("燃气泄漏")
+        takes(house, "alarm", "technician")
+        expect(page.locator("body.is-alarm")).to_have_count(0)
+        expect(page.locator("#fresh-loud > *")).to_have_count(0)
+        expect(bar_of(page)).to_be_hidden()
+        assert not page.title().startswith("(")
+
+
+def test_an_alarm_that_is_over_and_comes_back_under_the_pointer_is_loud_again(chromium: Browser, house: House) -> None:
+    all_else_is_taken(house)
+    ref = house.evening.refs["alarm"]
+
+    def alarms(*, is_so: bool) -> None:
+        with house.app.app_context(), transaction() as session:
+            ticket = session.scalars(select(Ticket).where(Ticket.ref == ref)).one()
+            ticket.is_alarming, ticket.version = is_so, ticket.version + 1
+
+    with a_window(chromium, house) as window:
+        page = window.logs_in("agent").page
+        row_of(page, house).hover()
+        alarms(is_so=False)
+        expect(page.locator(f"{alarm_of(house)}.is-past")).to_be_visible()
+        alarms(is_so=True)
+        expect(page.locator(f'body.is-alarm #fresh-loud [data-alarm="{ref}"]')).to_be_visible()
+        page.mouse.move(1, 1)
+        expect(page.locator(f"body.is-alarm {alarm_of(house)}:not(.is-past)")).to_be_visible()
+
+
 @pytest.mark.parametrize("hand", ["pointer", "keyboard"])
 def test_a_list_whose_card_is_gone_stays_while_a_hand_is_on_it(chromium: Browser, house: House, hand: str) -> None:
     known = owes(house, "soon")
