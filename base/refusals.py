@@ -15,5 +15,5 @@ def half(message: str, language: str) -> str:
 
 
 def halves(line: str, language: str) -> str:
-    """A line of the log with each `中文 / english` in it by the half that the reader reads: `新建 / made: 月报`."""
-    return _PAIR.sub(lambda pair: pair["en" if language == "en" else "zh"], line)
+    """A remark of the log by the half of its first `中文 / english` that is read, a name whole: `新建 / made: 月报`."""
+    return _PAIR.sub(lambda pair: pair["en" if language == "en" else "zh"], line, count=1)

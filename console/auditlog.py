@@ -42,6 +42,12 @@ PAGES_OF = {
 }  # fmt: skip
 """The page of each kind of thing, and who may open it."""
 
+IN_BOTH = frozenset({
+    AuditWhat.TOKEN, AuditWhat.VENDOR, AuditWhat.WEBHOOK, AuditWhat.SECOND_STEP, AuditWhat.LOG_IN_REFUSED,
+    AuditWhat.LEAVE, AuditWhat.CONTACT_PLAN, AuditWhat.PAGES, AuditWhat.ROSTER,
+})  # fmt: skip
+"""Whose remark the house writes itself, in both languages; any other is what somebody said, and is not cut."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -174,9 +180,10 @@ def _line(row: Audit, names: Mapping[int, str], words: str) -> Line:
     named = say_or(f"absence.{id}", words, id) if kind == "absence" else named
     about = say_or(f"audit.about.{kind}", words, f"{kind} {{id}}").format(id=named)
     nobody = "audit.unknown" if row.what is AuditWhat.LOG_IN_REFUSED else "audit.by_command"
+    remark = halves(row.reason, words) if row.what in IN_BOTH else row.reason
     return Line(
         row.id, row.at, row.staff.name if row.staff else say(nobody, words), say(f"audit.{row.what.value}", words),
-        about, _href(kind, id), mask_text(halves(row.reason, words)), row.address,
+        about, _href(kind, id), mask_text(remark), row.address,
     )  # fmt: skip
 
 

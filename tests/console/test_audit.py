@@ -118,6 +118,18 @@ def test_a_remark_in_both_languages_is_read_in_ones_own(app: Flask, logged_in: L
     assert ("made: ERP" in english, "新建" in english) == (True, False)
 
 
+def test_what_somebody_said_is_not_cut_on_the_page_nor_in_its_sheet(logged_in: LogIn, evening: Evening) -> None:
+    said, name = "换锁 / change lock", "月报 / monthly"
+    kept(evening.staff["agent"], AuditWhat.REVEAL, "person:1", said)
+    kept(None, AuditWhat.TOKEN, f"staff:{evening.staff['agent']}", f"新建 / made: {name}")
+    admin = logged_in("admin")
+    sheet = admin.sends("/audit/sheet", reason="季度检查", format="csv").data.decode("utf-8-sig")
+    for read in (admin.get("/audit?lang=zh").text, admin.get("/audit?lang=en").text, sheet):
+        assert said in read
+        assert f": {name}" in read
+        assert "新建 / made" not in read
+
+
 def test_nothing_of_it_is_changed_nor_deleted_within_a_year(app: Flask) -> None:
     at = clock.now()
     with transaction() as session:
