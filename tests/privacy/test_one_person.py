@@ -39,6 +39,7 @@ from tests import make
 from tests.console.about import a_campaign
 from tests.console.conftest import Browser, LogIn, later
 from tests.console.evening import Evening, a_message, silence
+from tests.console.plans import asked, scans
 from tests.hotline.photographs import JPEG
 from tests.messages.fake import FakeCarrier
 from tickets import actions
@@ -340,6 +341,20 @@ def test_what_is_given_of_their_ticket_holds_no_number_and_no_voice_of_others(
     data = [one["data"] for one in given["ticket_event"]]
     assert [one["speaker"] for one in data if "speaker" in one] == ["", THEIRS]
     assert [one["contact"] for one in data if "contact" in one] == ["", "962740"]
+
+
+def test_no_timeline_is_read_through_for_one_person(
+    logged_in: LogIn, evening: Evening, owner: int, database_kind: str
+) -> None:
+    if database_kind == "postgres":
+        return  # with so few rows it reads the tables, and rightly
+    manager = logged_in("manager")
+    with asked() as statements:
+        assert manager.get(f"/people/{owner}/data").status_code == 200
+        assert manager.sends(f"/people/{owner}/data", reason="x").status_code == 200
+        assert forgets(manager, owner) == 303
+    assert sum("ticket_event" in how for how, _ in statements) > 5
+    assert [one for one in scans(statements) if one.table == "ticket_event"] == []
 
 
 def test_what_stands_or_is_on_its_way_keeps_them_from_being_forgotten(

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, delete, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from tickets.complaintmodels import ComplaintHop
-from tickets.models import Erasing, EventType, Ticket, TicketEvent
+from tickets.models import CALLED_AT, Erasing, EventType, Ticket, TicketEvent
 from tickets.promisemodels import Extension
 
 GONE = "已删除"
@@ -55,16 +55,16 @@ def erase(session: Session, ids: Sequence[int]) -> None:
 
 def with_contact(numbers: Collection[str]) -> ColumnElement[bool]:
     """Entries of a timeline by which somebody who joined a ticket may be called at one of these numbers, or spoke there
-    when we had called.
+    when we had called: found by their index, however long all timelines are.
     """
-    contact: ColumnElement[bool] = TicketEvent.data[CONTACT].as_string().in_(numbers)
-    joined = and_(TicketEvent.type == EventType.AMENDED, contact)
-    return or_(joined, _spoken_at(numbers))
+    called_at: ColumnElement[bool] = literal_column(CALLED_AT, String).in_(numbers)
+    return and_(called_at, TicketEvent.type.in_((EventType.AMENDED, EventType.RECORDING)))
 
 
 def recorded_at(numbers: Collection[str]) -> Select[int]:
     """The ids of the recordings of whoever we had called at one of these numbers, on whosever ticket they are."""
-    return select(TicketEvent.data["recording"].as_integer()).where(_spoken_at(numbers))
+    spoken = (with_contact(numbers), TicketEvent.type == EventType.RECORDING)
+    return select(TicketEvent.data["recording"].as_integer()).where(*spoken)
 
 
 def recorded_by_others(tickets: Select[int], numbers: Collection[str]) -> Select[int]:
@@ -93,11 +93,6 @@ def forget_words(session: Session, events: Iterable[TicketEvent]) -> None:
     """What these entries say gives way; that they were, and when, stays."""
     for event in events:
         _changes(session, event, text=GONE)
-
-
-def _spoken_at(numbers: Collection[str]) -> ColumnElement[bool]:
-    speaker: ColumnElement[bool] = TicketEvent.data[SPEAKER].as_string().in_(numbers)
-    return and_(TicketEvent.type == EventType.RECORDING, speaker)
 
 
 def _changes(session: Session, event: TicketEvent, **values: object) -> None:
