@@ -247,5 +247,5 @@ def test_whoever_called_and_asked_to_be_told_stands_on_the_page_masked_and_is_ow
     assert client.get(f"{address}/state", headers={"HX-PTag": tag}).status_code == 200
     page = client.get(address).text
     assert "137****1111" in page.split('id="i-askers"')[1].split("</section>")[0]
-    assert "+8613700001111" not in page
+    assert "13700001111" not in page
     assert say("incident.do.restore", "zh", n=1) in page

@@ -38,6 +38,7 @@ def test_a_leader_writes_a_firm_down_changes_its_number_and_takes_it_off(logged_
     assert say("vendors.added", "zh") in page
     assert "021****0001" in page
     assert NUMBER not in page
+    assert "02155550001" not in page
     with reading() as session:
         id = session.scalars(select(Vendor.id).where(Vendor.name == "申菱维保")).one()
     assert leader.sends(f"/oncall/vendors/{id}", number="021-5555 0002").status_code == 303
