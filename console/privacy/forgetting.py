@@ -20,9 +20,11 @@ from outreach.actions import entering
 from outreach.models import ContactDue, ContactMade, LeftOut, Reply
 from outreach.surveymodels import IncidentSample, Interview, SpokenComment, Survey
 from tickets.actions import GONE, forget_contacts, recorded_at, with_contact
+from tickets.lifecycle import Status
 from tickets.models import IncidentCaller, Ticket, TicketEvent
 
 MOST_NAMED = 5
+NOT_ENDED = tuple(one for one in Status if one not in ENDED)
 
 
 def forget(session: Session, person: Person, *, at: datetime) -> None:
@@ -60,7 +62,8 @@ def standing(session: Session, person: Person) -> list[str]:
     joined = exists().where(TicketEvent.ticket_id == Ticket.id, with_contact(own))
     asked = Ticket.id.in_([one.ticket_id for one in entering.asked_of(session, person.id)])
     theirs = or_(tickets_of(person.id, own), Ticket.caller_number.in_(own), joined, asked)
-    query = select(Ticket.ref).where(theirs, Ticket.status.not_in(ENDED)).order_by(Ticket.id.desc())
+    # what is not over is found by its index, and is little, however many tickets there have been
+    query = select(Ticket.ref).where(theirs, Ticket.status.in_(NOT_ENDED)).order_by(Ticket.id.desc())
     return list(session.scalars(query.limit(MOST_NAMED)))
 
 
