@@ -1,7 +1,7 @@
 """What the database is asked, and how SQLite goes about it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +24,9 @@ class Scan:
     statement: str
 
     @property
-    def is_by_index(self) -> bool:
-        """Whether it goes along an index, and may end early."""
-        return " USING " in self.step
+    def ends_early(self) -> bool:
+        """Whether it goes along an index for the first few rows in the order asked for."""
+        return " USING " in self.step and "ORDER BY" in self.statement and "LIMIT" in self.statement
 
 
 @contextmanager
@@ -47,13 +47,17 @@ def asked() -> Iterator[Asked]:
 
 def scans(statements: Asked) -> list[Scan]:
     """All that is read through, by an index or not, in the order in which it was asked."""
-    found = []
     with reading() as session:
-        for how, given in statements:
-            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {how}", given).all()
-            named = dict(re.findall(r'\b(?:FROM|JOIN) "?(\w+)"?(?: AS (\w+))?', how))
-            tables = {alias or table: table for table, alias in named.items()}
-            for step in plan:
-                if scanned := re.match(r"SCAN (\w+)", step[3]):
-                    found.append(Scan(tables.get(scanned[1], scanned[1]), step[3], how))
-    return found
+        plans = [
+            (how, session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {how}", given).all())
+            for how, given in statements
+        ]
+    return [scan for how, plan in plans for scan in scans_of(how, [row[3] for row in plan])]
+
+
+def scans_of(how: str, steps: Iterable[str]) -> list[Scan]:
+    """What of the plan of one statement reads through a table, by whatever name the statement gives it."""
+    named = re.findall(r'\b(?:FROM|JOIN) "?(\w+)"?(?: AS (\w+))?', how)
+    tables = {alias or table: table for table, alias in named}
+    scanned = ((step, re.match(r"SCAN (\w+)", step)) for step in steps)
+    return [Scan(tables.get(scan[1], scan[1]), step, how) for step, scan in scanned if scan]
