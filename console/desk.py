@@ -40,7 +40,9 @@ from outreach.lifecycle import MAY_WRITE
 from tickets.lifecycle import GRAVITY, MOVING, Status
 from tickets.models import Ticket
 
-MOST_COUNTED = 1_000
+MOST_COUNTED = 10_000
+"""Of what is not over: more than a board ever lists, so that it can say how many it does not."""
+MOST_COUNTED_ENDED = 1_000
 """Whoever reads the number of ended tickets waits for no other one: it is not counted through to its end."""
 SHOWS = ("open", "mine", "rework", "ended")
 MOST_MANY = 1000
@@ -98,7 +100,7 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything the board shows, and until when it stays right by itself."""
+    """Everything the board shows, and until when it stays right by itself; `many`: what there may be more of."""
 
     tag: str
     groups: list[Group]
@@ -110,7 +112,7 @@ class Board:
     pops: Pops
     concerns: list[Concern]
     owing: Owing
-    most_counted: int
+    many: set[str]
     drawn: dict[str, Markup]
 
     def drawn_once(self, name: str, draw: Callable[[], Markup]) -> Markup:
@@ -228,7 +230,7 @@ def look(
         pops=read_pops(session, choice.here(who), who, at=at, language=words),
         concerns=concerns(session, who, at=at, language=words),
         owing=owing,
-        most_counted=MOST_COUNTED,
+        many={show for show, count in counts.items() if count >= _most_counted(show)},
         drawn=listed.drawn,
     )
 
@@ -246,9 +248,13 @@ def _chosen() -> Choice:
 
 
 def _count(session: Session, who: Me, choice: Choice) -> int:
-    """How many there are, `MOST_COUNTED` at most."""
-    some = select(Ticket.id).where(choice.clause(who)).limit(MOST_COUNTED).subquery()
+    """How many there are; as many as are counted at most, and there may be more of them."""
+    some = select(Ticket.id).where(choice.clause(who)).limit(_most_counted(choice.show)).subquery()
     return session.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _most_counted(show: str) -> int:
+    return MOST_COUNTED_ENDED if show == "ended" else MOST_COUNTED
 
 
 def _steps(session: Session) -> dict[str, bool]:

@@ -299,10 +299,26 @@ def test_of_very_many_those_are_read_that_matter_most(first: tuple[Any, ...], th
 def test_ended_ones_are_not_counted_through_to_the_end(
     logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "MOST_COUNTED", 1)
+    monkeypatch.setattr(desk, "MOST_COUNTED_ENDED", 1)
     page = logged_in("agent").get("/").text
     assert re.search(r'id="show-ended".*?<span class="num">1\+</span>', page)
-    assert re.search(r'id="show-open".*?<span class="num">1\+</span>', page)
+    assert not re.search(r'id="show-open".*?<span class="num">\d+\+</span>', page.split('id="show-mine"')[0])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_long_board_says_what_it_leaves_out_and_that_there_may_be_more_than_was_counted(
+    logged_in: LogIn, evening: Evening, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setattr(desk, "MOST_MANY", 3)
+    client = logged_in("agent")
+    page = client.get(f"/?long=1&lang={lang}").text
+    count = int(re.search(r'id="show-open".*?<span class="num">(\d+)</span>', page)[1])
+    assert len(refs_in(page)) == 3 < count
+    assert say("board.more", lang, n=count - 3) in page
+    monkeypatch.setattr(desk, "MOST_COUNTED", count - 1)
+    page = client.get(f"/?long=1&lang={lang}").text
+    assert f'<span class="num">{count - 1}+</span>' in page
+    assert say("board.more.many", lang, n=count - 4) in page
 
 
 def test_the_board_of_what_ended_changes_with_whatever_happens(logged_in: LogIn, evening: Evening) -> None:
