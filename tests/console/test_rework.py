@@ -48,7 +48,7 @@ def test_its_page_shows_the_day_it_has(logged_in: LogIn, evening: Evening) -> No
     refused(evening)
     page = browser.get(f"/tickets/{ref}").text
     assert say("reworked", "zh", n=1) in page
-    assert "24:00:00" in page.split('id="clock-finish"')[1].split("</li>")[0]
+    assert "限 1 天" in page.split('id="clock-finish"')[1].split("</li>")[0]
 
 
 def test_what_a_supervisor_reopens_is_not_counted(logged_in: LogIn, evening: Evening) -> None:

@@ -150,7 +150,7 @@ def test_zero_during_the_notice_leads_to_a_person(town: Town, neighbours: Neighb
     for phone in neighbours.texted():
         phone.receives()
     landline = neighbours.landline.rings().answers().hears("听清楚了").presses("0").hears("值班人员")
-    neighbours.estate.wang.rings().answers().hears("来电人正在等待").presses("1")
+    neighbours.estate.wang.rings().answers().hears("对方正在线上").presses("1")
     landline.is_joined()
     landline.hangs_up()
     town.advance(5)
