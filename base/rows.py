@@ -1,10 +1,25 @@
 """Rows written at once, each by one ready-made statement: what a caller waits for goes round the unit of work."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Insert, Select, Table, Update, bindparam, func, inspect, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    func,
+    inspect,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
@@ -22,6 +37,13 @@ insert = postgresql.insert
 def table_of(kind: type[Base]) -> Table:
     """The table of a class, for statements that go round the unit of work."""
     return cast(Table, kind.__table__)
+
+
+def written_out(words: Iterable[StrEnum]) -> list[ColumnElement[Any]]:
+    """Words of ours for an IN of a ready-made statement: values of which nobody knows how many there are would be put
+    into it anew at every question.
+    """
+    return [literal_column(f"'{word.value}'") for word in sorted(words)]
 
 
 def row_of(session: Session, kind: type[Row], id: int) -> Row | None:
@@ -92,14 +114,23 @@ def write_changes(
     unmodified = inspect(row).unmodified
     names = tuple(name for name in _columns(type(row)) if name not in unmodified)
     changes = {name: getattr(row, name) for name in names} | {"row_id": cast(Any, row).id}
-    connection = session.connection()
-    if beside is not None and connection.dialect.name == "postgresql":
-        connection.execute(_change(type(row), names, beside), {**changes, **(said or {})})
-    else:
-        if beside is not None:
-            connection.execute(beside, said)
-        connection.execute(_change(type(row), names), changes)
+    execute_with(session.connection(), _change(type(row), names), changes, beside=beside, said=said)
     session.expire(row)
+
+
+def execute_with(
+    connection: Connection, statement: Insert | Update, values: Mapping[str, object], *, beside: Insert | None,
+    said: Mapping[str, object] | None,
+) -> CursorResult[Any]:  # fmt: skip
+    """Write with `statement` and, if there is one, a row `beside` it, of which `said` names the parameters: on
+    PostgreSQL in the same way to the server.
+    """
+    if beside is None:
+        return connection.execute(statement, values)
+    if connection.dialect.name == "postgresql":
+        return connection.execute(_with(statement, beside), {**values, **(said or {})})
+    connection.execute(beside, said)
+    return connection.execute(statement, values)
 
 
 @cache
@@ -119,10 +150,14 @@ def _new(kind: type[Base], once: str) -> tuple[Insert, dict[str, Any]]:
 
 
 @cache
-def _change(kind: type[Base], names: tuple[str, ...], beside: Insert | None = None) -> Update:
+def _change(kind: type[Base], names: tuple[str, ...]) -> Update:
     table = table_of(kind)
-    change = update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
-    return change if beside is None else change.add_cte(beside.cte("beside"))
+    return update(table).where(table.c.id == bindparam("row_id")).values({name: bindparam(name) for name in names})
+
+
+@cache
+def _with(statement: Insert | Update, beside: Insert) -> Insert | Update:
+    return statement.add_cte(beside.cte("beside"))
 
 
 @cache

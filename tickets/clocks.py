@@ -88,7 +88,8 @@ _ROUND_BEGINS = {"opened", "reopened"}
 
 
 def clocks(
-    level: Level, facts: Iterable[Fact], *, at: datetime, hours: Hours, table: Table | None = None
+    level: Level, facts: Iterable[Fact], *, at: datetime, hours: Hours, table: Table | None = None,
+    only: ClockName | None = None,
 ) -> list[Clock]:  # fmt: skip
     """The clocks of a ticket of `level` at a desk with these `hours`, as they stand at `at`; by the table of the
     release where no other is given.
@@ -97,6 +98,7 @@ def clocks(
     nobody has it any more. What ran before that is kept. A repair that its owner
     refused has a time of its own to be finished. One of being asked how it was begins when it is resolved. They stand
     while it waits for a reason that is theirs (`STAND_FOR`), and run until another moment where somebody extended them.
+    `only`: that one alone.
     """
     told = sorted((fact for fact in facts if fact.at <= at), key=lambda fact: fact.at)
     begins = [n for n, fact in enumerate(told) if fact.type in _ROUND_BEGINS]
@@ -106,7 +108,7 @@ def clocks(
     rounds.append((told[begins[-1] :], at))
     row = (table or table_of_the_house())[level]
     allowed = _allowed(row, rounds[-1][0])
-    found = (_through(row, name, rounds, hours) for name in ClockName if name in allowed)
+    found = (_through(row, name, rounds, hours) for name in ([only] if only else ClockName) if name in allowed)
     return [clock for clock in found if clock is not None]
 
 

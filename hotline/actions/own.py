@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import DateTime, Integer, and_, bindparam, or_, select
 
+from base.rows import written_out
 from base.wiring import settings
 from hotline.actions import greeting
 from hotline.actions.telling import kind_words, status_words
@@ -34,7 +35,7 @@ OWN = (
     select(Ticket)
     .where(
         or_(and_(Ticket.caller_number == bindparam("number"), _THEIRS), Ticket.person_id == _PERSON),
-        Ticket.status.in_(MOVING), Ticket.kind.in_(ASKED_AFTER),
+        Ticket.status.in_(written_out(MOVING)), Ticket.kind.in_(written_out(ASKED_AFTER)),
         Ticket.opened_at > bindparam("since_at", type_=DateTime(timezone=True)),
         Ticket.opened_at <= bindparam("until_at", type_=DateTime(timezone=True)),
     )

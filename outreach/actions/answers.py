@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 import tickets.actions
 from base.database import Moment
 from base.queue import Lane, enqueue
-from base.rows import insert
+from base.rows import insert, written_out
 from messages import actions as messages
 from messages.lifecycle import Way
 from oncall import actions as oncall
@@ -34,9 +34,9 @@ MISSED = (
     select(Survey)
     .join(Survey.ticket)
     .where(
-        Survey.number == _NUMBER, Ticket.status.in_((Status.RESOLVED, Status.CLOSED)),
+        Survey.number == _NUMBER, Ticket.status.in_(written_out((Status.RESOLVED, Status.CLOSED))),
         or_(
-            Survey.state.in_((SurveyState.PLANNED, SurveyState.OPEN)),
+            Survey.state.in_(written_out((SurveyState.PLANNED, SurveyState.OPEN))),
             (Survey.state == SurveyState.UNANSWERED) & (Survey.reason != "opted_out")
             & (Survey.ended_at > bindparam("missed_since_at", type_=Moment)),
         ),

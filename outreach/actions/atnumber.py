@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select, true
 from sqlalchemy.orm import Session
 
+from base.rows import written_out
 from outreach.actions.interviews import is_put
 from outreach.models import Campaign
 from outreach.surveymodels import Interview, InterviewAnswer
@@ -17,7 +18,7 @@ AT_NUMBER = (
     select(Interview)
     .join(Campaign, Campaign.id == Interview.campaign_id)
     .where(
-        Interview.number == bindparam("number"), Interview.state.in_(WAITED_FOR),
+        Interview.number == bindparam("number"), Interview.state.in_(written_out(WAITED_FOR)),
         Campaign.approved_at > bindparam("lasts_since_at"),
     )
     .order_by(Interview.id)

@@ -18,7 +18,8 @@ from tickets.lifecycle import Level, Status
 from tickets.models import EventType, Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
 
-_LINK = insert(table_of(ProposalTicket))
+_LINKS = table_of(ProposalTicket)
+_LINK = insert(_LINKS).values({c.key: bindparam(f"link_{c.key}", type_=c.type) for c in _LINKS.c})
 _TICKETS = table_of(Ticket)
 _STANDS = (
     update(_TICKETS)
@@ -85,9 +86,11 @@ def link(session: Session, proposal: Proposal, ticket: Ticket, *, is_held: bool,
     somebody took that (`is_held`).
     """
     held_at = at if is_held else None
-    session.connection().execute(_LINK, {"ticket_id": ticket.id, "proposal_id": proposal.id, "held_at": held_at})
     leads = ticket.id == proposal.leader_id
-    add_event(session, ticket.id, EventType.AMENDED, at=at, data={"group": proposal.id, "leads": leads})
+    add_event(
+        session, ticket.id, EventType.AMENDED, at=at, data={"group": proposal.id, "leads": leads}, beside=_LINK,
+        said={"link_ticket_id": ticket.id, "link_proposal_id": proposal.id, "link_held_at": held_at},
+    )  # fmt: skip
 
 
 def can_be_held(ticket: Ticket) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, literal_column, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from base.clock import local
-from base.rows import insert, table_of, write_new
+from base.rows import insert, table_of, write_new, written_out
 from base.wiring import settings
 from directory.models import Project, Staff
 from tickets import triage
@@ -45,13 +45,11 @@ _SAME_CALLER = and_(
     Ticket.caller_number == bindparam("caller_number"),
     _agree(Ticket.home_id, _HOME), _agree(Ticket.project_id, _PROJECT),
 )  # fmt: skip
-# written out: values of which nobody knows how many there are would be put into the words at every call
-_MOVING: list[ColumnElement[Status]] = [literal_column(f"'{status.value}'") for status in sorted(MOVING)]
 _NEWEST = (
     select(Ticket.id)
     .where(
-        Ticket.kind == bindparam("kind"), Ticket.opened_at >= bindparam("since_at"), Ticket.status.in_(_MOVING),
-        Ticket.id != bindparam("but_id"),
+        Ticket.kind == bindparam("kind"), Ticket.opened_at >= bindparam("since_at"),
+        Ticket.status.in_(written_out(MOVING)), Ticket.id != bindparam("but_id"),
     )
     .order_by(Ticket.id.desc())
     .limit(1)

@@ -1,13 +1,14 @@
 """Appending to the timeline, and finding tickets."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Insert, select
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
-from base.rows import insert, table_of
+from base.rows import execute_with, insert, table_of
 from base.trail import also
 from tickets.lifecycle import MOVING, Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -26,13 +27,18 @@ def add_event(
     text: str = "",
     data: dict[str, Any] | None = None,
     once_key: str | None = None,
+    beside: Insert | None = None,
+    said: Mapping[str, object] | None = None,
 ) -> bool:
-    """Append one fact to the timeline. False when this `once_key` was already told."""
+    """Append one fact to the timeline. False when this `once_key` was already told.
+
+    `beside` is a row of another table that is written with it, as in `base.rows.write_changes`.
+    """
     also(ticket=ticket_id)
-    told = session.connection().execute(_TELL_ONCE, {
+    told = execute_with(session.connection(), _TELL_ONCE, {
         "ticket_id": ticket_id, "type": event, "at": at, "staff_id": staff_id, "text": text, "data": data or {},
         "once_key": once_key,
-    })  # fmt: skip
+    }, beside=beside, said=said)  # fmt: skip
     return told.scalar_one_or_none() is not None
 
 

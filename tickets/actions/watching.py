@@ -18,7 +18,7 @@ from tickets.hours import ROUND_THE_CLOCK, Hours
 from tickets.lifecycle import Level
 from tickets.models import Ticket, TicketEvent
 from tickets.promises import Promise
-from tickets.running import fact_of
+from tickets.running import ClockName, fact_of
 
 _EVENTS = table_of(TicketEvent)
 _TOLD = (
@@ -56,7 +56,7 @@ def promise_of(session: Session, ticket: Ticket, *, at: datetime) -> Promise:
     hours = hours_for(session, ticket.project, ticket.level)
     table = clock_table()
     row = table[ticket.level]
-    clock = next((clock for clock in standing_clocks(session, ticket, at=at) if clock.name is row.promised), None)
+    clock = next(iter(standing_clocks(session, ticket, at=at, only=row.promised)), None)
     began_at = clock.began_at if clock else ticket.opened_at
     due_at = (clock.due_at if clock else None) or deadline(ticket.level, began_at=began_at, hours=hours, table=table)
     is_met = clock is not None and clock.met_at is not None
@@ -68,12 +68,17 @@ def is_late(session: Session, ticket: Ticket, *, at: datetime) -> bool:
     return any(clock.met_at is None and clock.is_broken for clock in standing_clocks(session, ticket, at=at))
 
 
-def standing_clocks(session: Session, ticket: Ticket, *, at: datetime) -> list[Clock]:
-    """The clocks of a ticket as its timeline has them at `at`."""
+def standing_clocks(session: Session, ticket: Ticket, *, at: datetime, only: ClockName | None = None) -> list[Clock]:
+    """The clocks of a ticket, or `only` one of them, as its timeline has them at `at`."""
     told = session.connection().execute(_TOLD, {"ticket_id": ticket.id})
     facts = [fact_of(kind.value, told_at, data) for kind, told_at, data in told]
     return clocks(
-        ticket.level, facts, at=at, hours=hours_for(session, ticket.project, ticket.level), table=clock_table()
+        ticket.level,
+        facts,
+        at=at,
+        hours=hours_for(session, ticket.project, ticket.level),
+        table=clock_table(),
+        only=only,
     )
 
 
