@@ -1,24 +1,18 @@
 """The database: one engine a process, one transaction a unit of work."""
 
 import select
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import (
-    Connection,
     DateTime,
     Dialect,
     Engine,
-    Executable,
     Index,
     MetaData,
-    Result,
-    ScalarResult,
     String,
     TypeDecorator,
     create_engine,
@@ -27,10 +21,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
 
 from base.clock import ticks_s
 from base.errors import SettingsError
+from base.work import Reading, Writing
 from base.write_lock import BUSY_S, WriteLock
 
 RESTED_S = 1.0
@@ -39,7 +34,6 @@ STATEMENTS = 1000
 """So many statements stay put together: all that calls and pages ask. (On SQLite each twice, to read and to write.)"""
 ROWS_ANALYSED = 1000
 """Of each index, as SQLite advises: some milliseconds in which nobody else writes, however large the file is."""
-Rows = TypeVar("Rows", Result[Any], ScalarResult[Any])
 _DO_NOT_WAIT = text("SET LOCAL synchronous_commit TO off")
 
 
@@ -116,18 +110,6 @@ def tail_of(column: str) -> str:
     return f"substr({column}, length({column}) - 3)"
 
 
-class Work(Session):
-    """A session whose connection is looked for once: statements that go round the unit of work ask for it each time."""
-
-    _held: Connection | None = None
-
-    def connection(self, *args: Any, **options: Any) -> Connection:
-        """As SQLAlchemy's, which takes as long as a good part of a statement."""
-        if self._held is None or self._held.closed or args or options:
-            self._held = super().connection(*args, **options)
-        return self._held
-
-
 class Database:
     """An engine and its transactions. Opens nothing until the first transaction (worker parents fork)."""
 
@@ -144,64 +126,19 @@ class Database:
         self.engine.dispose()
         self._write_lock.close()
 
-    @contextmanager
-    def transaction(self, *, waits_for_disk: bool = True) -> Iterator[Session]:
+    def transaction(self, *, waits_for_disk: bool = True) -> Writing:
         """One unit of work that may write; commits at the end, then does what was put off until then.
 
         One that does not wait for its disk is undone, whole, if PostgreSQL crashes within the next second: only for
         what can be found out again. (SQLite waits always.)
         """
         if self.is_sqlite:
-            with self._write_lock:
-                session = Work(self._writing, expire_on_commit=False)
-                yield from self._work(session)
-        else:
-            session = Work(self.engine, expire_on_commit=False)
-            yield from self._work(session, *(() if waits_for_disk else (_DO_NOT_WAIT,)))
-        for call in cast(list[Callable[[], object]], session.info.pop("after_commit", [])):
-            call()
+            return Writing(self._writing, turn=self._write_lock)
+        return Writing(self.engine, begins_with=None if waits_for_disk else _DO_NOT_WAIT)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> Reading:
         """A unit of work that only reads: on SQLite it waits for no writer."""
-        # closing rolls back, and leaves what was read readable (a rollback of the session would forget it)
-        with Work(self.engine, expire_on_commit=False) as session:
-            try:
-                yield session
-            finally:
-                _close_streams(session)
-
-    @staticmethod
-    def _work(session: Session, *begins_with: Executable) -> Iterator[Session]:
-        with session:
-            try:
-                for said in begins_with:
-                    session.execute(said)
-                yield session
-                _close_streams(session)
-                session.commit()
-            except BaseException:
-                _close_streams(session)
-                session.rollback()
-                raise
-
-
-def after_commit(session: Session, call: Callable[[], object]) -> None:
-    """Do `call` once this session's transaction is safely committed; never if it is rolled back."""
-    session.info.setdefault("after_commit", []).append(call)
-
-
-def streamed(session: Session, rows: Rows) -> Rows:
-    """A result that is read some rows at a time, closed before the session gives back its connection: PostgreSQL keeps
-    it open there for whoever broke off.
-    """
-    session.info.setdefault("streams", []).append(rows)
-    return rows
-
-
-def _close_streams(session: Session) -> None:
-    for rows in cast(list[Result[Any]], session.info.pop("streams", [])):
-        rows.close()
+        return Reading(self.engine)
 
 
 def database() -> Database:
@@ -209,12 +146,12 @@ def database() -> Database:
     return cast(Database, current_app.extensions["database"])
 
 
-def transaction(*, waits_for_disk: bool = True) -> Any:
+def transaction(*, waits_for_disk: bool = True) -> Writing:
     """`with transaction() as session:` at the edge of a request or job. Actions never commit."""
     return database().transaction(waits_for_disk=waits_for_disk)
 
 
-def reading() -> Any:
+def reading() -> Reading:
     """`with reading() as session:` for units of work that write nothing."""
     return database().reading()
 

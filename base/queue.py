@@ -16,9 +16,9 @@ from rq import Queue, Worker
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
-from base.database import after_commit
 from base.trail import about
 from base.watchers import SCHEME, watchers
+from base.work import after_commit
 
 log = structlog.get_logger(__name__)
 

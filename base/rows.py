@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Insert,
+    Label,
     Select,
     Table,
     Update,
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
@@ -64,16 +66,39 @@ def kept_as(session: Session, kind: type[Row], values: Sequence[object]) -> Row:
     """What a statement read of a row, all columns in the order of its table, as an object of this session.
 
     One that the session has already is read anew. Asked for as an object, each column would first be asked, at every
-    look, how it wants to be loaded.
+    look, how it wants to be loaded; and what `session.add` does beside, going through all that hangs on a row, is for
+    rows that somebody made.
     """
     row_id = values[0]
-    if identity_key(kind, row_id) in session.identity_map:
+    key = identity_key(kind, row_id)
+    if key in session.identity_map:
         return session.get_one(kind, row_id, populate_existing=True)
     row = cast(Row, kind.__mapper__.class_manager.new_instance())
-    vars(row).update(zip(table_of(kind).columns.keys(), values, strict=True))
-    make_transient_to_detached(row)
-    session.add(row)
+    vars(row).update(zip(_columns(kind), values, strict=True))
+    state = instance_state(row)
+    state.key, state.session_id = key, session.hash_key
+    session.identity_map.add(state)
     return row
+
+
+def columns_of(*kinds: type[Base]) -> list[Label[Any]]:
+    """All columns of several classes, for one statement whose rows `kept_together` takes apart."""
+    return [column.label(f"{kind.__tablename__}_{column.name}") for kind in kinds for column in table_of(kind).c]
+
+
+def kept_together(session: Session, values: Sequence[object], *kinds: type[Base]) -> list[Any]:
+    """The objects of these classes in what one statement read (`columns_of`); None where an outer join found nothing.
+
+    One that the session has already stays as it is.
+    """
+    kept, begins = [], 0
+    for kind in kinds:
+        ends = begins + len(_columns(kind))
+        known = session.identity_map.get(identity_key(kind, values[begins]))
+        is_there = known is not None or values[begins] is not None
+        kept.append((known or kept_as(session, kind, values[begins:ends])) if is_there else None)
+        begins = ends
+    return kept
 
 
 def alone(session: Session, what: str) -> None:
@@ -111,6 +136,7 @@ def write_changes(
     `beside` is a row of another table that is written with it (`said` names its parameters, none like a column of
     this one): on PostgreSQL in the same way to the server.
     """
+    assert type(row).__mapper__.version_id_col is None, "a row with a version is written by the unit of work"
     unmodified = inspect(row).unmodified
     names = tuple(name for name in _columns(type(row)) if name not in unmodified)
     changes = {name: getattr(row, name) for name in names} | {"row_id": cast(Any, row).id}
@@ -162,5 +188,4 @@ def _with(statement: Insert | Update, beside: Insert) -> Insert | Update:
 
 @cache
 def _columns(kind: type[Base]) -> tuple[str, ...]:
-    assert kind.__mapper__.version_id_col is None, "a row with a version is written by the unit of work"
     return tuple(table_of(kind).columns.keys())

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from base.access import Role, guarded_by
 from base.clock import local, now
-from base.database import reading, streamed, transaction
+from base.database import reading, transaction
 from base.ids import LARGEST_ID, as_id
 from base.log import mask_text
 from base.refusals import halves
 from base.wiring import settings
+from base.work import streamed
 from console.door import Answer, door, language
 from console.exporting import mark_of
 from console.exports import CSV, FORMATS, MOST_ROWS, XLSX, write

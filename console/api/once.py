@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import HuiyinError
 from base.rows import insert
+from base.work import forget_what_follows
 from console.api.models import ApiAnswer
 from console.api.problems import MEDIA_TYPE, Fault, Faulty, Told, both, problem
 
@@ -61,7 +62,7 @@ def once(session: Session, request: Request, work: Callable[[], Response], *, at
     except HuiyinError as error:
         if error.status >= 500:
             raise
-        session.info.pop("after_commit", None)  # what was to follow from work that is undone
+        forget_what_follows(session)
         answer = refused(error)
     keep(session, request, answer)
     return answer

@@ -3,28 +3,27 @@
 from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, Boolean, and_, bindparam, exists, literal, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
-from base.rows import table_of
+from base.rows import columns_of, kept_together, table_of
 from directory.actions.demo import reaches_demo
 from directory.models import Building, Contact, Home, Number, Person, Project, Staff, Vendor
 from telephony.numbers import NumberKind, ReadNumber, is_withheld
 
-_WHOLE_PLACE_OF_CONTACT = (
-    joinedload(Contact.home, innerjoin=True)
-    .joinedload(Home.building, innerjoin=True)
-    .joinedload(Building.project, innerjoin=True)
-)
-
 # ready-made: a caller waits for the answer, and putting a question together costs more than the question
 _NUMBER: BindParameter[str] = bindparam("number")
 _WITH_DEMO = bindparam("with_demo", type_=Boolean)
+_WITH_PLACE = (Contact, Person, Home, Building, Project)
 _CONTACTS_OF_NUMBER = (
-    select(Contact)
+    select(*columns_of(*_WITH_PLACE))
+    .select_from(table_of(Contact))
     .join(Contact.person)
     .join(Number, Number.person_id == Person.id)
+    .join(Contact.home)
+    .join(Home.building)
+    .join(Building.project)
     .where(Number.number == _NUMBER, Number.extension == "", Contact.ended_at.is_(None))
-    .options(contains_eager(Contact.person), _WHOLE_PLACE_OF_CONTACT)
     .order_by(Contact.place, Number.place, Contact.id)
 )
 _STAFF_OF_NUMBER = select(Staff).where(Staff.number == _NUMBER, Staff.is_active).order_by(Staff.id).limit(1)
@@ -100,7 +99,7 @@ def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
     Homes come with building and project loaded.
     """
     known = None if number is None or is_withheld(number) else number
-    contacts = session.scalars(_CONTACTS_OF_NUMBER, {"number": known}).all() if known else ()
+    contacts = _contacts(session, known) if known else []
     said = {"number": known, "called": called}
     staff_id, project_id, have_own = session.connection().execute(_STAFF_AND_DIALLED, said).one()
     return Caller(
@@ -109,6 +108,18 @@ def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
         session.get(Project, project_id) if project_id else None,
         is_past_projects=have_own and project_id is None,
     )
+
+
+def _contacts(session: Session, number: str) -> list[Contact]:
+    contacts = []
+    for found in session.connection().execute(_CONTACTS_OF_NUMBER, {"number": number}):
+        contact, person, home, building, project = kept_together(session, found, *_WITH_PLACE)
+        set_committed_value(contact, "person", person)
+        set_committed_value(contact, "home", home)
+        set_committed_value(home, "building", building)
+        set_committed_value(building, "project", project)
+        contacts.append(contact)
+    return contacts
 
 
 def staff_by_number(session: Session, number: str | None) -> Staff | None:

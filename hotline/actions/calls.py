@@ -4,14 +4,14 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from base.rows import kept_as, table_of
+from base.rows import columns_of, kept_as, kept_together, table_of
 from directory.models import Project
 from hotline.models import Call
 
 _BY_SID = select(Call).where(Call.sid == bindparam("sid")).with_for_update()
 _CALLS, _PROJECTS = table_of(Call), table_of(Project)
 _BY_ID = (
-    select(*_CALLS.c, *(column.label(f"project_{column.name}") for column in _PROJECTS.c))
+    select(*columns_of(Call, Project))
     .select_from(_CALLS.outerjoin(_PROJECTS, _PROJECTS.c.id == _CALLS.c.project_id))
     .where(_CALLS.c.id == bindparam("call_id"))
     .with_for_update(of=_CALLS)
@@ -28,9 +28,9 @@ def call_by_id(session: Session, call_id: int) -> Call | None:
     found = session.connection().execute(_BY_ID, {"call_id": call_id}).one_or_none()
     if found is None:
         return None
-    of_call, of_project = found[: len(_CALLS.c)], found[len(_CALLS.c) :]
-    project = None if of_project[0] is None else kept_as(session, Project, of_project)
-    call = kept_as(session, Call, of_call)
+    of_call = found[: len(_CALLS.c)]
+    (project,) = kept_together(session, found[len(_CALLS.c) :], Project)
+    call = kept_as(session, Call, of_call)  # read anew, whatever the session remembers
     # held by the call: what nobody holds the session forgets at once, and would ask for again
     set_committed_value(call, "project", project)
     return call

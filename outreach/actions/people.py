@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from base.database import streamed
 from base.wiring import settings
+from base.work import streamed
 from directory.models import Building, Consent, Contact, Home, Number, Person
 from directory.places import place_text
 from outreach.audience import EVERYBODY, Candidate, Filter, Line

@@ -10,8 +10,9 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from base import database as base_database
-from base.database import Database, after_commit, reading, refresh_statistics, transaction
+from base.database import Database, reading, refresh_statistics, transaction
 from base.pulse import Pulse, beat, last_beat
+from base.work import after_commit
 from tests.make import a_project
 
 AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
