@@ -94,11 +94,13 @@ def kept_together(session: Session, values: Sequence[object], *kinds: type[Base]
     kept, begins = [], 0
     for kind in kinds:
         ends = begins + len(_columns(kind))
-        known = session.identity_map.get(identity_key(kind, values[begins]))
-        is_there = known is not None or values[begins] is not None
-        kept.append((known or kept_as(session, kind, values[begins:ends])) if is_there else None)
+        kept.append(None if values[begins] is None else _known_or_kept(session, kind, values[begins:ends]))
         begins = ends
     return kept
+
+
+def _known_or_kept(session: Session, kind: type[Base], values: Sequence[object]) -> Base:
+    return session.identity_map.get(identity_key(kind, values[0])) or kept_as(session, kind, values)
 
 
 def alone(session: Session, what: str) -> None:

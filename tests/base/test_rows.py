@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, event, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from base.rows import table_of, write_changes, write_new
+from base.rows import columns_of, kept_together, table_of, write_changes, write_new
+from directory.models import Project
 from hotline.models import Call, CallEvent
 from tests.make import a_project
 from tickets.lifecycle import Channel, Kind, Level, Status
@@ -81,3 +82,47 @@ def test_a_row_with_a_version_is_not_written_so(session: Session) -> None:
     write_new(session, ticket)
     with pytest.raises(AssertionError, match="version"):
         write_changes(session, ticket)
+
+
+def test_of_one_row_of_several_tables_each_is_an_object_of_the_session(session: Session) -> None:
+    """What an outer join did not find is None; what the session has already stays as it is, its changes too."""
+    project = a_project(session)
+    call, strange = a_call(project_id=project.id), a_call("CA2")
+    write_new(session, call)
+    write_new(session, strange)
+    session.commit()
+    project.name = "not yet written"
+    calls, projects = table_of(Call), table_of(Project)
+    found = session.connection().execute(
+        select(*columns_of(Call, Project))
+        .select_from(calls.outerjoin(projects, projects.c.id == calls.c.project_id))
+        .order_by(calls.c.id)
+    )
+    session.expunge(call)
+    (first, of_first), (second, of_second) = (kept_together(session, row, Call, Project) for row in found)
+    assert first is not call
+    assert (first.sid, first.began_at, first.intake) == ("CA1", AT, {"place": "main.top"})
+    assert of_first is project
+    assert project.name == "not yet written"
+    assert (second, of_second) == (strange, None)
+
+
+def test_what_was_read_so_can_be_changed_undone_and_deleted(session: Session) -> None:
+    call = a_call()
+    write_new(session, call)
+    session.commit()
+    session.expunge(call)
+    by_id = select(*columns_of(Call))
+    (read,) = kept_together(session, session.connection().execute(by_id).one(), Call)
+    assert read in session
+    assert read not in session.dirty
+    read.language = "en"
+    assert read in session.dirty
+    session.rollback()
+    assert read.language == "zh", "undone with its transaction"
+    read.language = "en"
+    session.commit()
+    assert session.scalar(select(Call.language)) == "en"
+    session.delete(read)
+    session.commit()
+    assert session.scalars(select(Call.id)).all() == []
