@@ -35,8 +35,8 @@ _QUOTED = re.compile(
 """Errors whose words quote what they were given."""
 _GIVEN = re.compile(r"(?<=input_value=).*?(?=, input_type=)", re.S)
 """What pydantic was given, in its own words."""
-_HARMLESS = re.compile(r"[A-Za-z_/<>. -]*|(?:[A-Z]{2})?[0-9a-f]{32}")
-"""Words and ids, which are most of what a line holds: there is nothing in them to be looked for."""
+_HARMLESS = re.compile(r"[A-Za-z_/<>. -]*(?:<int:[A-Za-z_/<>. -]*)*|(?:[A-Z]{2})?[0-9a-f]{32}")
+"""Words, routes and ids, which are most of what a line holds: there is nothing in them to be looked for."""
 _MAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 
 

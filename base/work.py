@@ -58,20 +58,22 @@ class Writing:
 
     def _end(self, error: BaseException | None) -> None:
         """Commit, or undo all after `error`; the session and the turn are given back whatever comes of it."""
+        session = self._session
         try:
-            with self._session as session:
-                try:
-                    _close_streams(session)
-                    if error is None:
-                        session.commit()
-                except BaseException:
-                    session.rollback()
-                    raise
-                if error is not None:
-                    session.rollback()
+            _close_streams(session)
+            if error is None:
+                session.commit()
+            else:
+                session.rollback()
+        except BaseException:
+            session.rollback()
+            raise
         finally:
-            if self._turn is not None:
-                self._turn.__exit__(None, None, None)
+            try:
+                session.close()
+            finally:
+                if self._turn is not None:
+                    self._turn.__exit__(None, None, None)
 
 
 class Reading:

@@ -136,7 +136,7 @@ def message_recorded(
     ticket finds the recording or we find its ticket.
     """
     sid = sid or f"absent-{call_id}-{step}"
-    attached = session.execute(_ATTACH_TO_CALL, {
+    attached = session.connection().execute(_ATTACH_TO_CALL, {
         "of_call": call_id, "new_sid": sid, "new_state": state, "new_duration_s": duration_s, "new_path": "",
         "new_made_at": at,
     }).one_or_none()  # fmt: skip
