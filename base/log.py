@@ -121,7 +121,7 @@ def configure_log(*, as_json: bool, level: str = "INFO") -> None:
     structlog.configure(
         processors=[*said, *told],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
