@@ -48,9 +48,13 @@ class Pop:
 
 @dataclass(frozen=True, slots=True)
 class Pops:
-    """Everybody on the line where the reader may see it; the first of them, the reader's own before the others."""
+    """Everybody on the line where the reader may see it; the first of them, the reader's own before the others.
+
+    `ringing` is for how many of them a telephone still rings: nobody speaks with them yet.
+    """
 
     count: int
+    ringing: int
     first: tuple[Pop, ...]
 
     @property
@@ -71,7 +75,8 @@ def pops_tag(session: Session, where: ColumnElement[bool], *, at: datetime) -> s
 def read_pops(session: Session, where: ColumnElement[bool], who: Me, *, at: datetime, language: str) -> Pops:
     """Who is on the line about tickets that fulfil `where`, as `who` may see them at `at`."""
     found = sorted(on_line(session, where, at=at), key=lambda one: (not _is_of(one, who), one.talk is not None))
-    return Pops(len(found), tuple(_pop(session, one, who, at, language) for one in found[:MOST_SHOWN]))
+    first = tuple(_pop(session, one, who, at, language) for one in found[:MOST_SHOWN])
+    return Pops(len(found), sum(one.talk is None for one in found), first)
 
 
 @door.post("/calls/<id:id>/urge/<ref>")

@@ -42,13 +42,13 @@
     return rows.filter(row => !known.has(row.dataset.alarm)).map(spoken);
   }
 
-  // ---- somebody calls: to be said aloud once, and counted in the title
+  // ---- somebody calls: to be said aloud once, and in the title until somebody speaks with them
   const rung = new Set();
   function rings() {
     const calls = $$('[data-pop]'), fresh = calls.filter(call => !rung.has(call.dataset.pop));
     for (const call of fresh) rung.add(call.dataset.pop);
-    const count = calls.length + $$('[data-alarm]').length;
-    document.title = count ? `(${count}) ${title}` : title;
+    const callers = $('#callers')?.dataset.said, alarms = $$('[data-alarm]').length;
+    document.title = callers ? `${callers} · ${title}` : alarms ? `(${alarms}) ${title}` : title;
     return fresh.map(call => spoken($('.pop__who', call) || call));
   }
   // both break in on whatever is being read, in one breath: neither takes the other's words away

@@ -195,14 +195,14 @@ def test_who_rings_is_said_in_the_bar_and_pushes_no_row_under_the_pointer(chromi
         pop = somebody_rings(house)
         expect(page.locator("#fresh-loud")).to_contain_text("您的电话在响 林女士 业主 · 3号楼2单元0902室")
         expect(page.locator("#shout")).to_have_text(re.compile("^您的电话在响 林女士"))
-        assert page.title().startswith("(2) "), "the alarm, and who rings"
+        assert page.title().startswith("(1) 来电 · "), "who rings goes before the alarm"
         expect(page.locator(pop)).to_have_count(0)
         assert row.bounding_box() == place
         bar_of(page).get_by_role("button").click()
         expect(page.locator(pop)).to_be_visible()
         expect(bar_of(page)).to_be_hidden()
         expect(page.locator("#fresh-loud > *")).to_have_count(0)
-        assert page.title().startswith("(2) ")
+        assert page.title().startswith("(1) 来电 · ")
         assert window.complaints == []
 
 
