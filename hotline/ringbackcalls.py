@@ -20,15 +20,16 @@ from hotline.models import Call, RingBack
 from hotline.ringback import RingBackState
 from messages import actions as messages
 from oncall import actions as oncall
-from telephony.brought import count_of, keys_pressed
+from telephony.brought import keys_pressed, patience
 from telephony.door import voice_door
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Ring, Say, Step, Tongue, Transfer, spoken_digits
 from tickets.triage import category_words
 
 door = voice_door("ring_back", __name__, rings_duty=False)
 
 TIMES = 3
-"""How often a question is put: a voicemail of ours must not listen for ever."""
+"""Silences, and wrong keys, until a question is put no more: a voicemail of ours must not listen for ever."""
 WAIT_S = 6
 OWNER_RINGS_S = 30
 BRIDGED = frozenset({"completed", "answered"})
@@ -40,7 +41,7 @@ def colleague_picks_up(id: int, ring: int) -> Any:
     """Whoever took it, or their voicemail: whom to call back, and key 1."""
     with reading() as session:
         row = _row(session, id, ring)
-        return _over() if row is None else _offer(row, ring, 1)
+        return _over() if row is None else _offer(row, ring)
 
 
 @door.post("/voice/ring-back/<int:id>/<int:ring>/key")
@@ -53,7 +54,7 @@ def colleague_is_ready(id: int, ring: int) -> Any:
         if row is None:
             return _over()
         if key != "1":
-            return _offer(row, ring, count_of("n", first=1, most=TIMES) + 1)
+            return _offer(row, ring, patience(TIMES).after(key), key)
         for message in messages.messages_about(session, f"ringback:{id}"):
             messages.heard(session, message.id, at=now())
         returning.owner_rung(session, id, ring, at=now())
@@ -73,7 +74,7 @@ def caller_has_been_rung(id: int, ring: int) -> Any:
             return _over()
         returning.talk_over(session, id, ring)
         if request.form.get("DialCallStatus", "") in BRIDGED:
-            return _how(row, ring, 1)
+            return _how(row, ring)
         returning.not_reached(session, id, ring, at=now())
         return End((_say(row, "ring_back_again"),))
 
@@ -93,7 +94,7 @@ def colleague_says_how_it_went(id: int, ring: int) -> Any:
         if key == "2":
             returning.not_reached(session, id, ring, at=now())
             return End((_say(row, "ring_back_again"),))
-        return _how(row, ring, count_of("n", first=1, most=TIMES) + 1)
+        return _how(row, ring, patience(TIMES).after(key), key)
 
 
 def _row(session: Session, id: int, ring: int) -> RingBack | None:
@@ -106,18 +107,19 @@ def _row(session: Session, id: int, ring: int) -> RingBack | None:
     return row if row.taken_by_id == row.rung_by_id and row.taken_by is not None and row.taken_by.is_active else None
 
 
-def _offer(row: RingBack, ring: int, times: int) -> Step:
-    if times > TIMES:
-        return End((_say(row, "ring_back_open"),))
-    said = _say(row, "ring_back", **_matter(row))
-    return Ask((said,), f"/voice/ring-back/{row.id}/{ring}/key?n={times}", keys=1, wait_s=WAIT_S)
+def _offer(row: RingBack, ring: int, met: Patience = FRESH, wrong_key: str = "") -> Step:
+    return _ask(row, _say(row, "ring_back", **_matter(row)), f"{ring}/key", met, wrong_key)
 
 
-def _how(row: RingBack, ring: int, times: int) -> Step:
-    if times > TIMES:
-        return End((_say(row, "ring_back_open"),))
-    said = _say(row, "ring_back_result")
-    return Ask((said,), f"/voice/ring-back/{row.id}/{ring}/result?n={times}", keys=1, wait_s=WAIT_S)
+def _how(row: RingBack, ring: int, met: Patience = FRESH, wrong_key: str = "") -> Step:
+    return _ask(row, _say(row, "ring_back_result"), f"{ring}/result", met, wrong_key)
+
+
+def _ask(row: RingBack, said: Say, step: str, met: Patience, wrong_key: str) -> Step:
+    if met.is_out(TIMES):
+        return End((_say(row, "ring_back_lost" if wrong_key else "ring_back_open"),))
+    before = (_say(row, "wrong_key"),) if wrong_key else ()
+    return Ask((*before, said), f"/voice/ring-back/{row.id}/{step}?{met.query}", keys=1, wait_s=WAIT_S)
 
 
 def _matter(row: RingBack) -> dict[str, object]:

@@ -20,15 +20,16 @@ from hotline.models import ThroughCall
 from hotline.through import NOT_OVER
 from oncall import actions as oncall
 from oncall.transfer import TALKS_AT_MOST
-from telephony.brought import count_of, keys_pressed
+from telephony.brought import keys_pressed, patience
 from telephony.door import voice_door
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Ring, Say, Step, Tongue, Transfer, spoken_digits
 from tickets.triage import category_words
 
 door = voice_door("through", __name__, rings_duty=False)
 
 TIMES = 3
-"""How often it is said: a voicemail of ours must not listen for ever."""
+"""Silences, and wrong keys, until nobody is rung: a voicemail of ours must not listen for ever."""
 WAIT_S = 6
 RINGS_S = 30
 SECONDS = re.compile(r"[0-9]{1,6}")
@@ -40,7 +41,7 @@ def colleague_is_rung(id: int) -> Any:
     """Whoever asked, or their voicemail: whom they are put through to, and key 1."""
     with reading() as session:
         call = _call(session, id, now())
-        return _over() if call is None else _offer(call, 1)
+        return _over() if call is None else _offer(call)
 
 
 @door.post("/voice/through/<int:id>/key")
@@ -53,7 +54,7 @@ def colleague_presses(id: int) -> Any:
         if call is None:
             return _over()
         if key != "1":
-            return _offer(call, count_of("n", first=1, most=TIMES) + 1)
+            return _offer(call, patience(TIMES).after(key), key)
         through.put_through(session, call, at=now())
         return Transfer(
             (_say(call, "ring_back_ringing"),), (Ring(call.number),), f"/voice/through/{call.id}/after",
@@ -84,9 +85,10 @@ def _call(session: Session, id: int, at: datetime) -> ThroughCall | None:
     return call if call.ticket.status in NOT_OVER and call.staff.is_active else None
 
 
-def _offer(call: ThroughCall, times: int) -> Step:
-    if times > TIMES:
-        return End((_say(call, "through_not_taken"),))
+def _offer(call: ThroughCall, met: Patience = FRESH, wrong_key: str = "") -> Step:
+    if met.is_out(TIMES):
+        return End((_say(call, "through_lost" if wrong_key else "through_not_taken"),))
+    before = (_say(call, "wrong_key"),) if wrong_key else ()
     language = _tongue(call)
     ticket = call.ticket
     said = _say(
@@ -95,7 +97,7 @@ def _offer(call: ThroughCall, times: int) -> Step:
         category=category_words(ticket.category, language)
         or book().words(f"main.kind_{ticket.kind.value}").spoken(language),
     )  # fmt: skip
-    return Ask((said,), f"/voice/through/{call.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+    return Ask((*before, said), f"/voice/through/{call.id}/key?{met.query}", keys=1, wait_s=WAIT_S)
 
 
 def _say(call: ThroughCall, key: str, **values: object) -> Say:

@@ -94,6 +94,11 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
         "That turn is somebody else's by now, or over. Thank you. Goodbye.",
     ),
     "no_key": ("没有收到按键，会再联系您。再见。", "No key was pressed. You will be asked again. Goodbye."),
+    "wrong_key": ("没有这个选项。", "That is not one of the choices."),
+    "lost": (
+        "您按的键没有对应的选项，会再联系您。再见。",
+        "None of those keys was a choice. You will be asked again. Goodbye.",
+    ),
 }
 
 

@@ -30,6 +30,10 @@ SPOKEN: Mapping[str, tuple[str, str]] = {
     "vendor_coming": ("好的，已记下您马上派人，谢谢。再见。", "Thank you; it is noted that you come. Goodbye."),
     "vendor_cannot": ("好的，已记下您来不了，谢谢。再见。", "Thank you; it is noted that you cannot come. Goodbye."),
     "vendor_no_key": ("没有收到按键，请给物业回电。再见。", "No key was pressed; please call us back. Goodbye."),
+    "vendor_lost": (
+        "您按的键没有对应的选项，请给物业回电。再见。",
+        "None of those keys was a choice; please call us back. Goodbye.",
+    ),
     "vendor_over": ("这件事已经结束，不用来了，谢谢。再见。", "It is over and nobody need come. Thank you, goodbye."),
     "reminder": (
         "您接的工单一直没有消息：{matter}。还在处理请按1，交给别人请按2，需要支援请按3。",

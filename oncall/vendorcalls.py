@@ -14,8 +14,9 @@ from oncall import spokenwords
 from oncall.actions.pagewords import matter_for_outsiders
 from oncall.actions.vendors import vendor_answers
 from oncall.models import VendorCall, VendorState
-from telephony.brought import count_of, keys_pressed
+from telephony.brought import keys_pressed, patience
 from telephony.door import voice_door
+from telephony.patience import FRESH, Patience
 from telephony.speech import Ask, End, Say, Step, spoken_digits
 from tickets.lifecycle import MOVING
 
@@ -23,7 +24,7 @@ SORRY = (Say("抱歉，系统暂时出了问题，请给物业回电。"),)
 door = voice_door("vendors", __name__, rings_duty=False, sorry_says=SORRY)
 
 TIMES = 6
-"""How often it is said: a machine must not listen for ever."""
+"""Silences, and wrong keys, until the call ends: a machine must not listen for ever."""
 WAIT_S = 6
 COMES, CANNOT = "1", "2"
 
@@ -33,7 +34,7 @@ COMES, CANNOT = "1", "2"
 def vendor_picks_up(call_id: int) -> Any:
     """Somebody at the firm picked up: say what it is about until a key is pressed."""
     with reading() as session:
-        return _step(row_of(session, VendorCall, call_id), 1)
+        return _step(row_of(session, VendorCall, call_id))
 
 
 @door.post("/voice/vendor/<int:call_id>/key")
@@ -45,18 +46,19 @@ def vendor_presses(call_id: int) -> Any:
         call = row_of(session, VendorCall, call_id)
         if key in (COMES, CANNOT) and call is not None and call.ticket.status in MOVING:
             call = vendor_answers(session, call.id, comes=key == COMES, at=now())
-        return _step(call, count_of("n", first=1, most=TIMES) + 1)
+        return _step(call, patience(TIMES).after(key), key)
 
 
-def _step(call: VendorCall | None, times: int) -> Step:
+def _step(call: VendorCall | None, met: Patience = FRESH, wrong_key: str = "") -> Step:
     if call is None or call.ticket.status not in MOVING:
         return End((spokenwords.spoken("vendor_over", "zh"),))
     if call.state in (VendorState.COMING, VendorState.CANNOT):
         return End((spokenwords.spoken(f"vendor_{call.state.value}", "zh"),))
-    if times > TIMES:
-        return End((spokenwords.spoken("vendor_no_key", "zh"),))
+    if met.is_out(TIMES):
+        return End((spokenwords.spoken("vendor_lost" if wrong_key else "vendor_no_key", "zh"),))
+    before = (spokenwords.spoken("wrong_key", "zh"),) if wrong_key else ()
     said = spokenwords.spoken(
         "vendor", "zh", company=settings().company_name, matter=matter_for_outsiders(call.ticket, "zh"),
         ref=spoken_digits(call.ticket.ref),
     )  # fmt: skip
-    return Ask((said,), f"/voice/vendor/{call.id}/key?n={times}", keys=1, wait_s=WAIT_S)
+    return Ask((*before, said), f"/voice/vendor/{call.id}/key?{met.query}", keys=1, wait_s=WAIT_S)

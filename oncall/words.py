@@ -159,7 +159,7 @@ LINE: Mapping[str, tuple[str, str]] = {
     "vendor_called": ("通知外单位：{who}", "Ringing a firm outside: {who}"),
     "vendor_comes": ("外单位答复马上派人：{who}", "The firm says that it comes: {who}"),
     "vendor_cannot": ("外单位答复来不了：{who}", "The firm says that it cannot come: {who}"),
-    "vendor_no_key": ("外单位接听但没有按键：{who}", "The firm picked up and pressed no key: {who}"),
+    "vendor_no_key": ("外单位接听但没有答复：{who}", "The firm picked up and gave no answer: {who}"),
     "vendor_missed": ("外单位没有接通：{who}", "The firm was not reached: {who}"),
     "paged_help": ("请{who}支援（{ways}）", "Asking {who} to help ({ways})"),
     "paged_reminder": (

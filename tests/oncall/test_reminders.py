@@ -164,7 +164,7 @@ def test_who_cannot_answer_a_text_is_rung_and_says_it_by_key(house: House) -> No
     heard = house.at("/voice/duty/1")
     assert "您18:00起在幸福花园值一值" in heard.words
     again = house.at(heard.next, Digits="7")
-    assert again.next.endswith("n=2")
+    assert again.next.endswith("s=0&w=1")
     assert "记下了" in house.at(again.next, Digits="1").words
     house.looks(on(23, 17, 50))
     assert (house.state(), house.sent("supervisor")) == ("confirmed", [])
@@ -200,7 +200,7 @@ def test_whoever_cannot_come_has_their_supervisor_told_at_once_until_it_is_cover
         assert reminding.unanswered(session, at=clock.now()) == []
     house.looks(on(23, 17, 46))
     assert house.sent("here") == [("call", "/voice/duty/2")], "whoever took over is asked in their turn"
-    assert "这一班已有人接" in house.at("/voice/duty/1/key?n=1", Digits="1").words
+    assert "这一班已有人接" in house.at("/voice/duty/1/key", Digits="1").words
 
 
 def test_a_turn_that_is_somebody_elses_by_then_is_asked_about_no_more(house: House) -> None:

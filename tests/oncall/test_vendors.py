@@ -103,7 +103,7 @@ def test_a_firm_that_was_not_reached_is_rung_again_with_the_next_rung(session: S
     ends(session, MessageState.ANSWERED, 40)
     assert vendors.vendor_calls_to_follow(session) == [calling]
     vendors.follow_vendor_call(session, calling, at=later(41))
-    assert timeline(session, ticket, EventType.PAGE_RESULT) == ["-: 外单位接听但没有按键：申菱维保"]
+    assert timeline(session, ticket, EventType.PAGE_RESULT) == ["-: 外单位接听但没有答复：申菱维保"]
     actions.climb(session, ticket.id, at=later(120))
     assert len(rung(session)) == 2
     vendors.vendor_answers(session, call_of(session, ticket).id, comes=False, at=later(130))

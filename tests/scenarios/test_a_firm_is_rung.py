@@ -25,7 +25,7 @@ def test_the_firm_hears_where_it_is_and_says_that_it_comes(town: Town, estate: E
         enqueue(session, Lane.URGENT, "oncall.jobs.climb", ticket.id)
     town.settle()
     call = town.phone(FIRM).rings().answers().hears("幸福花园3号楼2单元，电梯困人", "请马上派人", "能来请按1")
-    call.presses("7").hears("能来请按1").presses("1").hears("已记下您马上派人").hangs_up()
+    call.presses("7").hears("没有这个选项", "能来请按1").presses("1").hears("已记下您马上派人").hangs_up()
     with town.ticket() as ticket:
         assert (ticket.status, ticket.assignee) == ("open", None)
         assert "外单位答复马上派人：申菱维保" in [event.text for event in ticket.events]
