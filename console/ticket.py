@@ -12,6 +12,7 @@ from console.both import both_of
 from console.case import read_case, tag_of
 from console.choices import choices_for
 from console.door import Answer, door, language
+from console.faces import names_of, others_here
 from console.living import living, shown, unchanged
 from console.result import answer_to_owner
 from console.scope import WHO_MAY, ticket_for
@@ -19,6 +20,8 @@ from console.staff import me
 from tickets.lifecycle import Move
 
 LONGEST = 2000
+FACES = "~"
+"""Stands in a page's version before who else is on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,24 @@ def case(ref: str) -> Answer:
     who, words, at = me(), language(), now()
     with reading() as session:
         found = ticket_for(session, who, ref)
-        known = shown()
-        if known and known == tag_of(session, found, words, at=at):
-            return unchanged(known)
-        seen = read_case(session, found, who, at=at, language=words)
-    return living(render_template("_case.html", case=seen, at=at, kept=Kept()), seen.tag)
+        id, tag = found.id, tag_of(session, found, words, at=at)
+    others = others_here(id, who.id, at=at)  # asked while no connection to the database is held
+    known, version = shown(), _version(tag, others)
+    if known == version:
+        return unchanged(version)
+    is_news = known.partition(FACES)[0] != tag  # else somebody came or went, and that is all
+    with reading() as session:
+        also = names_of(session, others)
+        seen = read_case(session, ticket_for(session, who, ref), who, at=at, language=words) if is_news else None
+    faces = render_template("_also_news.html", also=also)
+    if seen is None:
+        return living(faces, version)
+    page = render_template("_case.html", case=seen, at=at, kept=Kept())
+    return living(page + faces, _version(seen.tag, others))
+
+
+def _version(tag: str, others: tuple[int, ...]) -> str:
+    return f"{tag}{FACES}{'-'.join(map(str, others))}"
 
 
 def show(ref: str, kept: Kept | None = None, status: int = 200) -> Answer:
@@ -76,7 +92,14 @@ def show(ref: str, kept: Kept | None = None, status: int = 200) -> Answer:
             kept = replace(kept, text=both.one)
         text = kept.text if kept.move == Move.RESOLVE else ""
         answer = answer_to_owner(session, found, text, at=at, language=words)
-    page = render_template("ticket.html", case=seen, at=at, kept=kept, both=both, choices=choices, answer=answer)
+        id = found.id
+    others = others_here(id, who.id, at=at)
+    with reading() as session:
+        also = names_of(session, others)
+    page = render_template(
+        "ticket.html", case=seen, at=at, kept=kept, both=both, choices=choices, answer=answer,
+        also=also, version=_version(seen.tag, others),
+    )  # fmt: skip
     return page, status
 
 

@@ -50,6 +50,7 @@ def a_house(settings: Settings) -> Iterator[House]:
     app = furnished(settings)
     for limiter in app.extensions["limiter"]:
         limiter.reset()  # who logged in to the house before counts against nobody here
+    app.extensions["hints"].connection.flushall()  # nor is anybody still on a page of it
     database: Database = app.extensions["database"]
     with app.app_context(), database.transaction() as session:
         evening = an_evening(session, EVENING, Path(settings.recordings_url))
