@@ -56,6 +56,15 @@ GOOD = frozenset(
     {EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RESOLVED, EventType.CLOSED, EventType.SIGNED_OFF}
 )
 BAD = frozenset({EventType.ALARM, EventType.REOPENED, EventType.RELEASED})
+CONTACT = frozenset({
+    EventType.OPENED, EventType.CALLED_AGAIN, EventType.MESSAGE, EventType.RECORDING, EventType.RANG_BACK,
+    EventType.CALLED_OUT, EventType.CODE_TOLD, EventType.SCORED,
+})  # fmt: skip
+CLOCK = frozenset({
+    EventType.PAGED, EventType.PAGE_RESULT, EventType.ACKNOWLEDGED, EventType.ARRIVED, EventType.RELEASED,
+    EventType.ALARM, EventType.OVERRUN, EventType.EXTENSION, EventType.EXTENDED, EventType.NOT_EXTENDED,
+    EventType.WAITING, EventType.RESUMED,
+})  # fmt: skip
 MOST_PAGES, NEAR = 8, 4
 """So many pages in a row stand one by one; of more, the newest few do."""
 VOICEMAIL = "answered"
@@ -81,7 +90,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline: who (bold), words, a chip with its tone, and what was said or written."""
+    """One line of the timeline: who (bold), words, a chip with its tone, and what was said or written.
+
+    `of`: the parts that may be looked at alone to which it belongs; perhaps several, perhaps none.
+    """
 
     id: int
     at: datetime
@@ -95,6 +107,7 @@ class Entry:
     quote: str
     photo: int = 0
     is_page: bool = False
+    of: tuple[str, ...] = ()
 
 
 def timeline(events: Iterable[Told], *, opened_at: datetime, language: str) -> list[Entry]:
@@ -130,7 +143,17 @@ def _entry(event: Told, opened_at: datetime, language: str) -> Entry:
         quote="" if _is_ours(event) else event.text,
         photo=event.data.get("photo", 0) if event.type == EventType.PHOTO else 0,
         is_page=event.type in {EventType.PAGED, EventType.PAGE_RESULT},
+        of=_of(event),
     )
+
+
+def _of(event: Told) -> tuple[str, ...]:
+    """Whether somebody wrote it (no text of the house), it is a call or text, a clock or page."""
+    is_written = event.type == EventType.PHOTO or (
+        bool(event.text) and event.type != EventType.MESSAGE and not _is_ours(event)
+    )
+    parts = {"written": is_written, "contact": event.type in CONTACT, "clock": event.type in CLOCK}
+    return tuple(name for name, is_one in parts.items() if is_one)
 
 
 def _words(event: Told, language: str) -> str:
