@@ -3,10 +3,11 @@
 import threading
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
-from base.database import transaction
+from base.database import database, transaction
 from base.wiring import settings as here
+from hotline import webhooks
 from hotline.models import Call, CallEvent, Recording
 from messages import actions as messages
 from messages.lifecycle import MessageClass, MessageState
@@ -60,6 +61,44 @@ def test_zero_raced_is_one_ticket_one_ring_one_answer(at_once, dials, estate, on
     assert FIRST.encode() in bodies[0]
     assert only(Ticket)
     assert only(Page)
+
+
+@pytest.fixture
+def collides(app, monkeypatch):
+    """`collides(twin)`: the next ticket is refused by the database as written already, and before that is tried again
+    `twin` has come and gone. Answers what was refused.
+    """
+    refused = []
+
+    def play(twin):
+        def twice(_connection, cursor, statement, parameters, _context, _many):
+            if statement.startswith("INSERT INTO ticket ") and not refused:
+                refused.append(statement)
+                cursor.execute(statement, parameters)  # its number is there already
+
+        def tries():
+            if len(refused) == 1:
+                refused.append("the twin")
+                twin()
+            return transaction()
+
+        with app.app_context():
+            event.listen(database().engine, "after_cursor_execute", twice)
+        monkeypatch.setattr(webhooks, "transaction", tries)
+        return refused
+
+    return play
+
+
+def test_who_loses_against_the_twin_gives_its_answer_and_leaves_nothing(dials, estate, only, collides):
+    call = dials(OWNER)
+    path = call.verb.get("action")
+    won = []
+    refused = collides(lambda: won.append(call.post(path, Digits="0").answer))
+    lost = call.post(path, Digits="9").answer
+    assert len(refused) == 2, "the two have collided"
+    assert won == [lost], "the words of the one that won"
+    assert only(Ticket).kind is Kind.EMERGENCY
 
 
 def test_the_end_of_a_message_raced_is_one_text(at_once, dials, estate, only):
