@@ -27,6 +27,7 @@ from base.queue import Lane, hints
 from base.settings import Settings
 from dev import postgres
 from hotline import prompts, recordings
+from hotline.shelf import Folder
 from messages.ledger.restored import RESTORED
 from messages.lifecycle import MessageClass, MessageState
 from messages.models import Message
@@ -316,6 +317,44 @@ def test_a_backup_that_is_not_what_it_was_is_refused_before_anything_is_touched(
     (house.backup / "backup.json").unlink()
     assert "no backup here" in house.is_refused("--check")
     assert everything() == held
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("recordings/../../../outside.wav", "outside the backup"), ("photos/a.jpg", "nobody here knows")]
+)
+def test_a_list_that_names_what_is_not_of_a_backup_is_refused(house: House, estate: Path, path: str, said: str) -> None:
+    house.backs_up()
+    file = house.backup / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(WAV)
+    listed = json.loads((house.backup / "backup.json").read_text("utf-8"))
+    print_ = {"size": len(WAV), "sha256": hashlib.sha256(WAV).hexdigest()}
+    _changed(house, files=listed["files"] | {path: print_})
+    house.moves()
+    assert said in house.is_refused("--overwrite")
+
+
+def test_a_list_without_the_database_is_none(house: House, estate: Path) -> None:
+    house.backs_up()
+    listed = json.loads((house.backup / "backup.json").read_text("utf-8"))
+    _changed(house, files={path: one for path, one in listed["files"].items() if "/" in path})
+    assert "lacks a file: database." in house.is_refused("--check")
+
+
+def test_what_is_restored_is_counted_against_the_list(house: House, estate: Path) -> None:
+    house.backs_up()
+    listed = json.loads((house.backup / "backup.json").read_text("utf-8"))
+    _changed(house, rows=listed["rows"] | {"ticket": listed["rows"]["ticket"] + 1})
+    house.moves()
+    assert "do not have the rows they had: ticket" in house.is_refused("--overwrite")
+
+
+def test_what_is_still_being_written_is_no_file_of_a_backup(house: House, estate: Path) -> None:
+    shelf = recordings.shelf()
+    assert isinstance(shelf, Folder)
+    (shelf.place / "half.wav.part").write_bytes(WAV[:7])
+    house.backs_up()
+    assert not list(house.backup.rglob("half*"))
 
 
 def test_a_backup_of_the_other_kind_of_database_is_not_read(house: House, estate: Path, database_kind: str) -> None:

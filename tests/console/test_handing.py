@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import datetime
 
 import pytest
 from redis import Redis
@@ -25,7 +26,7 @@ from tests.console.conftest import LogIn, later
 from tests.console.evening import BARE, OWNER, Evening, a_message
 from tests.console.test_ticket import events, ticket
 from tickets.lifecycle import HEADQUARTERS, Status
-from tickets.models import EventType, Ticket
+from tickets.models import EventType, Ticket, TicketEvent
 from tickets.triage import category_words
 
 
@@ -37,8 +38,8 @@ def dialog(page: str, name: str) -> str:
     return page.split(f'<dialog class="sheet sheet--s" id="{name}"')[1].split("</dialog>", maxsplit=1)[0]
 
 
-def waiting_hints(settings: Settings) -> list[str]:
-    return [job.decode() for job in Redis.from_url(settings.redis_url).lrange("rq:queue:urgent", 0, -1)]
+def waiting_hints(settings: Settings, lane: str = "urgent") -> list[str]:
+    return [job.decode() for job in Redis.from_url(settings.redis_url).lrange(f"rq:queue:{lane}", 0, -1)]
 
 
 def test_a_ticket_is_handed_to_a_colleague_and_the_timeline_says_to_whom(logged_in: LogIn, evening: Evening) -> None:
@@ -125,6 +126,54 @@ def test_it_waits_for_one_of_our_reasons_in_the_readers_language_and_goes_on(
     assert browser.sends(f"/tickets/{ref}/resume").status_code == 303
     assert ticket(ref).status == Status.IN_PROGRESS
     assert browser.sends(f"/tickets/{ref}/resume").status_code == 409
+
+
+def test_until_when_it_waits_is_kept_on_its_timeline(logged_in: LogIn, evening: Evening) -> None:
+    browser, ref = logged_in("technician"), evening.refs["mine"]
+    assert browser.sends(f"/tickets/{ref}/wait", reason="parts", until="2026-11-24T09:30").status_code == 303
+    with reading() as session:
+        asked = select(TicketEvent.data).join(Ticket).where(Ticket.ref == ref, TicketEvent.type == EventType.WAITING)
+        until_at = datetime.fromisoformat(session.scalars(asked).one()["until"])
+    assert until_at == datetime.fromisoformat("2026-11-24T09:30+08:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "move", "more"),
+    [
+        ("done", "reopen", {"text": "还在漏"}),
+        ("texted", "split", {"sort": "repair:burst_pipe", "text": "水管爆了"}),
+        ("soon", "level", {"level": "P0", "text": "有人受困"}),
+    ],
+)
+def test_whoever_is_needed_now_is_woken_at_once(
+    logged_in: LogIn, evening: Evening, settings: Settings, name: str, move: str, more: dict[str, str]
+) -> None:
+    browser = logged_in("supervisor")
+    Redis.from_url(settings.redis_url).flushall()
+    assert browser.sends(f"/tickets/{evening.refs[name]}/{move}", **more).status_code == 303
+    with reading() as session:
+        newest = session.scalars(select(Ticket).order_by(Ticket.id.desc())).first()
+        woken = newest.id if move == "split" else ticket(evening.refs[name]).id
+    assert any(f"oncall_jobs_climb-{woken}-" in hint for hint in waiting_hints(settings))
+
+
+def test_whoever_reported_it_is_told_of_the_result_at_once(
+    logged_in: LogIn, evening: Evening, settings: Settings
+) -> None:
+    Redis.from_url(settings.redis_url).flushall()
+    ref = evening.refs["mine"]
+    assert logged_in("technician").sends(f"/tickets/{ref}/resolve", text="换了阀门").status_code == 303
+    hints = waiting_hints(settings, "normal")
+    assert any(f"callbacks_follow_up-{ticket(ref).id}-" in hint for hint in hints), hints
+
+
+def test_whoever_reported_it_is_told_the_number_of_what_was_split_off(logged_in: LogIn, evening: Evening) -> None:
+    sent = {"sort": "repair:access", "text": "门禁也坏了"}
+    assert logged_in("supervisor").sends(f"/tickets/{evening.refs['late']}/split", **sent).status_code == 303
+    with reading() as session:
+        second = session.scalars(select(Ticket).order_by(Ticket.id.desc())).first()
+        told = session.scalars(select(Message.body).where(Message.number == OWNER)).all()
+    assert any(second.ref in body for body in told)
 
 
 def test_a_referral_to_a_department_or_outside_is_written_down_and_the_ticket_stays(

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from base.database import reading, transaction
 from console.words import say
 from messages.models import Message
+from oncall.models import Page, PageKind, PageState
 from outreach.jobs import callbacks
 from tests.console.conftest import LogIn
 from tests.console.evening import OWNER, Evening
@@ -53,6 +54,24 @@ def test_a_likely_double_is_shown_merged_and_both_owners_hear_the_result(logged_
         (original, OWNER), (double, NEIGHBOUR),
     }  # fmt: skip
     assert len(told) == 2
+
+
+def test_who_called_hears_that_it_goes_on_as_part_of_another_and_nobody_is_rung_for_it(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    original, double = evening.refs["mine"], a_double(evening)
+    with transaction() as session:
+        page = Page(
+            ticket_id=ticket(double).id, staff_id=evening.staff["second"], kind=PageKind.LADDER, step=0,
+            state=PageState.CALLING, paged_at=evening.at,
+        )  # fmt: skip
+        session.add(page)
+    assert logged_in("supervisor").sends(f"/tickets/{double}/merge", into=original).status_code == 303
+    with reading() as session:
+        told = session.scalars(select(Message.body).where(Message.number == NEIGHBOUR)).all()
+        rung = session.scalars(select(Page.state).where(Page.ticket_id == ticket(double).id)).all()
+    assert any(original in body for body in told)
+    assert rung == [PageState.TAKEN_BY_OTHER]
 
 
 @pytest.mark.parametrize(

@@ -342,3 +342,47 @@ def test_a_new_ticket_for_the_caller_takes_the_number_of_the_call_and_shows_it_n
     abroad = rings(evening, OWNER, "elsewhere", project_id=evening.other_project)
     assert agent.get(f"/tickets/new?call={abroad}").status_code == 404
     assert agent.sends("/tickets", **filled, call=abroad, once="y").status_code == 404
+
+
+def test_the_readers_own_telephone_stands_first_then_what_rings(logged_in: LogIn, evening: Evening) -> None:
+    talk = rings(evening, STRANGER, "second", is_talk=True)
+    other = rings(evening, None, "technician")
+    own = rings(evening, OWNER, "agent")
+    assert pops(logged_in("agent").get("/").text) == [own, other, talk]
+
+
+def test_how_long_they_speak_is_counted_from_when_somebody_spoke(logged_in: LogIn, evening: Evening) -> None:
+    call = rings(evening, OWNER, "technician")
+    later(seconds=20)
+    with transaction() as session:
+        page = session.scalars(select(Page).where(Page.kind == PageKind.LIVE)).one()
+        page.state, page.joined_at = PageState.ACKNOWLEDGED, clock.now()
+    later(seconds=4)
+    assert 'data-elapsed="4.0"' in of(logged_in("agent").get("/").text, call)
+
+
+def test_a_trouble_that_begins_meanwhile_comes_to_the_call(logged_in: LogIn, evening: Evening) -> None:
+    call, agent = rings(evening, OWNER, "technician", person_id=evening.owner), logged_in("agent")
+    tag = agent.get("/").headers["HX-PTag"]
+    trouble = water_is_off(evening)
+    answer = agent.get("/board", headers={"HX-PTag": tag})
+    assert answer.status_code == 200
+    assert f'id="join-{call}-{trouble}"' in of(answer.text, call)
+
+
+def test_their_last_calls_are_those_of_three_months_and_never_the_one_on_the_line(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    number, agent = "+8613700002222", logged_in("agent")
+    call = rings(evening, number, "technician")
+    for days, is_shown in ((91, False), (89, True)):
+        with transaction() as session:
+            began_at = clock.now() - timedelta(days=days)
+            before = Call(
+                sid=f"CO{days:032}", from_number=number, to_number="+864008001234", began_at=began_at,
+                project_id=evening.home_project,
+            )  # fmt: skip
+            session.add(before)
+        html = of(agent.get("/").text, call)
+        assert (say("pop.last", "zh") in html) is is_shown
+    assert html.split('class="last"')[1].count("<time") == 1

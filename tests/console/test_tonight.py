@@ -16,6 +16,7 @@ from tests.console.evening import Evening
 from tests.console.test_desk import refs_in
 from tests.console.test_satisfaction import a_result
 from tickets import actions
+from tickets.complaintmodels import ComplaintHop
 from tickets.complaints import HopAnswer
 from tickets.lifecycle import MOVING, Channel, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
@@ -192,3 +193,36 @@ def test_the_top_is_sent_again_when_something_changed_and_after_a_minute(logged_
     assert (changed.status_code, number(changed.text, "late")) == (200, 2)
     later(minutes=1)
     assert browser.get("/tonight", headers={"HX-PTag": changed.headers["HX-PTag"]}).status_code == 200
+
+
+def test_of_a_complaint_refused_twice_the_latest_stands_and_of_one_that_is_over_none(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        refused = session.scalars(select(Ticket).where(Ticket.ref == evening.refs["later"])).one()
+        for minute, reason in enumerate(("是工程部的事", "是保洁的事")):
+            at = EVENING + timedelta(minutes=minute)
+            hop = ComplaintHop(
+                ticket_id=refused.id, place=90 + minute, asked_at=at, due_at=at, answered_at=at,
+                answer=HopAnswer.NOT_OURS, reason=reason,
+            )  # fmt: skip
+            session.add(hop)
+    browser = logged_in("supervisor")
+    html = short(browser.get("/tonight").text, "refused")
+    assert "是保洁的事" in html
+    assert "是工程部的事" not in html
+    with transaction() as session:
+        session.get_one(Ticket, refused.id).status = Status.CANCELLED
+    assert say("short.refused.none", "zh") in short(browser.get("/tonight").text, "refused")
+
+
+def test_danger_counts_whatever_its_kind_and_a_rehearsal_does_not(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        lift, soon = (
+            session.scalars(select(Ticket).where(Ticket.ref == evening.refs[name])).one() for name in ("lift", "soon")
+        )
+        lift.is_drill, soon.level = True, Level.P0
+    html = logged_in("manager").get("/tonight").text
+    assert number(html, "emergency") == 2
+    rows = refs_in(logged_in("manager").get("/tonight/emergency").text)
+    assert set(rows) == {evening.refs["alarm"], evening.refs["soon"]}
