@@ -11,8 +11,11 @@ from telephony.speech import LANGUAGE_TAG, Say, Voices
 FIRST, WHISPER, ACCEPT, GOODBYE = "fallback.xml", "whisper.xml", "accept.xml", "goodbye.xml"
 AGAIN, SPEAK, UNHEARD, END = "again.xml", "speak.xml", "unheard.xml", "end.xml"
 ANY_KEY = (
-    Say("热线转接，来电人正在等待。接听请按任意数字键。"),
-    Say("A hotline caller is waiting. Press any digit to accept.", language="en"),
+    Say("热线转接，对方正在线上，要找值班人员，接听请按任意数字键。"),
+    Say(
+        "A call through the hotline. They are on the line and want a person; press any digit to accept.",
+        language="en",
+    ),
 )
 LEAVE_WORD = (
     Say("如果没有接通，再次呼叫请按任意数字键；或在滴声后说出您的楼栋、房号、电话和事由，按井号键结束，我们会尽快给您回电。"),

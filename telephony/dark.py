@@ -61,9 +61,10 @@ GOODBYE = (
     Say("Your message is recorded and we will be in touch. Goodbye.", language="en"),
 )
 WHISPER = (
-    Say("热线转接，来电人正在等待。接听请按一。"),
-    Say("A hotline caller is waiting. Press 1 to accept.", language="en"),
+    Say("热线转接，对方正在线上，要找值班人员，接听请按1。"),
+    Say("A call through the hotline. They are on the line and want a person; press 1 to accept.", language="en"),
 )
+"""Whoever it is may have rung us or been called by us: here nobody knows which."""
 
 
 @dataclass(frozen=True)

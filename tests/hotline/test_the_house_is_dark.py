@@ -62,7 +62,8 @@ def test_a_talk_through_the_fallback_ends_quietly_and_a_voicemail_does_not_count
 
 
 def test_whoever_picks_up_must_press_one(lights_out, call):
-    call.post("/voice/fallback/whisper").hears("接听请按一").presses("1")
+    call.post("/voice/fallback/whisper").hears("对方正在线上", "接听请按1", "They are on the line", "press 1")
+    call.never_hears("来电人", "caller").presses("1")
     assert list(call.document) == []
     call.post("/voice/fallback/accept", Digits="2")
     assert call.verb.tag == "Hangup"
