@@ -1,9 +1,10 @@
 """While somebody calls: the title says it, and the desk rings where this browser was asked to."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from base import clock
 from base.database import transaction
@@ -13,6 +14,7 @@ from hotline.waitingline import LeftHow
 from oncall.models import Page, PageState
 from tests.browser.conftest import House, Window, a_window
 from tests.browser.test_a_living_desk import all_else_is_taken, takes
+from tests.chromium import launched
 from tests.console.evening import OWNER, STRANGER
 from tests.console.test_pops import rings
 from tests.console.test_who_waits import waits
@@ -23,6 +25,15 @@ TITLES = {
     "en": ("Desk · Huiyin", "(1) Call · Desk · Huiyin", "(2) Calls · Desk · Huiyin"),
 }
 """With nobody, one, and two who call."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser that lets no page sound before somebody has pressed something on it, as those of people do."""
+    with sync_playwright() as playwright:
+        browser = launched(playwright, "--autoplay-policy=document-user-activation-required")
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
@@ -95,3 +106,87 @@ def test_a_technicians_day_says_it_of_their_own_telephone_only(chromium: Browser
         is_titled(window, f"(1) 来电 · {usual}")
         comes(calm, call)
         is_titled(window, usual)
+
+
+STRUCK = """() => {
+  window.struck = 0;
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) { window.struck += 1; return start.apply(this, when); };
+}"""
+"""Counts every sound that the page makes."""
+
+
+def listens(window: Window) -> Window:
+    window.page.add_init_script(f"({STRUCK})()")
+    return window
+
+
+def struck(window: Window) -> int:
+    return int(window.page.evaluate("window.struck"))
+
+
+def is_heard(window: Window, more_than: int) -> None:
+    """A telephone rings and the desk with it."""
+    for _ in range(300):
+        if struck(window) > more_than:
+            return
+        window.page.wait_for_timeout(100)
+    pytest.fail("the desk stays silent")
+
+
+def test_the_desk_is_silent_until_its_switch_is_pressed_and_keeps_it_in_this_browser(
+    chromium: Browser, calm: House
+) -> None:
+    with a_window(chromium, calm) as window:
+        page = listens(window).logs_in("agent").page
+        bell = page.get_by_role("switch", name="来电响铃")
+        expect(bell).not_to_be_checked()
+        expect(bell).to_contain_text("关")
+        call = calls(calm, OWNER, "second")
+        is_titled(window, TITLES["zh"][1])
+        assert struck(window) == 0
+        bell.click()
+        expect(bell).to_be_checked()
+        is_heard(window, 2)  # two strokes, and the next two of a desk that goes on ringing
+        comes(calm, call)
+        is_titled(window, TITLES["zh"][0])
+        assert window.goes("/").page.evaluate("window.struck") == 0
+        expect(bell).to_be_checked()
+        page.mouse.click(2, 2)
+        calls(calm, STRANGER, "second")
+        is_heard(window, 0)
+        bell.click()
+        expect(bell).not_to_be_checked()
+        window.goes("/")
+        expect(bell).not_to_be_checked()
+
+
+def test_the_desk_does_not_ring_into_the_ear_of_who_speaks(chromium: Browser, calm: House) -> None:
+    """What is said between the two is not drowned by whoever waits; the title says it all the same."""
+    calls(calm, OWNER, "agent", is_talk=True)
+    calls(calm, STRANGER, "second")
+    with a_window(chromium, calm) as window:
+        page = listens(window).logs_in("agent").page
+        is_titled(window, TITLES["zh"][1])
+        page.get_by_role("switch").click()
+        is_heard(window, 1)  # how it will sound
+        expect(page.locator("#callers:not([data-rings])")).to_have_count(1)
+        assert struck(window) == 2
+
+
+def test_where_the_browser_forbids_sound_the_page_says_so_and_rings_after_a_press(
+    chromium: Browser, calm: House
+) -> None:
+    with a_window(chromium, calm) as window:
+        page = listens(window).logs_in("agent", lang="en").page
+        page.evaluate("localStorage.setItem('huiyin.bell', 'on')")
+        window.goes("/")
+        mute = page.get_by_text("The browser keeps this page silent.")
+        expect(mute).to_be_visible()
+        calls(calm, OWNER, "agent")
+        is_titled(window, TITLES["en"][1])
+        expect(page.locator("[data-pop]")).to_be_visible()
+        assert struck(window) == 0
+        page.mouse.click(2, 2)
+        expect(mute).to_be_hidden()
+        is_heard(window, 0)
