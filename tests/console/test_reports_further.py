@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from base.database import transaction
 from directory.models import Home, Project, Staff
+from hotline.models import Call
 from messages.lifecycle import MessageClass, MessageState, Way
 from oncall.ladder import Post
 from oncall.models import Page, PageKind, PageState
@@ -194,6 +195,23 @@ def test_who_answers_in_january_about_a_ticket_of_december_was_heard_from_in_the
         page = client.get(f"/reports/coverage?period={period}").text
         assert cells(page, "coverage", "9号楼")[1] == heard, period
     leads_to_its_rows(client, "/reports/coverage?period=2027-01")
+
+
+def test_a_home_that_only_rang_us_was_heard_from_and_one_of_a_rehearsal_was_not(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        project = session.get_one(Project, evening.home_project)
+        rang, rehearsed = (make.a_home(session, project, f"9-1-010{n}").id for n in (1, 2))
+        call = Call(
+            sid=f"CH{0:032}", from_number=STRANGER, to_number="+864008001234", began_at=LONG_AGO, home_id=rang,
+            project_id=project.id,
+        )  # fmt: skip
+        session.add(call)
+    a_ticket(evening, LONG_AGO, home_id=rehearsed, is_drill=True)
+    client = logged_in("manager")
+    assert cells(client.get("/reports/coverage?period=2026-08").text, "coverage", "9号楼")[:2] == ["2", "1"]
+    leads_to_its_rows(client, "/reports/coverage?period=2026-08")
 
 
 @pytest.mark.parametrize("kind", ["watch", "messages", "surveys", "coverage"])
