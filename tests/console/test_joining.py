@@ -74,6 +74,16 @@ def test_who_called_hears_that_it_goes_on_as_part_of_another_and_nobody_is_rung_
     assert rung == [PageState.TAKEN_BY_OTHER]
 
 
+def test_what_it_was_merged_into_is_not_shown_to_whoever_may_not_see_that(logged_in: LogIn, evening: Evening) -> None:
+    original, double, browser = evening.refs["mine"], a_double(evening), logged_in("agent")
+    assert browser.sends(f"/tickets/{double}/merge", into=original).status_code == 303
+    assert f'id="kin-into-{original}"' in browser.get(f"/tickets/{double}").text
+    with transaction() as session:
+        moved = session.scalars(select(Ticket).where(Ticket.ref == original)).one()
+        moved.project_id = evening.other_project
+    assert f'id="kin-into-{original}"' not in browser.get(f"/tickets/{double}").text
+
+
 @pytest.mark.parametrize(
     ("number", "status"), [("elsewhere", 422), ("headquarters", 422), ("done", 409), ("self", 409)]
 )
