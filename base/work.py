@@ -42,12 +42,12 @@ class Writing:
     def __enter__(self) -> Session:
         if self._turn is not None:
             self._turn.__enter__()
-        if self._begins_with is not None:
-            try:
+        try:
+            if self._begins_with is not None:
                 self._session.execute(self._begins_with)
-            except BaseException as error:
-                self._end(error)
-                raise
+        except BaseException as error:
+            self._end(error)
+            raise
         return self._session
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> None:
@@ -64,6 +64,7 @@ class Writing:
             if error is None:
                 session.commit()
             else:
+                forget_what_follows(session)
                 session.rollback()
         except BaseException:
             session.rollback()

@@ -54,9 +54,11 @@ class WriteLock:
             raise
 
     def __exit__(self, *_: object) -> None:
-        if self._gates is not None:
-            self._gates[0].let_go()
-        self._thread.release()
+        try:
+            if self._gates is not None:
+                self._gates[0].let_go()
+        finally:
+            self._thread.release()
 
     def close(self) -> None:
         """Let go of the files."""

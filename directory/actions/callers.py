@@ -111,6 +111,7 @@ def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
 
 
 def _contacts(session: Session, number: str) -> list[Contact]:
+    session.flush()  # what is asked round the unit of work does not see what that still holds
     contacts = []
     for found in session.connection().execute(_CONTACTS_OF_NUMBER, {"number": number}):
         contact, person, home, building, project = kept_together(session, found, *_WITH_PLACE)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from base.work import Writing, after_commit
+from base.work import Reading, Writing, after_commit, streamed
 
 
 @pytest.fixture
@@ -65,3 +65,23 @@ def test_what_follows_is_done_after_the_turn_and_a_fault_of_it_undoes_nothing(en
     assert said == ["taken", "let go", "followed"]
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM kept")).scalar() == 0
+
+
+def test_what_was_put_off_is_forgotten_with_work_that_is_undone(engine: Engine) -> None:
+    said: list[str] = []
+    unit = Writing(engine)
+    after_commit(unit.__enter__(), lambda: said.append("followed"))
+    unit.__exit__(LookupError, LookupError(), None)
+    with unit:
+        said.append("again")
+    assert said == ["again"]
+
+
+def test_a_result_that_somebody_broke_off_is_closed_with_its_session(engine: Engine) -> None:
+    for unit in (Reading(engine), Writing(engine)):
+        with unit as session:
+            rows = streamed(
+                session, session.scalars(text("SELECT 1 UNION SELECT 2"), execution_options={"yield_per": 1})
+            )
+            assert next(iter(rows)) == 1
+        assert rows.closed

@@ -139,3 +139,9 @@ def test_invented_people_are_recognised_as_such(session: Session) -> None:
     session.flush()
     assert actions.whose_number(session, make.TECHNICIAN).is_demo
     assert actions.holds_demo(session)
+
+
+def test_what_was_just_changed_counts_before_it_is_written(session: Session) -> None:
+    owner = make.person(session, make.home(session, make.project(session)))
+    owner.contacts[0].ended_at = datetime(2026, 11, 22, tzinfo=UTC)
+    assert actions.who_calls(session, make.OWNER).is_unknown
