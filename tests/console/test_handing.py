@@ -17,6 +17,7 @@ from console.words import say
 from directory.models import Language, Number, Project, Staff
 from messages.lifecycle import MessageClass
 from messages.models import Message
+from oncall.models import Page, PageState
 from outreach.actions.results import hidden, result_text
 from outreach.actions.texts import LONGEST as LONGEST_TEXT
 from outreach.jobs import callbacks
@@ -236,6 +237,15 @@ def test_a_ticket_moves_to_another_project_out_of_sight_and_its_people_are_told(
     assert any(f"oncall_jobs_climb-{moved.id}-" in hint for hint in waiting_hints(settings))
     assert browser.get(f"/tickets/{ref}").status_code == 404
     assert "是他们的楼" in logged_in("abroad").get(f"/tickets/{ref}").text
+
+
+def test_nobody_here_is_rung_any_more_for_what_went_to_another_desk(logged_in: LogIn, evening: Evening) -> None:
+    ref = evening.refs["lift"]
+    sent = {"to": f"project:{evening.other_project}", "text": "是他们的楼"}
+    assert logged_in("agent").sends(f"/tickets/{ref}/refer", **sent).status_code == 303
+    with reading() as session:
+        pages = session.scalars(select(Page.state).where(Page.ticket_id == ticket(ref).id).order_by(Page.id)).all()
+    assert pages == [PageState.MISSED, PageState.TAKEN_BY_OTHER]
 
 
 def test_a_complaint_goes_to_headquarters_and_nothing_else_does(logged_in: LogIn, evening: Evening) -> None:

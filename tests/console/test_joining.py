@@ -1,16 +1,18 @@
 """At the desk: merge with the original's result told to both, split, another level; and the walls."""
 
 import pytest
+from redis import Redis
 from sqlalchemy import select
 
 from base.database import reading, transaction
+from base.settings import Settings
 from console.words import say
 from messages.models import Message
 from oncall.models import Page, PageKind, PageState
 from outreach.jobs import callbacks
 from tests.console.conftest import LogIn
 from tests.console.evening import OWNER, Evening
-from tests.console.test_handing import dialog, line
+from tests.console.test_handing import dialog, line, waiting_hints
 from tests.console.test_ticket import ticket
 from tickets import actions
 from tickets.actions import TicketDraft
@@ -72,6 +74,18 @@ def test_who_called_hears_that_it_goes_on_as_part_of_another_and_nobody_is_rung_
         rung = session.scalars(select(Page.state).where(Page.ticket_id == ticket(double).id)).all()
     assert any(original in body for body in told)
     assert rung == [PageState.TAKEN_BY_OTHER]
+
+
+def test_whoever_the_original_needs_now_is_woken_at_once(
+    logged_in: LogIn, evening: Evening, settings: Settings
+) -> None:
+    """A grave one is merged into one that nobody has taken, and that is as grave from then on."""
+    original, grave = evening.refs["soon"], a_double(evening, category="burst_pipe", level=Level.P1)
+    browser = logged_in("supervisor")
+    Redis.from_url(settings.redis_url).flushall()
+    assert browser.sends(f"/tickets/{grave}/merge", into=original).status_code == 303
+    assert ticket(original).level is Level.P1
+    assert any(f"oncall_jobs_climb-{ticket(original).id}-" in hint for hint in waiting_hints(settings))
 
 
 def test_what_it_was_merged_into_is_not_shown_to_whoever_may_not_see_that(logged_in: LogIn, evening: Evening) -> None:

@@ -21,7 +21,8 @@ from tests.console.conftest import EVENING, LogIn
 from tests.console.evening import Evening, a_message
 from tests.console.test_desk import refs_in
 from tickets import actions
-from tickets.models import Ticket
+from tickets.lifecycle import WaitReason
+from tickets.models import EventType, Ticket
 
 MINUTE = timedelta(minutes=1)
 
@@ -130,3 +131,45 @@ def test_who_was_told_by_ourselves_that_we_are_late_still_stands_there_and_is_ma
     row = seen.split(f'id="tk-{late}"')[1].split("</li>")[0]
     assert say("unanswered.told", "zh", at="")[:5] in row
     assert say("event.message.late_word", "zh") in browser.get(f"/tickets/{late}").text
+
+
+def test_that_we_were_late_once_before_is_not_said_of_what_is_late_now(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    late = evening.refs["late"]
+    with app.app_context(), transaction() as session:
+        actions.add_event(
+            session,
+            id_of(session, late),
+            EventType.MESSAGE,
+            at=EVENING - 44 * MINUTE,
+            text="",
+            data={"what": "late_word"},
+        )
+    row = logged_in("supervisor").get("/unanswered").text.split(f'id="tk-{late}"')[1].split("</li>")[0]
+    assert say("unanswered.told", "zh", at="")[:5] not in row
+
+
+def test_whoever_was_never_asked_how_it_was_waits_for_a_word_too(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    done = evening.refs["done"]
+    assert done not in refs_in(logged_in("supervisor").get("/unanswered").text)
+    clock.stop_at(EVENING + timedelta(days=1))
+    seen = logged_in("supervisor").get("/unanswered").text
+    assert done in refs_in(seen)
+    assert say("clock.callback.long", "zh") in seen.split(f'id="tk-{done}"')[1].split("</li>")[0]
+
+
+def test_what_was_late_before_it_had_to_wait_stands_nowhere_while_it_waits(
+    app: Flask, logged_in: LogIn, evening: Evening
+) -> None:
+    mine, man = evening.refs["mine"], evening.staff["technician"]
+    clock.stop_at(EVENING + timedelta(days=2))
+    browser = logged_in("supervisor")
+    assert mine in refs_in(browser.get("/unanswered").text)
+    with app.app_context(), transaction() as session:
+        actions.wait(session, id_of(session, mine), man, at=clock.now(), reason=WaitReason.PARTS)
+    seen = refs_in(browser.get("/unanswered").text)
+    assert evening.refs["late"] in seen
+    assert mine not in seen
