@@ -129,6 +129,41 @@ def test_a_deadline_that_passes_moves_its_ticket_though_nobody_touched_it(logged
     assert evening.refs["soon"] in groups(moved.text)["broken"]
 
 
+@pytest.mark.parametrize(
+    ("moment", "ref", "before", "after"),
+    [
+        # until its end half an hour is left
+        (timedelta(hours=3, minutes=30), "mine", "today", "soon"),
+        # of tomorrow's it is one of today's from midnight on
+        (timedelta(hours=4, minutes=30), "later", "later", "today"),
+    ],
+)
+def test_time_alone_moves_a_ticket_and_the_desk_is_sent_again(
+    logged_in: LogIn, evening: Evening, moment: timedelta, ref: str, before: str, after: str
+) -> None:
+    clock.stop_at(evening.at + moment - timedelta(seconds=10))
+    browser, ref = logged_in("agent"), evening.refs[ref]
+    begun = browser.get("/")
+    assert ref in groups(begun.text)[before]
+    tag = begun.headers["HX-PTag"]
+    later(seconds=8)
+    assert browser.get("/board", headers={"HX-PTag": tag}).status_code == 304
+    later(seconds=3)
+    moved = browser.get("/board", headers={"HX-PTag": tag})
+    assert moved.status_code == 200
+    assert ref in groups(moved.text)[after]
+
+
+def test_an_alarm_stands_first_in_its_group_too(logged_in: LogIn, evening: Evening) -> None:
+    refs = evening.refs
+    with transaction() as session:
+        ids = {name: session.scalars(select(Ticket.id).where(Ticket.ref == refs[name])).one() for name in refs}
+        actions.count_urge(session, ids["half_way"], call_id=1, at=clock.now(), text="", data={"urged": True})
+        actions.raise_alarm(session, ids["later"], at=evening.at)
+    shown = groups(logged_in("agent").get("/").text)["later"]
+    assert shown == [refs["later"], refs["half_way"], refs["texted"], refs["nowhere"]]
+
+
 def test_an_alarm_stands_above_everything_until_somebody_takes_it(logged_in: LogIn, evening: Evening) -> None:
     browser = logged_in("agent")
     ref = evening.refs["alarm"]
@@ -386,3 +421,21 @@ def test_two_who_look_at_what_is_their_own_never_see_each_others(logged_in: LogI
     assert evening.refs["soon"] in shown[0]
     assert shown[1] == [evening.refs["later"]]
     assert evening.refs["later"] not in shown[0]
+
+
+def test_how_many_are_ones_own_is_counted_for_each_though_all_else_was_read_for_a_colleague(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        soon = actions.find_by_ref(session, evening.refs["soon"])
+        colleague = make.a_member_of_staff(
+            session, "郑爽", "+8613900000099", Role.AGENT, soon.project, password_hash=stored()
+        )
+        colleague.login = "colleague"
+        actions.assign(session, soon.id, colleague.id, to_staff_id=colleague.id, at=later(seconds=1))
+    asks = {"HX-PTag": "an older one@0"}
+    counts = []
+    for name in ("colleague", "agent"):
+        page = logged_in(name).get("/board", headers=asks).text
+        counts += re.findall(r'id="show-mine".*?<span class="num">(\d+)</span>', page)
+    assert counts == ["1", "0"]

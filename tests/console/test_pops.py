@@ -386,3 +386,36 @@ def test_their_last_calls_are_those_of_three_months_and_never_the_one_on_the_lin
         html = of(agent.get("/").text, call)
         assert (say("pop.last", "zh") in html) is is_shown
     assert html.split('class="last"')[1].count("<time") == 1
+
+
+def test_a_rehearsal_is_nothing_they_call_about(logged_in: LogIn, evening: Evening) -> None:
+    ref, agent = evening.refs["mine"], logged_in("agent")
+    with transaction() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == ref)).one().person_id = evening.owner
+    call = rings(evening, OWNER, "technician", person_id=evening.owner)
+    assert f'id="urge-{call}-{ref}"' in of(agent.get("/").text, call)
+    with transaction() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == ref)).one().is_drill = True
+    assert f'id="urge-{call}-{ref}"' not in of(agent.get("/").text, call)
+
+
+def test_of_a_trouble_it_is_said_whether_they_have_heard_of_it(logged_in: LogIn, evening: Evening) -> None:
+    trouble, agent = water_is_off(evening), logged_in("agent")
+    call = rings(evening, OWNER, "technician", person_id=evening.owner)
+    assert say("pop.was_told", "zh") not in of(agent.get("/").text, call)
+    with transaction() as session:
+        found = session.get_one(Call, call)
+        found.intake = found.intake | {"trouble_ids": [trouble]}
+    assert say("pop.was_told", "zh") in of(agent.get("/").text, call)
+
+
+def test_of_whoever_calls_about_one_of_their_homes_the_trouble_of_another_is_not_shown(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    trouble, agent = water_is_off(evening), logged_in("agent")
+    call = rings(evening, OWNER, "technician", person_id=evening.owner)
+    assert f"join-{call}-{trouble}" in of(agent.get("/").text, call)
+    with transaction() as session:
+        project = session.get_one(Project, evening.home_project)
+        session.get_one(Call, call).home_id = make.a_home(session, project, "9-1-0101").id
+    assert f"join-{call}-{trouble}" not in of(agent.get("/").text, call)

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from base.database import transaction
 from hotline.intake import RINGING
-from hotline.models import Call, Waiting
+from hotline.models import Call, RingBack, Waiting
+from hotline.ringback import RingBackWhy
 from hotline.waitingline import LeftHow
 from oncall.models import Page, PageKind, PageState
 from tests.console.conftest import EVENING, Browser, LogIn
@@ -127,6 +129,39 @@ def test_whoever_hangs_up_while_it_rings_is_counted_each_time_and_without_a_numb
     a_call(evening, LONG_AGO, intake={"place": "repair.message"})
     page = logged_in("manager").get("/reports/calls?period=2026-08").text
     assert cells(page, "answered", "合计") == ["6", "1", "2", "0", "3", "25%", "75%", "0:20"]
+
+
+def test_whom_we_owe_a_call_hung_up_though_the_call_itself_says_nothing_of_it_any_more(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    for _ in range(2):
+        a_call(evening, LONG_AGO)
+    with transaction() as session:
+        call = session.scalars(select(Call).where(Call.began_at == LONG_AGO).order_by(Call.id)).first()
+        assert call is not None
+        owed = RingBack(
+            number="+8613812346021", ticket_id=call.ticket_id, last_call_id=call.id, why=RingBackWhy.WAITING,
+            owed_at=LONG_AGO, due_at=LONG_AGO, settled_at=LONG_AGO,
+        )  # fmt: skip
+        session.add(owed)
+    page = logged_in("manager").get("/reports/calls?period=2026-08").text
+    assert cells(page, "answered", "合计") == ["2", "0", "1", "0", "1", "0%", "100%", "–"]
+
+
+def test_whoever_stood_in_the_line_waited_from_then_on_and_not_since_it_rang(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    a_call(evening, LONG_AGO, how=LeftHow.SPOKEN, spoke_after_s=20)
+    page = logged_in("manager").get("/reports/calls?period=2026-08").text
+    assert cells(page, "answered", "合计")[-1] == "0:30"
+
+
+def test_a_telephone_that_rang_after_the_call_was_over_answered_nobody(logged_in: LogIn, evening: Evening) -> None:
+    a_call(evening, LONG_AGO, spoke_after_s=20)
+    with transaction() as session:
+        session.query(Call).filter(Call.began_at == LONG_AGO).update({"ended_at": LONG_AGO + timedelta(seconds=5)})
+    page = logged_in("manager").get("/reports/calls?period=2026-08").text
+    assert cells(page, "answered", "合计")[:5] == ["1", "0", "1", "0", "0"]
 
 
 @pytest.mark.parametrize("period", ["2026-08", "2026-W32", "2026-Q3", "2026"])

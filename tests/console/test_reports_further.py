@@ -13,13 +13,18 @@ from hotline.models import Call
 from messages.lifecycle import MessageClass, MessageState, Way
 from oncall.ladder import Post
 from oncall.models import Page, PageKind, PageState
-from outreach.surveymodels import Answer, Survey
+from outreach.spotchecks import SpotState
+from outreach.surveymodels import Answer, IncidentSample, Interview, Survey
+from outreach.waves import InterviewState
 from tests import make
+from tests.console.about import a_campaign
 from tests.console.conftest import LogIn
 from tests.console.evening import OWNER, STRANGER, Evening, a_message
 from tests.console.test_reports import LONG_AGO, a_ticket, cells, leads_to_its_rows, number_of_rows, title
 from tests.console.test_satisfaction import a_result
-from tickets.lifecycle import Kind, Level, Status
+from tickets.actions import incidents
+from tickets.actions.incidents import IncidentDraft
+from tickets.lifecycle import IncidentKind, Kind, Level, Status
 from tickets.models import EventType, Ticket, TicketEvent
 
 DECEMBER = datetime.fromisoformat("2026-12-10T12:00:00+08:00")
@@ -143,6 +148,22 @@ def test_every_number_of_messages_leads_to_as_many_rows(
     leads_to_its_rows(logged_in(who), f"/reports/messages?period={period}")
 
 
+def test_of_a_message_about_what_somebody_may_not_see_the_number_is_not_shown_to_them(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    """A complaint past the project: its owner is one of the project, and the message counts there."""
+    with transaction() as session:
+        past = session.scalars(select(Ticket.id).where(Ticket.ref == evening.refs["headquarters"])).one()
+        a_message(session, OWNER, DECEMBER, about=f"ticket:{past}", state=MessageState.DELIVERED)
+    mine, all_of_it = (
+        logged_in(who).get("/reports/messages/rows?of=all&period=2026-12").text for who in ("manager", "director")
+    )
+    assert number_of_rows(logged_in("manager"), "/reports/messages/rows?of=all&period=2026-12") == 1
+    assert "6021" not in mine
+    assert "不显示号码" in mine
+    assert "6021" in all_of_it
+
+
 def test_surveys_are_counted_by_whom_and_when(logged_in: LogIn, evening: Evening) -> None:
     for score, by in ((5, "technician"), (4, "second"), (1, "second")):
         a_result(evening, score=score, by=by)
@@ -212,6 +233,35 @@ def test_a_home_that_only_rang_us_was_heard_from_and_one_of_a_rehearsal_was_not(
     client = logged_in("manager")
     assert cells(client.get("/reports/coverage?period=2026-08").text, "coverage", "9号楼")[:2] == ["2", "1"]
     leads_to_its_rows(client, "/reports/coverage?period=2026-08")
+
+
+def test_who_spoke_when_asked_in_a_wave_or_after_an_all_clear_was_heard_from_and_nobody_else(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        project = session.get_one(Project, evening.home_project)
+        homes = [make.a_home(session, project, f"9-1-010{n}").id for n in range(1, 5)]
+        campaign_id = a_campaign(session, project.id)
+        trouble = IncidentDraft(kind=IncidentKind.WATER, project_id=project.id)
+        incident_id = incidents.open_incident(session, trouble, by_id=None, at=LONG_AGO).id
+        for home_id, state in zip(homes, (InterviewState.ANSWERED, InterviewState.UNANSWERED), strict=False):
+            interview = Interview(
+                campaign_id=campaign_id, number=f"+861370000{home_id:04}", home_id=home_id, person_id=evening.owner,
+                way=Way.TEXT, state=state, written_at=LONG_AGO, ended_at=LONG_AGO,
+            )  # fmt: skip
+            session.add(interview)
+        for home_id, spot in zip(homes[2:], (SpotState.NO, SpotState.UNANSWERED), strict=True):
+            sample = IncidentSample(
+                incident_id=incident_id, number=f"+861370000{home_id:04}", home_id=home_id, way=Way.TEXT, state=spot,
+                drawn_at=LONG_AGO, answered_at=LONG_AGO,
+            )  # fmt: skip
+            session.add(sample)
+    client = logged_in("manager")
+    assert cells(client.get("/reports/coverage?period=2026-08").text, "coverage", "9号楼")[:3] == ["4", "2", "2"]
+    silent = client.get("/reports/coverage/rows?of=silent&period=2026-08").text
+    assert {room: f"9号楼 1单元 {room}" in silent for room in ("0101", "0102", "0103", "0104")} == {
+        "0101": False, "0102": True, "0103": False, "0104": True,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["watch", "messages", "surveys", "coverage"])

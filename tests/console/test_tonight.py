@@ -226,3 +226,14 @@ def test_danger_counts_whatever_its_kind_and_a_rehearsal_does_not(logged_in: Log
     assert number(html, "emergency") == 2
     rows = refs_in(logged_in("manager").get("/tonight/emergency").text)
     assert set(rows) == {evening.refs["alarm"], evening.refs["soon"]}
+
+
+def test_what_belongs_to_no_project_makes_none_of_them_less_calm(logged_in: LogIn, evening: Evening) -> None:
+    with transaction() as session:
+        session.scalars(select(Ticket).where(Ticket.ref == evening.refs["alarm"])).one().project_id = None
+        for turn in session.scalars(select(Shift).where(Shift.project_id == evening.other_project)):
+            turn.ends_at = EVENING + timedelta(days=2)
+    html = logged_in("director").get("/tonight").text
+    assert 'id="tonight-p-0"' in html
+    assert f'id="tonight-p-{evening.other_project}"' not in html
+    assert say("tonight.calm.one", "zh") in html
