@@ -19,7 +19,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app import furnish
-from base import migrations, pgtools
+from base import backups, migrations, pgtools
 from base.clock import now
 from base.database import Base, Database, reading, transaction
 from base.pulse import BACKUP, beat, last_beat
@@ -355,6 +355,36 @@ def test_what_is_still_being_written_is_no_file_of_a_backup(house: House, estate
     (shelf.place / "half.wav.part").write_bytes(WAV[:7])
     house.backs_up()
     assert not list(house.backup.rglob("half*"))
+
+
+def test_a_file_whose_time_is_up_while_it_would_be_copied_is_none_of_the_backup(
+    house: House, estate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = recordings.keep(WAV, at=now())
+    copies = backups._copy
+
+    def copy(file: Path, to: Path) -> backups.Fingerprint:
+        recordings.throw_away(gone)
+        return copies(file, to)
+
+    monkeypatch.setattr(backups, "_copy", copy)
+    house.backs_up()
+    assert f"recordings/{estate}" in backups.check(house.backup).files
+    assert not list(house.backup.rglob(Path(gone).name))
+
+
+def test_where_a_file_cannot_be_put_back_the_database_is_left_as_it_was(house: House, estate: Path) -> None:
+    house.backs_up()
+    with transaction() as session:
+        open_ticket(session, TicketDraft(Kind.REPAIR, "lift", Channel.CALL), at=now())
+    held = everything()
+    shelf = recordings.shelf()
+    assert isinstance(shelf, Folder)
+    (shelf.place / estate).unlink()
+    (shelf.place / estate).parent.rmdir()
+    (shelf.place / estate).parent.touch()  # no room for a folder of this name
+    house.is_refused("--overwrite")
+    assert everything() == held
 
 
 def test_a_backup_of_the_other_kind_of_database_is_not_read(house: House, estate: Path, database_kind: str) -> None:

@@ -103,6 +103,8 @@ def test_only_a_firm_of_this_matter_is_rung(logged_in: LogIn, evening: Evening) 
         assert browser.sends(f"/tickets/{ref}/call_firm", to=wrong).status_code == 409
     assert browser.sends(f"/tickets/{ref}/call_firm", to=str(ids["lift"])).status_code == 303
     assert [call.whom for call in calls()] == ["firm"]
+    talks = browser.get(f"/tickets/{ref}").text.split('id="talks"')[1].split("</section>")[0]
+    assert say("talk.out", "zh", who="张敏", whom="申菱电梯维保") in talks
 
 
 def test_too_many_calls_about_one_ticket_are_refused(logged_in: LogIn, evening: Evening) -> None:

@@ -279,6 +279,17 @@ def test_the_ticket_is_sent_again_only_when_something_happened(logged_in: LogIn,
     assert browser.get(f"/tickets/{ref}/case", headers={"HX-PTag": tag}).status_code == 200
 
 
+def test_what_was_said_is_sent_as_soon_as_it_is_written_down(logged_in: LogIn, evening: Evening) -> None:
+    browser, path = logged_in("agent"), f"/tickets/{evening.refs['lift']}/case"
+    tag = browser.get(path).headers["HX-PTag"]
+    assert browser.get(path, headers={"HX-PTag": tag}).status_code == 304
+    with transaction() as session:
+        session.get_one(Recording, evening.recording).transcript = "电梯停在三楼，我们三个人"
+    answer = browser.get(path, headers={"HX-PTag": tag})
+    assert answer.status_code == 200
+    assert "电梯停在三楼" in answer.text
+
+
 def test_a_recording_plays_through_us_in_parts_for_those_who_may_see_its_ticket(
     logged_in: LogIn, evening: Evening
 ) -> None:
@@ -369,6 +380,23 @@ def test_who_was_paged_again_and_again_stands_once_with_how_often(logged_in: Log
     assert ladder.count("<li ") == len(set(re.findall(r"<b>(\w+)", ladder)))
     assert say("ladder.times", "zh", n=4) in ladder
     assert re.search(r'class="ev ev--fold" id="calls-\d+"', page)
+
+
+def test_of_whoever_took_it_and_was_paged_once_more_it_is_said_that_they_took_it(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    with transaction() as session:
+        lift = session.scalars(select(Ticket.id).where(Ticket.ref == evening.refs["lift"])).one()
+        for minute, state in enumerate((PageState.ACKNOWLEDGED, PageState.MISSED)):
+            page = Page(
+                ticket_id=lift, staff_id=evening.staff["supervisor"], kind=PageKind.LADDER, step=20 + minute,
+                state=state, paged_at=evening.at + timedelta(minutes=minute),
+            )  # fmt: skip
+            session.add(page)
+    ladder = logged_in("agent").get(f"/tickets/{evening.refs['lift']}").text.split('id="ladder"')[1]
+    row = ladder.split("</section>")[0].split("刘洋")[1].split("</li>")[0]
+    assert say("page.acknowledged", "zh") in row
+    assert say("page.missed", "zh") not in row
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
