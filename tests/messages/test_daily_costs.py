@@ -134,7 +134,9 @@ def test_a_dear_one_waits_and_a_cheap_one_behind_it_goes(ledger: Ledger, capped:
 
 
 def test_what_is_refused_costs_nothing_and_what_nobody_knows_does(ledger: Ledger, capped: None) -> None:
-    ledger.carrier.answers = [Rejected("21211", is_permanent=True), Rejected("20429", is_permanent=False, counts=False)]
+    not_now = Rejected("20429", is_permanent=False, counts=False)
+    # by chance the second is tried again at once
+    ledger.carrier.answers = [Rejected("21211", is_permanent=True), not_now, ledger.carrier.takes, *[not_now] * 8]
     greetings(ledger, 3)
     ledger.work(Lane.BULK)
     assert today(ledger).cost == 5.0
