@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -69,10 +70,8 @@ def _fill(draft: Path, engine: Engine, folders: Mapping[str, Path], *, at: datet
     for below, folder in folders.items():
         for file in sorted(_files(folder)):
             path = f"{below}/{file.relative_to(folder).as_posix()}"
-            try:
+            with suppress(FileNotFoundError):  # its time was up meanwhile
                 files[path] = _copy(file, draft / path)
-            except FileNotFoundError:  # its time was up meanwhile
-                (draft / path).unlink(missing_ok=True)
     made = Backup(made_at=at, database=kind, migration=dumped.migration, rows=dict(dumped.rows), files=files)
     (draft / LIST).write_text(made.model_dump_json(indent=1) + "\n", "utf-8")
     _keep(draft / LIST)
