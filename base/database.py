@@ -24,6 +24,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 
 from base.clock import ticks_s
+from base.cursors import QuickCursor
 from base.errors import SettingsError
 from base.work import Reading, Writing
 from base.write_lock import BUSY_S, WriteLock
@@ -188,6 +189,7 @@ def _make_engine(url: str) -> Engine:
         # 4, the server's own figure for a page out of turn, is that of a turning disk: for a hundred rows it would
         # walk through a whole table
         connect_args={
+            "cursor_factory": QuickCursor,
             "connect_timeout": 3,
             "tcp_user_timeout": 3000,
             "keepalives_idle": 5,
