@@ -18,8 +18,9 @@ from hotline.menu import ZERO
 from hotline.menubook import book
 from hotline.webhooks import heard
 from messages import actions as messages
+from oncall import actions as oncall
 from outreach.actions import entering
-from outreach.actions.puttingthrough import put_through
+from outreach.actions.puttingthrough import DUTY_PHONE, put_through
 from telephony.brought import keys_pressed, recording
 from telephony.dark import END_KEYS
 from telephony.door import text_door, voice_door
@@ -29,11 +30,16 @@ from tickets.models import Ticket
 door = voice_door("person", __name__, rings_duty=False)
 recorded_door = text_door("person_recordings", __name__)
 
+ANSWERED = frozenset({"completed", "answered"})
+"""What the carrier says of a ring that was picked up; of a voicemail, too."""
+
 
 @door.post("/voice/person/<int:ticket_id>/<language>")
 @guarded_by(Guard.SIGNED)
 def duty_has_been_rung(ticket_id: int, language: str) -> Any:
-    """After a talk nothing more; where nobody came it stands on the ticket, and they may leave word."""
+    """After a talk nothing more; where somebody picked up and took nothing (a voicemail), which silences the others,
+    those ring again; where nobody came it stands on the ticket, and they may leave word.
+    """
     was_bridged = heard().was_bridged
     with transaction() as session:
         ticket = row_of(session, Ticket, ticket_id)
@@ -43,6 +49,8 @@ def duty_has_been_rung(ticket_id: int, language: str) -> Any:
             return End()
         if ticket is None:
             return End(_says(language, "main.nobody_free", "main.goodbye"))
+        if but := _picked_up_in_vain(session):
+            return put_through(session, ticket.id, _number(), _says(language, "main.next_person"), at=now(), but=but)
         entering.person_did_not_come(session, ticket, at=now())
         days = settings().recordings_kept_days
         says = _says(language, "main.nobody_free", "main.keep_message", "person.leave_word", days=days)
@@ -65,7 +73,7 @@ def word_is_left(ticket_id: int, language: str) -> Any:
         )  # fmt: skip
         if key == ZERO:
             says = _says(language, "main.to_a_person")
-            return put_through(session, ticket.id, request.form.get("To", ""), says, at=now())
+            return put_through(session, ticket.id, _number(), says, at=now())
         if key and not spoken.is_there:
             return _record(ticket, language, _says(language, "main.speak_now"))
         return End(_says(language, "person.word_noted", ref=spoken_digits(ticket.ref)))
@@ -84,6 +92,23 @@ def word_is_recorded(ticket_id: int) -> Any:
             endings.ticket_recorded(
                 session, ticket, spoken.sid, spoken.seconds, speaker=_whom_we_called(session), at=now()
             )  # fmt: skip
+
+
+def _picked_up_in_vain(session: Session) -> tuple[int, ...]:
+    """Everybody who has picked up so far, if that ended the ring that is over; each makes one less to ring, so it ends.
+
+    Empty: nobody did, or whoever wanted them is gone. DUTY_PHONE's whisper needs no database and so keeps nothing.
+    """
+    form, before = request.form, [int(id) for id in request.args.get("but", "").split(".") if id.isdecimal()]
+    who = oncall.who_picked_up(session, form.get("DialCallSid", ""))
+    if who is None and form.get("DialCallStatus") in ANSWERED:
+        who = DUTY_PHONE
+    is_gone = form.get("CallStatus") == "completed"
+    return () if who is None or who in before or is_gone else (*before, who)
+
+
+def _number() -> str:
+    return request.form.get("To", "")
 
 
 def _whom_we_called(session: Session) -> str:

@@ -105,17 +105,23 @@ def whisper_is_answered(page_id: int) -> Any:
 @door.post("/voice/put-through/<int:ticket_id>/<int:staff_id>")
 @guarded_by(Guard.SIGNED)
 def put_through_is_heard(ticket_id: int, staff_id: int) -> Any:
-    """One of several telephones that rang for somebody whom we called was picked up: say who wants a person."""
-    with reading() as session:
-        ticket, staff = _rung(session, ticket_id, staff_id)
-        return End(OVER) if ticket is None or staff is None else _whisper_of_ours(ticket, staff, 1)
+    """One of several telephones that rang for somebody whom we called was picked up: say who wants a person.
+
+    Who has left meanwhile is not asked, but has silenced those who rang with them.
+    """
+    with transaction() as session:
+        ticket, staff = row_of(session, Ticket, ticket_id), row_of(session, Staff, staff_id)
+        if ticket is None or staff is None:
+            return End(OVER)
+        actions.picked_up_ours(session, ticket, staff, request.form.get("CallSid", ""), at=now())
+        return _whisper_of_ours(ticket, staff, 1) if staff.is_active else End(OVER)
 
 
 @door.post("/voice/put-through/<int:ticket_id>/<int:staff_id>/key")
 @guarded_by(Guard.SIGNED)
 def put_through_is_answered(ticket_id: int, staff_id: int) -> Any:
-    """1 joins the two, and the ticket is theirs unless somebody was first. Anything else ends the ringing for all (the
-    carrier stops the others for the first who picks up), and whoever wanted a person may ring again or leave word.
+    """1 joins the two, and the ticket is theirs unless somebody was first; anything else leaves whoever wants a person
+    to the others, whom the carrier has silenced for the first who picks up.
     """
     key, times = keys_pressed(), _times()
     with transaction() as session:

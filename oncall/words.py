@@ -156,6 +156,7 @@ TROUBLE: Mapping[str, tuple[str, str]] = {
 LINE: Mapping[str, tuple[str, str]] = {
     "paged": ("呼叫{who}（{ways}）", "Paging {who} ({ways})"),
     "paged_live": ("电话直转{who}", "Ringing {who} for the caller"),
+    "picked_up": ("直转电话已接起：{who}", "The telephone of {who} was picked up"),
     "vendor_called": ("通知外单位：{who}", "Ringing a firm outside: {who}"),
     "vendor_comes": ("外单位答复马上派人：{who}", "The firm says that it comes: {who}"),
     "vendor_cannot": ("外单位答复来不了：{who}", "The firm says that it cannot come: {who}"),

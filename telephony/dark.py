@@ -4,7 +4,7 @@ The clock writes tonight's duty numbers to a small file; `/voice/fallback` and e
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,13 +115,18 @@ def ring_duty(settings: Settings, called: str = "", says: tuple[Say, ...] = SORR
     return _transfer(rings, says, f"{FALLBACK}/after", called or settings.hotline) or leave_word(NOBODY_TO_RING)
 
 
-def ring_these(settings: Settings, rings: Sequence[Ring], says: tuple[Say, ...], path: str) -> Step:
-    """The same with these telephones and DUTY_PHONE, for somebody whom we have called; `path` is asked afterwards.
+def ring_these(
+    settings: Settings, rings: Sequence[Ring], says: tuple[Say, ...], path: str, *, but: Collection[str] = ()
+) -> Step:  # fmt: skip
+    """The same with these telephones and DUTY_PHONE, `but` those numbers, for somebody whom we have called; `path` is
+    asked afterwards.
 
     Nobody known: it is asked at once.
     """
-    last = () if any(one.number == settings.duty_phone for one in rings) else _rings(_then_duty_phone(settings, []))
-    together = (*rings[: AT_ONCE - len(last)], *last)
+    first = [one for one in rings if one.number not in but]
+    is_rung = settings.duty_phone in {*but, *(one.number for one in first)}
+    last = () if is_rung else _rings(_then_duty_phone(settings, []))
+    together = (*first[: AT_ONCE - len(last)], *last)
     return _transfer(together, says, path, settings.hotline) or Goto((), path)
 
 

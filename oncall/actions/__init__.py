@@ -51,9 +51,11 @@ from oncall.actions.talks import (
     latest_talks,
     part,
     picked_up,
+    picked_up_ours,
     ring_over,
     speaks_with,
     under_way,
+    who_picked_up,
 )
 from oncall.actions.urging import urge
 
@@ -62,7 +64,8 @@ __all__ = [
     "arrive", "audit", "climb", "coming_gaps", "duty_of", "engaged", "everybody", "follow", "has_joined",
     "is_too_late", "latest_talks", "link_made_at", "make_link", "matter_of", "may_ring", "need_help",
     "next_on_duty", "open_page_of", "page_by_code", "pages_to_follow", "part", "pass_on",
-    "picked_up", "place_of", "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over", "ring_together",
-    "rings_together",
+    "picked_up", "picked_up_ours", "place_of", "revoke_link", "ring_leader", "ring_live", "ring_of", "ring_over",
+    "ring_together", "rings_together",
     "speaks_with", "stand_down", "take_ticket", "tell_assignee", "tonight", "under_way", "urge", "who_is_on_duty",
+    "who_picked_up",
 ]  # fmt: skip

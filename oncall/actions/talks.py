@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session, joinedload
 
 import tickets.actions
 from directory.models import Staff
-from oncall import transfer
+from oncall import transfer, words
 from oncall.actions.answering import Answered, acknowledge
 from oncall.actions.paging import result
 from oncall.models import Page, PageKind, PageState
+from tickets.models import EventType, Ticket, TicketEvent
 
 PICKED_UP = "picked_up"
 """How a live ring stands whose telephone was picked up, until 1 is pressed there; a voicemail never does."""
@@ -26,6 +27,25 @@ def picked_up(session: Session, page_id: int, *, at: datetime) -> Page | None:
     if page is not None and (page.state is PageState.CALLING or not page.staff.is_active):
         page.rings_until_at, page.how = at + timedelta(seconds=transfer.WHISPER_S), PICKED_UP
     return page
+
+
+def picked_up_ours(session: Session, ticket: Ticket, staff: Staff, leg_sid: str, *, at: datetime) -> None:
+    """The same where several rang for somebody whom we called, and no page is written: the timeline keeps who it was,
+    once for each leg (the carrier's id of the call to that telephone).
+    """
+    tickets.actions.add_event(
+        session, ticket.id, EventType.PAGED, at=at, staff_id=staff.id, text=words.line(PICKED_UP, who=staff.name),
+        data={"line": PICKED_UP}, once_key=_leg(leg_sid),
+    )  # fmt: skip
+
+
+def who_picked_up(session: Session, leg_sid: str) -> int | None:
+    """Whose telephone was picked up on this leg, for somebody whom we called; None: nobody's that we know."""
+    return session.scalar(select(TicketEvent.staff_id).where(TicketEvent.once_key == _leg(leg_sid)))
+
+
+def _leg(sid: str) -> str:
+    return f"{PICKED_UP}/{sid[:40]}"
 
 
 def speaks_with(session: Session, page_id: int) -> Staff | None:

@@ -30,7 +30,8 @@ from tickets.lifecycle import Channel, Kind, Level
 from tickets.models import EventType, TicketEvent
 
 OURS, THEIRS = "+8613900000041", "+8613900000042"
-SID = "CA" + "2" * 32
+DUTY_PHONE = "+8613900000000"
+SID, LEG = "CA" + "2" * 32, "CA" + "3" * 32
 
 
 @dataclass
@@ -198,13 +199,8 @@ def test_zero_rings_whoever_is_on_duty_for_that_estate_and_nobody_of_another(lea
 
 
 def test_whoever_comes_after_zero_has_the_ticket_and_the_next_is_told_who(leak: Leak) -> None:
-    with transaction() as session:
-        project = session.get_one(EntryRequest, leak.id).ticket.project
-        for name, number, post in (("王强", OURS, Post.FIRST), ("赵敏", THEIRS, Post.SECOND)):
-            somebody = make.a_member_of_staff(session, name, number, Role.TECHNICIAN, project)
-            make.a_shift(session, project, somebody, post, clock.now())
-    rung = leak.presses(leak.picks_up(), "0").root.iter("Number")
-    urls = {number.text: number.get("url", "") for number in rung}
+    with_two_on_duty(leak)
+    urls = ringing(leak.presses(leak.picks_up(), "0"))
     first, second = (leak.at(urls[number]) for number in (OURS, THEIRS))
     assert first.words.startswith("我们打出去的电话：")
     assert "接听请按1" in first.words
@@ -214,6 +210,64 @@ def test_whoever_comes_after_zero_has_the_ticket_and_the_next_is_told_who(leak: 
     assert leak.presses(first, "1").verbs == []
     assert leak.presses(second, "1").words == "已由王强接单。"
     assert leak.taken == [("王强", "whisper")]
+
+
+def with_two_on_duty(leak: Leak, first: str = OURS) -> None:
+    with transaction() as session:
+        project = session.get_one(EntryRequest, leak.id).ticket.project
+        for name, number, post in (("王强", first, Post.FIRST), ("赵敏", THEIRS, Post.SECOND)):
+            somebody = make.a_member_of_staff(session, name, number, Role.TECHNICIAN, project)
+            make.a_shift(session, project, somebody, post, clock.now())
+
+
+def ringing(heard: Heard) -> dict[str, str]:
+    """The telephones that ring now, each with what is asked when it is picked up."""
+    return {number.text or "": number.get("url", "") for number in heard.root.iter("Number")}
+
+
+def takes_nothing(leak: Leak, heard: Heard, number: str, sid: str, **more: str) -> Heard:
+    """A voicemail at this number picks up first; what whoever wants a person hears then."""
+    assert "接听请按1" in leak.at(ringing(heard)[number], CallSid=sid).words
+    return leak.at(heard.next, DialCallStatus="completed", DialBridged="false", DialCallSid=sid, **more)
+
+
+def test_a_voicemail_that_picks_up_first_leaves_them_to_the_others_who_ring_again(leak: Leak) -> None:
+    with_two_on_duty(leak)
+    first = leak.presses(leak.picks_up(), "0")
+    again = takes_nothing(leak, first, OURS, LEG)
+    assert "正在为您接通下一位值班人员" in again.words
+    assert set(ringing(again)) == set(ringing(first)) - {OURS}
+    assert THEIRS in ringing(again)
+    assert leak.presses(leak.at(ringing(again)[THEIRS], CallSid=SID), "1").verbs == []
+    assert leak.at(again.next, DialCallStatus="completed", DialBridged="true", DialCallSid=SID).verbs == ["Hangup"]
+    assert (leak.taken, leak.told, leak.helpers) == ([("赵敏", "whisper")], ["entry_person"], [])
+
+
+@pytest.mark.parametrize("first", [OURS, DUTY_PHONE])
+@pytest.mark.parametrize("place", [0, -1])
+def test_where_only_voicemails_pick_up_each_does_once_and_then_they_leave_word(
+    leak: Leak, first: str, place: int
+) -> None:
+    with_two_on_duty(leak, first)
+    heard = leak.presses(leak.picks_up(), "0")
+    everybody, picked_up = set(ringing(heard)), []
+    assert {first, THEIRS, DUTY_PHONE} <= everybody
+    while "Dial" in heard.verbs:
+        picked_up.append(list(ringing(heard))[place])
+        heard = takes_nothing(leak, heard, picked_up[-1], "CA" + f"{len(picked_up):032}")
+        assert set(ringing(heard)) == everybody - set(picked_up)
+    assert sorted(picked_up) == sorted(everybody)
+    heard = leak.at(heard.root.findtext("Redirect") or "")
+    assert "请在滴声后留言" in heard.words
+    assert (leak.told, leak.helpers) == (["entry_person", "entry_unanswered"], ["+8613900000033"])
+    assert set(ringing(leak.at(heard.next, Digits="0"))) == everybody, "whoever asks again has them all again"
+
+
+def test_whoever_hangs_up_while_a_voicemail_listens_is_rung_for_no_more_and_a_leader_is_woken(leak: Leak) -> None:
+    with_two_on_duty(leak)
+    heard = takes_nothing(leak, leak.presses(leak.picks_up(), "0"), OURS, LEG, CallStatus="completed")
+    assert "Dial" not in heard.verbs
+    assert (leak.told, leak.helpers) == (["entry_person", "entry_unanswered"], ["+8613900000033"])
 
 
 @pytest.mark.parametrize(("language", "says"), [("en", "对方讲英语。我们打出去的电话："), ("zh", "我们打出去的电话：")])

@@ -158,6 +158,24 @@ def test_zero_during_the_notice_leads_to_a_person(town: Town, neighbours: Neighb
         colleague.has_been_called(1)
 
 
+def test_after_zero_a_voicemail_picks_up_first_and_somebody_else_is_spoken_with(
+    town: Town, neighbours: Neighbours
+) -> None:
+    approves(town, neighbours, writes(town, neighbours, IncidentKind.GAS))
+    for phone in neighbours.texted():
+        phone.receives()
+    estate = neighbours.estate
+    estate.wang.will("voicemail")
+    landline = neighbours.landline.rings().answers().hears("听清楚了").presses("0").hears("值班人员")
+    landline.hears("正在为您接通下一位值班人员")
+    estate.li.rings().answers().hears("对方正在线上").presses("1")
+    landline.is_joined().hangs_up()
+    town.advance(5)
+    estate.wang.has_been_called(1)
+    for colleague in (estate.li, estate.zhao, town.phone("+8613900000000")):
+        colleague.has_been_called(2)
+
+
 def test_where_nobody_comes_after_zero_the_wish_is_a_ticket_with_what_they_say(
     town: Town, neighbours: Neighbours
 ) -> None:
