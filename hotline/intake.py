@@ -30,8 +30,9 @@ class Intake:
     `callback` is the one they keyed instead, on the way to the question `message_step`.
     `after_home` is where a confirmed home leads, if not to a ticket. `has_empty_home`: they look after one in which
     nobody lives. `live_page_id` is the page of the telephone that rings, `rung_with_it` those of the
-    others that do. `needs_care`: somebody behind the number is on the care list; `has_passed_care`: they were
-    offered to be put through at once. `claimed_id` is the ticket whose code they keyed.
+    others that do, `rung_since` the moment at which the first one did. `needs_care`: somebody behind the number is on
+    the care list; `has_passed_care`: they were offered to be put through at once. `claimed_id` is the ticket whose code
+    they keyed.
     `said_kind` and `said_category` are what their words at the question `said_at` seemed to mean, until a key says yes
     or no; `said_wrongs` counts the noes. `is_past_projects`: they called the company where projects have own numbers.
     """
@@ -81,6 +82,7 @@ class Intake:
     empty_messages: int = 0
     live_page_id: int = 0
     rung_with_it: tuple[int, ...] = ()
+    rung_since: str = ""
     nobody_came: bool = False
     has_asked_call: bool = False
     was_told_taken: bool = False

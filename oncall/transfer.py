@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from oncall.ladder import Post
 from oncall.rota import Holders
@@ -15,6 +15,10 @@ WHISPER_S = 25
 """How long somebody who picked up may take to press 1."""
 AGAIN_S = 120
 """A person who did not come is not rung live again for the same ticket before this has passed."""
+HUNTS_FOR = timedelta(seconds=AGAIN_S)
+"""So long after the first ring no other begins: the caller is asked what it is about instead of hearing it ring for
+ever, where many are on duty or voicemails pick up. Not longer than `AGAIN_S`, so that nobody is rung twice meanwhile.
+"""
 
 TALKS_AT_MOST = timedelta(minutes=30)
 """Somebody who is said to talk for longer has hung up, and its end did not reach us."""
@@ -39,6 +43,12 @@ class Acknowledged:
     staff_id: int
     was_rung: bool
     is_fresh: bool
+
+
+def is_over(began_at: datetime | None, taken: Acknowledged | None, *, at: datetime) -> bool:
+    """Whether a caller has been rung for long enough; whoever took it while they waited is rung all the same."""
+    has_come = taken is not None and taken.is_fresh and not taken.was_rung
+    return began_at is not None and not has_come and at >= began_at + HUNTS_FOR
 
 
 def order(

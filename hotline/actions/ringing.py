@@ -1,6 +1,7 @@
 """A caller is put through: the ticket first, then telephones ring in turn or together, and what is said meanwhile."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from base.wiring import settings
 from directory.models import Home
@@ -63,6 +64,8 @@ def ring(turn: Turn) -> Next:
         hint_ladder(turn.session, ticket)
         return End(tuple(turn.says))
     before = turn.intake.live_pages
+    if not before:
+        turn.remember(rung_since=turn.at.isoformat())
     rings, may_wait = _rings(turn, ticket, before)
     if not rings:
         return "@wait" if may_wait else "@nobody"
@@ -163,6 +166,8 @@ def _rings(turn: Turn, ticket: Ticket, before: tuple[int, ...]) -> tuple[list[Li
     and rings those who are engaged last.
     """
     session, number = turn.session, turn.call.from_number
+    # a call that began on an earlier release does not know it
+    began_at = datetime.fromisoformat(turn.intake.rung_since) if turn.intake.rung_since else None
     last: set[int] = set()
     if ticket.kind == Kind.EMERGENCY:
         waiting.goes_ahead(turn, ticket)
@@ -172,12 +177,12 @@ def _rings(turn: Turn, ticket: Ticket, before: tuple[int, ...]) -> tuple[list[Li
         not_now, is_hopeful = chances.not_now, chances.is_hopeful
     if settings().live_hunt == "at_once":
         found = oncall.ring_together(
-            session, ticket.id, at=turn.at, after=before, caller_number=number, but=not_now
+            session, ticket.id, at=turn.at, after=before, caller_number=number, began_at=began_at, but=not_now
         )  # fmt: skip
         return found, is_hopeful
     one = oncall.ring_live(
         session, ticket.id, at=turn.at, after_page_id=before[0] if before else None, caller_number=number,
-        but=not_now, last=last,
+        began_at=began_at, but=not_now, last=last,
     )  # fmt: skip
     return [one] if one is not None else [], is_hopeful
 

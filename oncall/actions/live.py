@@ -43,6 +43,7 @@ def ring_live(
     at: datetime,
     after_page_id: int | None = None,
     caller_number: str | None = None,
+    began_at: datetime | None = None,
     posts: Sequence[Post] = transfer.LIVE_POSTS,
     but: Collection[int] = (),
     last: Collection[int] = (),
@@ -50,6 +51,7 @@ def ring_live(
     """The next person to ring for the caller who is on the line (and is not rung); None when nobody is left.
 
     `after_page_id`: the ring that has just ended without anybody; their page's call need not wait any longer.
+    `began_at`: when the first one rang for this caller, after which it is not rung for ever.
     First on duty, second, supervisor, or the `posts` that are named, for an English caller those with whom we speak
     English before the others; whoever has taken the ticket meanwhile goes before all of them. `but` nobody of these,
     and those of `last` after everybody else.
@@ -61,6 +63,8 @@ def ring_live(
     duty = duty_of(session, ticket, at=at)
     left_out, taken = {p.staff_id for p in rings}, _taken(session, ticket, rings, at)
     preferred = _preferred(duty, ticket, last)
+    if transfer.is_over(began_at, taken, at=at):
+        return None
     while (chosen := next_to_ring(duty.holders, left_out, taken, posts, preferred)) is not None:
         staff = _reachable(session, chosen, caller_number)
         if staff is not None and chosen not in but:
@@ -74,9 +78,10 @@ def ring_live(
 
 def ring_together(
     session: Session, ticket_id: int, *, at: datetime, after: Sequence[int] = (), caller_number: str | None,
-    but: Collection[int] = (),
+    began_at: datetime | None = None, but: Collection[int] = (),
 ) -> list[LiveRing]:  # fmt: skip
-    """Everybody to ring at once for the caller who is on the line (`but` these), at most ten; none when nobody is left.
+    """Everybody to ring at once for the caller who is on the line (`but` these), at most ten; none when nobody is left,
+    or when it has been ringing for long enough since `began_at`.
 
     `after`: the pages of the rings that have just ended without anybody. The first to pick up silences the others,
     also where that was a voicemail: then those others are rung again, without the one that picked up and took nothing.
@@ -90,6 +95,8 @@ def ring_together(
     rings = _rings_of(session, ticket_id, at)
     left_out = {page.staff_id for page in rings} - (silenced if is_rung_again else set()) | set(but)
     duty, taken = duty_of(session, ticket, at=at), _taken(session, ticket, rings, at)
+    if transfer.is_over(began_at, taken, at=at):
+        return []
     if taken is not None and taken.staff_id in but:
         taken = None
     found = _ring_all(session, ticket, duty, left_out, taken, caller_number, at)

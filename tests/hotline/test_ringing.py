@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from base import clock
 from base.database import transaction
-from directory.models import Staff
+from directory.models import Project, Staff
 from hotline.models import Recording
 from oncall import actions as oncall
 from oncall.actions import departing
+from oncall.ladder import Post
 from oncall.models import Page
+from tests import make
 from tests.hotline.caller import HOTLINE
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND
 from tickets import actions as tickets
@@ -136,3 +139,30 @@ def test_of_whoever_leaves_while_it_rings_the_next_is_rung_and_they_are_not_join
     assert call.nobody_answers("completed").rung == [SECOND]
     call.nobody_answers().hears("继续呼叫", "火警请按2")
     assert (only(Ticket).status, only(Ticket).page_due_at is not None) == (Status.OPEN, True)
+
+
+@pytest.mark.parametrize("rings_s", [20, 45])
+@pytest.mark.parametrize(("key", "then"), [("0", "继续呼叫"), ("9", "值班人员正在忙")])
+def test_however_many_are_on_duty_a_caller_does_not_hear_it_ring_for_ever(dials, estate, key, then, rings_s):
+    """Nor where voicemails pick up and keep each of them for longer."""
+    with transaction() as session:
+        garden = session.scalars(select(Project).order_by(Project.id)).first()
+        for n in range(8):
+            colleague = make.a_member_of_staff(session, f"同事{n}", f"+86139001000{n:02}", project=garden)
+            make.a_shift(session, garden, colleague, Post.SECOND, clock.now())
+    call, rung = dials(OWNER).presses(key), []
+    while call.verb.tag == "Dial":
+        rung += call.rung
+        clock.stop_at(BY_DAY + timedelta(seconds=rings_s * len(rung)))
+        assert clock.now() < BY_DAY + timedelta(minutes=3)
+        call.nobody_answers()
+    assert len(set(rung)) == len(rung) > 2, "nobody is rung twice"
+    call.hears(then)
+
+
+def test_whoever_takes_it_while_the_caller_waits_is_rung_however_long_it_has_been_ringing(dials, estate, only):
+    call, ticket_id = dials(OWNER).presses("0"), only(Ticket).id
+    clock.stop_at(BY_DAY + timedelta(seconds=150))
+    with transaction() as session:
+        oncall.take_ticket(session, ticket_id, estate["second"], how="reply", at=clock.now())
+    assert call.nobody_answers().rung == [SECOND]

@@ -1,6 +1,7 @@
 """Everybody on duty rings at once: one has the call, a voicemail only costs its time, the late hear who was quicker."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -51,6 +52,23 @@ def test_the_carrier_rings_ten_together_and_no_more(dials, estate):
             colleague = make.a_member_of_staff(session, f"同事{n}", f"+86139001000{n:02}", project=garden)
             make.a_shift(session, garden, colleague, Post.SECOND, clock.now())
     assert len(set(dials(OWNER).presses("9").rung)) == 10
+
+
+def test_voicemails_that_pick_up_one_after_the_other_do_not_keep_a_caller_for_ever(dials, estate, every, picks_up):
+    began_at = clock.now()
+    with transaction() as session:
+        garden = session.scalars(select(Project).order_by(Project.id)).first()
+        for n in range(6):
+            colleague = make.a_member_of_staff(session, f"同事{n}", f"+86139001000{n:02}", project=garden)
+            make.a_shift(session, garden, colleague, Post.SECOND, began_at)
+    call, picked_up = dials(OWNER).presses("9"), 0
+    while call.verb.tag == "Dial":
+        picks_up(every(Page)[-len(call.rung)])
+        picked_up += 1
+        clock.stop_at(began_at + timedelta(seconds=45 * picked_up))
+        assert picked_up < 4
+        call.nobody_answers("completed")
+    call.hears("值班人员正在忙")
 
 
 def test_a_voicemail_that_picks_up_first_costs_its_time_and_the_others_ring_again(dials, estate, every, picks_up):
