@@ -116,6 +116,19 @@ def test_an_emergency_that_was_taken_is_nothing_to_find_and_one_opened_again_cou
     assert Fault.NOBODY in faults(session, later(1181))
 
 
+@pytest.mark.parametrize(
+    ("level", "allowed_s"), [(Level.P0, 180), (Level.P1, 300), (Level.C2, 3600), (Level.P2, None), (Level.P3, None)]
+)
+def test_whatever_wakes_people_is_nobodys_past_the_limit_of_its_own_level(
+    session: Session, level: Level, allowed_s: int | None
+) -> None:
+    estate = an_estate(session)
+    found = a_stuck_lift(session, estate, kind=Kind.REPAIR, category="other_repair", level=level)
+    assert Fault.NOBODY not in faults(session, later(allowed_s or 0))
+    late = [one.ref for one in actions.audit(session, at=later((allowed_s or 86400) + 1)) if one.fault is Fault.NOBODY]
+    assert late == ([found.ref] if allowed_s else [])
+
+
 def test_a_page_that_does_not_leave_the_house_is_found_once_a_ticket(session: Session) -> None:
     ticket = a_stuck_lift(session, an_estate(session))
     actions.climb(session, ticket.id, at=AT)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -22,7 +23,9 @@ from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, texts_to
 from tickets.actions import lookouts, proposing
 from tickets.lifecycle import Kind, Level, WaitReason
 from tickets.models import EventType, Ticket, TicketEvent, TicketWatch, Watcher
+from tickets.running import ClockName
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 TEN = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Ten in the morning in Shanghai, of a Monday."""
 
@@ -111,6 +114,22 @@ def test_while_the_ladder_wakes_people_nothing_is_said_besides(session: Session,
     tickets.actions.acknowledge(session, lift.id, estate.first.id, at=AT + timedelta(minutes=20), how="key")
     looks(session, AT + timedelta(minutes=20))
     assert told(session, estate) == {"supervisor": 1, "manager": 1, "director": 1}, "it is long overdue already"
+
+
+def test_that_nobody_has_asked_how_it_was_is_said_by_day_whatever_it_was(session: Session, estate: Estate) -> None:
+    leak, done_at = a_leak(session, estate, AT), AT + timedelta(minutes=30)
+    tickets.actions.arrive(session, leak.id, estate.first.id, at=AT + timedelta(minutes=10))
+    tickets.actions.resolve(session, leak.id, estate.first.id, at=done_at, text="已修好")
+    [clock_] = [
+        each for each in tickets.actions.standing_clocks(session, leak, at=done_at) if each.name is ClockName.CALLBACK
+    ]
+    assert clock_.due_at is not None
+    assert clock_.due_at.astimezone(SHANGHAI).hour == 3
+    looks(session, clock_.due_at - timedelta(minutes=1))
+    looks(session, clock_.due_at + timedelta(minutes=1))
+    assert told(session, estate) == {}
+    looks(session, clock_.due_at + timedelta(hours=6))
+    assert told(session, estate) == {"supervisor": 1}
 
 
 def a_group(session: Session, estate: Estate, at: datetime) -> list[Ticket]:
