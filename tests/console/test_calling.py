@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from base import clock
 from base.database import reading, transaction
@@ -52,6 +52,17 @@ def test_a_call_that_nobody_of_us_picked_up_is_said_to_be_so(logged_in: LogIn, e
     answer = browser.get(f"/tickets/{ref}/case", headers={"HX-PTag": tag})
     assert answer.status_code == 200
     assert say("talk.missed", "zh") in answer.text
+
+
+@pytest.mark.parametrize("number", ["+864008001235", "+12025550143"])
+def test_neither_a_service_number_nor_a_stranger_abroad_is_rung(
+    logged_in: LogIn, evening: Evening, number: str
+) -> None:
+    ref = evening.refs["mine"]
+    with transaction() as session:
+        session.execute(update(Ticket).where(Ticket.ref == ref).values(caller_number=number))
+    assert logged_in("technician").sends(f"/tickets/{ref}/call_owner").status_code == 409
+    assert calls() == []
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,22 @@ def test_who_does_not_answer_loses_it_and_the_ladder_goes_on_from_where_it_stood
     assert "已由孙丽接单" in texts_to(session, estate.second)[-1], "they were woken a second time, and hear so"
 
 
+@pytest.mark.parametrize("sign", ["speaks with the caller", "asks for help"])
+def test_what_they_do_on_the_telephone_says_that_they_are_on_it(session: Session, sign: str) -> None:
+    estate = an_estate(session)
+    ticket = taken(session, estate)
+    if sign == "asks for help":
+        actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(600))
+    else:
+        ring = actions.ring_live(session, ticket.id, at=later(600))
+        assert ring is not None
+        actions.accept(session, ring.page_id, at=later(600))
+    look(session, ticket, ASKED_AT, 600 + REMIND_S - 1)
+    assert page_of(session, ticket, estate.first).kind is not PageKind.REMINDER
+    look(session, ticket, 600 + REMIND_S)
+    assert page_of(session, ticket, estate.first).kind is PageKind.REMINDER
+
+
 def test_key_one_keeps_it_and_they_are_asked_again_when_as_much_time_has_passed(session: Session) -> None:
     estate = an_estate(session)
     ticket = taken(session, estate)
