@@ -1,6 +1,8 @@
 """Whom a telephone number belongs to, and who may be put through to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from sqlalchemy import BindParameter, Boolean, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import Session
@@ -15,28 +17,31 @@ from telephony.numbers import NumberKind, ReadNumber, is_withheld
 _NUMBER: BindParameter[str] = bindparam("number")
 _WITH_DEMO = bindparam("with_demo", type_=Boolean)
 _WITH_PLACE = (Contact, Person, Home, Building, Project)
-_CONTACTS_OF_NUMBER = (
-    select(*columns_of(*_WITH_PLACE))
-    .select_from(table_of(Contact))
-    .join(Contact.person)
-    .join(Number, Number.person_id == Person.id)
-    .join(Contact.home)
-    .join(Home.building)
-    .join(Building.project)
-    .where(Number.number == _NUMBER, Number.extension == "", Contact.ended_at.is_(None))
-    .order_by(Contact.place, Number.place, Contact.id)
-)
-_STAFF_OF_NUMBER = select(Staff).where(Staff.number == _NUMBER, Staff.is_active).order_by(Staff.id).limit(1)
-_STAFF, _PROJECTS = table_of(Staff), table_of(Project)
-_STAFF_AND_DIALLED = (
-    select(_STAFF.c.id, _PROJECTS.c.id, exists().where(Project.number.is_not(None)))
+_CONTACTS, _PEOPLE, _NUMBERS = table_of(Contact), table_of(Person), table_of(Number)
+_HOMES, _BUILDINGS, _STAFF, _PROJECTS = table_of(Home), table_of(Building), table_of(Staff), table_of(Project)
+_DIALLED = _PROJECTS.alias()
+_WHO_CALLS = (
+    select(
+        *columns_of(*_WITH_PLACE),
+        select(_STAFF.c.id)
+        .where(_STAFF.c.number == _NUMBER, _STAFF.c.is_active)
+        .order_by(_STAFF.c.id)
+        .limit(1)
+        .scalar_subquery(),
+        select(_DIALLED.c.id).where(_DIALLED.c.number == bindparam("called")).scalar_subquery(),
+        exists().where(_DIALLED.c.number.is_not(None)),
+    )
     .select_from(select(literal(1).label("always")).subquery())
-    .outerjoin(_STAFF, and_(_STAFF.c.number == _NUMBER, _STAFF.c.is_active))
-    .outerjoin(_PROJECTS, _PROJECTS.c.number == bindparam("called"))
-    .order_by(_STAFF.c.id)
-    .limit(1)
+    .outerjoin(_NUMBERS, and_(_NUMBERS.c.number == _NUMBER, _NUMBERS.c.extension == ""))
+    .outerjoin(_CONTACTS, and_(_CONTACTS.c.person_id == _NUMBERS.c.person_id, _CONTACTS.c.ended_at.is_(None)))
+    .outerjoin(_PEOPLE, _PEOPLE.c.id == _CONTACTS.c.person_id)
+    .outerjoin(_HOMES, _HOMES.c.id == _CONTACTS.c.home_id)
+    .outerjoin(_BUILDINGS, _BUILDINGS.c.id == _HOMES.c.building_id)
+    .outerjoin(_PROJECTS, _PROJECTS.c.id == _BUILDINGS.c.project_id)
+    .order_by(_CONTACTS.c.place, _NUMBERS.c.place, _CONTACTS.c.id)
 )
-"""All in one question: a row even where, as for most callers, there is neither of the two."""
+"""All in one question: each contact with its place, a colleague and a project; a row even where there is no contact."""
+_STAFF_OF_NUMBER = select(Staff).where(Staff.number == _NUMBER, Staff.is_active).order_by(Staff.id).limit(1)
 _IS_KNOWN = or_(
     exists().where(Number.number == _NUMBER),
     exists().where(Staff.number == _NUMBER, Staff.is_active, or_(_WITH_DEMO, ~Staff.is_demo)),
@@ -98,29 +103,28 @@ def who_calls(session: Session, number: str | None, called: str = "") -> Caller:
     A withheld number is nobody. Neither is a switchboard: a number kept with an extension rings for many.
     Homes come with building and project loaded.
     """
+    session.flush()  # what is asked round the unit of work does not see what that still holds
     known = None if number is None or is_withheld(number) else number
-    contacts = _contacts(session, known) if known else []
-    said = {"number": known, "called": called}
-    staff_id, project_id, have_own = session.connection().execute(_STAFF_AND_DIALLED, said).one()
+    rows = session.connection().execute(_WHO_CALLS, {"number": known, "called": called}).all()
+    *_, staff_id, project_id, have_own = rows[0]
     return Caller(
-        tuple(contacts),
+        tuple(contact for row in rows if (contact := _contact(session, row)) is not None),
         session.get(Staff, staff_id) if staff_id else None,
         session.get(Project, project_id) if project_id else None,
         is_past_projects=have_own and project_id is None,
     )
 
 
-def _contacts(session: Session, number: str) -> list[Contact]:
-    session.flush()  # what is asked round the unit of work does not see what that still holds
-    contacts = []
-    for found in session.connection().execute(_CONTACTS_OF_NUMBER, {"number": number}):
-        contact, person, home, building, project = kept_together(session, found, *_WITH_PLACE)
-        set_committed_value(contact, "person", person)
-        set_committed_value(contact, "home", home)
-        set_committed_value(home, "building", building)
-        set_committed_value(building, "project", project)
-        contacts.append(contact)
-    return contacts
+def _contact(session: Session, found: Sequence[object]) -> Contact | None:
+    """A contact with its person and its place; None where the number has none."""
+    contact, person, home, building, project = kept_together(session, found, *_WITH_PLACE)
+    if contact is None:
+        return None
+    set_committed_value(contact, "person", person)
+    set_committed_value(contact, "home", home)
+    set_committed_value(home, "building", building)
+    set_committed_value(building, "project", project)
+    return cast(Contact, contact)
 
 
 def staff_by_number(session: Session, number: str | None) -> Staff | None:
