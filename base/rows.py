@@ -10,8 +10,8 @@ from sqlalchemy import (
     Connection,
     CursorResult,
     Insert,
+    Integer,
     Label,
-    Select,
     Table,
     Update,
     bindparam,
@@ -22,10 +22,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, make_transient_to_detached
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from base.database import Base
 from base.ids import LARGEST_ID
@@ -51,15 +54,6 @@ def written_out(words: Iterable[StrEnum]) -> list[ColumnElement[Any]]:
 def row_of(session: Session, kind: type[Row], id: int) -> Row | None:
     """The row of an id that came with an address; None where there is none, also for an id no column could hold."""
     return session.get(kind, id) if 0 < id <= LARGEST_ID else None
-
-
-def quick_get(session: Session, kind: type[Row], id: int) -> Row | None:
-    """What `session.get` answers, by one ready-made statement: for what a caller waits for."""
-    known = session.identity_map.get(identity_key(kind, id))
-    if known is not None:
-        return known
-    found = session.connection().execute(_by_id(kind), {"row_id": id}).one_or_none()
-    return None if found is None else kept_as(session, kind, found)
 
 
 def kept_as(session: Session, kind: type[Row], values: Sequence[object]) -> Row:
@@ -112,22 +106,56 @@ def alone(session: Session, what: str) -> None:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext(what))))
 
 
+class next_id(ColumnElement[int]):  # noqa: N801  written like a function of the database
+    """The id of a row of `kind` that is not written yet: so that what speaks of it can be written with it. Asked for at
+    the same time it is another; one that comes to nothing stays unused.
+
+    On SQLite only in a `transaction`: nobody else writes until it has.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [("table", InternalTraversal.dp_string)]  # noqa: RUF012  as its base has it
+
+    def __init__(self, kind: type[Base]) -> None:
+        self.table, self.type = table_of(kind).name, Integer()
+
+
+@compiles(next_id)
+def _next_id(element: next_id, compiler: SQLCompiler, **_: object) -> str:
+    return f"nextval('{compiler.preparer.quote(f'{element.table}_id_seq')}')"
+
+
+@compiles(next_id, "sqlite")
+def _next_id_sqlite(element: next_id, compiler: SQLCompiler, **_: object) -> str:
+    return f"(SELECT coalesce(max(id), 0) + 1 FROM {compiler.preparer.quote(element.table)})"  # noqa: S608  a name
+
+
 def write_new(session: Session, row: Base, *, once: str = "") -> bool:
     """INSERT a new row now; from here on it is of this session and has its id.
 
     False, and nothing is written, if there is one with the same value in the column `once`.
     """
-    statement, unsaid = _new(type(row), once)
-    for name in unsaid.keys() - vars(row).keys():
-        setattr(row, name, unsaid[name])
-    written = session.connection().execute(statement, {name: getattr(row, name) for name in unsaid})
-    row_id = written.scalar_one_or_none()
+    said = _all_of(row)
+    row_id = session.connection().execute(_new(type(row), once), said).scalar_one_or_none()
     if row_id is None:
         return False
     cast(Any, row).id = row_id
+    is_written(session, row)
+    return True
+
+
+def insert_of(row: Base) -> tuple[Insert, dict[str, object]]:
+    """The INSERT of a new row that has its id already (`next_id`), and its parameters (`new_…`): to be written `beside`
+    what speaks of it. Whoever goes on with the row then says that it `is_written`.
+    """
+    said = {f"new_{name}": value for name, value in _all_of(row).items()}
+    return _new_with_id(type(row)), said | {"new_id": cast(Any, row).id}
+
+
+def is_written(session: Session, row: Base) -> None:
+    """From here on a row is of this session, as it stands in the database."""
     make_transient_to_detached(row)
     session.add(row)
-    return True
 
 
 def write_changes(
@@ -161,20 +189,32 @@ def execute_with(
     return connection.execute(statement, values)
 
 
-@cache
-def _by_id(kind: type[Base]) -> Select[Any]:
-    table = table_of(kind)
-    return select(*table.c).where(table.c.id == bindparam("row_id"))
+def _all_of(row: Base) -> dict[str, Any]:
+    """Every column of a new row but its id; what nobody said is said here."""
+    unsaid, known = _unsaid(type(row)), vars(row)
+    for name in unsaid.keys() - known.keys():
+        setattr(row, name, unsaid[name])
+    return {name: known[name] for name in unsaid}
 
 
 @cache
-def _new(kind: type[Base], once: str) -> tuple[Insert, dict[str, Any]]:
-    """The statement, and what each column is when nobody says."""
+def _unsaid(kind: type[Base]) -> dict[str, Any]:
+    """What each column but the id is when nobody says."""
+    columns = [column for column in table_of(kind).columns if column.key != "id"]
+    return {c.key: c.default.arg if isinstance(c.default, ScalarElementColumnDefault) else None for c in columns}
+
+
+@cache
+def _new(kind: type[Base], once: str) -> Insert:
     table = table_of(kind)
-    columns = [column for column in table.columns if column is not table.c.id]
-    unsaid = {c.key: c.default.arg if isinstance(c.default, ScalarElementColumnDefault) else None for c in columns}
     statement = insert(table).on_conflict_do_nothing(index_elements=[once]) if once else insert(table)
-    return statement.returning(table.c.id), unsaid
+    return statement.returning(table.c.id)
+
+
+@cache
+def _new_with_id(kind: type[Base]) -> Insert:
+    table = table_of(kind)
+    return insert(table).values({column.key: bindparam(f"new_{column.key}", type_=column.type) for column in table.c})
 
 
 @cache

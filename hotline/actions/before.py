@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Exists, Row, Select, literal, select
+from sqlalchemy import Exists, Row, Select, bindparam, exists, literal, select
 
+from base.rows import next_id
 from hotline.actions import care, editions, known, own, rating
 from hotline.actions.turn import Turn
+from hotline.models import Call
 from outreach.actions import answers, atnumber
 from tickets.actions import incidents
 
@@ -19,16 +21,22 @@ _ANY = select(
     _exists(own.OWN).label("own"),
     (_exists(answers.MISSED) | _exists(atnumber.AT_NUMBER)).label("asked"),
     editions.NOW.scalar_subquery().label("menu_key"),
+    next_id(Call).label("new_id"),
+    exists().where(Call.sid == bindparam("sid")).label("is_known"),
 )
-"""Whether there may be any of each: each then looks itself, and knows best. And the key of the menus of now."""
+"""Whether there may be any of each: each then looks itself, and knows best. And what a call that begins now needs: the
+key of the menus of now, an id, and whether it began before.
+"""
 
 
 def look(turn: Turn) -> Row[Any]:
-    """What there may be before the menu (`trouble`, `own`, `asked`), and the `menu_key` of a call that begins now."""
+    """What there may be before the menu (`trouble`, `own`, `asked`), and `menu_key`, `new_id` and `is_known` for a call
+    that begins now.
+    """
     number = turn.call.from_number
     return turn.session.connection().execute(_ANY, {
         "project_id": turn.call.project_id, **own.caller_of(turn), **answers.missed_by(number, turn.at),
-        **atnumber.at_number(number, turn.at),
+        **atnumber.at_number(number, turn.at), "sid": turn.call.sid,
     }).one()  # fmt: skip
 
 

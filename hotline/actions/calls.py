@@ -7,12 +7,15 @@ from sqlalchemy.orm.attributes import set_committed_value
 from base.rows import columns_of, kept_as, kept_together, table_of
 from directory.models import Project
 from hotline.models import Call
+from tickets.models import Ticket
 
 _BY_SID = select(Call).where(Call.sid == bindparam("sid")).with_for_update()
-_CALLS, _PROJECTS = table_of(Call), table_of(Project)
+_CALLS, _PROJECTS, _TICKETS = table_of(Call), table_of(Project), table_of(Ticket)
 _BY_ID = (
-    select(*columns_of(Call, Project))
-    .select_from(_CALLS.outerjoin(_PROJECTS, _PROJECTS.c.id == _CALLS.c.project_id))
+    select(*columns_of(Call, Project, Ticket))
+    .select_from(_CALLS)
+    .outerjoin(_PROJECTS, _PROJECTS.c.id == _CALLS.c.project_id)
+    .outerjoin(_TICKETS, _TICKETS.c.id == _CALLS.c.ticket_id)
     .where(_CALLS.c.id == bindparam("call_id"))
     .with_for_update(of=_CALLS)
 )
@@ -24,13 +27,14 @@ def call_by_sid(session: Session, sid: str) -> Call:
 
 
 def call_by_id(session: Session, call_id: int) -> Call | None:
-    """By our own, with the project that every step needs."""
+    """By our own, with the project that every step needs, and its ticket if it has one."""
     found = session.connection().execute(_BY_ID, {"call_id": call_id}).one_or_none()
     if found is None:
         return None
     of_call = found[: len(_CALLS.c)]
-    (project,) = kept_together(session, found[len(_CALLS.c) :], Project)
+    project, ticket = kept_together(session, found[len(_CALLS.c) :], Project, Ticket)
     call = kept_as(session, Call, of_call)  # read anew, whatever the session remembers
     # held by the call: what nobody holds the session forgets at once, and would ask for again
     set_committed_value(call, "project", project)
+    set_committed_value(call, "ticket", ticket)
     return call

@@ -1,7 +1,6 @@
 """The conversation: from where a call stands and what was heard to the next answer, told once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from base.ids import LARGEST_ID
-from base.rows import table_of, write_changes, write_new
+from base.rows import execute_with, insert_of, table_of, write_changes
 from base.trail import also
 from hotline.actions import acts, aftertone, before, ringing, spoken, waiting
 from hotline.actions.calls import call_by_id, call_by_sid
@@ -26,7 +25,7 @@ from hotline.intake import RINGING, TO_RING, Intake, Reason
 from hotline.menu import EMERGENCY, PERSON, ZERO, MenuStep
 from hotline.menuwords import FINAL, LINE
 from hotline.models import Call, CallEvent
-from telephony.speech import Ask, Record, Step
+from telephony.speech import Ask, Step
 
 Speak = Callable[[Step], str]
 
@@ -43,20 +42,22 @@ _TOLD = select(CallEvent.answer).where(CallEvent.call_id == bindparam("call_id")
 def begin(session: Session, sid: str, line: Line, *, at: datetime, speak: Speak) -> str | CommitFirst | None:
     """Answer a call that arrives; the same call again gets the very same answer.
 
-    It is written down once it is known where it stands, so that its row need not be changed at once.
+    It is written down once it is known where it stands, so that its row need not be changed at once. Raises
+    `IntegrityError` where the same call is written at this very moment: then it is known.
     """
     call = arriving(session, sid, line, at=at)
     turn = Turn(session, call, Intake.from_json(call.intake), Heard(), at, 0)
     there = before.look(turn)
-    call.menu_key = there.menu_key or ""
+    if there.is_known:
+        return _once(session, call_by_sid(session, sid), 0, Heard(), at=at, speak=speak)
+    call.id, call.menu_key = there.new_id, there.menu_key or ""
     turn.book = book_of(session, call.menu_key)
     answer = _follow(turn, _first(turn, there))
     assert not isinstance(answer, CommitFirst), "a call begins with a question"
     call.intake, call.steps = turn.intake.to_json(), 1
-    if not write_new(session, call, once="sid"):
-        return _once(session, call_by_sid(session, sid), 0, Heard(), at=at, speak=speak)
-    spoken = speak(_led_on(turn, answer))
-    session.connection().execute(_TELL, _event(turn, "", spoken))
+    spoken = speak(answer)
+    row, said = insert_of(call)
+    execute_with(session.connection(), _TELL, _event(turn, "", spoken), beside=row, said=said)
     return spoken
 
 
@@ -104,15 +105,6 @@ def _event(turn: Turn, stood_at: str, spoken: str) -> dict[str, object]:
     kept = hidden(spoken, *turn.told_code) if turn.told_code else spoken
     told = (turn.call.id, turn.step, turn.at, stood_at, turn.note or turn.heard.line, kept)
     return {f"told_{name}": value for name, value in zip(_TOLD_OF, told, strict=True)}
-
-
-def _led_on(turn: Turn, answer: Step) -> Step:
-    """The same, leading to the next step of a call that has its number only now."""
-    if isinstance(answer, Ask):
-        return replace(answer, path=turn.path)
-    if not isinstance(answer, Record):
-        return answer
-    return replace(answer, path=turn.path, done_path=turn.done_path, key_path=turn.path if answer.key_path else "")
 
 
 def _told_before(session: Session, call: Call, step: int, at: datetime) -> str | None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from base.rows import quick_get
 from base.wiring import settings
 from directory.models import Project
 from hotline import prompts
@@ -89,7 +88,7 @@ class Turn:
     @property
     def ticket(self) -> Ticket | None:
         """The ticket of this call so far."""
-        return quick_get(self.session, Ticket, self.call.ticket_id) if self.call.ticket_id else None
+        return self.call.ticket
 
     @property
     def is_day(self) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, o
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from base.clock import local
-from base.rows import insert, table_of, write_new, written_out
+from base.rows import insert, insert_of, is_written, next_id, table_of, written_out
 from base.wiring import settings
 from directory.models import Project, Staff
 from tickets import triage
@@ -30,8 +30,9 @@ _NEXT_OF_DAY = (
     insert(_DAYS)
     .values(last=1)
     .on_conflict_do_update(index_elements=["day"], set_={"last": _DAYS.c.last + 1})
-    .returning(_DAYS.c.last)
+    .returning(_DAYS.c.last, next_id(Ticket))
 )
+"""The next number of a day, and the id of the ticket that gets it."""
 
 
 def _agree(known: InstrumentedAttribute[int | None], said: BindParameter[int]) -> ColumnElement[bool]:
@@ -102,8 +103,10 @@ def open_ticket(
     """
     level = draft.level or triage.level_of(draft.kind, draft.category)
     project = session.get(Project, draft.project_id) if draft.project_id else None
+    ref, ticket_id = _next(session, at)
     ticket = Ticket(
-        ref=_next_ref(session, at),
+        id=ticket_id,
+        ref=ref,
         kind=draft.kind,
         category=draft.category,
         level=level,
@@ -126,11 +129,13 @@ def open_ticket(
     around = look_around(session, ticket, at=at)
     if around is not None and around.is_held:
         ticket.page_due_at = None  # before it is written: most calls of a bad hour join a group
-    write_new(session, ticket)
+    row, said = insert_of(ticket)
     is_first = add_event(
         session, ticket.id, EventType.OPENED, at=at, staff_id=staff_id, text=draft.summary,
         data={"channel": draft.channel.value, "level": level.value, **draft.told}, once_key=once_key,
+        beside=row, said=said,
     )  # fmt: skip
+    is_written(session, ticket)
     if not is_first:
         return _opened_before(session, once_key or "", instead_of=ticket)
     if around is not None:
@@ -242,7 +247,7 @@ def _opened_before(session: Session, once_key: str, *, instead_of: Ticket) -> Ti
     ).one()
 
 
-def _next_ref(session: Session, at: datetime) -> str:
+def _next(session: Session, at: datetime) -> tuple[str, int]:
     day = local(at, settings().timezone).date()
-    number = session.connection().execute(_NEXT_OF_DAY, {"day": day}).scalar_one()
-    return f"{day:%y%m%d}-{number:04d}"
+    number, ticket_id = session.connection().execute(_NEXT_OF_DAY, {"day": day}).one()
+    return f"{day:%y%m%d}-{number:04d}", ticket_id
