@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -69,9 +69,7 @@ def kept_as(session: Session, kind: type[Row], values: Sequence[object]) -> Row:
         return session.get_one(kind, row_id, populate_existing=True)
     row = cast(Row, kind.__mapper__.class_manager.new_instance())
     vars(row).update(zip(_columns(kind), values, strict=True))
-    state = instance_state(row)
-    state.key, state.session_id = key, session.hash_key
-    session.identity_map.add(state)
+    _belongs(session, row, key)
     return row
 
 
@@ -154,14 +152,14 @@ def insert_of(row: Base) -> tuple[Insert, dict[str, object]]:
 
 def is_written(session: Session, row: Base) -> None:
     """From here on a row is of this session, as it stands in the database."""
-    make_transient_to_detached(row)
-    session.add(row)
+    _as_it_stands(session, row)
+    _belongs(session, row, identity_key(type(row), cast(Any, row).id))
 
 
 def write_changes(
     session: Session, row: Base, *, beside: Insert | None = None, said: Mapping[str, object] | None = None
 ) -> None:
-    """UPDATE what was changed of a row that this transaction keeps locked; the next look at it reads it anew.
+    """UPDATE what was changed of a row that this transaction keeps locked.
 
     `beside` is a row of another table that is written with it (`said` names its parameters, none like a column of
     this one): on PostgreSQL in the same way to the server.
@@ -171,7 +169,7 @@ def write_changes(
     names = tuple(name for name in _columns(type(row)) if name not in unmodified)
     changes = {name: getattr(row, name) for name in names} | {"row_id": cast(Any, row).id}
     execute_with(session.connection(), _change(type(row), names), changes, beside=beside, said=said)
-    session.expire(row)
+    _as_it_stands(session, row)
 
 
 def execute_with(
@@ -195,6 +193,18 @@ def _all_of(row: Base) -> dict[str, Any]:
     for name in unsaid.keys() - known.keys():
         setattr(row, name, unsaid[name])
     return {name: known[name] for name in unsaid}
+
+
+def _belongs(session: Session, row: Base, key: Any) -> None:
+    """A row is of this session. (`session.add` goes through all that hangs on it.)"""
+    state = instance_state(row)
+    state.key, state.session_id = key, session.hash_key
+    session.identity_map.add(state)
+
+
+def _as_it_stands(session: Session, row: Base) -> None:
+    """What an object says stands in the database; nothing of it is left to be written."""
+    instance_state(row)._commit_all(vars(row), session.identity_map)
 
 
 @cache

@@ -34,7 +34,10 @@ def call_by_id(session: Session, call_id: int) -> Call | None:
     of_call = found[: len(_CALLS.c)]
     project, ticket = kept_together(session, found[len(_CALLS.c) :], Project, Ticket)
     call = kept_as(session, Call, of_call)  # read anew, whatever the session remembers
-    # held by the call: what nobody holds the session forgets at once, and would ask for again
-    set_committed_value(call, "project", project)
-    set_committed_value(call, "ticket", ticket)
+    # held by the call: what nobody holds the session forgets at once, and would ask for again. Whoever had to wait for
+    # the call may read an id in it that it did not have when the others were looked for: then they are asked for
+    if project is not None or call.project_id is None:
+        set_committed_value(call, "project", project)
+    if ticket is not None or call.ticket_id is None:
+        set_committed_value(call, "ticket", ticket)
     return call
