@@ -1,32 +1,89 @@
-"""A call is found with its project, by one question."""
+"""A call is found with its project and its ticket, by one question."""
 
+import threading
+import time
 from datetime import UTC, datetime
 
-from sqlalchemy import event
+from flask import Flask
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
+from base.database import Database
 from base.rows import write_new
 from hotline.actions.calls import call_by_id
 from hotline.models import Call
 from tests.make import a_project
+from tickets.lifecycle import Channel, Kind, Level
+from tickets.models import Ticket
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+PATIENCE_S = 30
 
 
-def test_a_call_comes_with_its_project_in_one_question(session: Session) -> None:
-    project = a_project(session)
-    name, calls = project.name, []
-    for sid, of_project in (("CA1", project.id), ("CA2", None)):
-        call = Call(
-            sid=sid, to_number="+864008001234", began_at=datetime(2026, 11, 22, tzinfo=UTC), project_id=of_project
-        )
-        write_new(session, call)
-        calls.append(call.id)
+def a_call(session: Session, sid: str, **more: object) -> Call:
+    write_new(session, call := Call(sid=sid, to_number="+864008001234", began_at=AT, **more))
+    return call
+
+
+def a_ticket(session: Session) -> Ticket:
+    write_new(session, it := Ticket(ref="261122-0001", kind=Kind.REPAIR, level=Level.P2, channel=Channel.CALL,
+                                    opened_at=AT))  # fmt: skip
+    return it
+
+
+def test_a_call_comes_with_its_project_and_its_ticket_in_one_question(session: Session) -> None:
+    project, ticket = a_project(session), a_ticket(session)
+    name = project.name
+    calls = [
+        a_call(session, "CA1", project_id=project.id, ticket_id=ticket.id).id,
+        a_call(session, "CA2").id,
+    ]
     session.expunge_all()
-    del project, call  # what nobody holds any more the session does not know
+    del project, ticket  # what nobody holds any more the session does not know
     asked: list[str] = []
     event.listen(session.connection(), "before_cursor_execute", lambda _c, _k, said, *_: asked.append(said))
     known, unknown = (call_by_id(session, id) for id in calls)
     assert (known.project.name, unknown.project) == (name, None)
+    assert (known.ticket.ref, unknown.ticket) == ("261122-0001", None)
     assert len(asked) == 2, asked
     again = call_by_id(session, calls[0])
     assert again is known
-    assert again.project.name == name
+    assert (again.project.name, again.ticket.ref) == (name, "261122-0001")
+
+
+def test_whoever_waited_for_a_call_knows_the_ticket_it_got_meanwhile(app: Flask, database_kind: str) -> None:
+    database: Database = app.extensions["database"]
+    with database.transaction() as session:
+        call_id = a_call(session, "CA1").id
+    found: list[tuple[int | None, str, str]] = []
+
+    def waits() -> None:
+        with database.transaction() as session:
+            call = call_by_id(session, call_id)
+            assert call is not None
+            found.append((call.ticket_id, call.ticket.ref if call.ticket else "", call.project.name))
+
+    other = threading.Thread(target=waits)
+    looks_on = create_engine(database.engine.url)
+    with database.transaction() as session:
+        call = call_by_id(session, call_id)
+        assert call is not None
+        other.start()
+        if database_kind == "postgres":
+            _until_somebody_waits(looks_on)
+        project, ticket = a_project(session), a_ticket(session)
+        call.ticket_id, call.project_id, ticket_id, name = ticket.id, project.id, ticket.id, project.name
+    other.join(PATIENCE_S)
+    looks_on.dispose()
+    assert found == [(ticket_id, "261122-0001", name)]
+
+
+def _until_somebody_waits(engine: Engine) -> None:
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        with engine.connect() as looks:
+            if looks.scalar(WAITS):
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits for the call that is locked")
