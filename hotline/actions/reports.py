@@ -12,6 +12,7 @@ from hotline.actions.callback import then_message
 from hotline.actions.codes import code_of, spelled
 from hotline.actions.editions import book_of
 from hotline.actions.homes import ask_home
+from hotline.actions.ringbacks import may_be_rung
 from hotline.actions.telling import kind_words, number_of, promised_words, receipt_of, status_words, text_caller
 from hotline.actions.turn import Next, Turn, spoken_ref
 from hotline.intake import Intake, Report, report
@@ -161,7 +162,8 @@ def before_message(turn: Turn, step: MenuStep) -> None:
     if (ticket := turn.ticket) is not None and turn.intake.is_anonymous and not turn.intake.claimed_id:
         # said before the tone as well: many hang up once they have spoken
         _tell_code(turn, ticket)
-    if step.name == "person.message" and number_of(turn.call, turn.intake):
+    number = number_of(turn.call, turn.intake) if step.name == "person.message" else None
+    if number is not None and may_be_rung(turn.session, number):  # whom we do not ring is not promised it
         turn.say("person.call_back")
     if turn.intake.is_withheld and not turn.intake.is_anonymous:
         turn.say("main.leave_number")

@@ -159,6 +159,12 @@ def test_a_withheld_caller_is_asked_where_and_one_whom_we_cannot_ring_leaves_a_m
     assert call.verb.tag == "Record"
 
 
+def test_a_stranger_abroad_is_not_promised_a_call_that_we_do_not_make(dials, engaged, every):
+    call = dials("+12025550143").presses("9", "1").hears("无法回拨", "请在滴声后").never_hears("给您回电")
+    assert call.verb.tag == "Record"
+    assert every(RingBack) == []
+
+
 def test_a_message_instead_is_a_ticket_and_a_call_is_owed_all_the_same(dials, engaged, only):
     dials(OWNER).presses("9", "2").hears("我们会给您回电", "请在滴声后").says().hangs_up()
     assert only(RingBack).why is RingBackWhy.NOBODY
