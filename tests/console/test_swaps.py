@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from base import clock
 from base.database import reading, transaction
@@ -162,6 +162,26 @@ def test_without_a_yes_it_stays_their_turn(
     assert (swap().state, first()) == (state, ["周建国"])
     assert [name for name, _ in told()[before:]] == hears
     assert logged_in("technician").sends("/oncall/swaps", **form(evening)).status_code == 303, "and can be asked again"
+
+
+def test_a_turn_that_has_changed_since_it_was_asked_about_is_neither_taken_nor_approved(
+    logged_in: LogIn, evening: Evening
+) -> None:
+    def ends(hours: int) -> None:
+        with transaction() as session:
+            session.execute(
+                update(Shift).where(Shift.starts_at == MORNING).values(ends_at=MORNING + timedelta(hours=hours))
+            )
+
+    has_turn(evening, "technician")
+    logged_in("technician").sends("/oncall/swaps", **form(evening))
+    for who, path, says in (("second", "answer", "agree"), ("supervisor", "decide", "approve")):
+        ends(10)
+        answer = logged_in(who).sends(f"/oncall/swaps/{swap().id}/{path}", say=says)
+        assert (answer.status_code, "这个班已经变了" in answer.text) == (422, True)
+        ends(12)
+        assert logged_in(who).sends(f"/oncall/swaps/{swap().id}/{path}", say=says).status_code == 303
+    assert first() == ["何磊"]
 
 
 def test_what_clashes_is_refused_in_words_when_it_is_asked_agreed_and_approved(

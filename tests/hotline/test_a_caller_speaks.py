@@ -135,6 +135,19 @@ def test_words_make_no_less_of_an_emergency_where_a_menu_of_the_house_hears_them
     assert (ticket.kind, ticket.level) == (Kind.EMERGENCY, Level.P0)
 
 
+def test_whoever_wanted_to_stay_unnamed_and_speaks_of_danger_can_be_rung(dials, house, only):
+    menu = (MENUS / "complaint.yaml").read_text("utf-8")
+    unheard = "    unheard: {zh: 没听懂, en: not understood, times: 2, to: '@person'}\n"
+    asks = "  category:\n    asks: key\n"
+    with transaction() as session:
+        boss = a_member_of_staff(session, "周总", "+8613900000077", Role.MANAGER)
+        hears = menu.replace(asks, f"{asks}    speech: true\n{unheard}")
+        edition = editions.write_draft(session, {"complaint.yaml": hears}, boss, at=clock.now())
+        editions.publish(session, edition.id, boss, at=clock.now())
+    assert dials(OWNER).presses("2", "1").speaks("楼道冒烟了").presses("1").rung == [FIRST]
+    assert (only(Ticket).category, only(Ticket).caller_number) == ("fire", OWNER)
+
+
 @pytest.mark.parametrize("key", ["0", "1"])
 def test_zero_is_the_emergency_there_as_well(dials, house, only, key):
     assert dials(OWNER).speaks("家里着火了").presses(key).rung == [FIRST]

@@ -1,15 +1,18 @@
 """A page is answered: once, by a person, and everybody who was woken hears of it."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 import tickets.actions
 from messages.lifecycle import MessageState
 from oncall import actions
 from oncall.actions import Gone, PassedOn, Taken, TakenBefore, paging
-from oncall.models import Page, PageKind, PageState
-from tests.make import a_project
+from oncall.ladder import Post
+from oncall.models import Page, PageKind, PageState, Shift
+from tests.make import a_project, a_shift
 from tests.oncall.estate import (
     AT,
     Estate,
@@ -196,6 +199,18 @@ def test_help_that_passes_is_asked_of_the_manager_then_the_director_then_everybo
         actions.pass_on(session, page_of(session, ticket, staff).id, at=later(30 + place))
     asked = {name for step, name, _ in pages(session, ticket) if step == 3}
     assert asked == {"赵刚", "孙丽", "钱伟", "周敏"}
+
+
+def test_help_of_somebody_who_holds_two_posts_is_asked_for_once(
+    session: Session, estate: Estate, ticket: Ticket
+) -> None:
+    a_shift(session, estate.project, estate.supervisor, Post.MANAGER, AT - timedelta(hours=1), hours=9)
+    session.execute(delete(Shift).where(Shift.staff_id == estate.manager.id))
+    actions.need_help(session, page_of(session, ticket, estate.first).id, at=later(20))
+    has_left(session, estate.supervisor)
+    actions.pass_on(session, page_of(session, ticket, estate.supervisor).id, at=later(30))
+    assert len(texts_to(session, estate.supervisor)) == 1
+    assert "王强需要支援" in texts_to(session, estate.director)[0]
 
 
 def test_help_that_sleeps_is_asked_of_the_manager(session: Session, estate: Estate, ticket: Ticket) -> None:

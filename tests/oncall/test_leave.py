@@ -20,7 +20,7 @@ from oncall.ladder import Post
 from oncall.models import Leave, LeaveKind
 from oncall.rota import Away, Turn, as_held
 from tests import make
-from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, later, pages
+from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, later, pages, texts_to
 
 HOUR = timedelta(hours=1)
 
@@ -88,6 +88,18 @@ def test_whoever_took_a_ticket_and_is_away_now_is_not_rung_for_its_caller(sessio
     ring = actions.ring_live(session, ticket.id, at=AT)
     assert ring is not None
     assert ring.name == "赵刚"
+
+
+def test_of_whoever_is_away_a_caller_who_asks_again_is_heard_by_their_supervisor(
+    session: Session, estate: Estate
+) -> None:
+    ticket = a_stuck_lift(session, estate)
+    tickets.actions.acknowledge(session, ticket.id, estate.first.id, at=AT, how="key")
+    is_away(session, estate.first)
+    actions.urge(session, ticket, call_id=1, at=later(60))
+    assert texts_to(session, estate.first) == []
+    [text] = texts_to(session, estate.supervisor)
+    assert "催问" in text
 
 
 def test_nobody_on_leave_stands_in_or_is_woken_with_everybody(session: Session, estate: Estate) -> None:
