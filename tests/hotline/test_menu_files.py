@@ -12,6 +12,7 @@ from hotline.fallback import documents
 from hotline.menubook import MENUS, read_menu
 from hotline.menucheck import check, check_set
 from hotline.menudraw import draw
+from hotline.menufile import read_file
 from hotline.menuwords import ACTS
 from telephony.speech import Voices
 from tests.judges.twiml import judge_voice
@@ -45,6 +46,14 @@ def faults(tmp_path: Path, text: str) -> list[tuple[int, str]]:
 
 def test_the_installed_menus_have_no_problem():
     assert check(MENUS.glob("*.yaml")) == []
+
+
+def test_wherever_digits_are_keyed_callers_hear_that_0_is_a_person():
+    menus = [read_menu(read_file(path).data) for path in MENUS.glob("*.yaml")]
+    asked = [step for menu in menus for step in menu.steps if step.asks == "digits"]
+    silent = [step.name for step in asked if "按0" not in step.says.zh or "press 0" not in step.says.en]
+    assert asked
+    assert silent == []
 
 
 def test_a_good_file_has_none(tmp_path):

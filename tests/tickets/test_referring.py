@@ -74,6 +74,7 @@ def test_a_quiet_one_that_moves_is_told_when_its_own_clock_says(
     assert ticket.page_due_at > SOON
     actions.refer(session, ticket.id, staff.id, to=Referral(ReferTo.PROJECT, project_id=home.id), at=SOON, text="back")
     assert (ticket.owner_desk, ticket.project_id) == ("", home.id)
+    assert ticket.followed_by == HEADQUARTERS, "they had it, and go on following it"
 
 
 @pytest.mark.parametrize("to", [ReferTo.HEADQUARTERS, ReferTo.PROJECT])
