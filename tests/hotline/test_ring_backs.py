@@ -325,6 +325,21 @@ def test_the_clock_tells_a_supervisor_of_what_is_late(dials, estate, only, texts
     assert "回电超时" in texts_to(BOSS)[0]
 
 
+def test_what_was_rung_in_vain_and_is_late_once_more_is_told_once_more(dials, estate, only, texts_to):
+    id = _owed(dials, only)
+    _a_supervisor()
+    clock.stop_at(BY_DAY + timedelta(minutes=31))
+    jobs.ring_backs_due()
+    _takes_and_rings(id, estate["first"])
+    with transaction() as session:
+        returning.not_reached(session, id, 1, at=clock.now())
+    jobs.ring_backs_due()
+    assert len(texts_to(BOSS)) == 1, "it has its time again"
+    clock.stop_at(BY_DAY + timedelta(minutes=62))
+    jobs.ring_backs_due()
+    assert len(texts_to(BOSS)) == 2
+
+
 def test_of_two_who_tell_a_supervisor_one_does(app, dials, estate, only, texts_to):
     id = _owed(dials, only)
     _a_supervisor()
