@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, overload
 
-from psycopg import Column, Cursor
+from psycopg import Column, Cursor, InterfaceError
 
 
 class Columns(Sequence[Column]):
@@ -20,7 +20,8 @@ class Columns(Sequence[Column]):
 
     def _all(self) -> list[Column]:
         if self._known is None:
-            assert self._cursor.pgresult is self._result, "the cursor has gone on to another result"
+            if self._cursor.pgresult is not self._result:
+                raise InterfaceError("the cursor has gone on to another result")
             self._known = self._cursor.columns_now
         return self._known
 

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, Executable, Result, ScalarResult
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 Rows = TypeVar("Rows", Result[Any], ScalarResult[Any])
 _FOLLOWS, _STREAMS = "after_commit", "streams"
@@ -22,6 +22,12 @@ class Work(Session):
         if self._held is None or self._held.closed or args or options:
             self._held = super().connection(*args, **options)
         return self._held
+
+    def begin_nested(self) -> SessionTransaction:
+        """As SQLAlchemy's, which tells the database only when the connection is asked for inside."""
+        nested = super().begin_nested()
+        super().connection()
+        return nested
 
 
 class Writing:

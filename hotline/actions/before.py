@@ -25,7 +25,8 @@ _ANY = select(
     exists().where(Call.sid == bindparam("sid")).label("is_known"),
 )
 """Whether there may be any of each: each then looks itself, and knows best. And what a call that begins now needs: the
-key of the menus of now, an id, and whether it began before.
+key of the menus of now, an id, and whether it began before. (Asked for once more in the middle of a call, they are not
+looked at.)
 """
 
 

@@ -7,15 +7,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from base.rows import columns_of, kept_as, kept_together, table_of
 from directory.models import Project
 from hotline.models import Call
-from tickets.models import Ticket
 
 _BY_SID = select(Call).where(Call.sid == bindparam("sid")).with_for_update()
-_CALLS, _PROJECTS, _TICKETS = table_of(Call), table_of(Project), table_of(Ticket)
+_CALLS, _PROJECTS = table_of(Call), table_of(Project)
 _BY_ID = (
-    select(*columns_of(Call, Project, Ticket))
-    .select_from(_CALLS)
-    .outerjoin(_PROJECTS, _PROJECTS.c.id == _CALLS.c.project_id)
-    .outerjoin(_TICKETS, _TICKETS.c.id == _CALLS.c.ticket_id)
+    select(*columns_of(Call, Project))
+    .select_from(_CALLS.outerjoin(_PROJECTS, _PROJECTS.c.id == _CALLS.c.project_id))
     .where(_CALLS.c.id == bindparam("call_id"))
     .with_for_update(of=_CALLS)
 )
@@ -27,17 +24,15 @@ def call_by_sid(session: Session, sid: str) -> Call:
 
 
 def call_by_id(session: Session, call_id: int) -> Call | None:
-    """By our own, with the project that every step needs, and its ticket if it has one."""
+    """By our own, with the project that every step needs."""
     found = session.connection().execute(_BY_ID, {"call_id": call_id}).one_or_none()
     if found is None:
         return None
     of_call = found[: len(_CALLS.c)]
-    project, ticket = kept_together(session, found[len(_CALLS.c) :], Project, Ticket)
+    (project,) = kept_together(session, found[len(_CALLS.c) :], Project)
     call = kept_as(session, Call, of_call)  # read anew, whatever the session remembers
     # held by the call: what nobody holds the session forgets at once, and would ask for again. Whoever had to wait for
-    # the call may read an id in it that it did not have when the others were looked for: then they are asked for
+    # the call reads it as it is now, and the project beside it as it was: one that it got meanwhile is asked for
     if project is not None or call.project_id is None:
         set_committed_value(call, "project", project)
-    if ticket is not None or call.ticket_id is None:
-        set_committed_value(call, "ticket", ticket)
     return call

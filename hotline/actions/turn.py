@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from base.rows import quick_get
 from base.wiring import settings
 from directory.models import Project
 from hotline import prompts
@@ -88,7 +89,7 @@ class Turn:
     @property
     def ticket(self) -> Ticket | None:
         """The ticket of this call so far."""
-        return self.call.ticket
+        return quick_get(self.session, Ticket, self.call.ticket_id) if self.call.ticket_id else None
 
     @property
     def is_day(self) -> bool:

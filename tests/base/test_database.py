@@ -1,6 +1,7 @@
 """The database: aware moments, work done after the commit, writers that take turns."""
 
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -12,7 +13,9 @@ from sqlalchemy.orm import Session
 from base import database as base_database
 from base.database import Database, reading, refresh_statistics, transaction
 from base.pulse import Pulse, beat, last_beat
+from base.rows import write_new
 from base.work import after_commit
+from hotline.models import Call
 from tests.make import a_project
 
 AT = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
@@ -136,3 +139,23 @@ def test_sqlite_knows_how_much_there_is_of_what(app: Flask) -> None:
             assert session.scalars(known).all()
         else:  # it counts by itself, and was not kept from it
             assert session.scalar(text("SHOW autovacuum")) == "on"
+
+
+def test_a_step_that_is_undone_leaves_nothing_also_of_what_went_round_the_unit_of_work(app: Flask) -> None:
+    with transaction() as session:
+        write_new(session, _call("CA1"))
+        with suppress(RuntimeError), session.begin_nested():
+            write_new(session, _call("CA2"))
+            raise RuntimeError("refused")
+        with session.begin_nested():
+            write_new(session, _call("CA3"))
+        with suppress(RuntimeError), session.begin_nested():
+            with session.begin_nested():
+                write_new(session, _call("CA4"))
+            raise RuntimeError("refused")
+    with reading() as session:
+        assert session.scalars(select(Call.sid).order_by(Call.sid)).all() == ["CA1", "CA3"]
+
+
+def _call(sid: str) -> Call:
+    return Call(sid=sid, to_number="+864008001234", began_at=AT)

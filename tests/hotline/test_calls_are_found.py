@@ -1,4 +1,4 @@
-"""A call is found with its project and its ticket, by one question."""
+"""A call is found with its project, by one question."""
 
 import threading
 import time
@@ -13,8 +13,6 @@ from base.rows import write_new
 from hotline.actions.calls import call_by_id
 from hotline.models import Call
 from tests.make import a_project
-from tickets.lifecycle import Channel, Kind, Level
-from tickets.models import Ticket
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
@@ -26,43 +24,33 @@ def a_call(session: Session, sid: str, **more: object) -> Call:
     return call
 
 
-def a_ticket(session: Session) -> Ticket:
-    write_new(session, it := Ticket(ref="261122-0001", kind=Kind.REPAIR, level=Level.P2, channel=Channel.CALL,
-                                    opened_at=AT))  # fmt: skip
-    return it
-
-
-def test_a_call_comes_with_its_project_and_its_ticket_in_one_question(session: Session) -> None:
-    project, ticket = a_project(session), a_ticket(session)
+def test_a_call_comes_with_its_project_in_one_question(session: Session) -> None:
+    project = a_project(session)
     name = project.name
-    calls = [
-        a_call(session, "CA1", project_id=project.id, ticket_id=ticket.id).id,
-        a_call(session, "CA2").id,
-    ]
+    calls = [a_call(session, "CA1", project_id=project.id).id, a_call(session, "CA2").id]
     session.expunge_all()
-    del project, ticket  # what nobody holds any more the session does not know
+    del project  # what nobody holds any more the session does not know
     asked: list[str] = []
     event.listen(session.connection(), "before_cursor_execute", lambda _c, _k, said, *_: asked.append(said))
     known, unknown = (call_by_id(session, id) for id in calls)
     assert (known.project.name, unknown.project) == (name, None)
-    assert (known.ticket.ref, unknown.ticket) == ("261122-0001", None)
     assert len(asked) == 2, asked
     again = call_by_id(session, calls[0])
     assert again is known
-    assert (again.project.name, again.ticket.ref) == (name, "261122-0001")
+    assert again.project.name == name
 
 
-def test_whoever_waited_for_a_call_knows_the_ticket_it_got_meanwhile(app: Flask, database_kind: str) -> None:
+def test_whoever_waited_for_a_call_knows_the_project_it_got_meanwhile(app: Flask, database_kind: str) -> None:
     database: Database = app.extensions["database"]
     with database.transaction() as session:
         call_id = a_call(session, "CA1").id
-    found: list[tuple[int | None, str, str]] = []
+    found: list[str] = []
 
     def waits() -> None:
         with database.transaction() as session:
             call = call_by_id(session, call_id)
             assert call is not None
-            found.append((call.ticket_id, call.ticket.ref if call.ticket else "", call.project.name))
+            found.append(call.project.name if call.project else "")
 
     other = threading.Thread(target=waits)
     looks_on = create_engine(database.engine.url)
@@ -72,11 +60,11 @@ def test_whoever_waited_for_a_call_knows_the_ticket_it_got_meanwhile(app: Flask,
         other.start()
         if database_kind == "postgres":
             _until_somebody_waits(looks_on)
-        project, ticket = a_project(session), a_ticket(session)
-        call.ticket_id, call.project_id, ticket_id, name = ticket.id, project.id, ticket.id, project.name
+        project = a_project(session)
+        call.project_id, name = project.id, project.name
     other.join(PATIENCE_S)
     looks_on.dispose()
-    assert found == [(ticket_id, "261122-0001", name)]
+    assert found == [name]
 
 
 def _until_somebody_waits(engine: Engine) -> None:
