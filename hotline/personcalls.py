@@ -1,6 +1,7 @@
 """The carrier's door: whoever we had called wanted a person; they have spoken, or leave word on their ticket.
 
-Everything a step needs stands in its address, so the same webhook twice gets the same answer.
+What a step needs stands in its address, but who picked up: that the ticket's timeline keeps, so that the same webhook
+twice gets the same answer.
 """
 
 from typing import Any
@@ -19,9 +20,10 @@ from hotline.menubook import book
 from hotline.webhooks import heard
 from messages import actions as messages
 from oncall import actions as oncall
+from oncall.transfer import is_over
 from outreach.actions import entering
 from outreach.actions.puttingthrough import DUTY_PHONE, put_through
-from telephony.brought import keys_pressed, recording
+from telephony.brought import keys_pressed, moment_of, recording
 from telephony.dark import END_KEYS
 from telephony.door import text_door, voice_door
 from telephony.speech import End, Record, Say, Step, Tongue, spoken_digits
@@ -38,9 +40,11 @@ ANSWERED = frozenset({"completed", "answered"})
 @guarded_by(Guard.SIGNED)
 def duty_has_been_rung(ticket_id: int, language: str) -> Any:
     """After a talk nothing more; where somebody picked up and took nothing (a voicemail), which silences the others,
-    those ring again; where nobody came it stands on the ticket, and they may leave word.
+    those ring again, for as long as callers of the hotline are rung for; where nobody came it stands on the ticket, and
+    they may leave word.
     """
-    was_bridged = heard().was_bridged
+    was_bridged, at = heard().was_bridged, now()
+    since = moment_of("since", at=at)
     with transaction() as session:
         ticket = row_of(session, Ticket, ticket_id)
         if was_bridged:
@@ -49,9 +53,10 @@ def duty_has_been_rung(ticket_id: int, language: str) -> Any:
             return End()
         if ticket is None:
             return End(_says(language, "main.nobody_free", "main.goodbye"))
-        if but := _picked_up_in_vain(session):
-            return put_through(session, ticket.id, _number(), _says(language, "main.next_person"), at=now(), but=but)
-        entering.person_did_not_come(session, ticket, at=now())
+        if (but := _picked_up_in_vain(session)) and not is_over(since, None, at=at):
+            says = _says(language, "main.next_person")
+            return put_through(session, ticket.id, _number(), says, at=at, since=since, but=but)
+        entering.person_did_not_come(session, ticket, at=at)
         days = settings().recordings_kept_days
         says = _says(language, "main.nobody_free", "main.keep_message", "person.leave_word", days=days)
         return _record(ticket, language, says, hears_keys=True)

@@ -1,6 +1,7 @@
 """What the carrier brings with a step of a call: a key, a recording, and what we put into the address ourselves."""
 
 import re
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from flask import request
@@ -9,6 +10,7 @@ from telephony.patience import Patience
 
 _COUNT = re.compile(r"[0-9]{1,3}")
 _LENGTH = re.compile(r"[0-9]{1,5}")
+_MOMENT = re.compile(r"[0-9]{1,10}")
 
 HASH = "#"
 LONGEST_SAID = 300
@@ -42,6 +44,16 @@ def count_of(name: str, *, first: int = 0, most: int) -> int:
     """A count that stands in the address; `first` where it does not, `most` where it is not one of ours."""
     said = request.args.get(name, str(first))
     return int(said) if _COUNT.fullmatch(said) else most
+
+
+def moment_of(name: str, *, at: datetime) -> datetime:
+    """A moment that stands in the address, in seconds since 1970, and is not later than `at`; `at` where it does not
+    (the address of an earlier release), 1970 where it is not one of ours.
+    """
+    said = request.args.get(name)
+    if said is None:
+        return at
+    return min(at, datetime.fromtimestamp(int(said) if _MOMENT.fullmatch(said) else 0, UTC))
 
 
 def patience(most: int) -> Patience:

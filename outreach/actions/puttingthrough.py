@@ -17,16 +17,19 @@ DUTY_PHONE = 0
 
 
 def put_through(
-    session: Session, ticket_id: int, number: str, says: tuple[Say, ...], *, at: datetime, but: Sequence[int] = ()
+    session: Session, ticket_id: int, number: str, says: tuple[Say, ...], *, at: datetime,
+    since: datetime | None = None, but: Sequence[int] = (),
 ) -> Step:  # fmt: skip
     """Ring for whoever we have called at `number` (E.164), in the language in which they hear `says`.
 
     Whoever presses 1 has the ticket, if nobody had (`oncall.webhooks`). Where nobody comes the hotline rings the others
-    again, `but` those who had picked up, or takes down what they want, on the ticket (`hotline.personcalls`).
+    again, `but` those who had picked up, or takes down what they want, on the ticket (`hotline.personcalls`). `since`:
+    when the first telephone rang for them, `at` where this is the first.
     """
     language = says[0].language
     rings = oncall.rings_together(session, ticket_id, at=at, caller_number=number, language=language)
-    path = f"/voice/person/{ticket_id}/{language}" + (f"?but={'.'.join(map(str, but))}" if but else "")
+    path = f"/voice/person/{ticket_id}/{language}?since={(since or at).timestamp():.0f}"
+    path += f"&but={'.'.join(map(str, but))}" if but else ""
     return dark.ring_these(settings(), rings, says, path, but=[_number_of(session, id) for id in but])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from messages.lifecycle import MessageState
 from messages.models import Message
 from oncall.ladder import Post
 from oncall.models import Page, PageKind
+from oncall.transfer import HUNTS_FOR
 from outreach.actions import entering
 from outreach.entries import CALL_LIVES, EntryState
 from outreach.entrymodels import EntryRequest
@@ -220,6 +222,14 @@ def with_two_on_duty(leak: Leak, first: str = OURS) -> None:
             make.a_shift(session, project, somebody, post, clock.now())
 
 
+def with_eight_more_on_duty(leak: Leak) -> None:
+    with transaction() as session:
+        project = session.get_one(EntryRequest, leak.id).ticket.project
+        for n in range(8):
+            somebody = make.a_member_of_staff(session, f"同事{n}", f"+86139001000{n:02}", Role.TECHNICIAN, project)
+            make.a_shift(session, project, somebody, Post.SECOND, clock.now())
+
+
 def ringing(heard: Heard) -> dict[str, str]:
     """The telephones that ring now, each with what is asked when it is picked up."""
     return {number.text or "": number.get("url", "") for number in heard.root.iter("Number")}
@@ -261,6 +271,38 @@ def test_where_only_voicemails_pick_up_each_does_once_and_then_they_leave_word(
     assert "请在滴声后留言" in heard.words
     assert (leak.told, leak.helpers) == (["entry_person", "entry_unanswered"], ["+8613900000033"])
     assert set(ringing(leak.at(heard.next, Digits="0"))) == everybody, "whoever asks again has them all again"
+
+
+def test_however_many_voicemails_pick_up_it_does_not_ring_for_ever_and_then_they_leave_word(leak: Leak) -> None:
+    with_two_on_duty(leak)
+    with_eight_more_on_duty(leak)
+    began_at, heard = clock.now(), leak.presses(leak.picks_up(), "0")
+    everybody, picked_up = set(ringing(heard)), 0
+    while "Dial" in heard.verbs:
+        picked_up += 1
+        clock.stop_at(began_at + timedelta(seconds=45 * picked_up))
+        assert picked_up < 4
+        heard = takes_nothing(leak, heard, next(iter(ringing(heard))), "CA" + f"{picked_up:032}")
+    assert "请在滴声后留言" in heard.words
+    assert (leak.told, leak.helpers) == (["entry_person", "entry_unanswered"], ["+8613900000033"])
+    again = leak.at(heard.next, Digits="0")
+    assert set(ringing(again)) == everybody
+    assert "Dial" in takes_nothing(leak, again, OURS, LEG).verbs, "whoever asks again has the whole time again"
+
+
+@pytest.mark.parametrize("since", ["", "?since=99999999999", "?since=9999999999", "?since=-1", "?since=x", "?since="])
+def test_whatever_the_address_says_of_the_first_ring_it_does_not_ring_for_ever(leak: Leak, since: str) -> None:
+    with_two_on_duty(leak)
+    with_eight_more_on_duty(leak)
+    first = leak.presses(leak.picks_up(), "0")
+    path = first.next.partition("?")[0] + since
+    leak.at(ringing(first)[OURS], CallSid=LEG)
+    heard = leak.at(path, DialCallStatus="completed", DialBridged="false", DialCallSid=LEG)
+    assert ("Dial" in heard.verbs) == (since in {"", "?since=9999999999"}), "an earlier release's, or another clock's"
+    if "Dial" in heard.verbs:
+        clock.stop_at(clock.now() + HUNTS_FOR)
+        heard = takes_nothing(leak, heard, THEIRS, SID)
+    assert "请在滴声后留言" in heard.words
 
 
 def test_whoever_hangs_up_while_a_voicemail_listens_is_rung_for_no_more_and_a_leader_is_woken(leak: Leak) -> None:
