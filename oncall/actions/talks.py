@@ -31,8 +31,10 @@ def picked_up(session: Session, page_id: int, *, at: datetime) -> Page | None:
 
 def picked_up_ours(session: Session, ticket: Ticket, staff: Staff, leg_sid: str, *, at: datetime) -> None:
     """The same where several rang for somebody whom we called, and no page is written: the timeline keeps who it was,
-    once for each leg (the carrier's id of the call to that telephone).
+    once for each leg (the carrier's id of the call to that telephone); of a leg without an id nothing.
     """
+    if not leg_sid:
+        return
     tickets.actions.add_event(
         session, ticket.id, EventType.PAGED, at=at, staff_id=staff.id, text=words.line(PICKED_UP, who=staff.name),
         data={"line": PICKED_UP}, once_key=_leg(leg_sid),

@@ -273,6 +273,16 @@ def test_where_only_voicemails_pick_up_each_does_once_and_then_they_leave_word(
     assert set(ringing(leak.at(heard.next, Digits="0"))) == everybody, "whoever asks again has them all again"
 
 
+def test_of_a_leg_that_the_carrier_does_not_name_nobody_is_taken_for_who_picked_it_up(leak: Leak) -> None:
+    with_two_on_duty(leak)
+    first = leak.presses(leak.picks_up(), "0")
+    again = takes_nothing(leak, first, OURS, "")
+    assert set(ringing(again)) == set(ringing(first)) - {DUTY_PHONE}, "as of a telephone that is nobody's"
+    with reading() as session:
+        assert session.scalar(select(TicketEvent.id).where(TicketEvent.text.contains("直转电话已接起"))) is None
+    assert "请在滴声后留言" in takes_nothing(leak, again, THEIRS, "").words
+
+
 def test_however_many_voicemails_pick_up_it_does_not_ring_for_ever_and_then_they_leave_word(leak: Leak) -> None:
     with_two_on_duty(leak)
     with_eight_more_on_duty(leak)
