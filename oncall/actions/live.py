@@ -122,17 +122,19 @@ def _ring_all(
 
 
 def ring_leader(
-    session: Session, ticket_id: int, *, at: datetime, after_page_id: int | None = None, caller_number: str | None
+    session: Session, ticket_id: int, *, at: datetime, after: Sequence[int] = (), caller_number: str | None
 ) -> LiveRing | None:  # fmt: skip
     """The same for somebody who wants a supervisor, or, about what headquarters keeps, a director.
 
-    Never whoever did what they say is not done.
+    `after`: the pages of all the rings for them that have ended without anybody, the first one first. Never whoever did
+    what they say is not done.
     """
+    first = session.get(Page, after[0]) if after else None
     ticket = tickets.actions.get(session, ticket_id)
     posts = ABOVE_THE_PROJECT if is_about_the_project(ticket) else transfer.LEADERS
     return ring_live(
-        session, ticket_id, at=at, after_page_id=after_page_id, caller_number=caller_number, posts=posts,
-        but=tickets.actions.handlers_of(session, ticket),
+        session, ticket_id, at=at, after_page_id=after[-1] if after else None, caller_number=caller_number,
+        began_at=first.paged_at if first else None, posts=posts, but=tickets.actions.handlers_of(session, ticket),
     )  # fmt: skip
 
 

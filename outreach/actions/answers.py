@@ -175,10 +175,7 @@ def ring_leader(session: Session, survey_id: int, place: int, *, at: datetime) -
         return None
     if place < len(survey.rings):
         return oncall.ring_of(session, survey.rings[place])
-    before = survey.rings[-1] if survey.rings else None
-    ring = oncall.ring_leader(
-        session, survey.ticket_id, at=at, after_page_id=before, caller_number=survey.number
-    )  # fmt: skip
+    ring = oncall.ring_leader(session, survey.ticket_id, at=at, after=survey.rings, caller_number=survey.number)
     if ring is not None:
         survey.rings = [*survey.rings, ring.page_id]
         session.flush()

@@ -1,19 +1,22 @@
 """The owner is rung: the question, what each key does, and what follows where nobody picks up."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from base import clock
+from base.access import Role
 from base.database import reading, transaction
 from hotline import jobs as hotline_jobs
 from hotline.models import Recording
 from messages.lifecycle import MessageState
 from oncall import actions as oncall
+from oncall.ladder import Post
 from outreach.surveymodels import SpokenComment, Survey
 from outreach.surveys import SurveyState
+from tests import make
 from tests.hotline.caller import HOTLINE_SAID
 from tests.outreach.scene import HOTLINE, LANDLINE, Scene, scene
 from tickets.lifecycle import HEADQUARTERS, Kind, Status
@@ -147,6 +150,27 @@ def test_zero_opens_the_ticket_and_rings_those_who_lead_one_after_the_other(rung
     assert "主管暂时没有接通" in nobody.words
     assert "Record" in nobody.verbs
     assert rung.ticket.page_due_at is not None, "the supervisor is paged all the same"
+
+
+def test_however_many_lead_and_whosever_voicemails_pick_up_it_does_not_ring_for_ever(rung: Scene) -> None:
+    began_at = clock.now()
+    with transaction() as session:
+        for n in range(8):
+            leader = make.a_member_of_staff(
+                session, f"主管{n}", f"+86139001000{n:02}", Role.SUPERVISOR, rung.estate.project
+            )
+            make.a_shift(session, rung.estate.project, leader, Post.SUPERVISOR, began_at)
+    heard, numbers = rung.presses(rung.picks_up(), "0"), []
+    while "Dial" in heard.verbs:
+        numbers.append(heard.root.findtext("Dial/Number"))
+        with transaction() as session:
+            oncall.picked_up(session, session.get_one(Survey, rung.survey.id).rings[-1], at=clock.now())
+        clock.stop_at(began_at + timedelta(seconds=45 * len(numbers)))
+        assert len(numbers) < 4
+        heard = rung.at(heard.next, DialCallStatus="completed", DialBridged="false")
+    assert len(set(numbers)) == len(numbers)
+    assert "主管暂时没有接通" in heard.words
+    assert "Record" in heard.verbs
 
 
 def test_after_a_talk_with_the_supervisor_nobody_else_is_rung(rung: Scene) -> None:
