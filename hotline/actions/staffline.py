@@ -116,7 +116,7 @@ def _place(turn: Turn, ticket: Ticket) -> str:
 
 def _short(turn: Turn, ticket: Ticket) -> str:
     words = ticket_words(turn, ticket)
-    return f"{words['place']} {words['category']}" if turn.language == "en" else f"{words['place']}{words['category']}"
+    return f"{words['place']}, {words['category']}" if turn.language == "en" else f"{words['place']}{words['category']}"
 
 
 def _say_what_came(turn: Turn, answered: Answered | PassedOn, *, taken: str = "staff.taken") -> Next:

@@ -7,12 +7,14 @@ import pytest
 from base import clock
 from base.access import Role
 from base.database import transaction
+from directory.models import Language, Staff
 from oncall import actions as oncall
 from oncall.models import Page
 from tests import make
 from tests.hotline.conftest import BY_DAY, FIRST, OWNER, SECOND, STRANGER
 from tickets import actions as tickets
-from tickets.lifecycle import Kind, Level, Status
+from tickets.actions import TicketDraft
+from tickets.lifecycle import Channel, Kind, Level, Status
 from tickets.models import Ticket
 
 
@@ -90,6 +92,32 @@ def test_of_several_tickets_one_is_chosen(dials, estate, every):
     call = dials(FIRST).hears("您有2张工单", "管道堵塞请按1", "门禁对讲请按2").presses("2").hears("门禁对讲")
     call.presses("2").hears("已记录完成", "管道堵塞")
     assert [t.status for t in every(Ticket)] == [Status.RESOLVED, Status.ACKNOWLEDGED]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "listed"),
+    [
+        (Language.ZH, "您的工单：地点不详，门禁对讲，单号", ("3号楼2单元1502室管道堵塞", "地点不详，门禁对讲请按")),
+        (
+            Language.EN,
+            "Your ticket: place not known, door access or intercom, number",
+            ("place not known, door access or intercom",),
+        ),
+    ],
+)
+def test_where_nobody_knows_the_place_that_is_parted_from_what_it_is(dials, estate, language, said, listed):
+    def has(draft):
+        ticket = tickets.open_ticket(session, draft, at=BY_DAY)
+        tickets.acknowledge(session, ticket.id, estate["first"], at=BY_DAY, how="click")
+
+    with transaction() as session:
+        session.get_one(Staff, estate["first"]).language = language
+        has(TicketDraft(Kind.REPAIR, "access", Channel.DESK, level=Level.P2))
+    dials(FIRST).hears(said).hangs_up()
+    with transaction() as session:
+        home = {"project_id": estate["project"], "home_id": estate["home"]}
+        has(TicketDraft(Kind.REPAIR, "blockage", Channel.DESK, level=Level.P2, **home))
+    dials(FIRST).hears(*listed)
 
 
 def test_a_colleague_without_anything_open_hears_the_ordinary_menu(dials, estate):
