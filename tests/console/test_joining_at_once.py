@@ -1,12 +1,11 @@
 """Two colleagues merge the same two tickets into each other at the same moment."""
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy import select
 
 from base.database import Database
 from tests.api.conftest import Program, document, program  # noqa: F401  fixtures
@@ -14,22 +13,12 @@ from tests.console.conftest import LogIn
 from tests.console.evening import Evening
 from tests.console.test_joining import a_double
 from tests.console.test_ticket import ticket
+from tests.waits import until_somebody_waits
 from tickets import actions
 from tickets.lifecycle import Status
 from tickets.models import Ticket
 
-WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 PATIENCE_S = 30
-
-
-def until_somebody_waits(engine: Engine) -> None:
-    ends = time.monotonic() + PATIENCE_S
-    while time.monotonic() < ends:
-        with engine.connect() as looks:
-            if looks.scalar(WAITS):
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits for the ticket that is locked")
 
 
 @pytest.mark.parametrize("through", ["page", "api"])
@@ -53,15 +42,13 @@ def test_a_merge_that_waits_for_one_ticket_holds_not_the_other(
             return browser.sends(f"/tickets/{second}/merge", number=first).status_code
         return script.posts(f"/tickets/{second}/events", type="merge", into=first).status_code
 
-    looks_on = create_engine(database.engine.url)
     with ThreadPoolExecutor(1) as pool:
         with database.transaction() as session:
             rows = {one.ref: one for one in session.scalars(select(Ticket).where(Ticket.ref.in_((first, second))))}
             assert rows[first].id < rows[second].id
             actions.get(session, rows[first].id)
             other = pool.submit(merges_back)
-            until_somebody_waits(looks_on)
+            until_somebody_waits("it waits for the ticket that is locked")
             actions.merge(session, rows[first].id, into=rows[second], at=evening.at)
         assert other.result(PATIENCE_S) == 409
-    looks_on.dispose()
     assert (ticket(first).status, ticket(second).status) == (Status.MERGED, Status.OPEN)

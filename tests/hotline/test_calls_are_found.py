@@ -1,11 +1,10 @@
 """A call is found with its project, by one question."""
 
 import threading
-import time
 from datetime import UTC, datetime
 
 from flask import Flask
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from base.database import Database
@@ -13,9 +12,9 @@ from base.rows import write_new
 from hotline.actions.calls import call_by_id
 from hotline.models import Call
 from tests.make import a_project
+from tests.waits import until_somebody_waits
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
-WAITS = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 PATIENCE_S = 30
 
 
@@ -53,25 +52,13 @@ def test_whoever_waited_for_a_call_knows_the_project_it_got_meanwhile(app: Flask
             found.append(call.project.name if call.project else "")
 
     other = threading.Thread(target=waits)
-    looks_on = create_engine(database.engine.url)
     with database.transaction() as session:
         call = call_by_id(session, call_id)
         assert call is not None
         other.start()
         if database_kind == "postgres":
-            _until_somebody_waits(looks_on)
+            until_somebody_waits("it waits for the call that is locked")
         project = a_project(session)
         call.project_id, name = project.id, project.name
     other.join(PATIENCE_S)
-    looks_on.dispose()
     assert found == [name]
-
-
-def _until_somebody_waits(engine: Engine) -> None:
-    ends = time.monotonic() + PATIENCE_S
-    while time.monotonic() < ends:
-        with engine.connect() as looks:
-            if looks.scalar(WAITS):
-                return
-        time.sleep(0.02)
-    raise AssertionError("nobody waits for the call that is locked")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import tickets.actions
@@ -14,17 +14,15 @@ from base.database import Database, reading, transaction
 from directory.models import Staff
 from oncall import actions
 from oncall.actions import departing, holding
-from tests.chaos.house import until
 from tests.make import a_home
 from tests.oncall.estate import AT, Estate, a_stuck_lift, an_estate, later, page_of
+from tests.waits import until_somebody_waits
 from tickets.actions import TicketDraft, proposing
 from tickets.lifecycle import IncidentKind, Kind, Level
 from tickets.models import Ticket
 from tickets.proposalmodels import Proposal, ProposalTicket
 from tickets.triagewords import UNSORTED, Suggestion
 
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-PATIENCE_S = 20.0
 Does = Callable[[Session, Estate, Proposal], object]
 
 
@@ -124,7 +122,7 @@ def waits_with_empty_hands(
     with transaction() as session:
         tickets.actions.get(session, older)
         other.start()
-        until(_somebody_waits, "it waits for the older ticket", PATIENCE_S)
+        until_somebody_waits("it waits for the older ticket")
         session.execute(select(Ticket.id).where(Ticket.id == newer).with_for_update(nowait=True)).one()
     other.join()
     assert went == [older]
@@ -217,13 +215,8 @@ def test_groups_of_several_buildings_are_looked_for_in_the_order_of_their_calls(
     with transaction() as session:
         tickets.actions.get(session, ids[0])
         other.start()
-        until(_somebody_waits, "it waits for the first call", PATIENCE_S)
+        until_somebody_waits("it waits for the first call")
         session.execute(select(Ticket.id).where(Ticket.id.in_(ids[1:])).with_for_update(nowait=True)).all()
     other.join()
     with reading() as session:
         assert (went, len(session.scalars(select(Proposal)).all())) == ([True], 2)
-
-
-def _somebody_waits() -> bool:
-    with reading() as session:
-        return bool(session.scalar(WAITING))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base import clock
@@ -15,12 +15,9 @@ from messages.lifecycle import MessageClass
 from outreach.actions import campaigns, notices, planning, spotchecks
 from outreach.jobs import planning as jobs
 from outreach.models import Campaign
-from tests.chaos.house import until
 from tests.outreach.stage import Stage, a_water_cut
+from tests.waits import until_somebody_waits
 from tickets.actions.incidents import incident_by_id
-
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-PATIENCE_S = 20.0
 
 
 def written(stage: Stage) -> int:
@@ -113,12 +110,7 @@ def test_while_somebody_has_the_trouble_no_word_about_it_is_locked(
     with transaction() as session:
         incident_by_id(session, session.scalars(select(Campaign.incident_id).where(Campaign.id == id)).one() or 0)
         other.start()
-        until(_somebody_waits, "it waits for the trouble", PATIENCE_S)
+        until_somebody_waits("it waits for the trouble")
         session.scalars(select(Campaign.id).where(Campaign.id == id).with_for_update(nowait=True)).one()
     other.join()
     assert went == [id]
-
-
-def _somebody_waits() -> bool:
-    with reading() as session:
-        return bool(session.scalar(WAITING))
