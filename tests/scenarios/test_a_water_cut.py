@@ -18,7 +18,7 @@ from outreach.audience import Filter
 from outreach.lifecycle import CampaignKind
 from outreach.models import Campaign, LeftOut
 from tests import make
-from tests.phone import Phone
+from tests.phone import Line, Phone
 from tests.scenarios.conftest import Estate
 from tests.town import Town
 from tickets.actions.incidents import IncidentDraft
@@ -145,11 +145,16 @@ def test_with_gas_the_landline_rings_at_night_and_a_key_is_noted(town: Town, nei
     town.advance(5)
 
 
-def test_zero_during_the_notice_leads_to_a_person(town: Town, neighbours: Neighbours) -> None:
+def wants_a_person(town: Town, neighbours: Neighbours) -> Line:
+    """A gas leak is told; whoever is called about it presses 0 and hears those on duty being rung."""
     approves(town, neighbours, writes(town, neighbours, IncidentKind.GAS))
     for phone in neighbours.texted():
         phone.receives()
-    landline = neighbours.landline.rings().answers().hears("听清楚了").presses("0").hears("值班人员")
+    return neighbours.landline.rings().answers().hears("听清楚了").presses("0").hears("值班人员")
+
+
+def test_zero_during_the_notice_leads_to_a_person(town: Town, neighbours: Neighbours) -> None:
+    landline = wants_a_person(town, neighbours)
     neighbours.estate.wang.rings().answers().hears("对方正在线上").presses("1")
     landline.is_joined()
     landline.hangs_up()
@@ -161,12 +166,9 @@ def test_zero_during_the_notice_leads_to_a_person(town: Town, neighbours: Neighb
 def test_after_zero_a_voicemail_picks_up_first_and_somebody_else_is_spoken_with(
     town: Town, neighbours: Neighbours
 ) -> None:
-    approves(town, neighbours, writes(town, neighbours, IncidentKind.GAS))
-    for phone in neighbours.texted():
-        phone.receives()
     estate = neighbours.estate
     estate.wang.will("voicemail")
-    landline = neighbours.landline.rings().answers().hears("听清楚了").presses("0").hears("值班人员")
+    landline = wants_a_person(town, neighbours)
     landline.hears("正在为您接通下一位值班人员")
     estate.li.rings().answers().hears("对方正在线上").presses("1")
     landline.is_joined().hangs_up()
@@ -179,10 +181,7 @@ def test_after_zero_a_voicemail_picks_up_first_and_somebody_else_is_spoken_with(
 def test_where_nobody_comes_after_zero_the_wish_is_a_ticket_with_what_they_say(
     town: Town, neighbours: Neighbours
 ) -> None:
-    approves(town, neighbours, writes(town, neighbours, IncidentKind.GAS))
-    for phone in neighbours.texted():
-        phone.receives()
-    landline = neighbours.landline.rings().answers().hears("听清楚了").presses("0").hears("值班人员")
+    landline = wants_a_person(town, neighbours)
     town.advance(26)
     landline.hears("正在忙", "请在滴声后留言").hears_the_beep().says("我这里还有煤气味").presses("#")
     ref = landline.hears("工单号", "尽快给您回电").is_over().heard_ref()
